@@ -1,0 +1,61 @@
+package io.agentrun;
+
+import io.agentrun.error.InvalidInputException;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Checks of input that is not text: what breaks one is an {@link InvalidInputException} that names the field, never a
+ * {@link NullPointerException}. For text see {@link Texts}, for times {@link Times}. Audience: store authors.
+ *
+ * <p>Immutable.
+ */
+public final class Require {
+
+    private Require() {}
+
+    /**
+     * Returns the value, which is there.
+     *
+     * @throws InvalidInputException when the value is null
+     */
+    public static <T> T given(String field, @Nullable T value) {
+        if (value == null) {
+            throw new InvalidInputException(field, field + " is required");
+        }
+        return value;
+    }
+
+    /**
+     * Returns an unmodifiable copy of the list, which holds no null.
+     *
+     * @throws InvalidInputException when the list or one of its items is null
+     */
+    public static <T> List<T> items(String field, @Nullable List<? extends @Nullable T> values) {
+        for (Object value : given(field, values)) {
+            given(field + "[]", value);
+        }
+        return List.copyOf(values);
+    }
+
+    /**
+     * Returns the number, which is neither under {@code min} nor over {@code max}; both bounds are allowed themselves.
+     *
+     * @throws InvalidInputException when the number is out of these bounds
+     */
+    public static long between(String field, long value, long min, long max) {
+        if (value < min || value > max) {
+            throw new InvalidInputException(field, field + " must be from " + min + " to " + max + ", not " + value);
+        }
+        return value;
+    }
+
+    /**
+     * Returns the number, which is neither under {@code min} nor over {@code max}; both bounds are allowed themselves.
+     *
+     * @throws InvalidInputException when the number is out of these bounds
+     */
+    public static int between(String field, int value, int min, int max) {
+        return (int) between(field, (long) value, (long) min, (long) max);
+    }
+}
