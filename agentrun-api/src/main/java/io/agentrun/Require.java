@@ -31,11 +31,10 @@ public final class Require {
      *
      * @throws InvalidInputException when the list or one of its items is null
      */
-    public static <T> List<T> items(String field, @Nullable List<? extends @Nullable T> values) {
-        for (Object value : given(field, values)) {
-            given(field + "[]", value);
-        }
-        return List.copyOf(values);
+    public static <T> List<T> items(String field, @Nullable List<T> values) {
+        List<T> present = given(field, values);
+        present.forEach(item -> given(field + "[]", item));
+        return List.copyOf(present);
     }
 
     /**
