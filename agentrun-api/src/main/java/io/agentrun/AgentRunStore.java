@@ -1,0 +1,71 @@
+package io.agentrun;
+
+import io.agentrun.command.CommandStore;
+import io.agentrun.event.EventStore;
+import io.agentrun.lease.LeaseStore;
+import io.agentrun.queue.QueueStore;
+import io.agentrun.run.RunStore;
+import io.agentrun.runner.RunnerStore;
+import io.agentrun.session.SessionStore;
+import io.agentrun.storage.StorageStore;
+
+/**
+ * The state of coding-agent work: one door, eight rooms.
+ *
+ * <p>A host creates runs (or queue tasks that become runs), runners hold them under lease, commands go in and events come
+ * out, and sessions tie the runs of one conversation together. Every operation is atomic: it happens as a whole, with
+ * the events that it writes, or not at all. Of several calls at the same moment each sees the others' whole effect or
+ * none of it.
+ *
+ * <p>Every operation of every room checks in this order: the input ({@code InvalidInputException}), existence and tenant
+ * ({@code NotFoundException}, {@code TenantPolicyException}), the replay of a known idempotency key, the fence
+ * ({@code LeaseConflictException}), the end ({@code AlreadyTerminalException}, or the stored record where the operation
+ * says so), the state. The earliest that fails is the one that is thrown. A null where none is allowed is an
+ * {@code InvalidInputException} that names the parameter.
+ *
+ * <p>Every operation may throw {@code StoreClosedException} once the store is closed, and
+ * {@code StoreUnavailableException} when the store cannot be reached; the rooms do not repeat it. All times come from the
+ * store's own clock, in microseconds; no operation takes the caller's time.
+ *
+ * <p>Thread-safe.
+ */
+public interface AgentRunStore extends AutoCloseable {
+
+    /** Runs: create, get, list, finish, cancel, purge. The same object every time. */
+    RunStore runs();
+
+    /** Leases: which runner holds which run, and what happens when one is lost. The same object every time. */
+    LeaseStore leases();
+
+    /** Commands: turns, steers and interrupts that go into a run. The same object every time. */
+    CommandStore commands();
+
+    /** Events: what comes out of a run. The same object every time. */
+    EventStore events();
+
+    /** Runners, the jobs that were started for them, and the backends. The same object every time. */
+    RunnerStore runners();
+
+    /** Sessions: conversations over any number of runs. The same object every time. */
+    SessionStore sessions();
+
+    /** The storage of sessions: the volume that keeps a session's files between runs. The same object every time. */
+    StorageStore storage();
+
+    /** The queue: tasks that wait for a run. The same object every time. */
+    QueueStore queue();
+
+    /**
+     * Returns how the store is, now: whether it can be reached and whether its schema is the one that this library needs.
+     * It never throws for a store that is unreachable or closed but says so in the answer, in a bounded time.
+     */
+    StoreHealth health();
+
+    /**
+     * Closes the store: calls that wait, and every later call but {@link #health()}, end with
+     * {@code StoreClosedException}; calls that are at work finish first. What the host lent to the store (a data source,
+     * a connection) stays open. A second call does nothing.
+     */
+    @Override
+    void close();
+}

@@ -1,0 +1,96 @@
+package io.agentrun.error;
+
+import io.agentrun.FailureKind;
+import io.agentrun.json.JsonObject;
+import java.io.Serializable;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The root of everything that agentrun throws on purpose.
+ *
+ * <p>Catch a leaf where you can do something about what it names; catch this one at the edge of the host, and answer
+ * with {@link #httpStatus()}, {@link #failureKind()}, the message and {@link #details()}: none of them holds a secret.
+ * An operation that throws has changed nothing, with one exception: after {@link StoreUnavailableException} the
+ * outcome of a write may be unknown, which is what idempotency keys and repeatable operations are for.
+ *
+ * <p>Immutable.
+ */
+public abstract class AgentRunException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    private final FailureKind failureKind;
+    private final int httpStatus;
+    private final boolean retryable;
+    private final LinkedHashMap<String, Serializable> facts;
+
+    /**
+     * Makes an exception with everything that a host needs to answer for it.
+     *
+     * @param failureKind the wire name of what failed
+     * @param httpStatus the status that a host's HTTP layer should answer with, 400 to 599
+     * @param retryable whether the same call may succeed later without anything else being done
+     * @param message for people; without secrets and without values that came from outside, ids excepted
+     * @param facts what {@link #details()} shows: strings, numbers and booleans as they are, everything else as its
+     *     string; entries whose value is null are left out
+     * @param cause what led to it, or null
+     */
+    protected AgentRunException(
+            FailureKind failureKind,
+            int httpStatus,
+            boolean retryable,
+            String message,
+            Map<String, ? extends @Nullable Object> facts,
+            @Nullable Throwable cause) {
+        super(message, cause);
+        this.failureKind = failureKind;
+        this.httpStatus = httpStatus;
+        this.retryable = retryable;
+        this.facts = copy(facts);
+    }
+
+    private static LinkedHashMap<String, Serializable> copy(Map<String, ? extends @Nullable Object> facts) {
+        LinkedHashMap<String, Serializable> copy = new LinkedHashMap<>();
+        facts.forEach((name, value) -> {
+            if (value instanceof Integer || value instanceof Long || value instanceof Boolean) {
+                copy.put(name, (Serializable) value);
+            } else if (value != null) {
+                copy.put(name, value.toString());
+            }
+        });
+        return copy;
+    }
+
+    /** Facts for a constructor of a leaf: pairs of name and value, in order; a null value is left out. */
+    static Map<String, @Nullable Object> facts(@Nullable Object... namesAndValues) {
+        Map<String, @Nullable Object> facts = new LinkedHashMap<>();
+        for (int i = 0; i < namesAndValues.length; i += 2) {
+            facts.put(String.valueOf(namesAndValues[i]), namesAndValues[i + 1]);
+        }
+        return facts;
+    }
+
+    /** What failed, by its wire name; never {@code null}. */
+    public final FailureKind failureKind() {
+        return failureKind;
+    }
+
+    /** The status that fits this failure in a host's HTTP answer, 400 to 599. */
+    public final int httpStatus() {
+        return httpStatus;
+    }
+
+    /**
+     * Whether the same call, unchanged, may succeed later. False means that something else has to happen first: another
+     * argument, another call, a repair.
+     */
+    public final boolean retryable() {
+        return retryable;
+    }
+
+    /** The facts of this failure as a JSON object, fit to be shown to whoever made the call. */
+    public final JsonObject details() {
+        return JsonObject.from(facts);
+    }
+}

@@ -1,0 +1,62 @@
+package io.agentrun.error;
+
+import io.agentrun.FailureKind;
+import io.agentrun.Outcome;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The record has ended, and the call asks for something that only an open one can do. Status 409, not retryable: an end
+ * is final. The failure kind is that of the record's outcome; without one {@code cancelled} for a cancelled record, and
+ * {@code schema-invalid} otherwise.
+ *
+ * <p>Immutable.
+ */
+public final class AlreadyTerminalException extends ConflictException {
+    private static final long serialVersionUID = 1L;
+
+    private final String what;
+    private final String id;
+    private final String status;
+
+    /**
+     * Says that a record has ended.
+     *
+     * @param what the kind of record in words: "run", "command", "queue task"
+     * @param id its id
+     * @param status the wire string of its terminal status
+     * @param outcome how it ended, or null if that is not known
+     */
+    public AlreadyTerminalException(String what, String id, String status, @Nullable Outcome outcome) {
+        super(
+                kind(status, outcome),
+                false,
+                what + " " + id + " is already terminal: " + status,
+                facts("what", what, "id", id, "status", status));
+        this.what = what;
+        this.id = id;
+        this.status = status;
+    }
+
+    private static FailureKind kind(String status, @Nullable Outcome outcome) {
+        FailureKind kind = outcome == null ? null : outcome.failureKind();
+        if (kind != null) {
+            return kind;
+        }
+        return status.equals("cancelled") ? FailureKind.CANCELLED : FailureKind.SCHEMA_INVALID;
+    }
+
+    /** The kind of record, in words: "run", "command", "queue task". */
+    public String what() {
+        return what;
+    }
+
+    /** The id of the record that has ended. */
+    public String id() {
+        return id;
+    }
+
+    /** The wire string of the terminal status. */
+    public String status() {
+        return status;
+    }
+}

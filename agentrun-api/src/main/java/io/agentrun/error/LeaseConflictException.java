@@ -1,0 +1,61 @@
+package io.agentrun.error;
+
+import io.agentrun.FailureKind;
+
+/**
+ * The run is not the caller's to write to: its fence is of an epoch that is over, or another runner holds the lease.
+ * Status 409, {@code runner-lease-conflict}. It never says who holds the lease.
+ *
+ * <p>A runner that gets it for a fence stops its work on the run at once: everything that it would still write belongs
+ * to somebody else's attempt now.
+ *
+ * <p>Immutable.
+ */
+public final class LeaseConflictException extends ConflictException {
+    private static final long serialVersionUID = 1L;
+
+    private final String runId;
+    private final long epoch;
+
+    private LeaseConflictException(String runId, long epoch, boolean retryable, String message) {
+        super(FailureKind.RUNNER_LEASE_CONFLICT, retryable, message, facts("runId", runId, "epoch", epoch));
+        this.runId = runId;
+        this.epoch = epoch;
+    }
+
+    /** A write came with a fence that no longer holds; not retryable. */
+    public static LeaseConflictException fenceLost(String runId, long epoch) {
+        return new LeaseConflictException(
+                runId, epoch, false, "the lease of run " + runId + " with epoch " + epoch + " is over");
+    }
+
+    /**
+     * A claim, or a host's call that needs an unclaimed run, came while a live lease of somebody else stands; retryable,
+     * because leases end. {@link #epoch()} is 0.
+     */
+    public static LeaseConflictException leased(String runId) {
+        return new LeaseConflictException(runId, 0, true, "run " + runId + " is leased by another runner");
+    }
+
+    /**
+     * A claim came for a run whose lease has run out and whose recovery would end it; not retryable, recover the run.
+     * {@link #epoch()} is 0.
+     */
+    public static LeaseConflictException exhausted(String runId) {
+        return new LeaseConflictException(
+                runId,
+                0,
+                false,
+                "run " + runId + " cannot be claimed: its lease has run out and no attempt remains: recover it");
+    }
+
+    /** The run that the call was for. */
+    public String runId() {
+        return runId;
+    }
+
+    /** The epoch that the caller's fence named; 0 where the call carried no fence. */
+    public long epoch() {
+        return epoch;
+    }
+}

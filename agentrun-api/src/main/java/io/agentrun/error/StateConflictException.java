@@ -1,0 +1,53 @@
+package io.agentrun.error;
+
+import io.agentrun.FailureKind;
+
+/**
+ * The record is open, and not in the state that the call needs: a waiting turn is acknowledged, a steer comes without an
+ * active turn, an older attempt is reported. Status 409, {@code schema-invalid}; {@link #retryable()} says whether the
+ * state may come by itself (a waiting turn becomes the active one).
+ *
+ * <p>Immutable.
+ */
+public final class StateConflictException extends ConflictException {
+    private static final long serialVersionUID = 1L;
+
+    private final String what;
+    private final String id;
+    private final String state;
+
+    /**
+     * Says that a record is in the wrong state.
+     *
+     * @param what the kind of record in words: "run", "command", "session", "queue task"
+     * @param id its id
+     * @param state the wire string of the state it is in
+     * @param retryable whether the state that the call needs may come without the caller doing anything
+     * @param problem the rest of the sentence that begins with "{what} {id}": "is waiting behind another turn"
+     */
+    public StateConflictException(String what, String id, String state, boolean retryable, String problem) {
+        super(
+                FailureKind.SCHEMA_INVALID,
+                retryable,
+                what + " " + id + " " + problem,
+                facts("what", what, "id", id, "state", state));
+        this.what = what;
+        this.id = id;
+        this.state = state;
+    }
+
+    /** The kind of record, in words: "run", "command", "session", "queue task". */
+    public String what() {
+        return what;
+    }
+
+    /** The id of the record. */
+    public String id() {
+        return id;
+    }
+
+    /** The wire string of the state that the record is in. */
+    public String state() {
+        return state;
+    }
+}

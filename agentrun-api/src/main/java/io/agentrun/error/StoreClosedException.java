@@ -1,0 +1,19 @@
+package io.agentrun.error;
+
+import io.agentrun.FailureKind;
+import java.util.Map;
+
+/**
+ * The store was closed before the call, or while it waited. Status 503, {@code infra-failed}, not retryable on this
+ * store.
+ *
+ * <p>Immutable.
+ */
+public final class StoreClosedException extends AgentRunException {
+    private static final long serialVersionUID = 1L;
+
+    /** Says that the store is closed. */
+    public StoreClosedException() {
+        super(FailureKind.INFRA_FAILED, 503, false, "the store is closed", Map.of(), null);
+    }
+}

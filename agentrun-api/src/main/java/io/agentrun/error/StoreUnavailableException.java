@@ -1,0 +1,87 @@
+package io.agentrun.error;
+
+import io.agentrun.FailureKind;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The store could not do its work for a reason that is not the call's. Status 503, {@code infra-failed}; whether a retry
+ * makes sense depends on {@link #reason()}.
+ *
+ * <p>A write that ends with this exception may have been done or not (a connection can break after the commit and before
+ * the answer). Repeat it: with an idempotency key where it creates something, as it is everywhere else.
+ *
+ * <p>Immutable.
+ */
+public final class StoreUnavailableException extends AgentRunException {
+    private static final long serialVersionUID = 1L;
+
+    /** Why a store is unavailable; {@link #retryable()} says whether waiting helps. Immutable. */
+    public enum Reason {
+        /** The database or file cannot be reached, or the connection broke on the way. */
+        UNREACHABLE(true),
+        /** The database refused the credentials. */
+        CREDENTIALS(false),
+        /** The operation took longer than it may. */
+        TIMEOUT(true),
+        /** A lock was not granted in time. */
+        LOCK_TIMEOUT(true),
+        /** No connection was free in time. */
+        POOL_EXHAUSTED(true),
+        /** The store takes no writes at the moment: a standby, or a database that was set to read only. */
+        READ_ONLY(true),
+        /** The schema is missing, older than this library needs, or newer than it knows. */
+        SCHEMA(false),
+        /** The disk or the quota is full. */
+        STORAGE_FULL(true),
+        /** What is stored cannot be read back; nothing was touched. */
+        CORRUPT(false),
+        /** Another process, or another store of this process, has the file open. */
+        IN_USE(false),
+        /** Transactions got in each other's way (deadlock, serialisation) more often than is retried inside. */
+        CONFLICT(true),
+        /** Something that should not happen did; the cause says more. */
+        INTERNAL(true);
+
+        private final boolean retryable;
+
+        Reason(boolean retryable) {
+            this.retryable = retryable;
+        }
+
+        /** Whether the same call may succeed later without anyone doing anything. */
+        public boolean retryable() {
+            return retryable;
+        }
+
+        /** The name in JSON: lower case, words joined by hyphens ({@code pool-exhausted}). */
+        public String wire() {
+            return name().toLowerCase(Locale.ROOT).replace('_', '-');
+        }
+    }
+
+    private final Reason reason;
+
+    /**
+     * Says why the store could not do its work.
+     *
+     * @param reason what kind of trouble; decides {@link #retryable()}
+     * @param message for people; no SQL, no bound value, no connection string
+     * @param cause what led to it, or null; an adapter passes on only causes whose messages hold no bound value
+     */
+    public StoreUnavailableException(Reason reason, String message, @Nullable Throwable cause) {
+        super(
+                FailureKind.INFRA_FAILED,
+                503,
+                reason.retryable(),
+                message,
+                facts("reason", reason.wire()),
+                cause);
+        this.reason = reason;
+    }
+
+    /** What kind of trouble it is. */
+    public Reason reason() {
+        return reason;
+    }
+}
