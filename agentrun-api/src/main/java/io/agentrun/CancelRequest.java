@@ -10,7 +10,7 @@ import java.time.Instant;
  * @param reason for people; 0 to 16384 characters
  * @param requestedAt when it was asked, by the store's clock
  */
-public record CancelRequest(String reason, @IsoText Instant requestedAt) {
+public record CancelRequest(String reason, @AsText Instant requestedAt) {
 
     public CancelRequest {
         Texts.message("reason", reason);

@@ -1,6 +1,5 @@
 package io.agentrun;
 
-import io.agentrun.error.InvalidInputException;
 import java.util.List;
 
 /**
@@ -16,7 +15,7 @@ import java.util.List;
 public record ChangePage<T>(List<T> items, String cursor, boolean more) {
 
     public ChangePage {
-        items = List.copyOf(InvalidInputException.requireGiven("items", items));
-        InvalidInputException.requireGiven("cursor", cursor);
+        items = List.copyOf(Require.given("items", items));
+        Require.given("cursor", cursor);
     }
 }

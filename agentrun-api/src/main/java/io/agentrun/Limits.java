@@ -25,9 +25,9 @@ public record Limits(
         int maxPayloadBytes,
         int maxBatchEvents,
         int maxPage,
-        @IsoText Duration minLease,
-        @IsoText Duration maxLease,
-        @IsoText Duration maxWait) {
+        @AsText Duration minLease,
+        @AsText Duration maxLease,
+        @AsText Duration maxWait) {
     /** What a store uses unless told otherwise. */
     public static final Limits DEFAULTS = new Limits(
             1 << 20, 1_000, 500, Duration.ofMillis(100), Duration.ofHours(24), Duration.ofHours(1));
@@ -42,9 +42,9 @@ public record Limits(
      *     wait is negative or longer than 365 days
      */
     public Limits {
-        InvalidInputException.requireRange("maxPayloadBytes", maxPayloadBytes, 1, Integer.MAX_VALUE);
-        InvalidInputException.requireRange("maxBatchEvents", maxBatchEvents, 1, Integer.MAX_VALUE);
-        InvalidInputException.requireRange("maxPage", maxPage, DEFAULT_PAGE, Integer.MAX_VALUE);
+        Require.between("maxPayloadBytes", maxPayloadBytes, 1, Integer.MAX_VALUE);
+        Require.between("maxBatchEvents", maxBatchEvents, 1, Integer.MAX_VALUE);
+        Require.between("maxPage", maxPage, DEFAULT_PAGE, Integer.MAX_VALUE);
         between("minLease", minLease, Duration.ofNanos(1_000), Duration.ofDays(365));
         between("maxLease", maxLease, minLease, Duration.ofDays(365));
         between("maxWait", maxWait, Duration.ZERO, Duration.ofDays(365));
@@ -75,7 +75,7 @@ public record Limits(
      * @throws InvalidInputException if it is less than 1 or greater than {@code maxPage}
      */
     public int page(String field, int limit) {
-        return InvalidInputException.requireRange(field, limit, 1, maxPage);
+        return Require.between(field, limit, 1, maxPage);
     }
 
     /**
@@ -93,7 +93,7 @@ public record Limits(
      * @throws InvalidInputException if it is less than 1 or greater than {@code maxBatchEvents}
      */
     public int batch(String field, int size) {
-        return InvalidInputException.requireRange(field, size, 1, maxBatchEvents);
+        return Require.between(field, size, 1, maxBatchEvents);
     }
 
     /**
@@ -102,7 +102,7 @@ public record Limits(
      * @throws InvalidInputException if it is null, or its text is longer than {@code maxPayloadBytes} in UTF-8
      */
     public JsonObject payload(String field, @Nullable JsonObject payload) {
-        String json = InvalidInputException.requireGiven(field, payload).toJson();
+        String json = Require.given(field, payload).toJson();
         // A char is at most three bytes of UTF-8, so that small objects need no counting.
         if (json.length() * 3L > maxPayloadBytes && utf8Length(json) > maxPayloadBytes) {
             throw new InvalidInputException(field, "must not be larger than " + maxPayloadBytes + " bytes");
@@ -121,7 +121,7 @@ public record Limits(
      * @throws InvalidInputException if it is null, or one of its JSON objects breaks the rule of {@link #payload}
      */
     public RunSpec spec(@Nullable RunSpec spec) {
-        RunSpec given = InvalidInputException.requireGiven("spec", spec);
+        RunSpec given = Require.given("spec", spec);
         payload("workspaceRef", given.workspaceRef());
         payload("executionPolicy", given.executionPolicy());
         payloadOrNull("resourceBundleRef", given.resourceBundleRef());
@@ -140,7 +140,7 @@ public record Limits(
     }
 
     private static Duration between(String field, @Nullable Duration value, Duration min, Duration max) {
-        Duration given = InvalidInputException.requireGiven(field, value);
+        Duration given = Require.given(field, value);
         if (given.compareTo(min) < 0 || given.compareTo(max) > 0) {
             throw new InvalidInputException(field, "must be between " + min + " and " + max);
         }

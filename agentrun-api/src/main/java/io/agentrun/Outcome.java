@@ -22,7 +22,7 @@ public record Outcome(TerminalStatus status, @Nullable FailureKind failureKind, 
      *     breaks the rule for messages
      */
     public Outcome {
-        InvalidInputException.requireGiven("status", status);
+        Require.given("status", status);
         Texts.messageOrNull("message", message);
         if (status == TerminalStatus.COMPLETED && failureKind != null) {
             throw new InvalidInputException("failureKind", "must not be given with a completed outcome");
@@ -39,12 +39,12 @@ public record Outcome(TerminalStatus status, @Nullable FailureKind failureKind, 
 
     /** It could not. */
     public static Outcome failed(FailureKind kind, @Nullable String message) {
-        return new Outcome(TerminalStatus.FAILED, InvalidInputException.requireGiven("failureKind", kind), message);
+        return new Outcome(TerminalStatus.FAILED, Require.given("failureKind", kind), message);
     }
 
     /** It cannot go on without somebody else. */
     public static Outcome blocked(FailureKind kind, @Nullable String message) {
-        return new Outcome(TerminalStatus.BLOCKED, InvalidInputException.requireGiven("failureKind", kind), message);
+        return new Outcome(TerminalStatus.BLOCKED, Require.given("failureKind", kind), message);
     }
 
     /** Somebody asked for the end; the failure kind is {@code cancelled}. */

@@ -1,6 +1,5 @@
 package io.agentrun;
 
-import io.agentrun.error.InvalidInputException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -19,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 public record Page<T>(List<T> items, @Nullable String nextCursor) {
 
     public Page {
-        items = List.copyOf(InvalidInputException.requireGiven("items", items));
+        items = List.copyOf(Require.given("items", items));
     }
 
     /** Whether there is a page after this one. */

@@ -1,6 +1,5 @@
 package io.agentrun;
 
-import io.agentrun.error.InvalidInputException;
 import java.time.Instant;
 
 /**
@@ -13,12 +12,12 @@ import java.time.Instant;
  * @param version the version that was seen, 0 or more
  * @param readAt when the mark last moved, by the store's clock
  */
-public record ReadMark(String subjectId, String readerId, long version, @IsoText Instant readAt) {
+public record ReadMark(String subjectId, String readerId, long version, @AsText Instant readAt) {
 
     public ReadMark {
         Texts.id("subjectId", subjectId);
         Texts.id("readerId", readerId);
-        InvalidInputException.requireRange("version", version, 0, Long.MAX_VALUE);
+        Require.between("version", version, 0, Long.MAX_VALUE);
         readAt = Times.requireInRange("readAt", readAt);
     }
 }

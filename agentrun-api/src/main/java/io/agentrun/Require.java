@@ -21,7 +21,7 @@ public final class Require {
      */
     public static <T> T given(String field, @Nullable T value) {
         if (value == null) {
-            throw new InvalidInputException(field, field + " is required");
+            throw new InvalidInputException(field, "must be given");
         }
         return value;
     }
@@ -44,7 +44,9 @@ public final class Require {
      */
     public static long between(String field, long value, long min, long max) {
         if (value < min || value > max) {
-            throw new InvalidInputException(field, field + " must be from " + min + " to " + max + ", not " + value);
+            throw new InvalidInputException(
+                    field,
+                    max == Long.MAX_VALUE ? "must be at least " + min : "must be between " + min + " and " + max);
         }
         return value;
     }

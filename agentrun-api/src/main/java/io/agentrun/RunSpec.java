@@ -30,10 +30,10 @@ public record RunSpec(
     public static final String DEFAULT_PROVIDER = "default";
 
     public RunSpec {
-        InvalidInputException.requireGiven("backendProfile", backendProfile);
+        Require.given("backendProfile", backendProfile);
         Texts.label("providerId", providerId);
-        InvalidInputException.requireGiven("workspaceRef", workspaceRef);
-        InvalidInputException.requireGiven("executionPolicy", executionPolicy);
+        Require.given("workspaceRef", workspaceRef);
+        Require.given("executionPolicy", executionPolicy);
     }
 
     /** A spec for the given backend with the defaults for everything else. */

@@ -120,7 +120,7 @@ public final class Texts {
      */
     public static <E extends Enum<E>> E wire(
             String field, @Nullable String value, E[] constants, Function<E, String> wireOf) {
-        InvalidInputException.requireGiven(field, value);
+        Require.given(field, value);
         for (E constant : constants) {
             if (wireOf.apply(constant).equals(value)) {
                 return constant;
@@ -151,7 +151,7 @@ public final class Texts {
     }
 
     private static String text(String field, @Nullable String value, int max) {
-        String given = InvalidInputException.requireGiven(field, value);
+        String given = Require.given(field, value);
         // Code points are at most as many as chars, so that the count is needed for long texts alone.
         if (given.length() > max && given.codePointCount(0, given.length()) > max) {
             throw new InvalidInputException(field, "must not be longer than " + max + " characters");

@@ -24,7 +24,7 @@ public final class Times {
      * @throws InvalidInputException if it is null, named "time"
      */
     public static Instant micros(Instant instant) {
-        Instant given = InvalidInputException.requireGiven("time", instant);
+        Instant given = Require.given("time", instant);
         return given.getNano() % 1_000 == 0 ? given : given.truncatedTo(ChronoUnit.MICROS);
     }
 
@@ -39,7 +39,7 @@ public final class Times {
      * @throws InvalidInputException if it is null, before {@link #MIN} or, once cut, after {@link #MAX}
      */
     public static Instant requireInRange(String field, @Nullable Instant instant) {
-        Instant cut = micros(InvalidInputException.requireGiven(field, instant));
+        Instant cut = micros(Require.given(field, instant));
         if (cut.isBefore(MIN) || cut.isAfter(MAX)) {
             throw new InvalidInputException(field, "must be between " + MIN + " and " + MAX);
         }

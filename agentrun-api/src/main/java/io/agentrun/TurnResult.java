@@ -1,6 +1,5 @@
 package io.agentrun;
 
-import io.agentrun.error.InvalidInputException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 public record TurnResult(Outcome outcome, @Nullable String threadId, @Nullable String turnId) {
 
     public TurnResult {
-        InvalidInputException.requireGiven("outcome", outcome);
+        Require.given("outcome", outcome);
         Texts.idOrNull("threadId", threadId);
         Texts.idOrNull("turnId", turnId);
     }

@@ -11,28 +11,16 @@ import io.agentrun.FailureKind;
 public final class IdempotencyConflictException extends ConflictException {
     private static final long serialVersionUID = 1L;
 
-    private final String what;
     private final String key;
 
     /**
      * Says that a key was used again with other content.
      *
-     * @param what the kind of record in words: "run", "command", "runner job", "queue task"
      * @param key the idempotency key that the caller gave
      */
-    public IdempotencyConflictException(String what, String key) {
-        super(
-                FailureKind.SCHEMA_INVALID,
-                false,
-                what + " idempotency key reused with different content",
-                facts("what", what, "key", key));
-        this.what = what;
+    public IdempotencyConflictException(String key) {
+        super(FailureKind.SCHEMA_INVALID, false, "idempotency key reused with different content", facts("key", key));
         this.key = key;
-    }
-
-    /** The kind of record that the key belongs to, in words: "run", "command", "runner job", "queue task". */
-    public String what() {
-        return what;
     }
 
     /** The idempotency key that the caller gave. */

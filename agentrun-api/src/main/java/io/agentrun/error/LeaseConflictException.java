@@ -1,6 +1,7 @@
 package io.agentrun.error;
 
 import io.agentrun.FailureKind;
+import io.agentrun.lease.Fence;
 
 /**
  * The run is not the caller's to write to: its fence is of an epoch that is over, or another runner holds the lease.
@@ -24,16 +25,19 @@ public final class LeaseConflictException extends ConflictException {
     }
 
     /** A write came with a fence that no longer holds; not retryable. */
-    public static LeaseConflictException fenceLost(String runId, long epoch) {
+    public static LeaseConflictException lost(Fence fence) {
         return new LeaseConflictException(
-                runId, epoch, false, "the lease of run " + runId + " with epoch " + epoch + " is over");
+                fence.runId(),
+                fence.epoch(),
+                false,
+                "the lease of run " + fence.runId() + " with epoch " + fence.epoch() + " is over");
     }
 
     /**
      * A claim, or a host's call that needs an unclaimed run, came while a live lease of somebody else stands; retryable,
      * because leases end. {@link #epoch()} is 0.
      */
-    public static LeaseConflictException leased(String runId) {
+    public static LeaseConflictException held(String runId) {
         return new LeaseConflictException(runId, 0, true, "run " + runId + " is leased by another runner");
     }
 
@@ -41,7 +45,7 @@ public final class LeaseConflictException extends ConflictException {
      * A claim came for a run whose lease has run out and whose recovery would end it; not retryable, recover the run.
      * {@link #epoch()} is 0.
      */
-    public static LeaseConflictException exhausted(String runId) {
+    public static LeaseConflictException unrecovered(String runId) {
         return new LeaseConflictException(
                 runId,
                 0,

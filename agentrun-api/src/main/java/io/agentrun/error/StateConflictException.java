@@ -22,14 +22,14 @@ public final class StateConflictException extends ConflictException {
      * @param what the kind of record in words: "run", "command", "session", "queue task"
      * @param id its id
      * @param state the wire string of the state it is in
+     * @param problem what stands in the way, as the clause after "{what} {id}:": "it waits behind the active turn"
      * @param retryable whether the state that the call needs may come without the caller doing anything
-     * @param problem the rest of the sentence that begins with "{what} {id}": "is waiting behind another turn"
      */
-    public StateConflictException(String what, String id, String state, boolean retryable, String problem) {
+    public StateConflictException(String what, String id, String state, String problem, boolean retryable) {
         super(
                 FailureKind.SCHEMA_INVALID,
                 retryable,
-                what + " " + id + " " + problem,
+                what + " " + id + ": " + problem,
                 facts("what", what, "id", id, "state", state));
         this.what = what;
         this.id = id;

@@ -12,25 +12,25 @@ import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import org.jspecify.annotations.Nullable;
 
-/** Reads the components that are marked with {@link IsoText}. Immutable. */
-final class IsoTextDeserializer extends StdScalarDeserializer<Object> implements ContextualDeserializer {
+/** Reads the components that are marked with {@link AsText}. Immutable. */
+final class AsTextDeserializer extends StdScalarDeserializer<Object> implements ContextualDeserializer {
     private static final long serialVersionUID = 1L;
 
     private final boolean duration;
 
     /** For Jackson, which then asks for the one that fits the component. */
-    IsoTextDeserializer() {
+    AsTextDeserializer() {
         this(Instant.class);
     }
 
-    private IsoTextDeserializer(Class<?> type) {
+    private AsTextDeserializer(Class<?> type) {
         super(type);
         this.duration = type == Duration.class;
     }
 
     @Override
     public JsonDeserializer<?> createContextual(DeserializationContext context, @Nullable BeanProperty property) {
-        return property == null ? this : new IsoTextDeserializer(property.getType().getRawClass());
+        return property == null ? this : new AsTextDeserializer(property.getType().getRawClass());
     }
 
     @Override
