@@ -1,0 +1,263 @@
+package io.agentrun.queue;
+
+import io.agentrun.AsText;
+import io.agentrun.CancelRequest;
+import io.agentrun.Idempotency;
+import io.agentrun.Outcome;
+import io.agentrun.Owner;
+import io.agentrun.Require;
+import io.agentrun.RunSpec;
+import io.agentrun.Times;
+import io.agentrun.error.InvalidInputException;
+import io.agentrun.json.JsonObject;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A task in the queue.
+ *
+ * <p>Immutable.
+ *
+ * @param id the store's id, with the prefix {@code qt_}
+ * @param owner the tenant and project that it belongs to
+ * @param place where it waits
+ * @param title a line for people
+ * @param spec what its runs are made of
+ * @param content what it is about
+ * @param retry what happens after a failed attempt
+ * @param state where it stands
+ * @param notBefore before when it is not dispatched, null for at once; a retry moves it
+ * @param latestAttempt the attempt under way or the last one, null before the first
+ * @param outcome how it ended, null before it is terminal
+ * @param cancelRequest the first request to call it off, null without one
+ * @param idempotency the key that it was created under, with the hash of its content
+ * @param version the number of its last change, from one sequence for all tasks: larger means later
+ * @param createdAt when it was created
+ * @param updatedAt when it was changed last
+ */
+public record QueueTask(
+        String id,
+        Owner owner,
+        TaskPlace place,
+        String title,
+        RunSpec spec,
+        TaskContent content,
+        RetryPolicy retry,
+        TaskState state,
+        @AsText @Nullable Instant notBefore,
+        @Nullable TaskAttempt latestAttempt,
+        @Nullable Outcome outcome,
+        @Nullable CancelRequest cancelRequest,
+        @Nullable Idempotency idempotency,
+        long version,
+        @AsText Instant createdAt,
+        @AsText Instant updatedAt) {
+
+    /**
+     * Checks and copies what is given.
+     *
+     * @throws InvalidInputException when a component is missing or out of the bounds stated above
+     */
+    public QueueTask {
+        id = Require.given("id", id);
+        owner = Require.given("owner", owner);
+        place = Require.given("place", place);
+        title = Require.given("title", title);
+        spec = Require.given("spec", spec);
+        content = Require.given("content", content);
+        retry = Require.given("retry", retry);
+        state = Require.given("state", state);
+        notBefore = Times.microsOrNull(notBefore);
+        createdAt = Times.micros(Require.given("createdAt", createdAt));
+        updatedAt = Times.micros(Require.given("updatedAt", updatedAt));
+    }
+
+    /**
+     * Returns a builder of a pending task with an empty payload, one attempt, due at once and without a version.
+     * Audience: store authors; hosts use {@link QueueStore#create}.
+     */
+    public static Builder builder(String id, Owner owner, TaskPlace place, String title, RunSpec spec) {
+        Builder builder = new Builder();
+        builder.id = id;
+        builder.owner = owner;
+        builder.place = place;
+        builder.title = title;
+        builder.spec = spec;
+        return builder;
+    }
+
+    /** Returns how many attempts have begun, 0 before the first. */
+    public int attempts() {
+        return latestAttempt == null ? 0 : latestAttempt.number();
+    }
+
+    /** Returns a builder that begins with everything this record holds. */
+    public Builder toBuilder() {
+        Builder builder = new Builder();
+        builder.id = id;
+        builder.owner = owner;
+        builder.place = place;
+        builder.title = title;
+        builder.spec = spec;
+        builder.content = content;
+        builder.retry = retry;
+        builder.state = state;
+        builder.notBefore = notBefore;
+        builder.latestAttempt = latestAttempt;
+        builder.outcome = outcome;
+        builder.cancelRequest = cancelRequest;
+        builder.idempotency = idempotency;
+        builder.version = version;
+        builder.createdAt = createdAt;
+        builder.updatedAt = updatedAt;
+        return builder;
+    }
+
+    /**
+     * Collects the components of a {@link QueueTask}; nothing is checked before {@link #build()}.
+     *
+     * <p>Not thread-safe: one thread at a time.
+     */
+    public static final class Builder {
+
+        private @Nullable String id;
+        private @Nullable Owner owner;
+        private @Nullable TaskPlace place;
+        private @Nullable String title;
+        private @Nullable RunSpec spec;
+        private TaskContent content = TaskContent.of(JsonObject.empty());
+        private RetryPolicy retry = RetryPolicy.none();
+        private TaskState state = TaskState.PENDING;
+        private @Nullable Instant notBefore;
+        private @Nullable TaskAttempt latestAttempt;
+        private @Nullable Outcome outcome;
+        private @Nullable CancelRequest cancelRequest;
+        private @Nullable Idempotency idempotency;
+        private long version;
+        private @Nullable Instant createdAt;
+        private @Nullable Instant updatedAt;
+
+        private Builder() {}
+
+        /** Sets the store's id, with the prefix {@code qt_}. */
+        public Builder id(String id) {
+            this.id = id;
+            return this;
+        }
+
+        /** Sets the tenant and project that it belongs to. */
+        public Builder owner(Owner owner) {
+            this.owner = owner;
+            return this;
+        }
+
+        /** Sets where it waits. */
+        public Builder place(TaskPlace place) {
+            this.place = place;
+            return this;
+        }
+
+        /** Sets a line for people. */
+        public Builder title(String title) {
+            this.title = title;
+            return this;
+        }
+
+        /** Sets what its runs are made of. */
+        public Builder spec(RunSpec spec) {
+            this.spec = spec;
+            return this;
+        }
+
+        /** Sets what it is about. */
+        public Builder content(TaskContent content) {
+            this.content = content;
+            return this;
+        }
+
+        /** Sets what happens after a failed attempt. */
+        public Builder retry(RetryPolicy retry) {
+            this.retry = retry;
+            return this;
+        }
+
+        /** Sets where it stands. */
+        public Builder state(TaskState state) {
+            this.state = state;
+            return this;
+        }
+
+        /** Sets before when it is not dispatched, null for at once; a retry moves it. */
+        public Builder notBefore(@Nullable Instant notBefore) {
+            this.notBefore = notBefore;
+            return this;
+        }
+
+        /** Sets the attempt under way or the last one, null before the first. */
+        public Builder latestAttempt(@Nullable TaskAttempt latestAttempt) {
+            this.latestAttempt = latestAttempt;
+            return this;
+        }
+
+        /** Sets how it ended, null before it is terminal. */
+        public Builder outcome(@Nullable Outcome outcome) {
+            this.outcome = outcome;
+            return this;
+        }
+
+        /** Sets the first request to call it off, null without one. */
+        public Builder cancelRequest(@Nullable CancelRequest cancelRequest) {
+            this.cancelRequest = cancelRequest;
+            return this;
+        }
+
+        /** Sets the key that it was created under, with the hash of its content. */
+        public Builder idempotency(@Nullable Idempotency idempotency) {
+            this.idempotency = idempotency;
+            return this;
+        }
+
+        /** Sets the number of its last change, from one sequence for all tasks: larger means later. */
+        public Builder version(long version) {
+            this.version = version;
+            return this;
+        }
+
+        /** Sets when it was created. */
+        public Builder createdAt(Instant createdAt) {
+            this.createdAt = createdAt;
+            return this;
+        }
+
+        /** Sets when it was changed last. */
+        public Builder updatedAt(Instant updatedAt) {
+            this.updatedAt = updatedAt;
+            return this;
+        }
+
+        /**
+         * Returns the checked record.
+         *
+         * @throws InvalidInputException when a required component is missing or one is out of its bounds
+         */
+        public QueueTask build() {
+            return new QueueTask(
+                    Require.given("id", id),
+                    Require.given("owner", owner),
+                    Require.given("place", place),
+                    Require.given("title", title),
+                    Require.given("spec", spec),
+                    content,
+                    retry,
+                    state,
+                    notBefore,
+                    latestAttempt,
+                    outcome,
+                    cancelRequest,
+                    idempotency,
+                    version,
+                    Require.given("createdAt", createdAt),
+                    Require.given("updatedAt", updatedAt));
+        }
+    }
+}

@@ -1,0 +1,70 @@
+package io.agentrun.queue;
+
+import io.agentrun.AsText;
+import io.agentrun.Outcome;
+import io.agentrun.Require;
+import io.agentrun.Times;
+import io.agentrun.error.InvalidInputException;
+import io.agentrun.json.JsonObject;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One attempt at a task: the last one is kept with the task.
+ *
+ * <p>Immutable.
+ *
+ * @param number 1 for the first
+ * @param attemptId the name that the host gave it, null when the store dispatched it
+ * @param runId its run, null when the host runs it by itself
+ * @param commandId its turn, null when the host runs it by itself
+ * @param outcome how it ended, null while it is under way
+ * @param details what the host reported beside it
+ * @param startedAt when it began
+ * @param endedAt when it ended, null while it is under way
+ */
+public record TaskAttempt(
+        int number,
+        @Nullable String attemptId,
+        @Nullable String runId,
+        @Nullable String commandId,
+        @Nullable Outcome outcome,
+        JsonObject details,
+        @AsText Instant startedAt,
+        @AsText @Nullable Instant endedAt) {
+
+    /**
+     * Checks and copies what is given.
+     *
+     * @throws InvalidInputException when a component is missing or out of the bounds stated above
+     */
+    public TaskAttempt {
+        details = Require.given("details", details);
+        startedAt = Times.micros(Require.given("startedAt", startedAt));
+        endedAt = Times.microsOrNull(endedAt);
+    }
+
+    /** Returns the attempt that a dispatch begins. */
+    public static TaskAttempt dispatched(int number, String runId, String commandId, Instant now) {
+        return new TaskAttempt(number, null, runId, commandId, null, JsonObject.empty(), now, null);
+    }
+
+    /** Returns the attempt that a host begins by itself. */
+    public static TaskAttempt reported(int number, String attemptId, JsonObject details, Instant now) {
+        return new TaskAttempt(number, attemptId, null, null, null, details, now, null);
+    }
+
+    /** Returns a copy that ended so, at the given time. */
+    public TaskAttempt ended(Outcome outcome, Instant now) {
+        return new TaskAttempt(number, attemptId, runId, commandId, outcome, details, startedAt, now);
+    }
+
+    /**
+     * Returns a copy with another {@code details}: what the host reported beside it.
+     *
+     * @throws InvalidInputException when it is missing or out of its bounds
+     */
+    public TaskAttempt withDetails(JsonObject details) {
+        return new TaskAttempt(number, attemptId, runId, commandId, outcome, details, startedAt, endedAt);
+    }
+}

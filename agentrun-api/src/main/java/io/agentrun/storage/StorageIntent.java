@@ -1,0 +1,30 @@
+package io.agentrun.storage;
+
+import io.agentrun.Texts;
+import io.agentrun.error.InvalidInputException;
+
+/**
+ * The intent to create a volume for a session, under names that are remembered from here on.
+ *
+ * <p>Immutable.
+ *
+ * @param sessionId the session
+ * @param namespace the Kubernetes namespace: a DNS label of at most 63 characters
+ * @param pvcName the claim's name: a DNS subdomain of at most 253 characters
+ */
+public record StorageIntent(
+        String sessionId,
+        String namespace,
+        String pvcName) {
+
+    /**
+     * Checks and copies what is given.
+     *
+     * @throws InvalidInputException when a component is missing or out of the bounds stated above
+     */
+    public StorageIntent {
+        sessionId = Texts.id("sessionId", sessionId);
+        namespace = KubernetesNames.label("namespace", namespace);
+        pvcName = KubernetesNames.subdomain("pvcName", pvcName);
+    }
+}
