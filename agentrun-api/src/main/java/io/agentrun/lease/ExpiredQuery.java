@@ -1,0 +1,31 @@
+package io.agentrun.lease;
+
+import io.agentrun.Limits;
+import io.agentrun.Require;
+import io.agentrun.TenantScope;
+
+/**
+ * Which expired leases are looked for. Make one with {@link #in}.
+ *
+ * <p>Immutable.
+ *
+ * @param scope whose runs
+ * @param limit the most leases, 1 to the store's {@code maxPage}; 50 unless given
+ */
+public record ExpiredQuery(TenantScope scope, int limit) {
+
+    public ExpiredQuery {
+        Require.given("scope", scope);
+        Require.between("limit", limit, 1, Integer.MAX_VALUE);
+    }
+
+    /** At most 50 expired leases in the given scope. */
+    public static ExpiredQuery in(TenantScope scope) {
+        return new ExpiredQuery(scope, Limits.DEFAULT_PAGE);
+    }
+
+    /** The same query with another limit. */
+    public ExpiredQuery withLimit(int value) {
+        return new ExpiredQuery(scope, value);
+    }
+}

@@ -1,0 +1,25 @@
+package io.agentrun.lease;
+
+import io.agentrun.AsText;
+import io.agentrun.Require;
+import io.agentrun.Times;
+import io.agentrun.run.Run;
+import java.time.Instant;
+
+/**
+ * A claim that was granted.
+ *
+ * <p>Immutable.
+ *
+ * @param fence goes with every write of the runner
+ * @param expiresAt when the lease runs out unless a heartbeat extends it, by the store's clock
+ * @param run the run as it is since the claim
+ */
+public record RunLease(Fence fence, @AsText Instant expiresAt, Run run) {
+
+    public RunLease {
+        Require.given("fence", fence);
+        expiresAt = Times.micros(Require.given("expiresAt", expiresAt));
+        Require.given("run", run);
+    }
+}

@@ -1,0 +1,37 @@
+package io.agentrun.run;
+
+import io.agentrun.AsText;
+import io.agentrun.Require;
+import io.agentrun.TenantScope;
+import io.agentrun.error.InvalidInputException;
+import java.time.Duration;
+
+/**
+ * Which ended runs are to be deleted, and how many at once.
+ *
+ * <p>Immutable.
+ *
+ * @param scope whose runs
+ * @param olderThan how long ago a run must have ended at least, 0 to 36500 days
+ * @param limit the most runs that one call deletes, 1 to 1000
+ */
+public record PurgeRequest(TenantScope scope, @AsText Duration olderThan, int limit) {
+    /** The most runs that one call deletes. */
+    public static final int MAX_LIMIT = 1_000;
+
+    private static final Duration MAX_AGE = Duration.ofDays(36_500);
+
+    public PurgeRequest {
+        Require.given("scope", scope);
+        Require.given("olderThan", olderThan);
+        if (olderThan.isNegative() || olderThan.compareTo(MAX_AGE) > 0) {
+            throw new InvalidInputException("olderThan", "must be between 0 and 36500 days");
+        }
+        Require.between("limit", limit, 1, MAX_LIMIT);
+    }
+
+    /** Everybody's runs that ended at least so long ago, 1000 at once. */
+    public static PurgeRequest olderThan(Duration age) {
+        return new PurgeRequest(TenantScope.all(), age, MAX_LIMIT);
+    }
+}

@@ -1,0 +1,194 @@
+package io.agentrun.run;
+
+import com.fasterxml.jackson.annotation.JsonIgnore;
+import io.agentrun.AsText;
+import io.agentrun.CancelRequest;
+import io.agentrun.Idempotency;
+import io.agentrun.Outcome;
+import io.agentrun.Owner;
+import io.agentrun.Require;
+import io.agentrun.RunSpec;
+import io.agentrun.Texts;
+import io.agentrun.Times;
+import java.time.Instant;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A run as the store has it.
+ *
+ * <p>Immutable.
+ *
+ * @param id "run_…", given by the store
+ * @param owner whose it is
+ * @param spec what it works with
+ * @param sessionId the session that it belongs to, or null
+ * @param taskId the queue task that it is an attempt of, or null
+ * @param status where it stands
+ * @param outcome how it ended; given exactly once it has
+ * @param claim who may write to it
+ * @param cancelRequest that somebody asked for its end, or null; it stays when the run has ended
+ * @param idempotency the key that it was created with, or null
+ * @param createdAt when it was created
+ * @param updatedAt when its record last changed; events and heartbeats do not count
+ */
+public record Run(
+        String id,
+        Owner owner,
+        RunSpec spec,
+        @Nullable String sessionId,
+        @Nullable String taskId,
+        RunStatus status,
+        @Nullable Outcome outcome,
+        RunClaim claim,
+        @Nullable CancelRequest cancelRequest,
+        @Nullable Idempotency idempotency,
+        @AsText Instant createdAt,
+        @AsText Instant updatedAt) {
+
+    public Run {
+        Texts.id("id", id);
+        Require.given("owner", owner);
+        Require.given("spec", spec);
+        Texts.idOrNull("sessionId", sessionId);
+        Texts.idOrNull("taskId", taskId);
+        Require.given("status", status);
+        Require.given("claim", claim);
+        createdAt = Times.micros(Require.given("createdAt", createdAt));
+        updatedAt = Times.micros(Require.given("updatedAt", updatedAt));
+    }
+
+    /** The epoch of the run; a fence of another one no longer holds. */
+    public long epoch() {
+        return claim.epoch();
+    }
+
+    /** The lease of the runner that holds the run, if one does. */
+    public Optional<Lease> lease() {
+        return Optional.ofNullable(claim.lease());
+    }
+
+    /** Whether the run has ended. */
+    @JsonIgnore
+    public boolean isTerminal() {
+        return status.terminal();
+    }
+
+    /** A builder for a pending run that was never claimed; for authors of stores. */
+    public static Builder builder(String id, Owner owner, RunSpec spec) {
+        return new Builder(id, owner, spec);
+    }
+
+    /** A builder that begins with the values of this run; for authors of stores. */
+    public Builder toBuilder() {
+        Builder builder = new Builder(id, owner, spec);
+        builder.sessionId = sessionId;
+        builder.taskId = taskId;
+        builder.status = status;
+        builder.outcome = outcome;
+        builder.claim = claim;
+        builder.cancelRequest = cancelRequest;
+        builder.idempotency = idempotency;
+        builder.createdAt = createdAt;
+        builder.updatedAt = updatedAt;
+        return builder;
+    }
+
+    /** Builds a {@link Run}. Not thread-safe: one thread at a time. */
+    public static final class Builder {
+        private final String id;
+        private final Owner owner;
+        private final RunSpec spec;
+        private @Nullable String sessionId;
+        private @Nullable String taskId;
+        private RunStatus status = RunStatus.PENDING;
+        private @Nullable Outcome outcome;
+        private RunClaim claim = RunClaim.none(1);
+        private @Nullable CancelRequest cancelRequest;
+        private @Nullable Idempotency idempotency;
+        private @Nullable Instant createdAt;
+        private @Nullable Instant updatedAt;
+
+        private Builder(String id, Owner owner, RunSpec spec) {
+            this.id = id;
+            this.owner = owner;
+            this.spec = spec;
+        }
+
+        /** Sets the session. */
+        public Builder sessionId(@Nullable String value) {
+            this.sessionId = value;
+            return this;
+        }
+
+        /** Sets the queue task that this run is an attempt of. */
+        public Builder taskId(@Nullable String value) {
+            this.taskId = value;
+            return this;
+        }
+
+        /** Sets where it stands; pending unless given. */
+        public Builder status(RunStatus value) {
+            this.status = value;
+            return this;
+        }
+
+        /** Sets how it ended. */
+        public Builder outcome(@Nullable Outcome value) {
+            this.outcome = value;
+            return this;
+        }
+
+        /** Sets who may write to it; never claimed and one attempt unless given. */
+        public Builder claim(RunClaim value) {
+            this.claim = value;
+            return this;
+        }
+
+        /** Sets that its end was asked for. */
+        public Builder cancelRequest(@Nullable CancelRequest value) {
+            this.cancelRequest = value;
+            return this;
+        }
+
+        /** Sets the key that it was created with. */
+        public Builder idempotency(@Nullable Idempotency value) {
+            this.idempotency = value;
+            return this;
+        }
+
+        /** Sets when it was created; required. */
+        public Builder createdAt(Instant value) {
+            this.createdAt = value;
+            return this;
+        }
+
+        /** Sets when it last changed; the time of creation unless given. */
+        public Builder updatedAt(Instant value) {
+            this.updatedAt = value;
+            return this;
+        }
+
+        /**
+         * Returns the run.
+         *
+         * @throws io.agentrun.error.InvalidInputException if a required value is missing or breaks its rule
+         */
+        public Run build() {
+            Instant created = Require.given("createdAt", createdAt);
+            return new Run(
+                    id,
+                    owner,
+                    spec,
+                    sessionId,
+                    taskId,
+                    status,
+                    outcome,
+                    claim,
+                    cancelRequest,
+                    idempotency,
+                    created,
+                    updatedAt == null ? created : updatedAt);
+        }
+    }
+}

@@ -1,0 +1,40 @@
+package io.agentrun.run;
+
+import io.agentrun.Require;
+
+/**
+ * How often a run was begun, and how often it may be. A recovery begins another attempt; a release does not.
+ *
+ * <p>Immutable.
+ *
+ * @param current the attempt that the run is at, 1 or more
+ * @param max the last one that there may be, 1 to 100
+ */
+public record RunAttempts(int current, int max) {
+    /** The most attempts that a run may have. */
+    public static final int LIMIT = 100;
+
+    public RunAttempts {
+        Require.between("maxAttempts", max, 1, LIMIT);
+        Require.between("attempt", current, 1, max);
+    }
+
+    /** The first of the given number of attempts. */
+    public static RunAttempts first(int max) {
+        return new RunAttempts(1, max);
+    }
+
+    /** Whether no attempt follows this one. */
+    public boolean exhausted() {
+        return current >= max;
+    }
+
+    /**
+     * The attempt after this one.
+     *
+     * @throws io.agentrun.error.InvalidInputException if there is none
+     */
+    public RunAttempts next() {
+        return new RunAttempts(current + 1, max);
+    }
+}

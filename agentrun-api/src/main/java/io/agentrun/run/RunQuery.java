@@ -1,0 +1,66 @@
+package io.agentrun.run;
+
+import io.agentrun.BackendProfile;
+import io.agentrun.Limits;
+import io.agentrun.Require;
+import io.agentrun.TenantScope;
+import io.agentrun.Texts;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which runs a list shows; every filter that is given must match. The order is: newest first, then id from high to low.
+ *
+ * <p>Make one with {@link #in} and the withers. Immutable.
+ *
+ * @param scope whose runs
+ * @param status only runs in this status; null for any
+ * @param sessionId only runs of this session; null for any
+ * @param backendProfile only runs for this backend; null for any
+ * @param cursor where the page before ended, as {@code nextCursor} gave it; null for the first page
+ * @param limit the most runs in the page, 1 to the store's {@code maxPage}; 50 unless given
+ */
+public record RunQuery(
+        TenantScope scope,
+        @Nullable RunStatus status,
+        @Nullable String sessionId,
+        @Nullable BackendProfile backendProfile,
+        @Nullable String cursor,
+        int limit) {
+
+    public RunQuery {
+        Require.given("scope", scope);
+        Texts.idOrNull("sessionId", sessionId);
+        Texts.cursorOrNull("cursor", cursor);
+        Require.between("limit", limit, 1, Integer.MAX_VALUE);
+    }
+
+    /** The first 50 runs in the given scope, without a filter. */
+    public static RunQuery in(TenantScope scope) {
+        return new RunQuery(scope, null, null, null, null, Limits.DEFAULT_PAGE);
+    }
+
+    /** The same query for runs in this status only; null for any. */
+    public RunQuery withStatus(@Nullable RunStatus value) {
+        return new RunQuery(scope, value, sessionId, backendProfile, cursor, limit);
+    }
+
+    /** The same query for runs of this session only; null for any. */
+    public RunQuery withSessionId(@Nullable String value) {
+        return new RunQuery(scope, status, value, backendProfile, cursor, limit);
+    }
+
+    /** The same query for runs of this backend only; null for any. */
+    public RunQuery withBackendProfile(@Nullable BackendProfile value) {
+        return new RunQuery(scope, status, sessionId, value, cursor, limit);
+    }
+
+    /** The same query for the page after the one that gave this cursor; null for the first page. */
+    public RunQuery withCursor(@Nullable String value) {
+        return new RunQuery(scope, status, sessionId, backendProfile, value, limit);
+    }
+
+    /** The same query with another length of page. */
+    public RunQuery withLimit(int value) {
+        return new RunQuery(scope, status, sessionId, backendProfile, cursor, value);
+    }
+}
