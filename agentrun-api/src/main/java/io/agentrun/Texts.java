@@ -88,6 +88,11 @@ public final class Texts {
         return given;
     }
 
+    /** Whether the text may be a title, for callers that mend a bad one; {@link #title} refuses what this denies. */
+    public static boolean isTitle(@Nullable String value) {
+        return value != null && !value.isBlank() && problem(value, MAX_TITLE) == null;
+    }
+
     /**
      * Returns the message (a failure's text, a reason) as it is; it may be empty.
      *
@@ -152,25 +157,31 @@ public final class Texts {
 
     private static String text(String field, @Nullable String value, int max) {
         String given = Require.given(field, value);
-        // Code points are at most as many as chars, so that the count is needed for long texts alone.
-        if (given.length() > max && given.codePointCount(0, given.length()) > max) {
-            throw new InvalidInputException(field, "must not be longer than " + max + " characters");
-        }
-        for (int i = 0; i < given.length(); i++) {
-            char c = given.charAt(i);
-            if (c == 0) {
-                throw new InvalidInputException(field, "must not hold a NUL character");
-            }
-            if (Character.isSurrogate(c)) {
-                boolean pair = Character.isHighSurrogate(c)
-                        && i + 1 < given.length()
-                        && Character.isLowSurrogate(given.charAt(i + 1));
-                if (!pair) {
-                    throw new InvalidInputException(field, "must not hold a lone surrogate");
-                }
-                i++;
-            }
+        String problem = problem(given, max);
+        if (problem != null) {
+            throw new InvalidInputException(field, problem);
         }
         return given;
+    }
+
+    private static @Nullable String problem(String text, int max) {
+        // Code points are at most as many as chars, so that the count is needed for long texts alone.
+        if (text.length() > max && text.codePointCount(0, text.length()) > max) {
+            return "must not be longer than " + max + " characters";
+        }
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c == 0) {
+                return "must not hold a NUL character";
+            }
+            if (Character.isHighSurrogate(c)
+                    && i + 1 < text.length()
+                    && Character.isLowSurrogate(text.charAt(i + 1))) {
+                i++;
+            } else if (Character.isSurrogate(c)) {
+                return "must not hold a lone surrogate";
+            }
+        }
+        return null;
     }
 }
