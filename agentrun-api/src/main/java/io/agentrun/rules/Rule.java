@@ -1,0 +1,168 @@
+package io.agentrun.rules;
+
+/**
+ * The numbered rules that every store obeys; each conformance test names the ones that it proves.
+ *
+ * <p>G: general, I: idempotency, R: runs, C: commands, L: leases, E: events, S: sessions, Q: queue, P: storage, J: runners
+ * and their jobs. Immutable.
+ */
+public enum Rule {
+    /** Input is checked before anything is read or written, and the error names the field. */
+    G_1("Input is checked before anything is read or written, and the error names the field."),
+    /** Checks come in this order: input, existence and tenant, replay of a key, fence, terminal, state. */
+    G_2("Checks come in this order: input, existence and tenant, replay of a key, fence, terminal, state."),
+    /** A call that is refused changes nothing: no record, no version, no event. */
+    G_3("A call that is refused changes nothing: no record, no version, no event."),
+    /** After close every call, a waiting one too, ends with StoreClosedException. */
+    G_4("After close every call, a waiting one too, ends with StoreClosedException."),
+    /** Time is the store's, read once per operation, in microseconds. */
+    G_5("Time is the store's, read once per operation, in microseconds."),
+    /** Lists, feeds and statistics show what the tenant scope includes, and nothing else. */
+    G_6("Lists, feeds and statistics show what the tenant scope includes, and nothing else."),
+    /** A cursor that this store did not give for this very list is refused. */
+    G_7("A cursor that this store did not give for this very list is refused."),
+    /** Pages follow their order by keys: a record that does not change is shown exactly once. */
+    G_8("Pages follow their order by keys: a record that does not change is shown exactly once."),
+    /** A feed shows the latest state of every record changed since its cursor and never misses one. */
+    G_9("A feed shows the latest state of every record changed since its cursor and never misses one."),
+    /** The same key with equal content returns the first record, with other content it is a conflict. */
+    I_1("The same key with equal content returns the first record, with other content it is a conflict."),
+    /** Callers that use one new key at the same moment get one record. */
+    I_2("Callers that use one new key at the same moment get one record."),
+    /** A run begins pending, with its session created or touched in the same step. */
+    R_1("A run begins pending, with its session created or touched in the same step."),
+    /** A run moves forward only, and a terminal run never changes again. */
+    R_2("A run moves forward only, and a terminal run never changes again."),
+    /** The lease holder ends its run; a retry gets the stored record. */
+    R_3("The lease holder ends its run; a retry gets the stored record."),
+    /** The host ends a pending run without a runner, and no other. */
+    R_4("The host ends a pending run without a runner, and no other."),
+    /** A pending run is cancelled at once, a leased one only by force; the fence keeps its runner out. */
+    R_5("A pending run is cancelled at once, a leased one only by force; the fence keeps its runner out."),
+    /** A graceful cancel of a leased run is a request: the first counts, its runner or its lease's end decides. */
+    R_6("A graceful cancel of a leased run is a request: the first counts, its runner or its lease's end decides."),
+    /** The end of a run ends its open commands, moves its task, and writes terminal_status as the last event. */
+    R_7("The end of a run ends its open commands, moves its task, and writes terminal_status as the last event."),
+    /** A purge takes old ended runs with all they own, never a session's active or last run, nor a live task's. */
+    R_8("A purge takes old ended runs with all they own, never a session's active or last run, nor a live task's."),
+    /** Commands are numbered from 1 in their run; an ended run, or one asked to cancel, takes none. */
+    C_1("Commands are numbered from 1 in their run; an ended run, or one asked to cancel, takes none."),
+    /** A session has one active turn; later turns wait in order and are not delivered. */
+    C_2("A session has one active turn; later turns wait in order and are not delivered."),
+    /** On a busy session a turn is enqueued, refused, or interrupts, as its creator chose. */
+    C_3("On a busy session a turn is enqueued, refused, or interrupts, as its creator chose."),
+    /** A steer or interrupt is for the active turn of its run; without one it is a conflict. */
+    C_4("A steer or interrupt is for the active turn of its run; without one it is a conflict."),
+    /** Await delivers pending deliverable commands in order, again and again until acknowledged. */
+    C_5("Await delivers pending deliverable commands in order, again and again until acknowledged."),
+    /** Acknowledging delivers a command for good; the first turn sets its run running. */
+    C_6("Acknowledging delivers a command for good; the first turn sets its run running."),
+    /** An acknowledged command ends as its runner reports; a retry gets the stored record. */
+    C_7("An acknowledged command ends as its runner reports; a retry gets the stored record."),
+    /** The end of an active turn cancels what was pending for it and makes the next turn active. */
+    C_8("The end of an active turn cancels what was pending for it and makes the next turn active."),
+    /** The host cancels any open command; a waiting turn leaves the active one alone. */
+    C_9("The host cancels any open command; a waiting turn leaves the active one alone."),
+    /** A fence stands for one epoch: a runner of another epoch is refused, also after the end. */
+    L_1("A fence stands for one epoch: a runner of another epoch is refused, also after the end."),
+    /** A claim leases a pending run to one runner and begins an epoch. */
+    L_2("A claim leases a pending run to one runner and begins an epoch."),
+    /** A claim by the live holder extends its lease: same epoch, no event; another runner is refused. */
+    L_3("A claim by the live holder extends its lease: same epoch, no event; another runner is refused."),
+    /** A claim of an expired lease recovers first, and is granted only if the run is pending then. */
+    L_4("A claim of an expired lease recovers first, and is granted only if the run is pending then."),
+    /** A release gives the run back with its commands, spends no attempt, and honours a cancel request. */
+    L_5("A release gives the run back with its commands, spends no attempt, and honours a cancel request."),
+    /** A heartbeat extends the lease or says why not, and never throws for a lost one. */
+    L_6("A heartbeat extends the lease or says why not, and never throws for a lost one."),
+    /** claimNext takes the oldest pending run in its filter that does not only wait, each run once. */
+    L_7("claimNext takes the oldest pending run in its filter that does not only wait, each run once."),
+    /** Recovery of an expired lease cancels, re-queues or fails the run, and re-checks when it writes. */
+    L_8("Recovery of an expired lease cancels, re-queues or fails the run, and re-checks when it writes."),
+    /** Events are numbered from 1 without a gap and are never renumbered. */
+    E_1("Events are numbered from 1 without a gap and are never renumbered."),
+    /** Only the lease holder or the host appends, a batch in one step, and nothing after the end. */
+    E_2("Only the lease holder or the host appends, a batch in one step, and nothing after the end."),
+    /** A page says ended exactly when the run is terminal and no event lies after it. */
+    E_3("A page says ended exactly when the run is terminal and no event lies after it."),
+    /** Payloads, messages and runner metadata are stored redacted. */
+    E_4("Payloads, messages and runner metadata are stored redacted."),
+    /** Await returns as soon as there is something to see, and by its timeout at the latest. */
+    E_5("Await returns as soon as there is something to see, and by its timeout at the latest."),
+    /** A session belongs to one tenant and project for ever; any other is refused. */
+    S_1("A session belongs to one tenant and project for ever; any other is refused."),
+    /** An upsert changes what it mentions and keeps the rest; nothing new takes no version. */
+    S_2("An upsert changes what it mentions and keeps the rest; nothing new takes no version."),
+    /** A turn sets its session running and names it; an enqueued one only counts. */
+    S_3("A turn sets its session running and names it; an enqueued one only counts."),
+    /** The end of the active turn or run runs the next turn or makes the session terminal; no other end does. */
+    S_4("The end of the active turn or run runs the next turn or makes the session terminal; no other end does."),
+    /** A reported thread is remembered, and only that. */
+    S_5("A reported thread is remembered, and only that."),
+    /** A read mark moves forward only, to a version that exists. */
+    S_6("A read mark moves forward only, to a version that exists."),
+    /** A list shows the sessions that its filter shows, before the page is cut. */
+    S_7("A list shows the sessions that its filter shows, before the page is cut."),
+    /** A trace shows all events of one run of the session, an output the visible ones, filtered before the cut. */
+    S_8("A trace shows all events of one run of the session, an output the visible ones, filtered before the cut."),
+    /** Every stored change of a session takes a new, higher version. */
+    S_9("Every stored change of a session takes a new, higher version."),
+    /** A task begins pending, with what it was given. */
+    Q_1("A task begins pending, with what it was given."),
+    /** Due tasks are dispatched by priority, then age, then id; a session with an open turn makes its task wait. */
+    Q_2("Due tasks are dispatched by priority, then age, then id; a session with an open turn makes its task wait."),
+    /** A dispatch makes run, turn, session and link in one step, each task once. */
+    Q_3("A dispatch makes run, turn, session and link in one step, each task once."),
+    /** A task that its session refuses is blocked with the reason and does not stop the queue. */
+    Q_4("A task that its session refuses is blocked with the reason and does not stop the queue."),
+    /** The end of a run moves its task in the same step. */
+    Q_5("The end of a run moves its task in the same step."),
+    /** A failed attempt goes back to pending after the delay while attempts remain. */
+    Q_6("A failed attempt goes back to pending after the delay while attempts remain."),
+    /** A host's report counts only for the attempt that is due or running, under the id that began it. */
+    Q_7("A host's report counts only for the attempt that is due or running, under the id that began it."),
+    /** Cancelling a task cancels its run; a task asked to cancel is never tried again. */
+    Q_8("Cancelling a task cancels its run; a task asked to cancel is never tried again."),
+    /** Statistics and snapshot count what is there at one moment. */
+    Q_9("Statistics and snapshot count what is there at one moment."),
+    /** Every stored change of a task takes a new, higher version. */
+    Q_10("Every stored change of a task takes a new, higher version."),
+    /** Evicting, evicted and missing storage refuses new runs and turns; expiry alone refuses nothing. */
+    P_1("Evicting, evicted and missing storage refuses new runs and turns; expiry alone refuses nothing."),
+    /** Provisioning remembers the claim's name before the cluster is called, under a new generation. */
+    P_2("Provisioning remembers the claim's name before the cluster is called, under a new generation."),
+    /** Ready remembers the claim's uid; another uid or generation is refused. */
+    P_3("Ready remembers the claim's uid; another uid or generation is refused."),
+    /** A refresh changes what it mentions and never the state. */
+    P_4("A refresh changes what it mentions and never the state."),
+    /** Eviction begins only while no run of the session is open, and for expiry only once it has come. */
+    P_5("Eviction begins only while no run of the session is open, and for expiry only once it has come."),
+    /** Evicted follows evicting, in the same generation, and nothing else. */
+    P_6("Evicted follows evicting, in the same generation, and nothing else."),
+    /** Missing is said of a claim that the cluster has lost. */
+    P_7("Missing is said of a claim that the cluster has lost."),
+    /** Collectors share expired and evicting sessions under short leases, one collector each. */
+    P_8("Collectors share expired and evicting sessions under short leases, one collector each."),
+    /** Registering a runner inserts or replaces it and keeps its first registration time. */
+    J_1("Registering a runner inserts or replaces it and keeps its first registration time."),
+    /** A runner job belongs to a command of its run and is saved once per key. */
+    J_2("A runner job belongs to a command of its run and is saved once per key."),
+    /** Every store knows the backends it starts with; saving one inserts or replaces it. */
+    J_3("Every store knows the backends it starts with; saving one inserts or replaces it.");
+
+    private final String sentence;
+
+    Rule(String sentence) {
+        this.sentence = sentence;
+    }
+
+    /** The number as the documentation writes it, such as {@code L-4}. */
+    public String number() {
+        return name().replace('_', '-');
+    }
+
+    /** What the rule says, in one sentence. */
+    public String sentence() {
+        return sentence;
+    }
+}

@@ -1,0 +1,30 @@
+package io.agentrun.rules;
+
+import io.agentrun.command.Command;
+import io.agentrun.queue.QueueTask;
+import io.agentrun.run.Run;
+import io.agentrun.session.Session;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a rule must see of a run, read under the store's locks.
+ *
+ * <p>Immutable.
+ *
+ * @param openCommands the run's pending and acknowledged commands, by number
+ * @param session the run's session, if it has one
+ * @param nextTurn the open turn with the lowest ordinal among those of the session's <em>other</em> runs
+ * @param task the queue task that this run is the latest attempt of, if any
+ */
+public record RunView(
+        Run run,
+        List<Command> openCommands,
+        @Nullable Session session,
+        @Nullable Command nextTurn,
+        @Nullable QueueTask task) {
+
+    public RunView {
+        openCommands = List.copyOf(openCommands);
+    }
+}

@@ -1,0 +1,87 @@
+/**
+ * The rules of agentrun as pure functions, for authors of stores: given the records as they stand, an input and the
+ * time, each returns the {@link io.agentrun.rules.Change} to write, or throws and nothing is written.
+ *
+ * <p>Start with {@link io.agentrun.rules.RunRules} and {@link io.agentrun.rules.Change}; a store reads a view under its
+ * locks, asks the rule, and writes the change as one atom.
+ *
+ * <table>
+ * <caption>The rules by number</caption>
+ * <tr><th>rule</th><th>what holds</th></tr>
+ * <tr><td>G-1</td><td>Input is checked before anything is read or written, and the error names the field.</td></tr>
+ * <tr><td>G-2</td><td>Checks come in this order: input, existence and tenant, replay of a key, fence, terminal, state.</td></tr>
+ * <tr><td>G-3</td><td>A call that is refused changes nothing: no record, no version, no event.</td></tr>
+ * <tr><td>G-4</td><td>After close every call, a waiting one too, ends with StoreClosedException.</td></tr>
+ * <tr><td>G-5</td><td>Time is the store's, read once per operation, in microseconds.</td></tr>
+ * <tr><td>G-6</td><td>Lists, feeds and statistics show what the tenant scope includes, and nothing else.</td></tr>
+ * <tr><td>G-7</td><td>A cursor that this store did not give for this very list is refused.</td></tr>
+ * <tr><td>G-8</td><td>Pages follow their order by keys: a record that does not change is shown exactly once.</td></tr>
+ * <tr><td>G-9</td><td>A feed shows the latest state of every record changed since its cursor and never misses one.</td></tr>
+ * <tr><td>I-1</td><td>The same key with equal content returns the first record, with other content it is a conflict.</td></tr>
+ * <tr><td>I-2</td><td>Callers that use one new key at the same moment get one record.</td></tr>
+ * <tr><td>R-1</td><td>A run begins pending, with its session created or touched in the same step.</td></tr>
+ * <tr><td>R-2</td><td>A run moves forward only, and a terminal run never changes again.</td></tr>
+ * <tr><td>R-3</td><td>The lease holder ends its run; a retry gets the stored record.</td></tr>
+ * <tr><td>R-4</td><td>The host ends a pending run without a runner, and no other.</td></tr>
+ * <tr><td>R-5</td><td>A pending run is cancelled at once, a leased one only by force; the fence keeps its runner out.</td></tr>
+ * <tr><td>R-6</td><td>A graceful cancel of a leased run is a request: the first counts, its runner or its lease's end decides.</td></tr>
+ * <tr><td>R-7</td><td>The end of a run ends its open commands, moves its task, and writes terminal_status as the last event.</td></tr>
+ * <tr><td>R-8</td><td>A purge takes old ended runs with all they own, never a session's active or last run, nor a live task's.</td></tr>
+ * <tr><td>C-1</td><td>Commands are numbered from 1 in their run; an ended run, or one asked to cancel, takes none.</td></tr>
+ * <tr><td>C-2</td><td>A session has one active turn; later turns wait in order and are not delivered.</td></tr>
+ * <tr><td>C-3</td><td>On a busy session a turn is enqueued, refused, or interrupts, as its creator chose.</td></tr>
+ * <tr><td>C-4</td><td>A steer or interrupt is for the active turn of its run; without one it is a conflict.</td></tr>
+ * <tr><td>C-5</td><td>Await delivers pending deliverable commands in order, again and again until acknowledged.</td></tr>
+ * <tr><td>C-6</td><td>Acknowledging delivers a command for good; the first turn sets its run running.</td></tr>
+ * <tr><td>C-7</td><td>An acknowledged command ends as its runner reports; a retry gets the stored record.</td></tr>
+ * <tr><td>C-8</td><td>The end of an active turn cancels what was pending for it and makes the next turn active.</td></tr>
+ * <tr><td>C-9</td><td>The host cancels any open command; a waiting turn leaves the active one alone.</td></tr>
+ * <tr><td>L-1</td><td>A fence stands for one epoch: a runner of another epoch is refused, also after the end.</td></tr>
+ * <tr><td>L-2</td><td>A claim leases a pending run to one runner and begins an epoch.</td></tr>
+ * <tr><td>L-3</td><td>A claim by the live holder extends its lease: same epoch, no event; another runner is refused.</td></tr>
+ * <tr><td>L-4</td><td>A claim of an expired lease recovers first, and is granted only if the run is pending then.</td></tr>
+ * <tr><td>L-5</td><td>A release gives the run back with its commands, spends no attempt, and honours a cancel request.</td></tr>
+ * <tr><td>L-6</td><td>A heartbeat extends the lease or says why not, and never throws for a lost one.</td></tr>
+ * <tr><td>L-7</td><td>claimNext takes the oldest pending run in its filter that does not only wait, each run once.</td></tr>
+ * <tr><td>L-8</td><td>Recovery of an expired lease cancels, re-queues or fails the run, and re-checks when it writes.</td></tr>
+ * <tr><td>E-1</td><td>Events are numbered from 1 without a gap and are never renumbered.</td></tr>
+ * <tr><td>E-2</td><td>Only the lease holder or the host appends, a batch in one step, and nothing after the end.</td></tr>
+ * <tr><td>E-3</td><td>A page says ended exactly when the run is terminal and no event lies after it.</td></tr>
+ * <tr><td>E-4</td><td>Payloads, messages and runner metadata are stored redacted.</td></tr>
+ * <tr><td>E-5</td><td>Await returns as soon as there is something to see, and by its timeout at the latest.</td></tr>
+ * <tr><td>S-1</td><td>A session belongs to one tenant and project for ever; any other is refused.</td></tr>
+ * <tr><td>S-2</td><td>An upsert changes what it mentions and keeps the rest; nothing new takes no version.</td></tr>
+ * <tr><td>S-3</td><td>A turn sets its session running and names it; an enqueued one only counts.</td></tr>
+ * <tr><td>S-4</td><td>The end of the active turn or run runs the next turn or makes the session terminal; no other end does.</td></tr>
+ * <tr><td>S-5</td><td>A reported thread is remembered, and only that.</td></tr>
+ * <tr><td>S-6</td><td>A read mark moves forward only, to a version that exists.</td></tr>
+ * <tr><td>S-7</td><td>A list shows the sessions that its filter shows, before the page is cut.</td></tr>
+ * <tr><td>S-8</td><td>A trace shows all events of one run of the session, an output the visible ones, filtered before the cut.</td></tr>
+ * <tr><td>S-9</td><td>Every stored change of a session takes a new, higher version.</td></tr>
+ * <tr><td>Q-1</td><td>A task begins pending, with what it was given.</td></tr>
+ * <tr><td>Q-2</td><td>Due tasks are dispatched by priority, then age, then id; a session with an open turn makes its task wait.</td></tr>
+ * <tr><td>Q-3</td><td>A dispatch makes run, turn, session and link in one step, each task once.</td></tr>
+ * <tr><td>Q-4</td><td>A task that its session refuses is blocked with the reason and does not stop the queue.</td></tr>
+ * <tr><td>Q-5</td><td>The end of a run moves its task in the same step.</td></tr>
+ * <tr><td>Q-6</td><td>A failed attempt goes back to pending after the delay while attempts remain.</td></tr>
+ * <tr><td>Q-7</td><td>A host's report counts only for the attempt that is due or running, under the id that began it.</td></tr>
+ * <tr><td>Q-8</td><td>Cancelling a task cancels its run; a task asked to cancel is never tried again.</td></tr>
+ * <tr><td>Q-9</td><td>Statistics and snapshot count what is there at one moment.</td></tr>
+ * <tr><td>Q-10</td><td>Every stored change of a task takes a new, higher version.</td></tr>
+ * <tr><td>P-1</td><td>Evicting, evicted and missing storage refuses new runs and turns; expiry alone refuses nothing.</td></tr>
+ * <tr><td>P-2</td><td>Provisioning remembers the claim's name before the cluster is called, under a new generation.</td></tr>
+ * <tr><td>P-3</td><td>Ready remembers the claim's uid; another uid or generation is refused.</td></tr>
+ * <tr><td>P-4</td><td>A refresh changes what it mentions and never the state.</td></tr>
+ * <tr><td>P-5</td><td>Eviction begins only while no run of the session is open, and for expiry only once it has come.</td></tr>
+ * <tr><td>P-6</td><td>Evicted follows evicting, in the same generation, and nothing else.</td></tr>
+ * <tr><td>P-7</td><td>Missing is said of a claim that the cluster has lost.</td></tr>
+ * <tr><td>P-8</td><td>Collectors share expired and evicting sessions under short leases, one collector each.</td></tr>
+ * <tr><td>J-1</td><td>Registering a runner inserts or replaces it and keeps its first registration time.</td></tr>
+ * <tr><td>J-2</td><td>A runner job belongs to a command of its run and is saved once per key.</td></tr>
+ * <tr><td>J-3</td><td>Every store knows the backends it starts with; saving one inserts or replaces it.</td></tr>
+ * </table>
+ */
+@NullMarked
+package io.agentrun.rules;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,71 @@
+package io.agentrun.memory;
+
+import io.agentrun.command.Command;
+import io.agentrun.command.CommandState;
+import io.agentrun.event.RunEvent;
+import io.agentrun.run.Run;
+import io.agentrun.runner.RunnerJob;
+import java.util.ArrayList;
+import java.util.List;
+
+/** A run with all that it owns; numbers of commands and events are list positions plus one. */
+final class RunEntry {
+
+    private Run run;
+    final List<Command> commands = new ArrayList<>(4);
+    final List<RunEvent> events = new ArrayList<>();
+    final List<RunnerJob> jobs = new ArrayList<>(1);
+
+    RunEntry(Run run) {
+        this.run = run;
+    }
+
+    Run run() {
+        return run;
+    }
+
+    void run(Run next) {
+        run = next;
+    }
+
+    void put(Command command) {
+        int index = Math.toIntExact(command.seq() - 1);
+        if (index == commands.size()) {
+            commands.add(command);
+        } else {
+            commands.set(index, command);
+        }
+    }
+
+    List<Command> openCommands() {
+        List<Command> open = new ArrayList<>(2);
+        for (Command command : commands) {
+            if (!command.state().terminal()) {
+                open.add(command);
+            }
+        }
+        return open;
+    }
+
+    /** The pending commands that may be delivered, in order. */
+    List<Command> deliverable(int limit) {
+        List<Command> found = new ArrayList<>(2);
+        for (Command command : commands) {
+            if (found.size() == limit) {
+                break;
+            }
+            if (command.state() == CommandState.PENDING && command.order().deliverable()) {
+                found.add(command);
+            }
+        }
+        return found;
+    }
+
+    long nextCommandSeq() {
+        return commands.size() + 1L;
+    }
+
+    long nextEventSeq() {
+        return events.size() + 1L;
+    }
+}

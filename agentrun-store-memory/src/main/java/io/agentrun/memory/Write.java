@@ -1,0 +1,64 @@
+package io.agentrun.memory;
+
+import com.fasterxml.jackson.annotation.JsonSubTypes;
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import io.agentrun.AsText;
+import io.agentrun.ReadMark;
+import io.agentrun.command.Command;
+import io.agentrun.event.RunEvent;
+import io.agentrun.queue.QueueTask;
+import io.agentrun.run.Run;
+import io.agentrun.runner.Backend;
+import io.agentrun.runner.Runner;
+import io.agentrun.runner.RunnerJob;
+import io.agentrun.session.Session;
+import java.time.Instant;
+
+/**
+ * One record as an operation leaves it; a change set is a list of these, applied and journaled as one atom.
+ *
+ * <p>The short names are the journal's format: they may be added to and never change their meaning.
+ */
+@JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "w")
+@JsonSubTypes({
+    @JsonSubTypes.Type(value = Write.OfRun.class, name = "run"),
+    @JsonSubTypes.Type(value = Write.OfCommand.class, name = "cmd"),
+    @JsonSubTypes.Type(value = Write.OfEvent.class, name = "evt"),
+    @JsonSubTypes.Type(value = Write.OfSession.class, name = "ses"),
+    @JsonSubTypes.Type(value = Write.OfTask.class, name = "task"),
+    @JsonSubTypes.Type(value = Write.OfRunner.class, name = "runner"),
+    @JsonSubTypes.Type(value = Write.OfJob.class, name = "job"),
+    @JsonSubTypes.Type(value = Write.OfBackend.class, name = "backend"),
+    @JsonSubTypes.Type(value = Write.OfSessionMark.class, name = "sesmark"),
+    @JsonSubTypes.Type(value = Write.OfTaskMark.class, name = "taskmark"),
+    @JsonSubTypes.Type(value = Write.OfCollector.class, name = "gc"),
+    @JsonSubTypes.Type(value = Write.Purged.class, name = "purged")
+})
+sealed interface Write {
+
+    record OfRun(Run run) implements Write {}
+
+    record OfCommand(Command command) implements Write {}
+
+    record OfEvent(RunEvent event) implements Write {}
+
+    record OfSession(Session session) implements Write {}
+
+    record OfTask(QueueTask task) implements Write {}
+
+    record OfRunner(Runner runner) implements Write {}
+
+    record OfJob(RunnerJob job) implements Write {}
+
+    record OfBackend(Backend backend) implements Write {}
+
+    record OfSessionMark(ReadMark mark) implements Write {}
+
+    record OfTaskMark(ReadMark mark) implements Write {}
+
+    /** A collector's lease on a session's storage; one that ends at once is given back. */
+    record OfCollector(String sessionId, String collectorId, @AsText Instant until) implements Write {}
+
+    /** A run taken away with its commands, events and jobs. */
+    record Purged(String runId) implements Write {}
+}

@@ -1,0 +1,36 @@
+package io.agentrun.tck;
+
+import io.agentrun.AgentRunStore;
+import java.time.Duration;
+
+/**
+ * An adapter's side of the kit: two instances of its store on the same, empty data, and a hand on their time.
+ *
+ * <p>The kit asks for a new fixture before each test and closes it afterwards. Stores are built with their default limits
+ * and the standard redactor. Used by one thread at a time; the stores it gives are used by many.
+ */
+public interface StoreFixture extends AutoCloseable {
+
+    /** What the report calls the store, such as {@code memory} or {@code postgres 18}. */
+    String name();
+
+    /** The store under test; the same one at every call. */
+    AgentRunStore store();
+
+    /**
+     * A second instance on the same data, as another process of the host would open it; the same one at every call, and
+     * never the one of {@link #store()}.
+     */
+    AgentRunStore second();
+
+    /**
+     * Moves the time of both instances forward, at once and without waiting. Their time may also pass by itself.
+     *
+     * @param by longer than zero
+     */
+    void advance(Duration by);
+
+    /** Closes both instances and drops the data. */
+    @Override
+    void close();
+}
