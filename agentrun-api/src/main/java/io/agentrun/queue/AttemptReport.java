@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
  * @param attempt which attempt, 1 or more
  * @param attemptId the host's name of it: what tells a repeated report from another attempt
  * @param state running, or how it ended; never pending
- * @param outcome how it ended: of the same status as the state, and null while it is running. Completed and
- * cancelled may leave it out.
+ * @param outcome how it ended: of the same status as the state, and null while it is running. Completed and cancelled
+ *     may leave it out.
  * @param details what is to be kept beside the attempt; replaces what is stored
  * @param sessionPath where the host has the session of this attempt (1..500 characters), null to leave it as it is
  */

@@ -14,10 +14,7 @@ import io.agentrun.run.Run;
  * @param run its new run, which waits for a runner
  * @param turn the run's first turn
  */
-public record Dispatch(
-        QueueTask task,
-        Run run,
-        Command turn) {
+public record Dispatch(QueueTask task, Run run, Command turn) {
 
     /**
      * Checks and copies what is given.

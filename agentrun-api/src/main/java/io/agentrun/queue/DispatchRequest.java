@@ -19,10 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param backendProfiles only those for one of these backends; empty for any
  */
 public record DispatchRequest(
-        TenantScope scope,
-        @Nullable String queue,
-        @Nullable String lane,
-        Set<BackendProfile> backendProfiles) {
+        TenantScope scope, @Nullable String queue, @Nullable String lane, Set<BackendProfile> backendProfiles) {
 
     /**
      * Checks and copies what is given.

@@ -77,7 +77,8 @@ public record NewQueueTask(
         hashed.put("title", title);
         hashed.put("spec", hashed(spec));
         hashed.put("payload", ContentHash.of(content.payload()));
-        hashed.put("references", content.references().stream().map(ContentHash::of).toList());
+        hashed.put(
+                "references", content.references().stream().map(ContentHash::of).toList());
         hashed.put("metadata", ContentHash.of(content.metadata()));
         SessionRef session = content.session();
         if (session != null) {

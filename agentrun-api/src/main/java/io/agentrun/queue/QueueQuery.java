@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
  * @param lane only those of this lane, null for any
  * @param state only those in this state, null for any
  * @param cursor the {@code nextCursor} of the page before, of the same query; null for the first page
- * @param limit how many items at most: 1 or more and at most the store's largest page (500 unless set otherwise);
- * 50 unless given
+ * @param limit how many items at most: 1 or more and at most the store's largest page (500 unless set otherwise); 50
+ *     unless given
  */
 public record QueueQuery(
         TenantScope scope,
@@ -110,8 +110,8 @@ public record QueueQuery(
     }
 
     /**
-     * Returns a copy with another {@code cursor}: the {@code nextCursor} of the page before, of the same query;
-     * null for the first page.
+     * Returns a copy with another {@code cursor}: the {@code nextCursor} of the page before, of the same query; null
+     * for the first page.
      *
      * @throws InvalidInputException when it is out of its bounds
      */
@@ -120,8 +120,8 @@ public record QueueQuery(
     }
 
     /**
-     * Returns a copy with another {@code limit}: how many items at most: 1 or more and at most the store's largest
-     * page (500 unless set otherwise); 50 unless given.
+     * Returns a copy with another {@code limit}: how many items at most: 1 or more and at most the store's largest page
+     * (500 unless set otherwise); 50 unless given.
      *
      * @throws InvalidInputException when it is out of its bounds
      */

@@ -14,9 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param scope whose tasks
  * @param queue only those of this queue, null for all queues
  */
-public record QueueScope(
-        TenantScope scope,
-        @Nullable String queue) {
+public record QueueScope(TenantScope scope, @Nullable String queue) {
 
     /**
      * Checks and copies what is given.

@@ -12,9 +12,7 @@ import java.util.List;
  * @param stats the counts
  * @param items the first 20 tasks in the order of {@link QueueQuery}, in whatever state
  */
-public record QueueSnapshot(
-        QueueStats stats,
-        List<QueueTask> items) {
+public record QueueSnapshot(QueueStats stats, List<QueueTask> items) {
 
     /**
      * Checks and copies what is given.

@@ -1,5 +1,6 @@
 package io.agentrun.queue;
 
+import io.agentrun.AsText;
 import io.agentrun.Require;
 import io.agentrun.error.InvalidInputException;
 import java.time.Duration;
@@ -13,9 +14,7 @@ import java.time.temporal.ChronoUnit;
  * @param maxAttempts how many attempts there are in all: 1 to 100
  * @param delay how long a task waits after a failed attempt: 0 to 30 days, cut to microseconds
  */
-public record RetryPolicy(
-        int maxAttempts,
-        Duration delay) {
+public record RetryPolicy(int maxAttempts, @AsText Duration delay) {
 
     private static final Duration MAX_DELAY = Duration.ofDays(30);
 

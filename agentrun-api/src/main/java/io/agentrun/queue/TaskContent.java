@@ -58,8 +58,7 @@ public record TaskContent(
     }
 
     /**
-     * Returns a copy with another {@code references}: what it refers to (issues, commits and the like): at most
-     * 1,000.
+     * Returns a copy with another {@code references}: what it refers to (issues, commits and the like): at most 1,000.
      *
      * @throws InvalidInputException when it is missing or out of its bounds
      */
@@ -82,8 +81,8 @@ public record TaskContent(
     }
 
     /**
-     * Returns a copy with another {@code sessionPath}: where the host has the session of the last attempt, null
-     * until reported.
+     * Returns a copy with another {@code sessionPath}: where the host has the session of the last attempt, null until
+     * reported.
      */
     public TaskContent withSessionPath(@Nullable String sessionPath) {
         return new TaskContent(payload, references, metadata, session, sessionPath);

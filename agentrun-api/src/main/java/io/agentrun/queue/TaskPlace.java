@@ -13,10 +13,7 @@ import io.agentrun.error.InvalidInputException;
  * @param lane a part of the queue (1..200 characters), {@code default} unless given
  * @param priority higher goes first: -1,000,000 to 1,000,000, 0 unless given
  */
-public record TaskPlace(
-        String queue,
-        String lane,
-        int priority) {
+public record TaskPlace(String queue, String lane, int priority) {
 
     /** The lane of a task that names none. */
     public static final String DEFAULT_LANE = "default";
@@ -48,8 +45,7 @@ public record TaskPlace(
     }
 
     /**
-     * Returns a copy with another {@code lane}: a part of the queue (1..200 characters), {@code default} unless
-     * given.
+     * Returns a copy with another {@code lane}: a part of the queue (1..200 characters), {@code default} unless given.
      *
      * @throws InvalidInputException when it is missing or out of its bounds
      */

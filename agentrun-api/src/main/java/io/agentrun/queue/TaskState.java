@@ -7,8 +7,8 @@ import io.agentrun.error.InvalidInputException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where a task stands: {@code pending → running → completed | failed | blocked | cancelled}, and from running back
- * to pending while attempts remain.
+ * Where a task stands: {@code pending → running → completed | failed | blocked | cancelled}, and from running back to
+ * pending while attempts remain.
  *
  * <p>Immutable.
  */

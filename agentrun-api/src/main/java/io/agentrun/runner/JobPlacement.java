@@ -36,6 +36,7 @@ public record JobPlacement(
         managerUrl = Texts.title("managerUrl", managerUrl);
         image = Texts.title("image", image);
         sourceCommit = Texts.label("sourceCommit", sourceCommit);
-        serviceAccountName = serviceAccountName == null ? null : KubernetesNames.subdomain("serviceAccountName", serviceAccountName);
+        serviceAccountName =
+                serviceAccountName == null ? null : KubernetesNames.subdomain("serviceAccountName", serviceAccountName);
     }
 }

@@ -13,9 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param runId the run
  * @param commandId only Jobs of this command, or null for those of the whole run
  */
-public record JobQuery(
-        String runId,
-        @Nullable String commandId) {
+public record JobQuery(String runId, @Nullable String commandId) {
 
     /**
      * Checks and copies what is given.

@@ -15,11 +15,7 @@ import io.agentrun.json.JsonObject;
  * @param capacity how much of it there is
  * @param health how it is
  */
-public record NewBackend(
-        BackendProfile profile,
-        JsonObject capabilities,
-        JsonObject capacity,
-        JsonObject health) {
+public record NewBackend(BackendProfile profile, JsonObject capabilities, JsonObject capacity, JsonObject health) {
 
     /**
      * Checks and copies what is given.

@@ -13,9 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param id the runner's own id, or null for a new one with the prefix {@code runner_}
  * @param info what the runner says about itself
  */
-public record NewRunner(
-        @Nullable String id,
-        RunnerInfo info) {
+public record NewRunner(@Nullable String id, RunnerInfo info) {
 
     /**
      * Checks and copies what is given.

@@ -120,13 +120,7 @@ public record RunnerInfo(
          * @throws InvalidInputException when a required component is missing or one is out of its bounds
          */
         public RunnerInfo build() {
-            return new RunnerInfo(
-                    runId,
-                    attemptId,
-                    backendProfile,
-                    placement,
-                    sourceCommit,
-                    metadata);
+            return new RunnerInfo(runId, attemptId, backendProfile, placement, sourceCommit, metadata);
         }
     }
 }

@@ -14,8 +14,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param at the time, null for never
  */
-public record Expiry(
-        @AsText @Nullable Instant at) {
+public record Expiry(@AsText @Nullable Instant at) {
 
     /**
      * Checks and copies what is given.

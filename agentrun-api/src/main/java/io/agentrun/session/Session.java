@@ -62,8 +62,8 @@ public record Session(
     }
 
     /**
-     * Returns a builder of a session without thread, metadata, activity and volume, that never expires. Audience:
-     * store authors; hosts use {@link SessionStore#upsert}.
+     * Returns a builder of a session without thread, metadata, activity and volume, that never expires. Audience: store
+     * authors; hosts use {@link SessionStore#upsert}.
      */
     public static Builder builder(String id, Owner owner, BackendProfile backendProfile) {
         Builder builder = new Builder();

@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
  * @param backendProfile only those of this backend, null for any
  * @param readerId whose marks decide what is read, null for nobody's
  * @param cursor the {@code nextCursor} of the page before, of the same query; null for the first page
- * @param limit how many items at most: 1 or more and at most the store's largest page (500 unless set otherwise);
- * 50 unless given
+ * @param limit how many items at most: 1 or more and at most the store's largest page (500 unless set otherwise); 50
+ *     unless given
  */
 public record SessionQuery(
         TenantScope scope,
@@ -93,8 +93,8 @@ public record SessionQuery(
     }
 
     /**
-     * Returns a copy with another {@code cursor}: the {@code nextCursor} of the page before, of the same query;
-     * null for the first page.
+     * Returns a copy with another {@code cursor}: the {@code nextCursor} of the page before, of the same query; null
+     * for the first page.
      *
      * @throws InvalidInputException when it is out of its bounds
      */
@@ -103,8 +103,8 @@ public record SessionQuery(
     }
 
     /**
-     * Returns a copy with another {@code limit}: how many items at most: 1 or more and at most the store's largest
-     * page (500 unless set otherwise); 50 unless given.
+     * Returns a copy with another {@code limit}: how many items at most: 1 or more and at most the store's largest page
+     * (500 unless set otherwise); 50 unless given.
      *
      * @throws InvalidInputException when it is out of its bounds
      */

@@ -7,6 +7,7 @@ import io.agentrun.TenantScope;
 import io.agentrun.error.InvalidInputException;
 import io.agentrun.error.NotFoundException;
 import io.agentrun.error.StoreClosedException;
+import io.agentrun.error.StoreUnavailableException;
 import io.agentrun.error.TenantPolicyException;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -15,21 +16,21 @@ import org.jspecify.annotations.Nullable;
  * Sessions: upserted by the host, or made by the first run that names them; changed by their turns; read by people
  * through lists and marks, by programs through the feed of changes.
  *
- * <p>Every method may also throw {@link StoreClosedException} once the store is closed, and {@link
- * StoreUnavailableException} when it cannot be reached or used; a null argument is an {@link InvalidInputException}
- * that names it.
+ * <p>Every method may also throw {@link StoreClosedException} once the store is closed, and
+ * {@link StoreUnavailableException} when it cannot be reached or used; a null argument is an
+ * {@link InvalidInputException} that names it.
  *
  * <p>Thread-safe.
  */
 public interface SessionStore {
     /**
-     * The session is as asked for: created with what is given, or changed in what is given and different. What is
-     * null in the request stays. When nothing is different the record is returned as it is, with the same version;
-     * otherwise its version and {@link Session#updatedAt()} are new. Neither owner nor backend ever changes.
+     * The session is as asked for: created with what is given, or changed in what is given and different. What is null
+     * in the request stays. When nothing is different the record is returned as it is, with the same version; otherwise
+     * its version and {@link Session#updatedAt()} are new. Neither owner nor backend ever changes.
      *
      * @throws InvalidInputException when the metadata are larger than the store allows (1 MiB unless set otherwise)
-     * @throws TenantPolicyException when the session exists and belongs to another tenant or project, or has
-     * another backend
+     * @throws TenantPolicyException when the session exists and belongs to another tenant or project, or has another
+     *     backend
      */
     Session upsert(SessionUpsert session);
 
@@ -59,45 +60,44 @@ public interface SessionStore {
     SessionSummary summary(String sessionId, @Nullable String readerId);
 
     /**
-     * Returns a page of the sessions that the query asks for, changed last first, then by id. The filter works
-     * before the page is cut, so that every page but the last is full. The pages are not one snapshot: a session
-     * that changes while they are read moves to the front, where a later page does not show it; whoever must see
-     * every change reads {@link #changes}.
+     * Returns a page of the sessions that the query asks for, changed last first, then by id. The filter works before
+     * the page is cut, so that every page but the last is full. The pages are not one snapshot: a session that changes
+     * while they are read moves to the front, where a later page does not show it; whoever must see every change reads
+     * {@link #changes}.
      *
-     * @throws InvalidInputException when the limit is over the store's largest page (500 unless set otherwise), or
-     * the cursor is not one of this list with the same scope, filter, backend and reader
+     * @throws InvalidInputException when the limit is over the store's largest page (500 unless set otherwise), or the
+     *     cursor is not one of this list with the same scope, filter, backend and reader
      */
     Page<SessionSummary> list(SessionQuery query);
 
     /**
-     * Returns sessions that changed after the cursor, in the order of their versions; from the beginning without
-     * one (null). A session appears once with its latest state, however often it changed. Whoever asks again with
-     * the cursor of each answer misses no change and sees none out of order, whatever is being committed meanwhile.
-     * The cursor is given also when nothing changed.
+     * Returns sessions that changed after the cursor, in the order of their versions; from the beginning without one
+     * (null). A session appears once with its latest state, however often it changed. Whoever asks again with the
+     * cursor of each answer misses no change and sees none out of order, whatever is being committed meanwhile. The
+     * cursor is given also when nothing changed.
      *
      * @throws InvalidInputException when the limit is not from 1 to the store's largest page (500 unless set
-     * otherwise), or the cursor is not one of this feed with the same scope
+     *     otherwise), or the cursor is not one of this feed with the same scope
      */
     ChangePage<Session> changes(TenantScope scope, @Nullable String cursor, int limit);
 
     /**
-     * Returns a page of all events of one run of the session, oldest first. The run is the cursor's; without one
-     * the query's; without either the session's active run, or its last. A session without a run has an empty page
-     * without a cursor, not ended.
+     * Returns a page of all events of one run of the session, oldest first. The run is the cursor's; without one the
+     * query's; without either the session's active run, or its last. A session without a run has an empty page without
+     * a cursor, not ended.
      *
-     * @throws InvalidInputException when the limit is over the store's largest page (500 unless set otherwise), or
-     * the cursor is not one of this session's trace, or is of another run than the one named
+     * @throws InvalidInputException when the limit is over the store's largest page (500 unless set otherwise), or the
+     *     cursor is not one of this session's trace, or is of another run than the one named
      * @throws NotFoundException when there is no such session, or the run named is not one of it
      */
     SessionEventPage trace(SessionTraceQuery query);
 
     /**
      * Returns a page of the events that a user sees: every kind but {@code backend_status}. It is as {@link #trace}
-     * otherwise; the kinds are chosen before the page is cut, so that an empty page means that there is no more
-     * now.
+     * otherwise; the kinds are chosen before the page is cut, so that an empty page means that there is no more now.
      *
-     * @throws InvalidInputException when the limit is over the store's largest page (500 unless set otherwise), or
-     * the cursor is not one of this session's output, or is of another run than the one named
+     * @throws InvalidInputException when the limit is over the store's largest page (500 unless set otherwise), or the
+     *     cursor is not one of this session's output, or is of another run than the one named
      * @throws NotFoundException when there is no such session, or the run named is not one of it
      */
     SessionEventPage output(SessionTraceQuery query);
@@ -107,8 +107,8 @@ public interface SessionStore {
      * forward: for the version marked already, or a lower one, the stored mark is returned and nothing changes. The
      * session itself never changes by it.
      *
-     * @throws InvalidInputException when an id is not one of 1 to 200 plain characters, or the version is negative
-     * or higher than the session's
+     * @throws InvalidInputException when an id is not one of 1 to 200 plain characters, or the version is negative or
+     *     higher than the session's
      * @throws NotFoundException when there is no such session
      */
     ReadMark markRead(String sessionId, String readerId, long version);

@@ -14,11 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param readVersion the version that the reader has marked as read, 0 for none
  * @param unread whether the session has changed since; true when no reader was named
  */
-public record SessionSummary(
-        Session session,
-        @Nullable String readerId,
-        long readVersion,
-        boolean unread) {
+public record SessionSummary(Session session, @Nullable String readerId, long readVersion, boolean unread) {
 
     /**
      * Checks and copies what is given.
@@ -30,8 +26,7 @@ public record SessionSummary(
     }
 
     /**
-     * Returns the summary for a reader who has read up to the given version, or for nobody: then the session is
-     * unread.
+     * Returns the summary for a reader who has read up to the given version, or for nobody: then the session is unread.
      */
     public static SessionSummary of(Session session, @Nullable String readerId, long readVersion) {
         return new SessionSummary(session, readerId, readVersion, readerId == null || session.version() > readVersion);

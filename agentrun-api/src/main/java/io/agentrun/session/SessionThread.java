@@ -11,8 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param threadId the agent's id of the thread, which the next turn resumes
  */
 public record SessionThread(
-        @Nullable String conversationId,
-        @Nullable String threadId) {
+        @Nullable String conversationId, @Nullable String threadId) {
 
     /** Returns the thread of a session that has not begun. */
     public static SessionThread none() {

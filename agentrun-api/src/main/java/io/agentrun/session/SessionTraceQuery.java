@@ -14,14 +14,11 @@ import org.jspecify.annotations.Nullable;
  * @param sessionId the session
  * @param runId the run; null for the session's active run, or its last one when none is active
  * @param cursor the cursor of the page before; it carries its run, which a {@code runId} given beside it must equal
- * @param limit how many items at most: 1 or more and at most the store's largest page (500 unless set otherwise);
- * 50 unless given
+ * @param limit how many items at most: 1 or more and at most the store's largest page (500 unless set otherwise); 50
+ *     unless given
  */
 public record SessionTraceQuery(
-        String sessionId,
-        @Nullable String runId,
-        @Nullable String cursor,
-        int limit) {
+        String sessionId, @Nullable String runId, @Nullable String cursor, int limit) {
 
     /**
      * Checks and copies what is given.
@@ -45,8 +42,8 @@ public record SessionTraceQuery(
     }
 
     /**
-     * Returns a copy with another {@code runId}: the run; null for the session's active run, or its last one when
-     * none is active.
+     * Returns a copy with another {@code runId}: the run; null for the session's active run, or its last one when none
+     * is active.
      *
      * @throws InvalidInputException when it is out of its bounds
      */
@@ -55,8 +52,8 @@ public record SessionTraceQuery(
     }
 
     /**
-     * Returns a copy with another {@code cursor}: the cursor of the page before; it carries its run, which a {@code
-     * runId} given beside it must equal.
+     * Returns a copy with another {@code cursor}: the cursor of the page before; it carries its run, which a
+     * {@code runId} given beside it must equal.
      *
      * @throws InvalidInputException when it is out of its bounds
      */
@@ -65,8 +62,8 @@ public record SessionTraceQuery(
     }
 
     /**
-     * Returns a copy with another {@code limit}: how many items at most: 1 or more and at most the store's largest
-     * page (500 unless set otherwise); 50 unless given.
+     * Returns a copy with another {@code limit}: how many items at most: 1 or more and at most the store's largest page
+     * (500 unless set otherwise); 50 unless given.
      *
      * @throws InvalidInputException when it is out of its bounds
      */

@@ -10,8 +10,8 @@ import io.agentrun.storage.KubernetesNames;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a host wants of a session. A null component leaves what is stored as it is; for a session that is new it
- * means none, empty, never and {@code sessions}.
+ * What a host wants of a session. A null component leaves what is stored as it is; for a session that is new it means
+ * none, empty, never and {@code sessions}.
  *
  * <p>Immutable.
  *
@@ -23,8 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param title a line for people (1..500 characters)
  * @param metadata the host's own data; replaces what is stored as a whole
  * @param expiry when its volume may be taken
- * @param rolloutSubdir the directory of the agent's session files: 1..200 characters, relative, without dot
- * segments
+ * @param rolloutSubdir the directory of the agent's session files: 1..200 characters, relative, without dot segments
  */
 public record SessionUpsert(
         String sessionId,

@@ -7,22 +7,22 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The shapes that names must have before they come near a cluster. Audience: store authors and the Kubernetes
- * module.
+ * The shapes that names must have before they come near a cluster. Audience: store authors and the Kubernetes module.
  *
  * <p>Immutable.
  */
 public final class KubernetesNames {
 
     private static final Pattern LABEL = Pattern.compile("[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?");
-    private static final Pattern SUBDOMAIN = Pattern.compile("[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*");
+    private static final Pattern SUBDOMAIN =
+            Pattern.compile("[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*");
     private static final int MAX_SUBDOMAIN = 253;
 
     private KubernetesNames() {}
 
     /**
-     * Returns the name, which is a DNS label (RFC 1123): 1 to 63 of {@code a-z 0-9 -}, with a letter or digit at
-     * both ends.
+     * Returns the name, which is a DNS label (RFC 1123): 1 to 63 of {@code a-z 0-9 -}, with a letter or digit at both
+     * ends.
      *
      * @throws InvalidInputException naming {@code field} when it is null or anything else
      */

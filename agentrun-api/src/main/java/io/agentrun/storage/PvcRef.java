@@ -5,8 +5,8 @@ import io.agentrun.error.InvalidInputException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which volume claim a session has. The names are remembered as they were when the intent was written, never
- * derived again.
+ * Which volume claim a session has. The names are remembered as they were when the intent was written, never derived
+ * again.
  *
  * <p>Immutable.
  *
@@ -42,8 +42,8 @@ public record PvcRef(
     }
 
     /**
-     * Returns a copy with another {@code phase}: the claim's phase as it was last seen ({@code Pending}, {@code
-     * Bound}, …).
+     * Returns a copy with another {@code phase}: the claim's phase as it was last seen ({@code Pending}, {@code Bound},
+     * …).
      */
     public PvcRef withPhase(@Nullable String phase) {
         return new PvcRef(namespace, name, uid, phase);

@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Immutable.
  *
  * @param state where the volume stands
- * @param generation which volume of the session this is: 0 when there was none, and one more with each {@link
- * StorageStore#provision}
+ * @param generation which volume of the session this is: 0 when there was none, and one more with each
+ *     {@link StorageStore#provision}
  * @param pvc the volume claim; kept after its eviction, null when there was none
  * @param contents what is on it
  * @param updatedAt when anything of this was changed last
@@ -85,8 +85,8 @@ public record SessionStorage(
         }
 
         /**
-         * Sets which volume of the session this is: 0 when there was none, and one more with each {@link
-         * StorageStore#provision}.
+         * Sets which volume of the session this is: 0 when there was none, and one more with each
+         * {@link StorageStore#provision}.
          */
         public Builder generation(long generation) {
             this.generation = generation;

@@ -17,9 +17,7 @@ import java.time.Instant;
  * @param until when the lease ends; another collector may claim the session from then on
  */
 public record StorageClaim(
-        Session session,
-        String collectorId,
-        @AsText Instant until) {
+        Session session, String collectorId, @AsText Instant until) {
 
     /**
      * Checks and copies what is given.

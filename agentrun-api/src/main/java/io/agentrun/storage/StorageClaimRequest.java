@@ -1,5 +1,6 @@
 package io.agentrun.storage;
 
+import io.agentrun.AsText;
 import io.agentrun.Limits;
 import io.agentrun.Require;
 import io.agentrun.TenantScope;
@@ -14,15 +15,12 @@ import java.time.Duration;
  *
  * @param scope whose sessions
  * @param collectorId who asks (1..200 characters)
- * @param lease how long the sessions are to be left alone by others; longer than zero and within the store's bounds
- * for leases (100 ms to 24 h unless set otherwise)
+ * @param lease how long the sessions are to be left alone by others; longer than zero and within the store's bounds for
+ *     leases (100 ms to 24 h unless set otherwise)
  * @param limit how many sessions at most, 1 or more and at most the store's largest page (500 unless set otherwise)
  */
 public record StorageClaimRequest(
-        TenantScope scope,
-        String collectorId,
-        Duration lease,
-        int limit) {
+        TenantScope scope, String collectorId, @AsText Duration lease, int limit) {
 
     /**
      * Checks and copies what is given.
@@ -62,8 +60,8 @@ public record StorageClaimRequest(
     }
 
     /**
-     * Returns a copy with another {@code limit}: how many sessions at most, 1 or more and at most the store's
-     * largest page (500 unless set otherwise).
+     * Returns a copy with another {@code limit}: how many sessions at most, 1 or more and at most the store's largest
+     * page (500 unless set otherwise).
      *
      * @throws InvalidInputException when it is out of its bounds
      */

@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
  * @param sizeBytes bytes, null when not known
  * @param filesCount number of files, null when not known
  * @param sha256 digest of the content in lower-case hex, null when not known
- * @param rolloutSubdir the directory on the volume that holds the agent's session files; {@code sessions} unless
- * said otherwise
+ * @param rolloutSubdir the directory on the volume that holds the agent's session files; {@code sessions} unless said
+ *     otherwise
  */
 public record StorageContents(
         @Nullable Long sizeBytes,

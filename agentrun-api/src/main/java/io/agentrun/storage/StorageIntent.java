@@ -12,10 +12,7 @@ import io.agentrun.error.InvalidInputException;
  * @param namespace the Kubernetes namespace: a DNS label of at most 63 characters
  * @param pvcName the claim's name: a DNS subdomain of at most 253 characters
  */
-public record StorageIntent(
-        String sessionId,
-        String namespace,
-        String pvcName) {
+public record StorageIntent(String sessionId, String namespace, String pvcName) {
 
     /**
      * Checks and copies what is given.

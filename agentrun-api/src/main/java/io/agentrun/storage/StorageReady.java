@@ -13,8 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param sessionId the session
  * @param generation the generation that {@link StorageStore#provision} returned, 1 or more
  * @param pvcUid the cluster's uid of the claim (1..200 characters)
- * @param pvcPhase the claim's phase as seen ({@code Pending}, {@code Bound}, …), 1..200 characters; null when not
- * known
+ * @param pvcPhase the claim's phase as seen ({@code Pending}, {@code Bound}, …), 1..200 characters; null when not known
  */
 public record StorageReady(
         String sessionId,

@@ -17,8 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param sizeBytes bytes, 0 or more
  * @param filesCount number of files, 0 or more
  * @param sha256 digest of the content: exactly 64 lower-case hex digits
- * @param rolloutSubdir the directory of the agent's session files, 1..200 characters, relative, without dot
- * segments
+ * @param rolloutSubdir the directory of the agent's session files, 1..200 characters, relative, without dot segments
  */
 public record StorageRefresh(
         String sessionId,
@@ -129,12 +128,7 @@ public record StorageRefresh(
          */
         public StorageRefresh build() {
             return new StorageRefresh(
-                    Require.given("sessionId", sessionId),
-                    pvcPhase,
-                    sizeBytes,
-                    filesCount,
-                    sha256,
-                    rolloutSubdir);
+                    Require.given("sessionId", sessionId), pvcPhase, sizeBytes, filesCount, sha256, rolloutSubdir);
         }
     }
 }

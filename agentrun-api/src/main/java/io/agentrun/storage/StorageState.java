@@ -7,8 +7,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Where a session's volume stands:
- * {@code none → provisioning → ready → evicting → evicted}, and {@code missing} when the cluster has lost it. New
- * runs and turns are refused while it is {@link #EVICTING}, {@link #EVICTED} or {@link #MISSING}.
+ * {@code none → provisioning → ready → evicting → evicted}, and {@code missing} when the cluster has lost it. New runs
+ * and turns are refused while it is {@link #EVICTING}, {@link #EVICTED} or {@link #MISSING}.
  *
  * <p>Immutable.
  */
