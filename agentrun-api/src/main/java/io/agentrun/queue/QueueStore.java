@@ -75,9 +75,9 @@ public interface QueueStore {
      * the one of the highest priority, then the oldest, then by id. Passed over are tasks whose session has an open
      * turn, and those that another caller is taking at this moment; nobody waits. Two callers never get the same task.
      *
-     * <p>A task that cannot be dispatched, because its session belongs to another tenant, project or backend, or its
-     * volume refuses work, becomes {@code blocked} with the refusal's failure kind in the same step, and the next one
-     * is taken. Nothing is returned when no task is due.
+     * <p>A task that cannot be dispatched, because its session belongs to another tenant or project, or its volume
+     * refuses work, becomes {@code blocked} with the refusal's failure kind in the same step, and the next one is taken.
+     * Nothing is returned when no task is due.
      *
      * <p>Each call takes another task: a worker that does not get the answer finds the task running, and its run
      * without a lease, in {@link #list} and in the list of runs.
@@ -87,8 +87,8 @@ public interface QueueStore {
     /**
      * The task is as the host reports its attempt. {@code running} begins the next attempt of a pending task, due or
      * not, or replaces the details of the attempt under way when number and attempt id are the same. An end, reported
-     * of the attempt under way, moves the task as the end of a run would. The same end of the same attempt reported
-     * again returns the stored record.
+     * of the attempt under way, moves the task as the end of a run would. The same end of an attempt, reported again
+     * under its attempt id, returns the stored record.
      *
      * @throws NotFoundException when there is no such task
      * @throws AlreadyTerminalException when the task has ended and this is not a repeated report of its last attempt

@@ -12,15 +12,16 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A conversation with an agent, across runs. Its owner and backend never change.
+ * A conversation with an agent, across runs. Its owner never changes.
  *
  * <p>Immutable.
  *
  * @param id the host's id of it
  * @param owner the tenant and project that it belongs to, for ever
- * @param backendProfile the backend that it talks to
+ * @param backendProfile the backend that it talks to; an upsert may change it
  * @param thread the conversation that it goes on with
- * @param title a line for people; taken from the first turn if never set
+ * @param title a line for people; unless it was set, the {@code title} of its metadata or the beginning of the first
+ *     turn's prompt
  * @param metadata the host's own data
  * @param activity what it does and did last
  * @param storage its volume
@@ -137,7 +138,7 @@ public record Session(
             return this;
         }
 
-        /** Sets a line for people; taken from the first turn if never set. */
+        /** Sets a line for people; none unless given. */
         public Builder title(@Nullable String title) {
             this.title = title;
             return this;

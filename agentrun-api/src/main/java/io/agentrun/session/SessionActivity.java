@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param activeRunId the run of the active turn, null unless running
  * @param activeCommandId the active turn, null unless running
  * @param outcome how the last turn or run ended, null unless terminal
- * @param lastActivityAt when a run or a turn was created for it last
+ * @param lastActivityAt when a run or a turn was created for it, or its active turn ended, last
  * @param turns how many turns it ever had; the next one has this ordinal plus one
  */
 public record SessionActivity(

@@ -26,11 +26,11 @@ public interface SessionStore {
     /**
      * The session is as asked for: created with what is given, or changed in what is given and different. What is null
      * in the request stays. When nothing is different the record is returned as it is, with the same version; otherwise
-     * its version and {@link Session#updatedAt()} are new. Neither owner nor backend ever changes.
+     * its version and {@link Session#updatedAt()} are new. The owner never changes. A session without a title takes the
+     * {@code title} of the metadata that are given.
      *
      * @throws InvalidInputException when the metadata are larger than the store allows (1 MiB unless set otherwise)
-     * @throws TenantPolicyException when the session exists and belongs to another tenant or project, or has another
-     *     backend
+     * @throws TenantPolicyException when the session exists and belongs to another tenant or project
      */
     Session upsert(SessionUpsert session);
 

@@ -17,10 +17,11 @@ import org.jspecify.annotations.Nullable;
  *
  * @param sessionId the session
  * @param owner who owns it; an existing session must be theirs already
- * @param backendProfile the backend; an existing session must have it already
+ * @param backendProfile the backend; an existing session has it from now on
  * @param conversationId the host's id of the conversation
  * @param threadId the agent's id of the thread
- * @param title a line for people (1..500 characters)
+ * @param title a line for people (1..500 characters); without one, a session that has none takes the {@code title} of
+ *     the metadata given here
  * @param metadata the host's own data; replaces what is stored as a whole
  * @param expiry when its volume may be taken
  * @param rolloutSubdir the directory of the agent's session files: 1..200 characters, relative, without dot segments
@@ -106,7 +107,7 @@ public record SessionUpsert(
             return this;
         }
 
-        /** Sets the backend; an existing session must have it already. */
+        /** Sets the backend; an existing session has it from now on. */
         public Builder backendProfile(BackendProfile backendProfile) {
             this.backendProfile = backendProfile;
             return this;

@@ -229,6 +229,7 @@ class QueueRecordsTest {
         JsonNode stats = mapper.readTree(
                 mapper.writeValueAsString(new QueueStats(QueueScope.inQueue("q"), Map.of(), Map.of(), 0, NOW, NOW)));
 
+        assertThat(mapper.treeToValue(json, QueueTask.class)).isEqualTo(task);
         assertThat(json.size()).isEqualTo(QueueTask.class.getRecordComponents().length);
         assertThat(json.at("/place/lane").asText()).isEqualTo("default");
         assertThat(json.at("/state").asText()).isEqualTo("completed");

@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.agentrun.Times;
 import io.agentrun.error.InvalidInputException;
+import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Random;
+import java.util.zip.CRC32;
 import org.junit.jupiter.api.Test;
 
 class CursorsTest {
@@ -85,9 +87,9 @@ class CursorsTest {
             byte[] bytes = new byte[4 + random.nextInt(60)];
             random.nextBytes(bytes);
             bytes[0] = 1;
-            java.util.zip.CRC32 crc = new java.util.zip.CRC32();
+            CRC32 crc = new CRC32();
             crc.update(bytes, 0, bytes.length - 4);
-            java.nio.ByteBuffer.wrap(bytes).putInt(bytes.length - 4, (int) crc.getValue());
+            ByteBuffer.wrap(bytes).putInt(bytes.length - 4, (int) crc.getValue());
 
             assertRefused(
                     "queue", "f", 2, Base64.getUrlEncoder().withoutPadding().encodeToString(bytes));

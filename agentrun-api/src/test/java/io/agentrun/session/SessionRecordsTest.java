@@ -140,6 +140,7 @@ class SessionRecordsTest {
 
         JsonNode json = mapper.readTree(mapper.writeValueAsString(session()));
 
+        assertThat(mapper.treeToValue(json, Session.class)).isEqualTo(session());
         List<String> names = new ArrayList<>();
         json.fieldNames().forEachRemaining(names::add);
         assertThat(names)
