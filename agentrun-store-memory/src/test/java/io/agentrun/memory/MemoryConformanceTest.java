@@ -1,10 +1,12 @@
 package io.agentrun.memory;
 
 import io.agentrun.tck.StoreFixture;
+import io.agentrun.tck.suite.AwaitSuite;
 import io.agentrun.tck.suite.BusySuite;
 import io.agentrun.tck.suite.ClaimNextSuite;
 import io.agentrun.tck.suite.CommandEndSuite;
 import io.agentrun.tck.suite.CommandSuite;
+import io.agentrun.tck.suite.EventSuite;
 import io.agentrun.tck.suite.FenceSuite;
 import io.agentrun.tck.suite.LeaseSuite;
 import io.agentrun.tck.suite.RecoverySuite;
@@ -91,6 +93,22 @@ class MemoryConformanceTest {
 
     @Nested
     class Busy extends BusySuite {
+        @Override
+        protected StoreFixture createFixture(TestInfo test) {
+            return new MemoryFixture();
+        }
+    }
+
+    @Nested
+    class Events extends EventSuite {
+        @Override
+        protected StoreFixture createFixture(TestInfo test) {
+            return new MemoryFixture();
+        }
+    }
+
+    @Nested
+    class Await extends AwaitSuite {
         @Override
         protected StoreFixture createFixture(TestInfo test) {
             return new MemoryFixture();

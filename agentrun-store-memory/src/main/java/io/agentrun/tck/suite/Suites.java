@@ -21,7 +21,9 @@ public final class Suites {
             CommandSuite.class,
             CommandEndSuite.class,
             TurnSuite.class,
-            BusySuite.class);
+            BusySuite.class,
+            EventSuite.class,
+            AwaitSuite.class);
 
     private Suites() {}
 
