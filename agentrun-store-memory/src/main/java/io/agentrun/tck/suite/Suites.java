@@ -23,7 +23,10 @@ public final class Suites {
             TurnSuite.class,
             BusySuite.class,
             EventSuite.class,
-            AwaitSuite.class);
+            AwaitSuite.class,
+            PurgeSuite.class,
+            RaceSuite.class,
+            CrossingSuite.class);
 
     private Suites() {}
 
