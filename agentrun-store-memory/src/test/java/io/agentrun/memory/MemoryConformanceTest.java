@@ -14,6 +14,7 @@ import io.agentrun.tck.suite.PurgeSuite;
 import io.agentrun.tck.suite.RaceSuite;
 import io.agentrun.tck.suite.RecoverySuite;
 import io.agentrun.tck.suite.RunEndSuite;
+import io.agentrun.tck.suite.RunListSuite;
 import io.agentrun.tck.suite.RunSuite;
 import io.agentrun.tck.suite.TurnSuite;
 import org.junit.jupiter.api.Nested;
@@ -24,6 +25,14 @@ class MemoryConformanceTest {
 
     @Nested
     class Runs extends RunSuite {
+        @Override
+        protected StoreFixture createFixture(TestInfo test) {
+            return new MemoryFixture();
+        }
+    }
+
+    @Nested
+    class RunList extends RunListSuite {
         @Override
         protected StoreFixture createFixture(TestInfo test) {
             return new MemoryFixture();

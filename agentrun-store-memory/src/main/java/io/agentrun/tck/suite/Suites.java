@@ -13,6 +13,7 @@ public final class Suites {
 
     private static final List<Class<? extends ConformanceSuite>> ALL = List.of(
             RunSuite.class,
+            RunListSuite.class,
             RunEndSuite.class,
             LeaseSuite.class,
             FenceSuite.class,
