@@ -4,11 +4,13 @@ import io.agentrun.tck.StoreFixture;
 import io.agentrun.tck.suite.AwaitSuite;
 import io.agentrun.tck.suite.BusySuite;
 import io.agentrun.tck.suite.ClaimNextSuite;
+import io.agentrun.tck.suite.CloseSuite;
 import io.agentrun.tck.suite.CommandEndSuite;
 import io.agentrun.tck.suite.CommandSuite;
 import io.agentrun.tck.suite.CrossingSuite;
 import io.agentrun.tck.suite.EventSuite;
 import io.agentrun.tck.suite.FenceSuite;
+import io.agentrun.tck.suite.InputSuite;
 import io.agentrun.tck.suite.LeaseSuite;
 import io.agentrun.tck.suite.PurgeSuite;
 import io.agentrun.tck.suite.RaceSuite;
@@ -145,6 +147,22 @@ class MemoryConformanceTest {
 
     @Nested
     class Crossing extends CrossingSuite {
+        @Override
+        protected StoreFixture createFixture(TestInfo test) {
+            return new MemoryFixture();
+        }
+    }
+
+    @Nested
+    class Input extends InputSuite {
+        @Override
+        protected StoreFixture createFixture(TestInfo test) {
+            return new MemoryFixture();
+        }
+    }
+
+    @Nested
+    class Close extends CloseSuite {
         @Override
         protected StoreFixture createFixture(TestInfo test) {
             return new MemoryFixture();

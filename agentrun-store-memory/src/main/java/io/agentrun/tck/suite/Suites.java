@@ -27,7 +27,9 @@ public final class Suites {
             AwaitSuite.class,
             PurgeSuite.class,
             RaceSuite.class,
-            CrossingSuite.class);
+            CrossingSuite.class,
+            InputSuite.class,
+            CloseSuite.class);
 
     private Suites() {}
 
