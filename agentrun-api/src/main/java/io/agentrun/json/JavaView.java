@@ -1,0 +1,44 @@
+package io.agentrun.json;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Canonical values as read-only maps and lists. */
+final class JavaView {
+
+    private JavaView() {}
+
+    static Map<String, @Nullable Object> map(JsonObject object) {
+        Map<String, @Nullable Object> map = new LinkedHashMap<>(object.keys.length * 2);
+        for (int i = 0; i < object.keys.length; i++) {
+            map.put(object.keys[i], value(object.values[i]));
+        }
+        return Collections.unmodifiableMap(map);
+    }
+
+    static List<@Nullable Object> list(JsonArray array) {
+        List<@Nullable Object> list = new ArrayList<>(array.items.length);
+        for (Object item : array.items) {
+            list.add(value(item));
+        }
+        return Collections.unmodifiableList(list);
+    }
+
+    static Set<String> keys(JsonObject object) {
+        return Collections.unmodifiableSet(new LinkedHashSet<>(Arrays.asList(object.keys)));
+    }
+
+    private static @Nullable Object value(@Nullable Object value) {
+        if (value instanceof JsonObject object) {
+            return map(object);
+        }
+        return value instanceof JsonArray array ? list(array) : value;
+    }
+}

@@ -1,0 +1,326 @@
+package io.agentrun.json;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.annotation.JsonDeserialize;
+import com.fasterxml.jackson.databind.annotation.JsonSerialize;
+import io.agentrun.error.InvalidInputException;
+import java.math.BigDecimal;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A JSON object in canonical form: keys in code point order, numbers by value ({@code 1}, {@code 1.0} and {@code 1e0}
+ * are one number), no white space. Equal contents are equal, whatever way each was made.
+ *
+ * <p>Every way of making one applies the same limits and throws {@link InvalidInputException} (field {@code json}) for:
+ * a NUL character or a lone surrogate in a key or a string; nesting deeper than {@value #MAX_DEPTH} (the object itself
+ * is level 1); canonical text over {@value #MAX_BYTES} bytes of UTF-8; a number that is not finite or needs over
+ * {@value #MAX_NUMBER_LENGTH} characters when written without an exponent; the same key twice; a value that JSON does
+ * not know. A JSON {@code null} is a value, and is kept.
+ *
+ * <p>Making one costs O(n log n) in the number of keys and O(n) in everything else; the text is written on first use
+ * and kept. With Jackson it reads and writes as the plain JSON object that it is. Immutable.
+ */
+@JsonSerialize(using = JacksonBridge.Writer.class)
+@JsonDeserialize(using = JacksonBridge.Reader.class)
+public final class JsonObject {
+
+    /** Levels of objects and arrays, the outermost object included. */
+    public static final int MAX_DEPTH = 64;
+
+    /** Bytes of the canonical text in UTF-8: 4 MiB. */
+    public static final int MAX_BYTES = 4 * 1024 * 1024;
+
+    /** Characters of one number in the canonical text, sign and point included; PostgreSQL and Jackson keep as much. */
+    public static final int MAX_NUMBER_LENGTH = 1000;
+
+    private static final JsonObject EMPTY = new JsonObject(new String[0], new Object[0], 2, 1);
+
+    // Sorted, and each value beside its key: String, Boolean, Long, BigDecimal, JsonObject, JsonArray, or null.
+    final String[] keys;
+    final @Nullable Object[] values;
+
+    /** Size of the canonical text in UTF-8. */
+    final int bytes;
+
+    /** Levels from here down: 1 if no value is an object or an array. */
+    final int height;
+
+    // Written without a lock: every thread computes the same.
+    private @Nullable String text;
+    private int hash;
+
+    /** The caller has sorted, measured and checked, and gives the arrays away. */
+    JsonObject(String[] keys, @Nullable Object[] values, int bytes, int height) {
+        this.keys = keys;
+        this.values = values;
+        this.bytes = bytes;
+        this.height = height;
+    }
+
+    /** The object without keys, {@code {}}. */
+    public static JsonObject empty() {
+        return EMPTY;
+    }
+
+    /**
+     * An object of one key.
+     *
+     * @param value what {@link #from(Map)} takes as a value
+     * @throws InvalidInputException if a limit of this class is exceeded
+     */
+    public static JsonObject of(String key, @Nullable Object value) {
+        return new Intake().object(new Object[] {key, value});
+    }
+
+    /**
+     * An object of two keys.
+     *
+     * @throws InvalidInputException if a limit of this class is exceeded, or the keys are equal
+     */
+    public static JsonObject of(String k1, @Nullable Object v1, String k2, @Nullable Object v2) {
+        return new Intake().object(new Object[] {k1, v1, k2, v2});
+    }
+
+    /**
+     * An object of three keys.
+     *
+     * @throws InvalidInputException if a limit of this class is exceeded, or two keys are equal
+     */
+    public static JsonObject of(
+            String k1, @Nullable Object v1, String k2, @Nullable Object v2, String k3, @Nullable Object v3) {
+        return new Intake().object(new Object[] {k1, v1, k2, v2, k3, v3});
+    }
+
+    /**
+     * An object of four keys.
+     *
+     * @throws InvalidInputException if a limit of this class is exceeded, or two keys are equal
+     */
+    public static JsonObject of(
+            String k1,
+            @Nullable Object v1,
+            String k2,
+            @Nullable Object v2,
+            String k3,
+            @Nullable Object v3,
+            String k4,
+            @Nullable Object v4) {
+        return new Intake().object(new Object[] {k1, v1, k2, v2, k3, v3, k4, v4});
+    }
+
+    /**
+     * An object of five keys.
+     *
+     * @throws InvalidInputException if a limit of this class is exceeded, or two keys are equal
+     */
+    public static JsonObject of(
+            String k1,
+            @Nullable Object v1,
+            String k2,
+            @Nullable Object v2,
+            String k3,
+            @Nullable Object v3,
+            String k4,
+            @Nullable Object v4,
+            String k5,
+            @Nullable Object v5) {
+        return new Intake().object(new Object[] {k1, v1, k2, v2, k3, v3, k4, v4, k5, v5});
+    }
+
+    /**
+     * A copy of the map; later changes to the map do not show. Values are null, text, booleans, numbers, other
+     * {@code JsonObject}s, Jackson trees, maps with text keys, collections and object arrays of these; anything else is
+     * for {@link #fromBean(Object)}.
+     *
+     * @throws InvalidInputException if a limit of this class is exceeded, or a value is of another type
+     */
+    public static JsonObject from(Map<String, ? extends @Nullable Object> map) {
+        return new Intake().object(map, 1);
+    }
+
+    /**
+     * A copy of the tree; later changes to the tree do not show.
+     *
+     * @throws InvalidInputException if a limit of this class is exceeded, or the tree is not an object
+     */
+    public static JsonObject from(JsonNode tree) {
+        if (tree.isObject() && new Intake().value(tree, 0) instanceof JsonObject object) {
+            return object;
+        }
+        throw Intake.refused("must be a JSON object");
+    }
+
+    /**
+     * The object that the text stands for.
+     *
+     * @throws InvalidInputException if a limit of this class is exceeded, or the text is not exactly one JSON object
+     */
+    public static JsonObject parse(String text) {
+        return JacksonBridge.parse(text);
+    }
+
+    /**
+     * The object that Jackson, without any configuration or module of the host, writes for the bean or record.
+     *
+     * @throws InvalidInputException if a limit of this class is exceeded, or Jackson cannot write the bean or writes
+     *     something else than an object
+     */
+    public static JsonObject fromBean(Object bean) {
+        return bean instanceof JsonObject object ? object : from(JacksonBridge.toTree(bean));
+    }
+
+    /**
+     * A new read-only map in key order. Objects in it are such maps, arrays read-only lists; numbers are {@link Long}
+     * if they are integral and fit, else {@link BigDecimal}.
+     */
+    public Map<String, @Nullable Object> toMap() {
+        return JavaView.map(this);
+    }
+
+    /** A new Jackson tree in key order, the caller's own to change. */
+    public JsonNode toJsonNode() {
+        return JacksonBridge.tree(this);
+    }
+
+    /** The canonical text; the same for equal objects. */
+    public String toJson() {
+        String known = text;
+        if (known == null) {
+            known = JsonText.write(this);
+            text = known;
+        }
+        return known;
+    }
+
+    /**
+     * A new bean or record that Jackson, without any configuration or module of the host, reads from this object.
+     * Keys that the type does not know are passed over.
+     *
+     * @throws InvalidInputException if the content does not fit the type; the message says where, and quotes no value
+     */
+    public <T> T to(Class<T> type) {
+        return JacksonBridge.read(this, type);
+    }
+
+    /** The text at this key; empty if there is none, or if the value is something else. */
+    public Optional<String> string(String key) {
+        return value(key) instanceof String s ? Optional.of(s) : Optional.empty();
+    }
+
+    /** The number at this key, without trailing zeros; empty if there is none, or if the value is something else. */
+    public Optional<BigDecimal> number(String key) {
+        Object value = value(key);
+        if (value instanceof Long number) {
+            return Optional.of(BigDecimal.valueOf(number));
+        }
+        return value instanceof BigDecimal number ? Optional.of(number) : Optional.empty();
+    }
+
+    /** The boolean at this key; empty if there is none, or if the value is something else. */
+    public Optional<Boolean> bool(String key) {
+        return value(key) instanceof Boolean b ? Optional.of(b) : Optional.empty();
+    }
+
+    /** The object at this key; empty if there is none, or if the value is something else. */
+    public Optional<JsonObject> object(String key) {
+        return value(key) instanceof JsonObject o ? Optional.of(o) : Optional.empty();
+    }
+
+    /** The array at this key as a new read-only list, elements as in {@link #toMap()}; empty if there is none. */
+    public Optional<List<@Nullable Object>> list(String key) {
+        return value(key) instanceof JsonArray a ? Optional.of(JavaView.list(a)) : Optional.empty();
+    }
+
+    /** True if the key is there, also with a JSON {@code null}. */
+    public boolean has(String key) {
+        return KeyOrder.indexOf(keys, key) >= 0;
+    }
+
+    /** The keys in code point order, read-only. */
+    public Set<String> keys() {
+        return JavaView.keys(this);
+    }
+
+    /** True if there is no key. */
+    public boolean isEmpty() {
+        return keys.length == 0;
+    }
+
+    /**
+     * This object with the key set to the value, which is one that {@link #from(Map)} takes. Nested objects and arrays are
+     * shared, not copied.
+     *
+     * @throws InvalidInputException if a limit of this class is exceeded
+     */
+    public JsonObject with(String key, @Nullable Object value) {
+        Objects.requireNonNull(key, "key");
+        Intake intake = new Intake();
+        Object canonical = intake.value(value, 1);
+        int at = KeyOrder.indexOf(keys, key);
+        if (at >= 0) {
+            @Nullable Object[] changed = values.clone();
+            changed[at] = canonical;
+            return Intake.assemble(keys, changed);
+        }
+        intake.key(key);
+        int insert = -at - 1;
+        String[] moreKeys = Arrays.copyOf(keys, keys.length + 1);
+        @Nullable Object[] moreValues = Arrays.copyOf(values, values.length + 1);
+        System.arraycopy(keys, insert, moreKeys, insert + 1, keys.length - insert);
+        System.arraycopy(values, insert, moreValues, insert + 1, values.length - insert);
+        moreKeys[insert] = key;
+        moreValues[insert] = canonical;
+        return Intake.assemble(moreKeys, moreValues);
+    }
+
+    /** This object without the key; the same instance if it has no such key. */
+    public JsonObject without(String key) {
+        int at = KeyOrder.indexOf(keys, key);
+        if (at < 0) {
+            return this;
+        }
+        String[] fewerKeys = Arrays.copyOf(keys, keys.length - 1);
+        @Nullable Object[] fewerValues = Arrays.copyOf(values, values.length - 1);
+        System.arraycopy(keys, at + 1, fewerKeys, at, fewerKeys.length - at);
+        System.arraycopy(values, at + 1, fewerValues, at, fewerValues.length - at);
+        return Intake.assemble(fewerKeys, fewerValues);
+    }
+
+    private @Nullable Object value(String key) {
+        int at = KeyOrder.indexOf(keys, key);
+        return at < 0 ? null : values[at];
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        if (this == other) {
+            return true;
+        }
+        return other instanceof JsonObject that
+                && bytes == that.bytes
+                && Arrays.equals(keys, that.keys)
+                && Arrays.equals(values, that.values);
+    }
+
+    @Override
+    public int hashCode() {
+        int known = hash;
+        if (known == 0) {
+            known = 31 * Arrays.hashCode(keys) + Arrays.hashCode(values);
+            hash = known;
+        }
+        return known;
+    }
+
+    /** The canonical text, as {@link #toJson()}. It holds every value: not for a log. */
+    @Override
+    public String toString() {
+        return toJson();
+    }
+}
