@@ -50,7 +50,7 @@ record FileHeader(Journal.Format format, long salt, long base) {
 
     private static int checksum(ByteBuffer bytes) {
         CRC32C crc = new CRC32C();
-        crc.update(bytes.array(), 0, BYTES - Integer.BYTES);
+        crc.update(bytes.slice(0, BYTES - Integer.BYTES));
         return (int) crc.getValue();
     }
 

@@ -166,7 +166,8 @@ class JournalDamageTest {
         fixture.replaceBy(content);
 
         fixture.refused(Reason.CORRUPT)
-                .satisfies(e -> assertThat(e).hasMessageContainingAll(says).matches(x -> !((StoreUnavailableException) x).retryable()));
+                .satisfies(e -> assertThat(e).hasMessageContainingAll(says))
+                .matches(e -> !e.retryable());
         assertThat(fixture.content()).isEqualTo(content);
     }
 }

@@ -32,7 +32,8 @@ class JournalFailureTest {
     void a_full_disk_is_named_and_nothing_acknowledged_is_lost() throws Exception {
         List<String> limited = List.of("sh", "-c", "ulimit -f 100; exec \"$@\"", "sh");
 
-        List<String> said = JournalProcess.run(limited, "fill", fixture.file()).lines().toList();
+        List<String> said =
+                JournalProcess.run(limited, "fill", fixture.file()).lines().toList();
 
         int acknowledged = Integer.parseInt(said.get(0));
         assertThat(acknowledged).isGreaterThan(10);

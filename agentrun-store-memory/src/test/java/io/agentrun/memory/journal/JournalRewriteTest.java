@@ -126,8 +126,8 @@ class JournalRewriteTest {
     @Test
     void a_new_file_that_cannot_be_made_changes_nothing() throws IOException {
         Path inTheWay = Files.createDirectories(fresh.resolve("in the way"));
-        try (Journal journal = Journal.open(
-                directory.resolve("other"), JournalFixture.FORMAT, Journal.Sync.OS, entry -> {})) {
+        try (Journal journal =
+                Journal.open(directory.resolve("other"), JournalFixture.FORMAT, Journal.Sync.OS, entry -> {})) {
             Files.createDirectories(directory.resolve("other.rewrite").resolve("in the way"));
             assertThatExceptionOfType(StoreUnavailableException.class)
                     .isThrownBy(() -> journal.rewrite(List.of(bytes("snapshot"))))

@@ -113,7 +113,9 @@ class JournalTest {
 
         assertThat(replayed).hasSameSizeAs(written);
         for (int i = 0; i < written.size(); i++) {
-            assertThat(Arrays.equals(replayed.get(i), written.get(i))).as("entry %d", i).isTrue();
+            assertThat(Arrays.equals(replayed.get(i), written.get(i)))
+                    .as("entry %d", i)
+                    .isTrue();
         }
     }
 
