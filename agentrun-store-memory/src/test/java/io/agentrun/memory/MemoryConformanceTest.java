@@ -1,6 +1,7 @@
 package io.agentrun.memory;
 
 import io.agentrun.tck.StoreFixture;
+import io.agentrun.tck.suite.BusySuite;
 import io.agentrun.tck.suite.ClaimNextSuite;
 import io.agentrun.tck.suite.CommandEndSuite;
 import io.agentrun.tck.suite.CommandSuite;
@@ -9,6 +10,7 @@ import io.agentrun.tck.suite.LeaseSuite;
 import io.agentrun.tck.suite.RecoverySuite;
 import io.agentrun.tck.suite.RunEndSuite;
 import io.agentrun.tck.suite.RunSuite;
+import io.agentrun.tck.suite.TurnSuite;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.TestInfo;
 
@@ -73,6 +75,22 @@ class MemoryConformanceTest {
 
     @Nested
     class CommandEnd extends CommandEndSuite {
+        @Override
+        protected StoreFixture createFixture(TestInfo test) {
+            return new MemoryFixture();
+        }
+    }
+
+    @Nested
+    class Turns extends TurnSuite {
+        @Override
+        protected StoreFixture createFixture(TestInfo test) {
+            return new MemoryFixture();
+        }
+    }
+
+    @Nested
+    class Busy extends BusySuite {
         @Override
         protected StoreFixture createFixture(TestInfo test) {
             return new MemoryFixture();

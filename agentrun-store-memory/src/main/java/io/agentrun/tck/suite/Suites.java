@@ -19,7 +19,9 @@ public final class Suites {
             ClaimNextSuite.class,
             RecoverySuite.class,
             CommandSuite.class,
-            CommandEndSuite.class);
+            CommandEndSuite.class,
+            TurnSuite.class,
+            BusySuite.class);
 
     private Suites() {}
 
