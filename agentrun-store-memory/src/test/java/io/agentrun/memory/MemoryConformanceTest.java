@@ -1,12 +1,17 @@
 package io.agentrun.memory;
 
 import io.agentrun.tck.StoreFixture;
+import io.agentrun.tck.suite.AwaitSuite;
 import io.agentrun.tck.suite.BusySuite;
 import io.agentrun.tck.suite.ClaimNextSuite;
 import io.agentrun.tck.suite.CommandEndSuite;
 import io.agentrun.tck.suite.CommandSuite;
+import io.agentrun.tck.suite.CrossingSuite;
+import io.agentrun.tck.suite.EventSuite;
 import io.agentrun.tck.suite.FenceSuite;
 import io.agentrun.tck.suite.LeaseSuite;
+import io.agentrun.tck.suite.PurgeSuite;
+import io.agentrun.tck.suite.RaceSuite;
 import io.agentrun.tck.suite.RecoverySuite;
 import io.agentrun.tck.suite.RunEndSuite;
 import io.agentrun.tck.suite.RunSuite;
@@ -91,6 +96,46 @@ class MemoryConformanceTest {
 
     @Nested
     class Busy extends BusySuite {
+        @Override
+        protected StoreFixture createFixture(TestInfo test) {
+            return new MemoryFixture();
+        }
+    }
+
+    @Nested
+    class Events extends EventSuite {
+        @Override
+        protected StoreFixture createFixture(TestInfo test) {
+            return new MemoryFixture();
+        }
+    }
+
+    @Nested
+    class Await extends AwaitSuite {
+        @Override
+        protected StoreFixture createFixture(TestInfo test) {
+            return new MemoryFixture();
+        }
+    }
+
+    @Nested
+    class Purge extends PurgeSuite {
+        @Override
+        protected StoreFixture createFixture(TestInfo test) {
+            return new MemoryFixture();
+        }
+    }
+
+    @Nested
+    class Races extends RaceSuite {
+        @Override
+        protected StoreFixture createFixture(TestInfo test) {
+            return new MemoryFixture();
+        }
+    }
+
+    @Nested
+    class Crossing extends CrossingSuite {
         @Override
         protected StoreFixture createFixture(TestInfo test) {
             return new MemoryFixture();

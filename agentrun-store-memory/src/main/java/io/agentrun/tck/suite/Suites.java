@@ -21,7 +21,12 @@ public final class Suites {
             CommandSuite.class,
             CommandEndSuite.class,
             TurnSuite.class,
-            BusySuite.class);
+            BusySuite.class,
+            EventSuite.class,
+            AwaitSuite.class,
+            PurgeSuite.class,
+            RaceSuite.class,
+            CrossingSuite.class);
 
     private Suites() {}
 
