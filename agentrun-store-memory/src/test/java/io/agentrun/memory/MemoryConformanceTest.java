@@ -4,16 +4,19 @@ import io.agentrun.tck.StoreFixture;
 import io.agentrun.tck.suite.AwaitSuite;
 import io.agentrun.tck.suite.BusySuite;
 import io.agentrun.tck.suite.ClaimNextSuite;
+import io.agentrun.tck.suite.CloseSuite;
 import io.agentrun.tck.suite.CommandEndSuite;
 import io.agentrun.tck.suite.CommandSuite;
 import io.agentrun.tck.suite.CrossingSuite;
 import io.agentrun.tck.suite.EventSuite;
 import io.agentrun.tck.suite.FenceSuite;
+import io.agentrun.tck.suite.InputSuite;
 import io.agentrun.tck.suite.LeaseSuite;
 import io.agentrun.tck.suite.PurgeSuite;
 import io.agentrun.tck.suite.RaceSuite;
 import io.agentrun.tck.suite.RecoverySuite;
 import io.agentrun.tck.suite.RunEndSuite;
+import io.agentrun.tck.suite.RunListSuite;
 import io.agentrun.tck.suite.RunSuite;
 import io.agentrun.tck.suite.TurnSuite;
 import org.junit.jupiter.api.Nested;
@@ -24,6 +27,14 @@ class MemoryConformanceTest {
 
     @Nested
     class Runs extends RunSuite {
+        @Override
+        protected StoreFixture createFixture(TestInfo test) {
+            return new MemoryFixture();
+        }
+    }
+
+    @Nested
+    class RunList extends RunListSuite {
         @Override
         protected StoreFixture createFixture(TestInfo test) {
             return new MemoryFixture();
@@ -136,6 +147,22 @@ class MemoryConformanceTest {
 
     @Nested
     class Crossing extends CrossingSuite {
+        @Override
+        protected StoreFixture createFixture(TestInfo test) {
+            return new MemoryFixture();
+        }
+    }
+
+    @Nested
+    class Input extends InputSuite {
+        @Override
+        protected StoreFixture createFixture(TestInfo test) {
+            return new MemoryFixture();
+        }
+    }
+
+    @Nested
+    class Close extends CloseSuite {
         @Override
         protected StoreFixture createFixture(TestInfo test) {
             return new MemoryFixture();

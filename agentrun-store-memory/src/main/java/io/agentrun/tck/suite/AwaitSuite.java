@@ -78,7 +78,8 @@ public abstract class AwaitSuite extends ConformanceSuite {
     @Proves(Rule.C_5)
     void a_new_command_wakes_its_runner() {
         RunLease lease = given().claimed();
-        Future<Race.Finish<CommandDelivery>> waiting = Race.background(() -> second().commands().await(lease.fence(), 10, LONG));
+        Future<Race.Finish<CommandDelivery>> waiting =
+                Race.background(() -> second().commands().await(lease.fence(), 10, LONG));
 
         Command turn = given().turn(lease.run());
 
@@ -105,7 +106,8 @@ public abstract class AwaitSuite extends ConformanceSuite {
     @Proves({Rule.C_5, Rule.R_6})
     void a_cancel_request_wakes_the_runner_and_comes_with_the_commands_that_there_are() {
         RunLease bare = given().claimed();
-        Future<Race.Finish<CommandDelivery>> waiting = Race.background(() -> second().commands().await(bare.fence(), 10, LONG));
+        Future<Race.Finish<CommandDelivery>> waiting =
+                Race.background(() -> second().commands().await(bare.fence(), 10, LONG));
 
         Run asked = store().runs().cancel(bare.run().id(), "asked");
 
@@ -143,7 +145,8 @@ public abstract class AwaitSuite extends ConformanceSuite {
     @Proves({Rule.C_5, Rule.R_3})
     void the_end_of_the_run_wakes_its_runner() {
         RunLease lease = given().claimed();
-        Future<Race.Finish<CommandDelivery>> waiting = Race.background(() -> second().commands().await(lease.fence(), 10, LONG));
+        Future<Race.Finish<CommandDelivery>> waiting =
+                Race.background(() -> second().commands().await(lease.fence(), 10, LONG));
 
         store().runs().finish(lease.fence(), DONE);
 
@@ -181,8 +184,10 @@ public abstract class AwaitSuite extends ConformanceSuite {
     void an_append_wakes_the_readers_at_either_instance() {
         RunLease lease = given().claimed();
         String id = lease.run().id();
-        Future<Race.Finish<EventPage>> here = Race.background(() -> store().events().await(id, 2, 10, LONG));
-        Future<Race.Finish<EventPage>> there = Race.background(() -> second().events().await(id, 2, 10, LONG));
+        Future<Race.Finish<EventPage>> here =
+                Race.background(() -> store().events().await(id, 2, 10, LONG));
+        Future<Race.Finish<EventPage>> there =
+                Race.background(() -> second().events().await(id, 2, 10, LONG));
 
         RunEvent stored = store().events().append(lease.fence(), message(1));
 
@@ -194,11 +199,13 @@ public abstract class AwaitSuite extends ConformanceSuite {
     @Proves(Rule.E_5)
     void the_events_of_other_operations_wake_readers_too() {
         Run run = given().run();
-        Future<Race.Finish<EventPage>> claimed = Race.background(() -> second().events().await(run.id(), 1, 10, LONG));
+        Future<Race.Finish<EventPage>> claimed =
+                Race.background(() -> second().events().await(run.id(), 1, 10, LONG));
         given().claimed(run);
         assertThat(value(claimed).items()).hasSize(1);
 
-        Future<Race.Finish<EventPage>> created = Race.background(() -> second().events().await(run.id(), 2, 10, LONG));
+        Future<Race.Finish<EventPage>> created =
+                Race.background(() -> second().events().await(run.id(), 2, 10, LONG));
         given().turn(run);
         assertThat(value(created).items()).hasSize(1);
     }
@@ -208,7 +215,8 @@ public abstract class AwaitSuite extends ConformanceSuite {
     void a_reader_of_an_ended_stream_never_waits() {
         RunLease lease = given().claimed();
         String id = lease.run().id();
-        Future<Race.Finish<EventPage>> waiting = Race.background(() -> second().events().await(id, 2, 10, LONG));
+        Future<Race.Finish<EventPage>> waiting =
+                Race.background(() -> second().events().await(id, 2, 10, LONG));
 
         store().runs().finish(lease.fence(), DONE);
 
@@ -246,7 +254,8 @@ public abstract class AwaitSuite extends ConformanceSuite {
     @Proves(Rule.G_4)
     void closing_the_store_ends_its_waits() {
         RunLease lease = given().claimed();
-        Future<Race.Finish<CommandDelivery>> commands = Race.background(() -> second().commands().await(lease.fence(), 10, LONG));
+        Future<Race.Finish<CommandDelivery>> commands =
+                Race.background(() -> second().commands().await(lease.fence(), 10, LONG));
         Future<Race.Finish<EventPage>> events =
                 Race.background(() -> second().events().await(lease.run().id(), 2, 10, LONG));
 
@@ -265,9 +274,12 @@ public abstract class AwaitSuite extends ConformanceSuite {
         Race.Finish<Boolean> finish = Race.await(Race.background(() -> {
             Thread.currentThread().interrupt();
             CommandDelivery delivery = store().commands().await(lease.fence(), 10, LONG);
-            boolean first = Thread.currentThread().isInterrupted() && delivery.commands().isEmpty();
+            boolean first = Thread.currentThread().isInterrupted()
+                    && delivery.commands().isEmpty();
             EventPage page = store().events().await(lease.run().id(), 2, 10, LONG);
-            return first && Thread.currentThread().isInterrupted() && page.items().isEmpty();
+            return first
+                    && Thread.currentThread().isInterrupted()
+                    && page.items().isEmpty();
         }));
 
         assertThat(finish.failure()).isNull();

@@ -55,9 +55,11 @@ public abstract class CrossingSuite extends ConformanceSuite {
             given().steer(lease.run());
             given().turn(lease.run());
 
-            List<Race.Finish<Object>> finishes = Race.of(6, i -> i == 0
-                    ? () -> second().runs().cancel(lease.run().id(), "now", CancelMode.FORCE)
-                    : () -> at(i).commands().finish(lease.fence(), turn.id(), DONE));
+            List<Race.Finish<Object>> finishes = Race.of(
+                    6,
+                    i -> i == 0
+                            ? () -> second().runs().cancel(lease.run().id(), "now", CancelMode.FORCE)
+                            : () -> at(i).commands().finish(lease.fence(), turn.id(), DONE));
 
             assertThat(finishes.get(0).failure()).isNull();
             assertThat(Race.failures(finishes)).hasOnlyElementsOfType(LeaseConflictException.class);
@@ -65,7 +67,7 @@ public abstract class CrossingSuite extends ConformanceSuite {
             assertThat(Watch.commands(store(), lease.run().id()))
                     .allMatch(command -> command.state().terminal());
             endsOnce(lease.run());
-            SessionActivity activity = store().sessions().get(sessionOf(lease)).activity();
+            SessionActivity activity = sessionOf(lease.run()).activity();
             assertThat(activity.state()).isEqualTo(ExecutionState.TERMINAL);
             assertThat(activity.activeCommandId()).isNull();
         }
@@ -78,9 +80,11 @@ public abstract class CrossingSuite extends ConformanceSuite {
             RunLease lease = given().claimed(given().runIn(given().name("session")));
             Command turn = given().acknowledgedTurn(lease);
 
-            List<Race.Finish<Object>> finishes = Race.of(4, i -> i % 2 == 0
-                    ? () -> at(i / 2).runs().cancel(lease.run().id(), "please")
-                    : () -> at(i / 2).commands().finish(lease.fence(), turn.id(), DONE));
+            List<Race.Finish<Object>> finishes = Race.of(
+                    4,
+                    i -> i % 2 == 0
+                            ? () -> at(i / 2).runs().cancel(lease.run().id(), "please")
+                            : () -> at(i / 2).commands().finish(lease.fence(), turn.id(), DONE));
 
             assertThat(Race.failures(finishes)).isEmpty();
             assertThat(store().commands().get(turn.id()).state()).isEqualTo(CommandState.COMPLETED);
@@ -104,9 +108,11 @@ public abstract class CrossingSuite extends ConformanceSuite {
                     .idempotencyKey("once")
                     .build();
 
-            List<Race.Finish<Object>> finishes = Race.of(4, i -> i % 2 == 0
-                    ? () -> at(i / 2).runners().saveJob(job)
-                    : () -> at(i / 2).commands().finish(lease.fence(), turn.id(), DONE));
+            List<Race.Finish<Object>> finishes = Race.of(
+                    4,
+                    i -> i % 2 == 0
+                            ? () -> at(i / 2).runners().saveJob(job)
+                            : () -> at(i / 2).commands().finish(lease.fence(), turn.id(), DONE));
 
             assertThat(Race.failures(finishes)).isEmpty();
             assertThat(store().runners().findJob(turn.runId(), "once")).isPresent();
@@ -119,12 +125,15 @@ public abstract class CrossingSuite extends ConformanceSuite {
         for (int round = 0; round < ROUNDS; round++) {
             RunLease lease = given().claimed(round % 2 == 0 ? given().run() : given().runIn(given().name("session")));
             given().acknowledgedTurn(lease);
-            List<Command> open = List.of(given().steer(lease.run()), given().turn(lease.run()), given().steer(lease.run()));
+            List<Command> open =
+                    List.of(given().steer(lease.run()), given().turn(lease.run()), given().steer(lease.run()));
             NewEvent event = new NewEvent(EventType.DIFF, JsonObject.empty());
 
-            List<Race.Finish<Object>> finishes = Race.of(8, i -> i < 3
-                    ? () -> at(i).commands().cancel(open.get(i).id(), "no")
-                    : () -> at(i).events().append(lease.fence(), event));
+            List<Race.Finish<Object>> finishes = Race.of(
+                    8,
+                    i -> i < 3
+                            ? () -> at(i).commands().cancel(open.get(i).id(), "no")
+                            : () -> at(i).events().append(lease.fence(), event));
 
             assertThat(Race.failures(finishes)).isEmpty();
             dense(lease.run());
@@ -139,13 +148,16 @@ public abstract class CrossingSuite extends ConformanceSuite {
             RunLease lease = given().claimed();
             NewEvent event = new NewEvent(EventType.DIFF, JsonObject.empty());
 
-            List<Race.Finish<Object>> finishes = Race.of(6, i -> i == 0
-                    ? () -> second().runs().finish(lease.fence(), DONE)
-                    : () -> at(i).events().append(lease.fence(), event));
+            List<Race.Finish<Object>> finishes = Race.of(
+                    6,
+                    i -> i == 0
+                            ? () -> second().runs().finish(lease.fence(), DONE)
+                            : () -> at(i).events().append(lease.fence(), event));
 
             assertThat(finishes.get(0).failure()).isNull();
             assertThat(Race.failures(finishes)).hasOnlyElementsOfType(AlreadyTerminalException.class);
-            assertThat(events(lease.run().id())).hasSize(2 + Race.values(finishes).size());
+            assertThat(events(lease.run().id()))
+                    .hasSize(2 + Race.values(finishes).size());
             endsOnce(lease.run());
         }
     }
@@ -159,15 +171,18 @@ public abstract class CrossingSuite extends ConformanceSuite {
             Dispatch dispatch = given().dispatched(queue);
             RunLease lease = given().claimed(dispatch.run());
 
-            List<Race.Finish<Object>> finishes = Race.of(6, i -> i % 2 == 0
-                    ? () -> at(i / 2).runs().finish(lease.fence(), DONE)
-                    : () -> at(i / 2).queue().cancel(dispatch.task().id(), "now", CancelMode.FORCE));
+            List<Race.Finish<Object>> finishes = Race.of(
+                    6,
+                    i -> i % 2 == 0
+                            ? () -> at(i / 2).runs().finish(lease.fence(), DONE)
+                            : () -> at(i / 2).queue().cancel(dispatch.task().id(), "now", CancelMode.FORCE));
 
             assertThat(Race.failures(finishes)).hasOnlyElementsOfType(LeaseConflictException.class);
             Run ended = store().runs().get(lease.run().id());
             TaskState task = store().queue().get(dispatch.task().id()).state();
             assertThat(ended.isTerminal()).isTrue();
-            assertThat(task).isEqualTo(ended.status() == RunStatus.COMPLETED ? TaskState.COMPLETED : TaskState.CANCELLED);
+            assertThat(task)
+                    .isEqualTo(ended.status() == RunStatus.COMPLETED ? TaskState.COMPLETED : TaskState.CANCELLED);
             endsOnce(ended);
         }
     }
@@ -179,13 +194,16 @@ public abstract class CrossingSuite extends ConformanceSuite {
             RunLease lease = given().claimed();
             advance(Given.PAST_LEASE);
 
-            List<Race.Finish<Object>> finishes = Race.of(2, i -> i == 0
-                    ? () -> store().leases().heartbeat(lease.fence(), Given.LEASE)
-                            .signal()
-                            .holds()
-                    : () -> second().leases()
-                            .recover(lease.run().id(), lease.fence().epoch())
-                            .outcome());
+            List<Race.Finish<Object>> finishes = Race.of(
+                    2,
+                    i -> i == 0
+                            ? () -> store().leases()
+                                    .heartbeat(lease.fence(), Given.LEASE)
+                                    .signal()
+                                    .holds()
+                            : () -> second().leases()
+                                    .recover(lease.run().id(), lease.fence().epoch())
+                                    .outcome());
 
             assertThat(Race.failures(finishes)).isEmpty();
             boolean kept = Boolean.TRUE.equals(finishes.get(0).value());
@@ -203,9 +221,11 @@ public abstract class CrossingSuite extends ConformanceSuite {
             Command active = given().acknowledgedTurn(first);
             Run other = given().runIn(session);
 
-            List<Race.Finish<Object>> finishes = Race.of(4, i -> i == 0
-                    ? () -> second().commands().finish(first.fence(), active.id(), DONE)
-                    : () -> at(i).commands().create(other.id(), given().newTurn("go")));
+            List<Race.Finish<Object>> finishes = Race.of(
+                    4,
+                    i -> i == 0
+                            ? () -> second().commands().finish(first.fence(), active.id(), DONE)
+                            : () -> at(i).commands().create(other.id(), given().newTurn("go")));
 
             assertThat(Race.failures(finishes)).isEmpty();
             List<Command> turns = Watch.commands(store(), other.id());
@@ -227,8 +247,8 @@ public abstract class CrossingSuite extends ConformanceSuite {
             RunLease two = given().claimed(given().runIn(session));
             given().turn(two.run());
 
-            List<Race.Finish<Object>> finishes = Race.of(
-                    2, i -> () -> at(i).runs().finish(i == 0 ? one.fence() : two.fence(), DONE));
+            List<Race.Finish<Object>> finishes =
+                    Race.of(2, i -> () -> at(i).runs().finish(i == 0 ? one.fence() : two.fence(), DONE));
 
             assertThat(Race.failures(finishes)).isEmpty();
             SessionActivity activity = store().sessions().get(session).activity();
@@ -255,21 +275,14 @@ public abstract class CrossingSuite extends ConformanceSuite {
             assertThat(Race.failures(finishes)).allMatch(ConflictException.class::isInstance);
             Run ended = store().runs().get(run.id());
             assertThat(ended.isTerminal()).isTrue();
-            assertThat(Watch.commands(store(), run.id())).allMatch(command -> command.state().terminal());
+            assertThat(Watch.commands(store(), run.id()))
+                    .allMatch(command -> command.state().terminal());
             endsOnce(ended);
         }
     }
 
     private AgentRunStore at(int caller) {
         return caller % 2 == 0 ? store() : second();
-    }
-
-    private static String sessionOf(RunLease lease) {
-        String session = lease.run().sessionId();
-        if (session == null) {
-            throw new AssertionError("the run has no session");
-        }
-        return session;
     }
 
     private void dense(Run run) {

@@ -47,12 +47,15 @@ public abstract class EventSuite extends ConformanceSuite {
         advance(Duration.ofSeconds(3));
 
         RunEvent one = store().events().append(lease.fence(), event("one"));
-        List<RunEvent> batch = second().events().append(lease.fence(), List.of(event("two"), event("three"), event("four")));
+        List<RunEvent> batch =
+                second().events().append(lease.fence(), List.of(event("two"), event("three"), event("four")));
         RunEvent host = store().events().appendUnfenced(lease.run().id(), event("five"));
 
         assertThat(one.seq()).isEqualTo(3);
         assertThat(batch).extracting(RunEvent::seq).containsExactly(4L, 5L, 6L);
-        assertThat(batch).extracting(RunEvent::createdAt).containsOnly(batch.get(0).createdAt());
+        assertThat(batch)
+                .extracting(RunEvent::createdAt)
+                .containsOnly(batch.get(0).createdAt());
         assertThat(host.seq()).isEqualTo(7);
         List<RunEvent> all = events(lease.run().id());
         assertThat(all).extracting(RunEvent::seq).containsExactly(1L, 2L, 3L, 4L, 5L, 6L, 7L);
@@ -109,8 +112,10 @@ public abstract class EventSuite extends ConformanceSuite {
 
         InvalidInputException runners = watch().run(lease.run())
                 .refuses(InvalidInputException.class, () -> store().events().append(lease.fence(), batch));
-        InvalidInputException hosts = watch().run(lease.run()).refuses(InvalidInputException.class, () -> store().events()
-                .appendUnfenced(lease.run().id(), batch));
+        InvalidInputException hosts = watch().run(lease.run())
+                .refuses(
+                        InvalidInputException.class,
+                        () -> store().events().appendUnfenced(lease.run().id(), batch));
 
         assertThat(runners.field()).isEqualTo(hosts.field()).contains("payload");
     }
@@ -123,8 +128,9 @@ public abstract class EventSuite extends ConformanceSuite {
 
         for (int size : List.of(0, max + 1)) {
             InvalidInputException refused = watch().run(lease.run())
-                    .refuses(InvalidInputException.class, () -> store().events()
-                            .append(lease.fence(), Collections.nCopies(size, event("x"))));
+                    .refuses(
+                            InvalidInputException.class,
+                            () -> store().events().append(lease.fence(), Collections.nCopies(size, event("x"))));
             assertThat(refused.field()).isEqualTo("events");
         }
         List<RunEvent> stored = store().events().append(lease.fence(), numbered(max));
@@ -132,7 +138,8 @@ public abstract class EventSuite extends ConformanceSuite {
         assertThat(stored).hasSize(max);
         assertThat(events(lease.run().id()))
                 .extracting(RunEvent::seq)
-                .containsExactlyElementsOf(LongStream.rangeClosed(1, max + 2).boxed().toList());
+                .containsExactlyElementsOf(
+                        LongStream.rangeClosed(1, max + 2).boxed().toList());
         assertThat(events(lease.run().id()).subList(2, max + 2)).isEqualTo(stored);
     }
 
@@ -158,8 +165,9 @@ public abstract class EventSuite extends ConformanceSuite {
 
         watch.refuses(NotFoundException.class, () -> store().events().appendUnfenced("run_none", event("x")));
         watch.refuses(NotFoundException.class, () -> store().events().list("run_none", 0, 1));
-        assertThat(watch.refuses(NotFoundException.class, () -> store().events()
-                                .await("run_none", 0, 1, Duration.ofMinutes(10)))
+        assertThat(watch.refuses(
+                                NotFoundException.class,
+                                () -> store().events().await("run_none", 0, 1, Duration.ofMinutes(10)))
                         .what())
                 .isEqualTo("run");
     }
@@ -173,12 +181,16 @@ public abstract class EventSuite extends ConformanceSuite {
 
         watch().run(ended)
                 .refuses(AlreadyTerminalException.class, () -> store().events().append(lease.fence(), event("late")));
-        watch().run(ended).refuses(AlreadyTerminalException.class, () -> store().events()
-                .appendUnfenced(ended.id(), List.of(event("late"))));
+        watch().run(ended)
+                .refuses(
+                        AlreadyTerminalException.class,
+                        () -> store().events().appendUnfenced(ended.id(), List.of(event("late"))));
 
         List<RunEvent> all = events(ended.id());
         assertThat(all.get(all.size() - 1).type()).isEqualTo(EventType.TERMINAL_STATUS);
-        assertThat(all).filteredOn(event -> event.type() == EventType.TERMINAL_STATUS).hasSize(1);
+        assertThat(all)
+                .filteredOn(event -> event.type() == EventType.TERMINAL_STATUS)
+                .hasSize(1);
     }
 
     @Test
@@ -187,7 +199,7 @@ public abstract class EventSuite extends ConformanceSuite {
         RunLease lease = given().claimed(given().runIn(given().name("session")));
         given().acknowledgedTurn(lease);
         Run run = store().runs().get(lease.run().id());
-        Session session = store().sessions().get(run.sessionId());
+        Session session = sessionOf(run);
         advance(Duration.ofSeconds(3));
 
         store().events().append(lease.fence(), numbered(20));
@@ -259,7 +271,7 @@ public abstract class EventSuite extends ConformanceSuite {
         Outcome outcome = Outcome.failed(FailureKind.BACKEND_FAILED, "push refused for " + TOKEN + ", sorry");
 
         store().commands().finish(lease.fence(), turn.id(), TurnResult.of(outcome));
-        Session session = store().sessions().get(lease.run().sessionId());
+        Session session = sessionOf(lease.run());
         store().commands().cancel(other.id(), "leaked " + TOKEN);
         Run ended = store().runs().finish(lease.fence(), TurnResult.of(outcome));
 
@@ -288,7 +300,8 @@ public abstract class EventSuite extends ConformanceSuite {
                 .finishUnclaimed(given().run().id(), Outcome.blocked(FailureKind.INFRA_FAILED, "no " + TOKEN));
 
         for (Run run : List.of(asked, ended, host)) {
-            assertThat(List.of(run, store().runs().get(run.id()), events(run.id())).toString())
+            assertThat(List.of(run, store().runs().get(run.id()), events(run.id()))
+                            .toString())
                     .doesNotContain(TOKEN);
         }
     }

@@ -110,7 +110,9 @@ public abstract class PurgeSuite extends ConformanceSuite {
         PurgeRequest two = new PurgeRequest(given().scope(), AGE, 2);
 
         assertThat(store().runs().purge(two)).isEqualTo(new PurgeResult(2, true));
-        assertThat(left()).containsExactlyInAnyOrder(byEnd.get(2).id(), byEnd.get(3).id(), byEnd.get(4).id());
+        assertThat(left())
+                .containsExactlyInAnyOrder(
+                        byEnd.get(2).id(), byEnd.get(3).id(), byEnd.get(4).id());
         assertThat(second().runs().purge(two)).isEqualTo(new PurgeResult(2, true));
         assertThat(left()).containsExactly(byEnd.get(4).id());
         assertThat(store().runs().purge(two)).isEqualTo(new PurgeResult(1, false));
@@ -130,7 +132,8 @@ public abstract class PurgeSuite extends ConformanceSuite {
         watch().refuses(NotFoundException.class, () -> store().runs().get(mine.id()));
         assertThat(store().runs().get(theirs.id())).isEqualTo(theirs);
         assertThat(store().runs()
-                        .purge(new PurgeRequest(TenantScope.tenant(theirs.owner().tenantId()), AGE, 10))
+                        .purge(new PurgeRequest(
+                                TenantScope.tenant(theirs.owner().tenantId()), AGE, 10))
                         .purged())
                 .isEqualTo(1);
     }

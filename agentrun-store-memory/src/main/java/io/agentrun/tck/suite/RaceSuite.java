@@ -148,7 +148,9 @@ public abstract class RaceSuite extends ConformanceSuite {
 
             Run run = oneOf(store -> store.runs().create(input));
 
-            assertThat(store().runs().list(RunQuery.in(given().scope()).withSessionId(session)).items())
+            assertThat(store().runs()
+                            .list(RunQuery.in(given().scope()).withSessionId(session))
+                            .items())
                     .containsExactly(run);
             assertThat(phases(run.id())).containsExactly("run-created");
         }
@@ -216,7 +218,8 @@ public abstract class RaceSuite extends ConformanceSuite {
             String session = given().name("session");
             NewRun input = given().newRun().session(SessionRef.of(session)).build();
 
-            List<Race.Finish<Run>> finishes = Race.of(CALLERS, i -> () -> at(i).runs().create(input));
+            List<Race.Finish<Run>> finishes =
+                    Race.of(CALLERS, i -> () -> at(i).runs().create(input));
 
             assertThat(Race.failures(finishes)).isEmpty();
             assertThat(Race.values(finishes)).extracting(Run::id).doesNotHaveDuplicates();
@@ -233,15 +236,18 @@ public abstract class RaceSuite extends ConformanceSuite {
             String session = given().name("session");
             List<Run> runs = List.of(given().runIn(session), given().runIn(session));
 
-            List<Race.Finish<Command>> finishes = Race.of(CALLERS, i -> () -> at(i).commands()
-                    .create(runs.get(i / 2 % 2).id(), given().newTurn("go")));
+            List<Race.Finish<Command>> finishes = Race.of(
+                    CALLERS,
+                    i -> () -> at(i).commands().create(runs.get(i / 2 % 2).id(), given().newTurn("go")));
 
             assertThat(Race.failures(finishes)).isEmpty();
             List<Command> turns = Race.values(finishes);
             assertThat(turns)
                     .extracting(turn -> turn.order().ordinal())
                     .containsExactlyInAnyOrder(1L, 2L, 3L, 4L, 5L, 6L, 7L, 8L);
-            assertThat(turns).filteredOn(turn -> turn.order().deliverable()).singleElement()
+            assertThat(turns)
+                    .filteredOn(turn -> turn.order().deliverable())
+                    .singleElement()
                     .satisfies(active -> {
                         assertThat(active.order().ordinal()).isEqualTo(1);
                         assertThat(store().sessions().get(session).activity().activeCommandId())
@@ -272,9 +278,10 @@ public abstract class RaceSuite extends ConformanceSuite {
             }
             for (int n = 0; n < each; n++) {
                 NewEvent event = new NewEvent(EventType.COMMAND_OUTPUT, JsonObject.of("caller", i, "n", n));
-                seen.addAll(n % 2 == 0
-                        ? at(i).events().append(lease.fence(), List.of(event, event, event))
-                        : at(i).events().appendUnfenced(id, List.of(event)));
+                seen.addAll(
+                        n % 2 == 0
+                                ? at(i).events().append(lease.fence(), List.of(event, event, event))
+                                : at(i).events().appendUnfenced(id, List.of(event)));
             }
             return seen;
         });

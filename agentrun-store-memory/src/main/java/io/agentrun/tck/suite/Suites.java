@@ -13,6 +13,7 @@ public final class Suites {
 
     private static final List<Class<? extends ConformanceSuite>> ALL = List.of(
             RunSuite.class,
+            RunListSuite.class,
             RunEndSuite.class,
             LeaseSuite.class,
             FenceSuite.class,
@@ -26,7 +27,9 @@ public final class Suites {
             AwaitSuite.class,
             PurgeSuite.class,
             RaceSuite.class,
-            CrossingSuite.class);
+            CrossingSuite.class,
+            InputSuite.class,
+            CloseSuite.class);
 
     private Suites() {}
 
