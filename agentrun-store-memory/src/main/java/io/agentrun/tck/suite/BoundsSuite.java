@@ -12,6 +12,7 @@ import io.agentrun.event.NewEvent;
 import io.agentrun.json.JsonObject;
 import io.agentrun.lease.ClaimRequest;
 import io.agentrun.lease.ExpiredQuery;
+import io.agentrun.lease.Fence;
 import io.agentrun.lease.RunLease;
 import io.agentrun.queue.AttemptReport;
 import io.agentrun.queue.QueueQuery;
@@ -102,6 +103,7 @@ public abstract class BoundsSuite extends ConformanceSuite {
         Map<String, IntConsumer> lists = new LinkedHashMap<>();
         lists.put("runs", n -> store().runs().list(RunQuery.in(given().scope()).withLimit(n)));
         lists.put("expired", n -> store().leases().listExpired(new ExpiredQuery(given().scope(), n)));
+        lists.put("recover", n -> store().leases().recoverExpired(new ExpiredQuery(given().scope(), n)));
         lists.put("commands", n -> store().commands().list(run.id(), 0, n));
         lists.put("delivery", n -> store().commands().await(lease.fence(), n, Duration.ZERO));
         lists.put("events", n -> store().events().list(run.id(), 0, n));
@@ -254,6 +256,8 @@ public abstract class BoundsSuite extends ConformanceSuite {
             invalid("generation", () -> StorageReady.of(id, 0, "uid"));
             invalid("sizeBytes", () -> StorageRefresh.builder(id).sizeBytes(-1L).build());
             invalid("filesCount", () -> StorageRefresh.builder(id).filesCount(-1L).build());
+            invalid("epoch", () -> store().leases().recover("run_unknown", 0));
+            invalid("epoch", () -> new Fence("run_unknown", Given.RUNNER, 0));
             invalid("attempt", () -> AttemptReport.running(task.id(), 0, "a-1"));
             return id;
         });

@@ -10,8 +10,10 @@ import io.agentrun.Outcome;
 import io.agentrun.Owner;
 import io.agentrun.Texts;
 import io.agentrun.TurnResult;
+import io.agentrun.command.Command;
 import io.agentrun.error.InvalidInputException;
 import io.agentrun.error.NotFoundException;
+import io.agentrun.lease.Fence;
 import io.agentrun.lease.RunLease;
 import io.agentrun.queue.NewQueueTask;
 import io.agentrun.queue.QueueTask;
@@ -41,6 +43,8 @@ public abstract class TextSuite extends ConformanceSuite {
 
     private static final String LONE_SURROGATE = "half an emoji \uD83D";
     private static final String NUL = "a\u0000b";
+
+    private static final TurnResult DONE = TurnResult.of(Outcome.completed());
 
     /** One character for a reader, two for Java, four bytes in UTF-8. */
     private static final String WIDE = "\uD83D\uDE00";
@@ -82,6 +86,9 @@ public abstract class TextSuite extends ConformanceSuite {
         calls.put("runId of commands.create", id -> store().commands().create(id, given().newTurn("t")));
         calls.put("commandId of commands.get", id -> store().commands().get(id));
         calls.put("runId of commands.list", id -> store().commands().list(id, 0, 1));
+        Fence fence = new Fence(ids.run(), Given.RUNNER, 1);
+        calls.put("commandId of commands.acknowledge", id -> store().commands().acknowledge(fence, id));
+        calls.put("commandId of commands.finish", id -> store().commands().finish(fence, id, DONE));
         calls.put("commandId of commands.cancel", id -> store().commands().cancel(id, "no"));
         calls.put("runId of events.list", id -> store().events().list(id, 0, 1));
         calls.put("runId of events.await", id -> store().events().await(id, 0, 1, Duration.ZERO));
@@ -165,17 +172,19 @@ public abstract class TextSuite extends ConformanceSuite {
     void a_message_that_cannot_be_kept_is_refused_and_the_run_can_still_end() {
         RunLease lease = given().claimed();
         Run run = lease.run();
-        given().acknowledgedTurn(lease);
+        Command turn = given().acknowledgedTurn(lease);
         QueueTask task = given().task("queue");
         for (String bad : List.of(NUL, LONE_SURROGATE, "\uDE00 the other half", "x".repeat(Texts.MAX_MESSAGE + 1))) {
             watch().run(run).refuses(InvalidInputException.class, () -> store().runs()
                     .cancel(run.id(), bad, CancelMode.FORCE));
+            watch().run(run).refuses(InvalidInputException.class, () -> store().commands()
+                    .cancel(turn.id(), bad));
             watch().task(task.id())
                     .refuses(InvalidInputException.class, () -> store().queue().cancel(task.id(), bad));
             invalid("message", () -> Outcome.cancelled(bad));
         }
 
-        store().runs().finish(lease.fence(), TurnResult.of(Outcome.completed()));
+        store().runs().finish(lease.fence(), DONE);
         assertThat(store().runs().get(run.id()).status()).isEqualTo(RunStatus.COMPLETED);
     }
 
@@ -254,6 +263,24 @@ public abstract class TextSuite extends ConformanceSuite {
         invalid("reason", () -> store().queue().cancel("qt_unknown", NUL));
         invalid("readerId", () -> store().sessions().summary("session_unknown", ""));
         invalid("events", () -> store().events().appendUnfenced("run_unknown", List.of()));
+    }
+
+    @Test
+    @Proves({Rule.G_2, Rule.G_3})
+    void bad_input_is_told_before_a_lost_fence_and_an_end() {
+        RunLease ended = given().claimed();
+        store().runs().finish(ended.fence(), DONE);
+        Fence lost = new Fence(ended.run().id(), Given.OTHER_RUNNER, 9);
+        for (Fence fence : List.of(ended.fence(), lost)) {
+            watch().run(ended.run()).unchangedBy(() -> {
+                invalid("events", () -> store().events().append(fence, List.of()));
+                invalid("lease", () -> store().leases().heartbeat(fence, Duration.ZERO));
+                invalid("lease", () -> store().leases().claim(fence.runId(), Given.RUNNER, Duration.ZERO));
+                invalid("limit", () -> store().commands().await(fence, 0, Duration.ZERO));
+                invalid("commandId", () -> store().commands().acknowledge(fence, NUL));
+                return fence;
+            });
+        }
     }
 
     private static void invalid(String field, Runnable call) {
