@@ -113,8 +113,8 @@ public abstract class LifecycleSuite extends ConformanceSuite {
     void closing_ends_the_calls_that_wait() {
         RunLease lease = given().claimed();
         long last = lastEvent(lease.run().id()).seq();
-        Future<Race.Finish<EventPage>> events = Race.background(
-                () -> store().events().await(lease.run().id(), last, 10, LONG));
+        Future<Race.Finish<EventPage>> events =
+                Race.background(() -> store().events().await(lease.run().id(), last, 10, LONG));
         Future<Race.Finish<CommandDelivery>> commands =
                 Race.background(() -> store().commands().await(lease.fence(), 10, LONG));
 
@@ -129,8 +129,8 @@ public abstract class LifecycleSuite extends ConformanceSuite {
     void closing_one_instance_leaves_those_alone_that_wait_on_another() {
         RunLease lease = given().claimed();
         long last = lastEvent(lease.run().id()).seq();
-        Future<Race.Finish<EventPage>> events = Race.background(
-                () -> second().events().await(lease.run().id(), last, 10, LONG));
+        Future<Race.Finish<EventPage>> events =
+                Race.background(() -> second().events().await(lease.run().id(), last, 10, LONG));
         Future<Race.Finish<CommandDelivery>> commands =
                 Race.background(() -> second().commands().await(lease.fence(), 10, LONG));
 

@@ -159,8 +159,12 @@ public abstract class TextSuite extends ConformanceSuite {
 
         assertThat(store().runs().create(run)).isEqualTo(store().runs().create(run));
         assertThat(store().queue().create(task)).isEqualTo(store().queue().create(task));
-        invalid("idempotencyKey", () -> given().newRun().idempotencyKey(longest + "x").build());
-        invalid("idempotencyKey", () -> given().newTask("queue").idempotencyKey("").build());
+        invalid(
+                "idempotencyKey",
+                () -> given().newRun().idempotencyKey(longest + "x").build());
+        invalid(
+                "idempotencyKey",
+                () -> given().newTask("queue").idempotencyKey("").build());
         invalid("idempotencyKey", () -> given().newTurn("t").withIdempotencyKey(NUL));
         String runId = given().run().id();
         invalid("idempotencyKey", () -> store().runners().findJob(runId, "x".repeat(Texts.MAX_KEY + 1)));
@@ -175,10 +179,12 @@ public abstract class TextSuite extends ConformanceSuite {
         Command turn = given().acknowledgedTurn(lease);
         QueueTask task = given().task("queue");
         for (String bad : List.of(NUL, LONE_SURROGATE, "\uDE00 the other half", "x".repeat(Texts.MAX_MESSAGE + 1))) {
-            watch().run(run).refuses(InvalidInputException.class, () -> store().runs()
-                    .cancel(run.id(), bad, CancelMode.FORCE));
-            watch().run(run).refuses(InvalidInputException.class, () -> store().commands()
-                    .cancel(turn.id(), bad));
+            watch().run(run)
+                    .refuses(InvalidInputException.class, () -> store().runs().cancel(run.id(), bad, CancelMode.FORCE));
+            watch().run(run)
+                    .refuses(
+                            InvalidInputException.class,
+                            () -> store().commands().cancel(turn.id(), bad));
             watch().task(task.id())
                     .refuses(InvalidInputException.class, () -> store().queue().cancel(task.id(), bad));
             invalid("message", () -> Outcome.cancelled(bad));
@@ -215,9 +221,10 @@ public abstract class TextSuite extends ConformanceSuite {
         assertThat(session.title()).isEqualTo(longest);
         for (String bad : List.of("", "\t", longest + "x", NUL, LONE_SURROGATE)) {
             invalid("title", () -> given().newSession().title(bad).build());
-            invalid("title", () -> NewQueueTask.builder(
-                            given().owner(), "queue", bad, given().spec())
-                    .build());
+            invalid(
+                    "title",
+                    () -> NewQueueTask.builder(given().owner(), "queue", bad, given().spec())
+                            .build());
         }
     }
 
@@ -238,15 +245,19 @@ public abstract class TextSuite extends ConformanceSuite {
     @Proves({Rule.Q_2, Rule.G_1})
     void a_priority_is_kept_at_its_limits_and_refused_beyond() {
         QueueTask last = store().queue()
-                .create(given().newTask("queue").priority(TaskPlace.MIN_PRIORITY).build());
+                .create(given().newTask("queue")
+                        .priority(TaskPlace.MIN_PRIORITY)
+                        .build());
         QueueTask first = store().queue()
-                .create(given().newTask("queue").priority(TaskPlace.MAX_PRIORITY).build());
+                .create(given().newTask("queue")
+                        .priority(TaskPlace.MAX_PRIORITY)
+                        .build());
 
         assertThat(given().dispatched("queue").task().id()).isEqualTo(first.id());
         assertThat(given().dispatched("queue").task().id()).isEqualTo(last.id());
-        for (int bad : new int[] {
-            TaskPlace.MIN_PRIORITY - 1, TaskPlace.MAX_PRIORITY + 1, Integer.MIN_VALUE, Integer.MAX_VALUE
-        }) {
+        for (int bad :
+                new int[] {TaskPlace.MIN_PRIORITY - 1, TaskPlace.MAX_PRIORITY + 1, Integer.MIN_VALUE, Integer.MAX_VALUE
+                }) {
             invalid("priority", () -> given().newTask("queue").priority(bad).build());
         }
     }
