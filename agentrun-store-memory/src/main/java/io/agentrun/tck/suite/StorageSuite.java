@@ -74,8 +74,9 @@ public abstract class StorageSuite extends ConformanceSuite {
         Session session = given().ready(given().session());
 
         watch().session(session.id())
-                .refuses(StateConflictException.class, () -> store().storage()
-                        .ready(StorageReady.of(session.id(), 1, "another-uid")));
+                .refuses(
+                        StateConflictException.class,
+                        () -> store().storage().ready(StorageReady.of(session.id(), 1, "another-uid")));
     }
 
     /** D20: evicting the old claim marked the session evicted that had a new one. */
@@ -161,23 +162,26 @@ public abstract class StorageSuite extends ConformanceSuite {
 
         assertThat(first.storage().contents()).isEqualTo(new StorageContents(5L, 7L, SHA, "rollouts"));
         assertThat(then.storage().contents()).isEqualTo(new StorageContents(5L, 8L, SHA, "rollouts"));
-        assertThat(nothing.storage().contents()).isEqualTo(then.storage().contents());
-        assertThat(phase(nothing)).isEqualTo("Lost");
-        assertThat(uid(nothing)).isEqualTo(uid(session));
+        assertThat(phase(then)).isEqualTo("Lost");
+        assertThat(uid(then)).isEqualTo(uid(session));
         assertThat(then.version()).isGreaterThan(first.version());
-        assertThat(nothing.version()).isGreaterThan(then.version());
+        assertThat(nothing).isEqualTo(then);
     }
 
     @Test
-    @Proves(Rule.P_4)
-    void a_refresh_tells_when_the_storage_was_looked_at() {
+    @Proves({Rule.P_4, Rule.S_9})
+    void a_refresh_that_brings_nothing_new_changes_nothing_and_one_that_does_tells_when() {
         Session session = given().ready(given().session());
-        SessionStorage before = store().storage().refresh(full(session.id())).storage();
+        Session before = store().storage().refresh(full(session.id()));
         advance(Duration.ofMinutes(1));
 
-        SessionStorage after = store().storage().refresh(full(session.id())).storage();
+        Session same = store().storage().refresh(full(session.id()));
+        SessionStorage after = store().storage()
+                .refresh(StorageRefresh.builder(session.id()).sizeBytes(6L).build())
+                .storage();
 
-        assertThat(after.updatedAt()).isAfter(before.updatedAt());
+        assertThat(same).isEqualTo(before);
+        assertThat(after.updatedAt()).isAfter(before.storage().updatedAt());
     }
 
     @Test
@@ -188,8 +192,8 @@ public abstract class StorageSuite extends ConformanceSuite {
         given().turn(run);
         store().storage().markMissing(session.id(), 1);
 
-        SessionStorageException refusal = watch().run(run)
-                .refuses(SessionStorageException.class, () -> given().turn(run));
+        SessionStorageException refusal =
+                watch().run(run).refuses(SessionStorageException.class, () -> given().turn(run));
         Command steer = store().commands().create(run.id(), NewCommand.steer(JsonObject.empty()));
         Command interrupt = store().commands().create(run.id(), NewCommand.interrupt(JsonObject.empty()));
 
@@ -237,8 +241,9 @@ public abstract class StorageSuite extends ConformanceSuite {
             expiring(session, moved);
 
             watch().session(session.id())
-                    .refuses(StateConflictException.class, () -> store().storage()
-                            .beginEviction(session.id(), 1, EvictionCause.EXPIRED));
+                    .refuses(
+                            StateConflictException.class,
+                            () -> store().storage().beginEviction(session.id(), 1, EvictionCause.EXPIRED));
         }
     }
 
@@ -259,8 +264,7 @@ public abstract class StorageSuite extends ConformanceSuite {
     void of_a_new_run_and_an_eviction_at_the_same_moment_one_is_refused() {
         for (int round = 0; round < 20; round++) {
             Session session = given().ready(given().session());
-            NewRun run =
-                    given().newRun().session(SessionRef.of(session.id())).build();
+            NewRun run = given().newRun().session(SessionRef.of(session.id())).build();
 
             List<Race.Finish<Object>> finishes = Race.of(2, i -> () -> {
                 AgentRunStore mine = i == 0 ? store() : second();
@@ -280,8 +284,7 @@ public abstract class StorageSuite extends ConformanceSuite {
     private void refusedAsBusy(Session session) {
         for (EvictionCause cause : EvictionCause.values()) {
             SessionBusyException refusal = watch().session(session.id())
-                    .refuses(SessionBusyException.class, () -> store().storage()
-                            .beginEviction(session.id(), 1, cause));
+                    .refuses(SessionBusyException.class, () -> store().storage().beginEviction(session.id(), 1, cause));
             assertThat(refusal.sessionId()).isEqualTo(session.id());
         }
     }
