@@ -131,8 +131,7 @@ final class LocalAgents {
 
     private Map<String, String> knownByKey() {
         Map<String, String> known = new HashMap<>();
-        QueueQuery query =
-                QueueQuery.inQueue(TaskFile.QUEUE).withScope(SCOPE).withLimit(500);
+        QueueQuery query = QueueQuery.inQueue(TaskFile.QUEUE).withScope(SCOPE).withLimit(500);
         for (QueueTask task : Pages.all(query, q -> store.queue().list(q), QueueQuery::withCursor)) {
             if (task.idempotency() != null) {
                 known.put(task.idempotency().key(), task.id());

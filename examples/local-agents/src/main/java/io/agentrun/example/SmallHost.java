@@ -26,17 +26,28 @@ public final class SmallHost {
             Owner owner = new Owner("acme", "website");
             RunSpec spec = RunSpec.of(BackendProfile.CODEX);
             JsonObject prompt = JsonObject.of("prompt", "Make LoginTest pass.");
-            store.queue().create(NewQueueTask.builder(owner, "fixes", "Login", spec).payload(prompt).build());
+            store.queue()
+                    .create(NewQueueTask.builder(owner, "fixes", "Login", spec)
+                            .payload(prompt)
+                            .build());
 
-            Dispatch work = store.queue().dispatchNext(DispatchRequest.fromQueue("fixes")).orElseThrow();
+            Dispatch work = store.queue()
+                    .dispatchNext(DispatchRequest.fromQueue("fixes"))
+                    .orElseThrow();
             String runId = work.run().id();
-            Fence fence = store.leases().claim(runId, "runner-1", Duration.ofSeconds(30)).fence();
+            Fence fence = store.leases()
+                    .claim(runId, "runner-1", Duration.ofSeconds(30))
+                    .fence();
             store.commands().acknowledge(fence, work.turn().id());
-            store.events().append(fence, new NewEvent(EventType.ASSISTANT_MESSAGE, JsonObject.of("text", "It passes.")));
+            store.events()
+                    .append(fence, new NewEvent(EventType.ASSISTANT_MESSAGE, JsonObject.of("text", "It passes.")));
             store.runs().finish(fence, TurnResult.of(Outcome.completed()));
 
-            store.events().list(runId, 0, 100).items().forEach(event ->
-                    System.out.println(event.seq() + " " + event.type().wire() + " " + event.payload()));
+            store.events()
+                    .list(runId, 0, 100)
+                    .items()
+                    .forEach(event ->
+                            System.out.println(event.seq() + " " + event.type().wire() + " " + event.payload()));
             System.out.println(store.queue().get(work.task().id()).state().wire());
         }
     }

@@ -38,8 +38,8 @@ final class TaskFile {
     static final String QUEUE = "local-agents";
     static final BackendProfile BACKEND = BackendProfile.of("local-process");
 
-    private static final Set<String> FIELDS = Set.of(
-            "title", "command", "session", "priority", "attempts", "retryAfterSeconds", "startAfterSeconds");
+    private static final Set<String> FIELDS =
+            Set.of("title", "command", "session", "priority", "attempts", "retryAfterSeconds", "startAfterSeconds");
     private static final int MAX_COMMAND = 100_000;
     private static final long DAY = Duration.ofDays(1).toSeconds();
 
@@ -124,7 +124,8 @@ final class TaskFile {
                 .priority(number(json, "priority", -1_000_000, 1_000_000).orElse(0))
                 .retry(RetryPolicy.of(
                         number(json, "attempts", 1, 100).orElse(1),
-                        Duration.ofSeconds(number(json, "retryAfterSeconds", 0, DAY).orElse(0))))
+                        Duration.ofSeconds(
+                                number(json, "retryAfterSeconds", 0, DAY).orElse(0))))
                 .session(text(json, "session").map(SessionRef::of).orElse(null))
                 .idempotencyKey(key(json));
         number(json, "startAfterSeconds", 0, DAY).ifPresent(seconds -> task.notBefore(now.plusSeconds(seconds)));
@@ -172,7 +173,7 @@ final class TaskFile {
                 .filter(number -> number.compareTo(BigDecimal.valueOf(least)) >= 0)
                 .filter(number -> number.compareTo(BigDecimal.valueOf(most)) <= 0)
                 .map(number -> Optional.of(number.intValueExact()))
-                .orElseThrow(() -> new InvalidInputException(
-                        field, "must be a whole number from " + least + " to " + most));
+                .orElseThrow(
+                        () -> new InvalidInputException(field, "must be a whole number from " + least + " to " + most));
     }
 }

@@ -159,8 +159,10 @@ final class AgentRun implements LeaseKeeper.Listener {
         String taskId = held.run().taskId();
         String runId = fence.runId();
         return Map.of(
-                "AGENTRUN_RUN_ID", runId,
-                "AGENTRUN_SCRATCH", Scratch.of(taskId == null ? runId : taskId).toString());
+                "AGENTRUN_RUN_ID",
+                runId,
+                "AGENTRUN_SCRATCH",
+                Scratch.of(taskId == null ? runId : taskId).toString());
     }
 
     private void halt(Halt why, String because) {

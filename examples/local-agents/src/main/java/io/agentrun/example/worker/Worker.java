@@ -45,7 +45,8 @@ public final class Worker {
         RunnerInfo info = RunnerInfo.builder()
                 .backendProfile(backend)
                 .placement("local")
-                .metadata(JsonObject.of("name", name, "pid", ProcessHandle.current().pid()))
+                .metadata(JsonObject.of(
+                        "name", name, "pid", ProcessHandle.current().pid()))
                 .build();
         String runnerId = store.runners().register(NewRunner.withoutId(info)).id();
         this.anyRun = ClaimRequest.by(runnerId, lease).withScope(scope).withBackendProfile(backend);
@@ -107,8 +108,7 @@ public final class Worker {
                 return waiting;
             }
             Optional<Dispatch> dispatched = store.queue().dispatchNext(anyTask);
-            return dispatched.map(work ->
-                    store.leases().claim(work.run().id(), anyRun.runnerId(), anyRun.lease()));
+            return dispatched.map(work -> store.leases().claim(work.run().id(), anyRun.runnerId(), anyRun.lease()));
         } catch (LeaseConflictException | AlreadyTerminalException e) {
             // Between dispatch and claim the run lay there for everyone, and another worker or a cancel was faster.
             return Optional.empty();
