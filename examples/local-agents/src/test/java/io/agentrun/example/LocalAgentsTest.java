@@ -21,8 +21,10 @@ import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
+@Timeout(120)
 class LocalAgentsTest {
     private static final Options OPTIONS = Options.defaults().withTail(null);
 
