@@ -9,7 +9,6 @@ import io.agentrun.queue.QueueQuery;
 import io.agentrun.queue.QueueTask;
 import io.agentrun.run.Run;
 import io.agentrun.run.RunQuery;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -60,7 +59,10 @@ final class Agents {
 
     /** The task of the file as it is to be queued. */
     NewQueueTask newTask(String title) {
-        return tasks.stream().filter(task -> task.title().equals(title)).findFirst().orElseThrow();
+        return tasks.stream()
+                .filter(task -> task.title().equals(title))
+                .findFirst()
+                .orElseThrow();
     }
 
     /** The process ends, if it has not already. */
@@ -119,7 +121,9 @@ final class Agents {
         List<Run> newestFirst = store.runs().list(RunQuery.in(TenantScope.all())).items().stream()
                 .filter(run -> taskId.equals(run.taskId()))
                 .toList();
-        return newestFirst.stream().sorted((a, b) -> a.createdAt().compareTo(b.createdAt())).toList();
+        return newestFirst.stream()
+                .sorted((a, b) -> a.createdAt().compareTo(b.createdAt()))
+                .toList();
     }
 
     List<String> output(Run run) {

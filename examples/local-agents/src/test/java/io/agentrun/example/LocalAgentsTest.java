@@ -57,7 +57,9 @@ class LocalAgentsTest {
                 assertThat(agents.output(agents.runs("odd").get(0))).containsExactly("a\uFFFDb", "50%", "100%");
                 assertThat(agents.runs("two").get(0).createdAt())
                         .isAfterOrEqualTo(agents.runs("one").get(0).updatedAt());
-                assertThat(agents.printed()).contains("failed, failed, completed").contains("unread session");
+                assertThat(agents.printed())
+                        .contains("failed, failed, completed")
+                        .contains("unread session");
                 assertThat(unread(store)).isZero();
             }
         }
@@ -131,8 +133,7 @@ class LocalAgentsTest {
             Agents agents = agents(store, endless(3));
             agents.start();
             QueueTask running = agents.awaitLine("endless", "begun");
-            List<ProcessHandle> children =
-                    ProcessHandle.current().descendants().toList();
+            List<ProcessHandle> children = ProcessHandle.current().descendants().toList();
 
             store.queue().cancel(running.id(), "changed my mind");
 
@@ -150,8 +151,7 @@ class LocalAgentsTest {
             Agents agents = agents(store, endless(1));
             agents.start();
             QueueTask running = agents.awaitLine("endless", "begun");
-            List<ProcessHandle> children =
-                    ProcessHandle.current().descendants().toList();
+            List<ProcessHandle> children = ProcessHandle.current().descendants().toList();
 
             store.queue().cancel(running.id(), "at once", CancelMode.FORCE);
 
@@ -179,7 +179,9 @@ class LocalAgentsTest {
             Agents agents = agents(store, "{\"title\": \"left\", \"command\": \"echo mine\", \"attempts\": 2}");
             store.queue().create(agents.newTask("left"));
             store.queue().dispatchNext(DispatchRequest.any()).orElseThrow();
-            store.leases().claimNext(ClaimRequest.by("gone", Duration.ofMillis(100))).orElseThrow();
+            store.leases()
+                    .claimNext(ClaimRequest.by("gone", Duration.ofMillis(100)))
+                    .orElseThrow();
 
             int code = agents.run();
 

@@ -62,7 +62,8 @@ class ReadmeTest {
                 .map(match -> match.group(1) + ".java")
                 .toList();
 
-        try (var files = Files.find(ROOT, 20, (path, attributes) -> path.toString().endsWith("Test.java"))) {
+        try (var files =
+                Files.find(ROOT, 20, (path, attributes) -> path.toString().endsWith("Test.java"))) {
             List<String> there =
                     files.map(path -> path.getFileName().toString()).toList();
             assertThat(named).isNotEmpty().isSubsetOf(there);

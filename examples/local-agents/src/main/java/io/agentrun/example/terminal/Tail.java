@@ -88,7 +88,10 @@ public final class Tail {
             case COMMAND_OUTPUT, ASSISTANT_MESSAGE, ERROR ->
                 out.println("         | " + event.payload().string("text").orElse(""));
             case BACKEND_STATUS -> {
-                if (event.payload().string("phase").filter(BEGINS_ANEW::contains).isPresent()) {
+                if (event.payload()
+                        .string("phase")
+                        .filter(BEGINS_ANEW::contains)
+                        .isPresent()) {
                     out.println("         | -- interrupted; begins anew --");
                 }
             }
