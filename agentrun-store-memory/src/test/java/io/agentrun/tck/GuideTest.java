@@ -42,7 +42,7 @@ class GuideTest {
                 .isEqualTo(found(BUILD, "<artifactId>agentrun-parent</artifactId>\\s*<version>([^<]+)<"));
         assertThat(found(GUIDE, "<artifactId>junit-jupiter-\\w+</artifactId>\\s*<version>([^<]+)<"))
                 .hasSize(2)
-                .containsOnlyElementsOf(found(BUILD, "<junit.version>([^<]+)<"));
+                .hasSameElementsAs(found(BUILD, "<junit.version>([^<]+)<"));
         assertThat(found(GUIDE, "<artifactId>assertj-core</artifactId>\\s*<version>([^<]+)<"))
                 .isEqualTo(found(BUILD, "<assertj.version>([^<]+)<"));
     }
