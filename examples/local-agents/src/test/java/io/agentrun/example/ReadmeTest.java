@@ -21,9 +21,9 @@ class ReadmeTest {
         String source = Files.readString(SMALL_HOST);
         String quoted = source.substring(
                 source.indexOf('\n', source.indexOf("// README begins")) + 1,
-                source.lastIndexOf('\n', source.indexOf("// README ends")) + 1);
+                source.lastIndexOf('\n', source.indexOf("// README ends")));
 
-        assertThat(firstBlock(readme(), "## A small host", "java")).isEqualTo(quoted.stripIndent());
+        assertThat(firstBlock(readme(), "## A small host", "java")).isEqualTo(quoted.stripIndent() + "\n");
         assertThat(quoted.lines().filter(line -> !line.isBlank())).hasSizeLessThanOrEqualTo(20);
     }
 
