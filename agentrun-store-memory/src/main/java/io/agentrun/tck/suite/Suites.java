@@ -11,7 +11,17 @@ import java.util.List;
  */
 public final class Suites {
 
-    private static final List<Class<? extends ConformanceSuite>> ALL = List.of();
+    private static final List<Class<? extends ConformanceSuite>> ALL = List.of(
+            RunSuite.class,
+            RunEndSuite.class,
+            LeaseSuite.class,
+            FenceSuite.class,
+            ClaimNextSuite.class,
+            RecoverySuite.class,
+            CommandSuite.class,
+            CommandEndSuite.class,
+            TurnSuite.class,
+            BusySuite.class);
 
     private Suites() {}
 
