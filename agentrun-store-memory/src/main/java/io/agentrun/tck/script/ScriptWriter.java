@@ -1,0 +1,94 @@
+package io.agentrun.tck.script;
+
+import io.agentrun.tck.script.Side.FenceChoice;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Writes scripts: which operations come, how often, and which of them come twice.
+ *
+ * <p>Not thread-safe: one thread at a time.
+ */
+final class ScriptWriter {
+
+    private static final int LOOK_BACK = 8;
+
+    private final Dice dice;
+    private final RunSteps runs;
+    private final LeaseSteps leases;
+    private final CommandSteps commands;
+    private final EventSteps events;
+    private final RunnerSteps runners;
+    private final SessionSteps sessions;
+    private final StorageSteps storage;
+    private final QueueSteps queue;
+
+    ScriptWriter(Dice dice) {
+        this.dice = dice;
+        runs = new RunSteps(dice);
+        leases = new LeaseSteps(dice);
+        commands = new CommandSteps(dice);
+        events = new EventSteps(dice);
+        runners = new RunnerSteps(dice);
+        sessions = new SessionSteps(dice);
+        storage = new StorageSteps(dice);
+        queue = new QueueSteps(dice);
+    }
+
+    List<Step> write(int length) {
+        List<Step> steps = new ArrayList<>(length);
+        while (steps.size() < length) {
+            Step step = !steps.isEmpty() && dice.percent(7) ? again(steps) : next();
+            steps.add(dice.percent(25) ? step.onSecond() : step);
+        }
+        return steps;
+    }
+
+    /** A step that was taken before: a duplicate delivery, a retry, a client that is late. */
+    private Step again(List<Step> steps) {
+        return steps.get(steps.size() - 1 - dice.below(Math.min(LOOK_BACK, steps.size())));
+    }
+
+    private Step next() {
+        int roll = dice.below(100);
+        if (roll < 12) {
+            return runs.next();
+        } else if (roll < 30) {
+            return leases.next();
+        } else if (roll < 56) {
+            return commands.next();
+        } else if (roll < 62) {
+            return events.next();
+        } else if (roll < 65) {
+            return runners.next();
+        } else if (roll < 76) {
+            return sessions.next();
+        } else if (roll < 82) {
+            return storage.next();
+        } else if (roll < 96) {
+            return queue.next();
+        }
+        return later(dice.hours(2));
+    }
+
+    private static Step later(Duration by) {
+        return Step.of(by.toHours() + " hours later", side -> {
+            side.advance(by);
+            return null;
+        });
+    }
+
+    /** The fence to come with: mostly the newest. */
+    static FenceChoice fence(Dice dice) {
+        return dice.percent(85) ? FenceChoice.NEWEST : FenceChoice.OLDER;
+    }
+
+    /** How a step says which fence it comes with. */
+    static String words(FenceChoice choice) {
+        return switch (choice) {
+            case NEWEST -> "by its fence";
+            case OLDER -> "by the fence before";
+        };
+    }
+}
