@@ -1,14 +1,22 @@
 package io.agentrun.memory;
 
 import io.agentrun.tck.StoreFixture;
+import io.agentrun.tck.suite.AwaitSuite;
 import io.agentrun.tck.suite.BusySuite;
 import io.agentrun.tck.suite.ClaimNextSuite;
+import io.agentrun.tck.suite.CloseSuite;
 import io.agentrun.tck.suite.CommandEndSuite;
 import io.agentrun.tck.suite.CommandSuite;
+import io.agentrun.tck.suite.CrossingSuite;
+import io.agentrun.tck.suite.EventSuite;
 import io.agentrun.tck.suite.FenceSuite;
+import io.agentrun.tck.suite.InputSuite;
 import io.agentrun.tck.suite.LeaseSuite;
+import io.agentrun.tck.suite.PurgeSuite;
+import io.agentrun.tck.suite.RaceSuite;
 import io.agentrun.tck.suite.RecoverySuite;
 import io.agentrun.tck.suite.RunEndSuite;
+import io.agentrun.tck.suite.RunListSuite;
 import io.agentrun.tck.suite.RunSuite;
 import io.agentrun.tck.suite.TurnSuite;
 import org.junit.jupiter.api.Nested;
@@ -19,6 +27,14 @@ class MemoryConformanceTest {
 
     @Nested
     class Runs extends RunSuite {
+        @Override
+        protected StoreFixture createFixture(TestInfo test) {
+            return new MemoryFixture();
+        }
+    }
+
+    @Nested
+    class RunList extends RunListSuite {
         @Override
         protected StoreFixture createFixture(TestInfo test) {
             return new MemoryFixture();
@@ -91,6 +107,62 @@ class MemoryConformanceTest {
 
     @Nested
     class Busy extends BusySuite {
+        @Override
+        protected StoreFixture createFixture(TestInfo test) {
+            return new MemoryFixture();
+        }
+    }
+
+    @Nested
+    class Events extends EventSuite {
+        @Override
+        protected StoreFixture createFixture(TestInfo test) {
+            return new MemoryFixture();
+        }
+    }
+
+    @Nested
+    class Await extends AwaitSuite {
+        @Override
+        protected StoreFixture createFixture(TestInfo test) {
+            return new MemoryFixture();
+        }
+    }
+
+    @Nested
+    class Purge extends PurgeSuite {
+        @Override
+        protected StoreFixture createFixture(TestInfo test) {
+            return new MemoryFixture();
+        }
+    }
+
+    @Nested
+    class Races extends RaceSuite {
+        @Override
+        protected StoreFixture createFixture(TestInfo test) {
+            return new MemoryFixture();
+        }
+    }
+
+    @Nested
+    class Crossing extends CrossingSuite {
+        @Override
+        protected StoreFixture createFixture(TestInfo test) {
+            return new MemoryFixture();
+        }
+    }
+
+    @Nested
+    class Input extends InputSuite {
+        @Override
+        protected StoreFixture createFixture(TestInfo test) {
+            return new MemoryFixture();
+        }
+    }
+
+    @Nested
+    class Close extends CloseSuite {
         @Override
         protected StoreFixture createFixture(TestInfo test) {
             return new MemoryFixture();

@@ -62,8 +62,10 @@ public abstract class BusySuite extends ConformanceSuite {
         for (Run run : List.of(first, second)) {
             SessionBusyException refused = watch().run(first)
                     .run(second)
-                    .refuses(SessionBusyException.class, () -> store().commands()
-                            .create(run.id(), given().newTurn("go").withOnBusy(OnBusy.REJECT)));
+                    .refuses(
+                            SessionBusyException.class,
+                            () -> store().commands()
+                                    .create(run.id(), given().newTurn("go").withOnBusy(OnBusy.REJECT)));
 
             assertThat(refused.sessionId()).isEqualTo(session);
             assertThat(refused.activeCommandId()).isEqualTo(active.id());
@@ -79,8 +81,10 @@ public abstract class BusySuite extends ConformanceSuite {
         given().steer(run);
 
         SessionBusyException refused = watch().run(run)
-                .refuses(SessionBusyException.class, () -> store().commands()
-                        .create(run.id(), given().newTurn("go").withOnBusy(OnBusy.REJECT)));
+                .refuses(
+                        SessionBusyException.class,
+                        () -> store().commands()
+                                .create(run.id(), given().newTurn("go").withOnBusy(OnBusy.REJECT)));
 
         assertThat(refused.sessionId()).isNull();
         assertThat(refused.activeCommandId()).isEqualTo(active.id());
@@ -124,7 +128,7 @@ public abstract class BusySuite extends ConformanceSuite {
         assertThat(store().commands().get(overtaken.id()).state()).isEqualTo(CommandState.CANCELLED);
         assertThat(store().commands().get(waiting.id()).order().deliverable()).isTrue();
         assertThat(turn.order()).isEqualTo(new CommandOrder(3, false, null));
-        SessionActivity activity = store().sessions().get(run.sessionId()).activity();
+        SessionActivity activity = sessionOf(run).activity();
         assertThat(activity.activeCommandId()).isEqualTo(waiting.id());
         assertThat(activity.lastCommandId()).isEqualTo(turn.id());
     }
@@ -172,7 +176,9 @@ public abstract class BusySuite extends ConformanceSuite {
         Command turn = interrupting(lease.run());
 
         List<Command> commands = Watch.commands(store(), lease.run().id());
-        assertThat(commands).extracting(Command::type).containsExactly(CommandType.TURN, CommandType.INTERRUPT, CommandType.TURN);
+        assertThat(commands)
+                .extracting(Command::type)
+                .containsExactly(CommandType.TURN, CommandType.INTERRUPT, CommandType.TURN);
         assertThat(commands).extracting(Command::seq).containsExactly(1L, 2L, 3L);
         assertThat(commands.get(2)).isEqualTo(turn);
         assertThat(phases(lease.run().id())).endsWith("command-created", "command-created");
@@ -232,14 +238,14 @@ public abstract class BusySuite extends ConformanceSuite {
         given().acknowledgedTurn(lease);
         store().sessions()
                 .upsert(given().newSession().build().toBuilder()
-                        .sessionId(lease.run().sessionId())
+                        .sessionId(sessionOf(lease.run()).id())
                         .title("Changed meanwhile")
                         .metadata(JsonObject.of("meanwhile", 1))
                         .build());
 
         Run ended = store().runs().finish(lease.fence(), DONE.withThread("thread-9", null));
 
-        Session after = store().sessions().get(lease.run().sessionId());
+        Session after = sessionOf(lease.run());
         assertThat(after.title()).isEqualTo("Changed meanwhile");
         assertThat(after.metadata()).isEqualTo(JsonObject.of("meanwhile", 1));
         assertThat(after.thread().threadId()).isEqualTo("thread-9");
@@ -251,7 +257,7 @@ public abstract class BusySuite extends ConformanceSuite {
     @Proves({Rule.S_5, Rule.S_4})
     void a_run_that_is_not_active_stores_no_thread() {
         RunLease lease = given().claimed(given().runIn(given().name("session")));
-        Session before = store().sessions().get(lease.run().sessionId());
+        Session before = sessionOf(lease.run());
 
         store().runs().finish(lease.fence(), DONE.withThread("thread-9", "turn-9"));
 

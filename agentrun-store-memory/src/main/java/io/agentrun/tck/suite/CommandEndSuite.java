@@ -59,7 +59,8 @@ public abstract class CommandEndSuite extends ConformanceSuite {
             assertThat(ended.order()).isEqualTo(turn.order());
             assertThat(store().commands().get(turn.id())).isEqualTo(ended);
             assertThat(events(lease.run().id())).hasSize(before + 1);
-            assertThat(lastEvent(lease.run().id()).createdAt()).isEqualTo(ended.times().updatedAt());
+            assertThat(lastEvent(lease.run().id()).createdAt())
+                    .isEqualTo(ended.times().updatedAt());
             assertThat(lastEvent(lease.run().id()).payload()).isEqualTo(said(ended, outcome, "thread-1", "turn-1"));
         }
     }
@@ -90,7 +91,10 @@ public abstract class CommandEndSuite extends ConformanceSuite {
 
         for (Outcome outcome : OUTCOMES) {
             assertThat(watch.unchangedBy(() -> second().commands()
-                            .finish(lease.fence(), turn.id(), TurnResult.of(outcome).withThread("t", "u"))))
+                            .finish(
+                                    lease.fence(),
+                                    turn.id(),
+                                    TurnResult.of(outcome).withThread("t", "u"))))
                     .isEqualTo(ended);
         }
         assertThat(watch.unchangedBy(() -> store().commands().cancel(turn.id(), "late")))
@@ -107,8 +111,9 @@ public abstract class CommandEndSuite extends ConformanceSuite {
 
         for (Command pending : List.of(turn, waiting, steer)) {
             StateConflictException refused = watch().run(lease.run())
-                    .refuses(StateConflictException.class, () -> store().commands()
-                            .finish(lease.fence(), pending.id(), DONE));
+                    .refuses(
+                            StateConflictException.class,
+                            () -> store().commands().finish(lease.fence(), pending.id(), DONE));
 
             assertThat(refused.what()).isEqualTo("command");
             assertThat(refused.id()).isEqualTo(pending.id());
@@ -159,7 +164,7 @@ public abstract class CommandEndSuite extends ConformanceSuite {
         Command turn = given().acknowledgedTurn(lease);
         Command finished = given().acknowledged(lease.fence(), given().steer(lease.run()));
         Command cancelled = given().steer(lease.run());
-        Session session = store().sessions().get(lease.run().sessionId());
+        Session session = sessionOf(lease.run());
 
         Command done = store().commands().finish(lease.fence(), finished.id(), DONE.withThread("thread-9", "turn-9"));
         store().commands().cancel(cancelled.id(), "no");
@@ -235,7 +240,13 @@ public abstract class CommandEndSuite extends ConformanceSuite {
 
     private static JsonObject said(Command ended, Outcome outcome, @Nullable String thread, @Nullable String turn) {
         FailureKind kind = outcome.failureKind();
-        return JsonObject.of("phase", "command-terminal", "commandId", ended.id(), "state", ended.state().wire())
+        return JsonObject.of(
+                        "phase",
+                        "command-terminal",
+                        "commandId",
+                        ended.id(),
+                        "state",
+                        ended.state().wire())
                 .with("terminalStatus", outcome.status().wire())
                 .with("failureKind", kind == null ? null : kind.wire())
                 .with("message", outcome.message())

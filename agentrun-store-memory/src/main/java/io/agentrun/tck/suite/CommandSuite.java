@@ -63,7 +63,14 @@ public abstract class CommandSuite extends ConformanceSuite {
         assertThat(lastEvent(run.id()).createdAt()).isEqualTo(turn.times().createdAt());
         assertThat(lastEvent(run.id()).payload())
                 .isEqualTo(JsonObject.of(
-                        "phase", "command-created", "commandId", turn.id(), "commandType", "turn", "deliverable", true));
+                        "phase",
+                        "command-created",
+                        "commandId",
+                        turn.id(),
+                        "commandType",
+                        "turn",
+                        "deliverable",
+                        true));
     }
 
     @Test
@@ -80,8 +87,7 @@ public abstract class CommandSuite extends ConformanceSuite {
 
         assertThat(made).extracting(Command::seq).containsExactly(1L, 2L, 3L, 4L, 5L);
         assertThat(store().commands().list(run.id(), 0, 500)).isEqualTo(new CommandPage(run.id(), made, 5));
-        assertThat(store().commands().list(run.id(), 1, 2))
-                .isEqualTo(new CommandPage(run.id(), made.subList(1, 3), 3));
+        assertThat(store().commands().list(run.id(), 1, 2)).isEqualTo(new CommandPage(run.id(), made.subList(1, 3), 3));
         assertThat(second().commands().list(run.id(), 5, 2)).isEqualTo(new CommandPage(run.id(), List.of(), 5));
         assertThat(store().commands().list(run.id(), 99, 2)).isEqualTo(new CommandPage(run.id(), List.of(), 99));
     }
@@ -92,12 +98,16 @@ public abstract class CommandSuite extends ConformanceSuite {
         RunLease lease = given().claimed(given().runIn(given().name("session")));
         given().acknowledgedTurn(lease);
         Run asked = store().runs().cancel(lease.run().id(), "asked");
-        List<NewCommand> inputs =
-                List.of(given().newTurn("more"), NewCommand.steer(JsonObject.empty()), NewCommand.interrupt(JsonObject.empty()));
+        List<NewCommand> inputs = List.of(
+                given().newTurn("more"),
+                NewCommand.steer(JsonObject.empty()),
+                NewCommand.interrupt(JsonObject.empty()));
 
         for (NewCommand input : inputs) {
             StateConflictException refused = watch().run(asked)
-                    .refuses(StateConflictException.class, () -> store().commands().create(asked.id(), input));
+                    .refuses(
+                            StateConflictException.class,
+                            () -> store().commands().create(asked.id(), input));
 
             assertThat(refused.what()).isEqualTo("run");
             assertThat(refused.id()).isEqualTo(asked.id());
@@ -110,16 +120,24 @@ public abstract class CommandSuite extends ConformanceSuite {
     void what_does_not_exist_is_not_found() {
         Watch watch = watch();
 
-        assertThat(watch.refuses(NotFoundException.class, () -> store().commands().create("run_none", given().newTurn("x")))
+        assertThat(watch.refuses(
+                                NotFoundException.class,
+                                () -> store().commands().create("run_none", given().newTurn("x")))
                         .what())
                 .isEqualTo("run");
-        assertThat(watch.refuses(NotFoundException.class, () -> store().commands().list("run_none", 0, 1))
+        assertThat(watch.refuses(
+                                NotFoundException.class,
+                                () -> store().commands().list("run_none", 0, 1))
                         .what())
                 .isEqualTo("run");
-        assertThat(watch.refuses(NotFoundException.class, () -> store().commands().get("cmd_none"))
+        assertThat(watch.refuses(
+                                NotFoundException.class,
+                                () -> store().commands().get("cmd_none"))
                         .what())
                 .isEqualTo("command");
-        assertThat(watch.refuses(NotFoundException.class, () -> store().commands().cancel("cmd_none", "why"))
+        assertThat(watch.refuses(
+                                NotFoundException.class,
+                                () -> store().commands().cancel("cmd_none", "why"))
                         .what())
                 .isEqualTo("command");
     }
@@ -136,14 +154,13 @@ public abstract class CommandSuite extends ConformanceSuite {
         assertThat(first.idempotency()).isNotNull();
         assertThat(watch.unchangedBy(() -> second().commands().create(run.id(), input)))
                 .isEqualTo(first);
-        assertThat(watch.unchangedBy(
-                        () -> store().commands().create(run.id(), input.withOnBusy(OnBusy.REJECT))))
+        assertThat(watch.unchangedBy(() -> store().commands().create(run.id(), input.withOnBusy(OnBusy.REJECT))))
                 .isEqualTo(first);
         store().runs().cancel(run.id(), "asked");
         assertThat(watch.unchangedBy(() -> store().commands().create(run.id(), input)))
                 .isEqualTo(first);
         store().runs().cancel(run.id(), "now", CancelMode.FORCE);
-        given().evicted(store().sessions().get(run.sessionId()));
+        given().evicted(sessionOf(run));
         Command ended = store().commands().get(first.id());
         assertThat(watch.unchangedBy(() -> store().commands().create(run.id(), input)))
                 .isEqualTo(ended);
@@ -170,7 +187,8 @@ public abstract class CommandSuite extends ConformanceSuite {
     void a_key_with_other_content_is_a_conflict_another_type_too() {
         Run run = given().run();
         JsonObject payload = JsonObject.of("prompt", "once");
-        Command first = store().commands().create(run.id(), NewCommand.turn(payload).withIdempotencyKey("k"));
+        Command first =
+                store().commands().create(run.id(), NewCommand.turn(payload).withIdempotencyKey("k"));
         List<NewCommand> others = List.of(
                 given().newTurn("twice").withIdempotencyKey("k"),
                 NewCommand.steer(payload).withIdempotencyKey("k"),
@@ -178,8 +196,9 @@ public abstract class CommandSuite extends ConformanceSuite {
 
         for (NewCommand other : others) {
             IdempotencyConflictException refused = watch().run(run)
-                    .refuses(IdempotencyConflictException.class, () -> store().commands()
-                            .create(run.id(), other));
+                    .refuses(
+                            IdempotencyConflictException.class,
+                            () -> store().commands().create(run.id(), other));
             assertThat(refused.key()).isEqualTo("k");
         }
         assertThat(store().commands().get(first.id())).isEqualTo(first);
@@ -189,8 +208,10 @@ public abstract class CommandSuite extends ConformanceSuite {
     @Proves(Rule.I_1)
     void a_key_belongs_to_its_run_and_equal_json_is_equal_content() {
         Run run = given().run();
-        NewCommand input = NewCommand.turn(JsonObject.parse("{\"a\":1,\"b\":2.50}")).withIdempotencyKey("k");
-        NewCommand same = NewCommand.turn(JsonObject.parse("{\"b\":2.5,\"a\":1.0}")).withIdempotencyKey("k");
+        NewCommand input =
+                NewCommand.turn(JsonObject.parse("{\"a\":1,\"b\":2.50}")).withIdempotencyKey("k");
+        NewCommand same =
+                NewCommand.turn(JsonObject.parse("{\"b\":2.5,\"a\":1.0}")).withIdempotencyKey("k");
         Command first = store().commands().create(run.id(), input);
 
         assertThat(store().commands().create(run.id(), same)).isEqualTo(first);
@@ -202,7 +223,7 @@ public abstract class CommandSuite extends ConformanceSuite {
     void a_steer_or_interrupt_is_for_the_active_turn_and_leaves_the_session_as_it_is() {
         Run run = given().runIn(given().name("session"));
         Command turn = given().turn(run);
-        Session session = store().sessions().get(run.sessionId());
+        Session session = sessionOf(run);
         List<NewCommand> inputs = List.of(
                 NewCommand.steer(JsonObject.of("a", 1)),
                 NewCommand.interrupt(JsonObject.of("a", 1)),
@@ -241,9 +262,12 @@ public abstract class CommandSuite extends ConformanceSuite {
         given().turn(waiting);
 
         for (Run run : List.of(bare, ended, waiting)) {
-            for (NewCommand input : List.of(NewCommand.steer(JsonObject.empty()), NewCommand.interrupt(JsonObject.empty()))) {
-                watch().run(run).refuses(StateConflictException.class, () -> store().commands()
-                        .create(run.id(), input));
+            for (NewCommand input :
+                    List.of(NewCommand.steer(JsonObject.empty()), NewCommand.interrupt(JsonObject.empty()))) {
+                watch().run(run)
+                        .refuses(
+                                StateConflictException.class,
+                                () -> store().commands().create(run.id(), input));
             }
         }
     }
@@ -259,8 +283,13 @@ public abstract class CommandSuite extends ConformanceSuite {
         Command elsewhere = given().turn(given().run());
 
         for (String expected : List.of(ended.id(), waiting.id(), elsewhere.id(), "cmd_none")) {
-            watch().run(run).refuses(StateConflictException.class, () -> store().commands()
-                    .create(run.id(), NewCommand.steer(JsonObject.empty()).expecting(expected)));
+            watch().run(run)
+                    .refuses(
+                            StateConflictException.class,
+                            () -> store().commands()
+                                    .create(
+                                            run.id(),
+                                            NewCommand.steer(JsonObject.empty()).expecting(expected)));
         }
     }
 
@@ -328,8 +357,9 @@ public abstract class CommandSuite extends ConformanceSuite {
         Command waiting = given().turn(lease.run());
 
         StateConflictException refused = watch().run(lease.run())
-                .refuses(StateConflictException.class, () -> store().commands()
-                        .acknowledge(lease.fence(), waiting.id()));
+                .refuses(
+                        StateConflictException.class,
+                        () -> store().commands().acknowledge(lease.fence(), waiting.id()));
 
         assertThat(refused.what()).isEqualTo("command");
         assertThat(refused.id()).isEqualTo(waiting.id());

@@ -123,9 +123,8 @@ public abstract class FenceSuite extends ConformanceSuite {
         advance(Given.PAST_LEASE);
 
         for (Held held : List.of(exhausted, cancelled)) {
-            Run ended = store().leases()
-                    .recover(held.runId(), held.fence().epoch())
-                    .run();
+            Run ended =
+                    store().leases().recover(held.runId(), held.fence().epoch()).run();
 
             assertThat(ended.isTerminal()).isTrue();
             everyWriteIsRefused(held, held.fence());
@@ -187,16 +186,19 @@ public abstract class FenceSuite extends ConformanceSuite {
     @Proves({Rule.L_1, Rule.G_2})
     void the_fence_is_judged_before_the_end_of_the_run_and_before_the_commands_state() {
         Held held = held();
-        Fence stranger = new Fence(held.runId(), Given.OTHER_RUNNER, held.fence().epoch());
+        Fence stranger =
+                new Fence(held.runId(), Given.OTHER_RUNNER, held.fence().epoch());
         Command waiting = given().turn(held.lease().run());
         Watch watch = watch().run(held.lease().run());
 
         watch.refuses(LeaseConflictException.class, () -> store().commands().acknowledge(stranger, waiting.id()));
-        watch.refuses(LeaseConflictException.class, () -> store().commands()
-                .finish(stranger, held.steer().id(), DONE));
+        watch.refuses(
+                LeaseConflictException.class,
+                () -> store().commands().finish(stranger, held.steer().id(), DONE));
         store().commands().finish(held.fence(), held.turn().id(), DONE);
-        watch.refuses(LeaseConflictException.class, () -> store().commands()
-                .finish(stranger, held.turn().id(), DONE));
+        watch.refuses(
+                LeaseConflictException.class,
+                () -> store().commands().finish(stranger, held.turn().id(), DONE));
     }
 
     @Test
@@ -259,8 +261,8 @@ public abstract class FenceSuite extends ConformanceSuite {
 
         assertThat(watch.unchangedBy(() -> store().commands().acknowledge(held.fence(), steer.id())))
                 .isEqualTo(steer);
-        assertThat(watch.unchangedBy(() -> store().commands()
-                        .finish(held.fence(), turn.id(), TurnResult.of(Outcome.cancelled("late")))))
+        assertThat(watch.unchangedBy(() ->
+                        store().commands().finish(held.fence(), turn.id(), TurnResult.of(Outcome.cancelled("late")))))
                 .isEqualTo(turn);
     }
 
@@ -270,10 +272,11 @@ public abstract class FenceSuite extends ConformanceSuite {
         Held held = held();
         Fence stranger = new Fence(held.runId(), "runner-nosy", held.fence().epoch());
 
-        LeaseConflictException write =
-                watch().refuses(LeaseConflictException.class, () -> store().events().append(stranger, EVENT));
-        LeaseConflictException claim = watch().refuses(LeaseConflictException.class, () -> store().leases()
-                .claim(held.runId(), "runner-nosy", Given.LEASE));
+        LeaseConflictException write = watch().refuses(
+                        LeaseConflictException.class, () -> store().events().append(stranger, EVENT));
+        LeaseConflictException claim = watch().refuses(
+                        LeaseConflictException.class,
+                        () -> store().leases().claim(held.runId(), "runner-nosy", Given.LEASE));
 
         for (LeaseConflictException refused : List.of(write, claim)) {
             assertThat(refused.runId()).isEqualTo(held.runId());
@@ -287,14 +290,20 @@ public abstract class FenceSuite extends ConformanceSuite {
         Watch watch = watch().run(held.lease().run());
         String turn = held.turn().id();
         List<LeaseConflictException> refusals = List.of(
-                watch.refuses(LeaseConflictException.class, () -> store().events().append(fence, EVENT)),
-                watch.refuses(LeaseConflictException.class, () -> second().events().append(fence, List.of(EVENT, EVENT))),
-                watch.refuses(LeaseConflictException.class, () -> store().commands()
-                        .acknowledge(fence, held.steer().id())),
-                watch.refuses(LeaseConflictException.class, () -> store().commands().acknowledge(fence, turn)),
-                watch.refuses(LeaseConflictException.class, () -> store().commands().finish(fence, turn, DONE)),
+                watch.refuses(
+                        LeaseConflictException.class, () -> store().events().append(fence, EVENT)),
+                watch.refuses(
+                        LeaseConflictException.class, () -> second().events().append(fence, List.of(EVENT, EVENT))),
+                watch.refuses(
+                        LeaseConflictException.class,
+                        () -> store().commands().acknowledge(fence, held.steer().id())),
+                watch.refuses(
+                        LeaseConflictException.class, () -> store().commands().acknowledge(fence, turn)),
+                watch.refuses(
+                        LeaseConflictException.class, () -> store().commands().finish(fence, turn, DONE)),
                 watch.refuses(LeaseConflictException.class, () -> store().runs().finish(fence, DONE)),
-                watch.refuses(LeaseConflictException.class, () -> store().leases().release(fence)));
+                watch.refuses(
+                        LeaseConflictException.class, () -> store().leases().release(fence)));
         for (LeaseConflictException refused : refusals) {
             assertThat(refused.failureKind()).isEqualTo(FailureKind.RUNNER_LEASE_CONFLICT);
             assertThat(refused.retryable()).isFalse();

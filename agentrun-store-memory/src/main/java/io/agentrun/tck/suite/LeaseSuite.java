@@ -70,7 +70,7 @@ public abstract class LeaseSuite extends ConformanceSuite {
     void a_claim_leaves_the_session_as_it_is() {
         Run run = given().runIn(given().name("session"));
         given().turn(run);
-        Session before = store().sessions().get(run.sessionId());
+        Session before = sessionOf(run);
 
         given().claimed(run);
 
@@ -100,8 +100,9 @@ public abstract class LeaseSuite extends ConformanceSuite {
         watch.refuses(NotFoundException.class, () -> store().leases().recover("run_none", 1));
         watch.refuses(NotFoundException.class, () -> store().runs().finish(fence, DONE));
         watch.refuses(NotFoundException.class, () -> store().commands().await(fence, 1, Duration.ZERO));
-        watch.refuses(NotFoundException.class, () -> store().events()
-                .append(fence, new NewEvent(EventType.DIFF, JsonObject.empty())));
+        watch.refuses(
+                NotFoundException.class,
+                () -> store().events().append(fence, new NewEvent(EventType.DIFF, JsonObject.empty())));
     }
 
     @Test
@@ -129,8 +130,9 @@ public abstract class LeaseSuite extends ConformanceSuite {
 
         for (int i = 0; i < 2; i++) {
             LeaseConflictException refused = watch().run(lease.run())
-                    .refuses(LeaseConflictException.class, () -> second().leases()
-                            .claim(lease.run().id(), Given.OTHER_RUNNER, Given.LEASE));
+                    .refuses(
+                            LeaseConflictException.class,
+                            () -> second().leases().claim(lease.run().id(), Given.OTHER_RUNNER, Given.LEASE));
             assertThat(refused.retryable()).isTrue();
             advance(Given.LEASE.minusSeconds(15));
         }
@@ -160,7 +162,8 @@ public abstract class LeaseSuite extends ConformanceSuite {
             assertThat(beat.cancelRequest()).isNull();
             assertThat(beat.expiresAt()).isBetween(before.plus(length), after.plus(length));
             Run stored = store().runs().get(lease.run().id());
-            assertThat(stored.lease()).contains(new Lease(Given.RUNNER, 1, beat.expiresAt()));
+            assertThat(stored.lease().map(Lease::expiresAt)).contains(beat.expiresAt());
+            assertThat(stored.epoch()).isEqualTo(lease.fence().epoch());
             assertThat(stored.updatedAt()).isEqualTo(lease.run().updatedAt());
         }
         assertThat(events(lease.run().id())).hasSize(events);
@@ -179,8 +182,9 @@ public abstract class LeaseSuite extends ConformanceSuite {
                         .recover(lease.run().id(), lease.fence().epoch())
                         .outcome())
                 .isEqualTo(RecoveryOutcome.NOT_NEEDED);
-        watch().refuses(LeaseConflictException.class, () -> store().leases()
-                .claim(lease.run().id(), Given.OTHER_RUNNER, Given.LEASE));
+        watch().refuses(
+                        LeaseConflictException.class,
+                        () -> store().leases().claim(lease.run().id(), Given.OTHER_RUNNER, Given.LEASE));
     }
 
     @Test
@@ -235,7 +239,7 @@ public abstract class LeaseSuite extends ConformanceSuite {
         RunLease lease = given().claimed(given().runIn(given().name("session")));
         Command turn = given().acknowledgedTurn(lease);
         Command steer = given().acknowledged(lease.fence(), given().steer(lease.run()));
-        Session session = store().sessions().get(lease.run().sessionId());
+        Session session = sessionOf(lease.run());
         int events = events(lease.run().id()).size();
 
         Run run = second().leases().release(lease.fence());
@@ -280,7 +284,8 @@ public abstract class LeaseSuite extends ConformanceSuite {
         RunLease lease = given().claimed();
         Run released = store().leases().release(lease.fence());
 
-        watch().run(released).refuses(LeaseConflictException.class, () -> store().leases().release(lease.fence()));
+        watch().run(released)
+                .refuses(LeaseConflictException.class, () -> store().leases().release(lease.fence()));
     }
 
     @Test

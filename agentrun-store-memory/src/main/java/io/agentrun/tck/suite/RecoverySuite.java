@@ -55,7 +55,7 @@ public abstract class RecoverySuite extends ConformanceSuite {
         for (String runner : List.of(Given.OTHER_RUNNER, Given.RUNNER)) {
             RunLease old = given().claimed(given().runIn(given().name("session"), 2));
             Command turn = given().acknowledgedTurn(old);
-            Session session = store().sessions().get(old.run().sessionId());
+            Session session = sessionOf(old.run());
             int before = events(old.run().id()).size();
             advance(Given.PAST_LEASE);
 
@@ -87,8 +87,9 @@ public abstract class RecoverySuite extends ConformanceSuite {
         for (RunLease lease : List.of(exhausted, asked)) {
             for (String runner : List.of(Given.OTHER_RUNNER, Given.RUNNER)) {
                 LeaseConflictException refused = watch().run(lease.run())
-                        .refuses(LeaseConflictException.class, () -> store().leases()
-                                .claim(lease.run().id(), runner, Given.LEASE));
+                        .refuses(
+                                LeaseConflictException.class,
+                                () -> store().leases().claim(lease.run().id(), runner, Given.LEASE));
                 assertThat(refused.retryable()).isFalse();
             }
         }
@@ -107,7 +108,9 @@ public abstract class RecoverySuite extends ConformanceSuite {
 
         assertThat(expired())
                 .containsExactly(new ExpiredLease(
-                        lease.fence(), lease.expiresAt(), store().runs().get(lease.run().id())));
+                        lease.fence(),
+                        lease.expiresAt(),
+                        store().runs().get(lease.run().id())));
     }
 
     @Test
@@ -120,13 +123,14 @@ public abstract class RecoverySuite extends ConformanceSuite {
             expected.add(new ExpiredLease(lease.fence(), lease.expiresAt(), lease.run()));
         }
         Owner stranger = given().stranger();
-        RunLease theirs = given().claimed(
-                        store().runs().create(NewRun.builder(stranger, given().spec()).build()));
+        RunLease theirs = given().claimed(store().runs()
+                .create(NewRun.builder(stranger, given().spec()).build()));
         advance(Given.PAST_LEASE);
         expected.sort(LONGEST_EXPIRED_FIRST);
 
         assertThat(expired()).containsExactlyElementsOf(expected);
-        assertThat(second().leases().listExpired(ExpiredQuery.in(given().scope()).withLimit(2)))
+        assertThat(second().leases()
+                        .listExpired(ExpiredQuery.in(given().scope()).withLimit(2)))
                 .containsExactlyElementsOf(expected.subList(0, 2));
         assertThat(store().leases().listExpired(ExpiredQuery.in(TenantScope.tenant(stranger.tenantId()))))
                 .extracting(ExpiredLease::fence)
@@ -148,10 +152,11 @@ public abstract class RecoverySuite extends ConformanceSuite {
     void a_run_with_attempts_left_is_pending_again_with_its_commands() {
         RunLease lease = given().claimed(given().runIn(given().name("session"), 3));
         Command turn = given().acknowledgedTurn(lease);
-        Session session = store().sessions().get(lease.run().sessionId());
+        Session session = sessionOf(lease.run());
         advance(Given.PAST_LEASE);
 
-        Recovery recovery = second().leases().recover(lease.run().id(), lease.fence().epoch());
+        Recovery recovery =
+                second().leases().recover(lease.run().id(), lease.fence().epoch());
 
         Run run = recovery.run();
         assertThat(recovery.outcome()).isEqualTo(RecoveryOutcome.REQUEUED);
@@ -178,7 +183,8 @@ public abstract class RecoverySuite extends ConformanceSuite {
         Command steer = given().steer(lease.run());
         advance(Given.PAST_LEASE);
 
-        Recovery recovery = store().leases().recover(lease.run().id(), lease.fence().epoch());
+        Recovery recovery =
+                store().leases().recover(lease.run().id(), lease.fence().epoch());
 
         Run run = recovery.run();
         assertThat(recovery.outcome()).isEqualTo(RecoveryOutcome.FAILED);
@@ -190,7 +196,7 @@ public abstract class RecoverySuite extends ConformanceSuite {
         assertThat(store().commands().get(turn.id()).outcome()).isEqualTo(run.outcome());
         assertThat(store().commands().get(steer.id()).state()).isEqualTo(CommandState.CANCELLED);
         assertThat(phases(run.id())).endsWith("command-terminal", "command-terminal", "terminal_status");
-        Session session = store().sessions().get(run.sessionId());
+        Session session = sessionOf(run);
         assertThat(session.activity().state()).isEqualTo(ExecutionState.TERMINAL);
         assertThat(session.activity().outcome()).isEqualTo(run.outcome());
     }
@@ -203,7 +209,8 @@ public abstract class RecoverySuite extends ConformanceSuite {
         store().runs().cancel(lease.run().id(), "asked");
         advance(Given.PAST_LEASE);
 
-        Recovery recovery = store().leases().recover(lease.run().id(), lease.fence().epoch());
+        Recovery recovery =
+                store().leases().recover(lease.run().id(), lease.fence().epoch());
 
         assertThat(recovery.outcome()).isEqualTo(RecoveryOutcome.CANCELLED);
         assertThat(recovery.run().outcome()).isEqualTo(Outcome.cancelled("asked"));
@@ -244,9 +251,8 @@ public abstract class RecoverySuite extends ConformanceSuite {
         for (int i = 0; i < 3; i++) {
             RunLease lease = given().claimed(run);
             advance(Given.PAST_LEASE);
-            outcomes.add(store().leases()
-                    .recover(run.id(), lease.fence().epoch())
-                    .outcome());
+            outcomes.add(
+                    store().leases().recover(run.id(), lease.fence().epoch()).outcome());
         }
 
         assertThat(outcomes)
@@ -289,7 +295,8 @@ public abstract class RecoverySuite extends ConformanceSuite {
         RunLease lease = given().claimed(dispatch.run());
         advance(Given.PAST_LEASE);
 
-        Recovery recovery = store().leases().recover(lease.run().id(), lease.fence().epoch());
+        Recovery recovery =
+                store().leases().recover(lease.run().id(), lease.fence().epoch());
 
         // A dispatched run has one attempt: it is the task that is tried again.
         assertThat(recovery.outcome()).isEqualTo(RecoveryOutcome.FAILED);
@@ -301,8 +308,7 @@ public abstract class RecoverySuite extends ConformanceSuite {
     }
 
     private void notNeeded(Run run, long epoch) {
-        Recovery recovery =
-                watch().run(run).unchangedBy(() -> store().leases().recover(run.id(), epoch));
+        Recovery recovery = watch().run(run).unchangedBy(() -> store().leases().recover(run.id(), epoch));
         assertThat(recovery.outcome()).isEqualTo(RecoveryOutcome.NOT_NEEDED);
         assertThat(recovery.run()).isEqualTo(store().runs().get(run.id()));
     }

@@ -88,8 +88,10 @@ public abstract class RunEndSuite extends ConformanceSuite {
     void a_run_that_nobody_holds_is_not_ended_by_a_runner() {
         Run run = given().run();
 
-        watch().run(run).refuses(LeaseConflictException.class, () -> store().runs()
-                .finish(new Fence(run.id(), Given.RUNNER, 1), DONE));
+        watch().run(run)
+                .refuses(
+                        LeaseConflictException.class,
+                        () -> store().runs().finish(new Fence(run.id(), Given.RUNNER, 1), DONE));
     }
 
     @Test
@@ -123,8 +125,9 @@ public abstract class RunEndSuite extends ConformanceSuite {
         for (int i = 0; i < 2; i++) {
             for (RunLease lease : List.of(claimed, running)) {
                 LeaseConflictException refused = watch().run(lease.run())
-                        .refuses(LeaseConflictException.class, () -> store().runs()
-                                .finishUnclaimed(lease.run().id(), OUTCOMES.get(2)));
+                        .refuses(
+                                LeaseConflictException.class,
+                                () -> store().runs().finishUnclaimed(lease.run().id(), OUTCOMES.get(2)));
 
                 assertThat(refused.retryable()).isTrue();
             }
@@ -218,7 +221,8 @@ public abstract class RunEndSuite extends ConformanceSuite {
                 .endsWith("command-terminal", "command-terminal", "cancel-requested", "terminal_status");
         assertThat(store().leases().heartbeat(lease.fence(), Given.LEASE).signal())
                 .isEqualTo(LeaseSignal.LEASE_LOST);
-        watch().run(ended).refuses(LeaseConflictException.class, () -> store().runs().finish(lease.fence(), DONE));
+        watch().run(ended)
+                .refuses(LeaseConflictException.class, () -> store().runs().finish(lease.fence(), DONE));
     }
 
     @Test
@@ -313,12 +317,17 @@ public abstract class RunEndSuite extends ConformanceSuite {
             Watch watch = watch().run(ended);
 
             List<AlreadyTerminalException> refusals = List.of(
-                    watch.refuses(AlreadyTerminalException.class, () -> store().leases()
-                            .claim(id, Given.OTHER_RUNNER, Given.LEASE)),
+                    watch.refuses(
+                            AlreadyTerminalException.class,
+                            () -> store().leases().claim(id, Given.OTHER_RUNNER, Given.LEASE)),
                     watch.refuses(AlreadyTerminalException.class, () -> given().turn(ended)),
                     watch.refuses(AlreadyTerminalException.class, () -> given().steer(ended)),
-                    watch.refuses(AlreadyTerminalException.class, () -> store().events().append(lease.fence(), event)),
-                    watch.refuses(AlreadyTerminalException.class, () -> store().events().appendUnfenced(id, event)));
+                    watch.refuses(
+                            AlreadyTerminalException.class,
+                            () -> store().events().append(lease.fence(), event)),
+                    watch.refuses(
+                            AlreadyTerminalException.class,
+                            () -> store().events().appendUnfenced(id, event)));
 
             for (AlreadyTerminalException refused : refusals) {
                 assertThat(refused.what()).isEqualTo("run");
@@ -347,8 +356,8 @@ public abstract class RunEndSuite extends ConformanceSuite {
                     .isEqualTo(ended);
             assertThat(watch.unchangedBy(() -> store().leases().release(lease.fence())))
                     .isEqualTo(ended);
-            assertThat(watch.unchangedBy(
-                                    () -> store().leases().recover(id, lease.fence().epoch()))
+            assertThat(watch.unchangedBy(() ->
+                                    store().leases().recover(id, lease.fence().epoch()))
                             .outcome())
                     .isEqualTo(RecoveryOutcome.NOT_NEEDED);
             assertThat(watch.unchangedBy(() -> store().leases().heartbeat(lease.fence(), Given.LEASE))

@@ -5,20 +5,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.agentrun.BackendProfile;
 import io.agentrun.Outcome;
 import io.agentrun.Owner;
-import io.agentrun.Page;
 import io.agentrun.RunSpec;
 import io.agentrun.TenantScope;
-import io.agentrun.TurnResult;
 import io.agentrun.error.IdempotencyConflictException;
-import io.agentrun.error.InvalidInputException;
 import io.agentrun.error.NotFoundException;
 import io.agentrun.error.SessionStorageException;
 import io.agentrun.error.TenantPolicyException;
 import io.agentrun.event.EventType;
 import io.agentrun.event.RunEvent;
 import io.agentrun.json.JsonObject;
-import io.agentrun.lease.RunLease;
-import io.agentrun.queue.QueueQuery;
 import io.agentrun.rules.Rule;
 import io.agentrun.run.NewRun;
 import io.agentrun.run.Run;
@@ -27,8 +22,8 @@ import io.agentrun.run.RunClaim;
 import io.agentrun.run.RunQuery;
 import io.agentrun.run.RunStatus;
 import io.agentrun.run.SessionRef;
-import io.agentrun.session.Expiry;
 import io.agentrun.session.ExecutionState;
+import io.agentrun.session.Expiry;
 import io.agentrun.session.Session;
 import io.agentrun.session.SessionActivity;
 import io.agentrun.storage.StorageState;
@@ -36,20 +31,15 @@ import io.agentrun.tck.Proves;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /**
- * Runs: how they begin, with their sessions and keys, and how they are found again.
+ * Runs: how they begin, with their sessions and keys.
  *
  * <p>Not thread-safe: one thread at a time.
  */
 public abstract class RunSuite extends ConformanceSuite {
-
-    private static final Comparator<Run> NEWEST_FIRST =
-            Comparator.comparing(Run::createdAt).thenComparing(Run::id).reversed();
 
     /** For adapters to nest. */
     protected RunSuite() {}
@@ -73,7 +63,8 @@ public abstract class RunSuite extends ConformanceSuite {
         assertThat(run.spec()).isEqualTo(spec);
         assertThat(run.status()).isEqualTo(RunStatus.PENDING);
         assertThat(run.claim()).isEqualTo(new RunClaim(0, null, new RunAttempts(1, 3)));
-        assertThat(run).extracting(Run::sessionId, Run::taskId, Run::outcome, Run::cancelRequest, Run::idempotency)
+        assertThat(run)
+                .extracting(Run::sessionId, Run::taskId, Run::outcome, Run::cancelRequest, Run::idempotency)
                 .containsOnlyNulls();
         assertThat(run.updatedAt()).isEqualTo(run.createdAt());
         assertThat(store().runs().get(run.id())).isEqualTo(run);
@@ -113,7 +104,14 @@ public abstract class RunSuite extends ConformanceSuite {
 
         assertThat(lastEvent(run.id()).payload())
                 .isEqualTo(JsonObject.of(
-                        "phase", "run-created", "backendProfile", "codex", "sessionId", session, "resourceBundle", true));
+                        "phase",
+                        "run-created",
+                        "backendProfile",
+                        "codex",
+                        "sessionId",
+                        session,
+                        "resourceBundle",
+                        true));
     }
 
     @Test
@@ -153,8 +151,8 @@ public abstract class RunSuite extends ConformanceSuite {
         assertThat(session.storage().state()).isEqualTo(StorageState.NONE);
         assertThat(session.version()).isPositive();
         assertThat(session.activity())
-                .isEqualTo(new SessionActivity(
-                        ExecutionState.IDLE, run.id(), null, null, null, null, run.createdAt(), 0));
+                .isEqualTo(
+                        new SessionActivity(ExecutionState.IDLE, run.id(), null, null, null, null, run.createdAt(), 0));
     }
 
     @Test
@@ -195,10 +193,12 @@ public abstract class RunSuite extends ConformanceSuite {
         Watch watch = watch().session(session.id());
 
         for (Owner other : List.of(given().stranger(), sibling)) {
-            TenantPolicyException refused = watch.refuses(TenantPolicyException.class, () -> store().runs()
-                    .create(NewRun.builder(other, given().spec())
-                            .session(SessionRef.of(session.id()))
-                            .build()));
+            TenantPolicyException refused = watch.refuses(
+                    TenantPolicyException.class,
+                    () -> store().runs()
+                            .create(NewRun.builder(other, given().spec())
+                                    .session(SessionRef.of(session.id()))
+                                    .build()));
 
             assertThat(refused.what()).isEqualTo("session");
             assertThat(refused.id()).isEqualTo(session.id());
@@ -267,28 +267,34 @@ public abstract class RunSuite extends ConformanceSuite {
         NewRun input = given().newRun().idempotencyKey("once").build();
         Run first = store().runs().create(input);
         NewRun others = given().newRun().maxAttempts(2).idempotencyKey("once").build();
+        String session = given().name("session");
         NewRun inSession = given().newRun()
-                .session(SessionRef.of(given().name("session")))
+                .session(SessionRef.of(session))
                 .idempotencyKey("once")
                 .build();
 
         for (NewRun other : List.of(others, inSession)) {
             IdempotencyConflictException refused = watch().run(first)
-                    .refuses(IdempotencyConflictException.class, () -> store().runs().create(other));
+                    .refuses(
+                            IdempotencyConflictException.class,
+                            () -> store().runs().create(other));
 
             assertThat(refused.key()).isEqualTo("once");
         }
-        assertThat(store().sessions().find(inSession.session().sessionId())).isEmpty();
+        assertThat(store().sessions().find(session)).isEmpty();
     }
 
     @Test
     @Proves(Rule.I_1)
     void a_key_belongs_to_its_tenant_and_project_and_no_key_means_another_run() {
         Owner sibling = new Owner(given().owner().tenantId(), given().name("project"));
-        Run first = store().runs().create(given().newRun().idempotencyKey("once").build());
+        Run first =
+                store().runs().create(given().newRun().idempotencyKey("once").build());
 
         Run theirs = store().runs()
-                .create(NewRun.builder(sibling, given().spec()).idempotencyKey("once").build());
+                .create(NewRun.builder(sibling, given().spec())
+                        .idempotencyKey("once")
+                        .build());
         Run without = given().run();
         Run another = given().run();
 
@@ -304,107 +310,7 @@ public abstract class RunSuite extends ConformanceSuite {
                     assertThat(refused.id()).isEqualTo("run_none");
                 });
         watch().refuses(NotFoundException.class, () -> store().runs().cancel("run_none", "why"));
-        watch().refuses(
-                        NotFoundException.class,
-                        () -> store().runs().finishUnclaimed("run_none", Outcome.completed()));
-    }
-
-    @Test
-    @Proves(Rule.G_6)
-    void a_list_shows_the_newest_first_and_only_what_is_in_its_scope() {
-        Owner sibling = new Owner(given().owner().tenantId(), given().name("project"));
-        List<Run> mine = new ArrayList<>();
-        for (int i = 0; i < 4; i++) {
-            mine.add(given().run());
-            advance(Duration.ofMillis(i % 2));
-        }
-        Run theirs = store().runs().create(NewRun.builder(sibling, given().spec()).build());
-        Run strangers = store().runs()
-                .create(NewRun.builder(given().stranger(), given().spec()).build());
-        mine.sort(NEWEST_FIRST);
-
-        assertThat(runsOf(given().owner())).containsExactlyElementsOf(mine);
-        assertThat(store().runs().list(RunQuery.in(TenantScope.tenant(sibling.tenantId()))).items())
-                .containsAll(mine)
-                .contains(theirs)
-                .doesNotContain(strangers);
-        assertThat(store().runs().list(RunQuery.in(TenantScope.all())).items()).contains(theirs, strangers);
-    }
-
-    @Test
-    @Proves({Rule.G_6, Rule.R_1})
-    void a_list_filters_by_status_session_and_backend() {
-        String session = given().name("session");
-        Run inSession = given().runIn(session);
-        RunLease claimed = given().claimed();
-        Run other = store().runs()
-                .create(NewRun.builder(given().owner(), RunSpec.of(BackendProfile.DEEPSEEK))
-                        .build());
-        RunQuery all = RunQuery.in(given().scope());
-
-        assertThat(store().runs().list(all.withSessionId(session)).items()).containsExactly(inSession);
-        assertThat(store().runs().list(all.withStatus(RunStatus.CLAIMED)).items())
-                .containsExactly(claimed.run());
-        assertThat(store().runs().list(all.withBackendProfile(BackendProfile.DEEPSEEK)).items())
-                .containsExactly(other);
-        assertThat(store().runs().list(all.withStatus(RunStatus.FAILED)).items())
-                .isEmpty();
-    }
-
-    @Test
-    @Proves(Rule.G_8)
-    void pages_show_every_run_once_although_runs_end_and_begin_in_between() {
-        List<Run> runs = new ArrayList<>();
-        for (int i = 0; i < 25; i++) {
-            runs.add(given().run());
-            advance(Duration.ofMillis(i % 3));
-        }
-        List<String> expected =
-                runs.stream().sorted(NEWEST_FIRST).map(Run::id).toList();
-        RunQuery query = RunQuery.in(given().scope()).withLimit(10);
-
-        List<String> seen = new ArrayList<>();
-        Page<Run> page = store().runs().list(query);
-        while (true) {
-            page.items().forEach(run -> seen.add(run.id()));
-            if (page.nextCursor() == null) {
-                break;
-            }
-            given().run();
-            page.items().forEach(run -> store().runs().cancel(run.id(), "enough"));
-            page = second().runs().list(query.withCursor(page.nextCursor()));
-        }
-
-        assertThat(seen).containsExactlyElementsOf(expected);
-    }
-
-    @Test
-    @Proves(Rule.G_7)
-    void a_cursor_that_this_list_did_not_give_is_refused() {
-        given().task(given().name("queue"));
-        given().task(given().name("queue"));
-        String foreign = store().queue()
-                .list(new QueueQuery(given().scope(), null, null, null, null, 1))
-                .nextCursor();
-        assertThat(foreign).isNotNull();
-
-        for (String cursor : List.of("not-a-cursor", "AAAA", foreign)) {
-            InvalidInputException refused = watch().refuses(InvalidInputException.class, () -> store().runs()
-                    .list(RunQuery.in(given().scope()).withCursor(cursor)));
-
-            assertThat(refused.field()).isEqualTo("cursor");
-        }
-    }
-
-    @Test
-    @Proves(Rule.R_3)
-    void a_run_that_has_ended_is_still_there_to_read() {
-        RunLease lease = given().claimed();
-
-        Run ended = store().runs().finish(lease.fence(), TurnResult.of(Outcome.completed()));
-
-        assertThat(second().runs().get(ended.id())).isEqualTo(ended);
-        assertThat(runsOf(given().owner())).containsExactly(ended);
+        watch().refuses(NotFoundException.class, () -> store().runs().finishUnclaimed("run_none", Outcome.completed()));
     }
 
     private List<Run> runsOf(Owner owner) {

@@ -161,23 +161,26 @@ public abstract class StorageSuite extends ConformanceSuite {
 
         assertThat(first.storage().contents()).isEqualTo(new StorageContents(5L, 7L, SHA, "rollouts"));
         assertThat(then.storage().contents()).isEqualTo(new StorageContents(5L, 8L, SHA, "rollouts"));
-        assertThat(nothing.storage().contents()).isEqualTo(then.storage().contents());
-        assertThat(phase(nothing)).isEqualTo("Lost");
-        assertThat(uid(nothing)).isEqualTo(uid(session));
+        assertThat(phase(then)).isEqualTo("Lost");
+        assertThat(uid(then)).isEqualTo(uid(session));
         assertThat(then.version()).isGreaterThan(first.version());
-        assertThat(nothing.version()).isGreaterThan(then.version());
+        assertThat(nothing).isEqualTo(then);
     }
 
     @Test
-    @Proves(Rule.P_4)
-    void a_refresh_tells_when_the_storage_was_looked_at() {
+    @Proves({Rule.P_4, Rule.S_9})
+    void a_refresh_that_brings_nothing_new_changes_nothing_and_one_that_does_tells_when() {
         Session session = given().ready(given().session());
-        SessionStorage before = store().storage().refresh(full(session.id())).storage();
+        Session before = store().storage().refresh(full(session.id()));
         advance(Duration.ofMinutes(1));
 
-        SessionStorage after = store().storage().refresh(full(session.id())).storage();
+        Session same = store().storage().refresh(full(session.id()));
+        SessionStorage after = store().storage()
+                .refresh(StorageRefresh.builder(session.id()).sizeBytes(6L).build())
+                .storage();
 
-        assertThat(after.updatedAt()).isAfter(before.updatedAt());
+        assertThat(same).isEqualTo(before);
+        assertThat(after.updatedAt()).isAfter(before.storage().updatedAt());
     }
 
     @Test

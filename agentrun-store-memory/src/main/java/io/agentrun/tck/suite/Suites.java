@@ -13,6 +13,7 @@ public final class Suites {
 
     private static final List<Class<? extends ConformanceSuite>> ALL = List.of(
             RunSuite.class,
+            RunListSuite.class,
             RunEndSuite.class,
             LeaseSuite.class,
             FenceSuite.class,
@@ -21,7 +22,14 @@ public final class Suites {
             CommandSuite.class,
             CommandEndSuite.class,
             TurnSuite.class,
-            BusySuite.class);
+            BusySuite.class,
+            EventSuite.class,
+            AwaitSuite.class,
+            PurgeSuite.class,
+            RaceSuite.class,
+            CrossingSuite.class,
+            InputSuite.class,
+            CloseSuite.class);
 
     private Suites() {}
 

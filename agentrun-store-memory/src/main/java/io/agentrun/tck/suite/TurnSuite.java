@@ -42,12 +42,12 @@ public abstract class TurnSuite extends ConformanceSuite {
     @Proves({Rule.S_3, Rule.S_9})
     void the_first_turn_sets_its_session_running_and_names_it() {
         Run run = given().runIn(given().name("session"));
-        Session before = session(run);
+        Session before = sessionOf(run);
 
-        Command turn = store().commands()
-                .create(run.id(), given().newTurn("  Mend\n\tthe   roof, " + "and then ".repeat(20)));
+        Command turn =
+                store().commands().create(run.id(), given().newTurn("  Mend\n\tthe   roof, " + "and then ".repeat(20)));
 
-        Session after = session(run);
+        Session after = sessionOf(run);
         assertThat(after.version()).isGreaterThan(before.version());
         assertThat(after.activity())
                 .isEqualTo(new SessionActivity(
@@ -66,17 +66,17 @@ public abstract class TurnSuite extends ConformanceSuite {
     @Test
     @Proves(Rule.S_3)
     void a_title_that_exists_is_kept_and_a_turn_without_a_prompt_gives_none() {
-        Session titled = store().sessions()
-                .upsert(given().newSession().title("Kept").build());
+        Session titled =
+                store().sessions().upsert(given().newSession().title("Kept").build());
         given().turn(given().runIn(titled.id()));
         assertThat(store().sessions().get(titled.id()).title()).isEqualTo("Kept");
 
         Run run = given().runIn(given().name("session"));
         store().commands().create(run.id(), NewCommand.turn(JsonObject.of("prompt", 7)));
-        assertThat(session(run).title()).isNull();
+        assertThat(sessionOf(run).title()).isNull();
 
         given().turn(run);
-        assertThat(session(run).title()).isEqualTo("do it");
+        assertThat(sessionOf(run).title()).isEqualTo("do it");
     }
 
     @Test
@@ -84,7 +84,7 @@ public abstract class TurnSuite extends ConformanceSuite {
     void a_second_turn_waits_and_the_session_only_counts_it() {
         Run run = given().runIn(given().name("session"));
         Command active = given().turn(run);
-        Session before = session(run);
+        Session before = sessionOf(run);
         advance(Duration.ofSeconds(1));
 
         Command waiting = given().turn(run);
@@ -101,7 +101,7 @@ public abstract class TurnSuite extends ConformanceSuite {
                         "turn",
                         "deliverable",
                         false));
-        Session after = session(run);
+        Session after = sessionOf(run);
         assertThat(after.version()).isGreaterThan(before.version());
         assertThat(after.activity())
                 .isEqualTo(new SessionActivity(
@@ -126,13 +126,12 @@ public abstract class TurnSuite extends ConformanceSuite {
 
         assertThat(waiting.seq()).isEqualTo(1);
         assertThat(waiting.order()).isEqualTo(new CommandOrder(2, false, null));
-        assertThat(store().commands()
-                        .await(behind.fence(), 10, Duration.ZERO)
-                        .commands())
+        assertThat(store().commands().await(behind.fence(), 10, Duration.ZERO).commands())
                 .isEmpty();
         StateConflictException refused = watch().run(behind.run())
-                .refuses(StateConflictException.class, () -> store().commands()
-                        .acknowledge(behind.fence(), waiting.id()));
+                .refuses(
+                        StateConflictException.class,
+                        () -> store().commands().acknowledge(behind.fence(), waiting.id()));
         assertThat(refused.retryable()).isTrue();
         SessionActivity activity = store().sessions().get(session).activity();
         assertThat(activity.lastRunId()).isEqualTo(behind.run().id());
@@ -179,7 +178,7 @@ public abstract class TurnSuite extends ConformanceSuite {
 
         Command ended = store().commands().finish(lease.fence(), turn.id(), BROKEN);
 
-        Session terminal = session(lease.run());
+        Session terminal = sessionOf(lease.run());
         assertThat(terminal.activity())
                 .isEqualTo(new SessionActivity(
                         ExecutionState.TERMINAL,
@@ -191,7 +190,7 @@ public abstract class TurnSuite extends ConformanceSuite {
                         ended.times().updatedAt(),
                         1));
         Command next = given().turn(lease.run());
-        Session running = session(lease.run());
+        Session running = sessionOf(lease.run());
         assertThat(running.version()).isGreaterThan(terminal.version());
         assertThat(running.activity().state()).isEqualTo(ExecutionState.RUNNING);
         assertThat(running.activity().activeCommandId()).isEqualTo(next.id());
@@ -225,11 +224,11 @@ public abstract class TurnSuite extends ConformanceSuite {
         Command active = given().turn(run);
         Command waiting = given().turn(run);
         Command last = given().turn(run);
-        Session before = session(run);
+        Session before = sessionOf(run);
 
         store().commands().cancel(waiting.id(), "no");
 
-        assertThat(session(run)).isEqualTo(before);
+        assertThat(sessionOf(run)).isEqualTo(before);
         assertThat(store().commands().get(active.id())).isEqualTo(active);
         assertThat(store().commands().get(last.id())).isEqualTo(last);
         store().commands().cancel(active.id(), "no");
@@ -285,11 +284,11 @@ public abstract class TurnSuite extends ConformanceSuite {
         RunLease lease = given().claimed(given().runIn(given().name("session")));
         given().acknowledgedTurn(lease);
         given().turn(lease.run());
-        Session before = session(lease.run());
+        Session before = sessionOf(lease.run());
 
         Run ended = store().runs().finish(lease.fence(), BROKEN);
 
-        Session after = session(lease.run());
+        Session after = sessionOf(lease.run());
         assertThat(after.version()).isGreaterThan(before.version());
         assertThat(after.activity())
                 .isEqualTo(before.activity().toBuilder()
@@ -349,7 +348,7 @@ public abstract class TurnSuite extends ConformanceSuite {
     @Proves({Rule.P_1, Rule.G_3})
     void lost_storage_refuses_a_turn_of_a_run_that_is_open() {
         Run run = given().runIn(given().name("session"));
-        Session missing = given().missing(session(run));
+        Session missing = given().missing(sessionOf(run));
 
         SessionStorageException refused =
                 watch().run(run).refuses(SessionStorageException.class, () -> given().turn(run));
@@ -364,16 +363,11 @@ public abstract class TurnSuite extends ConformanceSuite {
     void lost_storage_still_lets_the_host_steer_and_the_runner_finish() {
         RunLease lease = given().claimed(given().runIn(given().name("session")));
         Command turn = given().acknowledgedTurn(lease);
-        given().missing(session(lease.run()));
+        given().missing(sessionOf(lease.run()));
 
         assertThat(given().steer(lease.run()).state()).isEqualTo(CommandState.PENDING);
         assertThat(store().commands().finish(lease.fence(), turn.id(), DONE).state())
                 .isEqualTo(CommandState.COMPLETED);
         assertThat(store().runs().finish(lease.fence(), DONE).isTerminal()).isTrue();
-    }
-
-    private Session session(Run run) {
-        assertThat(run.sessionId()).isNotNull();
-        return store().sessions().get(run.sessionId());
     }
 }
