@@ -24,17 +24,17 @@ final class CommandSteps {
     Step next() {
         int roll = dice.below(100);
         if (roll < 27) {
-            return turn();
+            return turn(dice.run());
         } else if (roll < 36) {
-            return create(dice.percent(60) ? NewCommand.steer(payload()) : NewCommand.interrupt(payload()));
+            return create(dice.run(), dice.percent(60) ? NewCommand.steer(payload()) : NewCommand.interrupt(payload()));
         } else if (roll < 41) {
             return list();
         } else if (roll < 53) {
-            return await();
+            return await(dice.run());
         } else if (roll < 73) {
-            return acknowledge();
+            return acknowledge(dice.run());
         } else if (roll < 90) {
-            return finish();
+            return finish(dice.run());
         } else if (roll < 97) {
             return cancel();
         }
@@ -46,8 +46,8 @@ final class CommandSteps {
         return JsonObject.of("prompt", "do  " + dice.below(3) + "\nnow");
     }
 
-    private Step turn() {
-        return create(NewCommand.turn(payload())
+    Step turn(String run) {
+        return create(run, NewCommand.turn(payload())
                 .withOnBusy(
                         switch (dice.below(5)) {
                             case 0 -> OnBusy.REJECT;
@@ -56,8 +56,7 @@ final class CommandSteps {
                         }));
     }
 
-    private Step create(NewCommand command) {
-        String run = dice.run();
+    private Step create(String run, NewCommand command) {
         String place = dice.command(run);
         NewCommand keyed = dice.percent(20) ? command.withIdempotencyKey(dice.key()) : command;
         String expected = command.onBusy() == OnBusy.ENQUEUE && dice.percent(20) ? dice.command(run) : null;
@@ -79,8 +78,8 @@ final class CommandSteps {
                 .list(side.id(run), after, limit));
     }
 
-    private Step await() {
-        String run = dice.run();
+    /** The first command that is delivered takes its place in the run. */
+    Step await(String run) {
         String place = dice.command(run);
         FenceChoice fence = ScriptWriter.fence(dice);
         int limit = dice.page();
@@ -99,8 +98,7 @@ final class CommandSteps {
         Object on(CommandStore commands, Fence fence, String commandId);
     }
 
-    private Step report(String what, Report report) {
-        String run = dice.run();
+    private Step report(String run, String what, Report report) {
         String command = dice.command(run);
         FenceChoice fence = ScriptWriter.fence(dice);
         if (dice.percent(8)) {
@@ -111,13 +109,13 @@ final class CommandSteps {
                 side.store().commands(), side.fenceOfCommand(command, fence), side.id(command)));
     }
 
-    private Step acknowledge() {
-        return report("acknowledge", CommandStore::acknowledge);
+    Step acknowledge(String run) {
+        return report(run, "acknowledge", CommandStore::acknowledge);
     }
 
-    private Step finish() {
+    Step finish(String run) {
         TurnResult result = dice.result();
-        return report("finish with " + result, (commands, fence, id) -> commands.finish(fence, id, result));
+        return report(run, "finish with " + result, (commands, fence, id) -> commands.finish(fence, id, result));
     }
 
     private Step cancel() {

@@ -23,7 +23,7 @@ final class Dice {
     static final List<String> TASKS = List.of("q1", "q2", "q3", "q4");
     static final List<String> SESSIONS = List.of("s-1", "s-2", "s-3");
 
-    private static final List<String> COMMANDS = List.of("a", "b", "c");
+    private static final List<String> COMMANDS = List.of("a", "b");
 
     private final Random random;
     private String run = RUNS.get(0);
@@ -98,7 +98,7 @@ final class Dice {
     }
 
     String key() {
-        return "k-" + (1 + below(3));
+        return "k-" + (1 + below(2));
     }
 
     /** A small page, so that lists have several. */

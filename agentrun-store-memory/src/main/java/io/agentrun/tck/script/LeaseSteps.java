@@ -20,9 +20,9 @@ final class LeaseSteps {
     Step next() {
         int roll = dice.below(100);
         if (roll < 38) {
-            return claim();
+            return claim(dice.run());
         } else if (roll < 54) {
-            return claimNext();
+            return claimNext(dice.of(Dice.RUNS));
         } else if (roll < 72) {
             return heartbeat();
         } else if (roll < 82) {
@@ -37,16 +37,14 @@ final class LeaseSteps {
         return Step.of("recover " + query, side -> side.store().leases().recoverExpired(query));
     }
 
-    private Step claim() {
-        String run = dice.run();
+    Step claim(String run) {
         String runner = dice.runner();
         Duration lease = dice.hours(3);
         return Step.of("claim " + run + " as " + runner + " for " + lease, side -> side.put(
                 side.store().leases().claim(side.id(run), runner, lease)));
     }
 
-    private Step claimNext() {
-        String place = dice.of(Dice.RUNS);
+    Step claimNext(String place) {
         ClaimRequest any = ClaimRequest.by(dice.runner(), dice.hours(3)).withScope(dice.scope());
         ClaimRequest request = dice.percent(25) ? any.withBackendProfile(BackendProfile.DEEPSEEK) : any;
         return Step.of(place + " := " + request, side -> {

@@ -43,9 +43,9 @@ final class QueueSteps {
     Step next() {
         int roll = dice.below(100);
         if (roll < 26) {
-            return create();
+            return create(dice.task());
         } else if (roll < 50) {
-            return dispatch();
+            return dispatch(dice.of(Dice.RUNS));
         } else if (roll < 64) {
             return report();
         } else if (roll < 72) {
@@ -66,8 +66,7 @@ final class QueueSteps {
                 : snapshot(scope);
     }
 
-    private Step create() {
-        String place = dice.task();
+    Step create(String place) {
         Owner owner = dice.owner();
         String session = dice.percent(50) ? dice.session(owner) : null;
         int notBefore = dice.below(8);
@@ -91,8 +90,7 @@ final class QueueSteps {
         });
     }
 
-    private Step dispatch() {
-        String run = dice.of(Dice.RUNS);
+    Step dispatch(String run) {
         DispatchRequest any = DispatchRequest.any().withScope(dice.scope());
         DispatchRequest request = switch (dice.below(8)) {
             case 0 -> any.withQueue("queue-1");

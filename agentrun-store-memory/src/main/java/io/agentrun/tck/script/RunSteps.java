@@ -37,11 +37,11 @@ final class RunSteps {
     Step next() {
         int roll = dice.below(100);
         if (roll < 38) {
-            return create();
+            return create(dice.of(Dice.RUNS));
         } else if (roll < 44) {
             return list();
         } else if (roll < 66) {
-            return finish();
+            return finish(dice.run());
         } else if (roll < 74) {
             return finishUnclaimed();
         } else if (roll < 92) {
@@ -53,8 +53,7 @@ final class RunSteps {
         return purge();
     }
 
-    private Step create() {
-        String place = dice.of(Dice.RUNS);
+    Step create(String place) {
         Owner owner = dice.owner();
         String session = dice.percent(75) ? dice.session(owner) : null;
         int attempts = 1 + dice.below(3);
@@ -94,8 +93,7 @@ final class RunSteps {
         });
     }
 
-    private Step finish() {
-        String run = dice.run();
+    Step finish(String run) {
         FenceChoice fence = ScriptWriter.fence(dice);
         TurnResult result = dice.result();
         return Step.of("finish " + run + " " + ScriptWriter.words(fence) + ": " + result, side -> side.store()

@@ -2,8 +2,10 @@ package io.agentrun.tck.script;
 
 import io.agentrun.tck.script.Side.FenceChoice;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
 
 /**
  * Writes scripts: which operations come, how often, and which of them come twice.
@@ -15,6 +17,7 @@ final class ScriptWriter {
     private static final int LOOK_BACK = 8;
 
     private final Dice dice;
+    private final Queue<Step> story = new ArrayDeque<>();
     private final RunSteps runs;
     private final LeaseSteps leases;
     private final CommandSteps commands;
@@ -38,6 +41,11 @@ final class ScriptWriter {
 
     List<Step> write(int length) {
         List<Step> steps = new ArrayList<>(length);
+        Dice.RUNS.forEach(run -> steps.add(runs.create(run)));
+        Dice.TASKS.forEach(task -> steps.add(queue.create(task)));
+        while (steps.size() > length) {
+            steps.remove(steps.size() - 1);
+        }
         while (steps.size() < length) {
             Step step = !steps.isEmpty() && dice.percent(7) ? again(steps) : next();
             steps.add(dice.percent(25) ? step.onSecond() : step);
@@ -50,7 +58,32 @@ final class ScriptWriter {
         return steps.get(steps.size() - 1 - dice.below(Math.min(LOOK_BACK, steps.size())));
     }
 
+    /** The next step of what somebody has begun, or something else. */
     private Step next() {
+        if (story.isEmpty() && dice.percent(14)) {
+            begin(dice.run());
+        }
+        return !story.isEmpty() && dice.percent(55) ? story.remove() : any();
+    }
+
+    /** What a runner and its host do one after another, with whatever comes in between. */
+    private void begin(String run) {
+        switch (dice.below(9)) {
+            case 0, 1 -> story.addAll(List.of(runs.create(run), commands.turn(run), leases.claim(run)));
+            case 2, 3, 4 -> story.addAll(List.of(queue.create(dice.task()), queue.dispatch(run), leases.claim(run)));
+            case 5, 6 -> story.addAll(List.of(leases.claimNext(run), commands.turn(run)));
+            case 7 -> story.addAll(storage.life(dice.session()));
+            default -> story.addAll(List.of(leases.claim(run), commands.turn(run), commands.turn(run)));
+        }
+        for (int turns = dice.below(3); turns > 0; turns--) {
+            story.addAll(List.of(commands.await(run), commands.acknowledge(run), commands.finish(run)));
+        }
+        if (dice.percent(40)) {
+            story.add(runs.finish(run));
+        }
+    }
+
+    private Step any() {
         int roll = dice.below(100);
         if (roll < 12) {
             return runs.next();

@@ -31,6 +31,10 @@ record Step(String text, Versions versions, Instance instance, Call call) {
         Object on(Side side);
     }
 
+    Step {
+        text = text.replaceAll("\\w+=null(, )?", "").replace(", ]", "]");
+    }
+
     static Step of(String text, Call call) {
         return new Step(text, Versions.NONE, Instance.FIRST, call);
     }

@@ -7,6 +7,8 @@ import io.agentrun.storage.StorageIntent;
 import io.agentrun.storage.StorageReady;
 import io.agentrun.storage.StorageRefresh;
 import io.agentrun.storage.StorageStore;
+import java.util.ArrayList;
+import java.util.List;
 
 /** Steps that move the storage of sessions. */
 final class StorageSteps {
@@ -23,20 +25,15 @@ final class StorageSteps {
         String session = dice.session();
         int roll = dice.below(100);
         if (roll < 22) {
-            StorageIntent intent = new StorageIntent(session, "agents", dice.percent(85) ? "pvc-1" : "pvc-2");
-            return Step.ofSessions("" + intent, side -> side.store().storage().provision(intent));
+            return provision(session);
         } else if (roll < 40) {
-            String uid = dice.percent(85) ? "uid-1" : "uid-2";
-            return move(session, "ready with " + uid, (storage, generation) -> storage.ready(
-                    new StorageReady(session, generation, uid, "Bound")));
+            return ready(session);
         } else if (roll < 52) {
             return refresh(session);
         } else if (roll < 66) {
-            EvictionCause cause = dice.percent(60) ? EvictionCause.EXPIRED : EvictionCause.REQUESTED;
-            return move(session, "eviction " + cause, (storage, generation) -> storage.beginEviction(
-                    session, generation, cause));
+            return evict(session);
         } else if (roll < 76) {
-            return move(session, "evicted", (storage, generation) -> storage.confirmEvicted(session, generation));
+            return evicted(session);
         } else if (roll < 80) {
             return move(session, "missing", (storage, generation) -> storage.markMissing(session, generation));
         } else if (roll < 92) {
@@ -49,6 +46,36 @@ final class StorageSteps {
             });
         }
         return Step.of("storage of " + session, side -> side.store().storage().get(session));
+    }
+
+    /** What becomes of a volume, one after another. */
+    List<Step> life(String session) {
+        List<Step> life = new ArrayList<>(List.of(provision(session), ready(session), refresh(session), refresh(session)));
+        if (dice.percent(40)) {
+            life.addAll(List.of(evict(session), evicted(session)));
+        }
+        return life;
+    }
+
+    private Step provision(String session) {
+        StorageIntent intent = new StorageIntent(session, "agents", dice.percent(85) ? "pvc-1" : "pvc-2");
+        return Step.ofSessions("" + intent, side -> side.store().storage().provision(intent));
+    }
+
+    private Step ready(String session) {
+        String uid = dice.percent(85) ? "uid-1" : "uid-2";
+        return move(session, "ready with " + uid, (storage, generation) -> storage.ready(
+                new StorageReady(session, generation, uid, "Bound")));
+    }
+
+    private Step evict(String session) {
+        EvictionCause cause = dice.percent(60) ? EvictionCause.EXPIRED : EvictionCause.REQUESTED;
+        return move(session, "eviction " + cause, (storage, generation) -> storage.beginEviction(
+                session, generation, cause));
+    }
+
+    private Step evicted(String session) {
+        return move(session, "evicted", (storage, generation) -> storage.confirmEvicted(session, generation));
     }
 
     private String collector() {
