@@ -44,7 +44,8 @@ final class Engine {
         void tidy(MemoryState state);
 
         /** What is wrong though all goes on, or {@code null}. */
-        @Nullable String problem();
+        @Nullable
+        String problem();
 
         void close();
     }
@@ -73,7 +74,8 @@ final class Engine {
         private volatile boolean closed;
 
         /** Why the store is of no use any more, or what is wrong though all goes on, or {@code null}. */
-        @Nullable String problem() {
+        @Nullable
+        String problem() {
             lock.lock();
             try {
                 if (broken != null) {

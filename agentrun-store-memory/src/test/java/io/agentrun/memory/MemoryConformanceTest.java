@@ -1,24 +1,45 @@
 package io.agentrun.memory;
 
 import io.agentrun.tck.StoreFixture;
+import io.agentrun.tck.suite.AttemptSuite;
 import io.agentrun.tck.suite.AwaitSuite;
+import io.agentrun.tck.suite.BoundsSuite;
 import io.agentrun.tck.suite.BusySuite;
 import io.agentrun.tck.suite.ClaimNextSuite;
-import io.agentrun.tck.suite.CloseSuite;
 import io.agentrun.tck.suite.CommandEndSuite;
 import io.agentrun.tck.suite.CommandSuite;
 import io.agentrun.tck.suite.CrossingSuite;
+import io.agentrun.tck.suite.DispatchSuite;
 import io.agentrun.tck.suite.EventSuite;
 import io.agentrun.tck.suite.FenceSuite;
-import io.agentrun.tck.suite.InputSuite;
+import io.agentrun.tck.suite.JsonSuite;
 import io.agentrun.tck.suite.LeaseSuite;
+import io.agentrun.tck.suite.LifecycleSuite;
+import io.agentrun.tck.suite.MomentSuite;
+import io.agentrun.tck.suite.NullSuite;
 import io.agentrun.tck.suite.PurgeSuite;
+import io.agentrun.tck.suite.QueueListSuite;
+import io.agentrun.tck.suite.QueueStatsSuite;
+import io.agentrun.tck.suite.QueueSuite;
 import io.agentrun.tck.suite.RaceSuite;
 import io.agentrun.tck.suite.RecoverySuite;
 import io.agentrun.tck.suite.RunEndSuite;
 import io.agentrun.tck.suite.RunListSuite;
 import io.agentrun.tck.suite.RunSuite;
+import io.agentrun.tck.suite.RunnerSuite;
+import io.agentrun.tck.suite.SessionActivitySuite;
+import io.agentrun.tck.suite.SessionChangesSuite;
+import io.agentrun.tck.suite.SessionListSuite;
+import io.agentrun.tck.suite.SessionReadSuite;
+import io.agentrun.tck.suite.SessionSuite;
+import io.agentrun.tck.suite.SessionTraceSuite;
+import io.agentrun.tck.suite.StorageClaimSuite;
+import io.agentrun.tck.suite.StorageStateSuite;
+import io.agentrun.tck.suite.StorageSuite;
+import io.agentrun.tck.suite.TaskEndSuite;
+import io.agentrun.tck.suite.TextSuite;
 import io.agentrun.tck.suite.TurnSuite;
+import io.agentrun.tck.suite.UnknownSuite;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.TestInfo;
 
@@ -154,7 +175,7 @@ class MemoryConformanceTest {
     }
 
     @Nested
-    class Input extends InputSuite {
+    class Sessions extends SessionSuite {
         @Override
         protected StoreFixture createFixture(TestInfo test) {
             return new MemoryFixture();
@@ -162,7 +183,175 @@ class MemoryConformanceTest {
     }
 
     @Nested
-    class Close extends CloseSuite {
+    class SessionActivity extends SessionActivitySuite {
+        @Override
+        protected StoreFixture createFixture(TestInfo test) {
+            return new MemoryFixture();
+        }
+    }
+
+    @Nested
+    class SessionRead extends SessionReadSuite {
+        @Override
+        protected StoreFixture createFixture(TestInfo test) {
+            return new MemoryFixture();
+        }
+    }
+
+    @Nested
+    class SessionList extends SessionListSuite {
+        @Override
+        protected StoreFixture createFixture(TestInfo test) {
+            return new MemoryFixture();
+        }
+    }
+
+    @Nested
+    class SessionChanges extends SessionChangesSuite {
+        @Override
+        protected StoreFixture createFixture(TestInfo test) {
+            return new MemoryFixture();
+        }
+    }
+
+    @Nested
+    class SessionTrace extends SessionTraceSuite {
+        @Override
+        protected StoreFixture createFixture(TestInfo test) {
+            return new MemoryFixture();
+        }
+    }
+
+    @Nested
+    class StorageState extends StorageStateSuite {
+        @Override
+        protected StoreFixture createFixture(TestInfo test) {
+            return new MemoryFixture();
+        }
+    }
+
+    @Nested
+    class Storage extends StorageSuite {
+        @Override
+        protected StoreFixture createFixture(TestInfo test) {
+            return new MemoryFixture();
+        }
+    }
+
+    @Nested
+    class StorageClaim extends StorageClaimSuite {
+        @Override
+        protected StoreFixture createFixture(TestInfo test) {
+            return new MemoryFixture();
+        }
+    }
+
+    @Nested
+    class Queues extends QueueSuite {
+        @Override
+        protected StoreFixture createFixture(TestInfo test) {
+            return new MemoryFixture();
+        }
+    }
+
+    @Nested
+    class QueueList extends QueueListSuite {
+        @Override
+        protected StoreFixture createFixture(TestInfo test) {
+            return new MemoryFixture();
+        }
+    }
+
+    @Nested
+    class QueueStats extends QueueStatsSuite {
+        @Override
+        protected StoreFixture createFixture(TestInfo test) {
+            return new MemoryFixture();
+        }
+    }
+
+    @Nested
+    class Dispatch extends DispatchSuite {
+        @Override
+        protected StoreFixture createFixture(TestInfo test) {
+            return new MemoryFixture();
+        }
+    }
+
+    @Nested
+    class TaskEnd extends TaskEndSuite {
+        @Override
+        protected StoreFixture createFixture(TestInfo test) {
+            return new MemoryFixture();
+        }
+    }
+
+    @Nested
+    class Attempt extends AttemptSuite {
+        @Override
+        protected StoreFixture createFixture(TestInfo test) {
+            return new MemoryFixture();
+        }
+    }
+
+    @Nested
+    class Runners extends RunnerSuite {
+        @Override
+        protected StoreFixture createFixture(TestInfo test) {
+            return new MemoryFixture();
+        }
+    }
+
+    @Nested
+    class Text extends TextSuite {
+        @Override
+        protected StoreFixture createFixture(TestInfo test) {
+            return new MemoryFixture();
+        }
+    }
+
+    @Nested
+    class Bounds extends BoundsSuite {
+        @Override
+        protected StoreFixture createFixture(TestInfo test) {
+            return new MemoryFixture();
+        }
+    }
+
+    @Nested
+    class Json extends JsonSuite {
+        @Override
+        protected StoreFixture createFixture(TestInfo test) {
+            return new MemoryFixture();
+        }
+    }
+
+    @Nested
+    class Null extends NullSuite {
+        @Override
+        protected StoreFixture createFixture(TestInfo test) {
+            return new MemoryFixture();
+        }
+    }
+
+    @Nested
+    class Unknown extends UnknownSuite {
+        @Override
+        protected StoreFixture createFixture(TestInfo test) {
+            return new MemoryFixture();
+        }
+    }
+
+    @Nested
+    class Moment extends MomentSuite {
+        @Override
+        protected StoreFixture createFixture(TestInfo test) {
+            return new MemoryFixture();
+        }
+    }
+
+    @Nested
+    class Lifecycle extends LifecycleSuite {
         @Override
         protected StoreFixture createFixture(TestInfo test) {
             return new MemoryFixture();

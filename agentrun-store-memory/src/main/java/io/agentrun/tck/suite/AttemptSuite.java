@@ -82,8 +82,8 @@ public abstract class AttemptSuite extends ConformanceSuite {
                         .withDetails(JsonObject.of("percent", 10))
                         .withSessionPath("/tmp/one"));
 
-        QueueTask then = store().queue()
-                .updateAttempt(running(task, 1, "a-1").withDetails(JsonObject.of("percent", 20)));
+        QueueTask then =
+                store().queue().updateAttempt(running(task, 1, "a-1").withDetails(JsonObject.of("percent", 20)));
 
         assertThat(attempt(then).details()).isEqualTo(JsonObject.of("percent", 20));
         assertThat(attempt(then).startedAt()).isEqualTo(attempt(first).startedAt());
@@ -103,8 +103,8 @@ public abstract class AttemptSuite extends ConformanceSuite {
             store().queue().updateAttempt(running(task, 1, "a-1").withSessionPath("/tmp/one"));
 
             QueueTask ended = store().queue()
-                    .updateAttempt(AttemptReport.ended(task.id(), 1, "a-1", outcome)
-                            .withDetails(JsonObject.of("exit", 0)));
+                    .updateAttempt(
+                            AttemptReport.ended(task.id(), 1, "a-1", outcome).withDetails(JsonObject.of("exit", 0)));
 
             assertThat(ended.state()).isEqualTo(TaskState.of(outcome.status()));
             assertThat(ended.outcome()).isEqualTo(outcome);
@@ -183,12 +183,10 @@ public abstract class AttemptSuite extends ConformanceSuite {
         for (int round = 0; round < 10; round++) {
             QueueTask task = given().task(QUEUE);
 
-            List<Race.Finish<QueueTask>> finishes = Race.of(4, i -> () -> (i % 2 == 0 ? store() : second())
-                    .queue()
-                    .updateAttempt(running(task, 1, "a-" + i)));
+            List<Race.Finish<QueueTask>> finishes = Race.of(
+                    4, i -> () -> (i % 2 == 0 ? store() : second()).queue().updateAttempt(running(task, 1, "a-" + i)));
 
-            assertThat(Race.values(finishes))
-                    .containsExactly(store().queue().get(task.id()));
+            assertThat(Race.values(finishes)).containsExactly(store().queue().get(task.id()));
             assertThat(Race.failures(finishes)).hasOnlyElementsOfType(StateConflictException.class);
         }
     }
@@ -271,8 +269,9 @@ public abstract class AttemptSuite extends ConformanceSuite {
     @Test
     @Proves({Rule.Q_7, Rule.G_2})
     void a_report_of_an_unknown_task_is_not_found() {
-        watch().refuses(NotFoundException.class, () -> store().queue()
-                .updateAttempt(AttemptReport.running("qt_unknown", 1, "a-1")));
+        watch().refuses(
+                        NotFoundException.class,
+                        () -> store().queue().updateAttempt(AttemptReport.running("qt_unknown", 1, "a-1")));
     }
 
     private void refused(AttemptReport report) {
@@ -282,8 +281,7 @@ public abstract class AttemptSuite extends ConformanceSuite {
     }
 
     private QueueTask unchangedBy(AttemptReport report) {
-        return watch().task(report.taskId())
-                .unchangedBy(() -> store().queue().updateAttempt(report));
+        return watch().task(report.taskId()).unchangedBy(() -> store().queue().updateAttempt(report));
     }
 
     private static AttemptReport running(QueueTask task, int attempt, String attemptId) {

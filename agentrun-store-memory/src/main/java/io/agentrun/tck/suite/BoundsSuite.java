@@ -12,6 +12,7 @@ import io.agentrun.event.NewEvent;
 import io.agentrun.json.JsonObject;
 import io.agentrun.lease.ClaimRequest;
 import io.agentrun.lease.ExpiredQuery;
+import io.agentrun.lease.Fence;
 import io.agentrun.lease.RunLease;
 import io.agentrun.queue.AttemptReport;
 import io.agentrun.queue.QueueQuery;
@@ -73,12 +74,10 @@ public abstract class BoundsSuite extends ConformanceSuite {
                 lease -> store().leases().heartbeat(held.fence(), lease),
                 lease -> store().storage().claimExpired(StorageClaimRequest.by("gc", lease)));
         for (Duration lease : bad) {
-            calls.forEach(call -> watch().run(pending)
-                    .run(held.run())
-                    .unchangedBy(() -> {
-                        invalid("lease", () -> call.accept(lease));
-                        return lease;
-                    }));
+            calls.forEach(call -> watch().run(pending).run(held.run()).unchangedBy(() -> {
+                invalid("lease", () -> call.accept(lease));
+                return lease;
+            }));
         }
     }
 
@@ -102,19 +101,27 @@ public abstract class BoundsSuite extends ConformanceSuite {
         Map<String, IntConsumer> lists = new LinkedHashMap<>();
         lists.put("runs", n -> store().runs().list(RunQuery.in(given().scope()).withLimit(n)));
         lists.put("expired", n -> store().leases().listExpired(new ExpiredQuery(given().scope(), n)));
+        lists.put("recover", n -> store().leases().recoverExpired(new ExpiredQuery(given().scope(), n)));
         lists.put("commands", n -> store().commands().list(run.id(), 0, n));
         lists.put("delivery", n -> store().commands().await(lease.fence(), n, Duration.ZERO));
         lists.put("events", n -> store().events().list(run.id(), 0, n));
         lists.put("await", n -> store().events().await(run.id(), 0, n, Duration.ZERO));
-        lists.put("sessions", n -> store().sessions()
-                .list(SessionQuery.in(given().scope()).withLimit(n)));
+        lists.put(
+                "sessions",
+                n -> store().sessions().list(SessionQuery.in(given().scope()).withLimit(n)));
         lists.put("changes", n -> store().sessions().changes(given().scope(), null, n));
-        lists.put("trace", n -> store().sessions().trace(SessionTraceQuery.of(session).withLimit(n)));
-        lists.put("output", n -> store().sessions().output(SessionTraceQuery.of(session).withLimit(n)));
+        lists.put(
+                "trace",
+                n -> store().sessions().trace(SessionTraceQuery.of(session).withLimit(n)));
+        lists.put(
+                "output",
+                n -> store().sessions().output(SessionTraceQuery.of(session).withLimit(n)));
         lists.put("tasks", n -> store().queue().list(QueueQuery.inQueue("q").withLimit(n)));
         lists.put("task changes", n -> store().queue().changes(given().scope(), null, n));
-        lists.put("collect", n -> store().storage()
-                .claimExpired(StorageClaimRequest.by("gc", Given.LEASE).withLimit(n)));
+        lists.put(
+                "collect",
+                n -> store().storage()
+                        .claimExpired(StorageClaimRequest.by("gc", Given.LEASE).withLimit(n)));
 
         lists.forEach((name, list) -> {
             for (int bad : new int[] {0, -1, Integer.MIN_VALUE, LIMITS.maxPage() + 1, Integer.MAX_VALUE}) {
@@ -133,16 +140,17 @@ public abstract class BoundsSuite extends ConformanceSuite {
     void a_batch_has_one_event_at_least_and_a_thousand_at_most() {
         RunLease lease = given().claimed();
         NewEvent event = new NewEvent(EventType.DIFF, JsonObject.empty());
-        List<NewEvent> most = IntStream.range(0, LIMITS.maxBatchEvents())
-                .mapToObj(i -> event)
-                .toList();
+        List<NewEvent> most =
+                IntStream.range(0, LIMITS.maxBatchEvents()).mapToObj(i -> event).toList();
         List<NewEvent> tooMany = IntStream.rangeClosed(0, LIMITS.maxBatchEvents())
                 .mapToObj(i -> event)
                 .toList();
         for (List<NewEvent> bad : List.of(List.<NewEvent>of(), tooMany)) {
             watch().run(lease.run()).unchangedBy(() -> {
                 invalid("events", () -> store().events().append(lease.fence(), bad));
-                invalid("events", () -> store().events().appendUnfenced(lease.run().id(), bad));
+                invalid(
+                        "events",
+                        () -> store().events().appendUnfenced(lease.run().id(), bad));
                 return bad;
             });
         }
@@ -171,8 +179,8 @@ public abstract class BoundsSuite extends ConformanceSuite {
     void waiting_has_bounds_too() {
         RunLease lease = given().claimed();
         String run = lease.run().id();
-        for (Duration bad : List.of(
-                Duration.ofMillis(-1), LIMITS.maxWait().plusMillis(1), Duration.ofSeconds(Long.MAX_VALUE))) {
+        for (Duration bad :
+                List.of(Duration.ofMillis(-1), LIMITS.maxWait().plusMillis(1), Duration.ofSeconds(Long.MAX_VALUE))) {
             invalid("timeout", () -> store().events().await(run, 0, 10, bad));
             invalid("timeout", () -> store().commands().await(lease.fence(), 10, bad));
         }
@@ -184,7 +192,11 @@ public abstract class BoundsSuite extends ConformanceSuite {
     @Proves(Rule.G_1)
     void times_far_out_of_range_are_refused_and_the_first_and_last_are_kept() {
         for (Instant bad : List.of(
-                Instant.MAX, Instant.MIN, Times.MAX.plusNanos(1_000), Times.MIN.minusNanos(1), Instant.MAX.minusSeconds(9))) {
+                Instant.MAX,
+                Instant.MIN,
+                Times.MAX.plusNanos(1_000),
+                Times.MIN.minusNanos(1),
+                Instant.MAX.minusSeconds(9))) {
             invalid("at", () -> Expiry.at(bad));
             invalid("expiresAt", () -> SessionRef.of("s").withExpiresAt(bad));
             invalid("notBefore", () -> given().newTask("queue").notBefore(bad).build());
@@ -253,7 +265,11 @@ public abstract class BoundsSuite extends ConformanceSuite {
             invalid("generation", () -> store().storage().markMissing(id, -1));
             invalid("generation", () -> StorageReady.of(id, 0, "uid"));
             invalid("sizeBytes", () -> StorageRefresh.builder(id).sizeBytes(-1L).build());
-            invalid("filesCount", () -> StorageRefresh.builder(id).filesCount(-1L).build());
+            invalid(
+                    "filesCount",
+                    () -> StorageRefresh.builder(id).filesCount(-1L).build());
+            invalid("epoch", () -> store().leases().recover("run_unknown", 0));
+            invalid("epoch", () -> new Fence("run_unknown", Given.RUNNER, 0));
             invalid("attempt", () -> AttemptReport.running(task.id(), 0, "a-1"));
             return id;
         });
@@ -268,13 +284,18 @@ public abstract class BoundsSuite extends ConformanceSuite {
             invalid("namespace", () -> new StorageIntent(id, bad, "claim"));
         }
         for (String bad : List.of("/abs", "a//b", "a/../b", "..", ".", "a/", "a\\b")) {
-            invalid("rolloutSubdir", () -> given().newSession().rolloutSubdir(bad).build());
-            invalid("rolloutSubdir", () -> StorageRefresh.builder(id).rolloutSubdir(bad).build());
+            invalid(
+                    "rolloutSubdir",
+                    () -> given().newSession().rolloutSubdir(bad).build());
+            invalid(
+                    "rolloutSubdir",
+                    () -> StorageRefresh.builder(id).rolloutSubdir(bad).build());
         }
         for (String bad : List.of("", "abc", "A".repeat(64), "0".repeat(65), "g".repeat(64))) {
             invalid("sha256", () -> StorageRefresh.builder(id).sha256(bad).build());
         }
-        StorageRefresh most = StorageRefresh.builder(given().ready(given().session()).id())
+        StorageRefresh most = StorageRefresh.builder(
+                        given().ready(given().session()).id())
                 .sizeBytes(Long.MAX_VALUE)
                 .filesCount(Long.MAX_VALUE)
                 .sha256("0".repeat(64))

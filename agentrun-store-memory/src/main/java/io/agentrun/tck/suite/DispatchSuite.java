@@ -164,7 +164,8 @@ public abstract class DispatchSuite extends ConformanceSuite {
     @Test
     @Proves(Rule.Q_2)
     void each_filter_of_a_request_is_kept() {
-        QueueTask lane = store().queue().create(given().newTask(QUEUE).lane("fast").build());
+        QueueTask lane =
+                store().queue().create(given().newTask(QUEUE).lane("fast").build());
         QueueTask other = store().queue()
                 .create(NewQueueTask.builder(given().owner(), QUEUE, "T", RunSpec.of(BackendProfile.DEEPSEEK))
                         .build());
@@ -173,7 +174,8 @@ public abstract class DispatchSuite extends ConformanceSuite {
 
         assertThat(dispatch(DispatchRequest.fromQueue("nowhere"))).isEmpty();
         assertThat(dispatch(here.withLane("slow"))).isEmpty();
-        assertThat(dispatch(here.withBackendProfiles(Set.of(BackendProfile.MINIMAX_M3)))).isEmpty();
+        assertThat(dispatch(here.withBackendProfiles(Set.of(BackendProfile.MINIMAX_M3))))
+                .isEmpty();
         assertThat(dispatch(here.withBackendProfiles(Set.of(BackendProfile.MINIMAX_M3, BackendProfile.DEEPSEEK))))
                 .contains(other.id());
         assertThat(dispatch(here.withLane("fast"))).contains(lane.id());
@@ -187,13 +189,16 @@ public abstract class DispatchSuite extends ConformanceSuite {
         QueueTask own = given().task(QUEUE);
         Owner sibling = new Owner(mine.tenantId(), given().name("project"));
         QueueTask other = store().queue()
-                .create(NewQueueTask.builder(sibling, QUEUE, "T", given().spec()).build());
+                .create(NewQueueTask.builder(sibling, QUEUE, "T", given().spec())
+                        .build());
         DispatchRequest request = DispatchRequest.fromQueue(QUEUE);
 
-        assertThat(dispatch(request.withScope(TenantScope.tenant(given().name("tenant"))))).isEmpty();
+        assertThat(dispatch(request.withScope(TenantScope.tenant(given().name("tenant")))))
+                .isEmpty();
         assertThat(dispatch(request.withScope(TenantScope.project(sibling.tenantId(), sibling.projectId()))))
                 .contains(other.id());
-        assertThat(dispatch(request.withScope(TenantScope.tenant(mine.tenantId())))).contains(own.id());
+        assertThat(dispatch(request.withScope(TenantScope.tenant(mine.tenantId()))))
+                .contains(own.id());
     }
 
     @Test
@@ -236,9 +241,7 @@ public abstract class DispatchSuite extends ConformanceSuite {
         String sessionId = given().name("session");
         given().runIn(sessionId);
         QueueTask task = store().queue()
-                .create(given().newTask(QUEUE)
-                        .session(SessionRef.of(sessionId))
-                        .build());
+                .create(given().newTask(QUEUE).session(SessionRef.of(sessionId)).build());
 
         assertThat(dispatchAll()).containsExactly(task.id());
     }
@@ -285,9 +288,11 @@ public abstract class DispatchSuite extends ConformanceSuite {
             Session session = given().ready(given().session());
             QueueTask task = taskIn(session);
 
-            Race.of(2, i -> () -> i == 0
-                    ? store().queue().dispatchNext(DispatchRequest.fromQueue(QUEUE))
-                    : second().storage().beginEviction(session.id(), 1, EvictionCause.REQUESTED));
+            Race.of(
+                    2,
+                    i -> () -> i == 0
+                            ? store().queue().dispatchNext(DispatchRequest.fromQueue(QUEUE))
+                            : second().storage().beginEviction(session.id(), 1, EvictionCause.REQUESTED));
 
             TaskState state = store().queue().get(task.id()).state();
             String storage = store().storage().get(session.id()).state().wire();
@@ -332,13 +337,13 @@ public abstract class DispatchSuite extends ConformanceSuite {
             String queue = given().name("queue");
             SessionRef session = SessionRef.of(given().name("session"));
             for (int i = 0; i < 3; i++) {
-                store().queue()
-                        .create(given().newTask(queue).session(session).build());
+                store().queue().create(given().newTask(queue).session(session).build());
             }
 
-            List<Race.Finish<Optional<Dispatch>>> finishes = Race.of(4, i -> () -> (i % 2 == 0 ? store() : second())
-                    .queue()
-                    .dispatchNext(DispatchRequest.fromQueue(queue)));
+            List<Race.Finish<Optional<Dispatch>>> finishes = Race.of(
+                    4,
+                    i -> () ->
+                            (i % 2 == 0 ? store() : second()).queue().dispatchNext(DispatchRequest.fromQueue(queue)));
 
             assertThat(Race.failures(finishes)).isEmpty();
             assertThat(Race.values(finishes).stream().filter(Optional::isPresent))
@@ -374,8 +379,9 @@ public abstract class DispatchSuite extends ConformanceSuite {
     }
 
     private Optional<String> dispatch(DispatchRequest request) {
-        return store().queue().dispatchNext(request).map(dispatch -> dispatch.task()
-                .id());
+        return store().queue()
+                .dispatchNext(request)
+                .map(dispatch -> dispatch.task().id());
     }
 
     private List<String> dispatchAll() {

@@ -112,29 +112,40 @@ public abstract class JsonSuite extends ConformanceSuite {
         RunSpec spec = given().spec();
         Map.of(
                         "workspaceRef", spec.toBuilder().workspaceRef(large).build(),
-                        "executionPolicy", spec.toBuilder().executionPolicy(large).build(),
-                        "resourceBundleRef", spec.toBuilder().resourceBundleRef(large).build(),
+                        "executionPolicy",
+                                spec.toBuilder().executionPolicy(large).build(),
+                        "resourceBundleRef",
+                                spec.toBuilder().resourceBundleRef(large).build(),
                         "traceSink", spec.toBuilder().traceSink(large).build())
                 .forEach((field, bad) -> calls.put(
                         field + " of a run",
                         () -> store().runs()
                                 .create(NewRun.builder(given().owner(), bad).build())));
         SessionRef ref = SessionRef.of("session_new").withMetadata(large);
-        calls.put("metadata of a run's session", () -> store().runs()
-                .create(given().newRun().session(ref).build()));
+        calls.put(
+                "metadata of a run's session",
+                () -> store().runs().create(given().newRun().session(ref).build()));
         calls.put("payload of a command", () -> store().commands().create(ids.run(), NewCommand.turn(large)));
         NewEvent event = new NewEvent(EventType.DIFF, large);
         calls.put("payload of an event", () -> store().events().appendUnfenced(ids.run(), event));
         SessionUpsert upsert = given().newSession().metadata(large).build();
         calls.put("metadata of a session", () -> store().sessions().upsert(upsert));
-        calls.put("payload of a task", () -> store().queue()
-                .create(given().newTask("q").payload(large).build()));
-        calls.put("metadata of a task", () -> store().queue()
-                .create(given().newTask("q").metadata(large).build()));
-        calls.put("references of a task", () -> store().queue()
-                .create(given().newTask("q").references(List.of(large)).build()));
-        calls.put("details of an attempt", () -> store().queue()
-                .updateAttempt(AttemptReport.running(ids.task(), 1, "a-1").withDetails(large)));
+        calls.put(
+                "payload of a task",
+                () -> store().queue().create(given().newTask("q").payload(large).build()));
+        calls.put(
+                "metadata of a task",
+                () -> store().queue()
+                        .create(given().newTask("q").metadata(large).build()));
+        calls.put(
+                "references of a task",
+                () -> store().queue()
+                        .create(given().newTask("q").references(List.of(large)).build()));
+        calls.put(
+                "details of an attempt",
+                () -> store().queue()
+                        .updateAttempt(
+                                AttemptReport.running(ids.task(), 1, "a-1").withDetails(large)));
         RunnerInfo info = RunnerInfo.builder().metadata(large).build();
         calls.put("metadata of a runner", () -> store().runners().register(NewRunner.withoutId(info)));
         NewBackend backend = NewBackend.of(Given.PROFILE);
@@ -154,10 +165,11 @@ public abstract class JsonSuite extends ConformanceSuite {
     @Test
     @Proves({Rule.G_1, Rule.E_1})
     void objects_come_back_equal_whatever_is_in_them() {
-        JsonObject odd = JsonObject.parse("{\"\":\"\",\" \":null,\"\uD83D\uDE00\":[[],{},[null]],\"b\":true,\"a\":false,"
-                + "\"text\":\"\\u0001\\t\\n\\\\\\\"\\u2028\\uffff'%_$1\",\"\\\\u0000\":\"\\\\u0000\","
-                + "\"big\":123456789012345678901234567890,\"small\":0.000000000000000000000001,"
-                + "\"long\":-9223372036854775808,\"exp\":1e30,\"zero\":-0.0,\"tenth\":0.10}");
+        JsonObject odd =
+                JsonObject.parse("{\"\":\"\",\" \":null,\"\uD83D\uDE00\":[[],{},[null]],\"b\":true,\"a\":false,"
+                        + "\"text\":\"\\u0001\\t\\n\\\\\\\"\\u2028\\uffff'%_$1\",\"\\\\u0000\":\"\\\\u0000\","
+                        + "\"big\":123456789012345678901234567890,\"small\":0.000000000000000000000001,"
+                        + "\"long\":-9223372036854775808,\"exp\":1e30,\"zero\":-0.0,\"tenth\":0.10}");
         Run run = store().runs()
                 .create(NewRun.builder(
                                 given().owner(),
@@ -196,7 +208,8 @@ public abstract class JsonSuite extends ConformanceSuite {
         String runId = lease.run().id();
         Command first = create(runId, "{\"a\":1,\"b\":{\"c\":100,\"d\":[1,2]}}");
 
-        assertThat(create(runId, "{\"b\":{\"d\":[1.0,2],\"c\":1e2},\"a\":1.00}")).isEqualTo(first);
+        assertThat(create(runId, "{\"b\":{\"d\":[1.0,2],\"c\":1e2},\"a\":1.00}"))
+                .isEqualTo(first);
         for (String other : List.of(
                 "{\"a\":1,\"b\":{\"c\":100,\"d\":[2,1]}}",
                 "{\"a\":\"1\",\"b\":{\"c\":100,\"d\":[1,2]}}",

@@ -1,15 +1,11 @@
 package io.agentrun.tck.suite;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.agentrun.StoreHealth;
 import io.agentrun.command.CommandDelivery;
 import io.agentrun.error.StoreClosedException;
 import io.agentrun.event.EventPage;
-import io.agentrun.event.EventType;
-import io.agentrun.event.NewEvent;
-import io.agentrun.json.JsonObject;
 import io.agentrun.lease.LeaseSignal;
 import io.agentrun.lease.RunLease;
 import io.agentrun.rules.Rule;
@@ -51,18 +47,25 @@ public abstract class LifecycleSuite extends ConformanceSuite {
     }
 
     @Test
-    @Proves(Rule.G_4)
-    void after_close_every_operation_says_so() {
-        List<Operations.Operation> known = Operations.on(Operations.known(given()), given());
+    @Proves({Rule.G_4, Rule.G_3})
+    void after_close_every_operation_says_so_and_changes_nothing() {
+        Operations.Ids ids = Operations.known(given());
+        List<Operations.Operation> known = Operations.on(ids, given());
         List<Operations.Operation> unknown = Operations.on(Operations.unknown(), given());
+        Watch watch = watch().run(store().runs().get(ids.run()))
+                .session(ids.session())
+                .task(ids.task());
 
-        store().close();
+        second().close();
 
         for (List<Operations.Operation> operations : List.of(known, unknown)) {
             for (Operations.Operation operation : operations) {
-                Throwable thrown = catchThrowable(() -> operation.call().accept(store()));
-                assertThat(thrown).as(operation.name()).isExactlyInstanceOf(StoreClosedException.class);
-                assertThat(((StoreClosedException) thrown).retryable()).isFalse();
+                StoreClosedException refusal = watch.refuses(StoreClosedException.class, () -> {
+                    operation.call().accept(second());
+                    return operation.name();
+                });
+                assertThat(refusal.retryable()).isFalse();
+                assertThat(refusal.httpStatus()).isEqualTo(503);
             }
         }
     }
@@ -110,8 +113,8 @@ public abstract class LifecycleSuite extends ConformanceSuite {
     void closing_ends_the_calls_that_wait() {
         RunLease lease = given().claimed();
         long last = lastEvent(lease.run().id()).seq();
-        Future<Race.Finish<EventPage>> events = Race.background(
-                () -> store().events().await(lease.run().id(), last, 10, LONG));
+        Future<Race.Finish<EventPage>> events =
+                Race.background(() -> store().events().await(lease.run().id(), last, 10, LONG));
         Future<Race.Finish<CommandDelivery>> commands =
                 Race.background(() -> store().commands().await(lease.fence(), 10, LONG));
 
@@ -126,8 +129,8 @@ public abstract class LifecycleSuite extends ConformanceSuite {
     void closing_one_instance_leaves_those_alone_that_wait_on_another() {
         RunLease lease = given().claimed();
         long last = lastEvent(lease.run().id()).seq();
-        Future<Race.Finish<EventPage>> events = Race.background(
-                () -> second().events().await(lease.run().id(), last, 10, LONG));
+        Future<Race.Finish<EventPage>> events =
+                Race.background(() -> second().events().await(lease.run().id(), last, 10, LONG));
         Future<Race.Finish<CommandDelivery>> commands =
                 Race.background(() -> second().commands().await(lease.fence(), 10, LONG));
 
@@ -166,20 +169,6 @@ public abstract class LifecycleSuite extends ConformanceSuite {
     }
 
     @Test
-    @Proves(Rule.E_5)
-    void a_thread_that_was_interrupted_before_can_still_work() {
-        Run run = given().run();
-
-        List<Object> results = interruptedBefore(() -> List.of(
-                store().runs().get(run.id()),
-                store().events().appendUnfenced(run.id(), new NewEvent(EventType.DIFF, JsonObject.empty())),
-                store().events().await(run.id(), 0, 10, Duration.ZERO)));
-
-        assertThat(results).hasSize(3);
-        assertThat(events(run.id())).hasSize(2);
-    }
-
-    @Test
     @Proves(Rule.G_4)
     void the_rooms_are_the_same_every_time() {
         assertThat(store().runs()).isSameAs(store().runs());
@@ -194,24 +183,12 @@ public abstract class LifecycleSuite extends ConformanceSuite {
 
     /** What the call returns on a thread that is interrupted while it waits, or shortly before. */
     private static <T> T interrupted(Callable<T> call) {
-        return onThread(call, false);
-    }
-
-    /** What the call returns on a thread whose interrupt flag is set when it begins. */
-    private static <T> T interruptedBefore(Callable<T> call) {
-        return onThread(call, true);
-    }
-
-    private static <T> T onThread(Callable<T> call, boolean before) {
         AtomicReference<T> result = new AtomicReference<>();
         AtomicReference<Throwable> failure = new AtomicReference<>();
         AtomicBoolean flag = new AtomicBoolean();
         CountDownLatch running = new CountDownLatch(1);
         Thread thread = new Thread(
                 () -> {
-                    if (before) {
-                        Thread.currentThread().interrupt();
-                    }
                     running.countDown();
                     try {
                         result.set(call.call());

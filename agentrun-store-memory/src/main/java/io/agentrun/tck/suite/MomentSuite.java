@@ -75,7 +75,8 @@ public abstract class MomentSuite extends ConformanceSuite {
         times.add(Objects.requireNonNull(after.storage().updatedAt()));
         QueueTask task = store().queue().get(dispatch.task().id());
         times.addAll(List.of(task.createdAt(), task.updatedAt()));
-        times.add(Objects.requireNonNull(Objects.requireNonNull(task.latestAttempt()).endedAt()));
+        times.add(Objects.requireNonNull(
+                Objects.requireNonNull(task.latestAttempt()).endedAt()));
         Command turn = store().commands().get(dispatch.turn().id());
         times.add(Objects.requireNonNull(turn.times().acknowledgedAt()));
         events(run.id()).forEach(event -> times.add(event.createdAt()));
@@ -200,8 +201,12 @@ public abstract class MomentSuite extends ConformanceSuite {
     private List<Owner> claim(TenantScope scope) {
         List<Owner> owners = new ArrayList<>();
         ClaimRequest request = ClaimRequest.by(Given.RUNNER, Given.LEASE).withScope(scope);
-        store().leases().claimNext(request).ifPresent(lease -> owners.add(lease.run().owner()));
-        store().leases().claimNext(request).ifPresent(lease -> owners.add(lease.run().owner()));
+        store().leases()
+                .claimNext(request)
+                .ifPresent(lease -> owners.add(lease.run().owner()));
+        store().leases()
+                .claimNext(request)
+                .ifPresent(lease -> owners.add(lease.run().owner()));
         return owners;
     }
 

@@ -135,8 +135,10 @@ final class Operations {
         add("runners.saveJob", "rc", s -> s.runners().saveJob(job()));
         add("runners.findJob", "", s -> s.runners().findJob(ids.run(), "key"));
         add("runners.listJobs", "r", s -> s.runners().listJobs(ids.run()));
-        add("runners.listJobs of a command", "rc", s -> s.runners()
-                .listJobs(JobQuery.ofCommand(ids.run(), ids.command())));
+        add(
+                "runners.listJobs of a command",
+                "rc",
+                s -> s.runners().listJobs(JobQuery.ofCommand(ids.run(), ids.command())));
         add("runners.backends", "", s -> s.runners().backends());
         add("runners.saveBackend", "", s -> s.runners().saveBackend(NewBackend.of(Given.PROFILE)));
     }
@@ -167,8 +169,11 @@ final class Operations {
     private void storage() {
         String id = ids.session();
         add("storage.get", "s", s -> s.storage().get(id));
-        add("storage.refresh", "s", s -> s.storage()
-                .refresh(StorageRefresh.builder(id).sizeBytes(1L).build()));
+        add(
+                "storage.refresh",
+                "s",
+                s -> s.storage()
+                        .refresh(StorageRefresh.builder(id).sizeBytes(1L).build()));
         add("storage.provision", "s", s -> s.storage().provision(new StorageIntent(id, "agents", "claim")));
         add("storage.ready", "s", s -> s.storage().ready(StorageReady.of(id, 1, "uid")));
         add("storage.beginEviction", "s", s -> s.storage().beginEviction(id, 1, EvictionCause.REQUESTED));
@@ -184,8 +189,7 @@ final class Operations {
         add("queue.list", "", s -> s.queue().list(QueueQuery.inQueue("queue")));
         add("queue.changes", "", s -> s.queue().changes(TenantScope.all(), null, 10));
         add("queue.dispatchNext", "", s -> s.queue().dispatchNext(DispatchRequest.fromQueue("queue")));
-        add("queue.updateAttempt", "t", s -> s.queue()
-                .updateAttempt(AttemptReport.running(ids.task(), 1, "attempt")));
+        add("queue.updateAttempt", "t", s -> s.queue().updateAttempt(AttemptReport.running(ids.task(), 1, "attempt")));
         add("queue.cancel", "t", s -> s.queue().cancel(ids.task(), "no more", CancelMode.FORCE));
         add("queue.cancel gracefully", "t", s -> s.queue().cancel(ids.task(), "no more"));
         add("queue.markRead", "t", s -> s.queue().markRead(ids.task(), "ann", 1));
@@ -201,7 +205,10 @@ final class Operations {
     static Ids known(Given given) {
         Command turn = given.acknowledgedTurn(given.claimed(given.runIn(given.name("session"))));
         return new Ids(
-                turn.runId(), turn.id(), given.session().id(), given.task("queue").id());
+                turn.runId(),
+                turn.id(),
+                given.session().id(),
+                given.task("queue").id());
     }
 
     /** Ids of nothing. */

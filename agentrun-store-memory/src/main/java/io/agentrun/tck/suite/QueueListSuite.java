@@ -96,7 +96,8 @@ public abstract class QueueListSuite extends ConformanceSuite {
     @Proves(Rule.G_8)
     void each_filter_shows_its_tasks() {
         QueueTask here = given().task(QUEUE);
-        QueueTask lane = store().queue().create(given().newTask(QUEUE).lane("fast").build());
+        QueueTask lane =
+                store().queue().create(given().newTask(QUEUE).lane("fast").build());
         QueueTask elsewhere = given().task("elsewhere");
         QueueTask cancelled = store().queue().cancel(task(0).id(), "no more");
 
@@ -154,7 +155,8 @@ public abstract class QueueListSuite extends ConformanceSuite {
     void a_cursor_serves_the_very_list_that_it_came_from() {
         task(0);
         task(1);
-        String cursor = String.valueOf(store().queue().list(query().withLimit(1)).nextCursor());
+        String cursor =
+                String.valueOf(store().queue().list(query().withLimit(1)).nextCursor());
         String feed = store().queue().changes(given().scope(), null, 1).cursor();
         List<QueueQuery> foreign = List.of(
                 query().withQueue(null).withCursor(cursor),
@@ -242,7 +244,10 @@ public abstract class QueueListSuite extends ConformanceSuite {
             }
             try {
                 for (int n = 0; n < each; n++) {
-                    made.add((i % 2 == 0 ? store() : second()).queue().create(input).id());
+                    made.add((i % 2 == 0 ? store() : second())
+                            .queue()
+                            .create(input)
+                            .id());
                 }
             } finally {
                 writing.decrementAndGet();

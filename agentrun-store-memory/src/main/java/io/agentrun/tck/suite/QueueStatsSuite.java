@@ -148,8 +148,7 @@ public abstract class QueueStatsSuite extends ConformanceSuite {
 
         QueueSnapshot snapshot = store().queue().snapshot(scope());
 
-        QueueQuery query =
-                QueueQuery.in(given().scope()).withQueue(QUEUE).withLimit(20);
+        QueueQuery query = QueueQuery.in(given().scope()).withQueue(QUEUE).withLimit(20);
         assertThat(snapshot.items()).isEqualTo(store().queue().list(query).items());
         assertThat(snapshot.stats().byState()).containsEntry(TaskState.PENDING, 25L);
         assertThat(snapshot.stats().due()).isEqualTo(25);

@@ -112,7 +112,9 @@ public abstract class QueueSuite extends ConformanceSuite {
     void the_same_key_with_any_other_content_is_a_conflict() {
         String session = given().name("session");
         QueueTask first = store().queue()
-                .create(full(SessionRef.of(session), null).idempotencyKey("key-1").build());
+                .create(full(SessionRef.of(session), null)
+                        .idempotencyKey("key-1")
+                        .build());
         List<NewQueueTask.Builder> others = List.of(
                 full(SessionRef.of(session), null).lane("slow"),
                 full(SessionRef.of(session), null).priority(8),
@@ -166,8 +168,8 @@ public abstract class QueueSuite extends ConformanceSuite {
             NewQueueTask input =
                     given().newTask(QUEUE).idempotencyKey("key-" + round).build();
 
-            List<Race.Finish<QueueTask>> finishes =
-                    Race.of(6, i -> () -> (i % 2 == 0 ? store() : second()).queue().create(input));
+            List<Race.Finish<QueueTask>> finishes = Race.of(
+                    6, i -> () -> (i % 2 == 0 ? store() : second()).queue().create(input));
 
             assertThat(Race.failures(finishes)).isEmpty();
             assertThat(Set.copyOf(Race.values(finishes))).hasSize(1);
@@ -183,8 +185,7 @@ public abstract class QueueSuite extends ConformanceSuite {
         versions.add(given().task("other").version());
         Dispatch dispatch = given().dispatched(QUEUE);
         versions.add(dispatch.task().version());
-        store().runs()
-                .finish(given().claimed(dispatch.run()).fence(), TurnResult.of(Outcome.completed()));
+        store().runs().finish(given().claimed(dispatch.run()).fence(), TurnResult.of(Outcome.completed()));
         versions.add(store().queue().get(first.id()).version());
         QueueTask other = given().task("other");
         versions.add(other.version());
@@ -203,8 +204,7 @@ public abstract class QueueSuite extends ConformanceSuite {
         QueueTask cancelled = store().queue().cancel(task.id(), "no more");
 
         watch().task(task.id()).unchangedBy(() -> store().queue().cancel(task.id(), "again"));
-        watch().task(task.id())
-                .unchangedBy(() -> store().queue().markRead(task.id(), "ann", cancelled.version()));
+        watch().task(task.id()).unchangedBy(() -> store().queue().markRead(task.id(), "ann", cancelled.version()));
     }
 
     @Test
@@ -235,8 +235,9 @@ public abstract class QueueSuite extends ConformanceSuite {
         QueueTask task = given().task(QUEUE);
 
         InvalidInputException refusal = watch().task(task.id())
-                .refuses(InvalidInputException.class, () -> store().queue()
-                        .markRead(task.id(), "ann", task.version() + 1));
+                .refuses(
+                        InvalidInputException.class,
+                        () -> store().queue().markRead(task.id(), "ann", task.version() + 1));
 
         assertThat(refusal.field()).isEqualTo("version");
     }

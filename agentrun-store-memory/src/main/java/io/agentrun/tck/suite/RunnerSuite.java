@@ -93,9 +93,11 @@ public abstract class RunnerSuite extends ConformanceSuite {
     @Test
     @Proves(Rule.J_1)
     void runners_that_register_under_one_id_at_the_same_moment_all_succeed() {
-        List<Race.Finish<Runner>> finishes = Race.of(6, i -> () -> (i % 2 == 0 ? store() : second())
-                .runners()
-                .register(NewRunner.of("runner-1", RunnerInfo.unknown())));
+        List<Race.Finish<Runner>> finishes = Race.of(
+                6,
+                i -> () -> (i % 2 == 0 ? store() : second())
+                        .runners()
+                        .register(NewRunner.of("runner-1", RunnerInfo.unknown())));
 
         assertThat(Race.failures(finishes)).isEmpty();
         assertThat(Race.values(finishes).stream().map(Runner::registeredAt).distinct())
@@ -120,8 +122,10 @@ public abstract class RunnerSuite extends ConformanceSuite {
     void a_saved_job_is_found_under_its_key_and_listed() {
         Run run = given().run();
         Command turn = given().turn(run);
-        NewRunnerJob input =
-                job(run, turn).result(JsonObject.of("ok", true)).idempotencyKey("key-1").build();
+        NewRunnerJob input = job(run, turn)
+                .result(JsonObject.of("ok", true))
+                .idempotencyKey("key-1")
+                .build();
 
         RunnerJob saved = store().runners().saveJob(input);
 
@@ -160,8 +164,7 @@ public abstract class RunnerSuite extends ConformanceSuite {
     @Proves({Rule.J_2, Rule.I_1})
     void the_same_key_returns_the_first_job_also_after_the_run_has_ended() {
         Run run = given().run();
-        NewRunnerJob input =
-                job(run, given().turn(run)).idempotencyKey("key-1").build();
+        NewRunnerJob input = job(run, given().turn(run)).idempotencyKey("key-1").build();
         RunnerJob first = store().runners().saveJob(input);
         store().runs().cancel(run.id(), "no more");
         advance(Duration.ofMinutes(1));
@@ -245,8 +248,9 @@ public abstract class RunnerSuite extends ConformanceSuite {
 
         NotFoundException refusal = watch().run(run)
                 .run(other)
-                .refuses(NotFoundException.class, () -> store().runners()
-                        .saveJob(job(run, foreign).build()));
+                .refuses(
+                        NotFoundException.class,
+                        () -> store().runners().saveJob(job(run, foreign).build()));
 
         assertThat(refusal.what()).isEqualTo("command");
         assertThat(store().runners().listJobs(run.id())).isEmpty();
@@ -264,8 +268,12 @@ public abstract class RunnerSuite extends ConformanceSuite {
         store().runs().finish(lease.fence(), TurnResult.of(Outcome.completed()));
 
         watch().run(lease.run())
-                .refuses(AlreadyTerminalException.class, () -> store().runners()
-                        .saveJob(job(lease.run(), turn).idempotencyKey("new").build()));
+                .refuses(
+                        AlreadyTerminalException.class,
+                        () -> store().runners()
+                                .saveJob(job(lease.run(), turn)
+                                        .idempotencyKey("new")
+                                        .build()));
 
         assertThat(store().runners().listJobs(lease.run().id())).isEmpty();
     }
@@ -278,9 +286,11 @@ public abstract class RunnerSuite extends ConformanceSuite {
             RunLease lease = given().claimed();
             Command turn = given().acknowledgedTurn(lease);
 
-            List<Race.Finish<Object>> finishes = Race.of(4, i -> () -> i == 0
-                    ? store().commands().finish(lease.fence(), turn.id(), TurnResult.of(Outcome.completed()))
-                    : second().runners().saveJob(job(lease.run(), turn).build()));
+            List<Race.Finish<Object>> finishes = Race.of(
+                    4,
+                    i -> () -> i == 0
+                            ? store().commands().finish(lease.fence(), turn.id(), TurnResult.of(Outcome.completed()))
+                            : second().runners().saveJob(job(lease.run(), turn).build()));
 
             assertThat(Race.failures(finishes)).isEmpty();
             assertThat(store().runners().listJobs(lease.run().id())).hasSize(3);
@@ -305,8 +315,7 @@ public abstract class RunnerSuite extends ConformanceSuite {
                         .withHealth(JsonObject.of("up", true)));
         advance(Duration.ofMinutes(1));
 
-        Backend saved = store().runners()
-                .saveBackend(NewBackend.of(profile).withCapacity(JsonObject.of("slots", 3)));
+        Backend saved = store().runners().saveBackend(NewBackend.of(profile).withCapacity(JsonObject.of("slots", 3)));
 
         assertThat(saved.capabilities()).isEqualTo(JsonObject.empty());
         assertThat(saved.capacity()).isEqualTo(JsonObject.of("slots", 3));

@@ -191,8 +191,7 @@ public abstract class SessionActivitySuite extends ConformanceSuite {
         RunLease old = given().claimed(given().runIn(sessionId));
         RunLease newer = given().claimed(given().runIn(sessionId));
         given().acknowledgedTurn(newer);
-        TurnResult failed =
-                new TurnResult(Outcome.failed(FailureKind.BACKEND_FAILED, "old"), "thread-old", "turn-old");
+        TurnResult failed = new TurnResult(Outcome.failed(FailureKind.BACKEND_FAILED, "old"), "thread-old", "turn-old");
 
         Session before = session();
         store().runs().finish(old.fence(), failed);
@@ -286,8 +285,7 @@ public abstract class SessionActivitySuite extends ConformanceSuite {
     void a_thread_reported_with_a_turn_is_remembered_and_one_that_is_not_reported_stays() {
         RunLease lease = given().claimed(given().runIn(sessionId));
         Command first = given().acknowledgedTurn(lease);
-        store().commands()
-                .finish(lease.fence(), first.id(), new TurnResult(Outcome.completed(), "thread-1", "turn-1"));
+        store().commands().finish(lease.fence(), first.id(), new TurnResult(Outcome.completed(), "thread-1", "turn-1"));
         assertThat(session().thread().threadId()).isEqualTo("thread-1");
         assertThat(phases(lease.run().id())).endsWith("session-updated", "command-terminal");
 

@@ -185,8 +185,7 @@ public abstract class SessionListSuite extends ConformanceSuite {
     @Proves({Rule.S_7, Rule.S_6})
     void what_one_reader_has_read_is_unread_for_another_and_for_none() {
         String ended = ended();
-        store().sessions()
-                .markRead(ended, "ann", store().sessions().get(ended).version());
+        store().sessions().markRead(ended, "ann", store().sessions().get(ended).version());
 
         assertThat(shown(query().withReaderId("bob"), SessionFilter.DEFAULT)).containsExactly(ended);
         assertThat(shown(query().withReaderId("bob"), SessionFilter.UNREAD)).containsExactly(ended);
@@ -218,7 +217,8 @@ public abstract class SessionListSuite extends ConformanceSuite {
                 .upsert(SessionUpsert.builder(given().name("session"), given().owner(), BackendProfile.DEEPSEEK)
                         .build());
 
-        assertThat(ids(all(query().withBackendProfile(BackendProfile.DEEPSEEK)))).containsExactly(other.id());
+        assertThat(ids(all(query().withBackendProfile(BackendProfile.DEEPSEEK))))
+                .containsExactly(other.id());
     }
 
     /** D22: lists knew no tenant. */
@@ -260,7 +260,8 @@ public abstract class SessionListSuite extends ConformanceSuite {
     @Proves(Rule.G_7)
     void a_cursor_that_is_not_a_list_s_own_is_refused() {
         sessions(3);
-        String own = String.valueOf(store().sessions().list(query().withLimit(1)).nextCursor());
+        String own =
+                String.valueOf(store().sessions().list(query().withLimit(1)).nextCursor());
         String feed = store().sessions().changes(given().scope(), null, 1).cursor();
         String changed = (own.charAt(0) == 'A' ? 'B' : 'A') + own.substring(1);
         for (String foreign : List.of("17", "not a cursor", own + "A", own.substring(1), changed, feed)) {

@@ -46,7 +46,8 @@ public abstract class SessionReadSuite extends ConformanceSuite {
         Session session = given().session();
         store().sessions().markRead(session.id(), "ann", session.version());
 
-        assertThat(store().sessions().summary(session.id(), null)).isEqualTo(new SessionSummary(session, null, 0, true));
+        assertThat(store().sessions().summary(session.id(), null))
+                .isEqualTo(new SessionSummary(session, null, 0, true));
     }
 
     /** The original marked what the reader had not seen: the present version, whatever it was by then. */
@@ -114,9 +115,11 @@ public abstract class SessionReadSuite extends ConformanceSuite {
         Session old = given().session();
         Session newer = store().sessions().upsert(retitled(old, "Newer"));
 
-        List<Race.Finish<ReadMark>> finishes = Race.of(8, i -> () -> (i % 2 == 0 ? store() : second())
-                .sessions()
-                .markRead(old.id(), "ann", i == 5 ? newer.version() : old.version()));
+        List<Race.Finish<ReadMark>> finishes = Race.of(
+                8,
+                i -> () -> (i % 2 == 0 ? store() : second())
+                        .sessions()
+                        .markRead(old.id(), "ann", i == 5 ? newer.version() : old.version()));
 
         assertThat(Race.failures(finishes)).isEmpty();
         assertThat(store().sessions().summary(old.id(), "ann").readVersion()).isEqualTo(newer.version());
@@ -128,11 +131,13 @@ public abstract class SessionReadSuite extends ConformanceSuite {
         Session session = given().session();
 
         InvalidInputException refusal = watch().session(session.id())
-                .refuses(InvalidInputException.class, () -> store().sessions()
-                        .markRead(session.id(), "ann", session.version() + 1));
+                .refuses(
+                        InvalidInputException.class,
+                        () -> store().sessions().markRead(session.id(), "ann", session.version() + 1));
 
         assertThat(refusal.field()).isEqualTo("version");
-        assertThat(store().sessions().summary(session.id(), "ann").readVersion()).isZero();
+        assertThat(store().sessions().summary(session.id(), "ann").readVersion())
+                .isZero();
     }
 
     @Test

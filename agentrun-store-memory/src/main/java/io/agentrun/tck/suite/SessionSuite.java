@@ -199,10 +199,12 @@ public abstract class SessionSuite extends ConformanceSuite {
                 new Owner(given().name("tenant"), owner.projectId()));
         for (Owner other : others) {
             TenantPolicyException refusal = watch().session(session.id())
-                    .refuses(TenantPolicyException.class, () -> store().sessions()
-                            .upsert(SessionUpsert.builder(session.id(), other, Given.PROFILE)
-                                    .title("Mine now")
-                                    .build()));
+                    .refuses(
+                            TenantPolicyException.class,
+                            () -> store().sessions()
+                                    .upsert(SessionUpsert.builder(session.id(), other, Given.PROFILE)
+                                            .title("Mine now")
+                                            .build()));
 
             assertThat(refusal.id()).isEqualTo(session.id());
             assertThat(refusal.httpStatus()).isEqualTo(403);
@@ -214,16 +216,15 @@ public abstract class SessionSuite extends ConformanceSuite {
     @Proves({Rule.S_1, Rule.G_3})
     void a_run_of_another_tenant_or_project_in_the_session_is_refused_and_not_made() {
         Session session = given().session();
-        List<Owner> others = List.of(
-                given().stranger(), new Owner(session.owner().tenantId(), given().name("project")));
+        List<Owner> others =
+                List.of(given().stranger(), new Owner(session.owner().tenantId(), given().name("project")));
         for (Owner other : others) {
             NewRun run = NewRun.builder(other, given().spec())
                     .session(SessionRef.of(session.id()))
                     .build();
 
             watch().session(session.id())
-                    .refuses(
-                            TenantPolicyException.class, () -> store().runs().create(run));
+                    .refuses(TenantPolicyException.class, () -> store().runs().create(run));
 
             TenantScope scope = TenantScope.project(other.tenantId(), other.projectId());
             assertThat(store().runs().list(RunQuery.in(scope)).items()).isEmpty();
@@ -237,8 +238,8 @@ public abstract class SessionSuite extends ConformanceSuite {
         for (int round = 0; round < 10; round++) {
             SessionUpsert input = given().newSession().title("T").build();
 
-            List<Race.Finish<Session>> finishes =
-                    Race.of(6, i -> () -> (i % 2 == 0 ? store() : second()).sessions().upsert(input));
+            List<Race.Finish<Session>> finishes = Race.of(
+                    6, i -> () -> (i % 2 == 0 ? store() : second()).sessions().upsert(input));
 
             assertThat(Race.failures(finishes)).isEmpty();
             assertThat(Set.copyOf(Race.values(finishes)))
@@ -254,8 +255,8 @@ public abstract class SessionSuite extends ConformanceSuite {
             String sessionId = given().name("session");
             NewRun input = given().newRun().session(SessionRef.of(sessionId)).build();
 
-            List<Race.Finish<Run>> finishes =
-                    Race.of(6, i -> () -> (i % 2 == 0 ? store() : second()).runs().create(input));
+            List<Race.Finish<Run>> finishes = Race.of(
+                    6, i -> () -> (i % 2 == 0 ? store() : second()).runs().create(input));
 
             assertThat(Race.failures(finishes)).isEmpty();
             List<String> ids = Race.values(finishes).stream().map(Run::id).toList();

@@ -160,8 +160,8 @@ public abstract class SessionTraceSuite extends ConformanceSuite {
         assertForeign(() -> store().sessions().output(query().withCursor(trace)));
         assertForeign(
                 () -> store().sessions().trace(query().withRunId(other.id()).withCursor(trace)));
-        assertForeign(() ->
-                store().sessions().trace(SessionTraceQuery.of(elsewhere).withCursor(trace)));
+        assertForeign(
+                () -> store().sessions().trace(SessionTraceQuery.of(elsewhere).withCursor(trace)));
     }
 
     @Test
@@ -215,8 +215,7 @@ public abstract class SessionTraceSuite extends ConformanceSuite {
         RunEvent second = message(run, "second");
 
         SessionEventPage page = store().sessions().output(query().withLimit(1));
-        SessionEventPage next =
-                store().sessions().output(query().withLimit(1).withCursor(page.cursor()));
+        SessionEventPage next = store().sessions().output(query().withLimit(1).withCursor(page.cursor()));
 
         assertThat(page.items()).containsExactly(first);
         assertThat(next.items()).containsExactly(second);
@@ -271,8 +270,7 @@ public abstract class SessionTraceSuite extends ConformanceSuite {
                 .appendUnfenced(run.id(), new NewEvent(EventType.ASSISTANT_MESSAGE, JsonObject.of("text", text)));
     }
 
-    private static List<RunEvent> all(
-            SessionTraceQuery query, Function<SessionTraceQuery, SessionEventPage> pages) {
+    private static List<RunEvent> all(SessionTraceQuery query, Function<SessionTraceQuery, SessionEventPage> pages) {
         List<RunEvent> items = new ArrayList<>();
         SessionEventPage page = pages.apply(query);
         while (!page.items().isEmpty()) {

@@ -65,8 +65,8 @@ public abstract class StorageStateSuite extends ConformanceSuite {
     @Test
     @Proves({Rule.P_2, Rule.S_9, Rule.G_3})
     void provisioning_under_another_name_in_every_state() {
-        Table table = new Table(session ->
-                store().storage().provision(new StorageIntent(session.id(), "agents", "another-claim")));
+        Table table = new Table(
+                session -> store().storage().provision(new StorageIntent(session.id(), "agents", "another-claim")));
         table.moves(StorageState.NONE, StorageState.PROVISIONING);
         table.is(StorageState.PROVISIONING, Answer.CONFLICT);
         table.is(StorageState.READY, Answer.CONFLICT);
@@ -110,8 +110,8 @@ public abstract class StorageStateSuite extends ConformanceSuite {
     @Test
     @Proves({Rule.P_5, Rule.S_9, Rule.G_3})
     void an_eviction_that_somebody_asked_for_in_every_state() {
-        Table table = new Table(session -> store().storage()
-                .beginEviction(session.id(), generation(session), EvictionCause.REQUESTED));
+        Table table = new Table(
+                session -> store().storage().beginEviction(session.id(), generation(session), EvictionCause.REQUESTED));
         table.is(StorageState.NONE, Answer.CONFLICT);
         table.moves(StorageState.PROVISIONING, StorageState.EVICTING);
         table.moves(StorageState.READY, StorageState.EVICTING);
@@ -124,8 +124,8 @@ public abstract class StorageStateSuite extends ConformanceSuite {
     @Test
     @Proves({Rule.P_5, Rule.S_9, Rule.G_3})
     void an_eviction_of_what_has_expired_in_every_state_with_a_claim() {
-        Table table = new Table(session -> store().storage()
-                .beginEviction(expired(session).id(), generation(session), EvictionCause.EXPIRED));
+        Table table = new Table(session ->
+                store().storage().beginEviction(expired(session).id(), generation(session), EvictionCause.EXPIRED));
         table.moves(StorageState.PROVISIONING, StorageState.EVICTING);
         table.moves(StorageState.READY, StorageState.EVICTING);
         table.moves(StorageState.MISSING, StorageState.EVICTING);
@@ -135,8 +135,8 @@ public abstract class StorageStateSuite extends ConformanceSuite {
     @Test
     @Proves({Rule.P_5, Rule.G_3})
     void an_eviction_for_an_expiry_that_has_not_come_in_every_state() {
-        Table table = new Table(session -> store().storage()
-                .beginEviction(session.id(), generation(session), EvictionCause.EXPIRED));
+        Table table = new Table(
+                session -> store().storage().beginEviction(session.id(), generation(session), EvictionCause.EXPIRED));
         table.is(StorageState.NONE, Answer.CONFLICT);
         table.is(StorageState.PROVISIONING, Answer.CONFLICT);
         table.is(StorageState.READY, Answer.CONFLICT);
@@ -241,8 +241,8 @@ public abstract class StorageStateSuite extends ConformanceSuite {
                         Session answered = watch().session(before.id()).unchangedBy(() -> request.apply(before));
                         assertThat(answered).as("from %s", state).isEqualTo(before);
                     }
-                    case CONFLICT -> watch().session(before.id())
-                            .refuses(StateConflictException.class, () -> request.apply(before));
+                    case CONFLICT ->
+                        watch().session(before.id()).refuses(StateConflictException.class, () -> request.apply(before));
                     case REFUSED -> {
                         SessionStorageException refusal = watch().session(before.id())
                                 .refuses(SessionStorageException.class, () -> request.apply(before));

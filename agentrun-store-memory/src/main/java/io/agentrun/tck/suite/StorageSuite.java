@@ -74,8 +74,9 @@ public abstract class StorageSuite extends ConformanceSuite {
         Session session = given().ready(given().session());
 
         watch().session(session.id())
-                .refuses(StateConflictException.class, () -> store().storage()
-                        .ready(StorageReady.of(session.id(), 1, "another-uid")));
+                .refuses(
+                        StateConflictException.class,
+                        () -> store().storage().ready(StorageReady.of(session.id(), 1, "another-uid")));
     }
 
     /** D20: evicting the old claim marked the session evicted that had a new one. */
@@ -191,8 +192,8 @@ public abstract class StorageSuite extends ConformanceSuite {
         given().turn(run);
         store().storage().markMissing(session.id(), 1);
 
-        SessionStorageException refusal = watch().run(run)
-                .refuses(SessionStorageException.class, () -> given().turn(run));
+        SessionStorageException refusal =
+                watch().run(run).refuses(SessionStorageException.class, () -> given().turn(run));
         Command steer = store().commands().create(run.id(), NewCommand.steer(JsonObject.empty()));
         Command interrupt = store().commands().create(run.id(), NewCommand.interrupt(JsonObject.empty()));
 
@@ -240,8 +241,9 @@ public abstract class StorageSuite extends ConformanceSuite {
             expiring(session, moved);
 
             watch().session(session.id())
-                    .refuses(StateConflictException.class, () -> store().storage()
-                            .beginEviction(session.id(), 1, EvictionCause.EXPIRED));
+                    .refuses(
+                            StateConflictException.class,
+                            () -> store().storage().beginEviction(session.id(), 1, EvictionCause.EXPIRED));
         }
     }
 
@@ -262,8 +264,7 @@ public abstract class StorageSuite extends ConformanceSuite {
     void of_a_new_run_and_an_eviction_at_the_same_moment_one_is_refused() {
         for (int round = 0; round < 20; round++) {
             Session session = given().ready(given().session());
-            NewRun run =
-                    given().newRun().session(SessionRef.of(session.id())).build();
+            NewRun run = given().newRun().session(SessionRef.of(session.id())).build();
 
             List<Race.Finish<Object>> finishes = Race.of(2, i -> () -> {
                 AgentRunStore mine = i == 0 ? store() : second();
@@ -283,8 +284,7 @@ public abstract class StorageSuite extends ConformanceSuite {
     private void refusedAsBusy(Session session) {
         for (EvictionCause cause : EvictionCause.values()) {
             SessionBusyException refusal = watch().session(session.id())
-                    .refuses(SessionBusyException.class, () -> store().storage()
-                            .beginEviction(session.id(), 1, cause));
+                    .refuses(SessionBusyException.class, () -> store().storage().beginEviction(session.id(), 1, cause));
             assertThat(refusal.sessionId()).isEqualTo(session.id());
         }
     }

@@ -28,8 +28,29 @@ public final class Suites {
             PurgeSuite.class,
             RaceSuite.class,
             CrossingSuite.class,
-            InputSuite.class,
-            CloseSuite.class);
+            SessionSuite.class,
+            SessionActivitySuite.class,
+            SessionReadSuite.class,
+            SessionListSuite.class,
+            SessionChangesSuite.class,
+            SessionTraceSuite.class,
+            StorageStateSuite.class,
+            StorageSuite.class,
+            StorageClaimSuite.class,
+            QueueSuite.class,
+            QueueListSuite.class,
+            QueueStatsSuite.class,
+            DispatchSuite.class,
+            TaskEndSuite.class,
+            AttemptSuite.class,
+            RunnerSuite.class,
+            TextSuite.class,
+            BoundsSuite.class,
+            JsonSuite.class,
+            NullSuite.class,
+            UnknownSuite.class,
+            MomentSuite.class,
+            LifecycleSuite.class);
 
     private Suites() {}
 

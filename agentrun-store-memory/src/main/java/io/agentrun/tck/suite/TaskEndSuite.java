@@ -125,8 +125,7 @@ public abstract class TaskEndSuite extends ConformanceSuite {
     void a_run_that_could_not_be_started_moves_its_task_too() {
         Dispatch dispatch = dispatch(RetryPolicy.of(2, Duration.ZERO));
 
-        store().runs()
-                .finishUnclaimed(dispatch.run().id(), Outcome.failed(FailureKind.INFRA_FAILED, "no node"));
+        store().runs().finishUnclaimed(dispatch.run().id(), Outcome.failed(FailureKind.INFRA_FAILED, "no node"));
 
         assertThat(task(dispatch).state()).isEqualTo(TaskState.PENDING);
         assertThat(given().dispatched(QUEUE).task().attempts()).isEqualTo(2);
@@ -316,11 +315,15 @@ public abstract class TaskEndSuite extends ConformanceSuite {
             Dispatch dispatch = dispatch(RetryPolicy.none());
             Fence fence = claimed(dispatch);
 
-            Race.of(2, i -> () -> i == 0
-                    ? store().runs().finish(fence, TurnResult.of(Outcome.completed()))
-                    : second().queue().cancel(dispatch.task().id(), "now", CancelMode.FORCE));
+            Race.of(
+                    2,
+                    i -> () -> i == 0
+                            ? store().runs().finish(fence, TurnResult.of(Outcome.completed()))
+                            : second().queue().cancel(dispatch.task().id(), "now", CancelMode.FORCE));
 
-            assertThat(task(dispatch).outcome()).isEqualTo(run(dispatch).outcome()).isNotNull();
+            assertThat(task(dispatch).outcome())
+                    .isEqualTo(run(dispatch).outcome())
+                    .isNotNull();
         }
     }
 

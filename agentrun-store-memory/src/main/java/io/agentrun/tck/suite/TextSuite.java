@@ -10,8 +10,10 @@ import io.agentrun.Outcome;
 import io.agentrun.Owner;
 import io.agentrun.Texts;
 import io.agentrun.TurnResult;
+import io.agentrun.command.Command;
 import io.agentrun.error.InvalidInputException;
 import io.agentrun.error.NotFoundException;
+import io.agentrun.lease.Fence;
 import io.agentrun.lease.RunLease;
 import io.agentrun.queue.NewQueueTask;
 import io.agentrun.queue.QueueTask;
@@ -41,6 +43,8 @@ public abstract class TextSuite extends ConformanceSuite {
 
     private static final String LONE_SURROGATE = "half an emoji \uD83D";
     private static final String NUL = "a\u0000b";
+
+    private static final TurnResult DONE = TurnResult.of(Outcome.completed());
 
     /** One character for a reader, two for Java, four bytes in UTF-8. */
     private static final String WIDE = "\uD83D\uDE00";
@@ -82,6 +86,9 @@ public abstract class TextSuite extends ConformanceSuite {
         calls.put("runId of commands.create", id -> store().commands().create(id, given().newTurn("t")));
         calls.put("commandId of commands.get", id -> store().commands().get(id));
         calls.put("runId of commands.list", id -> store().commands().list(id, 0, 1));
+        Fence fence = new Fence(ids.run(), Given.RUNNER, 1);
+        calls.put("commandId of commands.acknowledge", id -> store().commands().acknowledge(fence, id));
+        calls.put("commandId of commands.finish", id -> store().commands().finish(fence, id, DONE));
         calls.put("commandId of commands.cancel", id -> store().commands().cancel(id, "no"));
         calls.put("runId of events.list", id -> store().events().list(id, 0, 1));
         calls.put("runId of events.await", id -> store().events().await(id, 0, 1, Duration.ZERO));
@@ -152,8 +159,12 @@ public abstract class TextSuite extends ConformanceSuite {
 
         assertThat(store().runs().create(run)).isEqualTo(store().runs().create(run));
         assertThat(store().queue().create(task)).isEqualTo(store().queue().create(task));
-        invalid("idempotencyKey", () -> given().newRun().idempotencyKey(longest + "x").build());
-        invalid("idempotencyKey", () -> given().newTask("queue").idempotencyKey("").build());
+        invalid(
+                "idempotencyKey",
+                () -> given().newRun().idempotencyKey(longest + "x").build());
+        invalid(
+                "idempotencyKey",
+                () -> given().newTask("queue").idempotencyKey("").build());
         invalid("idempotencyKey", () -> given().newTurn("t").withIdempotencyKey(NUL));
         String runId = given().run().id();
         invalid("idempotencyKey", () -> store().runners().findJob(runId, "x".repeat(Texts.MAX_KEY + 1)));
@@ -165,17 +176,21 @@ public abstract class TextSuite extends ConformanceSuite {
     void a_message_that_cannot_be_kept_is_refused_and_the_run_can_still_end() {
         RunLease lease = given().claimed();
         Run run = lease.run();
-        given().acknowledgedTurn(lease);
+        Command turn = given().acknowledgedTurn(lease);
         QueueTask task = given().task("queue");
         for (String bad : List.of(NUL, LONE_SURROGATE, "\uDE00 the other half", "x".repeat(Texts.MAX_MESSAGE + 1))) {
-            watch().run(run).refuses(InvalidInputException.class, () -> store().runs()
-                    .cancel(run.id(), bad, CancelMode.FORCE));
+            watch().run(run)
+                    .refuses(InvalidInputException.class, () -> store().runs().cancel(run.id(), bad, CancelMode.FORCE));
+            watch().run(run)
+                    .refuses(
+                            InvalidInputException.class,
+                            () -> store().commands().cancel(turn.id(), bad));
             watch().task(task.id())
                     .refuses(InvalidInputException.class, () -> store().queue().cancel(task.id(), bad));
             invalid("message", () -> Outcome.cancelled(bad));
         }
 
-        store().runs().finish(lease.fence(), TurnResult.of(Outcome.completed()));
+        store().runs().finish(lease.fence(), DONE);
         assertThat(store().runs().get(run.id()).status()).isEqualTo(RunStatus.COMPLETED);
     }
 
@@ -206,9 +221,10 @@ public abstract class TextSuite extends ConformanceSuite {
         assertThat(session.title()).isEqualTo(longest);
         for (String bad : List.of("", "\t", longest + "x", NUL, LONE_SURROGATE)) {
             invalid("title", () -> given().newSession().title(bad).build());
-            invalid("title", () -> NewQueueTask.builder(
-                            given().owner(), "queue", bad, given().spec())
-                    .build());
+            invalid(
+                    "title",
+                    () -> NewQueueTask.builder(given().owner(), "queue", bad, given().spec())
+                            .build());
         }
     }
 
@@ -229,15 +245,19 @@ public abstract class TextSuite extends ConformanceSuite {
     @Proves({Rule.Q_2, Rule.G_1})
     void a_priority_is_kept_at_its_limits_and_refused_beyond() {
         QueueTask last = store().queue()
-                .create(given().newTask("queue").priority(TaskPlace.MIN_PRIORITY).build());
+                .create(given().newTask("queue")
+                        .priority(TaskPlace.MIN_PRIORITY)
+                        .build());
         QueueTask first = store().queue()
-                .create(given().newTask("queue").priority(TaskPlace.MAX_PRIORITY).build());
+                .create(given().newTask("queue")
+                        .priority(TaskPlace.MAX_PRIORITY)
+                        .build());
 
         assertThat(given().dispatched("queue").task().id()).isEqualTo(first.id());
         assertThat(given().dispatched("queue").task().id()).isEqualTo(last.id());
-        for (int bad : new int[] {
-            TaskPlace.MIN_PRIORITY - 1, TaskPlace.MAX_PRIORITY + 1, Integer.MIN_VALUE, Integer.MAX_VALUE
-        }) {
+        for (int bad :
+                new int[] {TaskPlace.MIN_PRIORITY - 1, TaskPlace.MAX_PRIORITY + 1, Integer.MIN_VALUE, Integer.MAX_VALUE
+                }) {
             invalid("priority", () -> given().newTask("queue").priority(bad).build());
         }
     }
@@ -254,6 +274,24 @@ public abstract class TextSuite extends ConformanceSuite {
         invalid("reason", () -> store().queue().cancel("qt_unknown", NUL));
         invalid("readerId", () -> store().sessions().summary("session_unknown", ""));
         invalid("events", () -> store().events().appendUnfenced("run_unknown", List.of()));
+    }
+
+    @Test
+    @Proves({Rule.G_2, Rule.G_3})
+    void bad_input_is_told_before_a_lost_fence_and_an_end() {
+        RunLease ended = given().claimed();
+        store().runs().finish(ended.fence(), DONE);
+        Fence lost = new Fence(ended.run().id(), Given.OTHER_RUNNER, 9);
+        for (Fence fence : List.of(ended.fence(), lost)) {
+            watch().run(ended.run()).unchangedBy(() -> {
+                invalid("events", () -> store().events().append(fence, List.of()));
+                invalid("lease", () -> store().leases().heartbeat(fence, Duration.ZERO));
+                invalid("lease", () -> store().leases().claim(fence.runId(), Given.RUNNER, Duration.ZERO));
+                invalid("limit", () -> store().commands().await(fence, 0, Duration.ZERO));
+                invalid("commandId", () -> store().commands().acknowledge(fence, NUL));
+                return fence;
+            });
+        }
     }
 
     private static void invalid(String field, Runnable call) {

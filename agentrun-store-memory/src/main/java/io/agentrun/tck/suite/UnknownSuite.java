@@ -34,9 +34,7 @@ public abstract class UnknownSuite extends ConformanceSuite {
                 NotFoundException refusal = (NotFoundException) thrown;
                 assertThat(refusal.id()).as(operation.name()).endsWith("_unknown");
                 assertThat(refusal.httpStatus()).as(operation.name()).isEqualTo(404);
-                assertThat(refusal.failureKind().wire())
-                        .as(operation.name())
-                        .isEqualTo("schema-invalid");
+                assertThat(refusal.failureKind().wire()).as(operation.name()).isEqualTo("schema-invalid");
             }
         }
         assertThat(store().runs().list(RunQuery.in(given().scope())).items()).isEmpty();
@@ -48,15 +46,13 @@ public abstract class UnknownSuite extends ConformanceSuite {
     void an_unknown_command_of_a_known_run_is_not_found() {
         RunLease lease = given().claimed();
         Operations.Ids known = Operations.known(given());
-        Operations.Ids ids =
-                new Operations.Ids(lease.run().id(), "cmd_unknown", known.session(), known.task());
+        Operations.Ids ids = new Operations.Ids(lease.run().id(), "cmd_unknown", known.session(), known.task());
         for (Operations.Operation operation : Operations.on(ids, given())) {
             if (operation.ids().endsWith("c")) {
-                NotFoundException refusal =
-                        watch().run(lease.run()).refuses(NotFoundException.class, () -> {
-                            operation.call().accept(store());
-                            return operation.name();
-                        });
+                NotFoundException refusal = watch().run(lease.run()).refuses(NotFoundException.class, () -> {
+                    operation.call().accept(store());
+                    return operation.name();
+                });
                 assertThat(refusal.what()).isEqualTo("command");
                 assertThat(refusal.id()).isEqualTo("cmd_unknown");
             }
@@ -76,9 +72,7 @@ public abstract class UnknownSuite extends ConformanceSuite {
                 .refuses(NotFoundException.class, () -> store().commands().acknowledge(lease.fence(), foreign.id()));
         NotFoundException finished = watch().run(lease.run())
                 .run(other.run())
-                .refuses(
-                        NotFoundException.class,
-                        () -> store().commands().finish(lease.fence(), foreign.id(), done));
+                .refuses(NotFoundException.class, () -> store().commands().finish(lease.fence(), foreign.id(), done));
 
         assertThat(acknowledged.what()).isEqualTo("command");
         assertThat(finished.id()).isEqualTo(foreign.id());
