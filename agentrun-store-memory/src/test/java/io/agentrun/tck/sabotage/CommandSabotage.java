@@ -10,6 +10,7 @@ import io.agentrun.command.NewCommand;
 import io.agentrun.command.OnBusy;
 import io.agentrun.error.AlreadyTerminalException;
 import io.agentrun.lease.Fence;
+import io.agentrun.lease.LeaseSignal;
 import io.agentrun.run.Run;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -20,6 +21,8 @@ import java.util.concurrent.locks.LockSupport;
 
 /** Stores that deliver or end commands wrongly (D3, D15, D19). */
 final class CommandSabotage {
+
+    private static final long UNHEARD_NANOS = 50_000_000;
 
     private CommandSabotage() {}
 
@@ -77,19 +80,20 @@ final class CommandSabotage {
         };
     }
 
-    /** What comes while a call waits is seen only when its time is over. */
+    /** What comes while a call waits is not heard; the end of the wait is brought forward, to be seen sooner. */
     static void lostWakeUp(PassingStore store, SkewedClock clock) {
         store.commands = new PassingCommands(store.commands) {
             @Override
             public CommandDelivery await(Fence fence, int limit, Duration timeout) {
                 CommandDelivery now = real.await(fence, limit, Duration.ZERO);
-                if (!now.equals(real.await(fence, limit, Duration.ofNanos(1)))
+                if (now.signal() != LeaseSignal.CONTINUE
                         || !now.commands().isEmpty()
+                        || timeout == null
                         || timeout.isZero()) {
                     return now;
                 }
-                LockSupport.parkNanos(timeout.toNanos());
-                return real.await(fence, limit, Duration.ZERO);
+                LockSupport.parkNanos(UNHEARD_NANOS);
+                return now;
             }
         };
     }

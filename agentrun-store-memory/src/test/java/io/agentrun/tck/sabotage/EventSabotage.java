@@ -1,5 +1,6 @@
 package io.agentrun.tck.sabotage;
 
+import io.agentrun.command.Command;
 import io.agentrun.error.AlreadyTerminalException;
 import io.agentrun.event.EventPage;
 import io.agentrun.event.NewEvent;
@@ -17,6 +18,8 @@ import java.util.concurrent.locks.LockSupport;
 
 /** Stores whose streams of events cannot be relied on (D3, D12, D15). */
 final class EventSabotage {
+
+    private static final long UNHEARD_NANOS = 50_000_000;
 
     private EventSabotage() {}
 
@@ -85,14 +88,22 @@ final class EventSabotage {
         };
     }
 
-    /** Two appends to one run at the same moment: MAX(seq) + 1 gives both the same number. */
+    /** Two that append to one run at the same moment: MAX(seq) + 1 gives both the same number. */
     static Defect oneNumberForTwo() {
         Crossing crossing = new Crossing();
-        return (store, clock) -> store.events = new PassingEvents(store.events) {
+        return (store, clock) -> {
+            store.commands = new PassingCommands(store.commands) {
+                @Override
+                public Command cancel(String id, String reason) {
+                    return crossing.enter(real.get(id).runId(), "23505", () -> real.cancel(id, reason));
+                }
+            };
+            store.events = new PassingEvents(store.events) {
             @Override
             public List<RunEvent> append(Fence fence, List<NewEvent> events) {
                 return crossing.enter(fence.runId(), "23505", () -> real.append(fence, events));
             }
+        };
         };
     }
 
@@ -113,7 +124,7 @@ final class EventSabotage {
         };
     }
 
-    /** What comes while a call waits is seen only when its time is over. */
+    /** What comes while a call waits is not heard; the end of the wait is brought forward, to be seen sooner. */
     static void lostWakeUp(PassingStore store, SkewedClock clock) {
         store.events = new PassingEvents(store.events) {
             @Override
@@ -122,8 +133,8 @@ final class EventSabotage {
                 if (!now.items().isEmpty() || now.ended() || timeout == null || timeout.isZero() || timeout.isNegative()) {
                     return now;
                 }
-                LockSupport.parkNanos(timeout.toNanos());
-                return real.await(runId, after, limit, Duration.ZERO);
+                LockSupport.parkNanos(UNHEARD_NANOS);
+                return now;
             }
         };
     }

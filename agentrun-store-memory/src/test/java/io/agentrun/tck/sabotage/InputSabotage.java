@@ -60,7 +60,7 @@ final class InputSabotage {
         };
     }
 
-    static void longWaitsAreClamped(PassingStore store, SkewedClock clock) {
+    static void negativeWaitsAreNone(PassingStore store, SkewedClock clock) {
         store.events = new PassingEvents(store.events) {
             @Override
             public EventPage await(String runId, long after, int limit, Duration timeout) {
