@@ -9,6 +9,7 @@ import io.agentrun.tck.suite.ClaimNextSuite;
 import io.agentrun.tck.suite.CommandEndSuite;
 import io.agentrun.tck.suite.CommandSuite;
 import io.agentrun.tck.suite.CrossingSuite;
+import io.agentrun.tck.suite.DifferentialSuite;
 import io.agentrun.tck.suite.DispatchSuite;
 import io.agentrun.tck.suite.EventSuite;
 import io.agentrun.tck.suite.FenceSuite;
@@ -352,6 +353,14 @@ class MemoryConformanceTest {
 
     @Nested
     class Lifecycle extends LifecycleSuite {
+        @Override
+        protected StoreFixture createFixture(TestInfo test) {
+            return new MemoryFixture();
+        }
+    }
+
+    @Nested
+    class Differential extends DifferentialSuite {
         @Override
         protected StoreFixture createFixture(TestInfo test) {
             return new MemoryFixture();

@@ -47,13 +47,15 @@ final class CommandSteps {
     }
 
     Step turn(String run) {
-        return create(run, NewCommand.turn(payload())
-                .withOnBusy(
-                        switch (dice.below(5)) {
-                            case 0 -> OnBusy.REJECT;
-                            case 1 -> OnBusy.INTERRUPT;
-                            default -> OnBusy.ENQUEUE;
-                        }));
+        return create(
+                run,
+                NewCommand.turn(payload())
+                        .withOnBusy(
+                                switch (dice.below(5)) {
+                                    case 0 -> OnBusy.REJECT;
+                                    case 1 -> OnBusy.INTERRUPT;
+                                    default -> OnBusy.ENQUEUE;
+                                }));
     }
 
     private Step create(String run, NewCommand command) {
@@ -61,8 +63,11 @@ final class CommandSteps {
         NewCommand keyed = dice.percent(20) ? command.withIdempotencyKey(dice.key()) : command;
         String expected = command.onBusy() == OnBusy.ENQUEUE && dice.percent(20) ? dice.command(run) : null;
         String text = place + " := create in " + run + " " + keyed + ", expecting " + expected;
-        return Step.of(text, side -> side.put(
-                place, side.store().commands().create(side.id(run), expecting(keyed, side.idOrNull(expected)))));
+        return Step.of(
+                text,
+                side -> side.put(
+                        place,
+                        side.store().commands().create(side.id(run), expecting(keyed, side.idOrNull(expected)))));
     }
 
     private static NewCommand expecting(NewCommand command, @Nullable String expected) {
@@ -73,9 +78,9 @@ final class CommandSteps {
         String run = dice.run();
         int after = dice.below(4);
         int limit = dice.page();
-        return Step.of("commands of " + run + " after " + after + ", at most " + limit, side -> side.store()
-                .commands()
-                .list(side.id(run), after, limit));
+        return Step.of(
+                "commands of " + run + " after " + after + ", at most " + limit,
+                side -> side.store().commands().list(side.id(run), after, limit));
     }
 
     /** The first command that is delivered takes its place in the run. */
@@ -85,8 +90,7 @@ final class CommandSteps {
         int limit = dice.page();
         String text = place + " := what is delivered to " + run + " " + ScriptWriter.words(fence) + ", of " + limit;
         return Step.of(text, side -> {
-            CommandDelivery delivery =
-                    side.store().commands().await(side.fence(run, fence), limit, Duration.ZERO);
+            CommandDelivery delivery = side.store().commands().await(side.fence(run, fence), limit, Duration.ZERO);
             delivery.commands().stream().limit(1).forEach(command -> side.put(place, command));
             return delivery;
         });
@@ -102,11 +106,13 @@ final class CommandSteps {
         String command = dice.command(run);
         FenceChoice fence = ScriptWriter.fence(dice);
         if (dice.percent(8)) {
-            return Step.of(what + " " + command + " with the fence of " + run, side -> report.on(
-                    side.store().commands(), side.fence(run, fence), side.id(command)));
+            return Step.of(
+                    what + " " + command + " with the fence of " + run,
+                    side -> report.on(side.store().commands(), side.fence(run, fence), side.id(command)));
         }
-        return Step.of(what + " " + command + " " + ScriptWriter.words(fence), side -> report.on(
-                side.store().commands(), side.fenceOfCommand(command, fence), side.id(command)));
+        return Step.of(
+                what + " " + command + " " + ScriptWriter.words(fence),
+                side -> report.on(side.store().commands(), side.fenceOfCommand(command, fence), side.id(command)));
     }
 
     Step acknowledge(String run) {
@@ -120,14 +126,13 @@ final class CommandSteps {
 
     private Step cancel() {
         String command = dice.command(dice.run());
-        return Step.of(
-                "cancel " + command, side -> side.store().commands().cancel(side.id(command), "not any more"));
+        return Step.of("cancel " + command, side -> side.store().commands().cancel(side.id(command), "not any more"));
     }
 
     /** Every command of the run with that number in the script. */
     static Step all(int run) {
-        return Step.of("in the end, all commands of run " + (run + 1), side -> side.store()
-                .commands()
-                .list(List.copyOf(side.runs()).get(run), 0, 500));
+        return Step.of(
+                "in the end, all commands of run " + (run + 1),
+                side -> side.store().commands().list(List.copyOf(side.runs()).get(run), 0, 500));
     }
 }

@@ -1,11 +1,11 @@
 package io.agentrun.tck.script;
 
 import io.agentrun.BackendProfile;
+import io.agentrun.FailureKind;
 import io.agentrun.Outcome;
 import io.agentrun.Owner;
 import io.agentrun.TenantScope;
 import io.agentrun.TurnResult;
-import io.agentrun.FailureKind;
 import java.time.Duration;
 import java.util.List;
 import java.util.Random;
@@ -21,9 +21,7 @@ final class Dice {
     static final Owner TWO = new Owner("t-2", "p-1");
     static final List<String> RUNS = List.of("r1", "r2", "r3", "r4");
     static final List<String> TASKS = List.of("q1", "q2", "q3", "q4");
-    static final List<String> SESSIONS = List.of("s-1", "s-2", "s-3");
-
-    private static final List<String> COMMANDS = List.of("a", "b");
+    static final List<String> SESSIONS = List.of("s-1", "s-2", "s-3", "s-4");
 
     private final Random random;
     private String run = RUNS.get(0);
@@ -54,7 +52,7 @@ final class Dice {
 
     /** A command of the run of that place, or now and then of another. */
     String command(String run) {
-        return (percent(92) ? run : of(RUNS)) + "." + of(COMMANDS);
+        return (percent(92) ? run : of(RUNS)) + (percent(65) ? ".a" : ".b");
     }
 
     String task() {
@@ -67,7 +65,7 @@ final class Dice {
 
     /** A session of the owner, or now and then another's. */
     String session(Owner owner) {
-        if (percent(8)) {
+        if (percent(15)) {
             return session();
         }
         return owner.equals(TWO) ? "s-2" : percent(65) ? "s-1" : "s-3";

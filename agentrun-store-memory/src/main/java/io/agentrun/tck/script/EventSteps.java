@@ -37,20 +37,20 @@ final class EventSteps {
                     side -> side.store().events().append(side.fence(run, fence), events));
         } else if (roll < 65) {
             List<NewEvent> events = batch();
-            return Step.of("append to " + run + " for the host: " + events, side -> side.store()
-                    .events()
-                    .appendUnfenced(side.id(run), events));
+            return Step.of(
+                    "append to " + run + " for the host: " + events,
+                    side -> side.store().events().appendUnfenced(side.id(run), events));
         }
         int after = dice.below(12);
         int limit = dice.page() * 3;
         if (roll < 85) {
-            return Step.of("events of " + run + " after " + after + ", at most " + limit, side -> side.store()
-                    .events()
-                    .list(side.id(run), after, limit));
+            return Step.of(
+                    "events of " + run + " after " + after + ", at most " + limit,
+                    side -> side.store().events().list(side.id(run), after, limit));
         }
-        return Step.of("look at events of " + run + " after " + after, side -> side.store()
-                .events()
-                .await(side.id(run), after, limit, Duration.ZERO));
+        return Step.of(
+                "look at events of " + run + " after " + after,
+                side -> side.store().events().await(side.id(run), after, limit, Duration.ZERO));
     }
 
     private List<NewEvent> batch() {
@@ -66,8 +66,8 @@ final class EventSteps {
 
     /** The whole stream of the run with that number in the script. */
     static Step all(int run) {
-        return Step.of("in the end, all events of run " + (run + 1), side -> side.store()
-                .events()
-                .list(side.runs().get(run), 0, 500));
+        return Step.of(
+                "in the end, all events of run " + (run + 1),
+                side -> side.store().events().list(side.runs().get(run), 0, 500));
     }
 }

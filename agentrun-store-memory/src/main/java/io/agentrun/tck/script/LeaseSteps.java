@@ -40,8 +40,9 @@ final class LeaseSteps {
     Step claim(String run) {
         String runner = dice.runner();
         Duration lease = dice.hours(3);
-        return Step.of("claim " + run + " as " + runner + " for " + lease, side -> side.put(
-                side.store().leases().claim(side.id(run), runner, lease)));
+        return Step.of(
+                "claim " + run + " as " + runner + " for " + lease,
+                side -> side.put(side.store().leases().claim(side.id(run), runner, lease)));
     }
 
     Step claimNext(String place) {
@@ -74,8 +75,10 @@ final class LeaseSteps {
     private Step recover() {
         String run = dice.run();
         FenceChoice fence = ScriptWriter.fence(dice);
-        return Step.of("recover " + run + " " + ScriptWriter.words(fence), side -> side.store()
-                .leases()
-                .recover(side.id(run), side.fence(run, fence).epoch()));
+        return Step.of(
+                "recover " + run + " " + ScriptWriter.words(fence),
+                side -> side.store()
+                        .leases()
+                        .recover(side.id(run), side.fence(run, fence).epoch()));
     }
 }

@@ -61,9 +61,7 @@ final class QueueSteps {
             return Step.ofTasks("get " + task, side -> side.store().queue().get(side.id(task)));
         }
         QueueScope scope = new QueueScope(dice.scope(), dice.percent(50) ? "queue-1" : null);
-        return roll < 97
-                ? Step.ofTasks("" + scope, side -> side.store().queue().stats(scope))
-                : snapshot(scope);
+        return roll < 97 ? Step.ofTasks("" + scope, side -> side.store().queue().stats(scope)) : snapshot(scope);
     }
 
     Step create(String place) {
@@ -79,7 +77,8 @@ final class QueueSteps {
                 .retry(dice.percent(50) ? RetryPolicy.none() : RetryPolicy.of(2, Duration.ofHours(dice.below(2))))
                 .idempotencyKey(dice.percent(20) ? dice.key() : null);
         NewQueueTask task = builder.build();
-        String text = place + " := " + task + " in session " + session + ", expiry " + expiry + ", not before " + notBefore;
+        String text =
+                place + " := " + task + " in session " + session + ", expiry " + expiry + ", not before " + notBefore;
         return Step.ofTasks(text, side -> {
             QueueTask made = side.store()
                     .queue()
@@ -115,11 +114,13 @@ final class QueueSteps {
         JsonObject details = JsonObject.of("step", dice.below(2));
         if (dice.percent(50)) {
             int ahead = dice.percent(85) ? 1 : 0;
-            return Step.ofTasks("attempt " + attemptId + " of " + task + " begins, " + ahead + " after the last", side -> side.store()
-                    .queue()
-                    .updateAttempt(AttemptReport.running(side.id(task), attempt(side, task) + ahead, attemptId)
-                            .withDetails(details)
-                            .withSessionPath(path)));
+            return Step.ofTasks(
+                    "attempt " + attemptId + " of " + task + " begins, " + ahead + " after the last",
+                    side -> side.store()
+                            .queue()
+                            .updateAttempt(AttemptReport.running(side.id(task), attempt(side, task) + ahead, attemptId)
+                                    .withDetails(details)
+                                    .withSessionPath(path)));
         }
         Outcome outcome = dice.outcome();
         int behind = dice.percent(85) ? 0 : 1;
@@ -141,9 +142,8 @@ final class QueueSteps {
     private Step cancel() {
         String task = dice.task();
         CancelMode mode = dice.percent(70) ? CancelMode.GRACEFUL : CancelMode.FORCE;
-        return Step.ofTasks("cancel " + task + " " + mode, side -> side.store()
-                .queue()
-                .cancel(side.id(task), "no need", mode));
+        return Step.ofTasks(
+                "cancel " + task + " " + mode, side -> side.store().queue().cancel(side.id(task), "no need", mode));
     }
 
     private Step list() {
@@ -169,12 +169,14 @@ final class QueueSteps {
     private Step markRead() {
         String task = dice.task();
         int beyond = dice.percent(75) ? 0 : BEYOND;
-        return Step.ofTasks("mark " + task + " read" + (beyond == 0 ? "" : " beyond its version"), side -> side.store()
-                .queue()
-                .markRead(
-                        side.id(task),
-                        "reader-1",
-                        side.store().queue().get(side.id(task)).version() + beyond));
+        return Step.ofTasks(
+                "mark " + task + " read" + (beyond == 0 ? "" : " beyond its version"),
+                side -> side.store()
+                        .queue()
+                        .markRead(
+                                side.id(task),
+                                "reader-1",
+                                side.store().queue().get(side.id(task)).version() + beyond));
     }
 
     /** The snapshot of the scope. */
@@ -184,8 +186,8 @@ final class QueueSteps {
 
     /** The task with that number in the script. */
     static Step end(int task) {
-        return Step.ofTasks("in the end, task " + (task + 1), side -> side.store()
-                .queue()
-                .get(side.tasks().get(task)));
+        return Step.ofTasks(
+                "in the end, task " + (task + 1),
+                side -> side.store().queue().get(side.tasks().get(task)));
     }
 }

@@ -96,26 +96,26 @@ final class RunSteps {
     Step finish(String run) {
         FenceChoice fence = ScriptWriter.fence(dice);
         TurnResult result = dice.result();
-        return Step.of("finish " + run + " " + ScriptWriter.words(fence) + ": " + result, side -> side.store()
-                .runs()
-                .finish(side.fence(run, fence), result));
+        return Step.of(
+                "finish " + run + " " + ScriptWriter.words(fence) + ": " + result,
+                side -> side.store().runs().finish(side.fence(run, fence), result));
     }
 
     private Step finishUnclaimed() {
         String run = dice.run();
         Outcome outcome = dice.outcome();
-        return Step.of("finish " + run + " unclaimed: " + outcome, side -> side.store()
-                .runs()
-                .finishUnclaimed(side.id(run), outcome));
+        return Step.of(
+                "finish " + run + " unclaimed: " + outcome,
+                side -> side.store().runs().finishUnclaimed(side.id(run), outcome));
     }
 
     private Step cancel() {
         String run = dice.run();
         CancelMode mode = dice.percent(65) ? CancelMode.GRACEFUL : CancelMode.FORCE;
         String reason = "reason " + dice.below(3);
-        return Step.of("cancel " + run + " " + mode + ": " + reason, side -> side.store()
-                .runs()
-                .cancel(side.id(run), reason, mode));
+        return Step.of(
+                "cancel " + run + " " + mode + ": " + reason,
+                side -> side.store().runs().cancel(side.id(run), reason, mode));
     }
 
     private Step purge() {

@@ -28,8 +28,7 @@ final class RunnerSteps {
             case 0, 1 -> register();
             case 2 -> {
                 String runner = dice.runner();
-                yield Step.of(
-                        "find " + runner, side -> side.store().runners().find(runner));
+                yield Step.of("find " + runner, side -> side.store().runners().find(runner));
             }
             case 3, 4, 5 -> saveJob();
             case 6 -> findJob();
@@ -43,32 +42,34 @@ final class RunnerSteps {
                 .backendProfile(dice.profile())
                 .metadata(JsonObject.of("load", dice.below(3), "token", "a secret"))
                 .build();
-        return Step.of("register " + runner + ": " + info, side -> side.store()
-                .runners()
-                .register(NewRunner.of(runner, info)));
+        return Step.of(
+                "register " + runner + ": " + info,
+                side -> side.store().runners().register(NewRunner.of(runner, info)));
     }
 
     private Step saveJob() {
         String run = dice.run();
-        String command = dice.command(run);
+        String command = dice.percent(80) ? run + ".a" : dice.command(run);
         String key = dice.percent(70) ? dice.key() : null;
         String attempt = "a-" + dice.below(2);
-        return Step.of("save a job of " + command + " in " + run + ", attempt " + attempt + ", key " + key, side -> side.store()
-                .runners()
-                .saveJob(NewRunnerJob.builder(side.id(run), side.id(command))
-                        .attemptId(attempt)
-                        .runnerId("w-1")
-                        .placement(PLACEMENT)
-                        .idempotencyKey(key)
-                        .build()));
+        return Step.of(
+                "save a job of " + command + " in " + run + ", attempt " + attempt + ", key " + key,
+                side -> side.store()
+                        .runners()
+                        .saveJob(NewRunnerJob.builder(side.id(run), side.id(command))
+                                .attemptId(attempt)
+                                .runnerId("w-1")
+                                .placement(PLACEMENT)
+                                .idempotencyKey(key)
+                                .build()));
     }
 
     private Step findJob() {
         String run = dice.run();
         String key = dice.key();
-        return Step.of("find the job " + key + " of " + run, side -> side.store()
-                .runners()
-                .findJob(side.id(run), key));
+        return Step.of(
+                "find the job " + key + " of " + run,
+                side -> side.store().runners().findJob(side.id(run), key));
     }
 
     private Step saveBackend() {
@@ -79,9 +80,11 @@ final class RunnerSteps {
 
     /** The backends without their times: those that a store begins with are older than the script. */
     static Step backends() {
-        return Step.of("in the end, all backends", side -> side.store().runners().backends().stream()
-                .map(RunnerSteps::timeless)
-                .toList());
+        return Step.of(
+                "in the end, all backends",
+                side -> side.store().runners().backends().stream()
+                        .map(RunnerSteps::timeless)
+                        .toList());
     }
 
     private static List<Object> timeless(Backend backend) {
@@ -90,8 +93,10 @@ final class RunnerSteps {
 
     /** The jobs of the run with that number in the script. */
     static Step jobs(int run) {
-        return Step.of("in the end, all jobs of run " + (run + 1), side -> side.store()
-                .runners()
-                .listJobs(JobQuery.ofRun(side.runs().get(run))));
+        return Step.of(
+                "in the end, all jobs of run " + (run + 1),
+                side -> side.store()
+                        .runners()
+                        .listJobs(JobQuery.ofRun(side.runs().get(run))));
     }
 }

@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A list of operations over a small world: two tenants, three sessions, a few runs and tasks, two runners.
+ * A list of operations over a small world: two tenants, four sessions, a few runs and tasks, two runners.
  *
  * <p>Immutable.
  */

@@ -72,7 +72,7 @@ final class ScriptWriter {
             case 0, 1 -> story.addAll(List.of(runs.create(run), commands.turn(run), leases.claim(run)));
             case 2, 3, 4 -> story.addAll(List.of(queue.create(dice.task()), queue.dispatch(run), leases.claim(run)));
             case 5, 6 -> story.addAll(List.of(leases.claimNext(run), commands.turn(run)));
-            case 7 -> story.addAll(storage.life(dice.session()));
+            case 7 -> story.addAll(storage.life(dice.percent(50) ? "s-4" : dice.session()));
             default -> story.addAll(List.of(leases.claim(run), commands.turn(run), commands.turn(run)));
         }
         for (int turns = dice.below(3); turns > 0; turns--) {

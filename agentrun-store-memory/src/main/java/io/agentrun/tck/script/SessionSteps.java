@@ -39,9 +39,9 @@ final class SessionSteps {
         } else if (roll < 38) {
             String session = dice.session();
             String reader = reader();
-            return Step.ofSessions("summary of " + session + " for " + reader, side -> side.store()
-                    .sessions()
-                    .summary(session, reader));
+            return Step.ofSessions(
+                    "summary of " + session + " for " + reader,
+                    side -> side.store().sessions().summary(session, reader));
         } else if (roll < 55) {
             return list();
         } else if (roll < 67) {
@@ -55,7 +55,7 @@ final class SessionSteps {
     }
 
     private String reader() {
-        return "reader-" + (1 + dice.below(2));
+        return dice.percent(75) ? "reader-1" : "reader-2";
     }
 
     private Step upsert() {
@@ -79,20 +79,21 @@ final class SessionSteps {
         }
         SessionUpsert upsert = builder.build();
         int expiry = dice.below(12);
-        return Step.ofSessions("upsert " + upsert + ", expiry " + expiry, side -> side.store()
-                .sessions()
-                .upsert(
-                        expiry < 6
-                                ? upsert.toBuilder()
-                                        .expiry(Expiry.at(side.at(expiry)))
-                                        .build()
-                                : upsert));
+        return Step.ofSessions(
+                "upsert " + upsert + ", expiry " + expiry,
+                side -> side.store()
+                        .sessions()
+                        .upsert(
+                                expiry < 6
+                                        ? upsert.toBuilder()
+                                                .expiry(Expiry.at(side.at(expiry)))
+                                                .build()
+                                        : upsert));
     }
 
     private Step list() {
         SessionFilter filter = dice.of(List.of(SessionFilter.values()));
-        SessionQuery query =
-                SessionQuery.in(dice.scope()).withFilter(filter).withLimit(dice.page());
+        SessionQuery query = SessionQuery.in(dice.scope()).withFilter(filter).withLimit(dice.page());
         SessionQuery asked = dice.percent(70) ? query.withReaderId(reader()) : query;
         String place = "sessions " + asked.fingerprint();
         return Step.ofSessions("next page of " + asked, side -> {
@@ -118,7 +119,8 @@ final class SessionSteps {
         int limit = dice.page() * 2;
         String place = (dice.percent(95) ? what : "trace") + " " + session;
         boolean fromTheStart = dice.percent(30);
-        String text = (fromTheStart ? "first " : "next ") + limit + " of the " + what + " of " + session + ", run " + run;
+        String text =
+                (fromTheStart ? "first " : "next ") + limit + " of the " + what + " of " + session + ", run " + run;
         return Step.of(text, side -> {
             SessionTraceQuery query = SessionTraceQuery.of(session)
                     .withRunId(side.idOrNull(run))
@@ -134,12 +136,18 @@ final class SessionSteps {
         String session = dice.session();
         String reader = reader();
         return switch (dice.below(4)) {
-            case 0 -> Step.ofSessions("mark " + session + " read by " + reader + " beyond its version", side -> mark(
-                    side, session, reader, version(side, session) + BEYOND));
-            case 1 -> Step.ofSessions("mark " + session + " read by " + reader + " at an early version", side -> mark(
-                    side, session, reader, side.firstVersion(session, version(side, session))));
-            default -> Step.ofSessions("mark " + session + " read by " + reader, side -> mark(
-                    side, session, reader, version(side, session)));
+            case 0 ->
+                Step.ofSessions(
+                        "mark " + session + " read by " + reader + " beyond its version",
+                        side -> mark(side, session, reader, version(side, session) + BEYOND));
+            case 1 ->
+                Step.ofSessions(
+                        "mark " + session + " read by " + reader + " at an early version",
+                        side -> mark(side, session, reader, side.firstVersion(session, version(side, session))));
+            default ->
+                Step.ofSessions(
+                        "mark " + session + " read by " + reader,
+                        side -> mark(side, session, reader, version(side, session)));
         };
     }
 
@@ -153,8 +161,7 @@ final class SessionSteps {
 
     /** The session as one reader sees it. */
     static Step end(String session) {
-        return Step.ofSessions("in the end, " + session, side -> side.store()
-                .sessions()
-                .summary(session, "reader-1"));
+        return Step.ofSessions(
+                "in the end, " + session, side -> side.store().sessions().summary(session, "reader-1"));
     }
 }

@@ -124,11 +124,10 @@ final class Side {
 
     private Fence fenceOfRun(String runId, FenceChoice choice) {
         List<Fence> known = fences.getOrDefault(runId, List.of());
-        int index =
-                switch (choice) {
-                    case NEWEST -> known.size() - 1;
-                    case OLDER -> known.size() - 2;
-                };
+        int index = switch (choice) {
+            case NEWEST -> known.size() - 1;
+            case OLDER -> known.size() - 2;
+        };
         return index < 0 ? new Fence(runId, "w-2", 1) : known.get(index);
     }
 

@@ -50,9 +50,10 @@ final class StorageSteps {
 
     /** What becomes of a volume, one after another. */
     List<Step> life(String session) {
-        List<Step> life = new ArrayList<>(List.of(provision(session), ready(session), refresh(session), refresh(session)));
-        if (dice.percent(40)) {
-            life.addAll(List.of(evict(session), evicted(session)));
+        List<Step> life =
+                new ArrayList<>(List.of(provision(session), ready(session), refresh(session), refresh(session)));
+        if (dice.percent(60)) {
+            life.addAll(List.of(evict(session), evicted(session), refresh(session)));
         }
         return life;
     }
@@ -64,14 +65,18 @@ final class StorageSteps {
 
     private Step ready(String session) {
         String uid = dice.percent(85) ? "uid-1" : "uid-2";
-        return move(session, "ready with " + uid, (storage, generation) -> storage.ready(
-                new StorageReady(session, generation, uid, "Bound")));
+        return move(
+                session,
+                "ready with " + uid,
+                (storage, generation) -> storage.ready(new StorageReady(session, generation, uid, "Bound")));
     }
 
     private Step evict(String session) {
-        EvictionCause cause = dice.percent(60) ? EvictionCause.EXPIRED : EvictionCause.REQUESTED;
-        return move(session, "eviction " + cause, (storage, generation) -> storage.beginEviction(
-                session, generation, cause));
+        EvictionCause cause = dice.percent(40) ? EvictionCause.EXPIRED : EvictionCause.REQUESTED;
+        return move(
+                session,
+                "eviction " + cause,
+                (storage, generation) -> storage.beginEviction(session, generation, cause));
     }
 
     private Step evicted(String session) {
@@ -117,8 +122,7 @@ final class StorageSteps {
         return Step.ofSessions(
                 "storage of " + session + ": " + what + (late == 0 ? "" : ", of another generation"), side -> {
                     StorageStore storage = side.store().storage();
-                    return move.on(
-                            storage, Math.max(1, storage.get(session).generation() + late));
+                    return move.on(storage, Math.max(1, storage.get(session).generation() + late));
                 });
     }
 }

@@ -21,6 +21,7 @@ final class Trial {
             "s-1",
             "s-2",
             "s-3",
+            "s-4",
             "w-1",
             "w-2",
             "clock",
@@ -62,7 +63,6 @@ final class Trial {
         }
     }
 
-
     private @Nullable Difference play(Script script) {
         List<Step> steps = script.steps();
         for (int i = 0; i < steps.size(); i++) {
@@ -96,9 +96,9 @@ final class Trial {
         List<Step> steps = new ArrayList<>();
         for (int i = 0; i < expected.runs().size(); i++) {
             int run = i;
-            steps.add(Step.of("in the end, run " + (i + 1), side -> side.store()
-                    .runs()
-                    .get(side.runs().get(run))));
+            steps.add(Step.of(
+                    "in the end, run " + (i + 1),
+                    side -> side.store().runs().get(side.runs().get(run))));
             steps.add(CommandSteps.all(i));
             steps.add(EventSteps.all(i));
             steps.add(RunnerSteps.jobs(i));

@@ -32,7 +32,8 @@ final class CommandSabotage {
             store.runs = new PassingRuns(store.runs) {
                 @Override
                 public Run finish(Fence fence, TurnResult result) {
-                    List<Command> before = store.real.commands().list(fence.runId(), 0, 500).items();
+                    List<Command> before =
+                            store.real.commands().list(fence.runId(), 0, 500).items();
                     Run run = real.finish(fence, result);
                     before.stream()
                             .filter(command -> !command.state().terminal())
@@ -104,7 +105,8 @@ final class CommandSabotage {
             public Command create(String runId, NewCommand command) {
                 Run run = store.real.runs().get(runId);
                 if (run.isTerminal()) {
-                    throw new AlreadyTerminalException("run", runId, run.status().wire(), run.outcome());
+                    throw new AlreadyTerminalException(
+                            "run", runId, run.status().wire(), run.outcome());
                 }
                 return real.create(runId, command);
             }

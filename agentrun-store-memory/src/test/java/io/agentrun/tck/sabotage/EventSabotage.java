@@ -99,11 +99,11 @@ final class EventSabotage {
                 }
             };
             store.events = new PassingEvents(store.events) {
-            @Override
-            public List<RunEvent> append(Fence fence, List<NewEvent> events) {
-                return crossing.enter(fence.runId(), "23505", () -> real.append(fence, events));
-            }
-        };
+                @Override
+                public List<RunEvent> append(Fence fence, List<NewEvent> events) {
+                    return crossing.enter(fence.runId(), "23505", () -> real.append(fence, events));
+                }
+            };
         };
     }
 
@@ -130,7 +130,11 @@ final class EventSabotage {
             @Override
             public EventPage await(String runId, long after, int limit, Duration timeout) {
                 EventPage now = real.await(runId, after, limit, Duration.ZERO);
-                if (!now.items().isEmpty() || now.ended() || timeout == null || timeout.isZero() || timeout.isNegative()) {
+                if (!now.items().isEmpty()
+                        || now.ended()
+                        || timeout == null
+                        || timeout.isZero()
+                        || timeout.isNegative()) {
                     return now;
                 }
                 LockSupport.parkNanos(UNHEARD_NANOS);

@@ -102,9 +102,6 @@ final class FenceSabotage {
         Run run = store.runs().get(given.runId());
         return run.epoch() == 0
                 ? given
-                : new Fence(
-                        run.id(),
-                        run.lease().map(lease -> lease.runnerId()).orElse(given.runnerId()),
-                        run.epoch());
+                : new Fence(run.id(), run.lease().map(lease -> lease.runnerId()).orElse(given.runnerId()), run.epoch());
     }
 }

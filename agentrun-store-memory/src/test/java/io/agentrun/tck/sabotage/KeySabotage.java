@@ -124,10 +124,7 @@ final class KeySabotage {
                 try {
                     return real.create(run);
                 } catch (IdempotencyConflictException other) {
-                    return real
-                            .list(RunQuery.in(TenantScope.all()).withLimit(500))
-                            .items()
-                            .stream()
+                    return real.list(RunQuery.in(TenantScope.all()).withLimit(500)).items().stream()
                             .filter(known -> known.idempotency() != null
                                     && known.idempotency().key().equals(run.idempotencyKey()))
                             .findFirst()
@@ -143,7 +140,9 @@ final class KeySabotage {
             @Override
             public Run create(NewRun run) {
                 return real.create(
-                        run == null ? null : new NewRun(run.owner(), run.spec(), run.session(), run.maxAttempts(), null));
+                        run == null
+                                ? null
+                                : new NewRun(run.owner(), run.spec(), run.session(), run.maxAttempts(), null));
             }
         };
     }

@@ -117,7 +117,10 @@ final class LeaseSabotage {
             public RunLease claim(String runId, String runnerId, Duration lease) {
                 RunLease first = real.claim(runId, runnerId, lease);
                 if (store.real.events().list(runId, 0, 500).items().stream()
-                                .filter(event -> event.payload().string("phase").orElse("").equals("run-claimed"))
+                                .filter(event -> event.payload()
+                                        .string("phase")
+                                        .orElse("")
+                                        .equals("run-claimed"))
                                 .count()
                         < first.fence().epoch()) {
                     return first;
@@ -133,7 +136,8 @@ final class LeaseSabotage {
         store.leases = new PassingLeases(store.leases) {
             @Override
             public Optional<RunLease> claimNext(ClaimRequest request) {
-                for (Run run : store.real.runs()
+                for (Run run : store.real
+                        .runs()
                         .list(RunQuery.in(request.scope())
                                 .withStatus(RunStatus.PENDING)
                                 .withLimit(1))
@@ -167,10 +171,10 @@ final class LeaseSabotage {
                         .items()
                         .stream()
                         .filter(request::accepts)
-                        .min(Comparator.comparing(Run::createdAt)
-                                .thenComparing(Run::id, Comparator.reverseOrder()));
+                        .min(Comparator.comparing(Run::createdAt).thenComparing(Run::id, Comparator.reverseOrder()));
                 return first.isPresent()
-                                && store.real.commands()
+                                && store.real
+                                        .commands()
                                         .list(first.get().id(), 0, 1)
                                         .items()
                                         .isEmpty()

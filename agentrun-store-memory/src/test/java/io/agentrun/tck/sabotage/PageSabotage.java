@@ -41,7 +41,9 @@ final class PageSabotage {
                 if (query == null || query.cursor() != null && !query.cursor().startsWith("v")) {
                     return real.list(query);
                 }
-                long after = query.cursor() == null ? 0 : Long.parseLong(query.cursor().substring(1));
+                long after = query.cursor() == null
+                        ? 0
+                        : Long.parseLong(query.cursor().substring(1));
                 List<QueueTask> rest = all(store, query).stream()
                         .filter(task -> task.version() > after)
                         .toList();
@@ -60,7 +62,8 @@ final class PageSabotage {
                 Page<QueueTask> page = real.list(query);
                 return new Page<>(
                         page.items().stream()
-                                .sorted(Comparator.comparing((QueueTask task) -> -task.place().priority())
+                                .sorted(Comparator.comparing((QueueTask task) ->
+                                                -task.place().priority())
                                         .thenComparing(QueueTask::createdAt)
                                         .thenComparing(QueueTask::id, Comparator.reverseOrder()))
                                 .toList(),
@@ -117,7 +120,8 @@ final class PageSabotage {
                         .filter(event -> event.seq() > after)
                         .limit(query.limit())
                         .toList();
-                long last = items.isEmpty() ? after : items.get(items.size() - 1).seq();
+                long last =
+                        items.isEmpty() ? after : items.get(items.size() - 1).seq();
                 boolean ended = all.ended() && last >= all.items().size();
                 return new SessionEventPage(
                         all.sessionId(), all.runId(), items, all.runId() == null ? null : "seq" + last, ended);

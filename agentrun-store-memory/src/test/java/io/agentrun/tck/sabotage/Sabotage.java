@@ -30,8 +30,7 @@ record Sabotage(
     @SafeVarargs
     static Sabotage of(
             String what, Set<Rule> breaks, Supplier<Defect> defect, Class<? extends ConformanceSuite>... suites) {
-        return new Sabotage(
-                what, breaks, List.of(suites), () -> new BrokenFixture(defect.get(), Redactor.standard()));
+        return new Sabotage(what, breaks, List.of(suites), () -> new BrokenFixture(defect.get(), Redactor.standard()));
     }
 
     @Override

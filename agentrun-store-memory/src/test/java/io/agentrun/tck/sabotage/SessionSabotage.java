@@ -103,7 +103,8 @@ final class SessionSabotage {
                 public Run finish(Fence fence, TurnResult result) {
                     Run run = real.finish(fence, result);
                     if (run.sessionId() != null) {
-                        wrong.put(run.sessionId(), terminal(store.real.sessions().get(run.sessionId()), result));
+                        wrong.put(
+                                run.sessionId(), terminal(store.real.sessions().get(run.sessionId()), result));
                     }
                     return run;
                 }

@@ -49,7 +49,8 @@ final class StorageSabotage {
                             session.expiresAt() != null && !session.expiresAt().isAfter(now);
                     if (expired
                             && session.storage().state() == StorageState.READY
-                            && claims.stream().noneMatch(claim -> claim.session().equals(session))) {
+                            && claims.stream()
+                                    .noneMatch(claim -> claim.session().equals(session))) {
                         claims.add(new StorageClaim(session, request.collectorId(), now.plus(request.lease())));
                     }
                 }
