@@ -30,8 +30,8 @@ final class RunnerSteps {
                 String runner = dice.runner();
                 yield Step.of("find " + runner, side -> side.store().runners().find(runner));
             }
-            case 3, 4, 5 -> saveJob();
-            case 6 -> findJob();
+            case 3, 4, 5 -> saveJob(dice.run());
+            case 6 -> findJob(dice.run());
             default -> saveBackend();
         };
     }
@@ -47,8 +47,7 @@ final class RunnerSteps {
                 side -> side.store().runners().register(NewRunner.of(runner, info)));
     }
 
-    private Step saveJob() {
-        String run = dice.run();
+    Step saveJob(String run) {
         String command = dice.percent(80) ? run + ".a" : dice.command(run);
         String key = dice.percent(70) ? dice.key() : null;
         String attempt = "a-" + dice.below(2);
@@ -64,8 +63,7 @@ final class RunnerSteps {
                                 .build()));
     }
 
-    private Step findJob() {
-        String run = dice.run();
+    Step findJob(String run) {
         String key = dice.key();
         return Step.of(
                 "find the job " + key + " of " + run,

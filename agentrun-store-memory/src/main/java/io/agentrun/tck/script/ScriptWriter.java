@@ -42,6 +42,7 @@ final class ScriptWriter {
     List<Step> write(int length) {
         List<Step> steps = new ArrayList<>(length);
         Dice.RUNS.forEach(run -> steps.add(runs.create(run)));
+        steps.add(sessions.upsert(Dice.ONE, "s-4"));
         Dice.TASKS.forEach(task -> steps.add(queue.create(task)));
         while (steps.size() > length) {
             steps.remove(steps.size() - 1);
@@ -69,7 +70,12 @@ final class ScriptWriter {
     /** What a runner and its host do one after another, with whatever comes in between. */
     private void begin(String run) {
         switch (dice.below(9)) {
-            case 0, 1 -> story.addAll(List.of(runs.create(run), commands.turn(run), leases.claim(run)));
+            case 0, 1 -> story.addAll(List.of(
+                    runs.create(run),
+                    commands.turn(run),
+                    runners.saveJob(run),
+                    runners.findJob(run),
+                    leases.claim(run)));
             case 2, 3, 4 -> story.addAll(List.of(queue.create(dice.task()), queue.dispatch(run), leases.claim(run)));
             case 5, 6 -> story.addAll(List.of(leases.claimNext(run), commands.turn(run)));
             case 7 -> story.addAll(storage.life(dice.percent(50) ? "s-4" : dice.session()));

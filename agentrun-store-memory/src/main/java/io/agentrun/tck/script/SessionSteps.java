@@ -31,7 +31,8 @@ final class SessionSteps {
     Step next() {
         int roll = dice.below(100);
         if (roll < 25) {
-            return upsert();
+            Owner owner = dice.owner();
+            return upsert(owner, dice.session(owner));
         } else if (roll < 32) {
             String session = dice.session();
             return Step.ofSessions(
@@ -58,9 +59,7 @@ final class SessionSteps {
         return dice.percent(75) ? "reader-1" : "reader-2";
     }
 
-    private Step upsert() {
-        Owner owner = dice.owner();
-        String session = dice.session(owner);
+    Step upsert(Owner owner, String session) {
         SessionUpsert.Builder builder = SessionUpsert.builder(session, owner, dice.profile());
         if (dice.percent(40)) {
             builder.title("title " + dice.below(3));
