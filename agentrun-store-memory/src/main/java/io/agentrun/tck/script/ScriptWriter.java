@@ -70,12 +70,13 @@ final class ScriptWriter {
     /** What a runner and its host do one after another, with whatever comes in between. */
     private void begin(String run) {
         switch (dice.below(9)) {
-            case 0, 1 -> story.addAll(List.of(
-                    runs.create(run),
-                    commands.turn(run),
-                    runners.saveJob(run),
-                    runners.findJob(run),
-                    leases.claim(run)));
+            case 0, 1 ->
+                story.addAll(List.of(
+                        runs.create(run),
+                        commands.turn(run),
+                        runners.saveJob(run),
+                        runners.findJob(run),
+                        leases.claim(run)));
             case 2, 3, 4 -> story.addAll(List.of(queue.create(dice.task()), queue.dispatch(run), leases.claim(run)));
             case 5, 6 -> story.addAll(List.of(leases.claimNext(run), commands.turn(run)));
             case 7 -> story.addAll(storage.life(dice.percent(50) ? "s-4" : dice.session()));
