@@ -4,6 +4,7 @@ import io.agentrun.json.Redactor;
 import io.agentrun.rules.Rule;
 import io.agentrun.tck.StoreFixture;
 import io.agentrun.tck.suite.ConformanceSuite;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Supplier;
@@ -21,16 +22,21 @@ record Sabotage(
         List<Class<? extends ConformanceSuite>> suites,
         Supplier<StoreFixture> fixtures) {
 
-    @SafeVarargs
-    static Sabotage of(String what, Set<Rule> breaks, Defect defect, Class<? extends ConformanceSuite>... suites) {
-        return of(what, breaks, () -> defect, suites);
+    static Sabotage of(String what, Set<Rule> breaks, Defect defect, Class<?>... suites) {
+        return new Sabotage(what, breaks, list(suites), () -> new BrokenFixture(defect, Redactor.standard()));
     }
 
     /** A defect that remembers something: every fixture gets its own. */
-    @SafeVarargs
-    static Sabotage of(
-            String what, Set<Rule> breaks, Supplier<Defect> defect, Class<? extends ConformanceSuite>... suites) {
-        return new Sabotage(what, breaks, List.of(suites), () -> new BrokenFixture(defect.get(), Redactor.standard()));
+    static Sabotage of(String what, Set<Rule> breaks, Supplier<Defect> defect, Class<?>... suites) {
+        return new Sabotage(what, breaks, list(suites), () -> new BrokenFixture(defect.get(), Redactor.standard()));
+    }
+
+    private static List<Class<? extends ConformanceSuite>> list(Class<?>... suites) {
+        List<Class<? extends ConformanceSuite>> list = new ArrayList<>();
+        for (Class<?> suite : suites) {
+            list.add(suite.asSubclass(ConformanceSuite.class));
+        }
+        return list;
     }
 
     @Override
