@@ -38,7 +38,7 @@ final class PageSabotage {
         store.queue = new PassingQueue(store.queue) {
             @Override
             public Page<QueueTask> list(QueueQuery query) {
-                if (query == null || query.cursor() != null && !query.cursor().startsWith("v")) {
+                if (query == null || (query.cursor() != null && !query.cursor().startsWith("v"))) {
                     return real.list(query);
                 }
                 long after = query.cursor() == null
@@ -109,7 +109,7 @@ final class PageSabotage {
         store.sessions = new PassingSessions(store.sessions) {
             @Override
             public SessionEventPage trace(SessionTraceQuery query) {
-                if (query == null || query.cursor() != null && !query.cursor().startsWith("seq")) {
+                if (query == null || (query.cursor() != null && !query.cursor().startsWith("seq"))) {
                     return real.trace(query);
                 }
                 long after = query.cursor() == null
