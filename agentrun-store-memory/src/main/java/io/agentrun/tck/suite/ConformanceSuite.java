@@ -13,6 +13,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.TestInfo;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
  * What all suites share: a fresh fixture for every test, closed afterwards.
@@ -22,10 +23,12 @@ import org.junit.jupiter.api.TestInfo;
  *
  * <p>Not thread-safe: one thread at a time.
  */
+@ExtendWith(KitReport.class)
 public abstract class ConformanceSuite {
 
     private @Nullable StoreFixture fixture;
     private @Nullable Given given;
+    private String storeName = "";
 
     /** For the suites of the kit. */
     ConformanceSuite() {}
@@ -41,6 +44,7 @@ public abstract class ConformanceSuite {
     @BeforeEach
     final void openFixture(TestInfo test) {
         fixture = createFixture(test);
+        storeName = fixture().name();
     }
 
     @AfterEach
@@ -51,6 +55,11 @@ public abstract class ConformanceSuite {
         if (open != null) {
             open.close();
         }
+    }
+
+    /** What the last fixture called its store. */
+    final String storeName() {
+        return storeName;
     }
 
     final StoreFixture fixture() {

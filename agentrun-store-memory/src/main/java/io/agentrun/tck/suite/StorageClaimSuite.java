@@ -110,6 +110,20 @@ public abstract class StorageClaimSuite extends ConformanceSuite {
 
     @Test
     @Proves(Rule.P_8)
+    void an_expiry_and_a_lease_that_end_now_have_ended() {
+        Duration hour = Duration.ofHours(1);
+        Session ready = given().ready(given().session());
+        Session session = expiring(ready, Expiry.at(ready.updatedAt().plus(hour)));
+        assertThat(claim(store(), "gc-1")).isEmpty();
+
+        advance(hour);
+        assertThat(claim(store(), "gc-1")).containsExactly(session.id());
+        advance(LEASE);
+        assertThat(claim(second(), "gc-2")).containsExactly(session.id());
+    }
+
+    @Test
+    @Proves(Rule.P_8)
     void a_collector_gets_its_own_again_with_a_new_lease() {
         Session session = expired(given().ready(given().session()));
         StorageClaim first = claims(store(), "gc-1").get(0);

@@ -328,4 +328,12 @@ public abstract class StoreConformance {
             return StoreConformance.this.createFixture(test);
         }
     }
+
+    @Nested
+    class Differential extends DifferentialSuite {
+        @Override
+        protected StoreFixture createFixture(TestInfo test) {
+            return StoreConformance.this.createFixture(test);
+        }
+    }
 }

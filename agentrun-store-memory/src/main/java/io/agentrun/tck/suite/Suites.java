@@ -50,7 +50,8 @@ public final class Suites {
             NullSuite.class,
             UnknownSuite.class,
             MomentSuite.class,
-            LifecycleSuite.class);
+            LifecycleSuite.class,
+            DifferentialSuite.class);
 
     private Suites() {}
 

@@ -1,0 +1,88 @@
+package io.agentrun.tck.sabotage;
+
+import io.agentrun.AgentRunStore;
+import io.agentrun.StoreHealth;
+import io.agentrun.command.CommandStore;
+import io.agentrun.event.EventStore;
+import io.agentrun.lease.LeaseStore;
+import io.agentrun.queue.QueueStore;
+import io.agentrun.run.RunStore;
+import io.agentrun.runner.RunnerStore;
+import io.agentrun.session.SessionStore;
+import io.agentrun.storage.StorageStore;
+
+/** A store whose rooms are those of another, as far as a sabotage does not put its own in their place. */
+final class PassingStore implements AgentRunStore {
+
+    final AgentRunStore real;
+    RunStore runs;
+    LeaseStore leases;
+    CommandStore commands;
+    EventStore events;
+    RunnerStore runners;
+    SessionStore sessions;
+    StorageStore storage;
+    QueueStore queue;
+
+    PassingStore(AgentRunStore real) {
+        this.real = real;
+        runs = real.runs();
+        leases = real.leases();
+        commands = real.commands();
+        events = real.events();
+        runners = real.runners();
+        sessions = real.sessions();
+        storage = real.storage();
+        queue = real.queue();
+    }
+
+    @Override
+    public RunStore runs() {
+        return runs;
+    }
+
+    @Override
+    public LeaseStore leases() {
+        return leases;
+    }
+
+    @Override
+    public CommandStore commands() {
+        return commands;
+    }
+
+    @Override
+    public EventStore events() {
+        return events;
+    }
+
+    @Override
+    public RunnerStore runners() {
+        return runners;
+    }
+
+    @Override
+    public SessionStore sessions() {
+        return sessions;
+    }
+
+    @Override
+    public StorageStore storage() {
+        return storage;
+    }
+
+    @Override
+    public QueueStore queue() {
+        return queue;
+    }
+
+    @Override
+    public StoreHealth health() {
+        return real.health();
+    }
+
+    @Override
+    public void close() {
+        real.close();
+    }
+}
