@@ -29,8 +29,8 @@ public record Limits(
         @AsText Duration maxLease,
         @AsText Duration maxWait) {
     /** What a store uses unless told otherwise. */
-    public static final Limits DEFAULTS = new Limits(
-            1 << 20, 1_000, 500, Duration.ofMillis(100), Duration.ofHours(24), Duration.ofHours(1));
+    public static final Limits DEFAULTS =
+            new Limits(1 << 20, 1_000, 500, Duration.ofMillis(100), Duration.ofHours(24), Duration.ofHours(1));
     /** How many records a page holds when the caller asks for no number of its own. */
     public static final int DEFAULT_PAGE = 50;
 
@@ -102,12 +102,13 @@ public record Limits(
      * @throws InvalidInputException if it is null, or its text is longer than {@code maxPayloadBytes} in UTF-8
      */
     public JsonObject payload(String field, @Nullable JsonObject payload) {
-        String json = Require.given(field, payload).toJson();
+        JsonObject given = Require.given(field, payload);
+        String json = given.toJson();
         // A char is at most three bytes of UTF-8, so that small objects need no counting.
         if (json.length() * 3L > maxPayloadBytes && utf8Length(json) > maxPayloadBytes) {
             throw new InvalidInputException(field, "must not be larger than " + maxPayloadBytes + " bytes");
         }
-        return payload;
+        return given;
     }
 
     /** Returns the JSON object, or null; a given one follows the rule of {@link #payload}. */

@@ -27,7 +27,8 @@ final class TimeOrderedIds implements IdSource {
         // The stamp is never repeated in this JVM; mixing it with the salt keeps two JVMs apart without a shared
         // random generator that all threads would queue for.
         long low = mix(mix(stamp) ^ salt) >>> 2 | VARIANT;
-        StringBuilder id = new StringBuilder(prefix.length() + 33).append(prefix).append('_');
+        StringBuilder id =
+                new StringBuilder(prefix.length() + 33).append(prefix).append('_');
         return hex(hex(id, high), low).toString();
     }
 

@@ -1,8 +1,10 @@
 package io.agentrun.tck.suite;
 
 import io.agentrun.AgentRunStore;
+import io.agentrun.event.RunEvent;
 import io.agentrun.tck.StoreFixture;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -21,6 +23,7 @@ import org.junit.jupiter.api.TestInfo;
 public abstract class ConformanceSuite {
 
     private @Nullable StoreFixture fixture;
+    private @Nullable Given given;
 
     /** For the suites of the kit. */
     ConformanceSuite() {}
@@ -42,6 +45,7 @@ public abstract class ConformanceSuite {
     final void closeFixture() {
         StoreFixture open = fixture;
         fixture = null;
+        given = null;
         if (open != null) {
             open.close();
         }
@@ -63,8 +67,37 @@ public abstract class ConformanceSuite {
         fixture().advance(by);
     }
 
-    /** Records in the states that tests begin with, made through {@link #store()}. */
+    /** Records in the states that tests begin with, made through {@link #store()}; the same one throughout a test. */
     final Given given() {
-        return new Given(store());
+        if (given == null) {
+            given = new Given(store());
+        }
+        return given;
+    }
+
+    /** Records that must not change. */
+    final Watch watch() {
+        return Watch.on(store());
+    }
+
+    /** All events of a run, by number. */
+    final List<RunEvent> events(String runId) {
+        return Watch.events(store(), runId);
+    }
+
+    /**
+     * What the events of a run say, in order: the phase of a status event, the type of any other.
+     */
+    final List<String> phases(String runId) {
+        return events(runId).stream()
+                .map(event ->
+                        event.payload().string("phase").orElse(event.type().wire()))
+                .toList();
+    }
+
+    /** The last event of a run. */
+    final RunEvent lastEvent(String runId) {
+        List<RunEvent> all = events(runId);
+        return all.get(all.size() - 1);
     }
 }
