@@ -205,8 +205,10 @@ final class MemoryQueue implements QueueStore {
 
     private static @Nullable RunView runOf(Tx tx, QueueTask task) {
         TaskAttempt attempt = task.latestAttempt();
-        boolean running = attempt != null && attempt.runId() != null && attempt.outcome() == null;
-        return running && tx.state().runs.containsKey(attempt.runId()) ? tx.view(attempt.runId()) : null;
+        if (attempt == null || attempt.runId() == null || attempt.outcome() != null) {
+            return null;
+        }
+        return tx.state().runs.containsKey(attempt.runId()) ? tx.view(attempt.runId()) : null;
     }
 
     @Override
@@ -217,7 +219,7 @@ final class MemoryQueue implements QueueStore {
             QueueTask task = require(tx.state(), id);
             ReadMark stored = tx.state().taskMarks.get(new MemoryState.Reader(id, reader));
             ReadMark next = SessionRules.markRead(id, reader, version, task.version(), stored, tx.now());
-            if (next != stored) {
+            if (!next.equals(stored)) {
                 tx.write(new Write.OfTaskMark(next));
             }
             return next;

@@ -175,7 +175,7 @@ final class MemorySessions implements SessionStore {
             Session session = tx.requireSession(id);
             ReadMark stored = tx.state().sessionMarks.get(new MemoryState.Reader(id, reader));
             ReadMark next = SessionRules.markRead(id, reader, version, session.version(), stored, tx.now());
-            if (next != stored) {
+            if (!next.equals(stored)) {
                 tx.write(new Write.OfSessionMark(next));
             }
             return next;
