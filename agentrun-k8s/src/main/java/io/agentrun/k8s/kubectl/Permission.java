@@ -1,5 +1,6 @@
 package io.agentrun.k8s.kubectl;
 
+import io.agentrun.Require;
 import java.util.List;
 
 /**
@@ -12,10 +13,10 @@ import java.util.List;
  * @param subresource the subresource, or empty
  * @param verb the verb in the words of RBAC
  */
-record Permission(String group, String resource, String subresource, String verb) {
+public record Permission(String group, String resource, String subresource, String verb) {
 
     /** Everything that this library ever does, and nothing else; the Role in docs/kubernetes.md says the same. */
-    static final List<Permission> NEEDED = List.of(
+    public static final List<Permission> NEEDED = List.of(
             new Permission("", "persistentvolumeclaims", "", "create"),
             new Permission("", "persistentvolumeclaims", "", "get"),
             new Permission("", "persistentvolumeclaims", "", "list"),
@@ -28,7 +29,19 @@ record Permission(String group, String resource, String subresource, String verb
             new Permission("batch", "jobs", "", "delete"),
             new Permission("", "namespaces", "", "get"));
 
-    /** Returns {@code verb resource}. */
+    /**
+     * Checks what is given.
+     *
+     * @throws io.agentrun.error.InvalidInputException when a component is missing
+     */
+    public Permission {
+        group = Require.given("group", group);
+        resource = Require.given("resource", resource);
+        subresource = Require.given("subresource", subresource);
+        verb = Require.given("verb", verb);
+    }
+
+    /** Returns {@code verb resource}, as in {@code create jobs.batch}. */
     @Override
     public String toString() {
         return verb + " " + resource + (subresource.isEmpty() ? "" : "/" + subresource)
