@@ -35,7 +35,7 @@ public record Eviction(String sessionId, Outcome outcome, @Nullable String detai
         CLUSTER_FAILED,
         /** The store refused or could not be asked: a later sweep goes on. */
         STORE_FAILED,
-        /** The time of the sweep was over before this session's turn: nothing was begun. */
+        /** The time of the sweep was over before this session's turn; a later sweep goes on. */
         POSTPONED
     }
 
