@@ -108,6 +108,12 @@ public final class InstanceNames {
         return "agentrun-" + slug(runId) + shortHash("job", runId, commandId, attemptId) + "-e" + epoch;
     }
 
+    /** Returns the hash that stands for a command and an attempt at it: 40 hex digits. */
+    public String attemptHash(String commandId, String attemptId) {
+        return hash(Texts.id("commandId", commandId) + "\n" + Texts.id("attemptId", attemptId))
+                .substring(0, LABEL_HASH);
+    }
+
     /** Returns whether the object is this instance's. */
     public boolean owns(ObjectMeta object) {
         return object.hasLabels(labels());
