@@ -1,7 +1,6 @@
 package io.agentrun.k8s.job;
 
 import io.agentrun.AgentRunStore;
-import io.agentrun.Page;
 import io.agentrun.Require;
 import io.agentrun.error.AgentRunException;
 import io.agentrun.k8s.InstanceNames;
@@ -28,7 +27,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.function.Function;
 
 /**
  * Gives the runs of lost runners to others, or ends them, after the cluster was asked as a second witness: a Job that
@@ -118,7 +116,7 @@ public final class RunnerRescue {
     private Witness ask(String place) {
         ListQuery query = ListQuery.in(place).withLabels(names.labels());
         // Jobs first: a pod that appears in between belongs to a Job that is in the list.
-        return new Witness(all(query, kubectl::listJobs), all(query, kubectl::listPods));
+        return new Witness(query.all(kubectl::listJobs), query.all(kubectl::listPods));
     }
 
     private Rescue stop(ExpiredLease expired, JobView job) {
@@ -158,16 +156,5 @@ public final class RunnerRescue {
         Outcome outcome =
                 recovery.outcome() == RecoveryOutcome.NOT_NEEDED ? Outcome.NOT_NEEDED : Outcome.RECOVERED;
         return new Rescue(runId, outcome, recovery.outcome(), null);
-    }
-
-    private static <T> List<T> all(ListQuery query, Function<ListQuery, Page<T>> list) {
-        List<T> items = new ArrayList<>();
-        Page<T> page = list.apply(query);
-        items.addAll(page.items());
-        while (page.nextCursor() != null) {
-            page = list.apply(query.withCursor(page.nextCursor()));
-            items.addAll(page.items());
-        }
-        return items;
     }
 }

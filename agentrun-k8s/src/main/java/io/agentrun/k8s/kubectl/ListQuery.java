@@ -1,10 +1,14 @@
 package io.agentrun.k8s.kubectl;
 
+import io.agentrun.Page;
 import io.agentrun.Require;
 import io.agentrun.error.InvalidInputException;
 import io.agentrun.k8s.object.KubernetesSyntax;
 import io.agentrun.storage.KubernetesNames;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -61,5 +65,21 @@ public record ListQuery(
     /** Returns the same query from another place on. */
     public ListQuery withCursor(@Nullable String value) {
         return new ListQuery(namespace, labels, limit, value);
+    }
+
+    /**
+     * Returns the objects of all pages from here on, asking {@code list} for one after the other.
+     *
+     * @throws KubectlException when a page is refused, or the cursor has become too old on the way
+     */
+    public <T> List<T> all(Function<ListQuery, Page<T>> list) {
+        List<T> items = new ArrayList<>();
+        Page<T> page = list.apply(this);
+        items.addAll(page.items());
+        while (page.nextCursor() != null) {
+            page = list.apply(withCursor(page.nextCursor()));
+            items.addAll(page.items());
+        }
+        return items;
     }
 }

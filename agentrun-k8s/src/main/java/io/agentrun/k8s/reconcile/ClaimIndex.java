@@ -1,6 +1,5 @@
 package io.agentrun.k8s.reconcile;
 
-import io.agentrun.Page;
 import io.agentrun.k8s.InstanceNames;
 import io.agentrun.k8s.kubectl.KubectlHandler;
 import io.agentrun.k8s.kubectl.ListQuery;
@@ -12,7 +11,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Function;
 
 /**
  * The claims that agentrun made in some namespaces, and the pods beside them, as they were when each namespace was read.
@@ -34,12 +32,12 @@ final class ClaimIndex {
     void read(String namespace) {
         ListQuery made =
                 ListQuery.in(namespace).withLabels(Map.of(InstanceNames.MANAGED_BY, InstanceNames.AGENTRUN));
-        for (ClaimView claim : all(made, kubectl::listClaims)) {
+        for (ClaimView claim : made.all(kubectl::listClaims)) {
             claims.put(claim.meta().ref(), claim);
             String session = claim.meta().labels().getOrDefault(InstanceNames.SESSION, "");
             bySession.computeIfAbsent(session, key -> new ArrayList<>()).add(claim);
         }
-        for (PodView pod : all(ListQuery.in(namespace), kubectl::listPods)) {
+        for (PodView pod : ListQuery.in(namespace).all(kubectl::listPods)) {
             for (String claim : pod.claims()) {
                 users.computeIfAbsent(new ObjectRef(namespace, claim), key -> new ArrayList<>())
                         .add(pod);
@@ -64,16 +62,5 @@ final class ClaimIndex {
     /** The claims that were not handed out. */
     List<ClaimView> rest() {
         return bySession.values().stream().flatMap(List::stream).toList();
-    }
-
-    private static <T> List<T> all(ListQuery query, Function<ListQuery, Page<T>> list) {
-        List<T> items = new ArrayList<>();
-        Page<T> page = list.apply(query);
-        items.addAll(page.items());
-        while (page.nextCursor() != null) {
-            page = list.apply(query.withCursor(page.nextCursor()));
-            items.addAll(page.items());
-        }
-        return items;
     }
 }

@@ -1,6 +1,5 @@
 package io.agentrun.k8s.storage;
 
-import io.agentrun.Page;
 import io.agentrun.k8s.InstanceNames;
 import io.agentrun.k8s.kubectl.KubectlException;
 import io.agentrun.k8s.kubectl.KubectlException.Reason;
@@ -10,12 +9,10 @@ import io.agentrun.k8s.object.JobView;
 import io.agentrun.k8s.object.NamespaceView;
 import io.agentrun.k8s.object.ObjectRef;
 import io.agentrun.k8s.object.PodView;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Function;
 
 /**
  * What stands around the claims of a namespace: the namespace itself, the instance's Jobs, all pods. Each is asked once
@@ -67,23 +64,12 @@ final class Surroundings {
     }
 
     private List<JobView> listJobs(String namespace) {
-        return all(ListQuery.in(namespace).withLabels(names.labels()), kubectl::listJobs);
+        return ListQuery.in(namespace).withLabels(names.labels()).all(kubectl::listJobs);
     }
 
     private List<PodView> listPods(String namespace) {
         // Without a selector: a pod of somebody else pins a claim as well.
-        return all(ListQuery.in(namespace), kubectl::listPods);
-    }
-
-    private static <T> List<T> all(ListQuery query, Function<ListQuery, Page<T>> list) {
-        List<T> items = new ArrayList<>();
-        Page<T> page = list.apply(query);
-        items.addAll(page.items());
-        while (page.nextCursor() != null) {
-            page = list.apply(query.withCursor(page.nextCursor()));
-            items.addAll(page.items());
-        }
-        return items;
+        return ListQuery.in(namespace).all(kubectl::listPods);
     }
 
     /**
