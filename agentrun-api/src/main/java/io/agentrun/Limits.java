@@ -103,9 +103,7 @@ public record Limits(
      */
     public JsonObject payload(String field, @Nullable JsonObject payload) {
         JsonObject given = Require.given(field, payload);
-        String json = given.toJson();
-        // A char is at most three bytes of UTF-8, so that small objects need no counting.
-        if (json.length() * 3L > maxPayloadBytes && utf8Length(json) > maxPayloadBytes) {
+        if (given.sizeInBytes() > maxPayloadBytes) {
             throw new InvalidInputException(field, "must not be larger than " + maxPayloadBytes + " bytes");
         }
         return given;
@@ -128,16 +126,6 @@ public record Limits(
         payloadOrNull("resourceBundleRef", given.resourceBundleRef());
         payloadOrNull("traceSink", given.traceSink());
         return given;
-    }
-
-    private static long utf8Length(String text) {
-        long bytes = 0;
-        for (int i = 0; i < text.length(); i++) {
-            char c = text.charAt(i);
-            // Both halves of a surrogate pair count two: four bytes for the pair.
-            bytes += c < 0x80 ? 1 : c < 0x800 || Character.isSurrogate(c) ? 2 : 3;
-        }
-        return bytes;
     }
 
     private static Duration between(String field, @Nullable Duration value, Duration min, Duration max) {

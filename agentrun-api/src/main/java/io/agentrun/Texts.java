@@ -136,6 +136,9 @@ public final class Texts {
     }
 
     private static String name(String field, @Nullable String value, int max) {
+        if (value != null && plain(value, max)) {
+            return value;
+        }
         String given = text(field, value, max);
         if (given.isBlank()) {
             throw new InvalidInputException(field, "must not be blank");
@@ -149,6 +152,21 @@ public final class Texts {
             }
         }
         return given;
+    }
+
+    /** Whether it is beyond doubt: visible ASCII, as nearly every name is. */
+    private static boolean plain(String text, int max) {
+        int length = text.length();
+        if (length == 0 || length > max) {
+            return false;
+        }
+        for (int i = 0; i < length; i++) {
+            char c = text.charAt(i);
+            if (c <= ' ' || c > '~') {
+                return false;
+            }
+        }
+        return true;
     }
 
     private static boolean space(int codePoint) {

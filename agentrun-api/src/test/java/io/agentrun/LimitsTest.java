@@ -31,22 +31,25 @@ class LimitsTest {
                 .maxWait(Duration.ZERO)
                 .build();
 
-        assertThat(small)
-                .isEqualTo(new Limits(10, 2, 60, Duration.ofMillis(1), Duration.ofSeconds(1), Duration.ZERO));
+        assertThat(small).isEqualTo(new Limits(10, 2, 60, Duration.ofMillis(1), Duration.ofSeconds(1), Duration.ZERO));
         assertThat(small.toBuilder().build()).isEqualTo(small);
     }
 
     @Test
     void limits_that_do_not_fit_together_are_refused() {
-        assertRefused("maxPayloadBytes", () -> Limits.builder().maxPayloadBytes(0).build());
+        assertRefused(
+                "maxPayloadBytes", () -> Limits.builder().maxPayloadBytes(0).build());
         assertRefused("maxBatchEvents", () -> Limits.builder().maxBatchEvents(0).build());
         assertRefused("maxPage", () -> Limits.builder().maxPage(49).build());
         assertRefused("minLease", () -> Limits.builder().minLease(Duration.ZERO).build());
-        assertRefused("maxLease", () -> Limits.builder()
-                .minLease(Duration.ofSeconds(2))
-                .maxLease(Duration.ofSeconds(1))
-                .build());
-        assertRefused("maxWait", () -> Limits.builder().maxWait(Duration.ofMillis(-1)).build());
+        assertRefused(
+                "maxLease",
+                () -> Limits.builder()
+                        .minLease(Duration.ofSeconds(2))
+                        .maxLease(Duration.ofSeconds(1))
+                        .build());
+        assertRefused(
+                "maxWait", () -> Limits.builder().maxWait(Duration.ofMillis(-1)).build());
     }
 
     @Test
@@ -54,7 +57,8 @@ class LimitsTest {
         assertThat(LIMITS.lease("lease", Duration.ofMillis(100))).isEqualTo(Duration.ofMillis(100));
         assertThat(LIMITS.lease("lease", Duration.ofHours(24))).isEqualTo(Duration.ofHours(24));
         assertRefused("lease", () -> LIMITS.lease("lease", null));
-        assertRefused("lease", () -> LIMITS.lease("lease", Duration.ofMillis(100).minusNanos(1)));
+        assertRefused(
+                "lease", () -> LIMITS.lease("lease", Duration.ofMillis(100).minusNanos(1)));
         assertRefused("lease", () -> LIMITS.lease("lease", Duration.ofHours(24).plusNanos(1)));
         assertRefused("lease", () -> LIMITS.lease("lease", Duration.ofSeconds(-1)));
 
@@ -67,7 +71,8 @@ class LimitsTest {
         assertThat(LIMITS.wait("timeout", Duration.ofHours(1))).isEqualTo(Duration.ofHours(1));
         assertRefused("timeout", () -> LIMITS.wait("timeout", null));
         assertRefused("timeout", () -> LIMITS.wait("timeout", Duration.ofNanos(-1)));
-        assertRefused("timeout", () -> LIMITS.wait("timeout", Duration.ofHours(1).plusNanos(1)));
+        assertRefused(
+                "timeout", () -> LIMITS.wait("timeout", Duration.ofHours(1).plusNanos(1)));
 
         assertThat(LIMITS.batch("events", 1_000)).isEqualTo(1_000);
         assertRefused("events", () -> LIMITS.batch("events", 0));
@@ -96,14 +101,25 @@ class LimitsTest {
 
         assertThat(limits.spec(spec.build())).isEqualTo(spec.build());
         assertRefused("spec", () -> limits.spec(null));
-        assertRefused("workspaceRef", () -> limits.spec(
-                RunSpec.builder(BackendProfile.CODEX).workspaceRef(large).build()));
-        assertRefused("executionPolicy", () -> limits.spec(
-                RunSpec.builder(BackendProfile.CODEX).executionPolicy(large).build()));
-        assertRefused("resourceBundleRef", () -> limits.spec(
-                RunSpec.builder(BackendProfile.CODEX).resourceBundleRef(large).build()));
-        assertRefused("traceSink", () -> limits.spec(
-                RunSpec.builder(BackendProfile.CODEX).traceSink(large).build()));
+        assertRefused(
+                "workspaceRef",
+                () -> limits.spec(RunSpec.builder(BackendProfile.CODEX)
+                        .workspaceRef(large)
+                        .build()));
+        assertRefused(
+                "executionPolicy",
+                () -> limits.spec(RunSpec.builder(BackendProfile.CODEX)
+                        .executionPolicy(large)
+                        .build()));
+        assertRefused(
+                "resourceBundleRef",
+                () -> limits.spec(RunSpec.builder(BackendProfile.CODEX)
+                        .resourceBundleRef(large)
+                        .build()));
+        assertRefused(
+                "traceSink",
+                () -> limits.spec(
+                        RunSpec.builder(BackendProfile.CODEX).traceSink(large).build()));
     }
 
     private static void assertRefused(String field, ThrowingCallable call) {

@@ -73,7 +73,9 @@ class SharedValuesTest {
         assertThat(Outcome.cancelled("why").failureKind()).isEqualTo(FailureKind.CANCELLED);
         assertThat(new Outcome(TerminalStatus.CANCELLED, FailureKind.RUNNER_LOST, null).failureKind())
                 .isEqualTo(FailureKind.RUNNER_LOST);
-        assertThat(Outcome.blocked(FailureKind.BACKEND_FAILED, "m").withMessage(null).message())
+        assertThat(Outcome.blocked(FailureKind.BACKEND_FAILED, "m")
+                        .withMessage(null)
+                        .message())
                 .isNull();
         assertRefused("status", () -> new Outcome(null, null, null));
         assertRefused("failureKind", () -> new Outcome(TerminalStatus.COMPLETED, FailureKind.CANCELLED, null));
@@ -102,8 +104,12 @@ class SharedValuesTest {
         assertThat(JSON.readTree(JSON.writeValueAsString(most)))
                 .isEqualTo(JSON.readTree(most.asJson().toJson()));
         assertRefused("backendProfile", () -> RunSpec.of(null));
-        assertRefused("providerId", () -> RunSpec.builder(BackendProfile.CODEX).providerId("").build());
-        assertRefused("workspaceRef", () -> RunSpec.builder(BackendProfile.CODEX).workspaceRef(null).build());
+        assertRefused(
+                "providerId",
+                () -> RunSpec.builder(BackendProfile.CODEX).providerId("").build());
+        assertRefused(
+                "workspaceRef",
+                () -> RunSpec.builder(BackendProfile.CODEX).workspaceRef(null).build());
     }
 
     @Test

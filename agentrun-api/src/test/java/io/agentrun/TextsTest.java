@@ -51,8 +51,7 @@ class TextsTest {
         assertRefused("message must not hold a NUL character", () -> Texts.message("message", "\u0000"));
         assertRefused("message must not hold a lone surrogate", () -> Texts.message("message", "\uD83D"));
         assertRefused(
-                "message must not be longer than 16384 characters",
-                () -> Texts.message("message", "x".repeat(16_385)));
+                "message must not be longer than 16384 characters", () -> Texts.message("message", "x".repeat(16_385)));
     }
 
     @Test

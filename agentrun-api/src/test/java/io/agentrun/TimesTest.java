@@ -13,7 +13,8 @@ class TimesTest {
     void instants_are_cut_to_microseconds_and_never_rounded() {
         Instant whole = Instant.parse("2026-01-01T00:00:00.000001Z");
 
-        assertThat(Times.micros(Instant.parse("2026-01-01T00:00:00.000001999Z"))).isEqualTo(whole);
+        assertThat(Times.micros(Instant.parse("2026-01-01T00:00:00.000001999Z")))
+                .isEqualTo(whole);
         assertThat(Times.micros(whole)).isSameAs(whole);
         assertThat(Times.micros(Instant.parse("1969-12-31T23:59:59.999999999Z")))
                 .isEqualTo(Instant.parse("1969-12-31T23:59:59.999999Z"));
@@ -30,9 +31,8 @@ class TimesTest {
 
     @Test
     void instants_out_of_range_are_refused_by_the_name_of_their_field() {
-        for (Instant bad : new Instant[] {
-            null, Times.MIN.minusNanos(1), Times.MAX.plusNanos(1_000), Instant.MIN, Instant.MAX
-        }) {
+        for (Instant bad :
+                new Instant[] {null, Times.MIN.minusNanos(1), Times.MAX.plusNanos(1_000), Instant.MIN, Instant.MAX}) {
             assertThatExceptionOfType(InvalidInputException.class)
                     .isThrownBy(() -> Times.requireInRange("expiresAt", bad))
                     .satisfies(e -> assertThat(e.field()).isEqualTo("expiresAt"));

@@ -105,7 +105,8 @@ class CommandRecordsTest {
     void a_delivery_carries_commands_only_while_the_lease_stands() throws Exception {
         CommandDelivery delivery = new CommandDelivery(LeaseSignal.CONTINUE, List.of(turn()), null);
 
-        assertThat(JSON.readValue(JSON.writeValueAsString(delivery), CommandDelivery.class)).isEqualTo(delivery);
+        assertThat(JSON.readValue(JSON.writeValueAsString(delivery), CommandDelivery.class))
+                .isEqualTo(delivery);
         assertThat(CommandDelivery.over(LeaseSignal.ENDED).commands()).isEmpty();
         assertRefused("commands", () -> new CommandDelivery(LeaseSignal.LEASE_LOST, List.of(turn()), null));
         assertRefused("commands", () -> new CommandDelivery(LeaseSignal.CONTINUE, null, null));

@@ -15,8 +15,8 @@ import org.junit.jupiter.api.Test;
 class EventRecordsTest {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Instant NOW = Instant.parse("2026-01-01T00:00:00.000001Z");
-    private static final RunEvent EVENT = new RunEvent(
-            "evt_1", "run_1", 1, EventType.COMMAND_OUTPUT, JsonObject.of("text", "ok"), NOW.plusNanos(1));
+    private static final RunEvent EVENT =
+            new RunEvent("evt_1", "run_1", 1, EventType.COMMAND_OUTPUT, JsonObject.of("text", "ok"), NOW.plusNanos(1));
 
     @Test
     void types_go_to_wire_strings_and_back_and_unknown_ones_are_refused() {
@@ -48,7 +48,8 @@ class EventRecordsTest {
     void a_page_of_events_is_plain_json_and_comes_back_equal() throws Exception {
         EventPage page = new EventPage("run_1", List.of(EVENT), 1, true);
 
-        assertThat(JSON.readValue(JSON.writeValueAsString(page), EventPage.class)).isEqualTo(page);
+        assertThat(JSON.readValue(JSON.writeValueAsString(page), EventPage.class))
+                .isEqualTo(page);
         assertRefused("items", () -> new EventPage("run_1", null, 0, false));
         assertRefused("nextAfterSeq", () -> new EventPage("run_1", List.of(), -1, false));
     }

@@ -58,8 +58,9 @@ class LeaseRecordsTest {
         assertRefused("lease", () -> ClaimRequest.by("r", MINUTE.negated()));
         assertRefused("scope", () -> request.withScope(null));
         assertRefused("backendProfiles", () -> request.withBackendProfiles(null));
-        assertRefused("backendProfiles", () -> request.withBackendProfiles(new HashSet<>(Arrays.asList(
-                BackendProfile.CODEX, null))));
+        assertRefused(
+                "backendProfiles",
+                () -> request.withBackendProfiles(new HashSet<>(Arrays.asList(BackendProfile.CODEX, null))));
         assertRefused("providerId", () -> request.withProviderId(""));
         assertRefused("limit", () -> ExpiredQuery.in(TenantScope.all()).withLimit(0));
         assertRefused("scope", () -> ExpiredQuery.in(null));
@@ -74,7 +75,8 @@ class LeaseRecordsTest {
         assertThat(any.withBackendProfiles(Set.of(BackendProfile.CODEX, BackendProfile.DEEPSEEK))
                         .accepts(codex))
                 .isTrue();
-        assertThat(any.withBackendProfile(BackendProfile.DEEPSEEK).accepts(codex)).isFalse();
+        assertThat(any.withBackendProfile(BackendProfile.DEEPSEEK).accepts(codex))
+                .isFalse();
         assertThat(any.withProviderId("default").accepts(codex)).isTrue();
         assertThat(any.withProviderId("other").accepts(codex)).isFalse();
         assertThat(any.withScope(TenantScope.project("t", "p")).accepts(codex)).isTrue();
@@ -94,8 +96,7 @@ class LeaseRecordsTest {
     @Test
     void heartbeats_and_leases_are_plain_json_and_come_back_equal() throws Exception {
         Heartbeat beat = new Heartbeat(LeaseSignal.CANCEL_REQUESTED, NOW, true, new CancelRequest("why", NOW));
-        RunLease lease =
-                new RunLease(new Fence("run_1", "r", 1), NOW, run("run_1", RunSpec.of(BackendProfile.CODEX)));
+        RunLease lease = new RunLease(new Fence("run_1", "r", 1), NOW, run("run_1", RunSpec.of(BackendProfile.CODEX)));
         ClaimRequest request = ClaimRequest.by("r", MINUTE).withBackendProfile(BackendProfile.CODEX);
 
         String text = JSON.writeValueAsString(beat);
@@ -105,10 +106,12 @@ class LeaseRecordsTest {
                         + "\"commandsWaiting\":true,"
                         + "\"cancelRequest\":{\"reason\":\"why\",\"requestedAt\":\"2026-01-01T00:00:00Z\"}}");
         assertThat(JSON.readValue(text, Heartbeat.class)).isEqualTo(beat);
-        assertThat(JSON.readValue(JSON.writeValueAsString(lease), RunLease.class)).isEqualTo(lease);
+        assertThat(JSON.readValue(JSON.writeValueAsString(lease), RunLease.class))
+                .isEqualTo(lease);
         assertThat(JSON.readTree(JSON.writeValueAsString(request)).path("lease").textValue())
                 .isEqualTo("PT1M");
-        assertThat(JSON.readValue(JSON.writeValueAsString(request), ClaimRequest.class)).isEqualTo(request);
+        assertThat(JSON.readValue(JSON.writeValueAsString(request), ClaimRequest.class))
+                .isEqualTo(request);
     }
 
     @Test
@@ -140,8 +143,7 @@ class LeaseRecordsTest {
         }
 
         private static ExpiredLease expired(String runId) {
-            return new ExpiredLease(
-                    new Fence(runId, "r", 1), NOW, run(runId, RunSpec.of(BackendProfile.CODEX)));
+            return new ExpiredLease(new Fence(runId, "r", 1), NOW, run(runId, RunSpec.of(BackendProfile.CODEX)));
         }
 
         @Override

@@ -44,7 +44,8 @@ class RunRecordsTest {
             assertThat(RunStatus.of(end).wire()).isEqualTo(end.wire());
             assertThat(RunStatus.of(end).terminal()).isTrue();
         }
-        assertThat(List.of(RunStatus.values()).stream().filter(RunStatus::terminal)).hasSize(4);
+        assertThat(List.of(RunStatus.values()).stream().filter(RunStatus::terminal))
+                .hasSize(4);
         assertThat(List.of(RunStatus.values()).stream().filter(RunStatus::leased))
                 .containsExactly(RunStatus.CLAIMED, RunStatus.RUNNING);
     }
@@ -108,7 +109,8 @@ class RunRecordsTest {
 
     @Test
     void times_of_a_run_are_cut_to_microseconds() {
-        Run run = Run.builder("run_1", OWNER, SPEC).createdAt(NOW.plusNanos(999)).build();
+        Run run =
+                Run.builder("run_1", OWNER, SPEC).createdAt(NOW.plusNanos(999)).build();
 
         assertThat(run.createdAt()).isEqualTo(NOW);
         assertThat(run.updatedAt()).isEqualTo(NOW);
@@ -141,9 +143,14 @@ class RunRecordsTest {
     void a_new_run_names_what_is_wrong_with_it() {
         assertRefused("owner", () -> NewRun.builder(null, SPEC).build());
         assertRefused("spec", () -> NewRun.builder(OWNER, null).build());
-        assertRefused("maxAttempts", () -> NewRun.builder(OWNER, SPEC).maxAttempts(0).build());
-        assertRefused("maxAttempts", () -> NewRun.builder(OWNER, SPEC).maxAttempts(101).build());
-        assertRefused("idempotencyKey", () -> NewRun.builder(OWNER, SPEC).idempotencyKey(" k").build());
+        assertRefused(
+                "maxAttempts", () -> NewRun.builder(OWNER, SPEC).maxAttempts(0).build());
+        assertRefused(
+                "maxAttempts",
+                () -> NewRun.builder(OWNER, SPEC).maxAttempts(101).build());
+        assertRefused(
+                "idempotencyKey",
+                () -> NewRun.builder(OWNER, SPEC).idempotencyKey(" k").build());
         assertRefused("sessionId", () -> SessionRef.of("a\u0000"));
         assertRefused("metadata", () -> SessionRef.of("s").withMetadata(null));
         assertRefused("expiresAt", () -> SessionRef.of("s").withExpiresAt(Instant.MAX));
@@ -159,7 +166,9 @@ class RunRecordsTest {
                 .idempotencyKey("k")
                 .build();
         List<NewRun> others = List.of(
-                NewRun.builder(new Owner("t", "q"), SPEC).session(SessionRef.of("s")).build(),
+                NewRun.builder(new Owner("t", "q"), SPEC)
+                        .session(SessionRef.of("s"))
+                        .build(),
                 NewRun.builder(OWNER, RunSpec.of(BackendProfile.DEEPSEEK))
                         .session(SessionRef.of("s"))
                         .build(),
@@ -190,8 +199,7 @@ class RunRecordsTest {
                 .withLimit(7);
 
         assertThat(query)
-                .isEqualTo(new RunQuery(
-                        TenantScope.all(), RunStatus.FAILED, "s", BackendProfile.CODEX, "c", 7));
+                .isEqualTo(new RunQuery(TenantScope.all(), RunStatus.FAILED, "s", BackendProfile.CODEX, "c", 7));
         assertThat(RunQuery.in(TenantScope.all()).limit()).isEqualTo(50);
         assertRefused("scope", () -> RunQuery.in(null));
         assertRefused("limit", () -> query.withLimit(0));

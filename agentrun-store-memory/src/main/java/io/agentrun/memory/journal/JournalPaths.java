@@ -98,7 +98,7 @@ record JournalPaths(Path file) {
         if (directory == null || !isPosix()) {
             return;
         }
-        boolean interrupted = Thread.interrupted();
+        boolean interrupted = false;
         try {
             while (!forced(directory)) {
                 interrupted |= Thread.interrupted();

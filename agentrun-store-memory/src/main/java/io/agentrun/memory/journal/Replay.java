@@ -70,9 +70,9 @@ final class Replay {
             number++;
         }
         if (at < header.base()) {
-            throw damaged(at, "the file ends before the end of its snapshot, at byte " + header.base());
+            throw damaged(at, "no whole frame is here, inside the snapshot that goes to byte " + header.base());
         }
-        return new FrameFile.Tail(header.salt(), number, at);
+        return new FrameFile.Tail(header.salt(), number, at, header.base());
     }
 
     private @Nullable FrameHeader frameAt(long at) throws IOException {
@@ -106,9 +106,6 @@ final class Replay {
     }
 
     private void requireTorn(long at) throws IOException {
-        if (at < header.base()) {
-            throw damaged(at, "the frame here is not whole, and it belongs to a snapshot");
-        }
         for (long later = at + 1; window.holds(later, FrameHeader.BYTES); later++) {
             if (window.at(later, Integer.BYTES).getInt() == FrameHeader.MARKER && frameAt(later) != null) {
                 throw damaged(at, "the frame here is not whole, and another follows at byte " + later);
