@@ -78,7 +78,8 @@ public sealed interface EnvValue {
             if (name.startsWith(RESERVED_PREFIX)) {
                 throw new InvalidInputException("env", "must not set variables that begin with " + RESERVED_PREFIX);
             }
-            if (Require.given("env", value) instanceof Literal && Secrecy.NAME.matcher(name).matches()) {
+            if (Require.given("env", value) instanceof Literal
+                    && Secrecy.NAME.matcher(name).matches()) {
                 throw new InvalidInputException("env", "must take what its name calls a secret from a Secret");
             }
             copy.put(name, value);

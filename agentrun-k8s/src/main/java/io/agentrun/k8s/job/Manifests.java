@@ -45,8 +45,7 @@ final class Manifests {
     JobManifest job(Run run, LaunchRequest request, @Nullable SessionStorage storage) {
         PvcRef pvc = storage == null ? null : storage.pvc();
         ObjectRef ref = new ObjectRef(
-                template.namespace(),
-                names.jobName(run.id(), request.commandId(), request.attemptId(), run.epoch()));
+                template.namespace(), names.jobName(run.id(), request.commandId(), request.attemptId(), run.epoch()));
         Map<String, String> own = new TreeMap<>(attemptLabels(request));
         own.put(InstanceNames.EPOCH, Long.toString(run.epoch()));
         if (run.sessionId() != null) {
@@ -151,7 +150,9 @@ final class Manifests {
         env.put("AGENTRUN_ATTEMPT_ID", EnvValue.of(request.attemptId()));
         env.put("AGENTRUN_RUNNER_ID", EnvValue.of(request.runnerId()));
         env.put("AGENTRUN_SOURCE_COMMIT", EnvValue.of(request.sourceCommit()));
-        env.put("AGENTRUN_BACKEND_PROFILE", EnvValue.of(run.spec().backendProfile().wire()));
+        env.put(
+                "AGENTRUN_BACKEND_PROFILE",
+                EnvValue.of(run.spec().backendProfile().wire()));
         if (run.sessionId() != null) {
             env.put("AGENTRUN_SESSION_ID", EnvValue.of(run.sessionId()));
         }

@@ -63,8 +63,8 @@ public record RunnerContainer(
     private static Map<String, String> quantities(String field, Map<String, String> quantities) {
         Map<String, String> copy = new TreeMap<>();
         Require.given(field, quantities)
-                .forEach((name, quantity) -> copy.put(
-                        KubernetesSyntax.labelKey(field, name), KubernetesSyntax.quantity(field, quantity)));
+                .forEach((name, quantity) ->
+                        copy.put(KubernetesSyntax.labelKey(field, name), KubernetesSyntax.quantity(field, quantity)));
         return Map.copyOf(copy);
     }
 

@@ -101,13 +101,12 @@ public final class RunnerJobLauncher {
         if (found.isEmpty()) {
             return new RunnerJobStatus(ref, RunnerJobStatus.State.GONE, null);
         }
-        RunnerJobStatus.State state =
-                switch (found.get().state()) {
-                    case PENDING -> RunnerJobStatus.State.PENDING;
-                    case ACTIVE -> RunnerJobStatus.State.ACTIVE;
-                    case SUCCEEDED -> RunnerJobStatus.State.SUCCEEDED;
-                    case FAILED -> RunnerJobStatus.State.FAILED;
-                };
+        RunnerJobStatus.State state = switch (found.get().state()) {
+            case PENDING -> RunnerJobStatus.State.PENDING;
+            case ACTIVE -> RunnerJobStatus.State.ACTIVE;
+            case SUCCEEDED -> RunnerJobStatus.State.SUCCEEDED;
+            case FAILED -> RunnerJobStatus.State.FAILED;
+        };
         return new RunnerJobStatus(ref, state, found.get().failureReason());
     }
 
@@ -192,8 +191,9 @@ public final class RunnerJobLauncher {
                 }
                 yield storage;
             }
-            case PROVISIONING -> throw new StateConflictException(
-                    "session", run.sessionId(), storage.state().wire(), "its volume is not confirmed yet", true);
+            case PROVISIONING ->
+                throw new StateConflictException(
+                        "session", run.sessionId(), storage.state().wire(), "its volume is not confirmed yet", true);
             case EVICTING, EVICTED, MISSING -> throw new SessionStorageException(run.sessionId(), storage.state());
         };
     }

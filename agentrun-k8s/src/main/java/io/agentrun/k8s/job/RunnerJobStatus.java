@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  * @param state where it stands
  * @param reason why it failed, in the words of Kubernetes; null unless it did
  */
-public record RunnerJobStatus(ObjectRef job, State state, @Nullable String reason) {
+public record RunnerJobStatus(
+        ObjectRef job, State state, @Nullable String reason) {
 
     /** Where a runner's Job stands. Immutable. */
     public enum State {

@@ -95,7 +95,10 @@ public final class RunnerRescue {
                 for (PodView pod : witness.pods()) {
                     if (pod.meta().hasLabels(labels) && mayRun(pod)) {
                         return new Rescue(
-                                runId, Outcome.WAITING_FOR_POD, null, "pod " + pod.meta().ref());
+                                runId,
+                                Outcome.WAITING_FOR_POD,
+                                null,
+                                "pod " + pod.meta().ref());
                     }
                 }
             }
@@ -153,8 +156,7 @@ public final class RunnerRescue {
     private Rescue recover(ExpiredLease expired) {
         String runId = expired.fence().runId();
         Recovery recovery = store.leases().recover(runId, expired.fence().epoch());
-        Outcome outcome =
-                recovery.outcome() == RecoveryOutcome.NOT_NEEDED ? Outcome.NOT_NEEDED : Outcome.RECOVERED;
+        Outcome outcome = recovery.outcome() == RecoveryOutcome.NOT_NEEDED ? Outcome.NOT_NEEDED : Outcome.RECOVERED;
         return new Rescue(runId, outcome, recovery.outcome(), null);
     }
 }

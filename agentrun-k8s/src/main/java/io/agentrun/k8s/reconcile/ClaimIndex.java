@@ -30,8 +30,7 @@ final class ClaimIndex {
 
     /** Reads a namespace: claims first, so that every one of them is older than the rows that are read afterwards. */
     void read(String namespace) {
-        ListQuery made =
-                ListQuery.in(namespace).withLabels(Map.of(InstanceNames.MANAGED_BY, InstanceNames.AGENTRUN));
+        ListQuery made = ListQuery.in(namespace).withLabels(Map.of(InstanceNames.MANAGED_BY, InstanceNames.AGENTRUN));
         for (ClaimView claim : made.all(kubectl::listClaims)) {
             claims.put(claim.meta().ref(), claim);
             String session = claim.meta().labels().getOrDefault(InstanceNames.SESSION, "");

@@ -71,13 +71,19 @@ final class Comparison {
             case PROVISIONING -> provisioning(session, ref);
             case READY -> ready(session, pvc, ref);
             case EVICTING -> Optional.of(evicting(session, ref));
-            case EVICTED -> index.claim(ref)
-                    .filter(claim -> own(session, pvc, claim.meta()))
-                    .map(claim -> unwanted(
-                            Kind.EVICTED_BUT_THERE, session, claim, "the volume was evicted, and its claim is there"));
-            case MISSING -> index.claim(ref)
-                    .filter(claim -> claim.meta().uid().equals(pvc.uid()))
-                    .map(claim -> suspect(Kind.FOUND_AGAIN, Action.NONE, session, claim, ref, "its claim is there"));
+            case EVICTED ->
+                index.claim(ref)
+                        .filter(claim -> own(session, pvc, claim.meta()))
+                        .map(claim -> unwanted(
+                                Kind.EVICTED_BUT_THERE,
+                                session,
+                                claim,
+                                "the volume was evicted, and its claim is there"));
+            case MISSING ->
+                index.claim(ref)
+                        .filter(claim -> claim.meta().uid().equals(pvc.uid()))
+                        .map(claim ->
+                                suspect(Kind.FOUND_AGAIN, Action.NONE, session, claim, ref, "its claim is there"));
         };
     }
 
@@ -107,8 +113,8 @@ final class Comparison {
         // Not in the list: created after it was read, or its labels are gone, or lost. One look tells.
         Optional<ClaimView> claim = look(ref);
         if (claim.isEmpty()) {
-            return Optional.of(suspect(
-                    Kind.CLAIM_LOST, Action.MARK_MISSING, session, null, ref, "the cluster has no such claim"));
+            return Optional.of(
+                    suspect(Kind.CLAIM_LOST, Action.MARK_MISSING, session, null, ref, "the cluster has no such claim"));
         }
         if (!claim.get().meta().uid().equals(pvc.uid())) {
             return Optional.of(suspect(
@@ -159,7 +165,8 @@ final class Comparison {
 
     private Suspect orphan(Kind kind, @Nullable Session session, ClaimView claim, String why) {
         return switch (options.orphans()) {
-            case REPORT -> suspect(kind, Action.NONE, session, claim, claim.meta().ref(), why);
+            case REPORT ->
+                suspect(kind, Action.NONE, session, claim, claim.meta().ref(), why);
             case DELETE -> unwanted(kind, session, claim, why);
         };
     }

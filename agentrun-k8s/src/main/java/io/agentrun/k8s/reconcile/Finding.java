@@ -18,12 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param detail more about it, for people
  */
 public record Finding(
-        Kind kind,
-        Action action,
-        Result result,
-        @Nullable String sessionId,
-        ObjectRef claim,
-        String detail) {
+        Kind kind, Action action, Result result, @Nullable String sessionId, ObjectRef claim, String detail) {
 
     /** How store and cluster differ. Immutable. */
     public enum Kind {

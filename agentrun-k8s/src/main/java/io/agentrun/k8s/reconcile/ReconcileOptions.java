@@ -18,8 +18,7 @@ import java.time.Duration;
  * @param maxDeletions how many claims one call deletes at most, 0 to 10000; 50 unless given
  * @param clock what ages are measured with; the system's unless given
  */
-public record ReconcileOptions(
-        @AsText Duration grace, Orphans orphans, int maxDeletions, Clock clock) {
+public record ReconcileOptions(@AsText Duration grace, Orphans orphans, int maxDeletions, Clock clock) {
 
     /** What is done about claims that no session's row accounts for. Immutable. */
     public enum Orphans {

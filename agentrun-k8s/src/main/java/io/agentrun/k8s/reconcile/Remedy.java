@@ -21,7 +21,10 @@ import org.jspecify.annotations.Nullable;
 interface Remedy {
 
     /** A finding, with the session and the claim that it was made from. */
-    record Suspect(Finding finding, @Nullable Session session, @Nullable ClaimView claim) {}
+    record Suspect(
+            Finding finding,
+            @Nullable Session session,
+            @Nullable ClaimView claim) {}
 
     /** Does what is to be done; the finding with its result. */
     Finding mend(Suspect suspect);
@@ -82,7 +85,10 @@ interface Remedy {
             }
             store.storage()
                     .ready(new StorageReady(
-                            session.id(), session.storage().generation(), claim.meta().uid(), claim.phase()));
+                            session.id(),
+                            session.storage().generation(),
+                            claim.meta().uid(),
+                            claim.phase()));
             return Result.DONE;
         }
 

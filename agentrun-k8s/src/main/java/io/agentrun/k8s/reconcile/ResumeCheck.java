@@ -59,15 +59,14 @@ public final class ResumeCheck {
         if (!session.backendProfile().equals(query.backendProfile())) {
             return Status.PROFILE_MISMATCH;
         }
-        Status standing =
-                switch (storage.state()) {
-                    case NONE -> Status.NO_VOLUME;
-                    case PROVISIONING -> Status.NOT_READY;
-                    case READY -> Status.READY;
-                    case EVICTING -> Status.TERMINATING;
-                    case EVICTED -> Status.EVICTED;
-                    case MISSING -> Status.MISSING;
-                };
+        Status standing = switch (storage.state()) {
+            case NONE -> Status.NO_VOLUME;
+            case PROVISIONING -> Status.NOT_READY;
+            case READY -> Status.READY;
+            case EVICTING -> Status.TERMINATING;
+            case EVICTED -> Status.EVICTED;
+            case MISSING -> Status.MISSING;
+        };
         if (standing != Status.READY) {
             return standing;
         }
@@ -93,7 +92,6 @@ public final class ResumeCheck {
     }
 
     private static ResumeVerdict verdict(Session session, Status status, @Nullable String problem) {
-        return new ResumeVerdict(
-                session.id(), status, session.thread().threadId(), session.storage(), problem);
+        return new ResumeVerdict(session.id(), status, session.thread().threadId(), session.storage(), problem);
     }
 }

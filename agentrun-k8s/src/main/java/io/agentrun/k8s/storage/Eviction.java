@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param outcome how far it has come
  * @param detail more about it, for people; null when there is nothing to say
  */
-public record Eviction(String sessionId, Outcome outcome, @Nullable String detail) {
+public record Eviction(
+        String sessionId, Outcome outcome, @Nullable String detail) {
 
     /** How far an eviction has come. Immutable. */
     public enum Outcome {

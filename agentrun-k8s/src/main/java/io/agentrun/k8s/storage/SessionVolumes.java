@@ -161,11 +161,10 @@ public final class SessionVolumes {
     private ObjectRef place(Session session, VolumeSpec asked, VolumeSpec spec) {
         SessionStorage storage = session.storage();
         PvcRef pvc = storage.pvc();
-        boolean remembered =
-                switch (storage.state()) {
-                    case PROVISIONING, READY, EVICTING -> true;
-                    case NONE, EVICTED, MISSING -> false;
-                };
+        boolean remembered = switch (storage.state()) {
+            case PROVISIONING, READY, EVICTING -> true;
+            case NONE, EVICTED, MISSING -> false;
+        };
         if (remembered && pvc != null) {
             // The names stay as they were; a request for another namespace is the store's to refuse.
             return new ObjectRef(asked.namespace() == null ? pvc.namespace() : asked.namespace(), pvc.name());

@@ -105,8 +105,7 @@ public final class StorageGc {
     private List<StorageClaim> take(int number, int already) {
         int limit = Math.min(options.batch(), options.maxSessions() - already);
         return store.storage()
-                .claimExpired(
-                        new StorageClaimRequest(options.scope(), collector(number), options.lease(), limit));
+                .claimExpired(new StorageClaimRequest(options.scope(), collector(number), options.lease(), limit));
     }
 
     private String collector(int number) {

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
@@ -28,9 +29,11 @@ public final class StorageGcLoop implements AutoCloseable {
     private static final Duration GRACE = Duration.ofSeconds(10);
 
     private final ScheduledExecutorService thread;
+    private final ScheduledFuture<?> turns;
 
-    private StorageGcLoop(ScheduledExecutorService thread) {
+    private StorageGcLoop(ScheduledExecutorService thread, ScheduledFuture<?> turns) {
         this.thread = thread;
+        this.turns = turns;
     }
 
     /**
@@ -49,9 +52,9 @@ public final class StorageGcLoop implements AutoCloseable {
             daemon.setDaemon(true);
             return daemon;
         });
-        thread.scheduleWithFixedDelay(
+        ScheduledFuture<?> turns = thread.scheduleWithFixedDelay(
                 () -> turn(gc, listener), pause.toMillis(), pause.toMillis(), TimeUnit.MILLISECONDS);
-        return new StorageGcLoop(thread);
+        return new StorageGcLoop(thread, turns);
     }
 
     /**
@@ -100,6 +103,7 @@ public final class StorageGcLoop implements AutoCloseable {
     /** The loop has ended; a sweep that was under way is waited for, 10 seconds at most. A second call does nothing. */
     @Override
     public void close() {
+        turns.cancel(false);
         thread.shutdown();
         try {
             if (!thread.awaitTermination(GRACE.toMillis(), TimeUnit.MILLISECONDS)) {

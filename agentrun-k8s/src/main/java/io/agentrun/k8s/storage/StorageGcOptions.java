@@ -148,8 +148,7 @@ public record StorageGcOptions(
          * @throws InvalidInputException naming the component that is missing or out of its bounds
          */
         public StorageGcOptions build() {
-            return new StorageGcOptions(
-                    collectorId, scope, lease, batch, maxSessions, parallelism, jobGrace, clock);
+            return new StorageGcOptions(collectorId, scope, lease, batch, maxSessions, parallelism, jobGrace, clock);
         }
     }
 }

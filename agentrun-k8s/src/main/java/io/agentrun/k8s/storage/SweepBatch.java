@@ -69,8 +69,8 @@ final class SweepBatch {
     }
 
     List<Eviction> run(ExecutorService pool, List<StorageClaim> batch) {
-        batch.forEach(claim -> done.put(
-                claim.session().id(), Eviction.of(claim.session().id(), Outcome.POSTPONED)));
+        batch.forEach(claim ->
+                done.put(claim.session().id(), Eviction.of(claim.session().id(), Outcome.POSTPONED)));
         List<Session> begun = new ArrayList<>();
         for (StorageClaim claim : batch) {
             begin(claim.session()).ifPresent(begun::add);
@@ -98,8 +98,8 @@ final class SweepBatch {
             if (session.storage().state() != StorageState.EVICTING && pvc != null && !free(session, pvc)) {
                 return Optional.empty();
             }
-            return Optional.of(store.storage()
-                    .beginEviction(id, session.storage().generation(), EvictionCause.EXPIRED));
+            return Optional.of(
+                    store.storage().beginEviction(id, session.storage().generation(), EvictionCause.EXPIRED));
         } catch (SessionBusyException e) {
             end(id, Outcome.BUSY, null);
         } catch (StateConflictException e) {
@@ -167,10 +167,7 @@ final class SweepBatch {
                     around.loadPods(pvc.namespace());
                 }
                 work.add(new Work(
-                        session,
-                        pvc,
-                        around.jobsOf(pvc.namespace(), session.id()),
-                        around.podsOn(Evictor.ref(pvc))));
+                        session, pvc, around.jobsOf(pvc.namespace(), session.id()), around.podsOn(Evictor.ref(pvc))));
             } catch (KubectlException e) {
                 end(session.id(), Outcome.CLUSTER_FAILED, e.getMessage());
             }

@@ -17,7 +17,10 @@ import java.util.List;
  * @param took how long it took
  */
 public record SweepReport(
-        List<Eviction> evictions, List<String> problems, boolean more, @AsText Duration took) {
+        List<Eviction> evictions,
+        List<String> problems,
+        boolean more,
+        @AsText Duration took) {
 
     /**
      * Checks and copies what is given.

@@ -79,8 +79,7 @@ public final class ApiServer implements AutoCloseable {
 
     /** Writes a kubeconfig whose only cluster is this server. */
     public Path kubeconfig(Path directory) {
-        String text =
-                """
+        String text = """
                 apiVersion: v1
                 kind: Config
                 clusters:
@@ -93,8 +92,7 @@ public final class ApiServer implements AutoCloseable {
                 users:
                 - name: tester
                   user: {}
-                """
-                        .formatted(http.getAddress().getPort());
+                """.formatted(http.getAddress().getPort());
         try {
             return Files.writeString(directory.resolve("kubeconfig"), text);
         } catch (IOException e) {

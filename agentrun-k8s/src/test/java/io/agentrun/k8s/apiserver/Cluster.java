@@ -41,7 +41,8 @@ public final class Cluster implements AutoCloseable {
     public static Cluster real(Clock clock) {
         ApiServer server = new ApiServer(InMemoryKubectlHandler.with(clock));
         Path home = newHome();
-        ProcessKubectlHandler kubectl = new ProcessKubectlHandler(options(server, home).build());
+        ProcessKubectlHandler kubectl =
+                new ProcessKubectlHandler(options(server, home).build());
         return new Cluster(server.cluster(), kubectl, kubectl::processesStarted, server::close);
     }
 

@@ -96,7 +96,8 @@ final class ObjectJson {
     }
 
     private static JsonObject meta(ObjectMeta meta) {
-        JsonObject json = JsonObject.of("name", meta.ref().name(), "namespace", meta.ref().namespace())
+        JsonObject json = JsonObject.of(
+                        "name", meta.ref().name(), "namespace", meta.ref().namespace())
                 .with("uid", meta.uid())
                 .with("resourceVersion", meta.resourceVersion())
                 .with("creationTimestamp", meta.createdAt().toString())
@@ -109,7 +110,6 @@ final class ObjectJson {
         }
         return meta.deletedAt() == null
                 ? json
-                : json.with("deletionTimestamp", meta.deletedAt().toString())
-                        .with("deletionGracePeriodSeconds", 0);
+                : json.with("deletionTimestamp", meta.deletedAt().toString()).with("deletionGracePeriodSeconds", 0);
     }
 }

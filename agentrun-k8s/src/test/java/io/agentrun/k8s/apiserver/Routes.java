@@ -101,14 +101,14 @@ final class Routes {
 
     private Answer get(String resource, ObjectRef ref) {
         return switch (resource) {
-            case "jobs" -> found(
-                    cluster.findJob(ref)
-                            .map(job -> ObjectJson.job(
-                                    job, jobBodies.getOrDefault(job.meta().uid(), JsonObject.empty()))),
-                    "jobs.batch",
-                    ref.name());
-            case "persistentvolumeclaims" -> found(
-                    cluster.findClaim(ref).map(ObjectJson::claim), resource, ref.name());
+            case "jobs" ->
+                found(
+                        cluster.findJob(ref)
+                                .map(job -> ObjectJson.job(
+                                        job, jobBodies.getOrDefault(job.meta().uid(), JsonObject.empty()))),
+                        "jobs.batch",
+                        ref.name());
+            case "persistentvolumeclaims" -> found(cluster.findClaim(ref).map(ObjectJson::claim), resource, ref.name());
             default -> new Answer(404, "404 page not found");
         };
     }
@@ -125,7 +125,11 @@ final class Routes {
         var before = cluster.cluster().claim(ref);
         cluster.deleteClaim(ref, uid);
         // A finalizer holds every claim for a moment at least: a real server answers with the object.
-        return ok(cluster.cluster().claim(ref).or(() -> before).map(ObjectJson::claim).orElseThrow());
+        return ok(cluster.cluster()
+                .claim(ref)
+                .or(() -> before)
+                .map(ObjectJson::claim)
+                .orElseThrow());
     }
 
     private Answer list(String resource, String namespace, Map<String, String> query) {
@@ -134,8 +138,13 @@ final class Routes {
                 .withLabels(selector(query.getOrDefault("labelSelector", "")))
                 .withCursor(query.containsKey("continue") ? decode(query.get("continue")) : null);
         return switch (resource) {
-            case "jobs" -> page("JobList", "batch/v1", cluster.listJobs(list), job -> ObjectJson.job(
-                    job, jobBodies.getOrDefault(job.meta().uid(), JsonObject.empty())));
+            case "jobs" ->
+                page(
+                        "JobList",
+                        "batch/v1",
+                        cluster.listJobs(list),
+                        job -> ObjectJson.job(
+                                job, jobBodies.getOrDefault(job.meta().uid(), JsonObject.empty())));
             case "pods" -> page("PodList", "v1", cluster.listPods(list), ObjectJson::pod);
             default -> page("PersistentVolumeClaimList", "v1", cluster.listClaims(list), ObjectJson::claim);
         };
@@ -162,13 +171,17 @@ final class Routes {
                 + (subresource.isEmpty() ? "" : "/" + subresource)
                 + (group.isEmpty() ? "" : "." + group);
         return new Answer(
-                201, body.with("status", Map.of("allowed", cluster.cluster().allows(permission))).toJson());
+                201,
+                body.with("status", Map.of("allowed", cluster.cluster().allows(permission)))
+                        .toJson());
     }
 
     private static Answer found(Optional<JsonObject> object, String resource, String name) {
         return object.map(Routes::ok)
                 .orElseThrow(() -> new KubectlException(
-                        KubectlException.Reason.NOT_FOUND, "get " + resource, resource + " \"" + name + "\" not found"));
+                        KubectlException.Reason.NOT_FOUND,
+                        "get " + resource,
+                        resource + " \"" + name + "\" not found"));
     }
 
     private static Answer ok(JsonObject json) {

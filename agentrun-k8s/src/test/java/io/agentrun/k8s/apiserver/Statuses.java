@@ -21,15 +21,17 @@ final class Statuses {
         return switch (e.reason()) {
             case NOT_FOUND -> failure(404, "NotFound", words);
             case ALREADY_EXISTS -> failure(409, "AlreadyExists", words);
-            case CONFLICT -> list
-                    ? failure(410, "Expired", "The provided continue parameter is too old")
-                    : failure(409, "Conflict", words + "\nplease apply your changes to the latest version");
+            case CONFLICT ->
+                list
+                        ? failure(410, "Expired", "The provided continue parameter is too old")
+                        : failure(409, "Conflict", words + "\nplease apply your changes to the latest version");
             case FORBIDDEN -> failure(403, "Forbidden", words);
-            case QUOTA_EXCEEDED -> failure(
-                    403, "Forbidden", words.contains("exceeded quota:") ? words : "exceeded quota: q, " + words);
-            case INVALID -> method.equals("GET")
-                    ? failure(400, "BadRequest", words)
-                    : invalid(new InvalidInputException("spec", words));
+            case QUOTA_EXCEEDED ->
+                failure(403, "Forbidden", words.contains("exceeded quota:") ? words : "exceeded quota: q, " + words);
+            case INVALID ->
+                method.equals("GET")
+                        ? failure(400, "BadRequest", words)
+                        : invalid(new InvalidInputException("spec", words));
             case UNAUTHORIZED -> failure(401, "Unauthorized", "Unauthorized");
             case THROTTLED -> failure(429, "TooManyRequests", words);
             case UNAVAILABLE -> failure(503, "ServiceUnavailable", words);
@@ -54,8 +56,7 @@ final class Statuses {
     static Answer success(String kind, String name, String uid) {
         return status(
                 200,
-                JsonObject.of("status", "Success")
-                        .with("details", Map.of("name", name, "kind", kind, "uid", uid)));
+                JsonObject.of("status", "Success").with("details", Map.of("name", name, "kind", kind, "uid", uid)));
     }
 
     private static Answer failure(int code, String reason, String words) {

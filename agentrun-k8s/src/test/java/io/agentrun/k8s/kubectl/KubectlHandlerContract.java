@@ -156,11 +156,10 @@ abstract class KubectlHandlerContract {
         ClaimView pinned = kubectl.findClaim(A).orElseThrow();
         assertThat(pinned.meta().terminating()).isTrue();
         assertThat(pinned.phase()).isEqualTo("Bound");
-        assertThatThrownBy(() -> kubectl.createClaim(claim(A)))
-                .isInstanceOfSatisfying(KubectlException.class, e -> {
-                    assertThat(e.reason()).isEqualTo(Reason.ALREADY_EXISTS);
-                    assertThat(e).hasMessageContaining("object is being deleted");
-                });
+        assertThatThrownBy(() -> kubectl.createClaim(claim(A))).isInstanceOfSatisfying(KubectlException.class, e -> {
+            assertThat(e.reason()).isEqualTo(Reason.ALREADY_EXISTS);
+            assertThat(e).hasMessageContaining("object is being deleted");
+        });
 
         given.cluster().removePod(pod);
         assertThat(kubectl.findClaim(A)).isEmpty();
@@ -181,8 +180,7 @@ abstract class KubectlHandlerContract {
                 .map(claim -> claim.meta().ref().name())
                 .toList());
 
-        assertThat(names)
-                .containsExactly("claim-0", "claim-1", "claim-2", "claim-3", "claim-4", "claim-5", "claim-6");
+        assertThat(names).containsExactly("claim-0", "claim-1", "claim-2", "claim-3", "claim-4", "claim-5", "claim-6");
         assertThat(kubectl.listClaims(query.withLabels(Map.of("app", "y"))).items())
                 .isEmpty();
         assertThat(kubectl.listClaims(ListQuery.in("nowhere")).items()).isEmpty();
@@ -248,7 +246,8 @@ abstract class KubectlHandlerContract {
     @Test
     void the_end_of_a_log_is_read_once_the_pod_has_started() {
         kubectl.createJob(job(new ObjectRef("default", "job-a"), "claim-a"));
-        ObjectRef pod = kubectl.listPods(ListQuery.in("default")).items().get(0).meta().ref();
+        ObjectRef pod =
+                kubectl.listPods(ListQuery.in("default")).items().get(0).meta().ref();
 
         assertReason(Reason.INVALID, () -> kubectl.podLog(pod, 2));
         given.cluster().startPod(pod);
@@ -307,11 +306,10 @@ abstract class KubectlHandlerContract {
     void an_answer_that_is_lost_leaves_the_outcome_open() {
         given.cluster().inject(Fault.after("create persistentvolumeclaims", Reason.UNAVAILABLE));
 
-        assertThatThrownBy(() -> kubectl.createClaim(claim(A)))
-                .isInstanceOfSatisfying(KubectlException.class, e -> {
-                    assertThat(e.outcomeUnknown()).isTrue();
-                    assertThat(e.retryable()).isTrue();
-                });
+        assertThatThrownBy(() -> kubectl.createClaim(claim(A))).isInstanceOfSatisfying(KubectlException.class, e -> {
+            assertThat(e.outcomeUnknown()).isTrue();
+            assertThat(e.retryable()).isTrue();
+        });
         assertThat(kubectl.findClaim(A)).isPresent();
     }
 

@@ -10,12 +10,15 @@ import org.jspecify.annotations.Nullable;
  *
  * @param verb the verb in the words of RBAC: {@code create}, {@code get}, {@code list}, {@code delete}
  * @param resource the plural, with its group: {@code persistentvolumeclaims}, {@code pods}, {@code pods/log},
- *     {@code jobs.batch}, {@code namespaces}
+ *     {@code jobs.batch} and the like
  * @param namespace where
  * @param name the object's name, null for a list
  */
 public record ClusterCall(
-        String verb, String resource, String namespace, @Nullable String name) {
+        String verb,
+        String resource,
+        String namespace,
+        @Nullable String name) {
 
     /**
      * Checks what is given.

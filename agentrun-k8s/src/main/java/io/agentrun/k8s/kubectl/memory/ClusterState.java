@@ -129,9 +129,7 @@ final class ClusterState {
     }
 
     private boolean binds(ClaimView claim) {
-        return claim.phase().equals("Pending")
-                && !claim.meta().terminating()
-                && (!waitsForConsumer || used(claim));
+        return claim.phase().equals("Pending") && !claim.meta().terminating() && (!waitsForConsumer || used(claim));
     }
 
     private ClaimView phase(ClaimView claim, String phase) {

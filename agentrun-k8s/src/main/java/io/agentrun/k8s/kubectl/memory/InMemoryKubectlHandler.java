@@ -129,8 +129,7 @@ public final class InMemoryKubectlHandler implements KubectlHandler {
         ObjectRef ref = Require.given("manifest", manifest).ref();
         return cluster.call(new ClusterCall("create", JOBS, ref.namespace(), ref.name()), state -> {
             requireNew("create " + JOBS + " " + ref, state, ref, JOBS, metaOf(state.jobs.get(ref), JobView::meta));
-            JobView job =
-                    new JobView(state.newMeta(ref, manifest.labels(), Map.of()), JobView.State.PENDING, null, 0);
+            JobView job = new JobView(state.newMeta(ref, manifest.labels(), Map.of()), JobView.State.PENDING, null, 0);
             state.addJob(manifest, job);
             return job;
         });
@@ -176,7 +175,9 @@ public final class InMemoryKubectlHandler implements KubectlHandler {
             }
             if (found.phase().equals("Pending")) {
                 throw new KubectlException(
-                        Reason.INVALID, "get pods/log " + pod, "container in pod " + pod.name() + " is waiting to start");
+                        Reason.INVALID,
+                        "get pods/log " + pod,
+                        "container in pod " + pod.name() + " is waiting to start");
             }
             List<String> lines = state.logs.getOrDefault(pod, "").lines().toList();
             List<String> end = lines.subList(Math.max(0, lines.size() - tail), lines.size());
@@ -240,8 +241,7 @@ public final class InMemoryKubectlHandler implements KubectlHandler {
     private static void requireNew(
             String operation, ClusterState state, ObjectRef ref, String resource, @Nullable ObjectMeta found) {
         if (!state.namespaces.containsKey(ref.namespace())) {
-            throw new KubectlException(
-                    Reason.NOT_FOUND, operation, "namespaces \"" + ref.namespace() + "\" not found");
+            throw new KubectlException(Reason.NOT_FOUND, operation, "namespaces \"" + ref.namespace() + "\" not found");
         }
         if (found != null) {
             String dying = found.terminating() ? "object is being deleted: " : "";
@@ -265,7 +265,6 @@ public final class InMemoryKubectlHandler implements KubectlHandler {
     }
 
     private static KubectlException notFound(String operation, String resource, ObjectRef ref) {
-        return new KubectlException(
-                Reason.NOT_FOUND, operation, resource + " \"" + ref.name() + "\" not found");
+        return new KubectlException(Reason.NOT_FOUND, operation, resource + " \"" + ref.name() + "\" not found");
     }
 }
