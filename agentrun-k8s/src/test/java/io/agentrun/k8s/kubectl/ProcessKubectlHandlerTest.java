@@ -31,6 +31,7 @@ class ProcessKubectlHandlerTest {
 
     private static final ObjectRef A = new ObjectRef("default", "claim-a");
     private static final String CANARY = "canary-7f3a91c2";
+    private static final String TOKEN = "ghp_" + "a1B2c3".repeat(6);
     private static final String UID = "11111111-2222-4333-8444-555555555555";
 
     private static final String CLAIM =
@@ -103,7 +104,7 @@ class ProcessKubectlHandlerTest {
                 "a/b",
                 "a?b",
                 "a%2fb",
-                "A",
+                "_A",
                 "ü",
                 "",
                 " ",
@@ -315,7 +316,7 @@ class ProcessKubectlHandlerTest {
         StandIn kubectl = StandIn.running(
                 directory,
                 "echo 'Error from server (Forbidden): denied: env=" + CANARY
-                        + " token=sk-ant-REDACTED Bearer abcdefghijklmnop' >&2; exit 1");
+                        + " token " + TOKEN + " Bearer " + "abcdefgh".repeat(5) + "' >&2; exit 1");
 
         KubectlException e = failure(() -> kubectl.handler().createJob(job));
 
@@ -324,7 +325,7 @@ class ProcessKubectlHandlerTest {
         assertThat(e.toString() + e.details().toJson() + e.getCause())
                 .doesNotContain(CANARY)
                 .doesNotContain("7f3a91c2")
-                .doesNotContain("sk-ant-REDACTED")
-                .doesNotContain("abcdefghijklmnop");
+                .doesNotContain(TOKEN)
+                .doesNotContain("abcdefghabcdefgh");
     }
 }
