@@ -73,7 +73,8 @@ class ManifestsTest {
                 .contains("\"claimName\":\"claim-1\"")
                 .contains("\"mountPath\":\"/agentrun/session\"")
                 .contains("{\"name\":\"AGENTRUN_ROLLOUT_DIR\",\"value\":\"/agentrun/session/sessions\"}")
-                .contains("{\"name\":\"API_KEY\",\"valueFrom\":{\"secretKeyRef\":{\"key\":\"codex\",\"name\":\"keys\"}}}");
+                .contains(
+                        "{\"name\":\"API_KEY\",\"valueFrom\":{\"secretKeyRef\":{\"key\":\"codex\",\"name\":\"keys\"}}}");
         assertThat(at(manifest.body(), "spec", "template", "metadata", "labels"))
                 .isEqualTo(at(manifest.body(), "metadata", "labels"));
         assertThat(manifest.ref().name()).hasSizeLessThanOrEqualTo(63).endsWith("-e0");

@@ -31,12 +31,13 @@ import org.junit.jupiter.api.Test;
 abstract class RoleScenarios extends Scenario {
 
     private static final Path GUIDE = Path.of("..", "docs", "kubernetes.md");
-    private static final Pattern RULE = Pattern.compile(
-            "- apiGroups: \\[\"([^\"]*)\"]\\s+resources: \\[\"([^\"]*)\"]\\s+verbs: \\[([^]]*)]");
+    private static final Pattern RULE =
+            Pattern.compile("- apiGroups: \\[\"([^\"]*)\"]\\s+resources: \\[\"([^\"]*)\"]\\s+verbs: \\[([^]]*)]");
 
     private static Set<String> role() throws IOException {
         String guide = Files.readString(GUIDE);
-        Matcher block = Pattern.compile("```yaml\\n([^`]*kind: Role\\n[^`]*)```").matcher(guide);
+        Matcher block =
+                Pattern.compile("```yaml\\n([^`]*kind: Role\\n[^`]*)```").matcher(guide);
         assertThat(block.find()).as("the Role of the guide").isTrue();
         Set<String> permissions = new TreeSet<>();
         Matcher rule = RULE.matcher(block.group(1));
@@ -60,8 +61,7 @@ abstract class RoleScenarios extends Scenario {
         create("s1");
         volumes.summary("s1");
         Run run = run("s1");
-        RunnerJob job = launcher.launch(
-                LaunchRequest.of(run.id(), turn(run).id(), "https://host.example", "abc123"));
+        RunnerJob job = launcher.launch(LaunchRequest.of(run.id(), turn(run).id(), "https://host.example", "abc123"));
         cluster().startJob(cluster().jobs().get(0).meta().ref());
         launcher.status(job);
         launcher.logs(job, 10);

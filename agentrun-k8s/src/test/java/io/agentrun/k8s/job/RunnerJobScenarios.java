@@ -46,7 +46,8 @@ abstract class RunnerJobScenarios extends Scenario {
     private static final Duration LEASE = Duration.ofMinutes(1);
 
     private final JobTemplate template = JobTemplate.builder(
-                    "default", RunnerContainer.builder("registry.example/runner:1").build())
+                    "default",
+                    RunnerContainer.builder("registry.example/runner:1").build())
             .serviceAccountName("runner")
             .build();
 
@@ -87,7 +88,8 @@ abstract class RunnerJobScenarios extends Scenario {
         assertThat(view.meta().hasLabels(names.runLabels(run.id()))).isTrue();
         assertThat(view.meta().hasLabels(names.sessionLabels("s1"))).isTrue();
         assertThat(view.meta().labels()).containsEntry(InstanceNames.EPOCH, "0");
-        assertThat(cluster().pods().get(0).claims()).containsExactly(claimOf("s1").name());
+        assertThat(cluster().pods().get(0).claims())
+                .containsExactly(claimOf("s1").name());
         assertThat(launcher().status(job).state()).isEqualTo(RunnerJobStatus.State.ACTIVE);
         cluster().startJob(ref(job));
         cluster().log(cluster().pods().get(0).meta().ref(), "a\nb\n");
@@ -152,8 +154,9 @@ abstract class RunnerJobScenarios extends Scenario {
         Run run = run("s1");
         LaunchRequest request = request(run, turn(run));
         Stopper stopper = new Stopper(5);
-        assertThatThrownBy(() -> new RunnerJobLauncher(stopper.store(store), stopper.kubectl(kubectl()), names, template)
-                        .launch(request))
+        assertThatThrownBy(
+                        () -> new RunnerJobLauncher(stopper.store(store), stopper.kubectl(kubectl()), names, template)
+                                .launch(request))
                 .isInstanceOf(Stopped.class);
         assertThat(cluster().jobs()).hasSize(1);
         assertThat(store.runners().listJobs(run.id())).isEmpty();
@@ -165,7 +168,8 @@ abstract class RunnerJobScenarios extends Scenario {
         assertThat(ref(job)).isEqualTo(cluster().jobs().get(0).meta().ref());
         assertThatThrownBy(() -> launcher().launch(request.withAttempt("attempt-2", "r2")))
                 .isInstanceOfSatisfying(
-                        LeaseConflictException.class, e -> assertThat(e.retryable()).isTrue());
+                        LeaseConflictException.class,
+                        e -> assertThat(e.retryable()).isTrue());
     }
 
     @Test
@@ -200,9 +204,9 @@ abstract class RunnerJobScenarios extends Scenario {
         cluster().forgetCalls();
 
         assertThatThrownBy(() -> launcher().launch(request))
-                .isInstanceOfSatisfying(SessionStorageException.class, e -> assertThat(
-                                e.failureKind().wire())
-                        .isEqualTo("session-storage-missing"));
+                .isInstanceOfSatisfying(
+                        SessionStorageException.class,
+                        e -> assertThat(e.failureKind().wire()).isEqualTo("session-storage-missing"));
         assertThat(cluster().calls()).isEmpty();
     }
 
@@ -214,7 +218,8 @@ abstract class RunnerJobScenarios extends Scenario {
         LaunchRequest request = request(run, turn(run));
         assertThatThrownBy(() -> launcher().launch(request))
                 .isInstanceOfSatisfying(
-                        StateConflictException.class, e -> assertThat(e.retryable()).isTrue());
+                        StateConflictException.class,
+                        e -> assertThat(e.retryable()).isTrue());
         create("s1");
         JobTemplate elsewhere =
                 JobTemplate.builder("elsewhere", template.container()).build();
@@ -346,39 +351,56 @@ abstract class RunnerJobScenarios extends Scenario {
         List<Bad> all = List.of(
                 new Bad("image", () -> RunnerContainer.builder("a b").build()),
                 new Bad("image", () -> RunnerContainer.builder("--rm").build()),
-                new Bad("env", () -> RunnerContainer.builder("a")
-                        .env("A-B", EnvValue.of("x"))
-                        .build()),
-                new Bad("env", () -> RunnerContainer.builder("a")
-                        .env("AGENTRUN_RUN_ID", EnvValue.of("x"))
-                        .build()),
-                new Bad("env", () -> RunnerContainer.builder("a")
-                        .env("OPENAI_API_KEY", EnvValue.of("x"))
-                        .build()),
+                new Bad(
+                        "env",
+                        () -> RunnerContainer.builder("a")
+                                .env("A-B", EnvValue.of("x"))
+                                .build()),
+                new Bad(
+                        "env",
+                        () -> RunnerContainer.builder("a")
+                                .env("AGENTRUN_RUN_ID", EnvValue.of("x"))
+                                .build()),
+                new Bad(
+                        "env",
+                        () -> RunnerContainer.builder("a")
+                                .env("OPENAI_API_KEY", EnvValue.of("x"))
+                                .build()),
                 new Bad("env.secret", () -> EnvValue.fromSecret("Bad_Name", "k")),
                 new Bad("env.key", () -> EnvValue.fromSecret("name", "../k")),
-                new Bad("limits", () -> RunnerContainer.builder("a")
-                        .limits(Map.of("cpu", "much"))
-                        .build()),
-                new Bad("pullPolicy", () -> RunnerContainer.builder("a")
-                        .pullPolicy("Sometimes")
-                        .build()),
-                new Bad("deadline", () -> JobTemplate.builder("n", good)
-                        .deadline(Duration.ZERO)
-                        .build()),
-                new Bad("mountPath", () -> JobTemplate.builder("n", good)
-                        .mountPath("/a/../b")
-                        .build()),
-                new Bad("serviceAccountName", () -> JobTemplate.builder("n", good)
-                        .serviceAccountName("A")
-                        .build()),
+                new Bad(
+                        "limits",
+                        () -> RunnerContainer.builder("a")
+                                .limits(Map.of("cpu", "much"))
+                                .build()),
+                new Bad(
+                        "pullPolicy",
+                        () -> RunnerContainer.builder("a")
+                                .pullPolicy("Sometimes")
+                                .build()),
+                new Bad(
+                        "deadline",
+                        () -> JobTemplate.builder("n", good)
+                                .deadline(Duration.ZERO)
+                                .build()),
+                new Bad(
+                        "mountPath",
+                        () -> JobTemplate.builder("n", good)
+                                .mountPath("/a/../b")
+                                .build()),
+                new Bad(
+                        "serviceAccountName",
+                        () -> JobTemplate.builder("n", good)
+                                .serviceAccountName("A")
+                                .build()),
                 new Bad("runAsUser", () -> JobSecurity.defaults().runAs(0, 1, 1)),
                 new Bad("namespace", () -> JobTemplate.builder("--all", good).build()));
 
         for (Bad bad : all) {
             assertThatThrownBy(bad.call()::run)
                     .isInstanceOfSatisfying(
-                            InvalidInputException.class, e -> assertThat(e.field()).isEqualTo(bad.field()));
+                            InvalidInputException.class,
+                            e -> assertThat(e.field()).isEqualTo(bad.field()));
         }
     }
 

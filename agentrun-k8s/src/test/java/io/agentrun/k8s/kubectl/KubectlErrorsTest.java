@@ -57,8 +57,7 @@ class KubectlErrorsTest {
 
     @Test
     void log_lines_and_warnings_are_passed_over() {
-        KubectlException e = read(
-                """
+        KubectlException e = read("""
                 E1121 04:25:22.123456   12345 memcache.go:265] couldn't get current server API group list
                 Warning: policy/v1beta1 is deprecated
                 Error from server (Forbidden): no

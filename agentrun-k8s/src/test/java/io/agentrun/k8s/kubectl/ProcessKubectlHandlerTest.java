@@ -66,8 +66,20 @@ class ProcessKubectlHandlerTest {
         String config = "--kubeconfig=" + directory.resolve("config");
         assertThat(kubectl.arguments())
                 .containsExactly(
-                        config, "--context=a context", "create", "--raw", path, "-f", "-",
-                        config, "--context=a context", "delete", "--raw", path + "/claim-a", "-f", "-");
+                        config,
+                        "--context=a context",
+                        "create",
+                        "--raw",
+                        path,
+                        "-f",
+                        "-",
+                        config,
+                        "--context=a context",
+                        "delete",
+                        "--raw",
+                        path + "/claim-a",
+                        "-f",
+                        "-");
         assertThat(kubectl.input())
                 .contains("\"storage\":\"1Gi\"")
                 .contains("\"preconditions\":{\"uid\":\"" + UID + "\"}")
@@ -141,9 +153,7 @@ class ProcessKubectlHandlerTest {
 
     @Test
     void a_hung_kubectl_is_killed_at_its_deadline_with_a_child_that_ignores_the_signal() throws Exception {
-        StandIn kubectl = StandIn.deaf(
-                directory,
-                """
+        StandIn kubectl = StandIn.deaf(directory, """
                 sh -c 'trap "" TERM INT HUP; echo $$ > "$0.child"; while true; do sleep 1; done' "$0" &
                 echo $$ > "$0.parent"
                 trap "" TERM INT HUP
@@ -175,7 +185,8 @@ class ProcessKubectlHandlerTest {
     @Test
     void a_child_that_outlives_kubectl_and_holds_its_output_does_not_hold_the_caller() {
         StandIn kubectl = StandIn.deaf(
-                directory, "sh -c 'sleep 0.6; exec sleep 600' &\necho $! > \"$0.child\"\nsleep 0.5\necho '" + CLAIM + "'");
+                directory,
+                "sh -c 'sleep 0.6; exec sleep 600' &\necho $! > \"$0.child\"\nsleep 0.5\necho '" + CLAIM + "'");
         ProcessKubectlHandler handler = new ProcessKubectlHandler(
                 kubectl.options().deadline(Duration.ofSeconds(2)).build());
 
@@ -184,7 +195,8 @@ class ProcessKubectlHandlerTest {
         assertThat(e.reason()).isEqualTo(Reason.TIMEOUT);
         Optional<ProcessHandle> child =
                 ProcessHandle.of(Long.parseLong(kubectl.read("child").strip()));
-        child.ifPresent(handle -> handle.onExit().orTimeout(20, TimeUnit.SECONDS).join());
+        child.ifPresent(
+                handle -> handle.onExit().orTimeout(20, TimeUnit.SECONDS).join());
     }
 
     @Test
@@ -234,7 +246,8 @@ class ProcessKubectlHandlerTest {
     @Test
     void a_warning_is_no_failure() {
         StandIn kubectl = StandIn.running(
-                directory, "echo 'Warning: v1 is old' >&2; echo 'W0101 00:00:00.0 1 x.go:1] y' >&2; echo '" + CLAIM + "'");
+                directory,
+                "echo 'Warning: v1 is old' >&2; echo 'W0101 00:00:00.0 1 x.go:1] y' >&2; echo '" + CLAIM + "'");
 
         assertThat(kubectl.handler().findClaim(A)).isPresent();
     }
@@ -282,15 +295,16 @@ class ProcessKubectlHandlerTest {
         assertThat(none.retryable()).isFalse();
         assertThat(none.reason()).isEqualTo(Reason.UNAVAILABLE);
         assertThat(not).hasMessageContaining("kubectl is not executable");
-        assertThat(missing.probe("default").problems()).singleElement().asString().contains("kubectl is not there");
+        assertThat(missing.probe("default").problems())
+                .singleElement()
+                .asString()
+                .contains("kubectl is not there");
         assertThat(missing.probe("default").ready()).isFalse();
     }
 
     @Test
     void a_kubectl_that_is_too_old_is_named_by_the_probe() {
-        StandIn kubectl = StandIn.running(
-                directory,
-                """
+        StandIn kubectl = StandIn.running(directory, """
                 case "$1" in
                 version) echo '{"clientVersion":{"gitVersion":"v1.19.3"}}';;
                 *) echo 'The connection to the server 127.0.0.1:1 was refused' >&2; exit 1;;
@@ -315,8 +329,8 @@ class ProcessKubectlHandlerTest {
                 new JobManifest(new ObjectRef("default", "job-a"), Map.of(), null, body, Set.of(CANARY, "canary"));
         StandIn kubectl = StandIn.running(
                 directory,
-                "echo 'Error from server (Forbidden): denied: env=" + CANARY
-                        + " token " + TOKEN + " Bearer " + "abcdefgh".repeat(5) + "' >&2; exit 1");
+                "echo 'Error from server (Forbidden): denied: env=" + CANARY + " token " + TOKEN + " Bearer "
+                        + "abcdefgh".repeat(5) + "' >&2; exit 1");
 
         KubectlException e = failure(() -> kubectl.handler().createJob(job));
 

@@ -97,8 +97,7 @@ class RealKubectlFailuresTest {
 
     @Test
     void the_answer_is_longer_than_allowed() {
-        ProcessKubectlHandler handler =
-                handler(Cluster.options(server, home).maxOutputBytes(64 * 1024));
+        ProcessKubectlHandler handler = handler(Cluster.options(server, home).maxOutputBytes(64 * 1024));
         server.cluster().addPod(A, Set.of());
         server.cluster().startPod(A);
         server.cluster().log(A, "x".repeat(50 * 1024 * 1024));

@@ -19,13 +19,10 @@ final class StandIn {
 
     /** Writes the script; its body runs after arguments and input were noted. */
     static StandIn running(Path directory, String body) {
-        return written(
-                directory,
-                """
+        return written(directory, """
                 printf '%s\\n' "$@" >> "$0.args"
                 cat >> "$0.input"
-                """
-                        + body);
+                """ + body);
     }
 
     /** Writes a script that reads nothing. */

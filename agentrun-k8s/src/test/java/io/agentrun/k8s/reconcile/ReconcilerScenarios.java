@@ -117,7 +117,8 @@ abstract class ReconcilerScenarios extends Scenario {
     void a_claim_without_a_row_is_deleted_only_if_that_was_asked_for_and_it_is_old() {
         cluster().replaceClaim(STRAY, names.claimLabels("unknown", 1));
         ReconcileOptions deleting = careful().withOrphans(Orphans.DELETE);
-        assertThat(mended(deleting, Kind.CLAIM_WITHOUT_ROW, Action.NONE).detail()).contains("younger");
+        assertThat(mended(deleting, Kind.CLAIM_WITHOUT_ROW, Action.NONE).detail())
+                .contains("younger");
         clock.advance(HOUR.multipliedBy(2));
         assertThat(mended(careful(), Kind.CLAIM_WITHOUT_ROW, Action.NONE).result())
                 .isEqualTo(Result.NOTHING);
@@ -159,7 +160,8 @@ abstract class ReconcilerScenarios extends Scenario {
         cluster().replaceClaim(late, names.claimLabels("s2", 1));
         clock.advance(HOUR.multipliedBy(2));
 
-        assertThat(mended(careful(), Kind.EVICTED_BUT_THERE, Action.DELETE_CLAIM).result())
+        assertThat(mended(careful(), Kind.EVICTED_BUT_THERE, Action.DELETE_CLAIM)
+                        .result())
                 .isEqualTo(Result.DONE);
 
         assertThat(cluster().claim(late)).isEmpty();
@@ -180,9 +182,9 @@ abstract class ReconcilerScenarios extends Scenario {
                         .result())
                 .isEqualTo(Result.DONE);
 
-        assertThat(cluster().claims()).singleElement().satisfies(claim -> assertThat(
-                        claim.meta().uid())
-                .isNotEqualTo(uid));
+        assertThat(cluster().claims())
+                .singleElement()
+                .satisfies(claim -> assertThat(claim.meta().uid()).isNotEqualTo(uid));
     }
 
     @Test
@@ -212,7 +214,8 @@ abstract class ReconcilerScenarios extends Scenario {
         cluster().slowDeletions();
         kubectl()
                 .deleteClaim(
-                        claimOf("s2"), cluster().claim(claimOf("s2")).orElseThrow().meta().uid());
+                        claimOf("s2"),
+                        cluster().claim(claimOf("s2")).orElseThrow().meta().uid());
         assertThat(mended(careful(), Kind.DELETED_OUTSIDE, Action.NONE).sessionId())
                 .isEqualTo("s2");
     }
@@ -225,7 +228,8 @@ abstract class ReconcilerScenarios extends Scenario {
         for (String permission : new String[] {"get namespaces", "list persistentvolumeclaims", "list pods"}) {
             cluster().inject(Fault.before(permission, Reason.UNAVAILABLE));
 
-            ReconcileReport report = reconciler(careful().withOrphans(Orphans.DELETE)).apply();
+            ReconcileReport report =
+                    reconciler(careful().withOrphans(Orphans.DELETE)).apply();
 
             assertThat(report.findings()).isEmpty();
             assertThat(report.problems()).hasSize(1);
@@ -258,8 +262,7 @@ abstract class ReconcilerScenarios extends Scenario {
         assertThat(resume(query.withThreadId("thread-2"))).isEqualTo(Status.NO_THREAD);
         assertThat(resume(query.withGeneration(2L))).isEqualTo(Status.GENERATION_MISMATCH);
         assertThat(resume(query.withSha256("b".repeat(64)))).isEqualTo(Status.DIGEST_MISMATCH);
-        assertThat(resume(ResumeQuery.of("s1", BackendProfile.DEEPSEEK)))
-                .isEqualTo(Status.PROFILE_MISMATCH);
+        assertThat(resume(ResumeQuery.of("s1", BackendProfile.DEEPSEEK))).isEqualTo(Status.PROFILE_MISMATCH);
     }
 
     @Test
@@ -277,7 +280,8 @@ abstract class ReconcilerScenarios extends Scenario {
         cluster().slowDeletions();
         kubectl()
                 .deleteClaim(
-                        claimOf("s1"), cluster().claim(claimOf("s1")).orElseThrow().meta().uid());
+                        claimOf("s1"),
+                        cluster().claim(claimOf("s1")).orElseThrow().meta().uid());
         assertThat(resume(query)).isEqualTo(Status.TERMINATING);
         cluster().finishDeletions();
         assertThat(resume(query)).isEqualTo(Status.MISSING);

@@ -40,7 +40,8 @@ abstract class SessionVolumesScenarios extends Scenario {
     }
 
     private String uid(String sessionId) {
-        return Objects.requireNonNull(Objects.requireNonNull(storage(sessionId).pvc()).uid());
+        return Objects.requireNonNull(
+                Objects.requireNonNull(storage(sessionId).pvc()).uid());
     }
 
     @Test
@@ -88,7 +89,8 @@ abstract class SessionVolumesScenarios extends Scenario {
         assertThat(claim.meta().labels()).containsEntry("team", "x");
         assertThat(claim.meta().annotations()).containsEntry("note", "for the demo");
         assertThatThrownBy(() -> volumes.create(new NewSessionVolume(
-                        upsert("s1").build(), VolumeSpec.builder().namespace("default").build())))
+                        upsert("s1").build(),
+                        VolumeSpec.builder().namespace("default").build())))
                 .isInstanceOf(StateConflictException.class);
     }
 
@@ -118,11 +120,10 @@ abstract class SessionVolumesScenarios extends Scenario {
     void a_claim_of_that_name_that_is_not_the_sessions_is_left_alone() {
         cluster().replaceClaim(plannedClaim("s1"), Map.of("app", "database"));
 
-        assertThatThrownBy(() -> create("s1"))
-                .isInstanceOfSatisfying(KubectlException.class, e -> {
-                    assertThat(e.reason()).isEqualTo(Reason.ALREADY_EXISTS);
-                    assertThat(e.retryable()).isFalse();
-                });
+        assertThatThrownBy(() -> create("s1")).isInstanceOfSatisfying(KubectlException.class, e -> {
+            assertThat(e.reason()).isEqualTo(Reason.ALREADY_EXISTS);
+            assertThat(e.retryable()).isFalse();
+        });
         assertThat(storage("s1").state()).isEqualTo(StorageState.PROVISIONING);
         assertThat(cluster().claim(plannedClaim("s1")).orElseThrow().meta().labels())
                 .containsEntry("app", "database");
@@ -136,9 +137,9 @@ abstract class SessionVolumesScenarios extends Scenario {
         kubectl().deleteClaim(plannedClaim("s1"), uid);
 
         assertThatThrownBy(() -> create("s1"))
-                .isInstanceOfSatisfying(SessionStorageException.class, e -> assertThat(
-                                e.failureKind().wire())
-                        .isEqualTo("session-storage-terminating"));
+                .isInstanceOfSatisfying(
+                        SessionStorageException.class,
+                        e -> assertThat(e.failureKind().wire()).isEqualTo("session-storage-terminating"));
 
         cluster().finishDeletions();
         assertThat(create("s1").storage().state()).isEqualTo(StorageState.READY);
@@ -148,8 +149,8 @@ abstract class SessionVolumesScenarios extends Scenario {
     void a_refused_claim_leaves_the_intent_and_the_next_call_tries_again() {
         cluster().quota("default", 0);
         assertThatThrownBy(() -> create("s1"))
-                .isInstanceOfSatisfying(KubectlException.class, e -> assertThat(e.reason())
-                        .isEqualTo(Reason.QUOTA_EXCEEDED));
+                .isInstanceOfSatisfying(
+                        KubectlException.class, e -> assertThat(e.reason()).isEqualTo(Reason.QUOTA_EXCEEDED));
         assertThat(storage("s1").state()).isEqualTo(StorageState.PROVISIONING);
 
         cluster().quota("default", 1);
@@ -164,24 +165,39 @@ abstract class SessionVolumesScenarios extends Scenario {
                 new Bad("size", () -> VolumeSpec.builder().size("10 GB").build()),
                 new Bad("size", () -> VolumeSpec.builder().size("0").build()),
                 new Bad("size", () -> VolumeSpec.builder().size("-1Gi").build()),
-                new Bad("namespace", () -> VolumeSpec.builder().namespace("../x").build()),
-                new Bad("storageClass", () -> VolumeSpec.builder().storageClass("Fast").build()),
-                new Bad("accessModes", () -> VolumeSpec.builder().accessModes(List.of()).build()),
-                new Bad("labels", () -> VolumeSpec.builder().labels(Map.of("a", "b c")).build()),
-                new Bad("labels", () -> VolumeSpec.builder().labels(Map.of("-a", "b")).build()),
-                new Bad("labels", () -> VolumeSpec.builder()
-                        .labels(Map.of(InstanceNames.SESSION, "b"))
-                        .build()),
-                new Bad("annotations", () -> VolumeSpec.builder()
-                        .annotations(Map.of("a/b/c", "d"))
-                        .build()),
+                new Bad(
+                        "namespace",
+                        () -> VolumeSpec.builder().namespace("../x").build()),
+                new Bad(
+                        "storageClass",
+                        () -> VolumeSpec.builder().storageClass("Fast").build()),
+                new Bad(
+                        "accessModes",
+                        () -> VolumeSpec.builder().accessModes(List.of()).build()),
+                new Bad(
+                        "labels",
+                        () -> VolumeSpec.builder().labels(Map.of("a", "b c")).build()),
+                new Bad(
+                        "labels",
+                        () -> VolumeSpec.builder().labels(Map.of("-a", "b")).build()),
+                new Bad(
+                        "labels",
+                        () -> VolumeSpec.builder()
+                                .labels(Map.of(InstanceNames.SESSION, "b"))
+                                .build()),
+                new Bad(
+                        "annotations",
+                        () -> VolumeSpec.builder()
+                                .annotations(Map.of("a/b/c", "d"))
+                                .build()),
                 new Bad("instanceId", () -> InstanceNames.of("a b")),
                 new Bad("namespace", () -> SessionVolumeOptions.of("i", "N")));
 
         for (Bad bad : all) {
             assertThatThrownBy(bad.call()::run)
                     .isInstanceOfSatisfying(
-                            InvalidInputException.class, e -> assertThat(e.field()).isEqualTo(bad.field()));
+                            InvalidInputException.class,
+                            e -> assertThat(e.field()).isEqualTo(bad.field()));
         }
         assertThat(processes()).isZero();
     }
@@ -216,7 +232,8 @@ abstract class SessionVolumesScenarios extends Scenario {
                 .sha256("a".repeat(64))
                 .build());
 
-        Session session = volumes.refresh(StorageRefresh.builder("s1").sizeBytes(11L).build());
+        Session session =
+                volumes.refresh(StorageRefresh.builder("s1").sizeBytes(11L).build());
 
         assertThat(session.storage().contents().sizeBytes()).isEqualTo(11);
         assertThat(session.storage().contents().filesCount()).isEqualTo(2);
@@ -312,9 +329,9 @@ abstract class SessionVolumesScenarios extends Scenario {
         assertThat(volumes.delete("s1").outcome()).isEqualTo(Outcome.FOREIGN_CLAIM);
 
         assertThat(storage("s1").state()).isEqualTo(StorageState.MISSING);
-        assertThat(cluster().claims()).singleElement().satisfies(claim -> assertThat(
-                        claim.meta().terminating())
-                .isFalse());
+        assertThat(cluster().claims())
+                .singleElement()
+                .satisfies(claim -> assertThat(claim.meta().terminating()).isFalse());
     }
 
     @Test
@@ -333,7 +350,8 @@ abstract class SessionVolumesScenarios extends Scenario {
             }
 
             assertThat(create(id).storage().state()).isEqualTo(StorageState.READY);
-            assertThat(cluster().claims()).filteredOn(claim -> claim.meta().hasLabels(names.sessionLabels(id)))
+            assertThat(cluster().claims())
+                    .filteredOn(claim -> claim.meta().hasLabels(names.sessionLabels(id)))
                     .singleElement()
                     .satisfies(claim -> assertThat(claim.meta().uid()).isEqualTo(uid(id)));
         }
@@ -366,7 +384,9 @@ abstract class SessionVolumesScenarios extends Scenario {
     @Test
     void a_create_that_an_eviction_overtakes_leaves_no_claim_behind() {
         Session session = store.sessions().upsert(upsert("s1").build());
-        store.storage().provision(new StorageIntent(session.id(), "default", plannedClaim("s1").name()));
+        store.storage()
+                .provision(new StorageIntent(
+                        session.id(), "default", plannedClaim("s1").name()));
         SessionVolumes overtaken = new SessionVolumes(
                 store,
                 new Interposed(kubectl(), () -> {
@@ -375,7 +395,8 @@ abstract class SessionVolumesScenarios extends Scenario {
                 }),
                 options);
 
-        assertThatThrownBy(() -> overtaken.create(NewSessionVolume.of(upsert("s1").build())))
+        assertThatThrownBy(
+                        () -> overtaken.create(NewSessionVolume.of(upsert("s1").build())))
                 .isInstanceOf(StateConflictException.class);
 
         assertThat(cluster().claims()).isEmpty();

@@ -24,8 +24,9 @@ class StorageGcLoopTest {
                 .isEqualTo(Duration.ofMillis(1500));
         for (String bad : List.of("5m", "-1", "0", "9".repeat(18), "9".repeat(40))) {
             assertThatThrownBy(() -> StorageGcLoop.intervalFrom(Map.of("AGENTRUN_SESSION_GC_INTERVAL_MS", bad)))
-                    .isInstanceOfSatisfying(InvalidInputException.class, e -> assertThat(e.field())
-                            .isEqualTo("AGENTRUN_SESSION_GC_INTERVAL_MS"));
+                    .isInstanceOfSatisfying(
+                            InvalidInputException.class,
+                            e -> assertThat(e.field()).isEqualTo("AGENTRUN_SESSION_GC_INTERVAL_MS"));
         }
     }
 

@@ -2,6 +2,7 @@ package io.agentrun.k8s.storage;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.agentrun.json.JsonObject;
 import io.agentrun.k8s.apiserver.Scenario;
 import io.agentrun.k8s.apiserver.Stopper;
 import io.agentrun.k8s.apiserver.Stopper.Stopped;
@@ -11,7 +12,6 @@ import io.agentrun.k8s.kubectl.memory.Fault;
 import io.agentrun.k8s.object.JobManifest;
 import io.agentrun.k8s.object.ObjectRef;
 import io.agentrun.k8s.storage.Eviction.Outcome;
-import io.agentrun.json.JsonObject;
 import io.agentrun.run.Run;
 import io.agentrun.session.Expiry;
 import io.agentrun.storage.StorageState;
@@ -63,9 +63,8 @@ abstract class StorageGcScenarios extends Scenario {
     void an_expired_session_is_evicted_and_others_are_not() {
         createExpired("old");
         create("for-ever");
-        volumes.create(NewSessionVolume.of(upsert("later")
-                .expiry(Expiry.at(clock.instant().plus(HOUR)))
-                .build()));
+        volumes.create(NewSessionVolume.of(
+                upsert("later").expiry(Expiry.at(clock.instant().plus(HOUR))).build()));
 
         SweepReport report = gc("a").sweep();
 
@@ -254,9 +253,9 @@ abstract class StorageGcScenarios extends Scenario {
         assertThat(only(gc("a").sweep()).outcome()).isEqualTo(Outcome.FOREIGN_CLAIM);
 
         assertThat(store.sessions().get("s1").version()).isEqualTo(version);
-        assertThat(cluster().claims()).singleElement().satisfies(claim -> assertThat(
-                        claim.meta().terminating())
-                .isFalse());
+        assertThat(cluster().claims())
+                .singleElement()
+                .satisfies(claim -> assertThat(claim.meta().terminating()).isFalse());
     }
 
     @Test
@@ -327,9 +326,10 @@ abstract class StorageGcScenarios extends Scenario {
     void what_cannot_be_evicted_does_not_keep_the_others_waiting() {
         for (int i = 0; i < 3; i++) {
             createExpired("stuck" + i);
-            cluster().addPod(
-                    new ObjectRef("default", "somebody-" + i),
-                    Set.of(claimOf("stuck" + i).name()));
+            cluster()
+                    .addPod(
+                            new ObjectRef("default", "somebody-" + i),
+                            Set.of(claimOf("stuck" + i).name()));
         }
         clock.advance(HOUR);
         createExpired("free");
@@ -337,7 +337,11 @@ abstract class StorageGcScenarios extends Scenario {
                 store,
                 kubectl(),
                 options,
-                StorageGcOptions.builder().collectorId("a").batch(1).clock(clock).build());
+                StorageGcOptions.builder()
+                        .collectorId("a")
+                        .batch(1)
+                        .clock(clock)
+                        .build());
 
         SweepReport report = gc.sweep();
 
