@@ -46,6 +46,7 @@ public final class ApiServer implements AutoCloseable {
     private final List<Request> requests = new CopyOnWriteArrayList<>();
     private final CountDownLatch closed = new CountDownLatch(1);
     private volatile boolean silent;
+    private volatile boolean echoing;
 
     public ApiServer(InMemoryKubectlHandler handler) {
         this.handler = handler;
@@ -67,6 +68,11 @@ public final class ApiServer implements AutoCloseable {
     /** From now on requests are accepted and never answered. */
     public void fallSilent() {
         silent = true;
+    }
+
+    /** From now on a refusal repeats the body that was refused, as the webhooks of some clusters do. */
+    public void echoBodies() {
+        echoing = true;
     }
 
     public List<Request> requests() {
@@ -143,7 +149,7 @@ public final class ApiServer implements AutoCloseable {
         try {
             return routes.answer(method, exchange.getRequestURI(), body.isEmpty() ? null : JsonObject.parse(body));
         } catch (KubectlException e) {
-            return Statuses.of(e, method);
+            return Statuses.of(e, method, echoing ? " in: " + body : "");
         } catch (InvalidInputException e) {
             return Statuses.invalid(e);
         }

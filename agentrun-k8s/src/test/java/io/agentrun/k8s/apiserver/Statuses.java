@@ -12,8 +12,8 @@ final class Statuses {
 
     private Statuses() {}
 
-    static Answer of(KubectlException e, String method) {
-        String words = words(e);
+    static Answer of(KubectlException e, String method, String more) {
+        String words = words(e) + more;
         if (words.startsWith("injected, done all the same")) {
             return new Answer(0, null);
         }

@@ -9,8 +9,6 @@ import io.agentrun.error.SessionStorageException;
 import io.agentrun.error.StateConflictException;
 import io.agentrun.k8s.InstanceNames;
 import io.agentrun.k8s.apiserver.Scenario;
-import io.agentrun.k8s.apiserver.Stopper;
-import io.agentrun.k8s.apiserver.Stopper.Stopped;
 import io.agentrun.k8s.kubectl.KubectlException;
 import io.agentrun.k8s.kubectl.KubectlException.Reason;
 import io.agentrun.k8s.kubectl.memory.Fault;
@@ -20,8 +18,6 @@ import io.agentrun.k8s.object.ObjectRef;
 import io.agentrun.k8s.storage.Eviction.Outcome;
 import io.agentrun.k8s.storage.VolumeSummary.Sight;
 import io.agentrun.session.Session;
-import io.agentrun.storage.EvictionCause;
-import io.agentrun.storage.StorageIntent;
 import io.agentrun.storage.StorageRefresh;
 import io.agentrun.storage.StorageState;
 import java.util.List;
@@ -332,74 +328,5 @@ abstract class SessionVolumesScenarios extends Scenario {
         assertThat(cluster().claims())
                 .singleElement()
                 .satisfies(claim -> assertThat(claim.meta().terminating()).isFalse());
-    }
-
-    @Test
-    void a_create_that_stops_after_any_step_is_ended_by_the_next() {
-        int step = 1;
-        boolean stopped = true;
-        while (stopped) {
-            String id = "crash-" + step;
-            Stopper stopper = new Stopper(step);
-            SessionVolumes dying = new SessionVolumes(stopper.store(store), stopper.kubectl(kubectl()), options);
-            try {
-                dying.create(NewSessionVolume.of(upsert(id).build()));
-                stopped = false;
-            } catch (Stopped e) {
-                step++;
-            }
-
-            assertThat(create(id).storage().state()).isEqualTo(StorageState.READY);
-            assertThat(cluster().claims())
-                    .filteredOn(claim -> claim.meta().hasLabels(names.sessionLabels(id)))
-                    .singleElement()
-                    .satisfies(claim -> assertThat(claim.meta().uid()).isEqualTo(uid(id)));
-        }
-        assertThat(step).isEqualTo(5);
-    }
-
-    @Test
-    void a_delete_that_stops_after_any_step_is_ended_by_the_next() {
-        int step = 1;
-        boolean stopped = true;
-        while (stopped) {
-            String id = "crash-" + step;
-            create(id);
-            Stopper stopper = new Stopper(step);
-            SessionVolumes dying = new SessionVolumes(stopper.store(store), stopper.kubectl(kubectl()), options);
-            try {
-                dying.delete(id);
-                stopped = false;
-            } catch (Stopped e) {
-                step++;
-            }
-
-            assertThat(volumes.delete(id).outcome()).isEqualTo(Outcome.EVICTED);
-            assertThat(storage(id).state()).isEqualTo(StorageState.EVICTED);
-            assertThat(cluster().claims()).isEmpty();
-        }
-        assertThat(step).isGreaterThan(8);
-    }
-
-    @Test
-    void a_create_that_an_eviction_overtakes_leaves_no_claim_behind() {
-        Session session = store.sessions().upsert(upsert("s1").build());
-        store.storage()
-                .provision(new StorageIntent(
-                        session.id(), "default", plannedClaim("s1").name()));
-        SessionVolumes overtaken = new SessionVolumes(
-                store,
-                new Interposed(kubectl(), () -> {
-                    store.storage().beginEviction("s1", 1, EvictionCause.REQUESTED);
-                    store.storage().confirmEvicted("s1", 1);
-                }),
-                options);
-
-        assertThatThrownBy(
-                        () -> overtaken.create(NewSessionVolume.of(upsert("s1").build())))
-                .isInstanceOf(StateConflictException.class);
-
-        assertThat(cluster().claims()).isEmpty();
-        assertThat(storage("s1").state()).isEqualTo(StorageState.EVICTED);
     }
 }
