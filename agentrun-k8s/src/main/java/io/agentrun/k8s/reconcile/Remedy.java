@@ -10,6 +10,7 @@ import io.agentrun.k8s.reconcile.Finding.Result;
 import io.agentrun.session.Session;
 import io.agentrun.storage.SessionStorage;
 import io.agentrun.storage.StorageReady;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -43,12 +44,20 @@ interface Remedy {
         private final AgentRunStore store;
         private final KubectlHandler kubectl;
         private final InstanceNames names;
+        private final Map<String, String> namespaces;
         private int deletionsLeft;
 
-        Apply(AgentRunStore store, KubectlHandler kubectl, InstanceNames names, int maxDeletions) {
+        /** Makes the remedy; the uids of the namespaces, as they were read, may be filled in later. */
+        Apply(
+                AgentRunStore store,
+                KubectlHandler kubectl,
+                InstanceNames names,
+                Map<String, String> namespaces,
+                int maxDeletions) {
             this.store = store;
             this.kubectl = kubectl;
             this.names = names;
+            this.namespaces = namespaces;
             this.deletionsLeft = maxDeletions;
         }
 
@@ -70,7 +79,7 @@ interface Remedy {
 
         private Result markMissing(Suspect suspect) {
             Session session = Require.given("session", suspect.session());
-            if (moved(session)) {
+            if (moved(session) || !sameCluster(suspect.finding().claim().namespace())) {
                 return Result.CHANGED_MEANWHILE;
             }
             store.storage().markMissing(session.id(), session.storage().generation());
@@ -111,6 +120,13 @@ interface Remedy {
             deletionsLeft--;
             kubectl.deleteClaim(claim.meta().ref(), claim.meta().uid());
             return Result.DONE;
+        }
+
+        /** Whether the namespace is still the one that was read: only then was it its cluster that had no claim. */
+        private boolean sameCluster(String namespace) {
+            return kubectl.findNamespace(namespace)
+                    .map(found -> found.uid().equals(namespaces.get(namespace)))
+                    .orElse(false);
         }
 
         /** Whether the session's storage is not what it was when it was compared. */

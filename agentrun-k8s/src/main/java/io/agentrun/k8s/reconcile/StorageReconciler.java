@@ -13,10 +13,11 @@ import io.agentrun.k8s.storage.SessionVolumeOptions;
 import io.agentrun.session.Session;
 import io.agentrun.storage.PvcRef;
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
+import java.util.function.Function;
 
 /**
  * Compares every session of the store with every claim that agentrun made in its namespaces, in both directions.
@@ -50,18 +51,20 @@ public final class StorageReconciler {
 
     /** Returns in what store and cluster differ, each with what {@link #apply} would do about it. Nothing changes. */
     public ReconcileReport dryRun() {
-        return compare(new Remedy.Nothing());
+        return compare(seen -> new Remedy.Nothing());
     }
 
     /** What differs is mended, as far as the actions of the report say; a second call finds what is left. */
     public ReconcileReport apply() {
-        return compare(new Remedy.Apply(store, kubectl, volumes.names(), options.maxDeletions()));
+        return compare(seen -> new Remedy.Apply(
+                store, kubectl, volumes.names(), seen, options.maxDeletions()));
     }
 
-    private ReconcileReport compare(Remedy remedy) {
+    private ReconcileReport compare(Function<Map<String, String>, Remedy> how) {
         List<Finding> findings = new ArrayList<>();
         List<String> problems = new ArrayList<>();
-        Set<String> read = new HashSet<>();
+        Map<String, String> read = new HashMap<>();
+        Remedy remedy = how.apply(read);
         ClaimIndex index = new ClaimIndex(kubectl);
         InstanceNames names = volumes.names();
         Comparison comparison = new Comparison(kubectl, names, options, index);
@@ -89,8 +92,8 @@ public final class StorageReconciler {
         return new ReconcileReport(findings, problems);
     }
 
-    private void read(String namespace, ClaimIndex index, Set<String> read) {
-        if (read.add(namespace)) {
+    private void read(String namespace, ClaimIndex index, Map<String, String> read) {
+        if (!read.containsKey(namespace)) {
             Optional<NamespaceView> found = kubectl.findNamespace(namespace);
             String meant = volumes.namespaceUids().get(namespace);
             if (found.isEmpty() || (meant != null && !meant.equals(found.get().uid()))) {
@@ -99,6 +102,7 @@ public final class StorageReconciler {
                         "get namespaces " + namespace,
                         "the namespace does not exist, or is another one: is this the right cluster?");
             }
+            read.put(namespace, found.get().uid());
             index.read(namespace);
         }
     }
