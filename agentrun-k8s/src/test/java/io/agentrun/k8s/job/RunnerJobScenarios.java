@@ -15,6 +15,7 @@ import io.agentrun.error.NotFoundException;
 import io.agentrun.error.SessionStorageException;
 import io.agentrun.error.StateConflictException;
 import io.agentrun.k8s.InstanceNames;
+import io.agentrun.k8s.apiserver.Interposed;
 import io.agentrun.k8s.apiserver.Scenario;
 import io.agentrun.k8s.apiserver.Stopper;
 import io.agentrun.k8s.apiserver.Stopper.Stopped;
@@ -305,5 +306,20 @@ abstract class RunnerJobScenarios extends Scenario {
     void no_exception_of_a_launch_is_without_a_kind() {
         assertThatThrownBy(() -> launcher().launch(LaunchRequest.of("run_x", "cmd_x", "https://x", "abc")))
                 .isInstanceOf(AgentRunException.class);
+    }
+
+    @Test
+    void a_job_whose_run_ends_while_it_is_created_is_removed() {
+        Run run = run("s1");
+        LaunchRequest request = request(run, turn(run));
+        RunnerJobLauncher overtaken = new RunnerJobLauncher(
+                store,
+                new Interposed(kubectl(), () -> store.runs().cancel(run.id(), "not needed any more")),
+                names,
+                template);
+
+        assertThatThrownBy(() -> overtaken.launch(request)).isInstanceOf(AlreadyTerminalException.class);
+
+        assertThat(cluster().jobs()).isEmpty();
     }
 }

@@ -7,11 +7,13 @@ import io.agentrun.Outcome;
 import io.agentrun.RunSpec;
 import io.agentrun.TenantScope;
 import io.agentrun.command.Command;
+import io.agentrun.k8s.apiserver.Interposed;
 import io.agentrun.k8s.apiserver.Scenario;
 import io.agentrun.k8s.kubectl.KubectlException.Reason;
 import io.agentrun.k8s.kubectl.memory.Fault;
 import io.agentrun.k8s.object.ObjectRef;
 import io.agentrun.lease.ExpiredQuery;
+import io.agentrun.lease.Fence;
 import io.agentrun.lease.RecoveryOutcome;
 import io.agentrun.run.NewRun;
 import io.agentrun.run.Run;
@@ -138,5 +140,27 @@ abstract class RunnerRescueScenarios extends Scenario {
         clock.advance(LEASE.plusSeconds(1));
 
         assertThat(only().recovery()).isEqualTo(RecoveryOutcome.FAILED);
+    }
+
+    @Test
+    void a_job_whose_runner_is_heard_of_again_while_the_cluster_is_asked_is_left_alone() {
+        create("s1");
+        Run run = expiredRun(2);
+        Fence fence = store.leases()
+                .listExpired(ExpiredQuery.in(TenantScope.all()))
+                .get(0)
+                .fence();
+        RunnerRescue surprised = new RunnerRescue(
+                store,
+                new Interposed(kubectl(), () -> store.leases().heartbeat(fence, LEASE)),
+                names,
+                "default",
+                clock);
+
+        List<Rescue> rescues = surprised.rescue(ExpiredQuery.in(TenantScope.all()));
+
+        assertThat(rescues).extracting(Rescue::outcome).containsExactly(Rescue.Outcome.NOT_NEEDED);
+        assertThat(cluster().jobs()).hasSize(1);
+        assertThat(store.runs().get(run.id()).lease()).isPresent();
     }
 }

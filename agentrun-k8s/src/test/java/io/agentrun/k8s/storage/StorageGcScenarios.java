@@ -3,6 +3,7 @@ package io.agentrun.k8s.storage;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.agentrun.json.JsonObject;
+import io.agentrun.k8s.apiserver.Interposed;
 import io.agentrun.k8s.apiserver.Scenario;
 import io.agentrun.k8s.apiserver.Stopper;
 import io.agentrun.k8s.apiserver.Stopper.Stopped;

@@ -1,4 +1,4 @@
-package io.agentrun.k8s.storage;
+package io.agentrun.k8s.apiserver;
 
 import io.agentrun.Page;
 import io.agentrun.k8s.kubectl.ClusterProbe;
@@ -13,13 +13,13 @@ import io.agentrun.k8s.object.ObjectRef;
 import io.agentrun.k8s.object.PodView;
 import java.util.Optional;
 
-/** The handler that it is given, with something that happens right after a claim was created, or Jobs were listed. */
-final class Interposed implements KubectlHandler {
+/** The handler that it is given, with something that happens right after a claim or a Job was created, or Jobs were listed. */
+public final class Interposed implements KubectlHandler {
 
     private final KubectlHandler kubectl;
     private final Runnable afterwards;
 
-    Interposed(KubectlHandler kubectl, Runnable afterwards) {
+    public Interposed(KubectlHandler kubectl, Runnable afterwards) {
         this.kubectl = kubectl;
         this.afterwards = afterwards;
     }
@@ -60,7 +60,9 @@ final class Interposed implements KubectlHandler {
 
     @Override
     public JobView createJob(JobManifest manifest) {
-        return kubectl.createJob(manifest);
+        JobView job = kubectl.createJob(manifest);
+        afterwards.run();
+        return job;
     }
 
     @Override
