@@ -56,8 +56,7 @@ public final class StorageReconciler {
 
     /** What differs is mended, as far as the actions of the report say; a second call finds what is left. */
     public ReconcileReport apply() {
-        return compare(seen -> new Remedy.Apply(
-                store, kubectl, volumes.names(), seen, options.maxDeletions()));
+        return compare(seen -> new Remedy.Apply(store, kubectl, volumes.names(), seen, options.maxDeletions()));
     }
 
     private ReconcileReport compare(Function<Map<String, String>, Remedy> how) {

@@ -109,7 +109,9 @@ class CanaryTest {
         }
         seen.add(Files.readString(home.resolve("kubectl.args")));
 
-        assertThat(seen).hasSizeGreaterThan(20).noneSatisfy(text -> assertThat(text).contains(CANARY));
+        assertThat(seen)
+                .hasSizeGreaterThan(20)
+                .noneSatisfy(text -> assertThat(text).contains(CANARY));
     }
 
     /** The real kubectl behind a script that writes down every argument. */
@@ -119,8 +121,7 @@ class CanaryTest {
         Files.writeString(
                 script, "#!/bin/sh\nprintf '%s\\n' \"$@\" >> '" + script + ".args'\nexec '" + real + "' \"$@\"\n");
         Files.setPosixFilePermissions(script, PosixFilePermissions.fromString("rwxr-xr-x"));
-        return new ProcessKubectlHandler(Cluster.options(server, home)
-                .executable(script.toString())
-                .build());
+        return new ProcessKubectlHandler(
+                Cluster.options(server, home).executable(script.toString()).build());
     }
 }

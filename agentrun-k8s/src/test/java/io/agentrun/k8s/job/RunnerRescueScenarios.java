@@ -3,7 +3,6 @@ package io.agentrun.k8s.job;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.agentrun.BackendProfile;
-import io.agentrun.Outcome;
 import io.agentrun.RunSpec;
 import io.agentrun.TenantScope;
 import io.agentrun.command.Command;

@@ -26,7 +26,8 @@ abstract class VolumeCrashScenarios extends Scenario {
     }
 
     private String uid(String sessionId) {
-        return Objects.requireNonNull(Objects.requireNonNull(storage(sessionId).pvc()).uid());
+        return Objects.requireNonNull(
+                Objects.requireNonNull(storage(sessionId).pvc()).uid());
     }
 
     @Test
