@@ -1,0 +1,99 @@
+package io.agentrun.k8s.job;
+
+import io.agentrun.Require;
+import io.agentrun.Texts;
+import io.agentrun.error.InvalidInputException;
+import io.agentrun.k8s.object.KubernetesSyntax;
+import io.agentrun.storage.KubernetesNames;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
+
+/**
+ * The value of an environment variable: a text that anybody may see, or a reference to a secret.
+ *
+ * <p>Immutable.
+ */
+public sealed interface EnvValue {
+
+    /**
+     * A text; it stands in the manifest for whoever may read Jobs.
+     *
+     * @param value the text, 0 to 16384 characters
+     */
+    record Literal(String value) implements EnvValue {
+
+        /**
+         * Checks what is given.
+         *
+         * @throws InvalidInputException when the value is missing, too long or holds a NUL character
+         */
+        public Literal {
+            value = Texts.message("env", value);
+        }
+    }
+
+    /**
+     * A key of a Secret of the Job's namespace; its value never passes through agentrun.
+     *
+     * @param secret the name of the Secret
+     * @param key the key in it
+     */
+    record FromSecret(String secret, String key) implements EnvValue {
+
+        /**
+         * Checks what is given.
+         *
+         * @throws InvalidInputException when the name is not a DNS subdomain or the key not one
+         */
+        public FromSecret {
+            secret = KubernetesNames.subdomain("env.secret", secret);
+            key = KubernetesSyntax.dataKey("env.key", key);
+        }
+    }
+
+    /** The prefix of the variables that the launcher sets itself. */
+    String RESERVED_PREFIX = "AGENTRUN_";
+
+    /** Returns a text. */
+    static EnvValue of(String value) {
+        return new Literal(value);
+    }
+
+    /** Returns a reference to a key of a Secret. */
+    static EnvValue fromSecret(String secret, String key) {
+        return new FromSecret(secret, key);
+    }
+
+    /**
+     * Returns a sorted copy of the variables.
+     *
+     * @throws InvalidInputException naming {@code env} when a name is not one, begins with {@value #RESERVED_PREFIX}, or
+     *     says that it holds a secret while its value is a text
+     */
+    static Map<String, EnvValue> checked(Map<String, EnvValue> env) {
+        Map<String, EnvValue> copy = new TreeMap<>();
+        Require.given("env", env).forEach((name, value) -> {
+            KubernetesSyntax.envName("env", name);
+            if (name.startsWith(RESERVED_PREFIX)) {
+                throw new InvalidInputException("env", "must not set variables that begin with " + RESERVED_PREFIX);
+            }
+            if (Require.given("env", value) instanceof Literal
+                    && Secrecy.NAME.matcher(name).matches()) {
+                throw new InvalidInputException("env", "must take what its name calls a secret from a Secret");
+            }
+            copy.put(name, value);
+        });
+        return Map.copyOf(copy);
+    }
+
+    /** Which names of variables say that they hold a secret. Thread-safe. */
+    final class Secrecy {
+
+        private static final Pattern NAME = Pattern.compile(
+                "(?:.*_)?(?:TOKEN|PASSWORD|PASSWD|SECRET|API_?KEY|PRIVATE_KEY|ACCESS_KEY|CREDENTIALS?)",
+                Pattern.CASE_INSENSITIVE);
+
+        private Secrecy() {}
+    }
+}

@@ -1,0 +1,283 @@
+package io.agentrun.k8s.job;
+
+import io.agentrun.AgentRunStore;
+import io.agentrun.Page;
+import io.agentrun.Require;
+import io.agentrun.error.AlreadyTerminalException;
+import io.agentrun.error.IdempotencyConflictException;
+import io.agentrun.error.InvalidInputException;
+import io.agentrun.error.LeaseConflictException;
+import io.agentrun.error.NotFoundException;
+import io.agentrun.error.SessionStorageException;
+import io.agentrun.error.StateConflictException;
+import io.agentrun.json.JsonObject;
+import io.agentrun.k8s.InstanceNames;
+import io.agentrun.k8s.kubectl.KubectlException;
+import io.agentrun.k8s.kubectl.KubectlException.Reason;
+import io.agentrun.k8s.kubectl.KubectlHandler;
+import io.agentrun.k8s.kubectl.ListQuery;
+import io.agentrun.k8s.object.JobManifest;
+import io.agentrun.k8s.object.JobView;
+import io.agentrun.k8s.object.ObjectRef;
+import io.agentrun.k8s.object.PodView;
+import io.agentrun.run.Run;
+import io.agentrun.runner.JobPlacement;
+import io.agentrun.runner.NewRunnerJob;
+import io.agentrun.runner.RunnerJob;
+import io.agentrun.storage.PvcRef;
+import io.agentrun.storage.SessionStorage;
+import java.util.Comparator;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Starts, watches and stops the runner of a run as a Job: one pod, no retries, a deadline, and the session's volume at
+ * one stable path.
+ *
+ * <p>The Job's name is made of run, command, attempt and the run's epoch, so that a repeated launch finds the Job that is
+ * there, and a run that was recovered gets a new one. The Job is remembered in the store once it exists.
+ *
+ * <p>Besides what each method says, all of them throw what the store throws, and {@link KubectlException} when the
+ * cluster refuses or cannot be asked.
+ *
+ * <p>Thread-safe.
+ */
+public final class RunnerJobLauncher {
+
+    /** The key of a runner job's result under which the uid of the cluster's Job stands. */
+    public static final String UID = "uid";
+
+    private final AgentRunStore store;
+    private final KubectlHandler kubectl;
+    private final InstanceNames names;
+    private final JobTemplate template;
+    private final Manifests manifests;
+
+    /** Makes a launcher; neither store nor cluster is asked before the first call. */
+    public RunnerJobLauncher(AgentRunStore store, KubectlHandler kubectl, InstanceNames names, JobTemplate template) {
+        this.store = Require.given("store", store);
+        this.kubectl = Require.given("kubectl", kubectl);
+        this.names = Require.given("names", names);
+        this.template = Require.given("template", template);
+        this.manifests = new Manifests(names, template);
+    }
+
+    /**
+     * The Job exists and is remembered. A second call for the same command and attempt returns the first record, also
+     * after the Job or the run has ended, and asks the cluster nothing; after a crash between the two, it finds the Job.
+     *
+     * @throws NotFoundException when there is no such run, or no such command in it
+     * @throws IdempotencyConflictException when the key was used for another command, attempt or runner
+     * @throws AlreadyTerminalException when the run has ended
+     * @throws SessionStorageException {@code session-store-evicted}, {@code session-storage-terminating} or
+     *     {@code session-storage-missing}; the cluster was not asked
+     * @throws StateConflictException when the session's volume is not confirmed yet (retryable)
+     * @throws LeaseConflictException when a runner holds the run already (retryable), and it is not a Job of this attempt
+     * @throws InvalidInputException when the session's volume is in another namespace than the template's Jobs
+     */
+    public RunnerJob launch(LaunchRequest request) {
+        Run run = store.runs().get(Require.given("request", request).runId());
+        requireCommand(request);
+        String key = key(request);
+        Optional<RunnerJob> known = store.runners().findJob(run.id(), key);
+        if (known.isPresent()) {
+            return replay(request, key, known.get());
+        }
+        if (run.isTerminal()) {
+            throw new AlreadyTerminalException("run", run.id(), run.status().wire(), run.outcome());
+        }
+        SessionStorage storage = usableStorage(run);
+        JobView job = run.lease().isPresent()
+                ? findOwn(request).orElseThrow(() -> LeaseConflictException.held(run.id()))
+                : createOrAdopt(request, manifests.job(run, request, storage));
+        return remember(request, key, job);
+    }
+
+    /** Returns what the cluster says of the Job. Nothing changes. */
+    public RunnerJobStatus status(RunnerJob job) {
+        ObjectRef ref = ref(job);
+        Optional<JobView> found = own(job);
+        if (found.isEmpty()) {
+            return new RunnerJobStatus(ref, RunnerJobStatus.State.GONE, null);
+        }
+        RunnerJobStatus.State state = switch (found.get().state()) {
+            case PENDING -> RunnerJobStatus.State.PENDING;
+            case ACTIVE -> RunnerJobStatus.State.ACTIVE;
+            case SUCCEEDED -> RunnerJobStatus.State.SUCCEEDED;
+            case FAILED -> RunnerJobStatus.State.FAILED;
+        };
+        return new RunnerJobStatus(ref, state, found.get().failureReason());
+    }
+
+    /**
+     * Returns the end of the log of the Job's newest pod, or nothing when it has none any more. It is the runner's own
+     * text, as it is.
+     *
+     * @param tailLines how many lines at most, 1 to 10000
+     * @throws KubectlException {@code INVALID} when the pod has not started yet
+     */
+    public Optional<String> logs(RunnerJob job, int tailLines) {
+        Optional<JobView> found = own(job);
+        if (found.isEmpty()) {
+            return Optional.empty();
+        }
+        String uid = found.get().meta().uid();
+        Map<String, String> labels = names.runLabels(job.runId());
+        Page<PodView> pods = kubectl.listPods(ListQuery.in(ref(job).namespace()).withLabels(labels));
+        return pods.items().stream()
+                .filter(pod -> uid.equals(pod.ownerUid()))
+                .max(Comparator.comparing(pod -> pod.meta().createdAt()))
+                .map(pod -> kubectl.podLog(pod.meta().ref(), tailLines));
+    }
+
+    /**
+     * The Job is deleted, and its pod on its way out: for a while it may still run, but the store's fence, not this, is
+     * what keeps it from writing. A second call does nothing.
+     */
+    public void stop(RunnerJob job) {
+        String uid = uid(job);
+        if (uid == null) {
+            uid = own(job).map(found -> found.meta().uid()).orElse(null);
+        }
+        if (uid == null) {
+            return;
+        }
+        try {
+            kubectl.deleteJob(ref(job), uid);
+        } catch (KubectlException e) {
+            // Gone, or another Job by now: ours is stopped either way.
+            if (e.reason() != Reason.NOT_FOUND && e.reason() != Reason.CONFLICT) {
+                throw e;
+            }
+        }
+    }
+
+    private void requireCommand(LaunchRequest request) {
+        String commandId = request.commandId();
+        if (!store.commands().get(commandId).runId().equals(request.runId())) {
+            throw new NotFoundException("command", commandId);
+        }
+    }
+
+    private String key(LaunchRequest request) {
+        String given = request.idempotencyKey();
+        return given == null ? "launch:" + names.attemptHash(request.commandId(), request.attemptId()) : given;
+    }
+
+    private static RunnerJob replay(LaunchRequest request, String key, RunnerJob known) {
+        boolean same = known.commandId().equals(request.commandId())
+                && known.attemptId().equals(request.attemptId())
+                && known.runnerId().equals(request.runnerId());
+        if (!same) {
+            throw new IdempotencyConflictException(key);
+        }
+        return known;
+    }
+
+    /** The storage to mount; null for a run without a session, or a session without a volume. */
+    private @Nullable SessionStorage usableStorage(Run run) {
+        if (run.sessionId() == null) {
+            return null;
+        }
+        SessionStorage storage = store.storage().get(run.sessionId());
+        return switch (storage.state()) {
+            case NONE -> null;
+            case READY -> {
+                PvcRef pvc = storage.pvc();
+                if (pvc != null && !pvc.namespace().equals(template.namespace())) {
+                    throw new InvalidInputException(
+                            "template.namespace", "must be the namespace of the session's volume");
+                }
+                yield storage;
+            }
+            case PROVISIONING ->
+                throw new StateConflictException(
+                        "session", run.sessionId(), storage.state().wire(), "its volume is not confirmed yet", true);
+            case EVICTING, EVICTED, MISSING -> throw new SessionStorageException(run.sessionId(), storage.state());
+        };
+    }
+
+    private Optional<JobView> findOwn(LaunchRequest request) {
+        ListQuery query = ListQuery.in(template.namespace()).withLabels(manifests.attemptLabels(request));
+        return kubectl.listJobs(query).items().stream()
+                .filter(job -> !job.meta().terminating())
+                .findFirst();
+    }
+
+    private JobView createOrAdopt(LaunchRequest request, JobManifest manifest) {
+        try {
+            return kubectl.createJob(manifest);
+        } catch (KubectlException e) {
+            if (e.reason() != Reason.ALREADY_EXISTS && !e.outcomeUnknown()) {
+                throw e;
+            }
+            return adopt(request, manifest.ref(), e);
+        }
+    }
+
+    private JobView adopt(LaunchRequest request, ObjectRef ref, KubectlException refused) {
+        Optional<JobView> found;
+        try {
+            found = kubectl.findJob(ref);
+        } catch (KubectlException e) {
+            refused.addSuppressed(e);
+            throw refused;
+        }
+        return found.filter(job -> job.meta().hasLabels(manifests.attemptLabels(request)))
+                .filter(job -> !job.meta().terminating())
+                .orElseThrow(() -> refused);
+    }
+
+    private RunnerJob remember(LaunchRequest request, String key, JobView job) {
+        ObjectRef ref = job.meta().ref();
+        JobPlacement placement = new JobPlacement(
+                ref.namespace(),
+                ref.name(),
+                request.managerUrl(),
+                template.container().image(),
+                request.sourceCommit(),
+                template.serviceAccountName());
+        NewRunnerJob record = NewRunnerJob.builder(request.runId(), request.commandId())
+                .attemptId(request.attemptId())
+                .runnerId(request.runnerId())
+                .placement(placement)
+                .result(JsonObject.of(UID, job.meta().uid()))
+                .idempotencyKey(key)
+                .build();
+        try {
+            return store.runners().saveJob(record);
+        } catch (AlreadyTerminalException e) {
+            // The run ended while its Job was being created: nobody will ever wait for it.
+            removeQuietly(job, e);
+            throw e;
+        }
+    }
+
+    private void removeQuietly(JobView job, RuntimeException because) {
+        try {
+            kubectl.deleteJob(job.meta().ref(), job.meta().uid());
+        } catch (KubectlException e) {
+            // Its deadline and time to live end it.
+            because.addSuppressed(e);
+        }
+    }
+
+    /** The Job of the record, if it is still that very Job. */
+    private Optional<JobView> own(RunnerJob job) {
+        String uid = uid(job);
+        Map<String, String> labels = names.runLabels(job.runId());
+        return kubectl.findJob(ref(job))
+                .filter(found -> uid == null
+                        ? found.meta().hasLabels(labels)
+                        : found.meta().uid().equals(uid));
+    }
+
+    private static @Nullable String uid(RunnerJob job) {
+        return job.result().string(UID).orElse(null);
+    }
+
+    private static ObjectRef ref(RunnerJob job) {
+        return new ObjectRef(job.placement().namespace(), job.placement().jobName());
+    }
+}

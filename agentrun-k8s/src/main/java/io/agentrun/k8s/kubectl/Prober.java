@@ -1,0 +1,108 @@
+package io.agentrun.k8s.kubectl;
+
+import io.agentrun.json.JsonObject;
+import io.agentrun.k8s.object.NamespaceView;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Supplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds out, one question after the other, whether kubectl, the server and the permissions are there. It stops asking
+ * where the next question cannot have an answer.
+ *
+ * <p>Not thread-safe: one thread at a time.
+ */
+final class Prober {
+
+    private static final Pattern VERSION = Pattern.compile("v?(\\d{1,4})\\.(\\d{1,4}).*");
+    private static final int OLDEST_MINOR = 20;
+    private static final String REVIEWS = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews";
+
+    private final ProcessKubectlHandler kubectl;
+    private final List<String> missing = new ArrayList<>();
+    private final List<String> problems = new ArrayList<>();
+
+    Prober(ProcessKubectlHandler kubectl) {
+        this.kubectl = kubectl;
+    }
+
+    ClusterProbe probe(String namespace) {
+        String client = attempt(this::clientVersion);
+        String server = client == null ? null : attempt(this::serverVersion);
+        String uid = null;
+        if (server != null) {
+            for (Permission permission : Permission.NEEDED) {
+                Boolean allowed = attempt(() -> allowed(namespace, permission));
+                if (allowed == null) {
+                    break;
+                }
+                if (!allowed) {
+                    missing.add(permission.toString());
+                }
+            }
+            uid = attempt(() -> namespaceUid(namespace));
+        }
+        return new ClusterProbe(client, server, uid, missing, problems);
+    }
+
+    private <T> @Nullable T attempt(Supplier<T> question) {
+        try {
+            return question.get();
+        } catch (KubectlException e) {
+            problems.add(e.getMessage());
+            return null;
+        }
+    }
+
+    private String clientVersion() {
+        String operation = "version --client";
+        String answer = kubectl.run(operation, List.of("version", "--client", "-o", "json"), null, Set.of());
+        String version = version(operation, answer, json -> ObjectReader.child(json, "clientVersion"));
+        Matcher matcher = VERSION.matcher(version);
+        if (matcher.matches()
+                && Integer.parseInt(matcher.group(1)) == 1
+                && Integer.parseInt(matcher.group(2)) < OLDEST_MINOR) {
+            problems.add("kubectl " + version + " is too old: 1." + OLDEST_MINOR + " or newer is needed");
+        }
+        return version;
+    }
+
+    private String serverVersion() {
+        String operation = "get /version";
+        return version(operation, kubectl.raw(operation, "get", "/version", null, Set.of()), json -> json);
+    }
+
+    private static String version(String operation, String answer, java.util.function.UnaryOperator<JsonObject> where) {
+        return ProcessKubectlHandler.read(
+                operation,
+                answer,
+                json -> where.apply(json)
+                        .string("gitVersion")
+                        .filter(text ->
+                                text.length() <= 100 && VERSION.matcher(text).matches())
+                        .orElseThrow(
+                                () -> new io.agentrun.error.InvalidInputException("gitVersion", "must be a version")));
+    }
+
+    private boolean allowed(String namespace, Permission permission) {
+        String operation = "review " + permission;
+        String body = Requests.review(namespace, permission).toJson();
+        String answer = kubectl.raw(operation, "create", REVIEWS, body, Set.of());
+        return ProcessKubectlHandler.read(
+                operation,
+                answer,
+                json -> ObjectReader.child(json, "status").bool("allowed").orElse(false));
+    }
+
+    private String namespaceUid(String namespace) {
+        Optional<NamespaceView> found = kubectl.findNamespace(namespace);
+        return found.orElseThrow(() -> new KubectlException(
+                        KubectlException.Reason.NOT_FOUND, "get namespaces " + namespace, "there is no such namespace"))
+                .uid();
+    }
+}

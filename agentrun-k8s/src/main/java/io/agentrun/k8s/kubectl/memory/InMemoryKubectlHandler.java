@@ -1,0 +1,270 @@
+package io.agentrun.k8s.kubectl.memory;
+
+import io.agentrun.Page;
+import io.agentrun.Require;
+import io.agentrun.k8s.kubectl.ClusterProbe;
+import io.agentrun.k8s.kubectl.KubectlException;
+import io.agentrun.k8s.kubectl.KubectlException.Reason;
+import io.agentrun.k8s.kubectl.KubectlHandler;
+import io.agentrun.k8s.kubectl.ListQuery;
+import io.agentrun.k8s.kubectl.Permission;
+import io.agentrun.k8s.object.AccessMode;
+import io.agentrun.k8s.object.ClaimManifest;
+import io.agentrun.k8s.object.ClaimView;
+import io.agentrun.k8s.object.JobManifest;
+import io.agentrun.k8s.object.JobView;
+import io.agentrun.k8s.object.KubernetesSyntax;
+import io.agentrun.k8s.object.NamespaceView;
+import io.agentrun.k8s.object.ObjectMeta;
+import io.agentrun.k8s.object.ObjectRef;
+import io.agentrun.k8s.object.PodView;
+import io.agentrun.storage.KubernetesNames;
+import java.time.Clock;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A {@link KubectlHandler} on a {@link InMemoryCluster small cluster in memory}, for unit tests: no process, no
+ * network, nothing on disk. It passes the same contract as the handler on the real binary.
+ *
+ * <p>Thread-safe.
+ */
+public final class InMemoryKubectlHandler implements KubectlHandler {
+
+    private static final String CLAIMS = "persistentvolumeclaims";
+    private static final String PODS = "pods";
+    private static final String JOBS = "jobs.batch";
+
+    private final InMemoryCluster cluster;
+
+    private InMemoryKubectlHandler(InMemoryCluster cluster) {
+        this.cluster = cluster;
+    }
+
+    /** Returns a handler on a new cluster that goes by the system's clock. */
+    public static InMemoryKubectlHandler create() {
+        return with(Clock.systemUTC());
+    }
+
+    /** Returns a handler on a new cluster that goes by this clock. */
+    public static InMemoryKubectlHandler with(Clock clock) {
+        return new InMemoryKubectlHandler(new InMemoryCluster(Require.given("clock", clock)));
+    }
+
+    /** Returns the cluster, for whatever a test does to it. */
+    public InMemoryCluster cluster() {
+        return cluster;
+    }
+
+    @Override
+    public ClaimView createClaim(ClaimManifest manifest) {
+        ObjectRef ref = Require.given("manifest", manifest).ref();
+        return cluster.call(new ClusterCall("create", CLAIMS, ref.namespace(), ref.name()), state -> {
+            String operation = "create " + CLAIMS + " " + ref;
+            requireNew(operation, state, ref, CLAIMS, metaOf(state.claims.get(ref), ClaimView::meta));
+            Integer quota = state.quotas.get(ref.namespace());
+            long used = state.claims.keySet().stream()
+                    .filter(other -> other.namespace().equals(ref.namespace()))
+                    .count();
+            if (quota != null && used >= quota) {
+                throw new KubectlException(
+                        Reason.QUOTA_EXCEEDED,
+                        operation,
+                        CLAIMS + " \"" + ref.name() + "\" is forbidden: exceeded quota: q, used: " + used
+                                + ", limited: " + quota);
+            }
+            ClaimView claim = new ClaimView(
+                    state.newMeta(ref, manifest.labels(), manifest.annotations()),
+                    "Pending",
+                    manifest.size(),
+                    manifest.storageClass() == null ? "standard" : manifest.storageClass(),
+                    manifest.accessModes().stream().map(AccessMode::wire).toList());
+            state.claims.put(ref, claim);
+            state.settle();
+            return claim;
+        });
+    }
+
+    @Override
+    public Optional<ClaimView> findClaim(ObjectRef claim) {
+        return cluster.call(
+                get(CLAIMS, Require.given("claim", claim)), state -> Optional.ofNullable(state.claims.get(claim)));
+    }
+
+    @Override
+    public Page<ClaimView> listClaims(ListQuery query) {
+        return list(CLAIMS, query, state -> state.claims, ClaimView::meta);
+    }
+
+    @Override
+    public void deleteClaim(ObjectRef claim, String uid) {
+        delete(CLAIMS, claim, uid, state -> {
+            ClaimView found = state.claims.get(claim);
+            requireUid(CLAIMS, claim, metaOf(found, ClaimView::meta), uid);
+            if (found != null) {
+                state.claims.put(
+                        claim,
+                        new ClaimView(
+                                state.doomed(found.meta()),
+                                found.phase(),
+                                found.size(),
+                                found.storageClass(),
+                                found.accessModes()));
+            }
+            state.settle();
+            return true;
+        });
+    }
+
+    @Override
+    public Page<PodView> listPods(ListQuery query) {
+        return list(PODS, query, state -> state.pods, PodView::meta);
+    }
+
+    @Override
+    public JobView createJob(JobManifest manifest) {
+        ObjectRef ref = Require.given("manifest", manifest).ref();
+        return cluster.call(new ClusterCall("create", JOBS, ref.namespace(), ref.name()), state -> {
+            requireNew("create " + JOBS + " " + ref, state, ref, JOBS, metaOf(state.jobs.get(ref), JobView::meta));
+            JobView job = new JobView(state.newMeta(ref, manifest.labels(), Map.of()), JobView.State.PENDING, null, 0);
+            state.addJob(manifest, job);
+            return job;
+        });
+    }
+
+    @Override
+    public Optional<JobView> findJob(ObjectRef job) {
+        return cluster.call(get(JOBS, Require.given("job", job)), state -> Optional.ofNullable(state.jobs.get(job)));
+    }
+
+    @Override
+    public Page<JobView> listJobs(ListQuery query) {
+        return list(JOBS, query, state -> state.jobs, JobView::meta);
+    }
+
+    @Override
+    public void deleteJob(ObjectRef job, String uid) {
+        delete(JOBS, job, uid, state -> {
+            JobView found = state.jobs.get(job);
+            requireUid(JOBS, job, metaOf(found, JobView::meta), uid);
+            if (found != null) {
+                state.removeJob(found);
+            }
+            return true;
+        });
+    }
+
+    @Override
+    public Optional<NamespaceView> findNamespace(String namespace) {
+        String name = KubernetesNames.label("namespace", namespace);
+        return cluster.call(
+                new ClusterCall("get", "namespaces", name, name),
+                state -> Optional.ofNullable(state.namespaces.get(name)));
+    }
+
+    @Override
+    public String podLog(ObjectRef pod, int tailLines) {
+        int tail = Require.between("tailLines", tailLines, 1, 10_000);
+        return cluster.call(get("pods/log", Require.given("pod", pod)), state -> {
+            PodView found = state.pods.get(pod);
+            if (found == null) {
+                throw notFound("get pods/log " + pod, PODS, pod);
+            }
+            if (found.phase().equals("Pending")) {
+                throw new KubectlException(
+                        Reason.INVALID,
+                        "get pods/log " + pod,
+                        "container in pod " + pod.name() + " is waiting to start");
+            }
+            List<String> lines = state.logs.getOrDefault(pod, "").lines().toList();
+            List<String> end = lines.subList(Math.max(0, lines.size() - tail), lines.size());
+            return end.isEmpty() ? "" : String.join("\n", end) + "\n";
+        });
+    }
+
+    @Override
+    public ClusterProbe probe(String namespace) {
+        String name = KubernetesNames.label("namespace", namespace);
+        List<String> missing = Permission.NEEDED.stream()
+                .map(Permission::toString)
+                .filter(permission -> !cluster.allows(permission))
+                .toList();
+        try {
+            return findNamespace(name)
+                    .map(found -> new ClusterProbe("in-memory", "in-memory", found.uid(), missing, List.of()))
+                    .orElseGet(() -> new ClusterProbe(
+                            "in-memory", "in-memory", null, missing, List.of("there is no namespace " + name)));
+        } catch (KubectlException e) {
+            return new ClusterProbe("in-memory", null, null, missing, List.of(String.valueOf(e.getMessage())));
+        }
+    }
+
+    private static ClusterCall get(String resource, ObjectRef ref) {
+        return new ClusterCall("get", resource, ref.namespace(), ref.name());
+    }
+
+    private void delete(String resource, ObjectRef ref, String uid, Function<ClusterState, Boolean> work) {
+        Require.given("ref", ref);
+        KubernetesSyntax.uid("uid", uid);
+        cluster.call(new ClusterCall("delete", resource, ref.namespace(), ref.name()), work);
+    }
+
+    private <T> Page<T> list(
+            String resource,
+            ListQuery query,
+            Function<ClusterState, Map<ObjectRef, T>> from,
+            Function<T, ObjectMeta> meta) {
+        Require.given("query", query);
+        return cluster.call(new ClusterCall("list", resource, query.namespace(), null), state -> {
+            String after = query.cursor() == null ? "" : query.cursor();
+            List<T> found = from.apply(state).values().stream()
+                    .filter(item -> meta.apply(item).ref().namespace().equals(query.namespace()))
+                    .filter(item -> meta.apply(item).ref().name().compareTo(after) > 0)
+                    .filter(item -> meta.apply(item).hasLabels(query.labels()))
+                    .limit(query.limit() + 1L)
+                    .toList();
+            if (found.size() <= query.limit()) {
+                return new Page<>(found, null);
+            }
+            List<T> page = found.subList(0, query.limit());
+            return new Page<>(page, meta.apply(page.get(page.size() - 1)).ref().name());
+        });
+    }
+
+    private static <T> @Nullable ObjectMeta metaOf(@Nullable T object, Function<T, ObjectMeta> meta) {
+        return object == null ? null : meta.apply(object);
+    }
+
+    private static void requireNew(
+            String operation, ClusterState state, ObjectRef ref, String resource, @Nullable ObjectMeta found) {
+        if (!state.namespaces.containsKey(ref.namespace())) {
+            throw new KubectlException(Reason.NOT_FOUND, operation, "namespaces \"" + ref.namespace() + "\" not found");
+        }
+        if (found != null) {
+            String dying = found.terminating() ? "object is being deleted: " : "";
+            throw new KubectlException(
+                    Reason.ALREADY_EXISTS, operation, dying + resource + " \"" + ref.name() + "\" already exists");
+        }
+    }
+
+    private static void requireUid(String resource, ObjectRef ref, @Nullable ObjectMeta found, String uid) {
+        String operation = "delete " + resource + " " + ref;
+        if (found == null) {
+            throw notFound(operation, resource, ref);
+        }
+        if (!found.uid().equals(uid)) {
+            throw new KubectlException(
+                    Reason.CONFLICT,
+                    operation,
+                    "Operation cannot be fulfilled on " + resource + " \"" + ref.name()
+                            + "\": the UID in the precondition does not match the UID in record");
+        }
+    }
+
+    private static KubectlException notFound(String operation, String resource, ObjectRef ref) {
+        return new KubectlException(Reason.NOT_FOUND, operation, resource + " \"" + ref.name() + "\" not found");
+    }
+}

@@ -1,0 +1,65 @@
+package io.agentrun.k8s.reconcile;
+
+import io.agentrun.k8s.InstanceNames;
+import io.agentrun.k8s.kubectl.KubectlHandler;
+import io.agentrun.k8s.kubectl.ListQuery;
+import io.agentrun.k8s.object.ClaimView;
+import io.agentrun.k8s.object.ObjectRef;
+import io.agentrun.k8s.object.PodView;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The claims that agentrun made in some namespaces, and the pods beside them, as they were when each namespace was read.
+ *
+ * <p>Not thread-safe: one thread at a time.
+ */
+final class ClaimIndex {
+
+    private final KubectlHandler kubectl;
+    private final Map<ObjectRef, ClaimView> claims = new LinkedHashMap<>();
+    private final Map<ObjectRef, List<PodView>> users = new LinkedHashMap<>();
+    private final Map<String, List<ClaimView>> bySession = new LinkedHashMap<>();
+
+    ClaimIndex(KubectlHandler kubectl) {
+        this.kubectl = kubectl;
+    }
+
+    /** Reads a namespace: claims first, so that every one of them is older than the rows that are read afterwards. */
+    void read(String namespace) {
+        ListQuery made = ListQuery.in(namespace).withLabels(Map.of(InstanceNames.MANAGED_BY, InstanceNames.AGENTRUN));
+        for (ClaimView claim : made.all(kubectl::listClaims)) {
+            claims.put(claim.meta().ref(), claim);
+            String session = claim.meta().labels().getOrDefault(InstanceNames.SESSION, "");
+            bySession.computeIfAbsent(session, key -> new ArrayList<>()).add(claim);
+        }
+        for (PodView pod : ListQuery.in(namespace).all(kubectl::listPods)) {
+            for (String claim : pod.claims()) {
+                users.computeIfAbsent(new ObjectRef(namespace, claim), key -> new ArrayList<>())
+                        .add(pod);
+            }
+        }
+    }
+
+    Optional<ClaimView> claim(ObjectRef ref) {
+        return Optional.ofNullable(claims.get(ref));
+    }
+
+    List<PodView> podsOn(ObjectRef claim) {
+        return users.getOrDefault(claim, List.of());
+    }
+
+    /** The claims that carry the session's hash; each is handed out once. */
+    List<ClaimView> takeOf(String sessionHash) {
+        List<ClaimView> found = bySession.remove(sessionHash);
+        return found == null ? List.of() : found;
+    }
+
+    /** The claims that were not handed out. */
+    List<ClaimView> rest() {
+        return bySession.values().stream().flatMap(List::stream).toList();
+    }
+}

@@ -1,0 +1,254 @@
+package io.agentrun.k8s.storage;
+
+import io.agentrun.AgentRunStore;
+import io.agentrun.Require;
+import io.agentrun.Texts;
+import io.agentrun.error.SessionStorageException;
+import io.agentrun.error.StateConflictException;
+import io.agentrun.k8s.InstanceNames;
+import io.agentrun.k8s.kubectl.KubectlException;
+import io.agentrun.k8s.kubectl.KubectlException.Reason;
+import io.agentrun.k8s.kubectl.KubectlHandler;
+import io.agentrun.k8s.object.ClaimManifest;
+import io.agentrun.k8s.object.ClaimView;
+import io.agentrun.k8s.object.ObjectMeta;
+import io.agentrun.k8s.object.ObjectRef;
+import io.agentrun.k8s.storage.Evictor.Finding;
+import io.agentrun.k8s.storage.Evictor.Trace;
+import io.agentrun.k8s.storage.VolumeSummary.Sight;
+import io.agentrun.session.Session;
+import io.agentrun.storage.EvictionCause;
+import io.agentrun.storage.PvcRef;
+import io.agentrun.storage.SessionStorage;
+import io.agentrun.storage.StorageIntent;
+import io.agentrun.storage.StorageReady;
+import io.agentrun.storage.StorageRefresh;
+import io.agentrun.storage.StorageState;
+import java.util.Optional;
+
+/**
+ * The volumes of sessions. The five storage endpoints of the original manager map onto this class and
+ * {@link StorageGc} one to one:
+ *
+ * <ul>
+ *   <li>{@code POST /api/v1/sessions}: {@link #create}
+ *   <li>{@code GET /api/v1/sessions/:id/storage}: {@link #summary}
+ *   <li>{@code DELETE /api/v1/sessions/:id/storage}: {@link #delete}
+ *   <li>{@code POST /api/v1/sessions/:id/storage/refresh}: {@link #refresh}
+ *   <li>{@code POST /api/v1/sessions/storage/gc}: {@link StorageGc#sweep}
+ * </ul>
+ *
+ * <p>Besides what each method says, all of them throw what the store throws, and {@link KubectlException} when the
+ * cluster refuses or cannot be asked. Every one of them may be repeated after a failure, and goes on where it stopped.
+ *
+ * <p>Thread-safe.
+ */
+public final class SessionVolumes {
+
+    private final AgentRunStore store;
+    private final KubectlHandler kubectl;
+    private final SessionVolumeOptions options;
+    private final InstanceNames names;
+    private final Surroundings.Namespaces namespaces;
+    private final Evictor evictor;
+
+    /** Makes the service; neither store nor cluster is asked before the first call. */
+    public SessionVolumes(AgentRunStore store, KubectlHandler kubectl, SessionVolumeOptions options) {
+        this.store = Require.given("store", store);
+        this.kubectl = Require.given("kubectl", kubectl);
+        this.options = Require.given("options", options);
+        this.names = options.names();
+        this.namespaces = new Surroundings.Namespaces(options.namespaceUids());
+        this.evictor = new Evictor(kubectl, names);
+    }
+
+    /**
+     * The session exists as asked for, with a volume that is {@code ready}: its claim exists, bound or not. A second call
+     * finds both and asks the cluster nothing. After {@code evicted} and {@code missing} the session gets a new, empty
+     * volume of the next generation.
+     *
+     * <p>The names are written down first, then the claim is created, then its uid is written down. A claim that is there
+     * already is taken only if every label says that it is this session's of this generation.
+     *
+     * @return the session with its storage
+     * @throws io.agentrun.error.TenantPolicyException when the session is another owner's or backend's
+     * @throws SessionStorageException {@code session-storage-terminating} when the volume is being evicted, or the claim
+     *     is on its way out
+     * @throws StateConflictException when the session has, or is getting, a volume in another namespace
+     * @throws KubectlException when the cluster refuses the claim; the session stays {@code provisioning}, and the next
+     *     call tries again
+     */
+    public Session create(NewSessionVolume request) {
+        VolumeSpec spec = Require.given("request", request).volume().orElse(options.defaults());
+        Session session = store.sessions().upsert(request.session());
+        ObjectRef ref = place(session, request.volume(), spec);
+        session = store.storage().provision(new StorageIntent(session.id(), ref.namespace(), ref.name()));
+        if (session.storage().state() == StorageState.READY) {
+            return session;
+        }
+        return confirm(session, createOrAdopt(session, manifest(session, ref, spec)));
+    }
+
+    /**
+     * Returns what the store knows of the session's volume, beside what the cluster says of its claim at this moment; a
+     * cluster that cannot be asked is part of the answer. Nothing changes.
+     *
+     * @throws io.agentrun.error.NotFoundException when there is no such session
+     */
+    public VolumeSummary summary(String sessionId) {
+        SessionStorage storage = store.storage().get(sessionId);
+        PvcRef pvc = storage.pvc();
+        if (pvc == null || storage.state() == StorageState.EVICTED) {
+            return new VolumeSummary(sessionId, storage, Sight.NOT_ASKED, null, null);
+        }
+        try {
+            Optional<ClaimView> claim = kubectl.findClaim(Evictor.ref(pvc));
+            Sight sight = claim.map(found -> sight(sessionId, storage, pvc, found.meta()))
+                    .orElse(Sight.ABSENT);
+            return new VolumeSummary(sessionId, storage, sight, claim.orElse(null), null);
+        } catch (KubectlException e) {
+            return new VolumeSummary(sessionId, storage, Sight.UNKNOWN, null, e.getMessage());
+        }
+    }
+
+    /**
+     * What the runner reports of the volume is stored; what it does not mention stays. The cluster is not asked.
+     *
+     * @throws StateConflictException when the session has no volume
+     * @throws SessionStorageException when the volume is {@code evicted} or {@code missing}
+     */
+    public Session refresh(StorageRefresh refresh) {
+        return store.storage().refresh(Require.given("refresh", refresh));
+    }
+
+    /**
+     * The volume is on its way out or gone, whether the session has expired or not; new runs and turns of the session are
+     * refused from here on. A second call goes on where the first one stopped; without one the sweeps of
+     * {@link StorageGc} do. Jobs of the session that are left over are deleted with it.
+     *
+     * @return {@code EVICTED}, {@code TERMINATING}, {@code POD_IN_USE} or {@code FOREIGN_CLAIM}
+     * @throws io.agentrun.error.SessionBusyException when a run of the session has not ended; nothing has changed
+     * @throws StateConflictException when the session has no volume
+     * @throws KubectlException when the cluster refuses or cannot be asked: the intent stands
+     */
+    public Eviction delete(String sessionId) {
+        SessionStorage before = store.storage().get(Texts.id("sessionId", sessionId));
+        if (before.state() == StorageState.NONE) {
+            throw new StateConflictException(
+                    "session storage", sessionId, before.state().wire(), "it has no volume", false);
+        }
+        Session session = store.storage().beginEviction(sessionId, before.generation(), EvictionCause.REQUESTED);
+        SessionStorage storage = session.storage();
+        PvcRef pvc = storage.pvc();
+        if (pvc == null || storage.state() == StorageState.EVICTED) {
+            return Eviction.of(sessionId, Eviction.Outcome.EVICTED);
+        }
+        Surroundings around = new Surroundings(kubectl, names, namespaces);
+        around.requireNamespace(pvc.namespace());
+        Finding found = evictor.remove(
+                session, pvc, around.jobsOf(pvc.namespace(), sessionId), around.podsOn(Evictor.ref(pvc)));
+        if (found.trace() == Trace.GONE) {
+            // Seen once more after the claim was not found: only then was it this cluster that said so.
+            around.requireNamespace(pvc.namespace());
+            store.storage().confirmEvicted(sessionId, storage.generation());
+        } else if (found.trace() == Trace.FOREIGN) {
+            store.storage().markMissing(sessionId, storage.generation());
+        }
+        String detail = found.detail().isEmpty() ? null : found.detail();
+        return new Eviction(sessionId, Evictor.outcome(found.trace()), detail);
+    }
+
+    private ObjectRef place(Session session, VolumeSpec asked, VolumeSpec spec) {
+        SessionStorage storage = session.storage();
+        PvcRef pvc = storage.pvc();
+        boolean remembered = switch (storage.state()) {
+            case PROVISIONING, READY, EVICTING -> true;
+            case NONE, EVICTED, MISSING -> false;
+        };
+        if (remembered && pvc != null) {
+            // The names stay as they were; a request for another namespace is the store's to refuse.
+            return new ObjectRef(asked.namespace() == null ? pvc.namespace() : asked.namespace(), pvc.name());
+        }
+        String namespace = Require.given("namespace", spec.namespace());
+        return new ObjectRef(namespace, names.claimName(session.id(), storage.generation() + 1));
+    }
+
+    private ClaimManifest manifest(Session session, ObjectRef ref, VolumeSpec spec) {
+        long generation = session.storage().generation();
+        return new ClaimManifest(
+                ref,
+                InstanceNames.with(spec.labels(), names.claimLabels(session.id(), generation)),
+                spec.annotations(),
+                Require.given("size", spec.size()),
+                spec.storageClass(),
+                Require.given("accessModes", spec.accessModes()));
+    }
+
+    private ClaimView createOrAdopt(Session session, ClaimManifest manifest) {
+        try {
+            return kubectl.createClaim(manifest);
+        } catch (KubectlException e) {
+            if (e.reason() != Reason.ALREADY_EXISTS && !e.outcomeUnknown()) {
+                throw e;
+            }
+            return adopt(session, manifest.ref(), e);
+        }
+    }
+
+    private ClaimView adopt(Session session, ObjectRef ref, KubectlException refused) {
+        Optional<ClaimView> found;
+        try {
+            found = kubectl.findClaim(ref);
+        } catch (KubectlException e) {
+            refused.addSuppressed(e);
+            throw refused;
+        }
+        ClaimView claim = found.orElseThrow(() -> refused);
+        if (!names.ownsClaim(claim.meta(), session.id(), session.storage().generation())) {
+            throw new KubectlException(
+                    Reason.ALREADY_EXISTS,
+                    false,
+                    "create persistentvolumeclaims " + ref,
+                    "a claim of this name exists, and its labels do not say that it is this session's",
+                    refused);
+        }
+        if (claim.meta().terminating()) {
+            throw new SessionStorageException(session.id(), StorageState.EVICTING);
+        }
+        return claim;
+    }
+
+    private Session confirm(Session session, ClaimView claim) {
+        long generation = session.storage().generation();
+        String uid = claim.meta().uid();
+        try {
+            return store.storage().ready(new StorageReady(session.id(), generation, uid, claim.phase()));
+        } catch (StateConflictException e) {
+            // Evicted or provisioned anew meanwhile. While it is evicting, the collector finds this claim by its name;
+            // afterwards nobody would.
+            SessionStorage now = store.storage().get(session.id());
+            if (now.state() != StorageState.EVICTING || now.generation() != generation) {
+                removeQuietly(claim, e);
+            }
+            throw e;
+        }
+    }
+
+    private void removeQuietly(ClaimView claim, RuntimeException because) {
+        try {
+            kubectl.deleteClaim(claim.meta().ref(), claim.meta().uid());
+        } catch (KubectlException e) {
+            // The reconciler finds it: it carries our labels and is no session's.
+            because.addSuppressed(e);
+        }
+    }
+
+    private Sight sight(String sessionId, SessionStorage storage, PvcRef pvc, ObjectMeta meta) {
+        String uid = pvc.uid();
+        boolean own = uid == null ? names.ownsClaim(meta, sessionId, storage.generation()) : uid.equals(meta.uid());
+        if (!own) {
+            return Sight.FOREIGN;
+        }
+        return meta.terminating() ? Sight.TERMINATING : Sight.PRESENT;
+    }
+}

@@ -1,0 +1,104 @@
+package io.agentrun.k8s.storage;
+
+import io.agentrun.k8s.InstanceNames;
+import io.agentrun.k8s.kubectl.KubectlException;
+import io.agentrun.k8s.kubectl.KubectlException.Reason;
+import io.agentrun.k8s.kubectl.KubectlHandler;
+import io.agentrun.k8s.kubectl.ListQuery;
+import io.agentrun.k8s.object.JobView;
+import io.agentrun.k8s.object.NamespaceView;
+import io.agentrun.k8s.object.ObjectRef;
+import io.agentrun.k8s.object.PodView;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * What stands around the claims of a namespace: the namespace itself, the instance's Jobs, all pods. Each is asked once
+ * and remembered for the one sweep or deletion that this object is made for.
+ *
+ * <p>Not thread-safe: one thread at a time.
+ */
+final class Surroundings {
+
+    private final KubectlHandler kubectl;
+    private final InstanceNames names;
+    private final Namespaces namespaces;
+    private final Map<String, List<JobView>> jobs = new HashMap<>();
+    private final Map<String, List<PodView>> pods = new HashMap<>();
+
+    Surroundings(KubectlHandler kubectl, InstanceNames names, Namespaces namespaces) {
+        this.kubectl = kubectl;
+        this.names = names;
+        this.namespaces = namespaces;
+    }
+
+    /**
+     * The namespace is there now and is the one that is meant.
+     *
+     * @throws KubectlException when it is not, or the cluster cannot be asked
+     */
+    void requireNamespace(String namespace) {
+        namespaces.require(kubectl, namespace);
+    }
+
+    /** The instance's Jobs that carry the session's label. */
+    List<JobView> jobsOf(String namespace, String sessionId) {
+        Map<String, String> labels = names.sessionLabels(sessionId);
+        return jobs.computeIfAbsent(namespace, this::listJobs).stream()
+                .filter(job -> job.meta().hasLabels(labels))
+                .toList();
+    }
+
+    /** Every pod that mounts the claim. */
+    List<PodView> podsOn(ObjectRef claim) {
+        return pods.computeIfAbsent(claim.namespace(), this::listPods).stream()
+                .filter(pod -> pod.claims().contains(claim.name()))
+                .toList();
+    }
+
+    /** Reads the pods of the namespace now, so that what follows may come from several threads. */
+    void loadPods(String namespace) {
+        pods.put(namespace, listPods(namespace));
+    }
+
+    private List<JobView> listJobs(String namespace) {
+        return ListQuery.in(namespace).withLabels(names.labels()).all(kubectl::listJobs);
+    }
+
+    private List<PodView> listPods(String namespace) {
+        // Without a selector: a pod of somebody else pins a claim as well.
+        return ListQuery.in(namespace).all(kubectl::listPods);
+    }
+
+    /**
+     * Which namespace is meant by a name: the one with the configured uid, else the one that was seen first.
+     *
+     * <p>Thread-safe.
+     */
+    static final class Namespaces {
+
+        private final Map<String, String> uids;
+
+        Namespaces(Map<String, String> configured) {
+            this.uids = new ConcurrentHashMap<>(configured);
+        }
+
+        void require(KubectlHandler kubectl, String namespace) {
+            String operation = "get namespaces " + namespace;
+            NamespaceView found = kubectl.findNamespace(namespace)
+                    .orElseThrow(() -> new KubectlException(
+                            Reason.NOT_FOUND, operation, "the namespace does not exist: is this the right cluster?"));
+            String meant = uids.putIfAbsent(namespace, found.uid());
+            if (meant != null && !meant.equals(found.uid())) {
+                throw new KubectlException(
+                        Reason.CONFLICT,
+                        false,
+                        operation,
+                        "the namespace has another uid than it should: is this the right cluster?",
+                        null);
+            }
+        }
+    }
+}

@@ -1,0 +1,212 @@
+package io.agentrun.k8s.apiserver;
+
+import io.agentrun.Page;
+import io.agentrun.error.InvalidInputException;
+import io.agentrun.json.JsonObject;
+import io.agentrun.k8s.apiserver.ApiServer.Answer;
+import io.agentrun.k8s.kubectl.KubectlException;
+import io.agentrun.k8s.kubectl.ListQuery;
+import io.agentrun.k8s.kubectl.memory.InMemoryKubectlHandler;
+import io.agentrun.k8s.object.AccessMode;
+import io.agentrun.k8s.object.ClaimManifest;
+import io.agentrun.k8s.object.JobManifest;
+import io.agentrun.k8s.object.ObjectRef;
+import java.net.URI;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** Turns requests into calls on the cluster, and its views into the JSON of a server. */
+final class Routes {
+
+    private static final Pattern NAMESPACED = Pattern.compile(
+            "/(?:api/v1|apis/batch/v1)/namespaces/([^/]+)/(persistentvolumeclaims|pods|jobs)(?:/([^/]+))?(/log)?");
+    private static final Pattern NAMESPACE = Pattern.compile("/api/v1/namespaces/([^/]+)");
+
+    private final InMemoryKubectlHandler cluster;
+    private final Map<String, JsonObject> jobBodies = new ConcurrentHashMap<>();
+
+    Routes(InMemoryKubectlHandler cluster) {
+        this.cluster = cluster;
+    }
+
+    Answer answer(String method, URI uri, @Nullable JsonObject body) {
+        String path = uri.getPath();
+        Map<String, String> query = query(uri.getRawQuery());
+        if (path.equals("/version")) {
+            return ok(JsonObject.of("major", "1", "minor", "32", "gitVersion", "v1.32.0"));
+        }
+        if (path.equals("/apis/authorization.k8s.io/v1/selfsubjectaccessreviews") && body != null) {
+            return review(body);
+        }
+        Matcher one = NAMESPACE.matcher(path);
+        if (one.matches()) {
+            return found(cluster.findNamespace(one.group(1)).map(ObjectJson::namespace), "namespaces", one.group(1));
+        }
+        Matcher object = NAMESPACED.matcher(path);
+        if (!object.matches()) {
+            return new Answer(404, "404 page not found");
+        }
+        String namespace = object.group(1);
+        String name = object.group(3);
+        if (name == null) {
+            return method.equals("POST") && body != null
+                    ? create(object.group(2), namespace, body)
+                    : list(object.group(2), namespace, query);
+        }
+        ObjectRef ref = new ObjectRef(namespace, name);
+        if (object.group(4) != null) {
+            return new Answer(200, cluster.podLog(ref, Integer.parseInt(query.getOrDefault("tailLines", "10"))));
+        }
+        return method.equals("DELETE") && body != null ? delete(object.group(2), ref, body) : get(object.group(2), ref);
+    }
+
+    private Answer create(String resource, String namespace, JsonObject body) {
+        JsonObject meta = body.object("metadata").orElseThrow();
+        ObjectRef ref = new ObjectRef(namespace, meta.string("name").orElse(""));
+        Map<String, String> labels = ObjectJson.texts(meta.object("labels").orElse(JsonObject.empty()));
+        if (resource.equals("jobs")) {
+            JsonObject pod = ObjectJson.at(body, "spec", "template", "spec");
+            String claim = ObjectJson.objects(pod, "volumes").stream()
+                    .flatMap(volume -> ObjectJson.at(volume, "persistentVolumeClaim").string("claimName").stream())
+                    .findFirst()
+                    .orElse(null);
+            var job = cluster.createJob(new JobManifest(ref, labels, claim, body, Set.of()));
+            jobBodies.put(job.meta().uid(), body);
+            return new Answer(201, ObjectJson.job(job, body).toJson());
+        }
+        JsonObject spec = body.object("spec").orElseThrow();
+        List<AccessMode> modes = spec.list("accessModes").orElse(List.of()).stream()
+                .map(mode -> AccessMode.fromWire("accessModes", String.valueOf(mode)))
+                .toList();
+        var claim = cluster.createClaim(new ClaimManifest(
+                ref,
+                labels,
+                ObjectJson.texts(meta.object("annotations").orElse(JsonObject.empty())),
+                ObjectJson.at(spec, "resources", "requests").string("storage").orElse(""),
+                spec.string("storageClassName").orElse(null),
+                modes));
+        return new Answer(201, ObjectJson.claim(claim).toJson());
+    }
+
+    private Answer get(String resource, ObjectRef ref) {
+        return switch (resource) {
+            case "jobs" ->
+                found(
+                        cluster.findJob(ref)
+                                .map(job -> ObjectJson.job(
+                                        job, jobBodies.getOrDefault(job.meta().uid(), JsonObject.empty()))),
+                        "jobs.batch",
+                        ref.name());
+            case "persistentvolumeclaims" -> found(cluster.findClaim(ref).map(ObjectJson::claim), resource, ref.name());
+            default -> new Answer(404, "404 page not found");
+        };
+    }
+
+    private Answer delete(String resource, ObjectRef ref, JsonObject body) {
+        String uid = ObjectJson.at(body, "preconditions").string("uid").orElse("");
+        if (!body.string("propagationPolicy").orElse("").equals("Background")) {
+            throw new InvalidInputException("propagationPolicy", "must be Background in this cluster");
+        }
+        if (resource.equals("jobs")) {
+            cluster.deleteJob(ref, uid);
+            return Statuses.success("jobs", ref.name(), uid);
+        }
+        var before = cluster.cluster().claim(ref);
+        cluster.deleteClaim(ref, uid);
+        // A finalizer holds every claim for a moment at least: a real server answers with the object.
+        return ok(cluster.cluster()
+                .claim(ref)
+                .or(() -> before)
+                .map(ObjectJson::claim)
+                .orElseThrow());
+    }
+
+    private Answer list(String resource, String namespace, Map<String, String> query) {
+        ListQuery list = ListQuery.in(namespace)
+                .withLimit(Integer.parseInt(query.getOrDefault("limit", "500")))
+                .withLabels(selector(query.getOrDefault("labelSelector", "")))
+                .withCursor(query.containsKey("continue") ? decode(query.get("continue")) : null);
+        return switch (resource) {
+            case "jobs" ->
+                page(
+                        "JobList",
+                        "batch/v1",
+                        cluster.listJobs(list),
+                        job -> ObjectJson.job(
+                                job, jobBodies.getOrDefault(job.meta().uid(), JsonObject.empty())));
+            case "pods" -> page("PodList", "v1", cluster.listPods(list), ObjectJson::pod);
+            default -> page("PersistentVolumeClaimList", "v1", cluster.listClaims(list), ObjectJson::claim);
+        };
+    }
+
+    private static <T> Answer page(String kind, String version, Page<T> page, Function<T, JsonObject> json) {
+        String next = page.nextCursor();
+        String token = next == null ? "" : Base64.getEncoder().encodeToString(next.getBytes(StandardCharsets.UTF_8));
+        // The items of a list carry no kind of their own.
+        List<JsonObject> items = page.items().stream()
+                .map(json)
+                .map(item -> item.without("kind").without("apiVersion"))
+                .toList();
+        return ok(JsonObject.of(
+                "kind", kind, "apiVersion", version, "items", items, "metadata", Map.of("continue", token)));
+    }
+
+    private Answer review(JsonObject body) {
+        JsonObject asked = ObjectJson.at(body, "spec", "resourceAttributes");
+        String group = asked.string("group").orElse("");
+        String subresource = asked.string("subresource").orElse("");
+        String permission = asked.string("verb").orElse("") + " "
+                + asked.string("resource").orElse("")
+                + (subresource.isEmpty() ? "" : "/" + subresource)
+                + (group.isEmpty() ? "" : "." + group);
+        return new Answer(
+                201,
+                body.with("status", Map.of("allowed", cluster.cluster().allows(permission)))
+                        .toJson());
+    }
+
+    private static Answer found(Optional<JsonObject> object, String resource, String name) {
+        return object.map(Routes::ok)
+                .orElseThrow(() -> new KubectlException(
+                        KubectlException.Reason.NOT_FOUND,
+                        "get " + resource,
+                        resource + " \"" + name + "\" not found"));
+    }
+
+    private static Answer ok(JsonObject json) {
+        return new Answer(200, json.toJson());
+    }
+
+    private static Map<String, String> selector(String text) {
+        Map<String, String> labels = new LinkedHashMap<>();
+        for (String term : text.isEmpty() ? new String[0] : text.split(",", -1)) {
+            String[] sides = term.split("=", 2);
+            labels.put(sides[0], sides[1]);
+        }
+        return labels;
+    }
+
+    private static String decode(String token) {
+        return new String(Base64.getDecoder().decode(token), StandardCharsets.UTF_8);
+    }
+
+    private static Map<String, String> query(@Nullable String raw) {
+        Map<String, String> query = new LinkedHashMap<>();
+        for (String part : raw == null ? new String[0] : raw.split("&", -1)) {
+            String[] sides = part.split("=", 2);
+            query.put(sides[0], URLDecoder.decode(sides.length == 2 ? sides[1] : "", StandardCharsets.UTF_8));
+        }
+        return query;
+    }
+}

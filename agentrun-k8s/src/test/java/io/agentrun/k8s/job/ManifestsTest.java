@@ -1,0 +1,115 @@
+package io.agentrun.k8s.job;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.agentrun.BackendProfile;
+import io.agentrun.Owner;
+import io.agentrun.RunSpec;
+import io.agentrun.json.JsonObject;
+import io.agentrun.k8s.InstanceNames;
+import io.agentrun.k8s.object.JobManifest;
+import io.agentrun.run.Run;
+import io.agentrun.storage.PvcRef;
+import io.agentrun.storage.SessionStorage;
+import io.agentrun.storage.StorageState;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class ManifestsTest {
+
+    private static final Run RUN = Run.builder("run_1", new Owner("t", "p"), RunSpec.of(BackendProfile.CODEX))
+            .sessionId("s1")
+            .createdAt(Instant.EPOCH)
+            .build();
+    private static final LaunchRequest REQUEST = LaunchRequest.of("run_1", "cmd_1", "https://host.example", "abc123")
+            .withEnv(Map.of("MODE", EnvValue.of("canary-1234"), "API_KEY", EnvValue.fromSecret("keys", "codex")));
+
+    private static JobManifest manifest(JobTemplate template) {
+        SessionStorage storage = SessionStorage.none().toBuilder()
+                .state(StorageState.READY)
+                .generation(1)
+                .pvc(new PvcRef("agents", "claim-1", "u", "Bound"))
+                .build();
+        return new Manifests(InstanceNames.of("i"), template).job(RUN, REQUEST, storage);
+    }
+
+    private static JobTemplate.Builder template() {
+        return JobTemplate.builder(
+                "agents",
+                RunnerContainer.builder("image:1")
+                        .command(List.of("/run"))
+                        .args(List.of("--mode", "arg-canary"))
+                        .limits(Map.of("memory", "2Gi"))
+                        .build());
+    }
+
+    private static JsonObject at(JsonObject json, String... keys) {
+        JsonObject at = json;
+        for (String key : keys) {
+            at = at.object(key).orElseThrow();
+        }
+        return at;
+    }
+
+    @Test
+    void a_job_runs_once_without_rights_and_with_its_volume_at_one_path() {
+        JobManifest manifest = manifest(template().serviceAccountName("runner").build());
+
+        String spec = at(manifest.body(), "spec").toJson();
+        assertThat(manifest.claim()).isEqualTo("claim-1");
+        assertThat(spec)
+                .contains("\"backoffLimit\":0")
+                .contains("\"restartPolicy\":\"Never\"")
+                .contains("\"activeDeadlineSeconds\":3600")
+                .contains("\"ttlSecondsAfterFinished\":600")
+                .contains("\"runAsNonRoot\":true")
+                .contains("\"allowPrivilegeEscalation\":false")
+                .contains("\"drop\":[\"ALL\"]")
+                .contains("\"seccompProfile\":{\"type\":\"RuntimeDefault\"}")
+                .contains("\"automountServiceAccountToken\":false")
+                .contains("\"serviceAccountName\":\"runner\"")
+                .contains("\"claimName\":\"claim-1\"")
+                .contains("\"mountPath\":\"/agentrun/session\"")
+                .contains("{\"name\":\"AGENTRUN_ROLLOUT_DIR\",\"value\":\"/agentrun/session/sessions\"}")
+                .contains(
+                        "{\"name\":\"API_KEY\",\"valueFrom\":{\"secretKeyRef\":{\"key\":\"codex\",\"name\":\"keys\"}}}");
+        assertThat(at(manifest.body(), "spec", "template", "metadata", "labels"))
+                .isEqualTo(at(manifest.body(), "metadata", "labels"));
+        assertThat(manifest.ref().name()).hasSizeLessThanOrEqualTo(63).endsWith("-e0");
+    }
+
+    @Test
+    void texts_of_the_host_are_confidential_and_in_no_label_or_name() {
+        JobManifest manifest = manifest(template().build());
+
+        assertThat(manifest.confidential()).contains("canary-1234", "arg-canary", "/run");
+        assertThat(manifest.ref() + " " + manifest.labels()).doesNotContain("canary");
+    }
+
+    @Test
+    void a_read_only_root_has_a_directory_for_temporary_files() {
+        JobManifest manifest = manifest(template()
+                .security(JobSecurity.defaults().withRootFilesystem(JobSecurity.RootFilesystem.READ_ONLY))
+                .build());
+
+        assertThat(manifest.body().toJson())
+                .contains("\"readOnlyRootFilesystem\":true")
+                .contains("\"mountPath\":\"/tmp\"");
+    }
+
+    @Test
+    void another_attempt_or_epoch_is_another_job() {
+        InstanceNames names = InstanceNames.of("i");
+
+        assertThat(List.of(
+                        names.jobName("run_1", "cmd_1", "a", 0),
+                        names.jobName("run_1", "cmd_1", "b", 0),
+                        names.jobName("run_1", "cmd_2", "a", 0),
+                        names.jobName("run_1", "cmd_1", "a", 2),
+                        InstanceNames.of("j").jobName("run_1", "cmd_1", "a", 0)))
+                .doesNotHaveDuplicates();
+        assertThat(names.jobName("run_1", "cmd_1", "a", 0)).isEqualTo(names.jobName("run_1", "cmd_1", "a", 0));
+    }
+}

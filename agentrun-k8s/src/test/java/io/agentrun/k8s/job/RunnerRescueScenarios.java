@@ -1,0 +1,165 @@
+package io.agentrun.k8s.job;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.agentrun.BackendProfile;
+import io.agentrun.RunSpec;
+import io.agentrun.TenantScope;
+import io.agentrun.command.Command;
+import io.agentrun.k8s.apiserver.Interposed;
+import io.agentrun.k8s.apiserver.Scenario;
+import io.agentrun.k8s.kubectl.KubectlException.Reason;
+import io.agentrun.k8s.kubectl.memory.Fault;
+import io.agentrun.k8s.object.ObjectRef;
+import io.agentrun.lease.ExpiredQuery;
+import io.agentrun.lease.Fence;
+import io.agentrun.lease.RecoveryOutcome;
+import io.agentrun.run.NewRun;
+import io.agentrun.run.Run;
+import io.agentrun.run.RunStatus;
+import io.agentrun.run.SessionRef;
+import io.agentrun.runner.RunnerJob;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** Runs of lost runners: given to others only when the cluster has no runner of them any more. */
+abstract class RunnerRescueScenarios extends Scenario {
+
+    private static final Duration LEASE = Duration.ofMinutes(1);
+
+    private final JobTemplate template = JobTemplate.builder(
+                    "default",
+                    RunnerContainer.builder("registry.example/runner:1").build())
+            .serviceAccountName("runner")
+            .build();
+
+    private RunnerJobLauncher launcher() {
+        return new RunnerJobLauncher(store, kubectl(), names, template);
+    }
+
+    private static LaunchRequest request(Run run, Command command) {
+        return LaunchRequest.of(run.id(), command.id(), "https://host.example", "abc123");
+    }
+
+    private static ObjectRef ref(RunnerJob job) {
+        return new ObjectRef(job.placement().namespace(), job.placement().jobName());
+    }
+
+    private RunnerRescue rescue() {
+        return new RunnerRescue(store, kubectl(), names, "default", clock);
+    }
+
+    private Rescue only() {
+        List<Rescue> rescues = rescue().rescue(ExpiredQuery.in(TenantScope.all()));
+        assertThat(rescues).hasSize(1);
+        return rescues.get(0);
+    }
+
+    private Run expiredRun(int attempts) {
+        Run run = store.runs()
+                .create(NewRun.builder(OWNER, RunSpec.of(BackendProfile.CODEX))
+                        .session(SessionRef.of("s1"))
+                        .maxAttempts(attempts)
+                        .build());
+        LaunchRequest request = request(run, turn(run));
+        RunnerJob job = launcher().launch(request);
+        cluster().startJob(ref(job));
+        store.leases().claim(run.id(), request.runnerId(), LEASE);
+        clock.advance(LEASE.plusSeconds(1));
+        return run;
+    }
+
+    @Test
+    void a_job_that_still_runs_is_stopped_before_its_run_is_given_to_another() {
+        create("s1");
+        Run run = expiredRun(2);
+        cluster().slowDeletions();
+
+        assertThat(only().outcome()).isEqualTo(Rescue.Outcome.STOPPED_JOB);
+        assertThat(store.runs().get(run.id()).status()).isNotEqualTo(RunStatus.PENDING);
+        assertThat(only().outcome()).isEqualTo(Rescue.Outcome.WAITING_FOR_POD);
+        assertThat(store.runs().get(run.id()).status()).isNotEqualTo(RunStatus.PENDING);
+        cluster().finishDeletions();
+
+        Rescue last = only();
+
+        assertThat(last.outcome()).isEqualTo(Rescue.Outcome.RECOVERED);
+        assertThat(last.recovery()).isEqualTo(RecoveryOutcome.REQUEUED);
+        assertThat(store.runs().get(run.id()).status()).isEqualTo(RunStatus.PENDING);
+        assertThat(rescue().rescue(ExpiredQuery.in(TenantScope.all()))).isEmpty();
+    }
+
+    @Test
+    void a_job_that_has_ended_is_no_obstacle() {
+        create("s1");
+        Run run = expiredRun(1);
+        cluster().failJob(cluster().jobs().get(0).meta().ref());
+
+        assertThat(only().recovery()).isEqualTo(RecoveryOutcome.FAILED);
+
+        assertThat(store.runs().get(run.id()).outcome())
+                .satisfies(outcome -> assertThat(String.valueOf(outcome)).contains("runner-lost"));
+    }
+
+    @Test
+    void a_pod_that_never_stops_dying_counts_as_dead_in_the_end() {
+        create("s1");
+        expiredRun(2);
+        cluster().slowDeletions();
+        assertThat(only().outcome()).isEqualTo(Rescue.Outcome.STOPPED_JOB);
+
+        clock.advance(Duration.ofMinutes(16));
+
+        assertThat(only().outcome()).isEqualTo(Rescue.Outcome.RECOVERED);
+    }
+
+    @Test
+    void nobody_gets_the_run_while_the_cluster_cannot_be_asked() {
+        create("s1");
+        Run run = expiredRun(2);
+        for (String permission : List.of("list jobs.batch", "list pods", "delete jobs.batch")) {
+            cluster().inject(Fault.before(permission, Reason.UNAVAILABLE));
+
+            Rescue rescue = only();
+
+            assertThat(rescue.outcome()).isEqualTo(Rescue.Outcome.FAILED);
+            assertThat(rescue.detail()).contains("unavailable");
+            assertThat(store.runs().get(run.id()).status()).isNotEqualTo(RunStatus.PENDING);
+        }
+    }
+
+    @Test
+    void a_run_without_a_job_is_recovered_at_once_and_no_expired_lease_needs_no_call() {
+        long before = processes();
+        assertThat(rescue().rescue(ExpiredQuery.in(TenantScope.all()))).isEmpty();
+        assertThat(processes()).isEqualTo(before);
+        Run run = run("s1");
+        store.leases().claim(run.id(), "local", LEASE);
+        clock.advance(LEASE.plusSeconds(1));
+
+        assertThat(only().recovery()).isEqualTo(RecoveryOutcome.FAILED);
+    }
+
+    @Test
+    void a_job_whose_runner_is_heard_of_again_while_the_cluster_is_asked_is_left_alone() {
+        create("s1");
+        Run run = expiredRun(2);
+        Fence fence = store.leases()
+                .listExpired(ExpiredQuery.in(TenantScope.all()))
+                .get(0)
+                .fence();
+        RunnerRescue surprised = new RunnerRescue(
+                store,
+                new Interposed(kubectl(), () -> store.leases().heartbeat(fence, LEASE)),
+                names,
+                "default",
+                clock);
+
+        List<Rescue> rescues = surprised.rescue(ExpiredQuery.in(TenantScope.all()));
+
+        assertThat(rescues).extracting(Rescue::outcome).containsExactly(Rescue.Outcome.NOT_NEEDED);
+        assertThat(cluster().jobs()).hasSize(1);
+        assertThat(store.runs().get(run.id()).lease()).isPresent();
+    }
+}

@@ -1,0 +1,345 @@
+package io.agentrun.k8s.kubectl;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import io.agentrun.error.InvalidInputException;
+import io.agentrun.json.JsonObject;
+import io.agentrun.k8s.kubectl.KubectlException.Reason;
+import io.agentrun.k8s.object.AccessMode;
+import io.agentrun.k8s.object.ClaimManifest;
+import io.agentrun.k8s.object.JobManifest;
+import io.agentrun.k8s.object.ObjectRef;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The handler around an executable that does what kubectl does on a bad day. */
+@Timeout(value = 60, unit = TimeUnit.SECONDS)
+class ProcessKubectlHandlerTest {
+
+    private static final ObjectRef A = new ObjectRef("default", "claim-a");
+    private static final String CANARY = "canary-7f3a91c2";
+    private static final String TOKEN = "ghp_" + "a1B2c3".repeat(6);
+    private static final String UID = "11111111-2222-4333-8444-555555555555";
+
+    private static final String CLAIM =
+            "{\"apiVersion\":\"v1\",\"kind\":\"PersistentVolumeClaim\",\"metadata\":{\"name\":\"claim-a\","
+                    + "\"namespace\":\"default\",\"uid\":\"u-1\",\"resourceVersion\":\"7\","
+                    + "\"creationTimestamp\":\"2026-01-01T00:00:00Z\"},\"status\":{\"phase\":\"Bound\"}}";
+
+    @TempDir
+    Path directory;
+
+    private static ClaimManifest claim() {
+        return new ClaimManifest(A, Map.of(), Map.of(), "1Gi", null, List.of(AccessMode.READ_WRITE_ONCE));
+    }
+
+    private static KubectlException failure(Runnable call) {
+        return Optional.ofNullable(catchThrowableOfType(KubectlException.class, call::run))
+                .orElseThrow();
+    }
+
+    @Test
+    void the_arguments_are_a_verb_and_a_path_and_the_body_goes_through_the_input() {
+        StandIn kubectl = StandIn.running(directory, "echo '" + CLAIM + "'");
+        ProcessKubectlHandler handler = new ProcessKubectlHandler(kubectl.options()
+                .kubeconfig(directory.resolve("config"))
+                .context("a context")
+                .build());
+
+        handler.createClaim(claim());
+        handler.deleteClaim(A, UID);
+
+        String path = "/api/v1/namespaces/default/persistentvolumeclaims";
+        String config = "--kubeconfig=" + directory.resolve("config");
+        assertThat(kubectl.arguments())
+                .containsExactly(
+                        config,
+                        "--context=a context",
+                        "create",
+                        "--raw",
+                        path,
+                        "-f",
+                        "-",
+                        config,
+                        "--context=a context",
+                        "delete",
+                        "--raw",
+                        path + "/claim-a",
+                        "-f",
+                        "-");
+        assertThat(kubectl.input())
+                .contains("\"storage\":\"1Gi\"")
+                .contains("\"preconditions\":{\"uid\":\"" + UID + "\"}")
+                .contains("\"propagationPolicy\":\"Background\"")
+                .contains("\"kind\":\"DeleteOptions\"");
+    }
+
+    @Test
+    void a_selector_and_a_cursor_are_encoded() {
+        StandIn kubectl = StandIn.running(directory, "echo '{\"kind\":\"PodList\",\"items\":[]}'");
+
+        kubectl.handler()
+                .listPods(ListQuery.in("default")
+                        .withLabels(Map.of("agentrun.io/session", "abc"))
+                        .withCursor("a&b=c d+e"));
+
+        assertThat(kubectl.arguments())
+                .containsExactly(
+                        "get",
+                        "--raw",
+                        "/api/v1/namespaces/default/pods?limit=100&labelSelector=agentrun.io%2Fsession%3Dabc"
+                                + "&continue=a%26b%3Dc%20d%2Be");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "--all",
+                "--server=http://x",
+                "../../secrets/x",
+                "-o=json",
+                "a\nb",
+                "a\u0000b",
+                "a/b",
+                "a?b",
+                "a%2fb",
+                "_A",
+                "ü",
+                "",
+                " ",
+                "a b",
+                "a;b",
+                "$(id)"
+            })
+    void a_name_that_is_none_is_refused_with_its_field_and_nothing_runs(String name) {
+        StandIn kubectl = StandIn.running(directory, "");
+        ProcessKubectlHandler handler = kubectl.handler();
+
+        assertThatThrownBy(() -> handler.findClaim(new ObjectRef("default", name)))
+                .isInstanceOfSatisfying(
+                        InvalidInputException.class, e -> assertThat(e.field()).isEqualTo("name"));
+        assertThatThrownBy(() -> handler.findNamespace(name))
+                .isInstanceOfSatisfying(
+                        InvalidInputException.class, e -> assertThat(e.field()).isEqualTo("namespace"));
+        assertThatThrownBy(() -> handler.deleteClaim(A, name))
+                .isInstanceOfSatisfying(
+                        InvalidInputException.class, e -> assertThat(e.field()).isEqualTo("uid"))
+                .extracting(Throwable::getMessage)
+                .asString()
+                .doesNotContain("$(id)");
+        assertThat(handler.processesStarted()).isZero();
+    }
+
+    @Test
+    void a_name_of_300_characters_is_refused() {
+        String name = "a".repeat(300);
+
+        assertThatThrownBy(() -> new ObjectRef("default", name)).isInstanceOf(InvalidInputException.class);
+        assertThatThrownBy(() -> new ObjectRef(name, "a")).isInstanceOf(InvalidInputException.class);
+    }
+
+    @Test
+    void a_hung_kubectl_is_killed_at_its_deadline_with_a_child_that_ignores_the_signal() throws Exception {
+        StandIn kubectl = StandIn.deaf(directory, """
+                sh -c 'trap "" TERM INT HUP; echo $$ > "$0.child"; while true; do sleep 1; done' "$0" &
+                echo $$ > "$0.parent"
+                trap "" TERM INT HUP
+                wait
+                """);
+        ProcessKubectlHandler handler = new ProcessKubectlHandler(
+                kubectl.options().deadline(Duration.ofMillis(1500)).build());
+
+        long start = System.nanoTime();
+        KubectlException e = failure(() -> handler.findClaim(A));
+        Duration took = Duration.ofNanos(System.nanoTime() - start);
+
+        assertThat(e.reason()).isEqualTo(Reason.TIMEOUT);
+        assertThat(e.retryable()).isTrue();
+        assertThat(took).isLessThan(Duration.ofSeconds(6));
+        for (String who : List.of("parent", "child")) {
+            long pid = Long.parseLong(kubectl.read(who).strip());
+            Optional<ProcessHandle> left = ProcessHandle.of(pid);
+            if (left.isPresent()) {
+                // Killed, perhaps not yet reaped by whoever inherited it.
+                left.get().onExit().get(20, TimeUnit.SECONDS);
+            }
+            assertThat(ProcessHandle.of(pid).map(ProcessHandle::isAlive).orElse(false))
+                    .as(who)
+                    .isFalse();
+        }
+    }
+
+    @Test
+    void a_child_that_outlives_kubectl_and_holds_its_output_does_not_hold_the_caller() {
+        StandIn kubectl = StandIn.deaf(
+                directory,
+                "sh -c 'sleep 0.6; exec sleep 600' &\necho $! > \"$0.child\"\nsleep 0.5\necho '" + CLAIM + "'");
+        ProcessKubectlHandler handler = new ProcessKubectlHandler(
+                kubectl.options().deadline(Duration.ofSeconds(2)).build());
+
+        KubectlException e = failure(() -> handler.findClaim(A));
+
+        assertThat(e.reason()).isEqualTo(Reason.TIMEOUT);
+        Optional<ProcessHandle> child =
+                ProcessHandle.of(Long.parseLong(kubectl.read("child").strip()));
+        child.ifPresent(
+                handle -> handle.onExit().orTimeout(20, TimeUnit.SECONDS).join());
+    }
+
+    @Test
+    void fifty_megabytes_of_output_are_cut_off() {
+        StandIn kubectl = StandIn.deaf(directory, "head -c 52428800 /dev/zero | tr '\\0' 'x'");
+
+        KubectlException e = failure(() -> kubectl.handler().findClaim(A));
+
+        assertThat(e.reason()).isEqualTo(Reason.UNKNOWN);
+        assertThat(e).hasMessageContaining("longer than 4194304 bytes");
+        assertThat(e.getMessage()).hasSizeLessThan(600);
+    }
+
+    @Test
+    void fifty_megabytes_of_complaints_are_drained_and_the_beginning_kept() {
+        StandIn kubectl = StandIn.deaf(
+                directory,
+                "echo 'Error from server (Forbidden): no' >&2; head -c 52428800 /dev/zero | tr '\\0' 'x' >&2; exit 1");
+
+        KubectlException e = failure(() -> kubectl.handler().findClaim(A));
+
+        assertThat(e.reason()).isEqualTo(Reason.FORBIDDEN);
+        assertThat(e.getMessage()).hasSizeLessThan(600);
+    }
+
+    @Test
+    void a_kubectl_that_does_not_read_its_input_is_no_obstacle() {
+        StandIn kubectl = StandIn.deaf(directory, "echo '" + CLAIM + "'");
+        ClaimManifest large = new ClaimManifest(
+                A, Map.of(), Map.of("x", "y".repeat(200_000)), "1Gi", null, List.of(AccessMode.READ_WRITE_ONCE));
+
+        assertThat(kubectl.handler().createClaim(large).meta().uid()).isEqualTo("u-1");
+    }
+
+    @Test
+    void an_interrupted_caller_returns_at_once_and_stays_interrupted() {
+        StandIn kubectl = StandIn.deaf(directory, "exec sleep 600");
+        ProcessKubectlHandler handler = kubectl.handler();
+
+        Thread.currentThread().interrupt();
+        KubectlException e = failure(() -> handler.findClaim(A));
+
+        assertThat(Thread.interrupted()).isTrue();
+        assertThat(e.reason()).isEqualTo(Reason.UNAVAILABLE);
+    }
+
+    @Test
+    void a_warning_is_no_failure() {
+        StandIn kubectl = StandIn.running(
+                directory,
+                "echo 'Warning: v1 is old' >&2; echo 'W0101 00:00:00.0 1 x.go:1] y' >&2; echo '" + CLAIM + "'");
+
+        assertThat(kubectl.handler().findClaim(A)).isPresent();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "not json",
+                "[]",
+                "{\"kind\":\"Status\",\"status\":\"Failure\",\"message\":\"canary-7f3a91c2\"}",
+                "{\"kind\":\"PersistentVolumeClaim\"}",
+                "{\"kind\":\"PersistentVolumeClaim\",\"metadata\":{\"name\":\"Bad_Name\",\"namespace\":\"d\"}}"
+            })
+    void an_answer_that_is_not_what_was_asked_for_is_unknown_and_not_repeated(String answer) {
+        StandIn kubectl = StandIn.running(directory, "printf '%s' '" + answer + "'");
+
+        KubectlException e = failure(() -> kubectl.handler().findClaim(A));
+
+        assertThat(e.reason()).isEqualTo(Reason.UNKNOWN);
+        assertThat(e.getMessage()).doesNotContain(CANARY);
+    }
+
+    @Test
+    void a_failed_delete_is_not_taken_for_a_done_one() {
+        StandIn kubectl = StandIn.running(directory, "echo '{\"kind\":\"Status\",\"status\":\"Failure\"}'");
+
+        assertThat(failure(() -> kubectl.handler().deleteClaim(A, UID)).reason())
+                .isEqualTo(Reason.UNKNOWN);
+    }
+
+    @Test
+    void a_kubectl_that_is_missing_or_not_executable_says_so() throws Exception {
+        Path text = Files.writeString(directory.resolve("text"), "no program");
+        ProcessKubectlHandler missing = new ProcessKubectlHandler(KubectlOptions.builder()
+                .executable(directory.resolve("none").toString())
+                .build());
+        ProcessKubectlHandler broken = new ProcessKubectlHandler(
+                KubectlOptions.builder().executable(text.toString()).build());
+
+        KubectlException none = failure(() -> missing.findClaim(A));
+        KubectlException not = failure(() -> broken.findClaim(A));
+
+        assertThat(none).hasMessageContaining("kubectl is not there");
+        assertThat(none.retryable()).isFalse();
+        assertThat(none.reason()).isEqualTo(Reason.UNAVAILABLE);
+        assertThat(not).hasMessageContaining("kubectl is not executable");
+        assertThat(missing.probe("default").problems())
+                .singleElement()
+                .asString()
+                .contains("kubectl is not there");
+        assertThat(missing.probe("default").ready()).isFalse();
+    }
+
+    @Test
+    void a_kubectl_that_is_too_old_is_named_by_the_probe() {
+        StandIn kubectl = StandIn.running(directory, """
+                case "$1" in
+                version) echo '{"clientVersion":{"gitVersion":"v1.19.3"}}';;
+                *) echo 'The connection to the server 127.0.0.1:1 was refused' >&2; exit 1;;
+                esac
+                """);
+
+        ClusterProbe probe = kubectl.handler().probe("default");
+
+        assertThat(probe.clientVersion()).isEqualTo("v1.19.3");
+        assertThat(probe.serverVersion()).isNull();
+        assertThat(probe.problems())
+                .hasSize(2)
+                .anySatisfy(problem -> assertThat(problem).contains("v1.19.3 is too old"))
+                .anySatisfy(problem -> assertThat(problem).contains("unavailable"));
+    }
+
+    @Test
+    void no_secret_reaches_the_command_line_or_a_message() {
+        JsonObject body = JsonObject.of(
+                "metadata", Map.of("name", "job-a", "namespace", "default"), "spec", Map.of("env", CANARY));
+        JobManifest job =
+                new JobManifest(new ObjectRef("default", "job-a"), Map.of(), null, body, Set.of(CANARY, "canary"));
+        StandIn kubectl = StandIn.running(
+                directory,
+                "echo 'Error from server (Forbidden): denied: env=" + CANARY + " token " + TOKEN + " Bearer "
+                        + "abcdefgh".repeat(5) + "' >&2; exit 1");
+
+        KubectlException e = failure(() -> kubectl.handler().createJob(job));
+
+        assertThat(kubectl.input()).contains(CANARY);
+        assertThat(String.join(" ", kubectl.arguments())).doesNotContain(CANARY);
+        assertThat(e.toString() + e.details().toJson() + e.getCause())
+                .doesNotContain(CANARY)
+                .doesNotContain("7f3a91c2")
+                .doesNotContain(TOKEN)
+                .doesNotContain("abcdefghabcdefgh");
+    }
+}

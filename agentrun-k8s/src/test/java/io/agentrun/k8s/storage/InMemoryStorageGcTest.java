@@ -1,0 +1,18 @@
+package io.agentrun.k8s.storage;
+
+import io.agentrun.k8s.apiserver.Cluster;
+import java.time.Clock;
+import java.util.function.Function;
+
+class InMemoryStorageGcTest extends StorageGcScenarios {
+
+    @Override
+    protected Function<Clock, Cluster> clusters() {
+        return Cluster::inMemory;
+    }
+
+    @Override
+    int many() {
+        return 200;
+    }
+}

@@ -1,0 +1,20 @@
+package io.agentrun.k8s.storage;
+
+import io.agentrun.k8s.apiserver.Cluster;
+import java.time.Clock;
+import java.util.function.Function;
+import org.junit.jupiter.api.Tag;
+
+@Tag("kubectl")
+class RealStorageGcTest extends StorageGcScenarios {
+
+    @Override
+    protected Function<Clock, Cluster> clusters() {
+        return Cluster::real;
+    }
+
+    @Override
+    int many() {
+        return 40;
+    }
+}
