@@ -30,7 +30,9 @@ final class AsTextDeserializer extends StdScalarDeserializer<Object> implements 
 
     @Override
     public JsonDeserializer<?> createContextual(DeserializationContext context, @Nullable BeanProperty property) {
-        return property == null ? this : new AsTextDeserializer(property.getType().getRawClass());
+        return property == null
+                ? this
+                : new AsTextDeserializer(property.getType().getRawClass());
     }
 
     @Override

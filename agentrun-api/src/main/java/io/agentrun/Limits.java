@@ -29,8 +29,8 @@ public record Limits(
         @AsText Duration maxLease,
         @AsText Duration maxWait) {
     /** What a store uses unless told otherwise. */
-    public static final Limits DEFAULTS = new Limits(
-            1 << 20, 1_000, 500, Duration.ofMillis(100), Duration.ofHours(24), Duration.ofHours(1));
+    public static final Limits DEFAULTS =
+            new Limits(1 << 20, 1_000, 500, Duration.ofMillis(100), Duration.ofHours(24), Duration.ofHours(1));
     /** How many records a page holds when the caller asks for no number of its own. */
     public static final int DEFAULT_PAGE = 50;
 
@@ -102,12 +102,11 @@ public record Limits(
      * @throws InvalidInputException if it is null, or its text is longer than {@code maxPayloadBytes} in UTF-8
      */
     public JsonObject payload(String field, @Nullable JsonObject payload) {
-        String json = Require.given(field, payload).toJson();
-        // A char is at most three bytes of UTF-8, so that small objects need no counting.
-        if (json.length() * 3L > maxPayloadBytes && utf8Length(json) > maxPayloadBytes) {
+        JsonObject given = Require.given(field, payload);
+        if (given.sizeInBytes() > maxPayloadBytes) {
             throw new InvalidInputException(field, "must not be larger than " + maxPayloadBytes + " bytes");
         }
-        return payload;
+        return given;
     }
 
     /** Returns the JSON object, or null; a given one follows the rule of {@link #payload}. */
@@ -127,16 +126,6 @@ public record Limits(
         payloadOrNull("resourceBundleRef", given.resourceBundleRef());
         payloadOrNull("traceSink", given.traceSink());
         return given;
-    }
-
-    private static long utf8Length(String text) {
-        long bytes = 0;
-        for (int i = 0; i < text.length(); i++) {
-            char c = text.charAt(i);
-            // Both halves of a surrogate pair count two: four bytes for the pair.
-            bytes += c < 0x80 ? 1 : c < 0x800 || Character.isSurrogate(c) ? 2 : 3;
-        }
-        return bytes;
     }
 
     private static Duration between(String field, @Nullable Duration value, Duration min, Duration max) {

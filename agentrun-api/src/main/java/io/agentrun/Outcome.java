@@ -13,7 +13,10 @@ import org.jspecify.annotations.Nullable;
  *     another is given), as known otherwise
  * @param message why, for people; 0 to 16384 characters, or null
  */
-public record Outcome(TerminalStatus status, @Nullable FailureKind failureKind, @Nullable String message) {
+public record Outcome(
+        TerminalStatus status,
+        @Nullable FailureKind failureKind,
+        @Nullable String message) {
 
     /**
      * Checks the parts against each other.

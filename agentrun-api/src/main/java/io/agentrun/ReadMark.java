@@ -12,7 +12,11 @@ import java.time.Instant;
  * @param version the version that was seen, 0 or more
  * @param readAt when the mark last moved, by the store's clock
  */
-public record ReadMark(String subjectId, String readerId, long version, @AsText Instant readAt) {
+public record ReadMark(
+        String subjectId,
+        String readerId,
+        long version,
+        @AsText Instant readAt) {
 
     public ReadMark {
         Texts.id("subjectId", subjectId);

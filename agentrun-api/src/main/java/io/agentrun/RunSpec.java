@@ -121,8 +121,7 @@ public record RunSpec(
          * @throws InvalidInputException if a required value is null or the provider breaks the rule for labels
          */
         public RunSpec build() {
-            return new RunSpec(
-                    backendProfile, providerId, workspaceRef, executionPolicy, resourceBundleRef, traceSink);
+            return new RunSpec(backendProfile, providerId, workspaceRef, executionPolicy, resourceBundleRef, traceSink);
         }
     }
 }

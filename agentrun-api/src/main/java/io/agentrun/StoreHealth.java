@@ -33,7 +33,8 @@ public record StoreHealth(
             throw new InvalidInputException("ready", "must be false for a store that is unreachable or not migrated");
         }
         if (ready != (failureKind == null) || ready != (message == null)) {
-            throw new InvalidInputException("failureKind", "and message must be given exactly if the store is not ready");
+            throw new InvalidInputException(
+                    "failureKind", "and message must be given exactly if the store is not ready");
         }
     }
 

@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param tenantId the tenant, or null for all
  * @param projectId the project of that tenant, or null for all of its projects
  */
-public record TenantScope(@Nullable String tenantId, @Nullable String projectId) {
+public record TenantScope(
+        @Nullable String tenantId, @Nullable String projectId) {
 
     /**
      * Checks the ids.
@@ -47,5 +48,15 @@ public record TenantScope(@Nullable String tenantId, @Nullable String projectId)
     public boolean includes(Owner owner) {
         return (tenantId == null || tenantId.equals(owner.tenantId()))
                 && (projectId == null || projectId.equals(owner.projectId()));
+    }
+
+    /**
+     * Returns a stable text of this scope. Audience: store authors, who bind the cursors of feeds to it with
+     * {@code io.agentrun.rules.Cursors}.
+     */
+    public String fingerprint() {
+        return (tenantId == null ? "" : "tenant=" + tenantId)
+                + '\n'
+                + (projectId == null ? "" : "project=" + projectId);
     }
 }

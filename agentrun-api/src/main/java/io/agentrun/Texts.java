@@ -136,6 +136,9 @@ public final class Texts {
     }
 
     private static String name(String field, @Nullable String value, int max) {
+        if (value != null && plain(value, max)) {
+            return value;
+        }
         String given = text(field, value, max);
         if (given.isBlank()) {
             throw new InvalidInputException(field, "must not be blank");
@@ -149,6 +152,21 @@ public final class Texts {
             }
         }
         return given;
+    }
+
+    /** Whether it is beyond doubt: visible ASCII, as nearly every name is. */
+    private static boolean plain(String text, int max) {
+        int length = text.length();
+        if (length == 0 || length > max) {
+            return false;
+        }
+        for (int i = 0; i < length; i++) {
+            char c = text.charAt(i);
+            if (c <= ' ' || c > '~') {
+                return false;
+            }
+        }
+        return true;
     }
 
     private static boolean space(int codePoint) {
@@ -174,9 +192,7 @@ public final class Texts {
             if (c == 0) {
                 return "must not hold a NUL character";
             }
-            if (Character.isHighSurrogate(c)
-                    && i + 1 < text.length()
-                    && Character.isLowSurrogate(text.charAt(i + 1))) {
+            if (Character.isHighSurrogate(c) && i + 1 < text.length() && Character.isLowSurrogate(text.charAt(i + 1))) {
                 i++;
             } else if (Character.isSurrogate(c)) {
                 return "must not hold a lone surrogate";

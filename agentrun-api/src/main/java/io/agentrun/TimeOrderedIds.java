@@ -1,5 +1,6 @@
 package io.agentrun;
 
+import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -11,7 +12,8 @@ final class TimeOrderedIds implements IdSource {
     private static final int COUNTER_BITS = 12;
     private static final long VERSION_7 = 0x7000L;
     private static final long VARIANT = 0x8000_0000_0000_0000L;
-    private static final char[] HEX = "0123456789abcdef".toCharArray();
+    private static final byte[] HEX = "0123456789abcdef".getBytes(StandardCharsets.US_ASCII);
+    private static final int HEX_DIGITS = 32;
 
     private final long salt = new SecureRandom().nextLong();
     /** Milliseconds and counter of the last id, in one number; a full counter borrows from the next millisecond. */
@@ -27,15 +29,18 @@ final class TimeOrderedIds implements IdSource {
         // The stamp is never repeated in this JVM; mixing it with the salt keeps two JVMs apart without a shared
         // random generator that all threads would queue for.
         long low = mix(mix(stamp) ^ salt) >>> 2 | VARIANT;
-        StringBuilder id = new StringBuilder(prefix.length() + 33).append(prefix).append('_');
-        return hex(hex(id, high), low).toString();
+        byte[] digits = new byte[HEX_DIGITS];
+        hex(digits, 0, high);
+        hex(digits, HEX_DIGITS / 2, low);
+        return prefix + '_' + new String(digits, StandardCharsets.ISO_8859_1);
     }
 
-    private static StringBuilder hex(StringBuilder to, long bits) {
-        for (int shift = 60; shift >= 0; shift -= 4) {
-            to.append(HEX[(int) (bits >>> shift) & 0xf]);
+    private static void hex(byte[] to, int at, long bits) {
+        long left = bits;
+        for (int i = at + HEX_DIGITS / 2 - 1; i >= at; i--) {
+            to[i] = HEX[(int) left & 0xf];
+            left >>>= 4;
         }
-        return to;
     }
 
     /** The finalizer of SplitMix64: every bit of the input changes every bit of the result. */

@@ -25,7 +25,8 @@ public final class Times {
      */
     public static Instant micros(Instant instant) {
         Instant given = Require.given("time", instant);
-        return given.getNano() % 1_000 == 0 ? given : given.truncatedTo(ChronoUnit.MICROS);
+        Instant cut = given.truncatedTo(ChronoUnit.MICROS);
+        return cut.equals(given) ? given : cut;
     }
 
     /** Returns the instant cut to microseconds, or null for null. */

@@ -12,7 +12,10 @@ import org.jspecify.annotations.Nullable;
  *     session's as it is
  * @param turnId the backend's turn, for the event only
  */
-public record TurnResult(Outcome outcome, @Nullable String threadId, @Nullable String turnId) {
+public record TurnResult(
+        Outcome outcome,
+        @Nullable String threadId,
+        @Nullable String turnId) {
 
     public TurnResult {
         Require.given("outcome", outcome);

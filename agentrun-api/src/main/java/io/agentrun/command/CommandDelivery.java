@@ -16,7 +16,10 @@ import org.jspecify.annotations.Nullable;
  * @param commands the deliverable commands that are pending, by number; may be empty, and always is when the lease is over
  * @param cancelRequest the reason and time that go with {@code CANCEL_REQUESTED}; null with every other signal
  */
-public record CommandDelivery(LeaseSignal signal, List<Command> commands, @Nullable CancelRequest cancelRequest) {
+public record CommandDelivery(
+        LeaseSignal signal,
+        List<Command> commands,
+        @Nullable CancelRequest cancelRequest) {
 
     public CommandDelivery {
         Require.given("signal", signal);

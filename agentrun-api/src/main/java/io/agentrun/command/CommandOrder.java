@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  * @param deliverable whether {@code await} gives it out; false for a turn that waits behind another
  * @param targetCommandId the turn that a steer or interrupt is for; null for a turn
  */
-public record CommandOrder(long ordinal, boolean deliverable, @Nullable String targetCommandId) {
+public record CommandOrder(
+        long ordinal, boolean deliverable, @Nullable String targetCommandId) {
 
     public CommandOrder {
         Require.between("ordinal", ordinal, 0, Long.MAX_VALUE);

@@ -16,7 +16,9 @@ import org.jspecify.annotations.Nullable;
  * @param acknowledgedAt when the runner took it; null before that, and again after a release or recovery
  */
 public record CommandTimes(
-        @AsText Instant createdAt, @AsText Instant updatedAt, @AsText @Nullable Instant acknowledgedAt) {
+        @AsText Instant createdAt,
+        @AsText Instant updatedAt,
+        @AsText @Nullable Instant acknowledgedAt) {
 
     public CommandTimes {
         createdAt = Times.micros(Require.given("createdAt", createdAt));

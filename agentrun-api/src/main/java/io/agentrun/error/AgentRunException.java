@@ -50,6 +50,7 @@ public abstract class AgentRunException extends RuntimeException {
         this.facts = copy(facts);
     }
 
+    @SuppressWarnings("NonApiType") // the field must be a serialisable type
     private static LinkedHashMap<String, Serializable> copy(Map<String, ? extends @Nullable Object> facts) {
         LinkedHashMap<String, Serializable> copy = new LinkedHashMap<>();
         facts.forEach((name, value) -> {

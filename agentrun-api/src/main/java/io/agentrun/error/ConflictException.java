@@ -22,10 +22,7 @@ public abstract class ConflictException extends AgentRunException {
      * @param facts what {@link #details()} shows
      */
     protected ConflictException(
-            FailureKind failureKind,
-            boolean retryable,
-            String message,
-            Map<String, ? extends @Nullable Object> facts) {
+            FailureKind failureKind, boolean retryable, String message, Map<String, ? extends @Nullable Object> facts) {
         super(failureKind, 409, retryable, message, facts, null);
     }
 }

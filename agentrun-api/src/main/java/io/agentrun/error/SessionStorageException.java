@@ -38,8 +38,8 @@ public final class SessionStorageException extends ConflictException {
             case EVICTING -> FailureKind.SESSION_STORAGE_TERMINATING;
             case EVICTED -> FailureKind.SESSION_STORE_EVICTED;
             case MISSING -> FailureKind.SESSION_STORAGE_MISSING;
-            case NONE, PROVISIONING, READY -> throw new IllegalArgumentException(
-                    "storage that is " + state.wire() + " refuses nothing");
+            case NONE, PROVISIONING, READY ->
+                throw new IllegalArgumentException("storage that is " + state.wire() + " refuses nothing");
         };
     }
 

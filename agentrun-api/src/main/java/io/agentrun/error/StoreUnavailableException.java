@@ -70,13 +70,7 @@ public final class StoreUnavailableException extends AgentRunException {
      * @param cause what led to it, or null; an adapter passes on only causes whose messages hold no bound value
      */
     public StoreUnavailableException(Reason reason, String message, @Nullable Throwable cause) {
-        super(
-                FailureKind.INFRA_FAILED,
-                503,
-                reason.retryable(),
-                message,
-                facts("reason", reason.wire()),
-                cause);
+        super(FailureKind.INFRA_FAILED, 503, reason.retryable(), message, facts("reason", reason.wire()), cause);
         this.reason = reason;
     }
 

@@ -20,7 +20,12 @@ import java.time.Instant;
  * @param createdAt when it was appended, by the store's clock
  */
 public record RunEvent(
-        String id, String runId, long seq, EventType type, JsonObject payload, @AsText Instant createdAt) {
+        String id,
+        String runId,
+        long seq,
+        EventType type,
+        JsonObject payload,
+        @AsText Instant createdAt) {
 
     public RunEvent {
         Texts.id("id", id);

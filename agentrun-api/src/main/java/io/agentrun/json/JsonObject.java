@@ -63,6 +63,11 @@ public final class JsonObject {
         this.height = height;
     }
 
+    /** The length of {@link #toJson()} in bytes of UTF-8, known without writing it. */
+    public int sizeInBytes() {
+        return bytes;
+    }
+
     /** The object without keys, {@code {}}. */
     public static JsonObject empty() {
         return EMPTY;

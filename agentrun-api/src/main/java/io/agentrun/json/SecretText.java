@@ -15,6 +15,14 @@ final class SecretText {
 
     private static final String BASE64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
+    private static final boolean[] FIRST = new boolean[128];
+
+    static {
+        for (char c : "gxAnhsrebB-:".toCharArray()) {
+            FIRST[c] = true;
+        }
+    }
+
     private final String text;
     private @Nullable StringBuilder out;
     private int copied;
@@ -31,18 +39,52 @@ final class SecretText {
     }
 
     static String mask(String text) {
-        return text.length() < SHORTEST ? text : new SecretText(text).masked();
+        if (text.length() < SHORTEST) {
+            return text;
+        }
+        int start = candidate(text, 0);
+        return start == text.length() ? text : new SecretText(text).masked(start);
     }
 
-    private String masked() {
-        int i = 0;
+    /** The next place where two characters begin a known shape, or the length: most texts have none. */
+    private static int candidate(String text, int from) {
+        int last = text.length() - 1;
+        for (int i = from; i < last; i++) {
+            char c = text.charAt(i);
+            if (c < FIRST.length && FIRST[c] && isSecond(c, text.charAt(i + 1))) {
+                return i;
+            }
+        }
+        return text.length();
+    }
+
+    private static boolean isSecond(char first, char second) {
+        return switch (first) {
+            case 'g' -> second == 'h' || second == 'i' || second == 'l';
+            case 'x' -> second == 'o' || second == 'a';
+            case 'A' -> second == 'K' || second == 'S' || second == 'I';
+            case 'n' -> second == 'p';
+            case 'h' -> second == 'f';
+            case 's', 'r' -> second == 'k';
+            case 'e' -> second == 'y';
+            case 'b', 'B' -> (second | 0x20) == 'e' || (second | 0x20) == 'a';
+            case '-' -> second == '-';
+            default -> second == '/';
+        };
+    }
+
+    private String masked(int start) {
+        int i = start;
         while (i < text.length()) {
             if (i == passwordStart) {
                 i = replace(i, passwordEnd);
                 continue;
             }
             int end = secretEnd(i);
-            i = end > i ? end : i + 1;
+            i = end > i ? end : candidate(text, i + 1);
+            if (passwordStart >= end && passwordStart < i) {
+                i = passwordStart;
+            }
         }
         if (out == null) {
             return text;

@@ -1,5 +1,6 @@
 package io.agentrun.json;
 
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /** {@link Redactor#standard()}: walks the payload and judges its keys; {@link SecretText} judges its strings. Immutable. */
@@ -9,24 +10,23 @@ final class StandardRedactor implements Redactor {
 
     static final String MASK = "[redacted]";
 
-    /** Any key that has one of these inside is secret. */
-    private static final String[] SECRET_STEMS = {
-        "password",
-        "passwd",
-        "passphrase",
-        "passcode",
-        "privatekey",
-        "secret",
-        "signingkey",
-        "sshkey",
-        "apikey",
-        "accesskey",
-        "authorization",
-        "credential",
-        "cookie",
-        "bearer",
-        "encryptionkey"
-    };
+    /** Any key that has one of these inside is secret; by first letter, because most letters begin none. */
+    private static final String[][] SECRET_STEMS = stemsByFirstLetter(
+            "password",
+            "passwd",
+            "passphrase",
+            "passcode",
+            "privatekey",
+            "secret",
+            "signingkey",
+            "sshkey",
+            "apikey",
+            "accesskey",
+            "authorization",
+            "credential",
+            "cookie",
+            "bearer",
+            "encryptionkey");
 
     /** What makes the plural of "token" a secret; alone it counts what a model reads and writes. */
     private static final String[] SECRET_TOKENS = {
@@ -100,12 +100,13 @@ final class StandardRedactor implements Redactor {
 
     private static boolean isSecretFrom(String key, int start) {
         char first = lower(key.charAt(start));
-        for (String stem : SECRET_STEMS) {
-            if (stem.charAt(0) == first) {
-                int end = match(key, start, stem);
-                if (end >= 0 && !endsHarmlessly(key, end)) {
-                    return true;
-                }
+        if (first < 'a' || first > 't') {
+            return false;
+        }
+        for (String stem : SECRET_STEMS[first - 'a']) {
+            int end = match(key, start, stem);
+            if (end >= 0 && !endsHarmlessly(key, end)) {
+                return true;
             }
         }
         if (first == 't') {
@@ -118,6 +119,17 @@ final class StandardRedactor implements Redactor {
             }
         }
         return false;
+    }
+
+    private static String[][] stemsByFirstLetter(String... stems) {
+        String[][] byLetter = new String[26][];
+        for (int i = 0; i < byLetter.length; i++) {
+            char letter = (char) ('a' + i);
+            byLetter[i] = Arrays.stream(stems)
+                    .filter(stem -> stem.charAt(0) == letter)
+                    .toArray(String[]::new);
+        }
+        return byLetter;
     }
 
     private static boolean endsHarmlessly(String key, int start) {

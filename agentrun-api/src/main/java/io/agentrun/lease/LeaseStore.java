@@ -112,17 +112,19 @@ public interface LeaseStore {
     default List<Recovery> recoverExpired(ExpiredQuery query) {
         List<Recovery> done = new ArrayList<>();
         for (ExpiredLease expired : listExpired(query)) {
-            try {
-                Recovery recovery =
-                        recover(expired.fence().runId(), expired.fence().epoch());
-                if (recovery.outcome() != RecoveryOutcome.NOT_NEEDED) {
-                    done.add(recovery);
-                }
-            } catch (NotFoundException e) {
-                // Only ended runs are purged, so that there is nothing left to recover.
-                continue;
-            }
+            recoverIfThere(expired.fence())
+                    .filter(recovery -> recovery.outcome() != RecoveryOutcome.NOT_NEEDED)
+                    .ifPresent(done::add);
         }
         return List.copyOf(done);
+    }
+
+    /** Only ended runs are purged: where the run is gone, nothing is left to recover. */
+    private Optional<Recovery> recoverIfThere(Fence fence) {
+        try {
+            return Optional.of(recover(fence.runId(), fence.epoch()));
+        } catch (NotFoundException purged) {
+            return Optional.empty();
+        }
     }
 }

@@ -73,8 +73,9 @@ public final class CommandRules {
         }
         return switch (input.onBusy()) {
             case ENQUEUE -> enqueued(lane, session, lane.nextSeq(), false, input, commandId, now);
-            case REJECT -> throw new SessionBusyException(
-                    session == null ? null : session.id(), active.command().id());
+            case REJECT ->
+                throw new SessionBusyException(
+                        session == null ? null : session.id(), active.command().id());
             case INTERRUPT -> overtaking(lane, active, input, commandId, interruptId, now);
         };
     }
@@ -202,8 +203,7 @@ public final class CommandRules {
                         .times(new CommandTimes(command.times().createdAt(), now, now))
                         .build());
         if (RunRules.isTurn(command) && run.status() == RunStatus.CLAIMED) {
-            change.put(
-                    run.toBuilder().status(RunStatus.RUNNING).updatedAt(now).build());
+            change.put(run.toBuilder().status(RunStatus.RUNNING).updatedAt(now).build());
         }
         return change.build();
     }

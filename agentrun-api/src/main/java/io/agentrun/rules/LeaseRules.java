@@ -107,9 +107,10 @@ public final class LeaseRules {
         LeaseSignal signal = signal(run, fence);
         Lease lease = run.claim().lease();
         return switch (signal) {
-            case CONTINUE, CANCEL_REQUESTED -> lease == null
-                    ? new Beat(LeaseSignal.LEASE_LOST, null)
-                    : new Beat(signal, extended(run, lease, length, now));
+            case CONTINUE, CANCEL_REQUESTED ->
+                lease == null
+                        ? new Beat(LeaseSignal.LEASE_LOST, null)
+                        : new Beat(signal, extended(run, lease, length, now));
             case LEASE_LOST, ENDED -> new Beat(signal, null);
         };
     }

@@ -120,7 +120,8 @@ public final class QueueRules {
                     .outcome(Outcome.cancelled(request.reason()))
                     .build();
         }
-        if (outcome.status() == TerminalStatus.FAILED && attempt.number() < task.retry().maxAttempts()) {
+        if (outcome.status() == TerminalStatus.FAILED
+                && attempt.number() < task.retry().maxAttempts()) {
             return next.state(TaskState.PENDING)
                     .notBefore(now.plus(task.retry().delay()))
                     .build();
@@ -137,20 +138,23 @@ public final class QueueRules {
      */
     public static Change report(QueueTask task, AttemptReport report, Instant now) {
         TaskAttempt latest = task.latestAttempt();
-        boolean same = latest != null
-                && latest.number() == report.attempt()
-                && report.attemptId().equals(latest.attemptId());
-        if (same && latest.outcome() != null && latest.outcome().equals(report.outcome())) {
-            return Change.none();
+        TaskAttempt reported = latest != null && names(report, latest) ? latest : null;
+        if (reported != null && reported.outcome() != null) {
+            if (TaskState.of(reported.outcome().status()) == report.state()) {
+                return Change.none();
+            }
         }
         requireOpen(task);
         return report.state() == TaskState.RUNNING
-                ? started(task, report, latest, same, now)
-                : ended(task, report, latest, same, now);
+                ? started(task, report, reported, now)
+                : ended(task, report, reported, now);
     }
 
-    private static Change started(
-            QueueTask task, AttemptReport report, @Nullable TaskAttempt latest, boolean same, Instant now) {
+    private static boolean names(AttemptReport report, TaskAttempt attempt) {
+        return attempt.number() == report.attempt() && report.attemptId().equals(attempt.attemptId());
+    }
+
+    private static Change started(QueueTask task, AttemptReport report, @Nullable TaskAttempt reported, Instant now) {
         if (task.state() == TaskState.PENDING && report.attempt() == number(task) + 1) {
             return running(
                     task,
@@ -159,10 +163,10 @@ public final class QueueRules {
                             report.attempt(), report.attemptId(), null, null, null, report.details(), now, null),
                     now);
         }
-        if (task.state() == TaskState.RUNNING && same && latest != null) {
-            TaskAttempt updated = latest.withDetails(report.details());
+        if (task.state() == TaskState.RUNNING && reported != null) {
+            TaskAttempt updated = reported.withDetails(report.details());
             String path = report.sessionPath();
-            if (updated.equals(latest)
+            if (updated.equals(reported)
                     && (path == null || path.equals(task.content().sessionPath()))) {
                 return Change.none();
             }
@@ -181,13 +185,12 @@ public final class QueueRules {
                 .build();
     }
 
-    private static Change ended(
-            QueueTask task, AttemptReport report, @Nullable TaskAttempt latest, boolean same, Instant now) {
+    private static Change ended(QueueTask task, AttemptReport report, @Nullable TaskAttempt reported, Instant now) {
         Outcome outcome = report.outcome();
-        if (task.state() != TaskState.RUNNING || !same || latest == null || outcome == null) {
+        if (task.state() != TaskState.RUNNING || reported == null || outcome == null) {
             throw outdated(task);
         }
-        TaskAttempt attempt = latest.withDetails(report.details()).ended(outcome, now);
+        TaskAttempt attempt = reported.withDetails(report.details()).ended(outcome, now);
         return Change.builder()
                 .put(attemptEnded(withPath(task, report), attempt, outcome, now))
                 .build();
@@ -205,8 +208,7 @@ public final class QueueRules {
      *
      * @param run the view of the task's run, if the task is running on one
      */
-    public static Change cancel(
-            QueueTask task, @Nullable RunView run, String reason, CancelMode mode, Instant now) {
+    public static Change cancel(QueueTask task, @Nullable RunView run, String reason, CancelMode mode, Instant now) {
         if (task.state().terminal()) {
             return Change.none();
         }
@@ -221,7 +223,7 @@ public final class QueueRules {
                         .build();
         RunView view = new RunView(run.run(), run.openCommands(), run.session(), run.nextTurn(), asked);
         Change change = RunRules.cancel(view, reason, mode, now);
-        if (change.isEmpty() && asked == task) {
+        if (change.isEmpty() && asked.equals(task)) {
             return Change.none();
         }
         return Change.builder().put(asked).then(change).build();
@@ -245,7 +247,8 @@ public final class QueueRules {
     private static void requireOpen(QueueTask task) {
         Outcome outcome = task.outcome();
         if (outcome != null) {
-            throw new AlreadyTerminalException("queue task", task.id(), task.state().wire(), outcome);
+            throw new AlreadyTerminalException(
+                    "queue task", task.id(), task.state().wire(), outcome);
         }
     }
 

@@ -45,7 +45,8 @@ public final class RunRules {
         if (input.session() != null) {
             sessionId = input.session().sessionId();
             Session next = session == null
-                    ? SessionRules.open(input.session(), input.owner(), input.spec().backendProfile(), now)
+                    ? SessionRules.open(
+                            input.session(), input.owner(), input.spec().backendProfile(), now)
                     : SessionRules.usable(session, input.owner());
             change.put(SessionRules.runCreated(next, runId, now));
         }

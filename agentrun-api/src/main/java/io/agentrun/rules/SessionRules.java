@@ -157,14 +157,7 @@ public final class SessionRules {
         SessionActivity a = session.activity();
         SessionActivity after = next == null
                 ? new SessionActivity(
-                        ExecutionState.TERMINAL,
-                        a.lastRunId(),
-                        a.lastCommandId(),
-                        null,
-                        null,
-                        outcome,
-                        now,
-                        a.turns())
+                        ExecutionState.TERMINAL, a.lastRunId(), a.lastCommandId(), null, null, outcome, now, a.turns())
                 : new SessionActivity(
                         ExecutionState.RUNNING,
                         a.lastRunId(),
@@ -179,8 +172,8 @@ public final class SessionRules {
 
     /** The session with the thread that its backend reported; everything else stays (S-5). */
     static Session withThread(Session session, TurnResult result) {
-        Session.Builder next = session.toBuilder()
-                .thread(new SessionThread(session.thread().conversationId(), result.threadId()));
+        Session.Builder next =
+                session.toBuilder().thread(new SessionThread(session.thread().conversationId(), result.threadId()));
         if (result.turnId() != null) {
             next.metadata(session.metadata().with("lastTurnId", result.turnId()));
         }
@@ -240,10 +233,8 @@ public final class SessionRules {
         if (session.title() != null) {
             return session;
         }
-        String title = turn.payload()
-                .string("prompt")
-                .map(SessionRules::titleOfPrompt)
-                .orElse(null);
+        String title =
+                turn.payload().string("prompt").map(SessionRules::titleOfPrompt).orElse(null);
         return title == null ? session : session.toBuilder().title(title).build();
     }
 

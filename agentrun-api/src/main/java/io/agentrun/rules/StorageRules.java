@@ -13,6 +13,7 @@ import io.agentrun.storage.StorageReady;
 import io.agentrun.storage.StorageRefresh;
 import io.agentrun.storage.StorageState;
 import java.time.Instant;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,16 +47,17 @@ public final class StorageRules {
     public static Change provision(Session session, StorageIntent intent, Instant now) {
         SessionStorage storage = session.storage();
         return switch (storage.state()) {
-            case NONE, EVICTED, MISSING -> store(
-                    session,
-                    new SessionStorage(
-                            StorageState.PROVISIONING,
-                            storage.generation() + 1,
-                            new PvcRef(intent.namespace(), intent.pvcName(), null, null),
-                            storage.contents().emptied(),
-                            now,
-                            null),
-                    now);
+            case NONE, EVICTED, MISSING ->
+                store(
+                        session,
+                        new SessionStorage(
+                                StorageState.PROVISIONING,
+                                storage.generation() + 1,
+                                new PvcRef(intent.namespace(), intent.pvcName(), null, null),
+                                storage.contents().emptied(),
+                                now,
+                                null),
+                        now);
             case PROVISIONING, READY -> {
                 PvcRef pvc = storage.pvc();
                 if (pvc == null
@@ -98,7 +100,8 @@ public final class StorageRules {
     }
 
     /**
-     * The storage with what the runner reports of it; what is not mentioned stays, the state too (P-4).
+     * The storage with what the runner reports of it; what is not mentioned stays, the state too; empty if
+     * nothing is new (P-4).
      *
      * @throws StateConflictException if the session has no storage
      * @throws SessionStorageException if its storage is evicted or missing
@@ -116,6 +119,9 @@ public final class StorageRules {
                 PvcRef pvc = storage.pvc();
                 if (pvc != null && input.pvcPhase() != null) {
                     pvc = new PvcRef(pvc.namespace(), pvc.name(), pvc.uid(), input.pvcPhase());
+                }
+                if (contents.equals(old) && Objects.equals(pvc, storage.pvc())) {
+                    yield Change.none();
                 }
                 yield store(
                         session,
@@ -165,16 +171,17 @@ public final class StorageRules {
         SessionStorage storage = session.storage();
         requireGeneration(session, generation);
         return switch (storage.state()) {
-            case EVICTING -> store(
-                    session,
-                    new SessionStorage(
-                            StorageState.EVICTED,
-                            storage.generation(),
-                            storage.pvc(),
-                            storage.contents().emptied(),
-                            now,
-                            now),
-                    now);
+            case EVICTING ->
+                store(
+                        session,
+                        new SessionStorage(
+                                StorageState.EVICTED,
+                                storage.generation(),
+                                storage.pvc(),
+                                storage.contents().emptied(),
+                                now,
+                                now),
+                        now);
             case EVICTED -> Change.none();
             case NONE, PROVISIONING, READY, MISSING -> throw conflict(session, "nothing is being evicted");
         };
@@ -189,8 +196,8 @@ public final class StorageRules {
         SessionStorage storage = session.storage();
         requireGeneration(session, generation);
         return switch (storage.state()) {
-            case PROVISIONING, READY, EVICTING -> store(
-                    session, moved(storage, StorageState.MISSING, storage.pvc(), now), now);
+            case PROVISIONING, READY, EVICTING ->
+                store(session, moved(storage, StorageState.MISSING, storage.pvc(), now), now);
             case MISSING -> Change.none();
             case NONE, EVICTED -> throw conflict(session, "it has no claim");
         };
@@ -226,8 +233,7 @@ public final class StorageRules {
                 storage.evictedAt());
     }
 
-    private static SessionStorage moved(
-            SessionStorage storage, StorageState state, @Nullable PvcRef pvc, Instant now) {
+    private static SessionStorage moved(SessionStorage storage, StorageState state, @Nullable PvcRef pvc, Instant now) {
         return new SessionStorage(state, storage.generation(), pvc, storage.contents(), now, storage.evictedAt());
     }
 

@@ -14,4 +14,8 @@ import org.jspecify.annotations.Nullable;
  * @param nextSeq the number that the new command will have
  * @param active the active turn of the session (on a run without one: of the run), in whichever run it stands
  */
-public record TurnLane(Run run, @Nullable Session session, long nextSeq, @Nullable CommandView active) {}
+public record TurnLane(
+        Run run,
+        @Nullable Session session,
+        long nextSeq,
+        @Nullable CommandView active) {}

@@ -39,6 +39,23 @@ public record RunQuery(
         return new RunQuery(scope, null, null, null, null, Limits.DEFAULT_PAGE);
     }
 
+    /**
+     * Returns a stable text of what this query asks for, cursor and limit aside. Audience: store authors, who bind
+     * cursors to it with {@code io.agentrun.rules.Cursors}: a cursor of one query is refused by another.
+     */
+    public String fingerprint() {
+        return String.join(
+                "\n",
+                scope.fingerprint(),
+                part("status", status == null ? null : status.wire()),
+                part("session", sessionId),
+                part("profile", backendProfile == null ? null : backendProfile.wire()));
+    }
+
+    private static String part(String name, @Nullable String value) {
+        return value == null ? name : name + "=" + value;
+    }
+
     /** The same query for runs in this status only; null for any. */
     public RunQuery withStatus(@Nullable RunStatus value) {
         return new RunQuery(scope, value, sessionId, backendProfile, cursor, limit);

@@ -36,7 +36,7 @@ public interface StorageStore {
 
     /**
      * What was seen of the volume is stored; what the refresh leaves out stays as it was. The state never changes by
-     * it. Each call, an equal one too, renews the time of the update and raises the session's version.
+     * it. A refresh that brings nothing new changes nothing.
      *
      * @throws NotFoundException when there is no such session
      * @throws StateConflictException when the session has no volume ({@code none})

@@ -48,7 +48,8 @@ class CursorsTest {
         String cursor = Cursors.encode("sessions", "tenant=t", List.of("1700000000000000", "session-1"));
 
         for (int at = 0; at < cursor.length(); at++) {
-            for (char other : ALPHABET.toCharArray()) {
+            for (int letter = 0; letter < ALPHABET.length(); letter++) {
+                char other = ALPHABET.charAt(letter);
                 if (other != cursor.charAt(at)) {
                     assertRefused(
                             "sessions", "tenant=t", 2, cursor.substring(0, at) + other + cursor.substring(at + 1));

@@ -5,6 +5,7 @@ import io.agentrun.Limits;
 import io.agentrun.Times;
 import io.agentrun.error.StoreClosedException;
 import io.agentrun.json.Redactor;
+import io.agentrun.rules.Intake;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayDeque;
@@ -48,6 +49,7 @@ final class Engine {
     private final ReentrantLock lock = new ReentrantLock();
     private final MemoryState state;
     private final Settings settings;
+    private final Intake intake;
     private final @Nullable Durability durability;
     private final ConcurrentLinkedQueue<Pending<?>> line = new ConcurrentLinkedQueue<>();
     private final Map<String, Waiters> waiters = new HashMap<>();
@@ -56,11 +58,8 @@ final class Engine {
     Engine(MemoryState state, Settings settings, @Nullable Durability durability) {
         this.state = state;
         this.settings = settings;
+        this.intake = new Intake(settings.limits(), settings.redactor());
         this.durability = durability;
-    }
-
-    Settings settings() {
-        return settings;
     }
 
     /** Whoever has opened the store: its own flag, the common data. */
@@ -69,8 +68,14 @@ final class Engine {
 
         private Handle() {}
 
-        Settings settings() {
-            return settings;
+        /** The door through which input comes. */
+        Intake intake() {
+            return intake;
+        }
+
+        /** The store's time. */
+        Instant now() {
+            return Engine.now(settings.clock());
         }
 
         boolean closed() {
@@ -152,6 +157,7 @@ final class Engine {
             }
         }
 
+        @SuppressWarnings("WaitNotInLoop") // the caller looks again
         private long waitFor(String signal, long nanos) {
             Waiters mine = waiters.computeIfAbsent(signal, name -> new Waiters(lock.newCondition()));
             mine.count++;

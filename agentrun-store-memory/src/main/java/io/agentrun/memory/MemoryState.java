@@ -7,6 +7,7 @@ import io.agentrun.command.Command;
 import io.agentrun.command.CommandType;
 import io.agentrun.queue.QueueTask;
 import io.agentrun.queue.TaskState;
+import io.agentrun.run.Lease;
 import io.agentrun.run.Run;
 import io.agentrun.run.RunStatus;
 import io.agentrun.runner.Backend;
@@ -19,7 +20,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,32 +38,30 @@ final class MemoryState {
     record Reader(String subjectId, String readerId) {}
 
     final Map<String, RunEntry> runs = new HashMap<>();
-    /** Each run as it was created: age does not change, and the present record is in {@link #runs}. */
-    final TreeSet<Run> runsByAge = new TreeSet<>(Orders.RUNS_NEWEST_FIRST);
-    final TreeSet<Run> pendingRuns = new TreeSet<>(Orders.RUNS_OLDEST_FIRST);
-    final TreeSet<Run> leasedRuns = new TreeSet<>(Orders.RUNS_BY_EXPIRY);
-    final TreeSet<Run> endedRuns = new TreeSet<>(Orders.RUNS_BY_END);
+    final TreeSet<Place> runsByAge = new TreeSet<>(Place.NEWEST_FIRST);
+    final TreeSet<Place> pendingRuns = new TreeSet<>(Place.OLDEST_FIRST);
+    final TreeSet<Place> leasedRuns = new TreeSet<>(Place.OLDEST_FIRST);
+    final TreeSet<Place> endedRuns = new TreeSet<>(Place.OLDEST_FIRST);
     final Map<String, Command> commands = new HashMap<>();
     final Map<KeyInScope, String> keys = new HashMap<>();
 
     final Map<String, Session> sessions = new HashMap<>();
-    final TreeSet<Session> sessionsByActivity = new TreeSet<>(Orders.SESSIONS_BY_ACTIVITY);
+    final TreeSet<Place> sessionsByActivity = new TreeSet<>(Place.ACTIVE_FIRST);
     final TreeMap<Long, Session> sessionsByVersion = new TreeMap<>();
-    final TreeSet<Session> collectable = new TreeSet<>(Orders.SESSIONS_OLDEST_FIRST);
+    final TreeSet<Place> collectable = new TreeSet<>(Place.OLDEST_FIRST);
     final Map<String, Set<String>> openRunsOfSession = new HashMap<>();
     final Map<String, TreeMap<Long, String>> openTurnsOfSession = new HashMap<>();
     final Map<Reader, ReadMark> sessionMarks = new HashMap<>();
     final Map<String, Write.OfCollector> collectors = new HashMap<>();
 
     final Map<String, QueueTask> tasks = new HashMap<>();
-    /** Each task as it was created: its place does not change, and the present record is in {@link #tasks}. */
-    final TreeSet<QueueTask> tasksInOrder = new TreeSet<>(Orders.TASKS);
-    final TreeSet<QueueTask> pendingTasks = new TreeSet<>(Orders.TASKS);
+    final TreeSet<Place> tasksInOrder = new TreeSet<>(Place.RANK_FIRST);
+    final TreeSet<Place> pendingTasks = new TreeSet<>(Place.RANK_FIRST);
     final TreeMap<Long, QueueTask> tasksByVersion = new TreeMap<>();
     final Map<Reader, ReadMark> taskMarks = new HashMap<>();
 
     final Map<String, Runner> runners = new HashMap<>();
-    final TreeMap<String, Backend> backends = new TreeMap<>(Orders.BY_CODE_POINT);
+    final TreeMap<String, Backend> backends = new TreeMap<>(Place.BY_CODE_POINT);
 
     long lastSessionVersion;
     long lastTaskVersion;
@@ -107,7 +107,7 @@ final class MemoryState {
         RunEntry entry = runs.get(run.id());
         if (entry == null) {
             runs.put(run.id(), new RunEntry(run));
-            runsByAge.add(run);
+            runsByAge.add(Place.created(run));
             remember(run.idempotency(), "run", scope(run.owner()), run.id());
         } else {
             unindex(entry.run());
@@ -117,14 +117,15 @@ final class MemoryState {
     }
 
     private void index(Run run) {
-        if (run.status() == RunStatus.PENDING) {
-            pendingRuns.add(run);
+        Lease lease = run.claim().lease();
+        if (lease != null) {
+            leasedRuns.add(Place.expiring(run, lease));
         }
-        if (run.claim().lease() != null) {
-            leasedRuns.add(run);
+        if (run.status() == RunStatus.PENDING) {
+            pendingRuns.add(Place.created(run));
         }
         if (run.isTerminal()) {
-            endedRuns.add(run);
+            endedRuns.add(Place.ended(run));
         } else if (run.sessionId() != null) {
             openRunsOfSession
                     .computeIfAbsent(run.sessionId(), id -> new HashSet<>(2))
@@ -133,12 +134,15 @@ final class MemoryState {
     }
 
     private void unindex(Run run) {
-        pendingRuns.remove(run);
-        if (run.claim().lease() != null) {
-            leasedRuns.remove(run);
+        Lease lease = run.claim().lease();
+        if (lease != null) {
+            leasedRuns.remove(Place.expiring(run, lease));
+        }
+        if (run.status() == RunStatus.PENDING) {
+            pendingRuns.remove(Place.created(run));
         }
         if (run.isTerminal()) {
-            endedRuns.remove(run);
+            endedRuns.remove(Place.ended(run));
         } else if (run.sessionId() != null) {
             Set<String> open = openRunsOfSession.get(run.sessionId());
             if (open != null && open.remove(run.id()) && open.isEmpty()) {
@@ -150,7 +154,7 @@ final class MemoryState {
     private void remove(RunEntry entry) {
         Run run = entry.run();
         unindex(run);
-        runsByAge.remove(run);
+        runsByAge.remove(Place.created(run));
         runs.remove(run.id());
         forget(run.idempotency(), "run", scope(run.owner()));
         for (Command command : entry.commands) {
@@ -192,14 +196,14 @@ final class MemoryState {
     private void put(Session session) {
         Session old = sessions.put(session.id(), session);
         if (old != null) {
-            sessionsByActivity.remove(old);
+            sessionsByActivity.remove(Place.updated(old));
             sessionsByVersion.remove(old.version());
-            collectable.remove(old);
+            collectable.remove(Place.updated(old));
         }
-        sessionsByActivity.add(session);
+        sessionsByActivity.add(Place.updated(session));
         sessionsByVersion.put(session.version(), session);
         switch (session.storage().state()) {
-            case PROVISIONING, READY, MISSING, EVICTING -> collectable.add(session);
+            case PROVISIONING, READY, MISSING, EVICTING -> collectable.add(Place.updated(session));
             case NONE, EVICTED -> {}
         }
         lastSessionVersion = Math.max(lastSessionVersion, session.version());
@@ -208,20 +212,22 @@ final class MemoryState {
     private void put(QueueTask task) {
         QueueTask old = tasks.put(task.id(), task);
         if (old == null) {
-            tasksInOrder.add(task);
+            tasksInOrder.add(Place.queued(task));
             remember(task.idempotency(), "task", scope(task.owner()), task.id());
         } else {
-            pendingTasks.remove(old);
             tasksByVersion.remove(old.version());
         }
         if (task.state() == TaskState.PENDING) {
-            pendingTasks.add(task);
+            pendingTasks.add(Place.queued(task));
+        } else {
+            pendingTasks.remove(Place.queued(task));
         }
         tasksByVersion.put(task.version(), task);
         lastTaskVersion = Math.max(lastTaskVersion, task.version());
     }
 
-    @Nullable String keyed(String kind, String scope, String key) {
+    @Nullable
+    String keyed(String kind, String scope, String key) {
         return keys.get(new KeyInScope(kind, scope, key));
     }
 
@@ -241,20 +247,26 @@ final class MemoryState {
         }
     }
 
-    /** Gives the whole state as writes that build it up again, in an order that {@link #apply} accepts. */
-    void forEachWrite(Consumer<Write> consumer) {
-        backends.values().forEach(backend -> consumer.accept(new Write.OfBackend(backend)));
-        sessions.values().forEach(session -> consumer.accept(new Write.OfSession(session)));
-        for (RunEntry entry : runs.values()) {
-            consumer.accept(new Write.OfRun(entry.run()));
-            entry.commands.forEach(command -> consumer.accept(new Write.OfCommand(command)));
-            entry.events.forEach(event -> consumer.accept(new Write.OfEvent(event)));
-            entry.jobs.forEach(job -> consumer.accept(new Write.OfJob(job)));
-        }
-        tasks.values().forEach(task -> consumer.accept(new Write.OfTask(task)));
-        runners.values().forEach(runner -> consumer.accept(new Write.OfRunner(runner)));
-        sessionMarks.values().forEach(mark -> consumer.accept(new Write.OfSessionMark(mark)));
-        taskMarks.values().forEach(mark -> consumer.accept(new Write.OfTaskMark(mark)));
-        collectors.values().forEach(consumer);
+    /** The whole state as writes that build it up again, in an order that {@link #apply} accepts. */
+    Stream<Write> writes() {
+        return Stream.of(
+                        backends.values().stream().map(Write.OfBackend::new),
+                        sessions.values().stream().map(Write.OfSession::new),
+                        runs.values().stream().flatMap(MemoryState::writesOf),
+                        tasks.values().stream().map(Write.OfTask::new),
+                        runners.values().stream().map(Write.OfRunner::new),
+                        sessionMarks.values().stream().map(Write.OfSessionMark::new),
+                        taskMarks.values().stream().map(Write.OfTaskMark::new),
+                        collectors.values().stream())
+                .flatMap(Function.identity());
+    }
+
+    private static Stream<Write> writesOf(RunEntry entry) {
+        return Stream.of(
+                        Stream.of(new Write.OfRun(entry.run())),
+                        entry.commands.stream().map(Write.OfCommand::new),
+                        entry.events.stream().map(Write.OfEvent::new),
+                        entry.jobs.stream().map(Write.OfJob::new))
+                .flatMap(Function.identity());
     }
 }

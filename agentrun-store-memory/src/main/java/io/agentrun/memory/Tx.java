@@ -64,9 +64,8 @@ final class Tx {
     /** Writes a rule's change: versions, event numbers and event ids are given here. */
     void write(Change change) {
         for (Session session : change.sessions()) {
-            write(new Write.OfSession(session.toBuilder()
-                    .version(state.lastSessionVersion + 1)
-                    .build()));
+            write(new Write.OfSession(
+                    session.toBuilder().version(state.lastSessionVersion + 1).build()));
         }
         for (Run run : change.runs()) {
             write(new Write.OfRun(run));
@@ -109,6 +108,10 @@ final class Tx {
     }
 
     Command requireCommand(String commandId) {
+        return requireCommand(state, commandId);
+    }
+
+    static Command requireCommand(MemoryState state, String commandId) {
         Command command = state.commands.get(commandId);
         if (command == null) {
             throw new NotFoundException("command", commandId);
@@ -117,6 +120,10 @@ final class Tx {
     }
 
     Session requireSession(String sessionId) {
+        return requireSession(state, sessionId);
+    }
+
+    static Session requireSession(MemoryState state, String sessionId) {
         Session session = state.sessions.get(sessionId);
         if (session == null) {
             throw new NotFoundException("session", sessionId);
@@ -124,7 +131,8 @@ final class Tx {
         return session;
     }
 
-    @Nullable Session sessionOf(Run run) {
+    @Nullable
+    Session sessionOf(Run run) {
         return run.sessionId() == null ? null : state.sessions.get(run.sessionId());
     }
 
@@ -147,7 +155,8 @@ final class Tx {
     }
 
     /** The active turn of the run's session, or of the run if it has none. */
-    @Nullable CommandView activeTurn(Run run) {
+    @Nullable
+    CommandView activeTurn(Run run) {
         if (run.sessionId() != null) {
             TreeMap<Long, String> open = state.openTurnsOfSession.get(run.sessionId());
             return open == null ? null : view(requireCommand(open.firstEntry().getValue()));

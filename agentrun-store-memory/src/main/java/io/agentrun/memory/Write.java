@@ -57,7 +57,8 @@ sealed interface Write {
     record OfTaskMark(ReadMark mark) implements Write {}
 
     /** A collector's lease on a session's storage; one that ends at once is given back. */
-    record OfCollector(String sessionId, String collectorId, @AsText Instant until) implements Write {}
+    record OfCollector(
+            String sessionId, String collectorId, @AsText Instant until) implements Write {}
 
     /** A run taken away with its commands, events and jobs. */
     record Purged(String runId) implements Write {}

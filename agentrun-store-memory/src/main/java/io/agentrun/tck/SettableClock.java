@@ -5,7 +5,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
-import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * A clock that stands still until it is told to move, for fixtures and for unit tests of hosts.
@@ -14,10 +13,11 @@ import java.util.concurrent.atomic.AtomicReference;
  */
 public final class SettableClock extends Clock {
 
-    private final AtomicReference<Instant> now;
+    private final Object lock = new Object();
+    private Instant now;
 
     private SettableClock(Instant start) {
-        now = new AtomicReference<>(start);
+        now = start;
     }
 
     /** A clock that shows the given time. */
@@ -27,12 +27,16 @@ public final class SettableClock extends Clock {
 
     /** Moves the clock; a negative duration moves it back. */
     public void advance(Duration by) {
-        now.updateAndGet(instant -> instant.plus(by));
+        synchronized (lock) {
+            now = now.plus(by);
+        }
     }
 
     @Override
     public Instant instant() {
-        return now.get();
+        synchronized (lock) {
+            return now;
+        }
     }
 
     @Override

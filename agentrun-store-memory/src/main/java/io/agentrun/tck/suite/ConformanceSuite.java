@@ -90,7 +90,8 @@ public abstract class ConformanceSuite {
      */
     final List<String> phases(String runId) {
         return events(runId).stream()
-                .map(event -> event.payload().string("phase").orElse(event.type().wire()))
+                .map(event ->
+                        event.payload().string("phase").orElse(event.type().wire()))
                 .toList();
     }
 

@@ -107,8 +107,7 @@ final class Given {
     /** A pending run in the session that may be begun so often. */
     Run runIn(String sessionId, int maxAttempts) {
         return store.runs()
-                .create(newRun()
-                        .session(SessionRef.of(sessionId))
+                .create(newRun().session(SessionRef.of(sessionId))
                         .maxAttempts(maxAttempts)
                         .build());
     }
@@ -165,7 +164,8 @@ final class Given {
 
     /** The session, with a claim made for it that the cluster has not confirmed. */
     Session provisioning(Session session) {
-        return store.storage().provision(new StorageIntent(session.id(), "agents", name("pvc").replace('_', '-')));
+        return store.storage()
+                .provision(new StorageIntent(session.id(), "agents", name("pvc").replace('_', '-')));
     }
 
     /** The session, with a volume. */

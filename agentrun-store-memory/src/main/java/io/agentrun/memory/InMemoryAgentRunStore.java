@@ -1,0 +1,209 @@
+package io.agentrun.memory;
+
+import io.agentrun.AgentRunStore;
+import io.agentrun.IdSource;
+import io.agentrun.Limits;
+import io.agentrun.Require;
+import io.agentrun.StoreHealth;
+import io.agentrun.command.CommandStore;
+import io.agentrun.event.EventStore;
+import io.agentrun.json.Redactor;
+import io.agentrun.lease.LeaseStore;
+import io.agentrun.queue.QueueStore;
+import io.agentrun.run.RunStore;
+import io.agentrun.runner.RunnerStore;
+import io.agentrun.session.SessionStore;
+import io.agentrun.storage.StorageStore;
+import java.nio.file.Path;
+import java.time.Clock;
+
+/**
+ * The reference store: all in memory, or in memory and on one file.
+ *
+ * <p>{@link #create()} is for unit tests and demos: instant, and gone when it is closed. {@link #open(Path)} is the embedded
+ * store of a small host: every operation that returned survives {@code kill -9} and a loss of power, whole or not at all;
+ * one process at a time may have the file open. Both serve from memory, so that the data must fit there.
+ *
+ * <p>Thread-safe. Operations happen one at a time; waiting calls hold no one up.
+ */
+public final class InMemoryAgentRunStore implements AgentRunStore {
+
+    private final Engine.Handle engine;
+    private final String adapter;
+    private final RunStore runs;
+    private final LeaseStore leases;
+    private final CommandStore commands;
+    private final EventStore events;
+    private final RunnerStore runners;
+    private final SessionStore sessions;
+    private final StorageStore storage;
+    private final QueueStore queue;
+
+    private InMemoryAgentRunStore(Engine.Handle engine, String adapter) {
+        this.engine = engine;
+        this.adapter = adapter;
+        this.runs = new MemoryRuns(engine);
+        this.leases = new MemoryLeases(engine);
+        this.commands = new MemoryCommands(engine);
+        this.events = new MemoryEvents(engine);
+        this.runners = new MemoryRunners(engine);
+        this.sessions = new MemorySessions(engine);
+        this.storage = new MemoryStorage(engine);
+        this.queue = new MemoryQueue(engine);
+    }
+
+    /** An empty store in memory, with the defaults of {@link #builder()}. */
+    public static InMemoryAgentRunStore create() {
+        return builder().build();
+    }
+
+    /**
+     * A store on the given file, which is created if it is not there, with the defaults of {@link #builder()}.
+     *
+     * @throws io.agentrun.error.StoreUnavailableException if another store has the file open ({@code IN_USE}), or if it is
+     *     damaged, of another format, or cannot be read and written; it is then as it was
+     */
+    public static InMemoryAgentRunStore open(Path file) {
+        return builder().open(file);
+    }
+
+    /** Options: the system clock, time-ordered ids, the standard redactor and the default limits unless set. */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /**
+     * Another instance on the same data, as a second component of one host would have it; each is closed by itself, and the
+     * file with the last.
+     *
+     * @throws io.agentrun.error.StoreClosedException if this instance is closed
+     */
+    public InMemoryAgentRunStore sibling() {
+        return new InMemoryAgentRunStore(engine.sibling(), adapter);
+    }
+
+    @Override
+    public RunStore runs() {
+        return runs;
+    }
+
+    @Override
+    public LeaseStore leases() {
+        return leases;
+    }
+
+    @Override
+    public CommandStore commands() {
+        return commands;
+    }
+
+    @Override
+    public EventStore events() {
+        return events;
+    }
+
+    @Override
+    public RunnerStore runners() {
+        return runners;
+    }
+
+    @Override
+    public SessionStore sessions() {
+        return sessions;
+    }
+
+    @Override
+    public StorageStore storage() {
+        return storage;
+    }
+
+    @Override
+    public QueueStore queue() {
+        return queue;
+    }
+
+    @Override
+    public StoreHealth health() {
+        return engine.closed()
+                ? StoreHealth.unreachable(adapter, "the store is closed")
+                : StoreHealth.ready(adapter, null);
+    }
+
+    /** Ends this instance; waiting calls end with {@code StoreClosedException}. A second call changes nothing. */
+    @Override
+    public void close() {
+        engine.close();
+    }
+
+    /**
+     * Options of the store.
+     *
+     * <p>Not thread-safe: one thread at a time.
+     */
+    public static final class Builder {
+
+        private Clock clock = Clock.systemUTC();
+        private IdSource ids = IdSource.timeOrdered();
+        private Redactor redactor = Redactor.standard();
+        private Limits limits = Limits.DEFAULTS;
+        private boolean synced = true;
+
+        private Builder() {}
+
+        /** The clock that judges leases and stamps records; the system's unless set. */
+        public Builder clock(Clock value) {
+            clock = Require.given("clock", value);
+            return this;
+        }
+
+        /** Where ids come from; time-ordered ones unless set. */
+        public Builder ids(IdSource value) {
+            ids = Require.given("ids", value);
+            return this;
+        }
+
+        /** What keeps secrets out of events, messages and metadata; {@link Redactor#standard()} unless set. */
+        public Builder redactor(Redactor value) {
+            redactor = Require.given("redactor", value);
+            return this;
+        }
+
+        /** Bounds on input; {@link Limits#DEFAULTS} unless set. */
+        public Builder limits(Limits value) {
+            limits = Require.given("limits", value);
+            return this;
+        }
+
+        /**
+         * Leaves it to the operating system when a file is written to the disk: operations survive {@code kill -9}, but not a
+         * loss of power. Without this call each operation waits for the disk.
+         */
+        public Builder withoutSync() {
+            synced = false;
+            return this;
+        }
+
+        /** An empty store in memory. */
+        public InMemoryAgentRunStore build() {
+            MemoryState state = new MemoryState();
+            Backends.seed(state, Engine.now(clock));
+            return new InMemoryAgentRunStore(new Engine(state, settings(), null).open(), "memory");
+        }
+
+        /**
+         * A store on the given file, which is created if it is not there.
+         *
+         * @throws io.agentrun.error.StoreUnavailableException as {@link InMemoryAgentRunStore#open}
+         */
+        public InMemoryAgentRunStore open(Path file) {
+            MemoryState state = new MemoryState();
+            FileDurability durability = FileDurability.open(Require.given("file", file), synced, state);
+            Backends.seed(state, Engine.now(clock));
+            return new InMemoryAgentRunStore(new Engine(state, settings(), durability).open(), "file");
+        }
+
+        private Engine.Settings settings() {
+            return new Engine.Settings(clock, ids, redactor, limits);
+        }
+    }
+}
