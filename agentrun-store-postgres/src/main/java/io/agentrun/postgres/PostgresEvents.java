@@ -1,0 +1,142 @@
+package io.agentrun.postgres;
+
+import io.agentrun.IdSource;
+import io.agentrun.Require;
+import io.agentrun.error.NotFoundException;
+import io.agentrun.event.EventPage;
+import io.agentrun.event.EventStore;
+import io.agentrun.event.NewEvent;
+import io.agentrun.event.RunEvent;
+import io.agentrun.lease.Fence;
+import io.agentrun.postgres.internal.db.Script;
+import io.agentrun.postgres.internal.db.Tx;
+import io.agentrun.postgres.internal.table.EventQueries;
+import io.agentrun.postgres.internal.table.LeaseStatements;
+import io.agentrun.postgres.internal.table.LeaseStatements.Appended;
+import io.agentrun.rules.LeaseRules;
+import io.agentrun.rules.RunRules;
+import io.agentrun.run.Run;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** The events of the store on PostgreSQL. */
+final class PostgresEvents implements EventStore {
+
+    private final Engine engine;
+
+    PostgresEvents(Engine engine) {
+        this.engine = engine;
+    }
+
+    @Override
+    public List<RunEvent> append(Fence fence, List<NewEvent> events) {
+        Fence given = Require.given("fence", fence);
+        List<NewEvent> kept = engine.intake().events(events);
+        return append(given.runId(), given, kept);
+    }
+
+    @Override
+    public List<RunEvent> appendUnfenced(String runId, List<NewEvent> events) {
+        String id = engine.intake().id("runId", runId);
+        List<NewEvent> kept = engine.intake().events(events);
+        return append(id, null, kept);
+    }
+
+    /** One statement numbers and inserts; where its guard does not hold, the rule says why. */
+    private List<RunEvent> append(String runId, @Nullable Fence fence, List<NewEvent> events) {
+        String[] ids = new String[events.size()];
+        for (int i = 0; i < ids.length; i++) {
+            ids[i] = engine.ids().next(IdSource.EVENT);
+        }
+        while (true) {
+            Appended appended = engine.database().once(tx -> append(tx, runId, fence, ids, events));
+            if (appended != null) {
+                return appended(runId, ids, events, appended);
+            }
+            Run run = engine.database().once(tx -> PostgresRuns.find(tx, runId)).run();
+            if (fence != null) {
+                LeaseRules.requireHolder(run, fence);
+            }
+            RunRules.requireOpen(run);
+        }
+    }
+
+    private static @Nullable Appended append(
+            Tx tx, String runId, @Nullable Fence fence, String[] ids, List<NewEvent> events) {
+        Script script = new Script()
+                .bind("event_count", events.size())
+                .bindArray("event_ids", "text", ids)
+                .bindArray(
+                        "event_types",
+                        "text",
+                        events.stream().map(event -> event.type().wire()).toArray())
+                .bindArray(
+                        "event_payloads",
+                        "text",
+                        events.stream().map(event -> event.payload().toJson()).toArray());
+        if (fence == null) {
+            script.bind("run_id", runId);
+        } else {
+            LeaseStatements.bind(script, fence);
+        }
+        Script.Rows<Appended> rows = script.query(
+                fence == null ? LeaseStatements.APPEND_UNFENCED : LeaseStatements.APPEND, LeaseStatements::appended);
+        tx.execute(script);
+        if (!rows.all().isEmpty()) {
+            tx.signal(Signals.events(runId));
+        }
+        return rows.firstOrNull();
+    }
+
+    private static List<RunEvent> appended(String runId, String[] ids, List<NewEvent> events, Appended appended) {
+        List<RunEvent> stored = new ArrayList<>(ids.length);
+        for (int i = 0; i < ids.length; i++) {
+            NewEvent event = events.get(i);
+            stored.add(new RunEvent(
+                    ids[i], runId, appended.before() + i + 1, event.type(), event.payload(), appended.at()));
+        }
+        return List.copyOf(stored);
+    }
+
+    @Override
+    public EventPage list(String runId, long afterSeq, int limit) {
+        String id = engine.intake().id("runId", runId);
+        long after = engine.intake().afterSeq(afterSeq);
+        int size = engine.intake().page(limit);
+        return engine.database().once(tx -> page(tx, id, after, size));
+    }
+
+    @Override
+    public EventPage await(String runId, long afterSeq, int limit, Duration timeout) {
+        String id = engine.intake().id("runId", runId);
+        long after = engine.intake().afterSeq(afterSeq);
+        int size = engine.intake().page(limit);
+        Duration wait = engine.intake().timeout(timeout);
+        EventPage seen = engine.database().await(Signals.events(id), wait, () -> {
+            EventPage page = engine.database().once(tx -> page(tx, id, after, size));
+            return page.items().isEmpty() && !page.ended() ? null : page;
+        });
+        return seen == null ? new EventPage(id, List.of(), after, false) : seen;
+    }
+
+    private static EventPage page(Tx tx, String runId, long after, int limit) {
+        Script script =
+                new Script().bind("run_id", runId).bind("after_seq", after).bind("limit", limit);
+        Script.Rows<EventQueries.Line> rows = script.query(EventQueries.PAGE, EventQueries::line);
+        tx.execute(script);
+        if (rows.all().isEmpty()) {
+            throw new NotFoundException("run", runId);
+        }
+        List<RunEvent> items = new ArrayList<>(rows.all().size());
+        for (EventQueries.Line line : rows.all()) {
+            if (line.event() != null) {
+                items.add(line.event());
+            }
+        }
+        long next = items.isEmpty() ? after : items.get(items.size() - 1).seq();
+        EventQueries.Line first = rows.all().get(0);
+        return new EventPage(runId, items, next, first.terminal() && next >= first.last());
+    }
+}

@@ -1,0 +1,156 @@
+package io.agentrun.postgres.internal.db;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Wakes calls that wait: those of this store directly after a commit, those of other stores by a notification. All of it
+ * is a hint; a waiting call looks by itself every now and then, and that is the truth.
+ *
+ * <p>Thread-safe.
+ */
+final class Wakeups {
+
+    /** In place of a signal: whoever waits looks. */
+    static final String ALL = "*";
+
+    /** In characters: a notification holds less than 8,000 bytes. */
+    private static final int MAX_PAYLOAD = 2_300;
+
+    private static final String NOTIFY =
+            """
+            SELECT pg_notify(:channel, payload)
+            FROM unnest(:payloads) AS payload
+            """;
+
+    private static final String NOTIFY_LAZILY =
+            """
+            SELECT set_config('synchronous_commit', 'off', true), pg_notify(:channel, payload)
+            FROM unnest(:payloads) AS payload
+            """;
+
+    private final ConcurrentHashMap<String, Set<Semaphore>> waiting = new ConcurrentHashMap<>();
+    private final Settings settings;
+    private final Listener listener;
+    private final Announcer announcer;
+
+    Wakeups(DataSource dataSource, Settings settings) {
+        this.settings = settings;
+        this.listener = new Listener(dataSource, channel(settings), this::heard);
+        this.announcer = new Announcer(dataSource, settings);
+    }
+
+    /** Wakes who waits for these signals, here at once and elsewhere soon. */
+    void committed(Set<String> signals) {
+        if (signals.isEmpty()) {
+            return;
+        }
+        signals.forEach(this::wake);
+        if (settings.notifications()) {
+            announcer.add(signals);
+        }
+    }
+
+    <T> @Nullable T await(String signal, Duration timeout, Supplier<@Nullable T> look, Runnable requireOpen) {
+        if (settings.notifications()) {
+            listener.start();
+        }
+        long end = System.nanoTime() + timeout.toNanos();
+        Semaphore mine = new Semaphore(0);
+        waiting.compute(signal, (name, others) -> {
+            Set<Semaphore> all = others == null ? ConcurrentHashMap.newKeySet() : others;
+            all.add(mine);
+            return all;
+        });
+        try {
+            while (true) {
+                requireOpen.run();
+                T seen = look.get();
+                long left = end - System.nanoTime();
+                if (seen != null || left <= 0) {
+                    return seen;
+                }
+                if (mine.tryAcquire(Math.min(left, settings.pollInterval().toNanos()), TimeUnit.NANOSECONDS)) {
+                    mine.drainPermits();
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return null;
+        } finally {
+            waiting.computeIfPresent(signal, (name, all) -> {
+                all.remove(mine);
+                return all.isEmpty() ? null : all;
+            });
+        }
+    }
+
+    private void heard(String payload) {
+        for (String signal : payload.split(",", -1)) {
+            wake(signal);
+        }
+    }
+
+    private void wake(String signal) {
+        if (signal.equals(ALL)) {
+            waiting.values().forEach(all -> all.forEach(Semaphore::release));
+            return;
+        }
+        Set<Semaphore> found = waiting.get(signal);
+        if (found != null) {
+            found.forEach(Semaphore::release);
+        }
+    }
+
+    void close() {
+        listener.close();
+        announcer.close();
+        wake(ALL);
+    }
+
+    static String channel(Settings settings) {
+        return "agentrun_" + Integer.toHexString(settings.schema().name().hashCode());
+    }
+
+    /** Sends the signals with the step that runs: in the host's transaction, when that commits. */
+    static void announce(Tx tx, Settings settings, Collection<String> signals) {
+        tx.execute(announcement(NOTIFY, settings, signals));
+    }
+
+    /** Sends the signals alone; nobody waits for this hint to reach the disk. */
+    static Script announcement(Settings settings, Collection<String> signals) {
+        return announcement(NOTIFY_LAZILY, settings, signals);
+    }
+
+    private static Script announcement(String sql, Settings settings, Collection<String> signals) {
+        return new Script()
+                .run(sql)
+                .bind("channel", channel(settings))
+                .bindArray("payloads", "text", payloads(signals).toArray());
+    }
+
+    private static List<String> payloads(Collection<String> signals) {
+        List<String> payloads = new ArrayList<>(1);
+        StringBuilder payload = new StringBuilder();
+        for (String signal : signals) {
+            // Ids are the host's in part: what is too long, or has the separator in it, wakes everybody.
+            String safe = signal.indexOf(',') >= 0 ? ALL : signal;
+            if (payload.length() + safe.length() > MAX_PAYLOAD) {
+                payloads.add(payload.toString());
+                payload.setLength(0);
+            }
+            payload.append(payload.length() == 0 ? "" : ",").append(safe);
+        }
+        payloads.add(payload.toString());
+        return payloads;
+    }
+}
