@@ -131,7 +131,7 @@ ALTER TABLE agentrun_runs
 
 -- Commands that the end of their run left open end with it: acknowledged ones share its outcome, the others are cancelled.
 UPDATE agentrun_commands c
-SET session_id = s.session_id,
+SET session_id = o.session_id,
     terminal_status = o.terminal_status,
     failure_kind = o.failure_kind,
     failure_message = o.failure_message,
@@ -140,26 +140,31 @@ SET session_id = s.session_id,
         WHEN o.terminal_status IN ('failed', 'blocked') THEN 'failed'
         ELSE o.terminal_status
     END,
-    updated_at = CASE WHEN o.ended_with_run THEN GREATEST(c.updated_at, s.updated_at) ELSE c.updated_at END
-FROM agentrun_run_state s
-CROSS JOIN LATERAL (SELECT s.status IN ('completed', 'failed', 'blocked', 'cancelled') AS ended) r
-CROSS JOIN LATERAL (
+    updated_at = CASE WHEN o.left_open THEN GREATEST(c.updated_at, o.run_updated_at) ELSE c.updated_at END
+FROM (
     SELECT
-        d.state IN ('pending', 'acknowledged') AND r.ended AS ended_with_run,
+        d.id,
+        s.session_id,
+        s.updated_at AS run_updated_at,
+        d.state IN ('pending', 'acknowledged') AND e.run_ended AS left_open,
         CASE
             WHEN d.state NOT IN ('pending', 'acknowledged') THEN d.state
-            WHEN NOT r.ended THEN NULL
+            WHEN NOT e.run_ended THEN NULL
             WHEN d.state = 'acknowledged' THEN s.status
             ELSE 'cancelled'
         END AS terminal_status,
         CASE
-            WHEN d.state = 'acknowledged' AND r.ended THEN s.failure_kind
-            WHEN d.state = 'cancelled' OR (d.state = 'pending' AND r.ended) THEN 'cancelled'
+            WHEN d.state = 'acknowledged' AND e.run_ended THEN s.failure_kind
+            WHEN d.state = 'cancelled' OR (d.state = 'pending' AND e.run_ended) THEN 'cancelled'
         END AS failure_kind,
         CASE
-            WHEN d.state = 'acknowledged' AND r.ended THEN s.failure_message
-            WHEN d.state = 'pending' AND r.ended THEN 'its run ended'
+            WHEN d.state = 'acknowledged' AND e.run_ended THEN s.failure_message
+            WHEN d.state = 'pending' AND e.run_ended THEN 'its run ended'
         END AS failure_message
-    FROM (SELECT c.state) d
+    FROM agentrun_commands d
+    JOIN agentrun_run_state s ON s.run_id = d.run_id
+    CROSS JOIN LATERAL (
+        SELECT s.status IN ('completed', 'failed', 'blocked', 'cancelled') AS run_ended
+    ) e
 ) o
-WHERE s.run_id = c.run_id;
+WHERE o.id = c.id;
