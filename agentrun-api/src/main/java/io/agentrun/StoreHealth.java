@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param migrationReady whether its schema is the one that this library needs
  * @param migrationId the newest schema change that is in place, or null if there is none or it cannot be told
  * @param failureKind what is wrong; null exactly if ready
- * @param message what is wrong, for people; null exactly if ready
+ * @param message what is wrong, for people; if ready, what may become wrong, null for nothing
  */
 public record StoreHealth(
         String adapter,
@@ -32,9 +32,11 @@ public record StoreHealth(
         if (ready && !(reachable && migrationReady)) {
             throw new InvalidInputException("ready", "must be false for a store that is unreachable or not migrated");
         }
-        if (ready != (failureKind == null) || ready != (message == null)) {
-            throw new InvalidInputException(
-                    "failureKind", "and message must be given exactly if the store is not ready");
+        if (ready != (failureKind == null)) {
+            throw new InvalidInputException("failureKind", "must be given exactly if the store is not ready");
+        }
+        if (!ready && message == null) {
+            throw new InvalidInputException("message", "must be given if the store is not ready");
         }
     }
 

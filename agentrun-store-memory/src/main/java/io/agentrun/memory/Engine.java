@@ -40,8 +40,12 @@ final class Engine {
         /** Makes all change sets so far as durable as was asked for. */
         void sync();
 
-        /** Called between operations, for work that grew with the journal. */
+        /** Called between operations, for work that grew with the journal; what fails there fails no operation. */
         void tidy(MemoryState state);
+
+        /** What is wrong though all goes on, or {@code null}. */
+        @Nullable
+        String problem();
 
         void close();
     }
@@ -55,6 +59,9 @@ final class Engine {
     private final Map<String, Waiters> waiters = new HashMap<>();
     private int openHandles;
 
+    /** The failure after which memory is ahead of the file; guarded by the lock, read without it for an early answer. */
+    private volatile @Nullable RuntimeException broken;
+
     Engine(MemoryState state, Settings settings, @Nullable Durability durability) {
         this.state = state;
         this.settings = settings;
@@ -65,6 +72,29 @@ final class Engine {
     /** Whoever has opened the store: its own flag, the common data. */
     final class Handle {
         private volatile boolean closed;
+
+        /** Why the store is of no use any more, or what is wrong though all goes on, or {@code null}. */
+        @Nullable
+        String problem() {
+            lock.lock();
+            try {
+                if (broken != null) {
+                    return broken.getMessage();
+                }
+                return durability == null ? null : durability.problem();
+            } finally {
+                lock.unlock();
+            }
+        }
+
+        boolean broken() {
+            lock.lock();
+            try {
+                return broken != null;
+            } finally {
+                lock.unlock();
+            }
+        }
 
         private Handle() {}
 
@@ -90,6 +120,9 @@ final class Engine {
         void requireOpen() {
             if (closed) {
                 throw new StoreClosedException();
+            }
+            if (broken != null) {
+                throw broken;
             }
         }
 
@@ -205,7 +238,6 @@ final class Engine {
     private void runLine(Durability journal) {
         List<Pending<?>> ran = new ArrayList<>();
         ArrayDeque<Write> woken = new ArrayDeque<>();
-        RuntimeException broken = null;
         try {
             for (Pending<?> next = line.poll(); next != null; next = line.poll()) {
                 ran.add(next);
@@ -217,7 +249,6 @@ final class Engine {
             }
             if (!woken.isEmpty()) {
                 journal.sync();
-                journal.tidy(state);
             }
         } catch (RuntimeException e) {
             broken = e;
@@ -226,6 +257,9 @@ final class Engine {
             done.settle(broken);
         }
         wake(woken);
+        if (broken == null && !woken.isEmpty()) {
+            journal.tidy(state);
+        }
     }
 
     private void wake(Iterable<Write> writes) {

@@ -124,9 +124,13 @@ public final class InMemoryAgentRunStore implements AgentRunStore {
 
     @Override
     public StoreHealth health() {
-        return engine.closed()
-                ? StoreHealth.unreachable(adapter, "the store is closed")
-                : StoreHealth.ready(adapter, null);
+        if (engine.closed()) {
+            return StoreHealth.unreachable(adapter, "the store is closed");
+        }
+        String problem = engine.problem();
+        return engine.broken() && problem != null
+                ? StoreHealth.unreachable(adapter, problem)
+                : new StoreHealth(adapter, true, true, true, null, null, problem);
     }
 
     /** Ends this instance; waiting calls end with {@code StoreClosedException}. A second call changes nothing. */

@@ -52,11 +52,6 @@ final class MemoryQueue implements QueueStore {
     public QueueTask create(NewQueueTask task) {
         NewQueueTask checked = engine.intake().task(task);
         return engine.write(tx -> {
-            SessionRef ref = checked.content().session();
-            Session session = ref == null ? null : tx.state().sessions.get(ref.sessionId());
-            if (session != null) {
-                SessionRules.requireOwner(session, checked.owner());
-            }
             if (checked.idempotencyKey() != null) {
                 String known = tx.state().keyed("task", MemoryState.scope(checked.owner()), checked.idempotencyKey());
                 if (known != null) {

@@ -52,10 +52,7 @@ final class MemoryRunners implements RunnerStore {
 
     private static RunnerJob saveJob(Tx tx, NewRunnerJob input) {
         RunEntry entry = tx.require(input.runId());
-        Command command = tx.requireCommand(input.commandId());
-        if (!command.runId().equals(input.runId())) {
-            throw new NotFoundException("command", command.id());
-        }
+        requireOwn(tx.requireCommand(input.commandId()), input.runId());
         for (RunnerJob stored : entry.jobs) {
             if (stored.idempotency() != null && stored.idempotency().key().equals(input.idempotencyKey())) {
                 Keys.requireSameContent(stored.idempotency(), input.contentHash());
@@ -78,22 +75,41 @@ final class MemoryRunners implements RunnerStore {
         return saved;
     }
 
+    private static Command requireOwn(Command command, String runId) {
+        if (!command.runId().equals(runId)) {
+            throw new NotFoundException("command", command.id());
+        }
+        return command;
+    }
+
     @Override
     public Optional<RunnerJob> findJob(String runId, String idempotencyKey) {
         String id = engine.intake().id("runId", runId);
         String key = engine.intake().key("idempotencyKey", idempotencyKey);
-        return engine.read(state -> Tx.require(state, id).jobs.stream()
-                .filter(job ->
-                        job.idempotency() != null && job.idempotency().key().equals(key))
-                .findFirst());
+        return engine.read(state -> {
+            RunEntry entry = state.runs.get(id);
+            return entry == null
+                    ? Optional.empty()
+                    : entry.jobs.stream()
+                            .filter(job -> job.idempotency() != null
+                                    && job.idempotency().key().equals(key))
+                            .findFirst();
+        });
     }
 
     @Override
     public List<RunnerJob> listJobs(JobQuery query) {
         JobQuery given = Require.given("query", query);
-        return engine.read(state -> Tx.require(state, given.runId()).jobs.stream()
-                .filter(job -> given.commandId() == null || given.commandId().equals(job.commandId()))
-                .toList());
+        return engine.read(state -> {
+            RunEntry entry = Tx.require(state, given.runId());
+            if (given.commandId() == null) {
+                return List.copyOf(entry.jobs);
+            }
+            Command command = requireOwn(Tx.requireCommand(state, given.commandId()), given.runId());
+            return entry.jobs.stream()
+                    .filter(job -> job.commandId().equals(command.id()))
+                    .toList();
+        });
     }
 
     @Override

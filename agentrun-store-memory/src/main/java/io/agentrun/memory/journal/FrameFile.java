@@ -15,8 +15,8 @@ import java.security.SecureRandom;
 final class FrameFile implements Closeable {
     private static final int SNAPSHOT_FRAME = 1 << 20;
 
-    /** Where the next frame goes. */
-    record Tail(long salt, long number, long end) {}
+    /** Where the next frame goes, and where the snapshot that the file began with ended. */
+    record Tail(long salt, long number, long end, long base) {}
 
     private final RandomAccessFile file;
     private final FrameBuffer frame = new FrameBuffer();
@@ -52,11 +52,15 @@ final class FrameFile implements Closeable {
 
     void writeFrame() throws IOException {
         int written = frame.writeTo(file, tail.salt(), tail.number());
-        tail = new Tail(tail.salt(), tail.number() + 1, tail.end() + written);
+        tail = new Tail(tail.salt(), tail.number() + 1, tail.end() + written, tail.base());
     }
 
     void force() throws IOException {
         file.getFD().sync();
+    }
+
+    long base() {
+        return tail.base();
     }
 
     @Override
@@ -70,7 +74,7 @@ final class FrameFile implements Closeable {
         try (RandomAccessFile raw = new RandomAccessFile(path.toFile(), "rw")) {
             raw.setLength(0);
             raw.write(new byte[FileHeader.BYTES]);
-            FrameFile snapshot = new FrameFile(raw, new Tail(salt, 1, FileHeader.BYTES));
+            FrameFile snapshot = new FrameFile(raw, new Tail(salt, 1, FileHeader.BYTES, FileHeader.BYTES));
             for (byte[] entry : entries) {
                 requireFits(entry);
                 if (!snapshot.frame.takes(entry)) {
@@ -87,7 +91,8 @@ final class FrameFile implements Closeable {
             raw.seek(0);
             raw.write(new FileHeader(format, salt, snapshot.end()).encode());
             snapshot.force();
-            return snapshot.tail;
+            Tail end = snapshot.tail;
+            return new Tail(salt, end.number(), end.end(), end.end());
         }
     }
 

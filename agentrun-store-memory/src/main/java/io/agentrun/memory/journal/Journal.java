@@ -184,6 +184,11 @@ public final class Journal implements AutoCloseable {
         return file.end();
     }
 
+    /** The length in bytes of the snapshot that the file began with. */
+    public long snapshotSize() {
+        return file.base();
+    }
+
     /**
      * Replaces all entries by these, which a crash does either whole or not at all; on return they are on the disk, with
      * either {@link Sync}.

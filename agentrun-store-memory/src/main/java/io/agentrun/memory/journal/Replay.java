@@ -72,7 +72,7 @@ final class Replay {
         if (at < header.base()) {
             throw damaged(at, "no whole frame is here, inside the snapshot that goes to byte " + header.base());
         }
-        return new FrameFile.Tail(header.salt(), number, at);
+        return new FrameFile.Tail(header.salt(), number, at, header.base());
     }
 
     private @Nullable FrameHeader frameAt(long at) throws IOException {

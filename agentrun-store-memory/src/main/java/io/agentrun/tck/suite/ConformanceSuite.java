@@ -2,6 +2,8 @@ package io.agentrun.tck.suite;
 
 import io.agentrun.AgentRunStore;
 import io.agentrun.event.RunEvent;
+import io.agentrun.run.Run;
+import io.agentrun.session.Session;
 import io.agentrun.tck.StoreFixture;
 import java.time.Duration;
 import java.util.List;
@@ -78,6 +80,11 @@ public abstract class ConformanceSuite {
     /** Records that must not change. */
     final Watch watch() {
         return Watch.on(store());
+    }
+
+    /** The session of a run that has one, as it is now. */
+    final Session sessionOf(Run run) {
+        return store().sessions().get(Objects.requireNonNull(run.sessionId(), "the run has no session"));
     }
 
     /** All events of a run, by number. */

@@ -11,7 +11,46 @@ import java.util.List;
  */
 public final class Suites {
 
-    private static final List<Class<? extends ConformanceSuite>> ALL = List.of();
+    private static final List<Class<? extends ConformanceSuite>> ALL = List.of(
+            RunSuite.class,
+            RunListSuite.class,
+            RunEndSuite.class,
+            LeaseSuite.class,
+            FenceSuite.class,
+            ClaimNextSuite.class,
+            RecoverySuite.class,
+            CommandSuite.class,
+            CommandEndSuite.class,
+            TurnSuite.class,
+            BusySuite.class,
+            EventSuite.class,
+            AwaitSuite.class,
+            PurgeSuite.class,
+            RaceSuite.class,
+            CrossingSuite.class,
+            SessionSuite.class,
+            SessionActivitySuite.class,
+            SessionReadSuite.class,
+            SessionListSuite.class,
+            SessionChangesSuite.class,
+            SessionTraceSuite.class,
+            StorageStateSuite.class,
+            StorageSuite.class,
+            StorageClaimSuite.class,
+            QueueSuite.class,
+            QueueListSuite.class,
+            QueueStatsSuite.class,
+            DispatchSuite.class,
+            TaskEndSuite.class,
+            AttemptSuite.class,
+            RunnerSuite.class,
+            TextSuite.class,
+            BoundsSuite.class,
+            JsonSuite.class,
+            NullSuite.class,
+            UnknownSuite.class,
+            MomentSuite.class,
+            LifecycleSuite.class);
 
     private Suites() {}
 

@@ -1,0 +1,4 @@
+@NullMarked
+package io.agentrun.memory;
+
+import org.jspecify.annotations.NullMarked;
