@@ -179,12 +179,7 @@ final class ChangeWriter {
                 if (emission.runId().equals(runId)) {
                     seq++;
                     events.add(new RunEvent(
-                            ids.next(IdSource.EVENT),
-                            runId,
-                            seq,
-                            emission.type(),
-                            emission.payload(),
-                            seen.now()));
+                            ids.next(IdSource.EVENT), runId, seq, emission.type(), emission.payload(), seen.now()));
                 }
             }
             return seq;

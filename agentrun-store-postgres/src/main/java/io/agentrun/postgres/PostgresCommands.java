@@ -52,8 +52,8 @@ final class PostgresCommands implements CommandStore {
         }
         String id = engine.ids().next(IdSource.COMMAND);
         String interruptId = engine.ids().next(IdSource.COMMAND);
-        Change change =
-                CommandRules.create(seen.lane(), input, id, interruptId, seen.seen().now());
+        Change change = CommandRules.create(
+                seen.lane(), input, id, interruptId, seen.seen().now());
         engine.writer().write(tx, change, seen.seen());
         return after(change, id);
     }
@@ -84,10 +84,8 @@ final class PostgresCommands implements CommandStore {
         long after = engine.intake().afterSeq(afterSeq);
         int size = engine.intake().page(limit);
         return engine.database().once(tx -> {
-            Script script = new Script()
-                    .bind("run_id", id)
-                    .bind("after_seq", after)
-                    .bind("limit", size);
+            Script script =
+                    new Script().bind("run_id", id).bind("after_seq", after).bind("limit", size);
             Script.Rows<Boolean> known = script.query(CommandQueries.RUN_EXISTS, CommandQueries::exists);
             Script.Rows<Command> rows = script.query(CommandQueries.PAGE, CommandTable::command);
             tx.execute(script);
@@ -96,7 +94,9 @@ final class PostgresCommands implements CommandStore {
             }
             List<Command> items = rows.all();
             return new CommandPage(
-                    id, items, items.isEmpty() ? after : items.get(items.size() - 1).seq());
+                    id,
+                    items,
+                    items.isEmpty() ? after : items.get(items.size() - 1).seq());
         });
     }
 
@@ -125,8 +125,7 @@ final class PostgresCommands implements CommandStore {
         return switch (signal) {
             case LEASE_LOST, ENDED -> CommandDelivery.over(signal);
             case CANCEL_REQUESTED -> new CommandDelivery(signal, deliverable.all(), run.cancelRequest());
-            case CONTINUE ->
-                deliverable.all().isEmpty() ? null : new CommandDelivery(signal, deliverable.all(), null);
+            case CONTINUE -> deliverable.all().isEmpty() ? null : new CommandDelivery(signal, deliverable.all(), null);
         };
     }
 

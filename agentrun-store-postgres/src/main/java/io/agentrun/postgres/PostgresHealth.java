@@ -15,13 +15,11 @@ final class PostgresHealth {
 
     private static final String ADAPTER = "postgres";
 
-    private static final String STANDBY =
-            """
+    private static final String STANDBY = """
             SELECT pg_is_in_recovery() OR current_setting('transaction_read_only')::boolean AS read_only
             """;
 
-    private static final String HISTORY =
-            """
+    private static final String HISTORY = """
             SELECT
                 replace(script, '.sql', '') AS id,
                 bool_and(success) OVER () AS success
@@ -43,8 +41,7 @@ final class PostgresHealth {
         try {
             return database.once(tx -> {
                 Script script = new Script();
-                Script.Rows<Boolean> readOnly =
-                        script.query(STANDBY, (row, context) -> row.getBoolean("read_only"));
+                Script.Rows<Boolean> readOnly = script.query(STANDBY, (row, context) -> row.getBoolean("read_only"));
                 Script.Rows<Applied> applied = script.query(
                         HISTORY, (row, context) -> new Applied(Columns.text(row, "id"), row.getBoolean("success")));
                 tx.execute(script);

@@ -119,9 +119,7 @@ public final class PostgresMigrations {
                 .append(";\nSET LOCAL search_path = ")
                 .append(schema.quoted())
                 .append(";\n\nCREATE TABLE ")
-                .append(
-                        HISTORY
-                                + """
+                .append(HISTORY + """
                  (
                     installed_rank integer NOT NULL CONSTRAINT agentrun_schema_history_pk PRIMARY KEY,
                     version varchar(50),

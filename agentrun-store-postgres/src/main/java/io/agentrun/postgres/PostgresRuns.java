@@ -107,7 +107,10 @@ final class PostgresRuns implements RunStore {
                 given.cursor() == null ? List.of() : Cursors.decode(CURSOR, given.fingerprint(), 2, given.cursor());
         List<Run> found = engine.database().once(tx -> {
             Script script = RunQueries.bind(new Script(), given.scope()).bind("limit", limit + 1L);
-            RunQueries.bindGiven(script, "status", given.status() == null ? null : given.status().wire());
+            RunQueries.bindGiven(
+                    script,
+                    "status",
+                    given.status() == null ? null : given.status().wire());
             RunQueries.bindGiven(script, "session_id", given.sessionId());
             BackendProfile profile = given.backendProfile();
             RunQueries.bindGiven(script, "backend_profile", profile == null ? null : profile.wire());

@@ -54,7 +54,8 @@ final class Seen {
         return now;
     }
 
-    @Nullable RunRow run(String runId) {
+    @Nullable
+    RunRow run(String runId) {
         return runs.get(runId);
     }
 

@@ -69,10 +69,8 @@ final class Views {
         Script.Rows<Instant> clock = Engine.clock(script);
         tx.execute(script);
         RunRow row = run.first().orElseThrow(() -> new NotFoundException("run", runId));
-        Seen seen = Seen.at(clock.first().orElseThrow())
-                .with(row)
-                .with(open.all())
-                .with(next.firstOrNull());
+        Seen seen =
+                Seen.at(clock.first().orElseThrow()).with(row).with(open.all()).with(next.firstOrNull());
         return new OfRun(
                 new RunView(row.run(), open.all(), session.firstOrNull(), next.firstOrNull(), task.firstOrNull()),
                 seen);
@@ -104,7 +102,11 @@ final class Views {
     }
 
     private static CommandView view(
-            Command command, RunRow row, List<Command> open, @Nullable Session session, @Nullable Command nextInSession) {
+            Command command,
+            RunRow row,
+            List<Command> open,
+            @Nullable Session session,
+            @Nullable Command nextInSession) {
         Command next = row.run().sessionId() == null ? nextInRun(open, command) : nextInSession;
         return new CommandView(command, row.run(), open, session, next, row.commandSeq() + 1);
     }

@@ -37,8 +37,9 @@ public final class PooledDatabase implements Database {
         this.jdbi = Jdbis.over(dataSource, settings);
         this.settings = settings;
         this.wakeups = new Wakeups(dataSource, settings);
-        this.timeouts = "SELECT set_config('statement_timeout', '" + settings.statementTimeout().toMillis()
-                + "', true), set_config('lock_timeout', '" + settings.lockTimeout().toMillis() + "', true)";
+        this.timeouts = "SELECT set_config('statement_timeout', '"
+                + settings.statementTimeout().toMillis() + "', true), set_config('lock_timeout', '"
+                + settings.lockTimeout().toMillis() + "', true)";
     }
 
     @Override

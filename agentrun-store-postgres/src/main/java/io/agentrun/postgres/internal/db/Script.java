@@ -100,7 +100,8 @@ public final class Script {
 
     /** Gives a parameter its number, or none. */
     public Script bind(String name, @Nullable Long value) {
-        return bind(name, (position, statement, context) -> statement.setObject(position, value, java.sql.Types.BIGINT));
+        return bind(
+                name, (position, statement, context) -> statement.setObject(position, value, java.sql.Types.BIGINT));
     }
 
     /** Gives a parameter its truth value. */

@@ -26,14 +26,12 @@ final class Wakeups {
     /** In characters: a notification holds less than 8,000 bytes. */
     private static final int MAX_PAYLOAD = 2_300;
 
-    private static final String NOTIFY =
-            """
+    private static final String NOTIFY = """
             SELECT pg_notify(:channel, payload)
             FROM unnest(:payloads) AS payload
             """;
 
-    private static final String NOTIFY_LAZILY =
-            """
+    private static final String NOTIFY_LAZILY = """
             SELECT set_config('synchronous_commit', 'off', true), pg_notify(:channel, payload)
             FROM unnest(:payloads) AS payload
             """;

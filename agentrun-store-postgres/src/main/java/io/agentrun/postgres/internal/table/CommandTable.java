@@ -25,38 +25,33 @@ import org.jspecify.annotations.Nullable;
 public final class CommandTable {
 
     /** The columns of a command, from {@code c}. */
-    public static final String COLUMNS =
-            """
+    public static final String COLUMNS = """
             c.id, c.run_id, c.seq, c.type, c.payload, c.payload_hash, c.idempotency_key, c.state, c.terminal_status,
             c.failure_kind, c.failure_message, c.ordinal, c.deliverable, c.target_command_id, c.created_at,
             c.updated_at, c.acknowledged_at
             """;
 
     /** The command with the id {@code :command_id}. */
-    public static final String GET = "SELECT " + COLUMNS
-            + """
+    public static final String GET = "SELECT " + COLUMNS + """
             FROM {schema}.agentrun_commands c
             WHERE c.id = :command_id
             """;
 
     /** The command of the run {@code :run_id} that was created under {@code :idempotency_key}. */
-    public static final String BY_KEY = "SELECT " + COLUMNS
-            + """
+    public static final String BY_KEY = "SELECT " + COLUMNS + """
             FROM {schema}.agentrun_commands c
             WHERE c.run_id = :run_id AND c.idempotency_key = :idempotency_key
             """;
 
     /** The open commands of the run {@code :run_id}, by number. */
-    public static final String OPEN = "SELECT " + COLUMNS
-            + """
+    public static final String OPEN = "SELECT " + COLUMNS + """
             FROM {schema}.agentrun_commands c
             WHERE c.run_id = :run_id AND c.state IN ('pending', 'acknowledged')
             ORDER BY c.seq
             """;
 
     /** The open commands of the run that the command {@code :command_id} is in, by number. */
-    public static final String OPEN_BESIDE = "SELECT " + COLUMNS
-            + """
+    public static final String OPEN_BESIDE = "SELECT " + COLUMNS + """
             FROM {schema}.agentrun_commands c
             WHERE c.run_id = (SELECT run_id FROM {schema}.agentrun_commands WHERE id = :command_id)
                 AND c.state IN ('pending', 'acknowledged')
@@ -64,8 +59,7 @@ public final class CommandTable {
             """;
 
     /** The open commands of the session's runs whose turn is active: of the active turn's run. */
-    public static final String OPEN_OF_ACTIVE = "SELECT " + COLUMNS
-            + """
+    public static final String OPEN_OF_ACTIVE = "SELECT " + COLUMNS + """
             FROM {schema}.agentrun_commands c
             WHERE c.run_id = (
                     SELECT t.run_id
@@ -79,8 +73,7 @@ public final class CommandTable {
             """;
 
     /** The first two open turns of the session of the run {@code :run_id}, by ordinal. */
-    public static final String TURNS = "SELECT " + COLUMNS
-            + """
+    public static final String TURNS = "SELECT " + COLUMNS + """
             FROM {schema}.agentrun_commands c
             WHERE c.session_id = (SELECT session_id FROM {schema}.agentrun_runs WHERE id = :run_id)
                 AND c.ordinal > 0 AND c.state IN ('pending', 'acknowledged')
@@ -89,8 +82,7 @@ public final class CommandTable {
             """;
 
     /** The first open turn among those of the other runs of the session of the run {@code :run_id}. */
-    public static final String NEXT_OF_OTHER_RUNS = "SELECT " + COLUMNS
-            + """
+    public static final String NEXT_OF_OTHER_RUNS = "SELECT " + COLUMNS + """
             FROM {schema}.agentrun_commands c
             WHERE c.session_id = (SELECT session_id FROM {schema}.agentrun_runs WHERE id = :run_id)
                 AND c.run_id <> :run_id
@@ -100,8 +92,7 @@ public final class CommandTable {
             """;
 
     /** The first open turn of the session of the command {@code :command_id}, that command left out. */
-    public static final String NEXT_BESIDE = "SELECT " + COLUMNS
-            + """
+    public static final String NEXT_BESIDE = "SELECT " + COLUMNS + """
             FROM {schema}.agentrun_commands c
             WHERE c.session_id = (SELECT session_id FROM {schema}.agentrun_commands WHERE id = :command_id)
                 AND c.id <> :command_id
@@ -111,8 +102,7 @@ public final class CommandTable {
             """;
 
     /** New commands. */
-    public static final String INSERT =
-            """
+    public static final String INSERT = """
             INSERT INTO {schema}.agentrun_commands (
                 id, run_id, session_id, seq, type, payload, payload_hash, idempotency_key, state, ordinal, deliverable,
                 target_command_id, created_at, updated_at)
@@ -129,8 +119,7 @@ public final class CommandTable {
             """;
 
     /** Everything of commands that may change. */
-    public static final String UPDATE =
-            """
+    public static final String UPDATE = """
             UPDATE {schema}.agentrun_commands c
             SET state = n.state,
                 terminal_status = n.terminal_status,
@@ -155,17 +144,32 @@ public final class CommandTable {
         text(script, "new_command_run_id", commands, Command::runId);
         array(script, "new_command_seq", "bigint", commands, Command::seq);
         text(script, "new_command_type", commands, command -> command.type().wire());
-        text(script, "new_command_payload", commands, command -> command.payload().toJson());
+        text(
+                script,
+                "new_command_payload",
+                commands,
+                command -> command.payload().toJson());
         text(script, "new_command_hash", commands, command -> hash(command.idempotency()));
         text(script, "new_command_key", commands, command -> key(command.idempotency()));
         text(script, "new_command_state", commands, command -> command.state().wire());
-        array(script, "new_command_ordinal", "bigint", commands, command -> command.order()
-                .ordinal());
-        array(script, "new_command_deliverable", "boolean", commands, command -> command.order()
-                .deliverable());
+        array(
+                script,
+                "new_command_ordinal",
+                "bigint",
+                commands,
+                command -> command.order().ordinal());
+        array(
+                script,
+                "new_command_deliverable",
+                "boolean",
+                commands,
+                command -> command.order().deliverable());
         text(script, "new_command_target", commands, command -> command.order().targetCommandId());
-        times(script, "new_command_created_at", commands, command -> command.times()
-                .createdAt());
+        times(
+                script,
+                "new_command_created_at",
+                commands,
+                command -> command.times().createdAt());
     }
 
     /** Gives {@link #UPDATE} its parameters. */
@@ -175,11 +179,18 @@ public final class CommandTable {
         text(script, "command_terminal_status", commands, command -> status(command.outcome()));
         text(script, "command_failure_kind", commands, command -> Columns.failureKind(command.outcome()));
         text(script, "command_failure_message", commands, command -> Columns.failureMessage(command.outcome()));
-        array(script, "command_deliverable", "boolean", commands, command -> command.order()
-                .deliverable());
+        array(
+                script,
+                "command_deliverable",
+                "boolean",
+                commands,
+                command -> command.order().deliverable());
         times(script, "command_updated_at", commands, command -> command.times().updatedAt());
-        times(script, "command_acknowledged_at", commands, command -> command.times()
-                .acknowledgedAt());
+        times(
+                script,
+                "command_acknowledged_at",
+                commands,
+                command -> command.times().acknowledgedAt());
     }
 
     private static void text(
@@ -239,12 +250,11 @@ public final class CommandTable {
             return new Idempotency(key, hash);
         }
         NewCommand content = NewCommand.turn(Columns.json(row, "payload"));
-        NewCommand typed =
-                switch (CommandType.fromWire("type", Columns.text(row, "type"))) {
-                    case TURN -> content;
-                    case STEER -> NewCommand.steer(content.payload());
-                    case INTERRUPT -> NewCommand.interrupt(content.payload());
-                };
+        NewCommand typed = switch (CommandType.fromWire("type", Columns.text(row, "type"))) {
+            case TURN -> content;
+            case STEER -> NewCommand.steer(content.payload());
+            case INTERRUPT -> NewCommand.interrupt(content.payload());
+        };
         return new Idempotency(key, typed.contentHash());
     }
 }

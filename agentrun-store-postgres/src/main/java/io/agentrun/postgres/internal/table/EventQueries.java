@@ -15,8 +15,7 @@ import org.jspecify.annotations.Nullable;
 public final class EventQueries {
 
     /** The run's events after {@code :after_seq} with what tells its end, of one moment; at least one row if it exists. */
-    public static final String PAGE =
-            """
+    public static final String PAGE = """
             SELECT s.status, s.event_seq, e.id, e.run_id, e.seq, e.type, e.payload, e.created_at
             FROM {schema}.agentrun_run_state s
             LEFT JOIN LATERAL (
@@ -39,7 +38,8 @@ public final class EventQueries {
      * @param last the number of the run's last event
      * @param event the event in the row; null in the one row of an empty page
      */
-    public record Line(boolean terminal, long last, @Nullable RunEvent event) {}
+    public record Line(
+            boolean terminal, long last, @Nullable RunEvent event) {}
 
     /** What {@link #PAGE} returns. */
     public static Line line(ResultSet row, StatementContext context) throws SQLException {

@@ -20,8 +20,7 @@ public final class EventTable {
     public static final String COLUMNS = "e.id, e.run_id, e.seq, e.type, e.payload, e.created_at\n";
 
     /** New events whose numbers are known, because their run is locked. */
-    public static final String INSERT =
-            """
+    public static final String INSERT = """
             INSERT INTO {schema}.agentrun_events (id, run_id, seq, type, payload, created_at)
             SELECT id, run_id, seq, type, CAST(payload AS jsonb), :event_created_at
             FROM unnest(:event_id, :event_run_id, :event_seq, :event_type, :event_payload)

@@ -19,8 +19,7 @@ import org.jdbi.v3.core.statement.StatementContext;
 public final class LeaseStatements {
 
     /** Sets the lease anew. */
-    public static final String HEARTBEAT =
-            """
+    public static final String HEARTBEAT = """
             WITH beat AS (
                 UPDATE {schema}.agentrun_run_state
                 SET lease_expires_at = {schema}.agentrun_now() + :lease_micros * interval '1 microsecond'
@@ -51,44 +50,36 @@ public final class LeaseStatements {
                 FROM holder h
                 WHERE c.id = :command_id AND c.run_id = h.run_id AND c.state = 'pending' AND c.deliverable
                 RETURNING
-            """
-                    + CommandTable.COLUMNS
-                    + """
+            """ + CommandTable.COLUMNS + """
             ), started AS (
                 UPDATE {schema}.agentrun_run_state s
                 SET status = 'running', updated_at = c.updated_at
                 FROM c
                 WHERE s.run_id = c.run_id AND s.status = 'claimed' AND c.type = 'turn'
             )
-            """
-                    + "SELECT " + CommandTable.COLUMNS + "FROM c";
+            """ + "SELECT " + CommandTable.COLUMNS + "FROM c";
 
     /** Appends events for the lease holder. */
-    public static final String APPEND =
-            """
+    public static final String APPEND = """
             WITH s AS (
                 UPDATE {schema}.agentrun_run_state
                 SET event_seq = event_seq + :event_count
                 WHERE run_id = :run_id AND epoch = :epoch AND runner_id = :runner_id
                 RETURNING run_id, event_seq
             )
-            """
-                    + LeaseStatements.APPENDED;
+            """ + LeaseStatements.APPENDED;
 
     /** Appends events of the host, whoever holds the run. */
-    public static final String APPEND_UNFENCED =
-            """
+    public static final String APPEND_UNFENCED = """
             WITH s AS (
                 UPDATE {schema}.agentrun_run_state
                 SET event_seq = event_seq + :event_count
                 WHERE run_id = :run_id AND status IN ('pending', 'claimed', 'running')
                 RETURNING run_id, event_seq
             )
-            """
-                    + LeaseStatements.APPENDED;
+            """ + LeaseStatements.APPENDED;
 
-    private static final String APPENDED =
-            """
+    private static final String APPENDED = """
             , e AS (
                 INSERT INTO {schema}.agentrun_events (id, run_id, seq, type, payload, created_at)
                 SELECT
@@ -113,7 +104,9 @@ public final class LeaseStatements {
 
     /** Gives a statement the parameters of a fence. */
     public static Script bind(Script script, Fence fence) {
-        return script.bind("run_id", fence.runId()).bind("runner_id", fence.runnerId()).bind("epoch", fence.epoch());
+        return script.bind("run_id", fence.runId())
+                .bind("runner_id", fence.runnerId())
+                .bind("epoch", fence.epoch());
     }
 
     /** What {@link #HEARTBEAT} returns. */

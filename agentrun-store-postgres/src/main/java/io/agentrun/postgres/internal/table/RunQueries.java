@@ -17,8 +17,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RunQueries {
 
-    private static final String LIST = "SELECT " + RunTable.COLUMNS
-            + """
+    private static final String LIST = "SELECT " + RunTable.COLUMNS + """
             FROM {schema}.agentrun_runs r
             JOIN {schema}.agentrun_run_state s ON s.run_id = r.id
             WHERE true
@@ -33,16 +32,14 @@ public final class RunQueries {
     private static final String NEWEST = "ORDER BY r.created_at DESC, r.id DESC LIMIT :limit";
     private static final String NEWEST_BY_STATUS = "ORDER BY s.created_at DESC, s.run_id DESC LIMIT :limit";
 
-    private static final String EXPIRED =
-            """
+    private static final String EXPIRED = """
             AND s.runner_id IS NOT NULL AND s.lease_expires_at <= {schema}.agentrun_now()
             ORDER BY s.lease_expires_at, s.run_id
             LIMIT :limit
             """;
 
     /** Claims the run {@code :run_id} if it is pending. */
-    public static final String CLAIM = "WITH s AS ("
-            + """
+    public static final String CLAIM = "WITH s AS (" + """
                 UPDATE {schema}.agentrun_run_state s
                 SET status = 'claimed',
                     epoch = s.epoch + 1,
@@ -51,11 +48,9 @@ public final class RunQueries {
                     lease_expires_at = {schema}.agentrun_now() + :lease_micros * interval '1 microsecond',
                     updated_at = {schema}.agentrun_now()
                 WHERE s.run_id = :run_id AND s.status = 'pending'
-            """
-            + RunQueries.CLAIMED;
+            """ + RunQueries.CLAIMED;
 
-    private static final String CLAIMED =
-            """
+    private static final String CLAIMED = """
                 RETURNING s.run_id, s.status, s.epoch, s.event_seq, s.command_seq, s.attempt, s.lease_expires_at,
                     s.runner_id, s.cancel_requested_at, s.cancel_reason, s.failure_kind, s.failure_message, s.updated_at
             ), event AS (
@@ -66,15 +61,12 @@ public final class RunQueries {
                     s.updated_at
                 FROM s
             )
-            """
-                    + "SELECT " + RunTable.COLUMNS
-                    + """
+            """ + "SELECT " + RunTable.COLUMNS + """
                     FROM s JOIN {schema}.agentrun_runs r ON r.id = s.run_id
                     """;
 
     /** What makes a pending run wait: it has open turns, and each waits behind another one. */
-    private static final String NEXT =
-            """
+    private static final String NEXT = """
             WITH candidate AS (
                 SELECT q.run_id
                 FROM {schema}.agentrun_run_state q
@@ -88,13 +80,13 @@ public final class RunQueries {
                             WHERE c.run_id = q.run_id AND c.state IN ('pending', 'acknowledged') AND c.ordinal > 0
                                 AND c.deliverable))
             """;
+
     private static final String NEXT_TENANT = "AND q.tenant_id = :tenant_id\n";
     private static final String NEXT_PROJECT = "AND q.project_id = :project_id\n";
     private static final String NEXT_PROFILE = "AND q.backend_profile = :backend_profile\n";
     private static final String NEXT_PROFILES = "AND q.backend_profile = ANY (:backend_profiles)\n";
     private static final String NEXT_PROVIDER = "AND q.provider_id = :provider_id\n";
-    private static final String CLAIM_NEXT =
-            """
+    private static final String CLAIM_NEXT = """
                 ORDER BY q.created_at, q.run_id
                 LIMIT 1
                 FOR NO KEY UPDATE SKIP LOCKED
@@ -108,12 +100,10 @@ public final class RunQueries {
                     updated_at = {schema}.agentrun_now()
                 FROM candidate
                 WHERE s.run_id = candidate.run_id
-            """
-                    + CLAIMED;
+            """ + CLAIMED;
 
     /** Ended runs that nobody needs, oldest end first, with all they own. */
-    private static final String PURGE_FIND =
-            """
+    private static final String PURGE_FIND = """
             WITH found AS (
                 SELECT s.run_id, s.updated_at
                 FROM {schema}.agentrun_run_state s
@@ -127,8 +117,8 @@ public final class RunQueries {
                         SELECT FROM {schema}.agentrun_queue_tasks t
                         WHERE t.id = r.task_id AND t.state IN ('pending', 'running'))
             """;
-    private static final String PURGE =
-            """
+
+    private static final String PURGE = """
                 ORDER BY s.updated_at, s.run_id
                 LIMIT :limit + 1
                 FOR UPDATE OF s SKIP LOCKED

@@ -25,8 +25,7 @@ import org.jspecify.annotations.Nullable;
 public final class RunTable {
 
     /** The columns of a run row, from {@code r} and {@code s}. */
-    public static final String COLUMNS =
-            """
+    public static final String COLUMNS = """
             r.id, r.tenant_id, r.project_id, r.workspace_ref, r.provider_id, r.backend_profile, r.execution_policy,
             r.trace_sink, r.resource_bundle_ref, r.session_id, r.task_id, r.max_attempts, r.idempotency_key,
             r.content_hash, r.created_at, s.status, s.epoch, s.event_seq, s.command_seq, s.attempt,
@@ -35,8 +34,7 @@ public final class RunTable {
             """;
 
     /** The run with the id {@code :run_id}. */
-    public static final String GET = "SELECT " + COLUMNS
-            + """
+    public static final String GET = "SELECT " + COLUMNS + """
             FROM {schema}.agentrun_runs r
             JOIN {schema}.agentrun_run_state s ON s.run_id = r.id
             WHERE r.id = :run_id
@@ -46,8 +44,7 @@ public final class RunTable {
     public static final String LOCK = GET + "FOR NO KEY UPDATE OF s";
 
     /** The run of the command {@code :command_id}, locked. */
-    public static final String LOCK_OF_COMMAND = "SELECT " + COLUMNS
-            + """
+    public static final String LOCK_OF_COMMAND = "SELECT " + COLUMNS + """
             FROM {schema}.agentrun_runs r
             JOIN {schema}.agentrun_run_state s ON s.run_id = r.id
             WHERE r.id = (SELECT run_id FROM {schema}.agentrun_commands WHERE id = :command_id)
@@ -55,8 +52,7 @@ public final class RunTable {
             """;
 
     /** The run {@code :run_id} and the run of its session's active turn, locked by rising id. */
-    public static final String LOCK_LANE = "SELECT " + COLUMNS
-            + """
+    public static final String LOCK_LANE = "SELECT " + COLUMNS + """
             FROM {schema}.agentrun_runs r
             JOIN {schema}.agentrun_run_state s ON s.run_id = r.id
             WHERE s.run_id IN (:run_id, (
@@ -71,24 +67,21 @@ public final class RunTable {
             """;
 
     /** The run of the owner that was created under {@code :idempotency_key}. */
-    public static final String BY_KEY = "SELECT " + COLUMNS
-            + """
+    public static final String BY_KEY = "SELECT " + COLUMNS + """
             FROM {schema}.agentrun_runs r
             JOIN {schema}.agentrun_run_state s ON s.run_id = r.id
             WHERE r.tenant_id = :tenant_id AND r.project_id = :project_id AND r.idempotency_key = :idempotency_key
             """;
 
     /** Whether a run of the session {@code :session_id} has not ended. */
-    public static final String IN_USE =
-            """
+    public static final String IN_USE = """
             SELECT EXISTS (
                 SELECT FROM {schema}.agentrun_run_state
                 WHERE session_id = :session_id AND status IN ('pending', 'claimed', 'running')) AS in_use
             """;
 
     /** A new run; no row comes back where its id or key is taken. */
-    public static final String INSERT =
-            """
+    public static final String INSERT = """
             WITH run AS (
                 INSERT INTO {schema}.agentrun_runs (
                     id, tenant_id, project_id, workspace_ref, provider_id, backend_profile, execution_policy, trace_sink,
@@ -112,8 +105,7 @@ public final class RunTable {
             """;
 
     /** Everything of a run that may change. */
-    public static final String UPDATE =
-            """
+    public static final String UPDATE = """
             UPDATE {schema}.agentrun_run_state
             SET status = :run_status,
                 epoch = :run_epoch,
@@ -132,8 +124,7 @@ public final class RunTable {
             """;
 
     /** The numbers of a run that is otherwise as it was. */
-    public static final String COUNT =
-            """
+    public static final String COUNT = """
             UPDATE {schema}.agentrun_run_state
             SET event_seq = :run_event_seq, command_seq = :run_command_seq
             WHERE run_id = :run_id
@@ -190,8 +181,7 @@ public final class RunTable {
         RunStatus status = RunStatus.fromWire("status", Columns.text(row, "status"));
         long epoch = row.getLong("epoch");
         String runnerId = row.getString("runner_id");
-        Lease lease =
-                runnerId == null ? null : new Lease(runnerId, epoch, Columns.instant(row, "lease_expires_at"));
+        Lease lease = runnerId == null ? null : new Lease(runnerId, epoch, Columns.instant(row, "lease_expires_at"));
         Outcome outcome = Columns.outcome(status.terminal() ? status.wire() : null, row);
         return Run.builder(
                         Columns.text(row, "id"),
@@ -201,8 +191,7 @@ public final class RunTable {
                 .taskId(row.getString("task_id"))
                 .status(status)
                 .outcome(outcome)
-                .claim(new RunClaim(
-                        epoch, lease, new RunAttempts(row.getInt("attempt"), row.getInt("max_attempts"))))
+                .claim(new RunClaim(epoch, lease, new RunAttempts(row.getInt("attempt"), row.getInt("max_attempts"))))
                 .cancelRequest(cancelRequest(row))
                 .idempotency(Columns.idempotency(row, "content_hash"))
                 .createdAt(Columns.instant(row, "created_at"))

@@ -25,8 +25,7 @@ import org.jspecify.annotations.Nullable;
 public final class SessionTable {
 
     /** The columns of a session, from {@code s}. */
-    public static final String COLUMNS =
-            """
+    public static final String COLUMNS = """
             s.session_id, s.tenant_id, s.project_id, s.backend_profile, s.conversation_id, s.thread_id, s.title,
             s.metadata, s.execution_state, s.last_run_id, s.last_command_id, s.active_run_id, s.active_command_id,
             s.terminal_status, s.failure_kind, s.failure_message, s.last_activity_at, s.turns, s.storage_state,
@@ -36,8 +35,7 @@ public final class SessionTable {
             """;
 
     /** The session with the id {@code :session_id}. */
-    public static final String GET = "SELECT " + COLUMNS
-            + """
+    public static final String GET = "SELECT " + COLUMNS + """
             FROM {schema}.agentrun_sessions s
             WHERE s.session_id = :session_id
             """;
@@ -46,24 +44,21 @@ public final class SessionTable {
     public static final String LOCK = GET + "FOR NO KEY UPDATE";
 
     /** The session of the run {@code :run_id}, locked. */
-    public static final String LOCK_OF_RUN = "SELECT " + COLUMNS
-            + """
+    public static final String LOCK_OF_RUN = "SELECT " + COLUMNS + """
             FROM {schema}.agentrun_sessions s
             WHERE s.session_id = (SELECT session_id FROM {schema}.agentrun_runs WHERE id = :run_id)
             FOR NO KEY UPDATE
             """;
 
     /** The session of the command {@code :command_id}, locked. */
-    public static final String LOCK_OF_COMMAND = "SELECT " + COLUMNS
-            + """
+    public static final String LOCK_OF_COMMAND = "SELECT " + COLUMNS + """
             FROM {schema}.agentrun_sessions s
             WHERE s.session_id = (SELECT session_id FROM {schema}.agentrun_commands WHERE id = :command_id)
             FOR NO KEY UPDATE
             """;
 
     /** A new session, with the next version; no row comes back where its id is taken. */
-    public static final String INSERT =
-            """
+    public static final String INSERT = """
             INSERT INTO {schema}.agentrun_sessions (
                 session_id, tenant_id, project_id, backend_profile, conversation_id, thread_id, title, metadata,
                 execution_state, last_run_id, last_command_id, active_run_id, active_command_id, terminal_status,
@@ -86,8 +81,7 @@ public final class SessionTable {
             """;
 
     /** Everything of a session that may change, with the next version; its place in the feed moves with it. */
-    public static final String UPDATE =
-            """
+    public static final String UPDATE = """
             UPDATE {schema}.agentrun_sessions
             SET backend_profile = :session_backend_profile,
                 conversation_id = :session_conversation_id,
@@ -143,7 +137,9 @@ public final class SessionTable {
                 .bind("session_last_command_id", activity.lastCommandId())
                 .bind("session_active_run_id", activity.activeRunId())
                 .bind("session_active_command_id", activity.activeCommandId())
-                .bind("session_terminal_status", outcome == null ? null : outcome.status().wire())
+                .bind(
+                        "session_terminal_status",
+                        outcome == null ? null : outcome.status().wire())
                 .bind("session_failure_kind", Columns.failureKind(outcome))
                 .bind("session_failure_message", Columns.failureMessage(outcome))
                 .bind("session_last_activity_at", activity.lastActivityAt())

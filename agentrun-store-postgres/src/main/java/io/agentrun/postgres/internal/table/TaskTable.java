@@ -31,8 +31,7 @@ import org.jspecify.annotations.Nullable;
 public final class TaskTable {
 
     /** The columns of a task, from {@code t}. */
-    public static final String COLUMNS =
-            """
+    public static final String COLUMNS = """
             t.id, t.tenant_id, t.project_id, t.queue, t.lane, t.priority, t.title, t.backend_profile, t.provider_id,
             t.workspace_ref, t.execution_policy, t.resource_bundle_ref, t.trace_sink, t.payload, t.payload_hash,
             jsonb_build_object('items', t.references_json) AS reference_items, t.metadata, t.session_ref,
@@ -42,8 +41,7 @@ public final class TaskTable {
             """;
 
     /** The task with the id {@code :task_id}. */
-    public static final String GET = "SELECT " + COLUMNS
-            + """
+    public static final String GET = "SELECT " + COLUMNS + """
             FROM {schema}.agentrun_queue_tasks t
             WHERE t.id = :task_id
             """;
@@ -52,16 +50,14 @@ public final class TaskTable {
     public static final String LOCK = GET + "FOR NO KEY UPDATE";
 
     /** The task of the run {@code :run_id}, locked. */
-    public static final String LOCK_OF_RUN = "SELECT " + COLUMNS
-            + """
+    public static final String LOCK_OF_RUN = "SELECT " + COLUMNS + """
             FROM {schema}.agentrun_queue_tasks t
             WHERE t.id = (SELECT task_id FROM {schema}.agentrun_runs WHERE id = :run_id)
             FOR NO KEY UPDATE
             """;
 
     /** A new task, with the next version; no row comes back where its key is taken. */
-    public static final String INSERT =
-            """
+    public static final String INSERT = """
             INSERT INTO {schema}.agentrun_queue_tasks AS t (
                 id, tenant_id, project_id, queue, lane, priority, title, backend_profile, provider_id, workspace_ref,
                 execution_policy, resource_bundle_ref, trace_sink, payload, payload_hash, references_json, metadata,
@@ -82,8 +78,7 @@ public final class TaskTable {
             """;
 
     /** Everything of a task that may change, with the next version; its place in the feed moves with it. */
-    public static final String UPDATE =
-            """
+    public static final String UPDATE = """
             UPDATE {schema}.agentrun_queue_tasks
             SET state = :task_state,
                 session_path = :task_session_path,
@@ -143,7 +138,9 @@ public final class TaskTable {
                                 : task.cancelRequest().requestedAt())
                 .bind(
                         "task_cancel_reason",
-                        task.cancelRequest() == null ? null : task.cancelRequest().reason());
+                        task.cancelRequest() == null
+                                ? null
+                                : task.cancelRequest().reason());
     }
 
     private static void bindState(
@@ -166,8 +163,7 @@ public final class TaskTable {
         return QueueTask.builder(
                         Columns.text(row, "id"),
                         new Owner(Columns.text(row, "tenant_id"), Columns.text(row, "project_id")),
-                        new TaskPlace(
-                                Columns.text(row, "queue"), Columns.text(row, "lane"), row.getInt("priority")),
+                        new TaskPlace(Columns.text(row, "queue"), Columns.text(row, "lane"), row.getInt("priority")),
                         Columns.text(row, "title"),
                         RunTable.spec(row))
                 .content(content(row))
