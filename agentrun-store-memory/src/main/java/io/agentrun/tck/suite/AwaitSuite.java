@@ -7,7 +7,6 @@ import io.agentrun.Outcome;
 import io.agentrun.TurnResult;
 import io.agentrun.command.Command;
 import io.agentrun.command.CommandDelivery;
-import io.agentrun.error.StoreClosedException;
 import io.agentrun.event.EventPage;
 import io.agentrun.event.EventType;
 import io.agentrun.event.NewEvent;
@@ -248,42 +247,6 @@ public abstract class AwaitSuite extends ConformanceSuite {
         store().runs().finish(lease.fence(), DONE);
 
         assertThat(value(reader)).isEqualTo(events(lease.run().id())).hasSize(83);
-    }
-
-    @Test
-    @Proves(Rule.G_4)
-    void closing_the_store_ends_its_waits() {
-        RunLease lease = given().claimed();
-        Future<Race.Finish<CommandDelivery>> commands =
-                Race.background(() -> second().commands().await(lease.fence(), 10, LONG));
-        Future<Race.Finish<EventPage>> events =
-                Race.background(() -> second().events().await(lease.run().id(), 2, 10, LONG));
-
-        second().close();
-
-        assertThat(Race.await(commands).failure()).isExactlyInstanceOf(StoreClosedException.class);
-        assertThat(Race.await(events).failure()).isExactlyInstanceOf(StoreClosedException.class);
-        assertThat(store().runs().get(lease.run().id())).isEqualTo(lease.run());
-    }
-
-    @Test
-    @Proves({Rule.C_5, Rule.E_5})
-    void an_interrupted_wait_returns_what_there_is_and_keeps_the_flag() {
-        RunLease lease = given().claimed();
-
-        Race.Finish<Boolean> finish = Race.await(Race.background(() -> {
-            Thread.currentThread().interrupt();
-            CommandDelivery delivery = store().commands().await(lease.fence(), 10, LONG);
-            boolean first = Thread.currentThread().isInterrupted()
-                    && delivery.commands().isEmpty();
-            EventPage page = store().events().await(lease.run().id(), 2, 10, LONG);
-            return first
-                    && Thread.currentThread().isInterrupted()
-                    && page.items().isEmpty();
-        }));
-
-        assertThat(finish.failure()).isNull();
-        assertThat(finish.value()).isTrue();
     }
 
     private List<Command> look(Fence fence, int limit) {

@@ -1,0 +1,183 @@
+package io.agentrun.example;
+
+import io.agentrun.AgentRunStore;
+import io.agentrun.TenantScope;
+import io.agentrun.error.IdempotencyConflictException;
+import io.agentrun.error.StoreClosedException;
+import io.agentrun.example.terminal.Progress;
+import io.agentrun.example.terminal.Report;
+import io.agentrun.example.terminal.Tail;
+import io.agentrun.example.terminal.TaskFeed;
+import io.agentrun.example.worker.Scratch;
+import io.agentrun.example.worker.Worker;
+import io.agentrun.lease.ExpiredQuery;
+import io.agentrun.queue.NewQueueTask;
+import io.agentrun.queue.QueueQuery;
+import io.agentrun.queue.QueueTask;
+import io.agentrun.queue.TaskState;
+import java.io.PrintStream;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The host program over one store: queues the tasks, lets the workers work them off, and shows how it goes.
+ *
+ * <p>{@link #stop} may be called from any thread; otherwise not thread-safe: one thread at a time.
+ */
+final class LocalAgents {
+    static final int STOPPED = 130;
+
+    private static final TenantScope SCOPE = TenantScope.project(TaskFile.OWNER.tenantId(), TaskFile.OWNER.projectId());
+    private static final long LOOK_MILLIS = 50;
+    private static final String READER = "terminal";
+
+    private final AgentRunStore store;
+    private final Options options;
+    private final PrintStream out;
+    private final List<Worker> workers = new ArrayList<>();
+    private final CountDownLatch stopAsked = new CountDownLatch(1);
+
+    LocalAgents(AgentRunStore store, Options options, PrintStream out) {
+        this.store = store;
+        this.options = options;
+        this.out = out;
+        for (int i = 1; i <= options.workers(); i++) {
+            workers.add(new Worker("worker-" + i, store, SCOPE, TaskFile.QUEUE, TaskFile.BACKEND, options.lease()));
+        }
+    }
+
+    /** Queues the tasks that are not there yet, works until all have ended or {@link #stop}, and returns the exit code. */
+    int run(List<NewQueueTask> wanted) {
+        TaskFeed feed = TaskFeed.fromNow(store, SCOPE);
+        List<String> taskIds = queue(wanted);
+        Progress progress = new Progress(store, taskIds, out);
+        Tail tail = tail(taskIds);
+        workers.forEach(Worker::start);
+        try {
+            work(feed, progress, chosen(options.cancel(), taskIds));
+        } catch (StoreClosedException e) {
+            // Ctrl-C closes the store behind our back, once the workers have given everything back.
+            return STOPPED;
+        }
+        if (stopAsked.getCount() == 0) {
+            return STOPPED;
+        }
+        workers.forEach(Worker::stop);
+        workers.forEach(Worker::join);
+        if (tail != null) {
+            tail.join();
+        }
+        taskIds.forEach(Scratch::delete);
+        Report report = Report.of(store, SCOPE, taskIds);
+        report.printTasks(out);
+        Report.printUnreadSessions(store, SCOPE, READER, out);
+        return report.allCompleted() ? 0 : Main.NOT_COMPLETED;
+    }
+
+    /** Ends what is running and gives the runs back; returns when that is done. A second call does nothing. */
+    void stop() {
+        if (stopAsked.getCount() == 0) {
+            return;
+        }
+        workers.forEach(Worker::stop);
+        workers.forEach(Worker::join);
+        int released = workers.stream().mapToInt(Worker::released).sum();
+        stopAsked.countDown();
+        out.printf(
+                "stopped: %d run%s given back%s%n",
+                released,
+                released == 1 ? "" : "s",
+                options.store().lasting() ? "; started again on the same file, it goes on" : "");
+    }
+
+    /** Returns the ids of the tasks, in the order of the file. */
+    private List<String> queue(List<NewQueueTask> wanted) {
+        Map<String, String> known = knownByKey();
+        int before = known.size();
+        List<String> ids = new ArrayList<>();
+        for (NewQueueTask task : wanted) {
+            String key = String.valueOf(task.idempotencyKey());
+            String id = known.get(key);
+            ids.add(id == null ? create(task, key) : id);
+        }
+        long found = ids.stream().filter(known::containsValue).count();
+        out.printf("%d tasks: %d queued now, %d there already%n", ids.size(), ids.size() - found, found);
+        if (before > found) {
+            out.printf("%d other tasks in the queue are worked off beside them%n", before - found);
+        }
+        return ids;
+    }
+
+    /**
+     * The key alone does not do for a task with a start time: that is counted from now, so at a second start the content
+     * differs and the key is refused. Which is as good an answer: somebody else has queued it.
+     */
+    private String create(NewQueueTask task, String key) {
+        try {
+            return store.queue().create(task).id();
+        } catch (IdempotencyConflictException queuedMeanwhile) {
+            String id = knownByKey().get(key);
+            if (id == null) {
+                throw queuedMeanwhile;
+            }
+            return id;
+        }
+    }
+
+    private Map<String, String> knownByKey() {
+        Map<String, String> known = new HashMap<>();
+        QueueQuery query = QueueQuery.inQueue(TaskFile.QUEUE).withScope(SCOPE).withLimit(500);
+        for (QueueTask task : Pages.all(query, q -> store.queue().list(q), QueueQuery::withCursor)) {
+            if (task.idempotency() != null) {
+                known.put(task.idempotency().key(), task.id());
+            }
+        }
+        return known;
+    }
+
+    private @Nullable Tail tail(List<String> taskIds) {
+        String taskId = chosen(options.tail(), taskIds);
+        return taskId == null ? null : Tail.start(store, taskId, out);
+    }
+
+    private @Nullable String chosen(@Nullable String task, List<String> taskIds) {
+        if (task == null) {
+            return null;
+        }
+        List<String> titles =
+                taskIds.stream().map(id -> store.queue().get(id).title()).toList();
+        return taskIds.get(Options.indexOf(task, titles).orElseThrow());
+    }
+
+    private void work(TaskFeed feed, Progress progress, @Nullable String toCancel) {
+        long recoverEvery = options.lease().dividedBy(2).toNanos();
+        long recovered = System.nanoTime() - recoverEvery;
+        do {
+            if (System.nanoTime() - recovered >= recoverEvery) {
+                store.leases().recoverExpired(ExpiredQuery.in(SCOPE)).forEach(progress::recovered);
+                recovered = System.nanoTime();
+            }
+            for (QueueTask task : feed.next()) {
+                progress.changed(task);
+                if (task.id().equals(toCancel) && task.state() == TaskState.RUNNING) {
+                    store.queue().cancel(task.id(), "asked for on the command line");
+                }
+            }
+        } while (!progress.allEnded() && !stopped());
+    }
+
+    private boolean stopped() {
+        try {
+            return stopAsked.await(LOOK_MILLIS, TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            stop();
+            return true;
+        }
+    }
+}

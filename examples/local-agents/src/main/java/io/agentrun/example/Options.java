@@ -1,0 +1,162 @@
+package io.agentrun.example;
+
+import io.agentrun.queue.NewQueueTask;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Locale;
+import java.util.OptionalInt;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the command line asks for.
+ *
+ * <p>Immutable.
+ *
+ * @param store where the state is kept
+ * @param tasks the file of tasks
+ * @param workers how many workers there are, 1 to 64
+ * @param lease how long a lease is unless it is extended, 1 second to 1 hour
+ * @param tail the number or title of the task whose output is shown; null for none
+ * @param cancel the number or title of the task that is cancelled once it runs; null for none
+ * @param help whether only the help is asked for
+ */
+record Options(
+        StoreOption store,
+        Path tasks,
+        int workers,
+        Duration lease,
+        @Nullable String tail,
+        @Nullable String cancel,
+        boolean help) {
+
+    static final String HELP = """
+            Runs command lines from a file as local agents.
+
+              --store memory|file:PATH  where the state is kept (memory)
+              --tasks FILE              the tasks, one JSON object a line (the sample)
+              --workers N               how many workers, 1 to 64 (2)
+              --lease SECONDS           how long a lease lasts unless extended, 1 to 3600 (10)
+              --tail N|TASK|none        shows the output of the N-th task, or of the task with this title (1)
+              --cancel N|TASK           cancels that task once it runs
+              --help                    this
+
+            Ctrl-C gives running work back; started again on the same file it goes on.
+            """;
+
+    private static final String NONE = "none";
+
+    static Options defaults() {
+        String sample = System.getProperty("agentrun.example.tasks", "tasks.jsonl");
+        return new Options(new StoreOption.Memory(), Path.of(sample), 2, Duration.ofSeconds(10), "1", null, false);
+    }
+
+    static Options parse(String... args) {
+        Options options = defaults();
+        Deque<String> left = new ArrayDeque<>(List.of(args));
+        while (!left.isEmpty()) {
+            options = options.with(left.remove(), left);
+        }
+        return options;
+    }
+
+    private Options with(String option, Deque<String> left) {
+        return switch (option) {
+            case "--help" -> new Options(store, tasks, workers, lease, tail, cancel, true);
+            case "--store" -> withStore(StoreOption.parse(value(option, left)));
+            case "--tasks" -> withTasks(path(option, value(option, left)));
+            case "--workers" -> withWorkers(number(option, value(option, left), 1, 64));
+            case "--lease" -> withLease(Duration.ofSeconds(number(option, value(option, left), 1, 3600)));
+            case "--tail" -> {
+                String task = value(option, left);
+                yield withTail(task.equals(NONE) ? null : task);
+            }
+            case "--cancel" -> withCancel(value(option, left));
+            default -> throw new UsageException("there is no option '" + option + "'; --help shows those that are");
+        };
+    }
+
+    Options withStore(StoreOption value) {
+        return new Options(value, tasks, workers, lease, tail, cancel, help);
+    }
+
+    Options withTasks(Path value) {
+        return new Options(store, value, workers, lease, tail, cancel, help);
+    }
+
+    Options withWorkers(int value) {
+        return new Options(store, tasks, value, lease, tail, cancel, help);
+    }
+
+    Options withLease(Duration value) {
+        return new Options(store, tasks, workers, value, tail, cancel, help);
+    }
+
+    Options withTail(@Nullable String value) {
+        return new Options(store, tasks, workers, lease, value, cancel, help);
+    }
+
+    Options withCancel(@Nullable String value) {
+        return new Options(store, tasks, workers, lease, tail, value, help);
+    }
+
+    private static String value(String option, Deque<String> left) {
+        if (left.isEmpty()) {
+            throw new UsageException(option + " must be followed by a value");
+        }
+        return left.remove();
+    }
+
+    private static int number(String option, String text, int least, int most) {
+        if (text.matches("[0-9]{1,6}")) {
+            int number = Integer.parseInt(text);
+            if (number >= least && number <= most) {
+                return number;
+            }
+        }
+        throw new UsageException(option + " must be a number from " + least + " to " + most + ", not '" + text + "'");
+    }
+
+    static Path path(String option, String text) {
+        try {
+            return Path.of(text);
+        } catch (InvalidPathException e) {
+            throw new UsageException(option + " must name a file, not '" + text + "'");
+        }
+    }
+
+    /**
+     * Checks that the tasks that are named by {@code --tail} and {@code --cancel} are in the file.
+     *
+     * @throws UsageException if one is not
+     */
+    void requireKnown(List<NewQueueTask> known) {
+        requireKnown("--tail", tail, known);
+        requireKnown("--cancel", cancel, known);
+    }
+
+    private void requireKnown(String option, @Nullable String task, List<NewQueueTask> known) {
+        if (task != null
+                && indexOf(task, known.stream().map(NewQueueTask::title).toList())
+                        .isEmpty()) {
+            throw new UsageException(option + ": there is no task '" + task + "' in " + tasks);
+        }
+    }
+
+    /** The place of the task that is named by its number, from 1 on, or by its title. */
+    static OptionalInt indexOf(String task, List<String> titles) {
+        OptionalInt byTitle = IntStream.range(0, titles.size())
+                .filter(i -> titles.get(i).toLowerCase(Locale.ROOT).equals(task.toLowerCase(Locale.ROOT)))
+                .findFirst();
+        if (byTitle.isPresent() || !task.matches("[0-9]{1,6}")) {
+            return byTitle;
+        }
+        return IntStream.of(Integer.parseInt(task) - 1)
+                .filter(i -> i >= 0 && i < titles.size())
+                .findFirst();
+    }
+}

@@ -1,0 +1,64 @@
+package io.agentrun.example;
+
+import io.agentrun.AgentRunStore;
+import io.agentrun.memory.InMemoryAgentRunStore;
+import java.nio.file.Path;
+
+/**
+ * The store that {@code --store} names; another kind of store is another case here.
+ *
+ * <p>Immutable.
+ */
+sealed interface StoreOption {
+
+    /** Everything in memory. */
+    record Memory() implements StoreOption {
+        @Override
+        public AgentRunStore open() {
+            return InMemoryAgentRunStore.create();
+        }
+
+        @Override
+        public boolean lasting() {
+            return false;
+        }
+    }
+
+    /** In memory and on a file. */
+    record File(Path path) implements StoreOption {
+        @Override
+        public AgentRunStore open() {
+            return InMemoryAgentRunStore.open(path);
+        }
+
+        @Override
+        public boolean lasting() {
+            return true;
+        }
+    }
+
+    /**
+     * Opens the store.
+     *
+     * @throws io.agentrun.error.StoreUnavailableException if it cannot be opened
+     */
+    AgentRunStore open();
+
+    /** Whether what it holds is there at the next start. */
+    boolean lasting();
+
+    /**
+     * Returns the store that the text names.
+     *
+     * @throws UsageException if there is no such kind of store
+     */
+    static StoreOption parse(String text) {
+        if (text.equals("memory")) {
+            return new Memory();
+        }
+        if (text.startsWith("file:") && text.length() > "file:".length()) {
+            return new File(Options.path("--store", text.substring("file:".length())));
+        }
+        throw new UsageException("--store must be memory or file:PATH, not '" + text + "'");
+    }
+}

@@ -1,0 +1,179 @@
+package io.agentrun.example;
+
+import io.agentrun.BackendProfile;
+import io.agentrun.Owner;
+import io.agentrun.RunSpec;
+import io.agentrun.error.InvalidInputException;
+import io.agentrun.json.ContentHash;
+import io.agentrun.json.JsonObject;
+import io.agentrun.queue.NewQueueTask;
+import io.agentrun.queue.RetryPolicy;
+import io.agentrun.run.SessionRef;
+import java.io.IOException;
+import java.math.BigDecimal;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * Reads tasks from a file of JSON Lines; all of them, or none and every reason.
+ *
+ * <p>A line is an object with {@code title} and {@code command}, and if wanted {@code session}, {@code priority},
+ * {@code attempts}, {@code retryAfterSeconds} and {@code startAfterSeconds}. Not thread-safe: one thread at a time.
+ */
+final class TaskFile {
+    static final Owner OWNER = new Owner("local", "example");
+    static final String QUEUE = "local-agents";
+    static final BackendProfile BACKEND = BackendProfile.of("local-process");
+
+    private static final Set<String> FIELDS =
+            Set.of("title", "command", "session", "priority", "attempts", "retryAfterSeconds", "startAfterSeconds");
+    private static final int MAX_COMMAND = 100_000;
+    private static final long DAY = Duration.ofDays(1).toSeconds();
+
+    private final Instant now;
+    private final Map<String, Integer> seen = new HashMap<>();
+
+    private TaskFile(Instant now) {
+        this.now = now;
+    }
+
+    /**
+     * Returns the tasks of the file, in its order.
+     *
+     * @param now what {@code startAfterSeconds} counts from
+     * @throws BadTaskFileException if the file cannot be read, holds no task, or has a line that is none
+     */
+    static List<NewQueueTask> read(Path file, Instant now) {
+        List<String> problems = new ArrayList<>();
+        List<NewQueueTask> tasks = new ArrayList<>();
+        TaskFile reader = new TaskFile(now);
+        int number = 0;
+        for (ByteBuffer line : lines(file)) {
+            number++;
+            try {
+                reader.task(text(line)).ifPresent(tasks::add);
+            } catch (InvalidInputException e) {
+                problems.add("line " + number + ": " + e.getMessage());
+            }
+        }
+        if (problems.isEmpty() && tasks.isEmpty()) {
+            problems.add("it holds no task");
+        }
+        if (!problems.isEmpty()) {
+            throw new BadTaskFileException(file, problems);
+        }
+        return tasks;
+    }
+
+    private static List<ByteBuffer> lines(Path file) {
+        byte[] bytes;
+        try {
+            bytes = Files.readAllBytes(file);
+        } catch (NoSuchFileException e) {
+            throw new BadTaskFileException(file, List.of("there is no such file"));
+        } catch (IOException | OutOfMemoryError e) {
+            throw new BadTaskFileException(file, List.of("it cannot be read"));
+        }
+        List<ByteBuffer> lines = new ArrayList<>();
+        int start = 0;
+        for (int i = 0; i < bytes.length; i++) {
+            if (bytes[i] == '\n') {
+                lines.add(ByteBuffer.wrap(bytes, start, i - start));
+                start = i + 1;
+            }
+        }
+        lines.add(ByteBuffer.wrap(bytes, start, bytes.length - start));
+        return lines;
+    }
+
+    private static String text(ByteBuffer line) {
+        try {
+            return StandardCharsets.UTF_8.newDecoder().decode(line).toString();
+        } catch (CharacterCodingException e) {
+            throw new InvalidInputException("line", "is not UTF-8");
+        }
+    }
+
+    /** The task of the line; none in a blank one. */
+    private Optional<NewQueueTask> task(String line) {
+        if (line.isBlank()) {
+            return Optional.empty();
+        }
+        JsonObject json = JsonObject.parse(line);
+        requireKnownFields(json);
+        String title = required(json, "title");
+        String command = required(json, "command");
+        if (command.length() > MAX_COMMAND) {
+            throw new InvalidInputException("command", "must not be longer than " + MAX_COMMAND + " characters");
+        }
+        NewQueueTask.Builder task = NewQueueTask.builder(OWNER, QUEUE, title, RunSpec.of(BACKEND))
+                .payload(JsonObject.of("prompt", title, "command", command))
+                .priority(number(json, "priority", -1_000_000, 1_000_000).orElse(0))
+                .retry(RetryPolicy.of(
+                        number(json, "attempts", 1, 100).orElse(1),
+                        Duration.ofSeconds(
+                                number(json, "retryAfterSeconds", 0, DAY).orElse(0))))
+                .session(text(json, "session").map(SessionRef::of).orElse(null))
+                .idempotencyKey(key(json));
+        number(json, "startAfterSeconds", 0, DAY).ifPresent(seconds -> task.notBefore(now.plusSeconds(seconds)));
+        return Optional.of(task.build());
+    }
+
+    /**
+     * The same line is the same task at every start, wherever it stands; a line that is there twice is two tasks.
+     */
+    private String key(JsonObject json) {
+        String hash = ContentHash.of(json);
+        return hash + "-" + seen.merge(hash, 1, Integer::sum);
+    }
+
+    private static void requireKnownFields(JsonObject json) {
+        for (String field : json.keys()) {
+            if (!FIELDS.contains(field)) {
+                throw new InvalidInputException(field, "is not a field of a task; those are " + new TreeSet<>(FIELDS));
+            }
+        }
+    }
+
+    private static String required(JsonObject json, String field) {
+        String text = text(json, field).orElseThrow(() -> new InvalidInputException(field, "must be given"));
+        if (text.isBlank()) {
+            throw new InvalidInputException(field, "must not be blank");
+        }
+        return text;
+    }
+
+    private static Optional<String> text(JsonObject json, String field) {
+        Optional<String> text = json.string(field);
+        if (text.isEmpty() && json.has(field)) {
+            throw new InvalidInputException(field, "must be a text");
+        }
+        return text;
+    }
+
+    private static Optional<Integer> number(JsonObject json, String field, long least, long most) {
+        if (!json.has(field)) {
+            return Optional.empty();
+        }
+        return json.number(field)
+                .filter(number -> number.scale() <= 0)
+                .filter(number -> number.compareTo(BigDecimal.valueOf(least)) >= 0)
+                .filter(number -> number.compareTo(BigDecimal.valueOf(most)) <= 0)
+                .map(number -> Optional.of(number.intValueExact()))
+                .orElseThrow(
+                        () -> new InvalidInputException(field, "must be a whole number from " + least + " to " + most));
+    }
+}

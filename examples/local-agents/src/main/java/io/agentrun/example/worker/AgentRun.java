@@ -1,0 +1,193 @@
+package io.agentrun.example.worker;
+
+import io.agentrun.AgentRunStore;
+import io.agentrun.FailureKind;
+import io.agentrun.Outcome;
+import io.agentrun.TurnResult;
+import io.agentrun.command.Command;
+import io.agentrun.command.CommandDelivery;
+import io.agentrun.command.CommandType;
+import io.agentrun.error.AlreadyTerminalException;
+import io.agentrun.error.LeaseConflictException;
+import io.agentrun.event.EventType;
+import io.agentrun.event.NewEvent;
+import io.agentrun.json.JsonObject;
+import io.agentrun.lease.Fence;
+import io.agentrun.lease.RunLease;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One run under lease, from its turn to its end: the process is started, its output stored, and its exit reported.
+ *
+ * <p>{@link #giveBack} may be called from any thread; otherwise not thread-safe: one thread at a time.
+ */
+final class AgentRun implements LeaseKeeper.Listener {
+    /** How it went. */
+    enum End {
+        FINISHED,
+        RELEASED,
+        LOST
+    }
+
+    /** Why the process was ended from outside, the strongest reason last. */
+    private enum Halt {
+        NONE,
+        GIVE_BACK,
+        CANCELLED,
+        LOST
+    }
+
+    private final AgentRunStore store;
+    private final RunLease held;
+    private final Fence fence;
+    private final Duration lease;
+
+    private final Object lock = new Object();
+    private Halt halt = Halt.NONE;
+    private String reason = "";
+    private @Nullable AgentProcess process;
+
+    AgentRun(AgentRunStore store, RunLease held, Duration lease) {
+        this.store = store;
+        this.held = held;
+        this.fence = held.fence();
+        this.lease = lease;
+    }
+
+    /** Does the work; a run that is lost on the way is left alone. */
+    End perform() throws InterruptedException {
+        LeaseKeeper keeper = new LeaseKeeper(store, fence, lease, this);
+        try {
+            Optional<Command> turn = turn();
+            if (turn.isEmpty()) {
+                return finish(Outcome.failed(FailureKind.BACKEND_FAILED, "the run has no turn to work on"));
+            }
+            store.commands().acknowledge(fence, turn.get().id());
+            keeper.start();
+            return work(turn.get().payload().string("command").orElse(""));
+        } catch (LeaseConflictException | AlreadyTerminalException e) {
+            return End.LOST;
+        }
+    }
+
+    /** Asks for the process to end and the run to be given back; nothing happens to one that has ended already. */
+    void giveBack() {
+        halt(Halt.GIVE_BACK, "");
+    }
+
+    @Override
+    public void cancelled(String why) {
+        halt(Halt.CANCELLED, why);
+    }
+
+    @Override
+    public void lost() {
+        halt(Halt.LOST, "");
+    }
+
+    /** The turn that the queue made with the run; after a release or a recovery it is pending again. */
+    private Optional<Command> turn() {
+        CommandDelivery delivery = store.commands().await(fence, 10, Duration.ZERO);
+        return delivery.commands().stream()
+                .filter(command -> command.type() == CommandType.TURN)
+                .findFirst();
+    }
+
+    private End work(String command) throws InterruptedException {
+        int exitCode = 0;
+        try (AgentProcess started = begin(command)) {
+            if (started != null) {
+                stream(started);
+                exitCode = started.exitCode();
+            }
+        } catch (IOException e) {
+            store.events().append(fence, new NewEvent(EventType.ERROR, JsonObject.of("text", "cannot start a shell")));
+            return finish(Outcome.failed(FailureKind.INFRA_FAILED, "cannot start a shell"));
+        }
+        return switch (haltedBy()) {
+            case NONE -> finish(outcome(exitCode));
+            case CANCELLED -> finish(Outcome.cancelled(reason()));
+            case GIVE_BACK -> release();
+            case LOST -> End.LOST;
+        };
+    }
+
+    /** Stores the output while it comes: what has gathered since the last append goes in one. */
+    private void stream(AgentProcess from) throws InterruptedException {
+        for (List<String> lines = from.nextLines(); !lines.isEmpty(); lines = from.nextLines()) {
+            store.events().append(fence, lines.stream().map(AgentRun::event).toList());
+        }
+    }
+
+    private static NewEvent event(String line) {
+        return new NewEvent(EventType.COMMAND_OUTPUT, JsonObject.of("text", line));
+    }
+
+    private static Outcome outcome(int exitCode) {
+        return exitCode == 0
+                ? Outcome.completed()
+                : Outcome.failed(FailureKind.BACKEND_FAILED, "exit code " + exitCode);
+    }
+
+    /** The run's end ends its turn with it, in one step: nothing lies between the two where we could be killed. */
+    private End finish(Outcome outcome) {
+        store.runs().finish(fence, TurnResult.of(outcome));
+        return End.FINISHED;
+    }
+
+    private End release() {
+        store.leases().release(fence);
+        return End.RELEASED;
+    }
+
+    /** Starts the process, unless it was called off before. */
+    private @Nullable AgentProcess begin(String command) throws IOException {
+        synchronized (lock) {
+            if (halt == Halt.NONE) {
+                process = AgentProcess.start(command, environment());
+            }
+            return process;
+        }
+    }
+
+    private Map<String, String> environment() throws IOException {
+        String taskId = held.run().taskId();
+        String runId = fence.runId();
+        return Map.of(
+                "AGENTRUN_RUN_ID",
+                runId,
+                "AGENTRUN_SCRATCH",
+                Scratch.of(taskId == null ? runId : taskId).toString());
+    }
+
+    private void halt(Halt why, String because) {
+        synchronized (lock) {
+            // What has ended by itself is reported as it ended, unless nobody may report it any more.
+            boolean stopped = process == null || process.terminate() || why == Halt.LOST || halt != Halt.NONE;
+            if (stopped && why.compareTo(halt) > 0) {
+                halt = why;
+                reason = because;
+            }
+            if (halt == Halt.LOST && process != null) {
+                process.kill();
+            }
+        }
+    }
+
+    private Halt haltedBy() {
+        synchronized (lock) {
+            return halt;
+        }
+    }
+
+    private String reason() {
+        synchronized (lock) {
+            return reason;
+        }
+    }
+}
