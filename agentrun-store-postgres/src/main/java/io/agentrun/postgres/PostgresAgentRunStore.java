@@ -1,5 +1,6 @@
 package io.agentrun.postgres;
 
+import io.agentrun.AgentRunStore;
 import io.agentrun.Require;
 import io.agentrun.StoreHealth;
 import io.agentrun.command.CommandStore;
@@ -9,7 +10,11 @@ import io.agentrun.postgres.internal.db.BoundDatabase;
 import io.agentrun.postgres.internal.db.Database;
 import io.agentrun.postgres.internal.db.PooledDatabase;
 import io.agentrun.postgres.internal.db.Settings;
+import io.agentrun.queue.QueueStore;
 import io.agentrun.run.RunStore;
+import io.agentrun.runner.RunnerStore;
+import io.agentrun.session.SessionStore;
+import io.agentrun.storage.StorageStore;
 import java.sql.Connection;
 import java.util.function.BooleanSupplier;
 import javax.sql.DataSource;
@@ -25,7 +30,7 @@ import org.jdbi.v3.core.Handle;
  *
  * <p>Thread-safe.
  */
-public final class PostgresAgentRunStore {
+public final class PostgresAgentRunStore implements AgentRunStore {
 
     private final Database database;
     private final Settings settings;
@@ -34,6 +39,10 @@ public final class PostgresAgentRunStore {
     private final PostgresLeases leases;
     private final PostgresCommands commands;
     private final PostgresEvents events;
+    private final PostgresRunners runners;
+    private final PostgresSessions sessions;
+    private final PostgresStorage storage;
+    private final PostgresQueue queue;
     private final PostgresHealth health;
 
     private PostgresAgentRunStore(Database database, Settings settings, BooleanSupplier closed) {
@@ -45,6 +54,10 @@ public final class PostgresAgentRunStore {
         this.leases = new PostgresLeases(engine);
         this.commands = new PostgresCommands(engine);
         this.events = new PostgresEvents(engine);
+        this.runners = new PostgresRunners(engine);
+        this.sessions = new PostgresSessions(engine);
+        this.storage = new PostgresStorage(engine);
+        this.queue = new PostgresQueue(engine);
         this.health = new PostgresHealth(database);
     }
 
@@ -80,32 +93,57 @@ public final class PostgresAgentRunStore {
         return new PostgresAgentRunStore(BoundDatabase.in(given, settings, closed), settings, closed);
     }
 
-    /** Runs. The same object every time. */
+    /** Mends the change feeds of a database that was restored from a copy. */
+    void mendFeeds() {
+        Feed.mend(database);
+    }
+
+    @Override
     public RunStore runs() {
         return runs;
     }
 
-    /** Leases. The same object every time. */
+    @Override
     public LeaseStore leases() {
         return leases;
     }
 
-    /** Commands. The same object every time. */
+    @Override
     public CommandStore commands() {
         return commands;
     }
 
-    /** Events. The same object every time. */
+    @Override
     public EventStore events() {
         return events;
     }
 
-    /** How the database is, now; never an exception. */
+    @Override
+    public RunnerStore runners() {
+        return runners;
+    }
+
+    @Override
+    public SessionStore sessions() {
+        return sessions;
+    }
+
+    @Override
+    public StorageStore storage() {
+        return storage;
+    }
+
+    @Override
+    public QueueStore queue() {
+        return queue;
+    }
+
+    @Override
     public StoreHealth health() {
         return health.now();
     }
 
-    /** Closes the store and leaves the data source open. */
+    @Override
     public void close() {
         database.close();
     }

@@ -4,6 +4,7 @@ import io.agentrun.IdSource;
 import io.agentrun.Limits;
 import io.agentrun.Require;
 import io.agentrun.error.InvalidInputException;
+import io.agentrun.error.StoreUnavailableException;
 import io.agentrun.json.Redactor;
 import io.agentrun.postgres.internal.db.SchemaName;
 import io.agentrun.postgres.internal.db.Settings;
@@ -123,7 +124,7 @@ public final class PostgresStoreBuilder {
     /**
      * Returns the store, its schema migrated unless that was ruled out.
      *
-     * @throws io.agentrun.error.StoreUnavailableException if migrating fails, as {@link PostgresMigrations#migrate} says
+     * @throws StoreUnavailableException if migrating fails, as {@link PostgresMigrations#migrate} says
      */
     public PostgresAgentRunStore build() {
         Settings settings = new Settings(
@@ -138,7 +139,17 @@ public final class PostgresStoreBuilder {
         if (migrate) {
             PostgresMigrations.in(dataSource, schema).migrate();
         }
-        return PostgresAgentRunStore.over(dataSource, settings);
+        PostgresAgentRunStore store = PostgresAgentRunStore.over(dataSource, settings);
+        try {
+            store.mendFeeds();
+        } catch (StoreUnavailableException e) {
+            // Without a schema there is nothing to mend; a store that was to migrate has one.
+            if (migrate) {
+                store.close();
+                throw e;
+            }
+        }
+        return store;
     }
 
     private static Duration timeout(String field, Duration value) {

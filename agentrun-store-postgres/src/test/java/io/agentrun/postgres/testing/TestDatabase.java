@@ -98,9 +98,14 @@ public final class TestDatabase implements AutoCloseable {
 
     /** The first column of what a query finds, as text. */
     public List<String> query(String sql) {
+        return queryIn("public", sql);
+    }
+
+    /** The first column of what a query finds in the schema, as text. */
+    public List<String> queryIn(String schema, String sql) {
         try (Connection connection = TestServer.connect(name);
                 Statement statement = connection.createStatement();
-                ResultSet rows = statement.executeQuery(sql)) {
+                ResultSet rows = in(statement, schema).executeQuery(sql)) {
             List<String> found = new ArrayList<>();
             while (rows.next()) {
                 found.add(String.valueOf(rows.getString(1)));
@@ -109,6 +114,11 @@ public final class TestDatabase implements AutoCloseable {
         } catch (SQLException e) {
             throw new IllegalStateException(sql, e);
         }
+    }
+
+    private static Statement in(Statement statement, String schema) throws SQLException {
+        statement.execute("SET search_path = \"" + schema.replace("\"", "\"\"") + "\"");
+        return statement;
     }
 
     /** Moves the time of all stores in this database. */

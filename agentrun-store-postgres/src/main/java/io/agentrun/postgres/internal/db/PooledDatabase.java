@@ -47,7 +47,7 @@ public final class PooledDatabase implements Database {
         requireOpen();
         Tx tx;
         T result;
-        try (Handle handle = jdbi.open()) {
+        try (Handle handle = open()) {
             if (!isReadCommitted(handle)) {
                 handle.close();
                 return inTransaction(step);
@@ -84,7 +84,7 @@ public final class PooledDatabase implements Database {
     private <T extends @Nullable Object> T attempt(Function<Tx, T> step) {
         Tx tx;
         T result;
-        try (Handle handle = jdbi.open()) {
+        try (Handle handle = open()) {
             boolean plain = isReadCommitted(handle);
             tx = new Tx(handle, plain ? timeouts : READ_COMMITTED + "; " + timeouts);
             handle.begin();
@@ -98,6 +98,18 @@ public final class PooledDatabase implements Database {
         }
         wakeups.committed(tx.signals());
         return result;
+    }
+
+    /** A pool would refuse a thread whose interrupt flag is set; an operation that does not wait ignores it. */
+    private Handle open() {
+        boolean interrupted = Thread.interrupted();
+        try {
+            return jdbi.open();
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
     }
 
     private static void rollback(Handle handle, Throwable failure) {

@@ -77,18 +77,28 @@ final class Wakeups {
                 if (seen != null || left <= 0) {
                     return seen;
                 }
-                if (mine.tryAcquire(Math.min(left, settings.pollInterval().toNanos()), TimeUnit.NANOSECONDS)) {
-                    mine.drainPermits();
+                if (!sleep(mine, Math.min(left, settings.pollInterval().toNanos()))) {
+                    return look.get();
                 }
             }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return null;
         } finally {
             waiting.computeIfPresent(signal, (name, all) -> {
                 all.remove(mine);
                 return all.isEmpty() ? null : all;
             });
+        }
+    }
+
+    /** Whether the thread may go on waiting; an interrupted one keeps its flag. */
+    private static boolean sleep(Semaphore mine, long nanos) {
+        try {
+            if (mine.tryAcquire(nanos, TimeUnit.NANOSECONDS)) {
+                mine.drainPermits();
+            }
+            return true;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
         }
     }
 
