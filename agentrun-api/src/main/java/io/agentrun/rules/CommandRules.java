@@ -95,9 +95,11 @@ public final class CommandRules {
         }
         Change.Builder change = Change.builder();
         long seq = lane.nextSeq();
-        boolean alreadyAsked = active.openCommands().stream()
-                .anyMatch(command -> command.type() == CommandType.INTERRUPT
-                        && active.command().id().equals(command.order().targetCommandId()));
+        // A run that was asked to cancel takes no command, and its runner is told to stop already (C-1).
+        boolean alreadyAsked = active.run().cancelRequest() != null
+                || active.openCommands().stream()
+                        .anyMatch(command -> command.type() == CommandType.INTERRUPT
+                                && active.command().id().equals(command.order().targetCommandId()));
         if (!alreadyAsked) {
             Command interrupt = new Command(
                     interruptId,

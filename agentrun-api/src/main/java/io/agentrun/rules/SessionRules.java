@@ -254,11 +254,14 @@ public final class SessionRules {
                 gap = length > 0;
                 continue;
             }
-            if (gap && length + 1 < max) {
+            if (gap) {
+                if (length + 1 >= max) {
+                    break;
+                }
                 title.append(' ');
                 length++;
+                gap = false;
             }
-            gap = false;
             title.appendCodePoint(c);
             length++;
         }

@@ -223,6 +223,18 @@ class CommandCreateTest {
     }
 
     @Test
+    void an_acknowledged_turn_of_a_run_that_was_asked_to_cancel_gets_no_interrupt() {
+        Command turn = Turns.active("cmd_1", OTHER_RUN, CommandState.ACKNOWLEDGED);
+        Run asked = run(OTHER_RUN, At.ASKED, Turns.SESSION, null);
+        CommandView active = new CommandView(turn, asked, List.of(turn), BUSY_ELSEWHERE, null, 5);
+
+        assertThat(create(lane(BUSY_ELSEWHERE, active), TURN.withOnBusy(OnBusy.INTERRUPT)))
+                .isEqualTo("cmd_8: new | ses_1: activity.lastRunId=run_1 activity.lastCommandId=cmd_8"
+                        + " activity.lastActivityAt=now activity.turns=2"
+                        + " | command-created[commandId=cmd_8, commandType=turn, deliverable=false]");
+    }
+
+    @Test
     void a_steer_or_interrupt_is_for_the_active_turn_of_its_run_and_leaves_the_session() {
         for (NewCommand input : List.of(STEER, INTERRUPT)) {
             String created = "cmd_8: new | command-created[commandId=cmd_8, commandType="

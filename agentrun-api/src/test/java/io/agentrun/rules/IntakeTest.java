@@ -55,7 +55,7 @@ class IntakeTest {
             Limits.builder()
                     .maxPayloadBytes(100)
                     .maxBatchEvents(3)
-                    .maxPage(10)
+                    .maxPage(60)
                     .minLease(Duration.ofSeconds(1))
                     .maxLease(Duration.ofSeconds(9))
                     .maxWait(Duration.ofSeconds(5))
@@ -72,11 +72,11 @@ class IntakeTest {
     @Test
     void numbers_and_durations_stay_within_the_limits_of_the_store() {
         assertThat(intake.page(1)).isEqualTo(1);
-        assertThat(intake.page(10)).isEqualTo(10);
+        assertThat(intake.page(60)).isEqualTo(60);
         assertThat(intake.afterSeq(0)).isZero();
         assertThat(intake.lease(Duration.ofSeconds(9))).isEqualTo(Duration.ofSeconds(9));
         assertThat(intake.timeout(Duration.ZERO)).isZero();
-        for (int wrong : new int[] {-1, 0, 11}) {
+        for (int wrong : new int[] {-1, 0, 61}) {
             refused("limit", () -> intake.page(wrong));
         }
         refused("afterSeq", () -> intake.afterSeq(-1));
@@ -122,32 +122,47 @@ class IntakeTest {
     void json_is_held_to_the_size_limit_wherever_it_comes_in() {
         refused("payload", () -> intake.command(NewCommand.turn(LARGE)));
         refused("payload", () -> intake.events(List.of(new NewEvent(EventType.DIFF, LARGE))));
-        refused("metadata", () -> intake.run(NewRun.builder(OWNER, SPEC)
-                .session(SessionRef.of("s").withMetadata(LARGE))
-                .build()));
-        refused("workspaceRef", () -> intake.run(NewRun.builder(
-                        OWNER,
-                        RunSpec.builder(BackendProfile.CODEX).workspaceRef(LARGE).build())
-                .build()));
+        refused(
+                "metadata",
+                () -> intake.run(NewRun.builder(OWNER, SPEC)
+                        .session(SessionRef.of("s").withMetadata(LARGE))
+                        .build()));
+        refused(
+                "workspaceRef",
+                () -> intake.run(NewRun.builder(
+                                OWNER,
+                                RunSpec.builder(BackendProfile.CODEX)
+                                        .workspaceRef(LARGE)
+                                        .build())
+                        .build()));
         refused("metadata", () -> intake.runner(runner(LARGE)));
         refused("result", () -> intake.job(job(LARGE)));
-        refused("capabilities", () -> intake.backend(
-                NewBackend.of(BackendProfile.CODEX).withCapabilities(LARGE)));
-        refused("capacity", () -> intake.backend(
-                NewBackend.of(BackendProfile.CODEX).withCapacity(LARGE)));
-        refused("health", () -> intake.backend(
-                NewBackend.of(BackendProfile.CODEX).withHealth(LARGE)));
-        refused("metadata", () -> intake.session(SessionUpsert.builder("s", OWNER, BackendProfile.CODEX)
-                .metadata(LARGE)
-                .build()));
+        refused(
+                "capabilities",
+                () -> intake.backend(NewBackend.of(BackendProfile.CODEX).withCapabilities(LARGE)));
+        refused(
+                "capacity",
+                () -> intake.backend(NewBackend.of(BackendProfile.CODEX).withCapacity(LARGE)));
+        refused(
+                "health",
+                () -> intake.backend(NewBackend.of(BackendProfile.CODEX).withHealth(LARGE)));
+        refused(
+                "metadata",
+                () -> intake.session(SessionUpsert.builder("s", OWNER, BackendProfile.CODEX)
+                        .metadata(LARGE)
+                        .build()));
         refused("payload", () -> intake.task(task().payload(LARGE).build()));
         refused("metadata", () -> intake.task(task().metadata(LARGE).build()));
-        refused("references", () -> intake.task(
-                task().references(List.of(SECRET, LARGE)).build()));
-        refused("metadata", () -> intake.task(
-                task().session(SessionRef.of("s").withMetadata(LARGE)).build()));
-        refused("details", () -> intake.report(
-                AttemptReport.running("qt_1", 1, "a").withDetails(LARGE)));
+        refused(
+                "references",
+                () -> intake.task(task().references(List.of(SECRET, LARGE)).build()));
+        refused(
+                "metadata",
+                () -> intake.task(
+                        task().session(SessionRef.of("s").withMetadata(LARGE)).build()));
+        refused(
+                "details",
+                () -> intake.report(AttemptReport.running("qt_1", 1, "a").withDetails(LARGE)));
     }
 
     @Test

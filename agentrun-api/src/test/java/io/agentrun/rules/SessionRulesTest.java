@@ -101,7 +101,8 @@ class SessionRulesTest {
         assertThat(SessionRules.titleOfPrompt("")).isNull();
         assertThat(SessionRules.titleOfPrompt("x".repeat(200))).isEqualTo("x".repeat(80));
         assertThat(SessionRules.titleOfPrompt("\uD83D\uDE00".repeat(200))).isEqualTo("\uD83D\uDE00".repeat(80));
-        assertThat(SessionRules.titleOfPrompt("x".repeat(79) + " y z")).isEqualTo("x".repeat(79) + "y");
+        assertThat(SessionRules.titleOfPrompt("x".repeat(79) + " y z")).isEqualTo("x".repeat(79));
+        assertThat(SessionRules.titleOfPrompt("x".repeat(78) + " y z")).isEqualTo("x".repeat(78) + " y");
     }
 
     private static SessionUpsert.Builder upsert() {

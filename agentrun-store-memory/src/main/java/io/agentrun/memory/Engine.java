@@ -98,6 +98,15 @@ final class Engine {
 
         private Handle() {}
 
+        List<Write> contents() {
+            lock.lock();
+            try {
+                return state.writes().toList();
+            } finally {
+                lock.unlock();
+            }
+        }
+
         /** The door through which input comes. */
         Intake intake() {
             return intake;

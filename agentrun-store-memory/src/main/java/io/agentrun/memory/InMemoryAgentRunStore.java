@@ -16,6 +16,8 @@ import io.agentrun.session.SessionStore;
 import io.agentrun.storage.StorageStore;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The reference store: all in memory, or in memory and on one file.
@@ -133,6 +135,11 @@ public final class InMemoryAgentRunStore implements AgentRunStore {
                 : new StoreHealth(adapter, true, true, true, null, null, problem);
     }
 
+    /** For tests: all that the store holds, in no particular order, closed or not. */
+    List<Write> contents() {
+        return engine.contents();
+    }
+
     /** Ends this instance; waiting calls end with {@code StoreClosedException}. A second call changes nothing. */
     @Override
     public void close() {
@@ -189,9 +196,7 @@ public final class InMemoryAgentRunStore implements AgentRunStore {
 
         /** An empty store in memory. */
         public InMemoryAgentRunStore build() {
-            MemoryState state = new MemoryState();
-            Backends.seed(state, Engine.now(clock));
-            return new InMemoryAgentRunStore(new Engine(state, settings(), null).open(), "memory");
+            return store(new MemoryState(), null, "memory");
         }
 
         /**
@@ -201,13 +206,14 @@ public final class InMemoryAgentRunStore implements AgentRunStore {
          */
         public InMemoryAgentRunStore open(Path file) {
             MemoryState state = new MemoryState();
-            FileDurability durability = FileDurability.open(Require.given("file", file), synced, state);
-            Backends.seed(state, Engine.now(clock));
-            return new InMemoryAgentRunStore(new Engine(state, settings(), durability).open(), "file");
+            return store(state, FileDurability.open(Require.given("file", file), synced, state), "file");
         }
 
-        private Engine.Settings settings() {
-            return new Engine.Settings(clock, ids, redactor, limits);
+        private InMemoryAgentRunStore store(MemoryState state, Engine.@Nullable Durability durability, String adapter) {
+            Engine.Settings settings = new Engine.Settings(clock, ids, redactor, limits);
+            Engine.Handle engine = new Engine(state, settings, durability).open();
+            engine.write(Backends::seed);
+            return new InMemoryAgentRunStore(engine, adapter);
         }
     }
 }

@@ -5,6 +5,9 @@ import io.agentrun.AgentRunStore;
 /**
  * Ctrl-C, turned into a graceful stop: workers give their runs back before the JVM ends.
  *
+ * <p>In Maven's JVM the class loader of the program is closed once {@code main} returns; so {@code main} ends by
+ * {@code System.exit} then, which waits for this hook.
+ *
  * <p>Thread-safe.
  */
 final class CtrlC implements AutoCloseable {

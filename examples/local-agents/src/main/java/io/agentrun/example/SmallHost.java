@@ -6,15 +6,17 @@ import io.agentrun.Outcome;
 import io.agentrun.Owner;
 import io.agentrun.RunSpec;
 import io.agentrun.TurnResult;
+import io.agentrun.event.EventPage;
 import io.agentrun.event.EventType;
 import io.agentrun.event.NewEvent;
 import io.agentrun.json.JsonObject;
-import io.agentrun.lease.Fence;
+import io.agentrun.lease.RunLease;
 import io.agentrun.memory.InMemoryAgentRunStore;
 import io.agentrun.queue.Dispatch;
 import io.agentrun.queue.DispatchRequest;
 import io.agentrun.queue.NewQueueTask;
 import java.time.Duration;
+import java.util.Optional;
 
 /** The small host of the README, which quotes it. Not thread-safe: one thread at a time. */
 public final class SmallHost {
@@ -22,33 +24,23 @@ public final class SmallHost {
 
     // README begins
     public static void main(String[] args) {
+        Owner owner = new Owner("acme", "website");
+        RunSpec spec = RunSpec.of(BackendProfile.CODEX);
+        JsonObject prompt = JsonObject.of("prompt", "Make LoginTest pass.");
         try (AgentRunStore store = InMemoryAgentRunStore.create()) {
-            Owner owner = new Owner("acme", "website");
-            RunSpec spec = RunSpec.of(BackendProfile.CODEX);
-            JsonObject prompt = JsonObject.of("prompt", "Make LoginTest pass.");
-            store.queue()
-                    .create(NewQueueTask.builder(owner, "fixes", "Login", spec)
-                            .payload(prompt)
-                            .build());
+            var task = NewQueueTask.builder(owner, "fixes", "Login", spec).payload(prompt);
+            store.queue().create(task.build());
 
-            Dispatch work = store.queue()
-                    .dispatchNext(DispatchRequest.fromQueue("fixes"))
-                    .orElseThrow();
-            String runId = work.run().id();
-            Fence fence = store.leases()
-                    .claim(runId, "runner-1", Duration.ofSeconds(30))
-                    .fence();
-            store.commands().acknowledge(fence, work.turn().id());
-            store.events()
-                    .append(fence, new NewEvent(EventType.ASSISTANT_MESSAGE, JsonObject.of("text", "It passes.")));
-            store.runs().finish(fence, TurnResult.of(Outcome.completed()));
+            Optional<Dispatch> next = store.queue().dispatchNext(DispatchRequest.any());
+            Dispatch work = next.orElseThrow();
+            RunLease lease = store.leases().claim(work.run().id(), "runner-1", Duration.ofSeconds(30));
+            store.commands().acknowledge(lease.fence(), work.turn().id());
+            JsonObject answer = JsonObject.of("text", "It passes.");
+            store.events().append(lease.fence(), new NewEvent(EventType.ASSISTANT_MESSAGE, answer));
+            store.runs().finish(lease.fence(), TurnResult.of(Outcome.completed()));
 
-            store.events()
-                    .list(runId, 0, 100)
-                    .items()
-                    .forEach(event ->
-                            System.out.println(event.seq() + " " + event.type().wire() + " " + event.payload()));
-            System.out.println(store.queue().get(work.task().id()).state().wire());
+            EventPage page = store.events().list(work.run().id(), 0, 100);
+            page.items().forEach(event -> System.out.println(event.type().wire() + " " + event.payload()));
         }
     }
     // README ends

@@ -83,7 +83,7 @@ public final class Report {
         }
         Instant first = runs.get(0).createdAt();
         Instant last = runs.get(runs.size() - 1).updatedAt();
-        return String.format(Locale.ROOT, "%.1f", Duration.between(first, last).toMillis() / 1e3);
+        return String.format(Locale.ROOT, "%.2f", Duration.between(first, last).toMillis() / 1e3);
     }
 
     /** Prints the sessions that have changed since the reader saw them, and marks them as read up to what was printed. */

@@ -8,6 +8,7 @@ import io.agentrun.queue.QueueTask;
 import io.agentrun.queue.TaskAttempt;
 import java.io.PrintStream;
 import java.time.Duration;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -18,6 +19,7 @@ import java.util.concurrent.TimeUnit;
 public final class Tail {
     private static final int PAGE = 200;
     private static final Duration WAIT = Duration.ofSeconds(30);
+    private static final Set<String> BEGINS_ANEW = Set.of("run-released", "run-recovered");
     private static final long LOOK_MILLIS = 50;
 
     private final AgentRunStore store;
@@ -85,7 +87,15 @@ public final class Tail {
         switch (event.type()) {
             case COMMAND_OUTPUT, ASSISTANT_MESSAGE, ERROR ->
                 out.println("         | " + event.payload().string("text").orElse(""));
-            case BACKEND_STATUS, TOOL_CALL, DIFF, TERMINAL_STATUS -> {
+            case BACKEND_STATUS -> {
+                if (event.payload()
+                        .string("phase")
+                        .filter(BEGINS_ANEW::contains)
+                        .isPresent()) {
+                    out.println("         | -- interrupted; begins anew --");
+                }
+            }
+            case TOOL_CALL, DIFF, TERMINAL_STATUS -> {
                 // For whoever looks at how the run went, not for whoever reads along.
             }
         }

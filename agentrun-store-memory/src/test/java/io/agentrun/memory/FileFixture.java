@@ -1,0 +1,91 @@
+package io.agentrun.memory;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.agentrun.AgentRunStore;
+import io.agentrun.tck.SettableClock;
+import io.agentrun.tck.StoreFixture;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * The store on a file, and a sibling of it. When it is closed, the file is opened once more: it must hold the very state that
+ * was in memory.
+ */
+final class FileFixture implements StoreFixture {
+
+    private final SettableClock clock = SettableClock.at(Instant.parse("2026-01-02T03:04:05.123456789Z"));
+    private final Path folder;
+    private final InMemoryAgentRunStore store;
+    private final InMemoryAgentRunStore second;
+
+    FileFixture() {
+        try {
+            folder = Files.createTempDirectory("agentrun-file-store");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        store = open();
+        second = store.sibling();
+    }
+
+    private InMemoryAgentRunStore open() {
+        return InMemoryAgentRunStore.builder().clock(clock).open(folder.resolve("store"));
+    }
+
+    @Override
+    public String name() {
+        return "file";
+    }
+
+    @Override
+    public AgentRunStore store() {
+        return store;
+    }
+
+    @Override
+    public AgentRunStore second() {
+        return second;
+    }
+
+    @Override
+    public void advance(Duration by) {
+        clock.advance(by);
+    }
+
+    @Override
+    public void close() {
+        List<String> before = sorted(store);
+        second.close();
+        store.close();
+        try (InMemoryAgentRunStore again = open()) {
+            assertThat(sorted(again)).as("what the file holds").isEqualTo(before);
+        } finally {
+            delete();
+        }
+    }
+
+    private static List<String> sorted(InMemoryAgentRunStore store) {
+        return store.contents().stream().map(Write::toString).sorted().toList();
+    }
+
+    private void delete() {
+        try (Stream<Path> files = Files.walk(folder)) {
+            files.sorted((a, b) -> b.compareTo(a)).forEach(path -> {
+                try {
+                    Files.delete(path);
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            });
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
