@@ -20,6 +20,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,6 +32,8 @@ import org.jspecify.annotations.Nullable;
 final class Dispatcher {
 
     private static final int CANDIDATES = 16;
+    private static final int LOOKS = 10;
+    private static final long PAUSE_NANOS = 5_000_000;
 
     private final Engine engine;
 
@@ -38,16 +41,25 @@ final class Dispatcher {
         this.engine = engine;
     }
 
-    /** What one transaction came to. */
-    private record Result(@Nullable Dispatch dispatch, boolean blocked) {
+    /** What one transaction came to; only the first kind has a dispatch. */
+    private enum Kind {
+        DISPATCHED,
+        BLOCKED,
+        BUSY,
+        NOTHING
+    }
 
-        private static final Result NOTHING = new Result(null, false);
-        private static final Result BLOCKED = new Result(null, true);
+    private record Result(Kind kind, @Nullable Dispatch dispatch) {
+
+        private static Result of(Kind kind) {
+            return new Result(kind, null);
+        }
     }
 
     /**
-     * A due task under its locks.
+     * What could be locked of a due task.
      *
+     * @param task the task, null if it is not to be had
      * @param session the session that it names, as stored; null where there is none, or none was
      * @param inserted the version of the session that was inserted bare, 0 for none
      */
@@ -55,16 +67,33 @@ final class Dispatcher {
 
     private record Inserted(long version, Instant createdAt) {}
 
+    /**
+     * Where all that is left are tasks whose session somebody works on, which takes a moment, another look is taken; a
+     * session that stays locked is passed over.
+     */
     Optional<Dispatch> next(DispatchRequest request) {
-        Result result = engine.database().inTransaction(tx -> attempt(tx, request));
-        while (result.blocked()) {
-            result = engine.database().inTransaction(tx -> attempt(tx, request));
+        int looks = 0;
+        while (true) {
+            Result result = engine.database().inTransaction(tx -> attempt(tx, request));
+            switch (result.kind()) {
+                case DISPATCHED, NOTHING -> {
+                    return Optional.ofNullable(result.dispatch());
+                }
+                case BLOCKED -> {}
+                case BUSY -> {
+                    looks++;
+                    if (looks == LOOKS) {
+                        return Optional.empty();
+                    }
+                    LockSupport.parkNanos(PAUSE_NANOS);
+                }
+            }
         }
-        return Optional.ofNullable(result.dispatch());
     }
 
     private Result attempt(Tx tx, DispatchRequest request) {
         Set<String> passed = new LinkedHashSet<>();
+        boolean busy = false;
         while (true) {
             Script script = new Script();
             Script.Rows<Candidate> found = TaskQueries.due(script, request, CANDIDATES, passed);
@@ -73,14 +102,15 @@ final class Dispatcher {
             while (!left.isEmpty()) {
                 List<Candidate> group = group(left);
                 Locked locked = lock(tx, group);
-                if (locked != null) {
-                    return dispatch(tx, locked);
+                if (locked.task() != null) {
+                    return dispatch(tx, locked, locked.task());
                 }
+                busy |= group.get(0).sessionKnown() && locked.session() == null;
                 group.forEach(candidate -> passed.add(candidate.taskId()));
                 left = left.subList(group.size(), left.size());
             }
             if (found.all().size() < CANDIDATES) {
-                return Result.NOTHING;
+                return Result.of(busy ? Kind.BUSY : Kind.NOTHING);
             }
         }
     }
@@ -94,7 +124,7 @@ final class Dispatcher {
         return candidates.subList(0, Math.max(1, size));
     }
 
-    private static @Nullable Locked lock(Tx tx, List<Candidate> group) {
+    private static Locked lock(Tx tx, List<Candidate> group) {
         Candidate first = group.get(0);
         if (first.sessionId() != null) {
             return lockWithSession(tx, first, first.sessionId());
@@ -107,12 +137,10 @@ final class Dispatcher {
         Script.Rows<QueueTask> task = script.query(TaskQueries.LOCK_FIRST, TaskTable::task);
         Script.Rows<Instant> clock = Engine.clock(script);
         tx.execute(script);
-        return task.first()
-                .map(found -> new Locked(found, null, 0, clock.first().orElseThrow()))
-                .orElse(null);
+        return new Locked(task.firstOrNull(), null, 0, clock.first().orElseThrow());
     }
 
-    private static @Nullable Locked lockWithSession(Tx tx, Candidate candidate, String sessionId) {
+    private static Locked lockWithSession(Tx tx, Candidate candidate, String sessionId) {
         Script script = new Script().bind("task_id", candidate.taskId()).bind("session_id", sessionId);
         Script.Rows<Inserted> created = candidate.sessionKnown()
                 ? null
@@ -125,34 +153,31 @@ final class Dispatcher {
         tx.execute(script);
         Inserted inserted = created == null ? null : created.firstOrNull();
         QueueTask found = task.firstOrNull();
-        if (found == null) {
-            if (inserted != null) {
-                tx.execute(new Script().bind("session_id", sessionId).run(TaskQueries.REMOVE_SESSION));
-            }
-            return null;
+        if (inserted == null) {
+            return new Locked(found, session.firstOrNull(), 0, clock.first().orElseThrow());
         }
-        return inserted == null
-                ? new Locked(found, session.firstOrNull(), 0, clock.first().orElseThrow())
-                : new Locked(found, null, inserted.version(), inserted.createdAt());
+        if (found == null) {
+            tx.execute(new Script().bind("session_id", sessionId).run(TaskQueries.REMOVE_SESSION));
+        }
+        return new Locked(found, null, inserted.version(), inserted.createdAt());
     }
 
-    private Result dispatch(Tx tx, Locked locked) {
+    private Result dispatch(Tx tx, Locked locked, QueueTask task) {
         DispatchIds ids =
                 new DispatchIds(engine.ids().next(IdSource.RUN), engine.ids().next(IdSource.COMMAND));
-        Change change = QueueRules.dispatch(locked.task(), locked.session(), ids, locked.now());
+        Change change = QueueRules.dispatch(task, locked.session(), ids, locked.now());
         if (locked.inserted() > 0) {
             change = over(change, locked.inserted());
         }
         List<QueueTask> tasks =
                 engine.writer().write(tx, change, Seen.at(locked.now())).tasks();
-        return change.runs().isEmpty()
-                ? Result.BLOCKED
-                : new Result(
-                        new Dispatch(
-                                tasks.get(0),
-                                change.runs().get(0),
-                                change.commands().get(0)),
-                        false);
+        if (change.runs().isEmpty()) {
+            return Result.of(Kind.BLOCKED);
+        }
+        return new Result(
+                Kind.DISPATCHED,
+                new Dispatch(
+                        tasks.get(0), change.runs().get(0), change.commands().get(0)));
     }
 
     /** The rule opened the session; its row is there already, and is written over. */

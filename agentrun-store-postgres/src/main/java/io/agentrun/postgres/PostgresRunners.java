@@ -26,7 +26,6 @@ import io.agentrun.runner.RunnerJob;
 import io.agentrun.runner.RunnerStore;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** The runners, runner jobs and backends of the store on PostgreSQL. */
@@ -95,10 +94,7 @@ final class PostgresRunners implements RunnerStore {
         Script.Rows<RunnerJob> known = script.query(RunnerJobTable.BY_KEY, RunnerJobTable::job);
         tx.execute(script);
         RunRow found = run.first().orElseThrow(() -> new NotFoundException("run", job.runId()));
-        Command stored = command.firstOrNull();
-        if (stored == null || !stored.runId().equals(job.runId())) {
-            throw new NotFoundException("command", job.commandId());
-        }
+        requireOwn(command.firstOrNull(), job.commandId(), job.runId());
         RunnerJob first = known.firstOrNull();
         if (first != null) {
             Keys.requireSameContent(Require.given("idempotency", first.idempotency()), job.contentHash());
@@ -112,30 +108,39 @@ final class PostgresRunners implements RunnerStore {
     public Optional<RunnerJob> findJob(String runId, String idempotencyKey) {
         String id = engine.intake().id("runId", runId);
         String key = engine.intake().key("idempotencyKey", idempotencyKey);
-        return jobs(id, RunnerJobTable.BY_KEY, script -> script.bind("idempotency_key", key)).stream()
-                .findFirst();
+        return engine.database().once(tx -> {
+            Script script = new Script().bind("run_id", id).bind("idempotency_key", key);
+            Script.Rows<RunnerJob> job = script.query(RunnerJobTable.BY_KEY, RunnerJobTable::job);
+            tx.execute(script);
+            return job.first();
+        });
     }
 
     @Override
     public List<RunnerJob> listJobs(JobQuery query) {
         JobQuery given = Require.given("query", query);
         String commandId = given.commandId();
-        return commandId == null
-                ? jobs(given.runId(), RunnerJobTable.LIST, script -> script)
-                : jobs(given.runId(), RunnerJobTable.LIST_OF_COMMAND, script -> script.bind("command_id", commandId));
-    }
-
-    private List<RunnerJob> jobs(String runId, String sql, UnaryOperator<Script> more) {
         return engine.database().once(tx -> {
-            Script script = more.apply(new Script().bind("run_id", runId));
+            Script script = new Script().bind("run_id", given.runId()).bind("command_id", commandId);
             Script.Rows<Boolean> run = script.query(CommandQueries.RUN_EXISTS, (row, context) -> true);
-            Script.Rows<RunnerJob> jobs = script.query(sql, RunnerJobTable::job);
+            Script.Rows<Command> command = script.query(CommandTable.GET, CommandTable::command);
+            Script.Rows<RunnerJob> jobs = script.query(
+                    commandId == null ? RunnerJobTable.LIST : RunnerJobTable.LIST_OF_COMMAND, RunnerJobTable::job);
             tx.execute(script);
             if (run.all().isEmpty()) {
-                throw new NotFoundException("run", runId);
+                throw new NotFoundException("run", given.runId());
+            }
+            if (commandId != null) {
+                requireOwn(command.firstOrNull(), commandId, given.runId());
             }
             return List.copyOf(jobs.all());
         });
+    }
+
+    private static void requireOwn(@Nullable Command command, String commandId, String runId) {
+        if (command == null || !command.runId().equals(runId)) {
+            throw new NotFoundException("command", commandId);
+        }
     }
 
     @Override

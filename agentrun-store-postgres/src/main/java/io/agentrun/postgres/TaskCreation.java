@@ -5,21 +5,17 @@ import io.agentrun.postgres.internal.db.LostRace;
 import io.agentrun.postgres.internal.db.Script;
 import io.agentrun.postgres.internal.db.Tx;
 import io.agentrun.postgres.internal.table.Columns;
-import io.agentrun.postgres.internal.table.SessionTable;
 import io.agentrun.postgres.internal.table.TaskTable;
 import io.agentrun.queue.NewQueueTask;
 import io.agentrun.queue.QueueTask;
 import io.agentrun.rules.Keys;
 import io.agentrun.rules.QueueRules;
-import io.agentrun.rules.SessionRules;
-import io.agentrun.run.SessionRef;
-import io.agentrun.session.Session;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Creates queue tasks: one statement inserts the task unless its key is taken or its session is another owner's, and only
- * where it inserted nothing a second one asks why.
+ * Creates queue tasks: one statement inserts the task unless its key is taken, and only where it inserted nothing a second one
+ * reads the task that was first.
  */
 final class TaskCreation {
 
@@ -63,16 +59,12 @@ final class TaskCreation {
     }
 
     private static @Nullable QueueTask stored(Tx tx, NewQueueTask input) {
-        SessionRef ref = input.content().session();
         Script script = new Script()
-                .bind("session_id", ref == null ? null : ref.sessionId())
                 .bind("tenant_id", input.owner().tenantId())
                 .bind("project_id", input.owner().projectId())
                 .bind("idempotency_key", input.idempotencyKey());
-        Script.Rows<Session> session = script.query(SessionTable.GET, SessionTable::session);
         Script.Rows<QueueTask> known = script.query(TaskTable.BY_KEY, TaskTable::task);
         tx.execute(script);
-        session.first().ifPresent(found -> SessionRules.requireOwner(found, input.owner()));
         QueueTask first = known.firstOrNull();
         if (first != null) {
             Keys.requireSameContent(Require.given("idempotency", first.idempotency()), input.contentHash());

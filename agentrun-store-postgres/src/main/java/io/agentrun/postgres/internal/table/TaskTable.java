@@ -62,7 +62,7 @@ public final class TaskTable {
             WHERE t.tenant_id = :tenant_id AND t.project_id = :project_id AND t.idempotency_key = :idempotency_key
             """;
 
-    /** A new task, with the next version; no row comes back where its key is taken, or its session is another owner's. */
+    /** A new task, with the next version; no row comes back where its key is taken. */
     public static final String INSERT = """
             INSERT INTO {schema}.agentrun_queue_tasks AS t (
                 id, tenant_id, project_id, queue, lane, priority, title, backend_profile, provider_id, workspace_ref,
@@ -79,10 +79,6 @@ public final class TaskTable {
                 :task_retry_delay, :task_state, :task_not_before, CAST(:task_attempt AS jsonb), :task_key,
                 nextval('{schema}.agentrun_queue_version_seq'), n.now, n.now
             FROM (SELECT COALESCE(:task_created_at, {schema}.agentrun_now()) AS now) n
-            WHERE NOT EXISTS (
-                SELECT FROM {schema}.agentrun_sessions
-                WHERE session_id = :task_session_id
-                    AND (tenant_id, project_id) <> (:task_tenant_id, :task_project_id))
             ON CONFLICT DO NOTHING
             RETURNING t.version, t.created_at
             """;
