@@ -87,9 +87,14 @@ CREATE INDEX agentrun_queue_tasks_queue_idx ON agentrun_queue_tasks (queue, prio
 CREATE INDEX agentrun_queue_tasks_state_idx ON agentrun_queue_tasks (state, priority DESC, created_at, id);
 CREATE INDEX agentrun_queue_tasks_owner_idx
     ON agentrun_queue_tasks (tenant_id, project_id, priority DESC, created_at, id);
+-- Dispatch walks along it; what is due, and since when, is counted in it alone.
 CREATE INDEX agentrun_queue_tasks_pending_idx
     ON agentrun_queue_tasks (queue, priority DESC, created_at, id)
+    INCLUDE (not_before, tenant_id, project_id)
     WHERE state = 'pending';
+-- Statistics count in it alone.
+CREATE INDEX agentrun_queue_tasks_count_idx
+    ON agentrun_queue_tasks (queue, lane, state, tenant_id, project_id);
 CREATE INDEX agentrun_queue_tasks_feed_idx ON agentrun_queue_tasks (feed_xid, version);
 
 ALTER TABLE agentrun_runner_jobs

@@ -37,12 +37,12 @@ public final class FeedTable<T> {
             """;
 
     private static final String SESSION_PAGE = "SELECT " + SessionTable.COLUMNS + """
-            , CAST(CAST(s.feed_xid AS text) AS bigint) AS feed_xid
+            , CAST(CAST(s.feed_xid AS text) AS bigint) AS at_xid
             FROM {schema}.agentrun_sessions s
             WHERE true
             """;
     private static final String TASK_PAGE = "SELECT " + TaskTable.COLUMNS + """
-            , CAST(CAST(t.feed_xid AS text) AS bigint) AS feed_xid
+            , CAST(CAST(t.feed_xid AS text) AS bigint) AS at_xid
             FROM {schema}.agentrun_queue_tasks t
             WHERE true
             """;
@@ -141,7 +141,7 @@ public final class FeedTable<T> {
         return script.query(
                 sql.append(IN_ORDER).toString(),
                 (row, context) -> new Entry<>(
-                        mapper.map(row, context), new Position(row.getLong("feed_xid"), row.getLong("version"))));
+                        mapper.map(row, context), new Position(row.getLong("at_xid"), row.getLong("version"))));
     }
 
     /**

@@ -23,9 +23,11 @@ public final class CollectorTable {
                     SELECT FROM {schema}.agentrun_storage_collectors k
                     WHERE k.session_id = s.session_id
                         AND k.collector_id <> :collector_id AND k.lease_until > {schema}.agentrun_now())
-                AND (s.storage_state = 'evicting' OR NOT EXISTS (
-                    SELECT FROM {schema}.agentrun_run_state r
-                    WHERE r.session_id = s.session_id AND r.status IN ('pending', 'claimed', 'running')))
+                AND (s.storage_state = 'evicting' OR (
+                    SELECT r.run_id
+                    FROM {schema}.agentrun_run_state r
+                    WHERE r.session_id = s.session_id AND r.status IN ('pending', 'claimed', 'running')
+                    LIMIT 1) IS NULL)
             """;
     private static final String TENANT = "AND s.tenant_id = :tenant_id\n";
     private static final String PROJECT = "AND s.project_id = :project_id\n";
@@ -44,9 +46,11 @@ public final class CollectorTable {
             SELECT s.session_id, :collector_id, {schema}.agentrun_now() + :lease_micros * interval '1 microsecond'
             FROM {schema}.agentrun_sessions s
             WHERE s.session_id = ANY (:session_ids)
-                AND (s.storage_state = 'evicting' OR NOT EXISTS (
-                    SELECT FROM {schema}.agentrun_run_state r
-                    WHERE r.session_id = s.session_id AND r.status IN ('pending', 'claimed', 'running')))
+                AND (s.storage_state = 'evicting' OR (
+                    SELECT r.run_id
+                    FROM {schema}.agentrun_run_state r
+                    WHERE r.session_id = s.session_id AND r.status IN ('pending', 'claimed', 'running')
+                    LIMIT 1) IS NULL)
             ORDER BY s.session_id
             ON CONFLICT (session_id) DO UPDATE
             SET collector_id = EXCLUDED.collector_id, lease_until = EXCLUDED.lease_until
