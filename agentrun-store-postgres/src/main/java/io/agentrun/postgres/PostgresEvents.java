@@ -11,23 +11,31 @@ import io.agentrun.lease.Fence;
 import io.agentrun.postgres.internal.db.Script;
 import io.agentrun.postgres.internal.db.Tx;
 import io.agentrun.postgres.internal.table.EventQueries;
-import io.agentrun.postgres.internal.table.LeaseStatements;
-import io.agentrun.postgres.internal.table.LeaseStatements.Appended;
+import io.agentrun.postgres.internal.table.AppendStatements.Appended;
+
 import io.agentrun.rules.LeaseRules;
 import io.agentrun.rules.RunRules;
 import io.agentrun.run.Run;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The events of the store on PostgreSQL. */
 final class PostgresEvents implements EventStore {
 
+    /** So many appends may be on their way at once; what comes meanwhile goes together. */
+    private static final int LINES = 4;
+
     private final Engine engine;
+    private final List<AppendLine> lines;
 
     PostgresEvents(Engine engine) {
         this.engine = engine;
+        this.lines = Stream.generate(() -> new AppendLine(engine.database()))
+                .limit(LINES)
+                .toList();
     }
 
     @Override
@@ -46,12 +54,13 @@ final class PostgresEvents implements EventStore {
 
     /** One statement numbers and inserts; where its guard does not hold, the rule says why. */
     private List<RunEvent> append(String runId, @Nullable Fence fence, List<NewEvent> events) {
-        String[] ids = new String[events.size()];
-        for (int i = 0; i < ids.length; i++) {
-            ids[i] = engine.ids().next(IdSource.EVENT);
+        List<String> ids = new ArrayList<>(events.size());
+        for (int i = 0; i < events.size(); i++) {
+            ids.add(engine.ids().next(IdSource.EVENT));
         }
+        AppendLine line = lines.get(Math.floorMod(runId.hashCode(), LINES));
         while (true) {
-            Appended appended = engine.database().once(tx -> append(tx, runId, fence, ids, events));
+            Appended appended = line.append(runId, fence, ids, events);
             if (appended != null) {
                 return appended(runId, ids, events, appended);
             }
@@ -63,39 +72,13 @@ final class PostgresEvents implements EventStore {
         }
     }
 
-    private static @Nullable Appended append(
-            Tx tx, String runId, @Nullable Fence fence, String[] ids, List<NewEvent> events) {
-        Script script = new Script()
-                .bind("event_count", events.size())
-                .bindArray("event_ids", "text", ids)
-                .bindArray(
-                        "event_types",
-                        "text",
-                        events.stream().map(event -> event.type().wire()).toArray())
-                .bindArray(
-                        "event_payloads",
-                        "text",
-                        events.stream().map(event -> event.payload().toJson()).toArray());
-        if (fence == null) {
-            script.bind("run_id", runId);
-        } else {
-            LeaseStatements.bind(script, fence);
-        }
-        Script.Rows<Appended> rows = script.query(
-                fence == null ? LeaseStatements.APPEND_UNFENCED : LeaseStatements.APPEND, LeaseStatements::appended);
-        tx.execute(script);
-        if (!rows.all().isEmpty()) {
-            tx.signal(Signals.events(runId));
-        }
-        return rows.firstOrNull();
-    }
-
-    private static List<RunEvent> appended(String runId, String[] ids, List<NewEvent> events, Appended appended) {
-        List<RunEvent> stored = new ArrayList<>(ids.length);
-        for (int i = 0; i < ids.length; i++) {
+    private static List<RunEvent> appended(
+            String runId, List<String> ids, List<NewEvent> events, Appended appended) {
+        List<RunEvent> stored = new ArrayList<>(ids.size());
+        for (int i = 0; i < ids.size(); i++) {
             NewEvent event = events.get(i);
             stored.add(new RunEvent(
-                    ids[i], runId, appended.before() + i + 1, event.type(), event.payload(), appended.at()));
+                    ids.get(i), runId, appended.before() + i + 1, event.type(), event.payload(), appended.at()));
         }
         return List.copyOf(stored);
     }

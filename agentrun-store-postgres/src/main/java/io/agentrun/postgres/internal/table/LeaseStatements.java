@@ -7,7 +7,6 @@ import io.agentrun.lease.LeaseSignal;
 import io.agentrun.postgres.internal.db.Script;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.time.Instant;
 import org.jdbi.v3.core.statement.StatementContext;
 
 /**
@@ -59,48 +58,7 @@ public final class LeaseStatements {
             )
             """ + "SELECT " + CommandTable.COLUMNS + "FROM c";
 
-    /** Appends events for the lease holder. */
-    public static final String APPEND = """
-            WITH s AS (
-                UPDATE {schema}.agentrun_run_state
-                SET event_seq = event_seq + :event_count
-                WHERE run_id = :run_id AND epoch = :epoch AND runner_id = :runner_id
-                RETURNING run_id, event_seq
-            )
-            """ + LeaseStatements.APPENDED;
-
-    /** Appends events of the host, whoever holds the run. */
-    public static final String APPEND_UNFENCED = """
-            WITH s AS (
-                UPDATE {schema}.agentrun_run_state
-                SET event_seq = event_seq + :event_count
-                WHERE run_id = :run_id AND status IN ('pending', 'claimed', 'running')
-                RETURNING run_id, event_seq
-            )
-            """ + LeaseStatements.APPENDED;
-
-    private static final String APPENDED = """
-            , e AS (
-                INSERT INTO {schema}.agentrun_events (id, run_id, seq, type, payload, created_at)
-                SELECT
-                    n.id, s.run_id, s.event_seq - :event_count + n.place, n.type, CAST(n.payload AS jsonb),
-                    {schema}.agentrun_now()
-                FROM s
-                CROSS JOIN unnest(:event_ids, :event_types, :event_payloads) WITH ORDINALITY
-                    AS n (id, type, payload, place)
-            )
-            SELECT s.event_seq - :event_count AS before, {schema}.agentrun_now() AS now FROM s
-            """;
-
     private LeaseStatements() {}
-
-    /** What an append was given. Immutable. */
-    public record Appended(long before, Instant at) {}
-
-    /** What the appending statements return. */
-    public static Appended appended(ResultSet row, StatementContext context) throws SQLException {
-        return new Appended(row.getLong("before"), Columns.instant(row, "now"));
-    }
 
     /** Gives a statement the parameters of a fence. */
     public static Script bind(Script script, Fence fence) {
