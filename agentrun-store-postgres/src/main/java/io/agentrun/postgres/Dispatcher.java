@@ -63,7 +63,7 @@ final class Dispatcher {
      * @param session the session that it names, as stored; null where there is none, or none was
      * @param inserted the version of the session that was inserted bare, 0 for none
      */
-    private record Locked(QueueTask task, @Nullable Session session, long inserted, Instant now) {}
+    private record Locked(@Nullable QueueTask task, @Nullable Session session, long inserted, Instant now) {}
 
     private record Inserted(long version, Instant createdAt) {}
 
@@ -102,8 +102,9 @@ final class Dispatcher {
             while (!left.isEmpty()) {
                 List<Candidate> group = group(left);
                 Locked locked = lock(tx, group);
-                if (locked.task() != null) {
-                    return dispatch(tx, locked, locked.task());
+                QueueTask task = locked.task();
+                if (task != null) {
+                    return dispatch(tx, locked, task);
                 }
                 busy |= group.get(0).sessionKnown() && locked.session() == null;
                 group.forEach(candidate -> passed.add(candidate.taskId()));

@@ -155,8 +155,11 @@ class AdoptedRunsTest {
             assertThat(recovery.outcome()).isEqualTo(RecoveryOutcome.FAILED);
             assertThat(recovery.run().outcome())
                     .isEqualTo(Outcome.failed(FailureKind.RUNNER_LOST, "the runner's lease ran out"));
-            assertThat(working.commands().get("cmd_waiting").order().deliverable()).isTrue();
-            assertThat(working.commands().acknowledge(lease.fence(), "cmd_waiting").state())
+            assertThat(working.commands().get("cmd_waiting").order().deliverable())
+                    .isTrue();
+            assertThat(working.commands()
+                            .acknowledge(lease.fence(), "cmd_waiting")
+                            .state())
                     .isEqualTo(CommandState.ACKNOWLEDGED);
             assertThat(working.events().list("run_claimed", 0, 100).items())
                     .extracting(RunEvent::seq)

@@ -3,9 +3,9 @@ package io.agentrun.postgres;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.agentrun.BackendProfile;
 import io.agentrun.Owner;
 import io.agentrun.RunSpec;
-import io.agentrun.BackendProfile;
 import io.agentrun.StoreHealth;
 import io.agentrun.error.StoreUnavailableException;
 import io.agentrun.error.StoreUnavailableException.Reason;
@@ -21,8 +21,7 @@ import org.junit.jupiter.api.Test;
 
 class MigrationTest {
 
-    private static final String SHAPE =
-            """
+    private static final String SHAPE = """
             SELECT format('%s.%s %s %s %s %s', table_name, column_name, data_type, is_nullable, column_default,
                 collation_name)
             FROM information_schema.columns
@@ -61,7 +60,8 @@ class MigrationTest {
             migrations(original.pool(6)).migrate();
 
             assertThat(original.query(SHAPE)).isEqualTo(Empty.SHAPE);
-            assertThat(original.query("SELECT count(*) FROM agentrun_run_state")).containsExactly("5");
+            assertThat(original.query("SELECT count(*) FROM agentrun_run_state"))
+                    .containsExactly("5");
             assertThat(original.query("SELECT count(*) FROM agentrun_events")).containsExactly("5");
         }
     }
@@ -139,8 +139,7 @@ class MigrationTest {
         try (TestDatabase database = TestDatabase.empty()) {
             DataSource pool = database.pool(6);
             migrations(pool).migrate();
-            database.execute(
-                    """
+            database.execute("""
                     INSERT INTO agentrun_schema_history (installed_rank, version, description, type, script, checksum,
                         installed_by, execution_time, success)
                     VALUES (99, '99', 'future', 'SQL', 'V99__future.sql', 1, 'x', 0, true)

@@ -136,8 +136,7 @@ class RoundTripTest {
         TurnResult done = TurnResult.of(Outcome.completed()).withThread("thread", "turn");
         assertThat(trips.of(() -> store.commands().finish(fence, turns[0].id(), done)))
                 .isEqualTo(3);
-        assertThat(trips.of(() -> store.commands().cancel(turns[1].id(), "no")))
-                .isEqualTo(3);
+        assertThat(trips.of(() -> store.commands().cancel(turns[1].id(), "no"))).isEqualTo(3);
         assertThat(trips.of(() -> store.runs().cancel(run.id(), "no"))).isEqualTo(3);
         assertThat(trips.of(() -> store.runs().finish(fence, done))).isEqualTo(3);
         assertThat(trips.of(() -> store.leases().release(claimed(newRun("released")))))

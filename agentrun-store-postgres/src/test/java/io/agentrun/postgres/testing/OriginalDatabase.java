@@ -31,8 +31,7 @@ public final class OriginalDatabase {
     /** Makes the tables of the level, in the schema {@code public}, and fills every one of them. */
     public static TestDatabase at(int level) {
         TestDatabase database = TestDatabase.empty();
-        database.execute(
-                """
+        database.execute("""
                 CREATE TABLE agentrun_schema_migrations (
                     id text PRIMARY KEY,
                     checksum text NOT NULL,

@@ -117,8 +117,9 @@ final class Listener {
     private void pause(long millis) {
         lock.lock();
         try {
-            if (!closed && !closing.await(millis, TimeUnit.MILLISECONDS)) {
-                return;
+            long left = TimeUnit.MILLISECONDS.toNanos(millis);
+            while (!closed && left > 0) {
+                left = closing.awaitNanos(left);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
