@@ -17,8 +17,8 @@ import org.junit.jupiter.api.TestInfo;
 /**
  * What all suites share: a fresh fixture for every test, closed afterwards.
  *
- * <p>An adapter nests every suite of {@link Suites#all()} in one test class, each with the one hook
- * {@link #createFixture}; a suite that runs without its siblings fails, so that none is left out silently.
+ * <p>{@link StoreConformance} nests every suite of {@link Suites#all()}, and an adapter extends it; a suite that runs without
+ * its siblings fails, so that none is left out silently.
  *
  * <p>Not thread-safe: one thread at a time.
  */

@@ -54,7 +54,7 @@ public final class Suites {
 
     private Suites() {}
 
-    /** Every suite that an adapter nests. */
+    /** Every suite that {@link StoreConformance} nests. */
     public static List<Class<? extends ConformanceSuite>> all() {
         return ALL;
     }

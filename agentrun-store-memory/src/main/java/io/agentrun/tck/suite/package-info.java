@@ -1,5 +1,5 @@
 /**
- * The suites of the conformance kit; start with {@link io.agentrun.tck.suite.ConformanceSuite}, which tells how to run them.
+ * The suites of the conformance kit; start with {@link io.agentrun.tck.suite.StoreConformance}.
  */
 @NullMarked
 package io.agentrun.tck.suite;

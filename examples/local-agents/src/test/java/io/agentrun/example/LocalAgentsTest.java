@@ -178,10 +178,9 @@ class LocalAgentsTest {
         try (AgentRunStore store = InMemoryAgentRunStore.create()) {
             Agents agents = agents(store, "{\"title\": \"left\", \"command\": \"echo mine\", \"attempts\": 2}");
             store.queue().create(agents.newTask("left"));
-            store.queue().dispatchNext(DispatchRequest.any()).orElseThrow();
-            store.leases()
-                    .claimNext(ClaimRequest.by("gone", Duration.ofMillis(100)))
-                    .orElseThrow();
+            assertThat(store.queue().dispatchNext(DispatchRequest.any())).isPresent();
+            assertThat(store.leases().claimNext(ClaimRequest.by("gone", Duration.ofMillis(100))))
+                    .isPresent();
 
             int code = agents.run();
 

@@ -16,7 +16,7 @@ class MainTest {
 
     @Test
     void help_is_shown_and_is_no_error() {
-        assertThat(main("--help")).isZero();
+        assertThat(runMain("--help")).isZero();
         assertThat(terminal.text()).contains("--store memory|file:PATH");
     }
 
@@ -39,7 +39,7 @@ class MainTest {
         String tasks = tasks("{\"title\": \"a\", \"command\": \"true\"}\n{\"title\": \"b\"}");
         Path store = directory.resolve("store");
 
-        int code = main("--tasks", tasks, "--store", "file:" + store);
+        int code = runMain("--tasks", tasks, "--store", "file:" + store);
 
         assertThat(code).isEqualTo(2);
         assertThat(terminal.text()).contains("nothing was queued").contains("line 2: command must be given");
@@ -51,7 +51,7 @@ class MainTest {
         String tasks = tasks("{\"title\": \"a\", \"command\": \"true\"}");
         Path foreign = Files.writeString(directory.resolve("foreign"), "Dear diary, this is no journal of agentrun.");
 
-        int code = main("--tasks", tasks, "--store", "file:" + foreign);
+        int code = runMain("--tasks", tasks, "--store", "file:" + foreign);
 
         assertThat(code).isEqualTo(1);
         assertThat(terminal.text().lines()).hasSize(1);
@@ -65,7 +65,7 @@ class MainTest {
                 {"title": "good", "command": "echo fine"}
                 """);
 
-        int code = main("--tasks", tasks, "--tail", "bad");
+        int code = runMain("--tasks", tasks, "--tail", "bad");
 
         assertThat(code).isEqualTo(1);
         assertThat(terminal.text()).contains("| oh no").contains("exit code 3").contains("good: fine");
@@ -73,12 +73,12 @@ class MainTest {
 
     private void assertUsage(String message, String... args) {
         terminal.clear();
-        assertThat(main(args)).isEqualTo(2);
+        assertThat(runMain(args)).isEqualTo(2);
         assertThat(terminal.text()).startsWith("agentrun: " + message);
         assertThat(terminal.text().lines()).hasSize(1);
     }
 
-    private int main(String... args) {
+    private int runMain(String... args) {
         return Main.run(args, terminal.stream(), terminal.stream());
     }
 
