@@ -1,5 +1,6 @@
 package io.agentrun.postgres.internal.db;
 
+import io.agentrun.error.StoreUnavailableException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -19,6 +20,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread-safe.
  */
 final class Wakeups {
+
+    /** How many looks in a row may fail. */
+    private static final int MAX_LOST = 3;
 
     /** In place of a signal: whoever waits looks. */
     static final String ALL = "*";
@@ -70,14 +74,24 @@ final class Wakeups {
             return all;
         });
         try {
+            int lost = 0;
             while (true) {
                 requireOpen.run();
-                T seen = look.get();
-                long left = end - System.nanoTime();
-                if (seen != null || left <= 0) {
-                    return seen;
+                try {
+                    T seen = look.get();
+                    if (seen != null || end - System.nanoTime() <= 0) {
+                        return seen;
+                    }
+                    lost = 0;
+                } catch (StoreUnavailableException e) {
+                    // One lost connection ends no wait; a database that is down does.
+                    if (++lost > MAX_LOST || !e.retryable() || end - System.nanoTime() <= 0) {
+                        throw e;
+                    }
                 }
-                if (!sleep(mine, Math.min(left, settings.pollInterval().toNanos()))) {
+                long pause = Math.min(
+                        end - System.nanoTime(), settings.pollInterval().toNanos());
+                if (!sleep(mine, Math.max(0, pause))) {
                     return look.get();
                 }
             }
