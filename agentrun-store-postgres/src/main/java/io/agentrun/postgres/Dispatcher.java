@@ -63,7 +63,8 @@ final class Dispatcher {
      * @param session the session that it names, as stored; null where there is none, or none was
      * @param inserted the version of the session that was inserted bare, 0 for none
      */
-    private record Locked(@Nullable QueueTask task, @Nullable Session session, long inserted, Instant now) {}
+    private record Locked(
+            @Nullable QueueTask task, @Nullable Session session, long inserted, Instant now) {}
 
     private record Inserted(long version, Instant createdAt) {}
 

@@ -22,6 +22,7 @@ import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -67,7 +68,7 @@ class ChangeFeedTest {
     }
 
     /** What the feed has behind the cursor, to its present end. */
-    private static String read(PostgresAgentRunStore from, String cursor, int limit, List<QueueTask> into) {
+    private static String read(PostgresAgentRunStore from, @Nullable String cursor, int limit, List<QueueTask> into) {
         String at = cursor;
         while (true) {
             ChangePage<QueueTask> page = from.queue().changes(ALL, at, limit);
@@ -86,7 +87,7 @@ class ChangeFeedTest {
         int each = 150;
         Set<String> created = new HashSet<>();
         List<QueueTask> seen = new ArrayList<>();
-        String cursor = null;
+        @Nullable String cursor = null;
 
         ExecutorService threads = Executors.newFixedThreadPool(writers);
         try {

@@ -10,6 +10,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -31,11 +32,10 @@ public final class PlanningDataSource {
     private final DataSource dataSource;
 
     private PlanningDataSource(DataSource target) {
-        this.dataSource = proxy(
-                DataSource.class,
-                (method, arguments) -> method.getName().equals("getConnection")
-                        ? connection((Connection) invoke(target, method, arguments))
-                        : invoke(target, method, arguments));
+        this.dataSource = proxy(DataSource.class, (method, arguments) -> {
+            Object result = invoke(target, method, arguments);
+            return result instanceof Connection connection ? connection(connection) : result;
+        });
     }
 
     /** Over the connections of another one. */
@@ -68,7 +68,7 @@ public final class PlanningDataSource {
         SortedMap<Integer, Call> values = new TreeMap<>();
         return proxy(PreparedStatement.class, (method, arguments) -> {
             if (method.getName().startsWith("set") && arguments != null && arguments.length >= 2) {
-                values.put((Integer) arguments[0], new Call(method, arguments));
+                values.put((Integer) arguments[0], new Call(method, Arrays.asList(arguments.clone())));
             }
             if (method.getName().startsWith("execute")) {
                 explain(connection, sql, new ArrayList<>(values.values()));
@@ -77,7 +77,7 @@ public final class PlanningDataSource {
         });
     }
 
-    private record Call(Method method, Object[] arguments) {}
+    private record Call(Method method, List<Object> arguments) {}
 
     private void explain(Connection connection, String script, List<Call> values) throws Exception {
         int next = 0;
@@ -87,7 +87,7 @@ public final class PlanningDataSource {
                 try (PreparedStatement explain = connection.prepareStatement("EXPLAIN (FORMAT JSON) " + sql)) {
                     for (int i = 0; i < count; i++) {
                         Call call = values.get(next + i);
-                        Object[] arguments = call.arguments().clone();
+                        Object[] arguments = call.arguments().toArray();
                         arguments[0] = i + 1;
                         call.method().invoke(explain, arguments);
                     }
