@@ -1,5 +1,9 @@
 /**
- * The store on PostgreSQL.
+ * The store on PostgreSQL 14 and newer. Start at {@link io.agentrun.postgres.PostgresAgentRunStore}; a host whose database
+ * user may not create tables also needs {@link io.agentrun.postgres.PostgresMigrations}. Everything public in packages
+ * named {@code internal} may change at any time.
+ *
+ * <p>Rows are locked in one order: session, run (its narrow row), command, task; within a rank by id.
  */
 @NullMarked
 package io.agentrun.postgres;

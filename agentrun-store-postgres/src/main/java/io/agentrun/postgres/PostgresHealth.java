@@ -1,0 +1,91 @@
+package io.agentrun.postgres;
+
+import io.agentrun.FailureKind;
+import io.agentrun.StoreHealth;
+import io.agentrun.error.StoreClosedException;
+import io.agentrun.error.StoreUnavailableException;
+import io.agentrun.error.StoreUnavailableException.Reason;
+import io.agentrun.postgres.internal.db.Database;
+import io.agentrun.postgres.internal.db.Script;
+import io.agentrun.postgres.internal.table.Columns;
+import org.jspecify.annotations.Nullable;
+
+/** Tells how the database is, in words that name no address, no user and no value. */
+final class PostgresHealth {
+
+    private static final String ADAPTER = "postgres";
+
+    private static final String STANDBY = """
+            SELECT pg_is_in_recovery() OR current_setting('transaction_read_only')::boolean AS read_only
+            """;
+
+    private static final String HISTORY = """
+            SELECT
+                replace(script, '.sql', '') AS id,
+                bool_and(success) OVER () AS success
+            FROM {schema}.agentrun_schema_history
+            WHERE version IS NOT NULL AND type <> 'BASELINE'
+            ORDER BY installed_rank DESC
+            LIMIT 1
+            """;
+
+    private final Database database;
+
+    PostgresHealth(Database database) {
+        this.database = database;
+    }
+
+    private record Applied(String id, boolean success) {}
+
+    StoreHealth now() {
+        try {
+            return database.once(tx -> {
+                Script script = new Script();
+                Script.Rows<Boolean> readOnly = script.query(STANDBY, (row, context) -> row.getBoolean("read_only"));
+                Script.Rows<Applied> applied = script.query(
+                        HISTORY, (row, context) -> new Applied(Columns.text(row, "id"), row.getBoolean("success")));
+                tx.execute(script);
+                return health(readOnly.first().orElse(false), applied.firstOrNull());
+            });
+        } catch (StoreClosedException e) {
+            return StoreHealth.unreachable(ADAPTER, "the store is closed");
+        } catch (StoreUnavailableException e) {
+            String message = String.valueOf(e.getMessage());
+            return e.reason() == Reason.SCHEMA
+                    ? unready(null, "the schema is missing or was never migrated")
+                    : StoreHealth.unreachable(ADAPTER, message);
+        }
+    }
+
+    private static StoreHealth health(boolean readOnly, @Nullable Applied applied) {
+        String latest = PostgresMigrations.latest();
+        if (applied == null) {
+            return unready(null, "the schema was never migrated");
+        }
+        if (!applied.success()) {
+            return unready(applied.id(), "a migration has failed half-way and was left so");
+        }
+        if (!applied.id().equals(latest)) {
+            return unready(
+                    applied.id(),
+                    PostgresMigrations.knows(applied.id())
+                            ? "the schema is older than this version needs"
+                            : "the schema was migrated by a newer version of this library");
+        }
+        if (readOnly) {
+            return new StoreHealth(
+                    ADAPTER,
+                    false,
+                    true,
+                    true,
+                    latest,
+                    FailureKind.INFRA_FAILED,
+                    "the database takes no writes at the moment");
+        }
+        return StoreHealth.ready(ADAPTER, latest);
+    }
+
+    private static StoreHealth unready(@Nullable String migrationId, String message) {
+        return new StoreHealth(ADAPTER, false, true, false, migrationId, FailureKind.INFRA_FAILED, message);
+    }
+}

@@ -1,0 +1,271 @@
+package io.agentrun.postgres;
+
+import io.agentrun.Require;
+import io.agentrun.error.StoreUnavailableException;
+import io.agentrun.error.StoreUnavailableException.Reason;
+import io.agentrun.postgres.internal.db.SchemaName;
+import io.agentrun.postgres.internal.db.SqlErrors;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.List;
+import java.util.zip.CRC32;
+import javax.sql.DataSource;
+import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.CoreErrorCode;
+import org.flywaydb.core.api.FlywayException;
+import org.flywaydb.core.api.exception.FlywayValidateException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The schema of the store: creates it, brings it up to date, checks it, or prints it for somebody who may.
+ *
+ * <p>An empty schema and one that the original manager made and filled, at any of its levels, end alike. Its history is
+ * in the table {@code agentrun_schema_history}; nothing of the host's own Flyway is read or changed. Migrating takes up to
+ * four connections of the data source at once.
+ *
+ * <p>Thread-safe.
+ */
+public final class PostgresMigrations {
+
+    /** The table that says which migrations were applied. */
+    static final String HISTORY = "agentrun_schema_history";
+
+    private static final String LOCATION = "io/agentrun/postgres/migration";
+
+    /** All migrations, oldest first, by the names of their files. */
+    private static final List<String> SCRIPTS =
+            List.of("V1__original", "V2__runs", "V3__turns", "V4__sessions", "V5__queue");
+
+    private final DataSource dataSource;
+    private final SchemaName schema;
+
+    private PostgresMigrations(DataSource dataSource, SchemaName schema) {
+        this.dataSource = dataSource;
+        this.schema = schema;
+    }
+
+    /**
+     * The migrations of the store in the given schema; nothing is done yet.
+     *
+     * @throws io.agentrun.error.InvalidInputException if the name is empty, over 63 bytes, or a system schema's
+     */
+    public static PostgresMigrations in(DataSource dataSource, String schema) {
+        return new PostgresMigrations(Require.given("dataSource", dataSource), new SchemaName(schema));
+    }
+
+    /** The newest migration that this version knows. */
+    static String latest() {
+        return SCRIPTS.get(SCRIPTS.size() - 1);
+    }
+
+    static boolean knows(String id) {
+        return SCRIPTS.contains(id);
+    }
+
+    /**
+     * The schema exists and is the one that this version needs; rows of the original manager have been taken over. A second
+     * call does nothing, and of several callers at the same moment one does the work while the others wait.
+     *
+     * @throws StoreUnavailableException with {@code SCHEMA} if the database was migrated by a newer version, a migration
+     *     was changed after it was applied, or the user may not create or alter tables; otherwise as its reason says
+     */
+    public void migrate() {
+        try (Connection guard = dataSource.getConnection()) {
+            boolean autoCommit = guard.getAutoCommit();
+            guard.setAutoCommit(false);
+            try {
+                lock(guard);
+                createSchema();
+                flyway().migrate();
+            } catch (FlywayException e) {
+                throw translated(e);
+            } finally {
+                guard.rollback();
+                guard.setAutoCommit(autoCommit);
+            }
+        } catch (SQLException e) {
+            throw translated(e);
+        }
+    }
+
+    /**
+     * Returns normally if the schema is the one that this version needs, and changes nothing.
+     *
+     * @throws StoreUnavailableException with {@code SCHEMA} if it is missing, older, newer or changed; otherwise as its
+     *     reason says
+     */
+    public void validate() {
+        try {
+            flyway().validate();
+        } catch (FlywayException e) {
+            throw translated(e);
+        }
+    }
+
+    /**
+     * Everything that {@link #migrate} would do in an empty schema or in one of the original manager, as one script for a
+     * person with the right to run it; afterwards {@link #validate} returns normally.
+     */
+    public String ddl() {
+        StringBuilder script = new StringBuilder();
+        script.append("BEGIN;\n\nCREATE SCHEMA IF NOT EXISTS ")
+                .append(schema.quoted())
+                .append(";\nSET LOCAL search_path = ")
+                .append(schema.quoted())
+                .append(";\n\nCREATE TABLE ")
+                .append(HISTORY + """
+                 (
+                    installed_rank integer NOT NULL CONSTRAINT agentrun_schema_history_pk PRIMARY KEY,
+                    version varchar(50),
+                    description varchar(200) NOT NULL,
+                    type varchar(20) NOT NULL,
+                    script varchar(1000) NOT NULL,
+                    checksum integer,
+                    installed_by varchar(100) NOT NULL,
+                    installed_on timestamp NOT NULL DEFAULT now(),
+                    execution_time integer NOT NULL,
+                    success boolean NOT NULL
+                );
+                CREATE INDEX agentrun_schema_history_s_idx ON agentrun_schema_history (success);
+                """);
+        for (int i = 0; i < SCRIPTS.size(); i++) {
+            String name = SCRIPTS.get(i);
+            String text = read(name);
+            int separator = name.indexOf("__");
+            script.append("\n-- ").append(name).append("\n\n").append(text).append('\n');
+            script.append("INSERT INTO agentrun_schema_history (installed_rank, version, description, type, script, ")
+                    .append("checksum, installed_by, execution_time, success)\nVALUES (")
+                    .append(i + 1)
+                    .append(", '")
+                    .append(name, 1, separator)
+                    .append("', '")
+                    .append(name, separator + 2, name.length())
+                    .append("', 'SQL', '")
+                    .append(name)
+                    .append(".sql', ")
+                    .append(checksum(text))
+                    .append(", current_user, 0, true);\n");
+        }
+        return script.append("\nCOMMIT;\n").toString();
+    }
+
+    private void lock(Connection guard) throws SQLException {
+        try (PreparedStatement statement =
+                guard.prepareStatement("SELECT pg_advisory_xact_lock(hashtextextended(?, 0))")) {
+            statement.setString(1, "agentrun migration of " + schema.name());
+            statement.execute();
+        }
+    }
+
+    /** Only if it is missing: where it is there, no right to create schemas is needed. */
+    private void createSchema() throws SQLException {
+        try (Connection connection = dataSource.getConnection()) {
+            boolean exists;
+            try (PreparedStatement statement =
+                    connection.prepareStatement("SELECT FROM pg_catalog.pg_namespace WHERE nspname = ?")) {
+                statement.setString(1, schema.name());
+                try (ResultSet found = statement.executeQuery()) {
+                    exists = found.next();
+                }
+            }
+            if (!exists) {
+                try (Statement statement = connection.createStatement()) {
+                    statement.execute("CREATE SCHEMA IF NOT EXISTS " + schema.quoted());
+                }
+            }
+            if (!connection.getAutoCommit()) {
+                connection.commit();
+            }
+        }
+    }
+
+    private Flyway flyway() {
+        return Flyway.configure(PostgresMigrations.class.getClassLoader())
+                .dataSource(dataSource)
+                .defaultSchema(schema.name())
+                .schemas(schema.name())
+                .createSchemas(false)
+                .table(HISTORY)
+                .locations("classpath:" + LOCATION)
+                .failOnMissingLocations(true)
+                .placeholderReplacement(false)
+                .baselineOnMigrate(true)
+                .baselineVersion("0")
+                .ignoreMigrationPatterns(new String[0])
+                .validateOnMigrate(true)
+                .skipDefaultCallbacks(true)
+                .skipDefaultResolvers(false)
+                .cleanDisabled(true)
+                .load();
+    }
+
+    private static String read(String name) {
+        String path = LOCATION + "/" + name + ".sql";
+        try (InputStream file = PostgresMigrations.class.getClassLoader().getResourceAsStream(path)) {
+            if (file == null) {
+                throw new IllegalStateException("the jar has no " + path);
+            }
+            return new String(file.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new IllegalStateException("the jar's " + path + " cannot be read", e);
+        }
+    }
+
+    /** As Flyway counts it: the lines without their ends. */
+    private static int checksum(String text) {
+        CRC32 crc = new CRC32();
+        text.lines().forEach(line -> crc.update(line.getBytes(StandardCharsets.UTF_8)));
+        return (int) crc.getValue();
+    }
+
+    private static RuntimeException translated(Exception failure) {
+        SQLException sql = sqlCause(failure);
+        if (sql != null && "42501".equals(sql.getSQLState())) {
+            return schema("the database user may not create or change the store's tables; PostgresMigrations.ddl()"
+                    + " has what a person with that right must run");
+        }
+        if (failure instanceof FlywayValidateException || sql == null) {
+            return schema(reason(failure));
+        }
+        return SqlErrors.translated(sql);
+    }
+
+    private static String reason(Exception failure) {
+        if (failure instanceof FlywayValidateException invalid && invalid.getErrorCode() != null) {
+            String message = String.valueOf(invalid.getMessage());
+            if (message.contains("Migration checksum mismatch")) {
+                return "a migration was changed after it had been applied";
+            }
+            if (message.contains("not resolved locally")) {
+                return "the schema was migrated by a newer version of this library";
+            }
+            if (message.contains("failed migration")) {
+                return "a migration has failed half-way and was left so";
+            }
+            return "the schema is missing or older than this version needs";
+        }
+        return failure instanceof FlywayException flyway && flyway.getErrorCode() == CoreErrorCode.VALIDATE_ERROR
+                ? "the schema is not the one that this version needs"
+                : "the migration could not be carried out";
+    }
+
+    private static StoreUnavailableException schema(String message) {
+        return new StoreUnavailableException(Reason.SCHEMA, message, null);
+    }
+
+    private static @Nullable SQLException sqlCause(Throwable failure) {
+        int depth = 0;
+        for (Throwable at = failure; at != null && depth < 20; at = at.getCause(), depth++) {
+            if (at instanceof SQLException sql) {
+                return sql;
+            }
+        }
+        return null;
+    }
+}

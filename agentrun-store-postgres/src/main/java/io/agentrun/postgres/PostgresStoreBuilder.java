@@ -1,0 +1,162 @@
+package io.agentrun.postgres;
+
+import io.agentrun.IdSource;
+import io.agentrun.Limits;
+import io.agentrun.Require;
+import io.agentrun.error.InvalidInputException;
+import io.agentrun.error.StoreUnavailableException;
+import io.agentrun.json.Redactor;
+import io.agentrun.postgres.internal.db.SchemaName;
+import io.agentrun.postgres.internal.db.Settings;
+import io.agentrun.rules.Intake;
+import java.time.Duration;
+import javax.sql.DataSource;
+
+/**
+ * Builds a {@link PostgresAgentRunStore}. Everything but the data source has a default.
+ *
+ * <p>Not thread-safe: one thread at a time.
+ */
+public final class PostgresStoreBuilder {
+
+    private static final Duration MAX_TIMEOUT = Duration.ofHours(24);
+
+    private final DataSource dataSource;
+    private String schema = "public";
+    private boolean migrate = true;
+    private Duration statementTimeout = Duration.ofSeconds(30);
+    private Duration lockTimeout = Duration.ofSeconds(10);
+    private int retries = 5;
+    private Duration pollInterval = Duration.ofSeconds(1);
+    private boolean notifications = true;
+    private Redactor redactor = Redactor.standard();
+    private Limits limits = Limits.DEFAULTS;
+    private IdSource ids = IdSource.timeOrdered();
+
+    PostgresStoreBuilder(DataSource dataSource) {
+        this.dataSource = dataSource;
+    }
+
+    /**
+     * Sets the schema that holds the tables; {@code public} unless given. The search path is neither read nor changed.
+     *
+     * @throws InvalidInputException if the name is empty, over 63 bytes, or a system schema's
+     */
+    public PostgresStoreBuilder schema(String value) {
+        this.schema = new SchemaName(value).name();
+        return this;
+    }
+
+    /**
+     * Leaves the schema as it is, for a database user that may not change it: {@link PostgresAgentRunStore#health} says
+     * whether it is the one that is needed. Unless this is called, building the store migrates.
+     */
+    public PostgresStoreBuilder withoutMigration() {
+        this.migrate = false;
+        return this;
+    }
+
+    /**
+     * Sets how long one statement may take, 1 millisecond to 24 hours; 30 seconds unless given. A statement that is an
+     * operation by itself is timed in whole seconds.
+     *
+     * @throws InvalidInputException if it is out of range
+     */
+    public PostgresStoreBuilder statementTimeout(Duration value) {
+        this.statementTimeout = timeout("statementTimeout", value);
+        return this;
+    }
+
+    /**
+     * Sets how long a transaction waits for one row, 1 millisecond to 24 hours; 10 seconds unless given.
+     *
+     * @throws InvalidInputException if it is out of range
+     */
+    public PostgresStoreBuilder lockTimeout(Duration value) {
+        this.lockTimeout = timeout("lockTimeout", value);
+        return this;
+    }
+
+    /**
+     * Sets how often a transaction that another one got in the way of is tried again, 0 to 100; 5 unless given.
+     *
+     * @throws InvalidInputException if it is out of range
+     */
+    public PostgresStoreBuilder retries(int value) {
+        this.retries = Require.between("retries", value, 0, 100);
+        return this;
+    }
+
+    /**
+     * Sets how often a waiting call looks by itself, 1 millisecond to 24 hours; 1 second unless given.
+     *
+     * @throws InvalidInputException if it is out of range
+     */
+    public PostgresStoreBuilder pollInterval(Duration value) {
+        this.pollInterval = timeout("pollInterval", value);
+        return this;
+    }
+
+    /** Neither tells other stores of commits nor listens to them; calls that wait for another store's commit poll. */
+    public PostgresStoreBuilder withoutNotifications() {
+        this.notifications = false;
+        return this;
+    }
+
+    /** Sets what masks secrets before they are stored; {@link Redactor#standard()} unless given. */
+    public PostgresStoreBuilder redactor(Redactor value) {
+        this.redactor = Require.given("redactor", value);
+        return this;
+    }
+
+    /** Sets the limits of input; {@link Limits#DEFAULTS} unless given. */
+    public PostgresStoreBuilder limits(Limits value) {
+        this.limits = Require.given("limits", value);
+        return this;
+    }
+
+    /** Sets where ids come from; {@link IdSource#timeOrdered()} unless given. */
+    public PostgresStoreBuilder ids(IdSource value) {
+        this.ids = Require.given("ids", value);
+        return this;
+    }
+
+    /**
+     * Returns the store, its schema migrated unless that was ruled out.
+     *
+     * @throws StoreUnavailableException if migrating fails, as {@link PostgresMigrations#migrate} says
+     */
+    public PostgresAgentRunStore build() {
+        Settings settings = new Settings(
+                new SchemaName(schema),
+                new Intake(limits, redactor),
+                ids,
+                statementTimeout,
+                lockTimeout,
+                retries,
+                pollInterval,
+                notifications);
+        if (migrate) {
+            PostgresMigrations.in(dataSource, schema).migrate();
+        }
+        PostgresAgentRunStore store = PostgresAgentRunStore.over(dataSource, settings);
+        try {
+            store.mendFeeds();
+        } catch (StoreUnavailableException e) {
+            // Without a schema there is nothing to mend; a store that was to migrate has one.
+            if (migrate) {
+                store.close();
+                throw e;
+            }
+        }
+        return store;
+    }
+
+    private static Duration timeout(String field, Duration value) {
+        Duration given = Require.given(field, value);
+        if (given.compareTo(Duration.ofMillis(1)) < 0 || given.compareTo(MAX_TIMEOUT) > 0) {
+            throw new InvalidInputException(field, "must be between 1 millisecond and 24 hours");
+        }
+        return given;
+    }
+}

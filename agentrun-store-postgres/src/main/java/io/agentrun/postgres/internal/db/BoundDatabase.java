@@ -1,0 +1,118 @@
+package io.agentrun.postgres.internal.db;
+
+import io.agentrun.error.InvalidInputException;
+import io.agentrun.error.StoreClosedException;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.function.BooleanSupplier;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.JdbiException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Steps inside the host's transaction, which is the host's to end: a step that is refused leaves nothing in it (a
+ * savepoint sees to that), and a deadlock is never retried.
+ *
+ * <p>Not thread-safe: one thread at a time, as the connection itself.
+ */
+public final class BoundDatabase implements Database {
+
+    private static final String SAVEPOINT = "agentrun_step";
+
+    private final Handle handle;
+    private final Settings settings;
+    private final BooleanSupplier closed;
+
+    private BoundDatabase(Handle handle, Settings settings, BooleanSupplier closed) {
+        this.handle = handle;
+        this.settings = settings;
+        this.closed = closed;
+    }
+
+    /**
+     * A database in the connection's transaction.
+     *
+     * @param closed whether the store that this one comes from is closed
+     * @throws InvalidInputException if the connection is not in a transaction of level READ COMMITTED
+     */
+    public static BoundDatabase in(Connection connection, Settings settings, BooleanSupplier closed) {
+        try {
+            if (connection.getAutoCommit()) {
+                throw new InvalidInputException("connection", "must be in a transaction");
+            }
+            if (connection.getTransactionIsolation() != Connection.TRANSACTION_READ_COMMITTED) {
+                throw new InvalidInputException("connection", "must be at isolation level READ COMMITTED");
+            }
+        } catch (SQLException e) {
+            throw SqlErrors.translated(e);
+        }
+        return new BoundDatabase(Jdbis.over(connection, settings).open(), settings, closed);
+    }
+
+    @Override
+    public <T extends @Nullable Object> T once(Function<Tx, T> step) {
+        return inTransaction(step);
+    }
+
+    @Override
+    public <T extends @Nullable Object> T inTransaction(Function<Tx, T> step) {
+        requireOpen();
+        for (int attempt = 0; ; attempt++) {
+            try {
+                handle.savepoint(SAVEPOINT);
+                return attempt(step);
+            } catch (LostRace e) {
+                // The winner has committed: a second look in the same transaction finds its record.
+                if (attempt >= settings.retries()) {
+                    throw SqlErrors.translated(e);
+                }
+            } catch (JdbiException e) {
+                throw SqlErrors.translated(e);
+            }
+        }
+    }
+
+    private <T extends @Nullable Object> T attempt(Function<Tx, T> step) {
+        Tx tx = new Tx(handle, null);
+        try {
+            T result = step.apply(tx);
+            if (settings.notifications() && !tx.signals().isEmpty()) {
+                Wakeups.announce(tx, settings, tx.signals());
+            }
+            handle.releaseSavepoint(SAVEPOINT);
+            return result;
+        } catch (RuntimeException | Error e) {
+            rollback(e);
+            throw e;
+        }
+    }
+
+    private void rollback(Throwable failure) {
+        try {
+            handle.rollbackToSavepoint(SAVEPOINT);
+        } catch (RuntimeException lost) {
+            failure.addSuppressed(SqlErrors.translated(lost));
+        }
+    }
+
+    @Override
+    public <T> @Nullable T await(String signal, Duration timeout, Supplier<@Nullable T> look) {
+        if (!timeout.isZero()) {
+            throw new InvalidInputException("timeout", "must be zero inside a transaction of the host");
+        }
+        return look.get();
+    }
+
+    private void requireOpen() {
+        if (closed.getAsBoolean()) {
+            throw new StoreClosedException();
+        }
+    }
+
+    /** Nothing to do: the connection is the host's. */
+    @Override
+    public void close() {}
+}

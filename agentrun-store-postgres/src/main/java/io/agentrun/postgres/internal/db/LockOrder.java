@@ -1,0 +1,45 @@
+package io.agentrun.postgres.internal.db;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The row locks of one transaction, which must be taken in one order: two transactions that keep it never wait for each
+ * other in a circle.
+ *
+ * <p>Not thread-safe: one thread at a time.
+ */
+public final class LockOrder {
+
+    /** The kinds of rows in the order in which they are locked. */
+    public enum Rank {
+        /** A row of {@code agentrun_sessions}. */
+        SESSION,
+        /** A row of {@code agentrun_run_state}. */
+        RUN,
+        /** A row of {@code agentrun_commands}. */
+        COMMAND,
+        /** A row of {@code agentrun_queue_tasks}. */
+        TASK
+    }
+
+    private @Nullable Rank highest;
+    private @Nullable String lastId;
+
+    /**
+     * Notes that a row is about to be locked.
+     *
+     * @param id the row's id where it is known; within a rank ids must rise
+     * @throws IllegalStateException if the order does not allow it: a defect of the store
+     */
+    public void take(Rank rank, @Nullable String id) {
+        Rank before = highest;
+        if (before != null && rank.compareTo(before) < 0) {
+            throw new IllegalStateException("a " + rank + " row must be locked before a " + before + " row");
+        }
+        if (before == rank && (id == null || lastId == null || id.compareTo(lastId) < 0)) {
+            throw new IllegalStateException("rows of rank " + rank + " must be locked by rising id");
+        }
+        highest = rank;
+        lastId = id;
+    }
+}

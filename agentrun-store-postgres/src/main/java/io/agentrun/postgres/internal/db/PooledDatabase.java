@@ -1,0 +1,163 @@
+package io.agentrun.postgres.internal.db;
+
+import io.agentrun.error.StoreClosedException;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import javax.sql.DataSource;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.Jdbi;
+import org.jdbi.v3.core.JdbiException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Steps on connections that the host's data source lends, each for one step only. A transaction that another one got in
+ * the way of is tried again.
+ *
+ * <p>Thread-safe.
+ */
+public final class PooledDatabase implements Database {
+
+    private static final String READ_COMMITTED = "SET TRANSACTION ISOLATION LEVEL READ COMMITTED";
+    private static final long FIRST_BACKOFF_NANOS = 2_000_000;
+
+    private final Jdbi jdbi;
+    private final Settings settings;
+    private final Wakeups wakeups;
+    private final String timeouts;
+    private volatile @Nullable Boolean readCommitted;
+    private volatile boolean closed;
+
+    /** Opens no connection yet. */
+    public PooledDatabase(DataSource dataSource, Settings settings) {
+        this.jdbi = Jdbis.over(dataSource, settings);
+        this.settings = settings;
+        this.wakeups = new Wakeups(dataSource, settings);
+        this.timeouts = "SELECT set_config('statement_timeout', '"
+                + settings.statementTimeout().toMillis() + "', true), set_config('lock_timeout', '"
+                + settings.lockTimeout().toMillis() + "', true)";
+    }
+
+    @Override
+    public <T extends @Nullable Object> T once(Function<Tx, T> step) {
+        requireOpen();
+        Tx tx;
+        T result;
+        try (Handle handle = open()) {
+            if (!isReadCommitted(handle)) {
+                handle.close();
+                return inTransaction(step);
+            }
+            tx = new Tx(handle, null);
+            result = step.apply(tx);
+        } catch (JdbiException e) {
+            if (SqlErrors.worthRetry(e)) {
+                return inTransaction(step);
+            }
+            throw SqlErrors.translated(e);
+        }
+        wakeups.committed(tx.signals());
+        return result;
+    }
+
+    @Override
+    public <T extends @Nullable Object> T inTransaction(Function<Tx, T> step) {
+        requireOpen();
+        long backoff = FIRST_BACKOFF_NANOS;
+        for (int attempt = 0; ; attempt++) {
+            try {
+                return attempt(step);
+            } catch (JdbiException | LostRace e) {
+                if (!SqlErrors.worthRetry(e) || attempt >= settings.retries()) {
+                    throw SqlErrors.translated(e);
+                }
+            }
+            LockSupport.parkNanos(ThreadLocalRandom.current().nextLong(backoff / 2, backoff));
+            backoff *= 2;
+        }
+    }
+
+    private <T extends @Nullable Object> T attempt(Function<Tx, T> step) {
+        Tx tx;
+        T result;
+        try (Handle handle = open()) {
+            boolean plain = isReadCommitted(handle);
+            tx = new Tx(handle, plain ? timeouts : READ_COMMITTED + "; " + timeouts);
+            handle.begin();
+            try {
+                result = step.apply(tx);
+                handle.commit();
+            } catch (RuntimeException | Error e) {
+                rollback(handle, e);
+                throw e;
+            }
+        }
+        wakeups.committed(tx.signals());
+        return result;
+    }
+
+    /** A pool would refuse a thread whose interrupt flag is set; an operation that does not wait ignores it. */
+    private Handle open() {
+        boolean interrupted = Thread.interrupted();
+        try {
+            return jdbi.open();
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    private static void rollback(Handle handle, Throwable failure) {
+        try {
+            handle.rollback();
+        } catch (RuntimeException lost) {
+            // The connection is gone, and the transaction with it; what failed first says why.
+            failure.addSuppressed(SqlErrors.translated(lost));
+        }
+    }
+
+    @Override
+    public <T> @Nullable T await(String signal, Duration timeout, Supplier<@Nullable T> look) {
+        requireOpen();
+        if (timeout.isZero()) {
+            return look.get();
+        }
+        return wakeups.await(signal, timeout, look, this::requireOpen);
+    }
+
+    /** Asked once: all connections of one data source are alike. */
+    private boolean isReadCommitted(Handle handle) {
+        Boolean known = readCommitted;
+        if (known == null) {
+            try {
+                known = handle.getConnection().getTransactionIsolation() == Connection.TRANSACTION_READ_COMMITTED;
+            } catch (SQLException e) {
+                throw SqlErrors.translated(e);
+            }
+            readCommitted = known;
+        }
+        return known;
+    }
+
+    private void requireOpen() {
+        if (closed) {
+            throw new StoreClosedException();
+        }
+    }
+
+    /** Whether {@link #close} was called. */
+    public boolean isClosed() {
+        return closed;
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        wakeups.close();
+    }
+}

@@ -1,0 +1,40 @@
+package io.agentrun.postgres.internal.db;
+
+import io.agentrun.Require;
+import io.agentrun.error.InvalidInputException;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * The schema that holds the tables; its quoted name takes the place of the one marker in every statement.
+ *
+ * <p>Immutable.
+ *
+ * @param name 1 to 63 bytes of UTF-8, without control characters, not beginning with {@code pg_}
+ */
+public record SchemaName(String name) {
+
+    /** What stands for the schema in the text of a statement. */
+    public static final String MARKER = "{schema}";
+
+    private static final int MAX_BYTES = 63;
+
+    public SchemaName {
+        Require.given("schema", name);
+        if (name.isEmpty()
+                || name.getBytes(StandardCharsets.UTF_8).length > MAX_BYTES
+                || name.startsWith("pg_")
+                || name.chars().anyMatch(c -> Character.isISOControl(c) || Character.isSurrogate((char) c))) {
+            throw new InvalidInputException("schema", "must be 1 to 63 bytes and no system schema");
+        }
+    }
+
+    /** The name as an SQL identifier, exactly as it was given. */
+    public String quoted() {
+        return '"' + name.replace("\"", "\"\"") + '"';
+    }
+
+    /** The statement with the schema in it. */
+    public String sql(String statement) {
+        return statement.replace(MARKER, quoted());
+    }
+}

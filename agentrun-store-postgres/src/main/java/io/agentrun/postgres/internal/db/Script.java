@@ -1,0 +1,179 @@
+package io.agentrun.postgres.internal.db;
+
+import io.agentrun.json.JsonObject;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.argument.Argument;
+import org.jdbi.v3.core.mapper.RowMapper;
+import org.jdbi.v3.core.statement.StatementContext;
+import org.jdbi.v3.core.statement.Update;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Statements that are sent together, in one round trip, and run one after the other; each has its own snapshot, so that
+ * one behind a lock sees what the lock waited for. Parameters are named and shared by all of them.
+ *
+ * <p>Not thread-safe: one thread at a time.
+ */
+public final class Script {
+
+    private final List<String> statements = new ArrayList<>();
+    private final List<@Nullable Rows<?>> results = new ArrayList<>();
+    private final List<Binding> bindings = new ArrayList<>();
+
+    private record Binding(String name, Argument value) {}
+
+    /** The rows of one of the statements, once the script has run. Not thread-safe: one thread at a time. */
+    public static final class Rows<T> {
+        private final RowMapper<T> mapper;
+        private final List<T> rows = new ArrayList<>(2);
+
+        private Rows(RowMapper<T> mapper) {
+            this.mapper = mapper;
+        }
+
+        /** All rows, in order. */
+        public List<T> all() {
+            return rows;
+        }
+
+        /** The first row, if there is one. */
+        public Optional<T> first() {
+            return rows.isEmpty() ? Optional.empty() : Optional.of(rows.get(0));
+        }
+
+        /** The first row, or null. */
+        public @Nullable T firstOrNull() {
+            return rows.isEmpty() ? null : rows.get(0);
+        }
+
+        private void read(ResultSet found, StatementContext context) throws SQLException {
+            while (found.next()) {
+                rows.add(mapper.map(found, context));
+            }
+        }
+    }
+
+    /** Adds a statement that returns rows. */
+    public <T> Rows<T> query(String sql, RowMapper<T> mapper) {
+        Rows<T> rows = new Rows<>(mapper);
+        statements.add(sql);
+        results.add(rows);
+        return rows;
+    }
+
+    /** Adds a statement that returns rows and locks them, which must be its turn in the order. */
+    public <T> Rows<T> lock(Tx tx, LockOrder.Rank rank, @Nullable String id, String sql, RowMapper<T> mapper) {
+        tx.locks().take(rank, id);
+        return query(sql, mapper);
+    }
+
+    /** Adds a statement whose result nobody needs. */
+    public Script run(String sql) {
+        statements.add(sql);
+        results.add(null);
+        return this;
+    }
+
+    /** Whether there is nothing to run. */
+    public boolean isEmpty() {
+        return statements.isEmpty();
+    }
+
+    /** Gives a parameter its text. */
+    public Script bind(String name, @Nullable String value) {
+        return bind(name, (position, statement, context) -> statement.setString(position, value));
+    }
+
+    /** Gives a parameter its number. */
+    public Script bind(String name, long value) {
+        return bind(name, (position, statement, context) -> statement.setLong(position, value));
+    }
+
+    /** Gives a parameter its number, or none. */
+    public Script bind(String name, @Nullable Long value) {
+        return bind(
+                name, (position, statement, context) -> statement.setObject(position, value, java.sql.Types.BIGINT));
+    }
+
+    /** Gives a parameter its truth value. */
+    public Script bind(String name, boolean value) {
+        return bind(name, (position, statement, context) -> statement.setBoolean(position, value));
+    }
+
+    /** Gives a parameter its time. */
+    public Script bind(String name, @Nullable Instant value) {
+        return bind(
+                name,
+                (position, statement, context) -> statement.setObject(
+                        position,
+                        value == null ? null : value.atOffset(ZoneOffset.UTC),
+                        java.sql.Types.TIMESTAMP_WITH_TIMEZONE));
+    }
+
+    /** Gives a parameter its JSON, as text to be cast. */
+    public Script bind(String name, @Nullable JsonObject value) {
+        return bind(name, value == null ? null : value.toJson());
+    }
+
+    /** Gives a parameter its array, of the given type of the database: {@code text}, {@code bigint}, {@code boolean}. */
+    public Script bindArray(String name, String type, @Nullable Object[] values) {
+        return bind(
+                name,
+                (position, statement, context) ->
+                        statement.setArray(position, statement.getConnection().createArrayOf(type, values)));
+    }
+
+    /** Gives a parameter its array of times. */
+    public Script bindTimes(String name, List<@Nullable Instant> values) {
+        @Nullable Object[] times = new Object[values.size()];
+        for (int i = 0; i < times.length; i++) {
+            Instant value = values.get(i);
+            times[i] = value == null ? null : value.toString();
+        }
+        return bindArray(name, "timestamptz", times);
+    }
+
+    private Script bind(String name, Argument value) {
+        bindings.add(new Binding(name, value));
+        return this;
+    }
+
+    /** Puts a statement before all others, whose result nobody needs. */
+    void prepend(String sql) {
+        statements.add(0, sql);
+        results.add(0, null);
+    }
+
+    /** Runs all statements and fills their rows. */
+    void execute(Handle handle) {
+        try (Update update = handle.createUpdate(String.join(";\n", statements))) {
+            for (Binding binding : bindings) {
+                update.bind(binding.name(), binding.value());
+            }
+            update.execute(this::read);
+        }
+    }
+
+    private Boolean read(Supplier<PreparedStatement> executed, StatementContext context) throws SQLException {
+        PreparedStatement statement = executed.get();
+        boolean hasRows = statement.getUpdateCount() < 0;
+        for (Rows<?> rows : results) {
+            if (hasRows && rows != null) {
+                try (ResultSet found = statement.getResultSet()) {
+                    rows.read(found, context);
+                }
+            }
+            hasRows = statement.getMoreResults();
+        }
+        return true;
+    }
+}

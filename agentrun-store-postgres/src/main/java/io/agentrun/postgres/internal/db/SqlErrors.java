@@ -1,0 +1,117 @@
+package io.agentrun.postgres.internal.db;
+
+import io.agentrun.error.StoreUnavailableException;
+import io.agentrun.error.StoreUnavailableException.Reason;
+import java.sql.SQLException;
+import java.sql.SQLTransientConnectionException;
+import org.jdbi.v3.core.JdbiException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Turns what the driver, the pool and the server say into our errors. Their own messages hold values, hosts and users, so
+ * that only the SQLState and the place in the code are passed on.
+ *
+ * <p>Thread-safe.
+ */
+public final class SqlErrors {
+
+    private SqlErrors() {}
+
+    /** Whether the transaction met another one and would probably get through the second time. */
+    static boolean worthRetry(Throwable failure) {
+        String state = state(failure);
+        return failure instanceof LostRace || "40P01".equals(state) || "40001".equals(state);
+    }
+
+    /** The failure as one of ours; what is not the database's comes back as it is. */
+    public static RuntimeException translated(Throwable failure) {
+        if (failure instanceof LostRace) {
+            return unavailable(Reason.CONFLICT, failure);
+        }
+        if (failure instanceof JdbiException || failure instanceof SQLException) {
+            return unavailable(reason(failure), failure);
+        }
+        if (failure instanceof RuntimeException other) {
+            return other;
+        }
+        if (failure instanceof Error error) {
+            throw error;
+        }
+        return unavailable(Reason.INTERNAL, failure);
+    }
+
+    private static StoreUnavailableException unavailable(Reason reason, Throwable failure) {
+        String state = state(failure);
+        SQLException cause = new SQLException("SQLState " + (state == null ? "unknown" : state), state);
+        cause.setStackTrace(failure.getStackTrace());
+        return new StoreUnavailableException(reason, message(reason), cause);
+    }
+
+    private static String message(Reason reason) {
+        return switch (reason) {
+            case UNREACHABLE -> "the database cannot be reached, or the connection to it was lost";
+            case CREDENTIALS -> "the database refuses the store's user";
+            case TIMEOUT -> "a statement took longer than it may";
+            case LOCK_TIMEOUT -> "a row stayed locked for longer than the store waits";
+            case POOL_EXHAUSTED -> "no connection was free in time";
+            case READ_ONLY -> "the database takes no writes at the moment";
+            case SCHEMA -> "the schema is missing, or is not the one that this library needs";
+            case STORAGE_FULL -> "the database has no room left";
+            case CORRUPT -> "the database cannot read back what it has stored";
+            case CONFLICT -> "transactions got in each other's way more often than is retried";
+            case IN_USE, INTERNAL -> "the database refused a statement";
+        };
+    }
+
+    private static Reason reason(Throwable failure) {
+        String state = state(failure);
+        if (state == null || state.length() != 5) {
+            return find(failure, SQLTransientConnectionException.class) != null
+                    ? Reason.POOL_EXHAUSTED
+                    : Reason.UNREACHABLE;
+        }
+        return switch (state) {
+            case "57014" -> Reason.TIMEOUT;
+            case "55P03" -> Reason.LOCK_TIMEOUT;
+            case "53300", "53400" -> Reason.POOL_EXHAUSTED;
+            case "53100", "53200" -> Reason.STORAGE_FULL;
+            case "25006" -> Reason.READ_ONLY;
+            case "42501" -> Reason.CREDENTIALS;
+            case "40001", "40P01" -> Reason.CONFLICT;
+            case "42P01", "42703", "42883", "3F000" -> Reason.SCHEMA;
+            default -> reasonOfClass(state.substring(0, 2));
+        };
+    }
+
+    private static Reason reasonOfClass(String stateClass) {
+        return switch (stateClass) {
+            case "08", "57", "3D" -> Reason.UNREACHABLE;
+            case "28" -> Reason.CREDENTIALS;
+            case "53" -> Reason.STORAGE_FULL;
+            case "XX" -> Reason.CORRUPT;
+            default -> Reason.INTERNAL;
+        };
+    }
+
+    /** The SQLState that the driver gave; a pool's own exception may only wrap it. */
+    private static @Nullable String state(Throwable failure) {
+        String found = null;
+        int depth = 0;
+        for (Throwable at = failure; at != null && depth < 20; at = at.getCause(), depth++) {
+            if (at instanceof SQLException sql && sql.getSQLState() != null) {
+                found = sql.getSQLState();
+            }
+        }
+        return found;
+    }
+
+    private static <T extends Throwable> @Nullable T find(Throwable failure, Class<T> type) {
+        int depth = 0;
+        for (Throwable at = failure; at != null && depth < 20; at = at.getCause(), depth++) {
+            if (type.isInstance(at)) {
+                return type.cast(at);
+            }
+        }
+        return null;
+    }
+}

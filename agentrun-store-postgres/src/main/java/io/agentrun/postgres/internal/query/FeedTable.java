@@ -1,0 +1,164 @@
+package io.agentrun.postgres.internal.query;
+
+import io.agentrun.TenantScope;
+import io.agentrun.postgres.internal.db.Script;
+import io.agentrun.postgres.internal.table.SessionTable;
+import io.agentrun.postgres.internal.table.TaskTable;
+import io.agentrun.queue.QueueTask;
+import io.agentrun.session.Session;
+import org.jdbi.v3.core.mapper.RowMapper;
+
+/**
+ * A change feed, and its row in {@code agentrun_feeds}: records by the transaction that wrote them last, then by version.
+ * Only transactions below the horizon are shown, before which none is still under way: what a reader has passed, nobody
+ * can add to.
+ *
+ * <p>Thread-safe.
+ *
+ * @param <T> what changes
+ */
+public final class FeedTable<T> {
+
+    private static final String HORIZON = """
+            SELECT f.generation, CAST(CAST(pg_snapshot_xmin(pg_current_snapshot()) AS text) AS bigint) AS horizon
+            FROM {schema}.agentrun_feeds f
+            WHERE f.feed = :feed
+            """;
+    private static final String LOCK = """
+            SELECT f.generation
+            FROM {schema}.agentrun_feeds f
+            WHERE f.feed = :feed
+            FOR UPDATE
+            """;
+    private static final String NEXT_GENERATION = """
+            UPDATE {schema}.agentrun_feeds
+            SET generation = generation + 1
+            WHERE feed = :feed
+            """;
+
+    private static final String SESSION_PAGE = "SELECT " + SessionTable.COLUMNS + """
+            , CAST(CAST(s.feed_xid AS text) AS bigint) AS at_xid
+            FROM {schema}.agentrun_sessions s
+            WHERE true
+            """;
+    private static final String TASK_PAGE = "SELECT " + TaskTable.COLUMNS + """
+            , CAST(CAST(t.feed_xid AS text) AS bigint) AS at_xid
+            FROM {schema}.agentrun_queue_tasks t
+            WHERE true
+            """;
+    private static final String CHANGED = """
+            AND (feed_xid, version) > (CAST(:after_xid AS xid8), :after_version)
+            AND feed_xid < pg_snapshot_xmin(pg_current_snapshot())
+            """;
+    private static final String TENANT = "AND tenant_id = :tenant_id\n";
+    private static final String PROJECT = "AND project_id = :project_id\n";
+    private static final String IN_ORDER = "ORDER BY feed_xid, version LIMIT :limit";
+
+    private static final String SESSIONS_AHEAD = """
+            SELECT EXISTS (
+                SELECT FROM {schema}.agentrun_sessions
+                WHERE feed_xid >= pg_snapshot_xmax(pg_current_snapshot())) AS ahead
+            """;
+    private static final String TASKS_AHEAD = """
+            SELECT EXISTS (
+                SELECT FROM {schema}.agentrun_queue_tasks
+                WHERE feed_xid >= pg_snapshot_xmax(pg_current_snapshot())) AS ahead
+            """;
+    private static final String RESTAMP_SESSIONS = """
+            UPDATE {schema}.agentrun_sessions
+            SET feed_xid = pg_current_xact_id()
+            WHERE feed_xid >= pg_snapshot_xmax(pg_current_snapshot())
+            """;
+    private static final String RESTAMP_TASKS = """
+            UPDATE {schema}.agentrun_queue_tasks
+            SET feed_xid = pg_current_xact_id()
+            WHERE feed_xid >= pg_snapshot_xmax(pg_current_snapshot())
+            """;
+
+    /** The sessions, as they change. */
+    public static final FeedTable<Session> SESSIONS =
+            new FeedTable<>("sessions", SESSION_PAGE, SESSIONS_AHEAD, RESTAMP_SESSIONS, SessionTable::session);
+
+    /** The queue tasks, as they change. */
+    public static final FeedTable<QueueTask> TASKS =
+            new FeedTable<>("tasks", TASK_PAGE, TASKS_AHEAD, RESTAMP_TASKS, TaskTable::task);
+
+    private final String name;
+    private final String page;
+    private final String ahead;
+    private final String restamp;
+    private final RowMapper<T> mapper;
+
+    private FeedTable(String name, String page, String ahead, String restamp, RowMapper<T> mapper) {
+        this.name = name;
+        this.page = page;
+        this.ahead = ahead;
+        this.restamp = restamp;
+        this.mapper = mapper;
+    }
+
+    /**
+     * A place in the feed. Immutable.
+     *
+     * @param xid the transaction that wrote the record that stands here
+     * @param version the version of that record; 0 is before all records of the transaction
+     */
+    public record Position(long xid, long version) {
+
+        /** Before everything. */
+        public static final Position START = new Position(0, 0);
+
+        /** Whether this is behind the other place. */
+        public boolean isAfter(Position other) {
+            return xid > other.xid || (xid == other.xid && version > other.version);
+        }
+    }
+
+    /**
+     * Where the feed ends now. Immutable.
+     *
+     * @param generation of the positions; those of another one mean nothing
+     * @param horizon the lowest transaction that is still under way
+     */
+    public record Horizon(long generation, long horizon) {}
+
+    /** A record at its place in the feed. Immutable. */
+    public record Entry<T>(T item, Position at) {}
+
+    /** Adds where the feed ends; stands before the page, so that nothing up to here can be missing in that. */
+    public Script.Rows<Horizon> horizon(Script script) {
+        return script.bind("feed", name)
+                .query(HORIZON, (row, context) -> new Horizon(row.getLong("generation"), row.getLong("horizon")));
+    }
+
+    /** Adds the records of the scope behind the place. */
+    public Script.Rows<Entry<T>> page(Script script, TenantScope scope, Position after, long limit) {
+        StringBuilder sql = new StringBuilder(page).append(CHANGED);
+        Scopes.add(script, sql, scope, TENANT, PROJECT);
+        script.bind("after_xid", Long.toString(after.xid()))
+                .bind("after_version", after.version())
+                .bind("limit", limit);
+        return script.query(
+                sql.append(IN_ORDER).toString(),
+                (row, context) -> new Entry<>(
+                        mapper.map(row, context), new Position(row.getLong("at_xid"), row.getLong("version"))));
+    }
+
+    /**
+     * Adds the question whether records are of transactions that this cluster has not begun yet: they came with the tables
+     * from another one, and no reader would see them for a long time.
+     */
+    public Script.Rows<Boolean> ahead(Script script) {
+        return script.query(ahead, (row, context) -> row.getBoolean("ahead"));
+    }
+
+    /** Adds the lock under which a feed is mended. */
+    public Script.Rows<Long> lock(Script script) {
+        return script.bind("feed", name).query(LOCK, (row, context) -> row.getLong("generation"));
+    }
+
+    /** Adds what mends the feed: such records take the place of this transaction, and all readers begin anew. */
+    public Script mend(Script script) {
+        return script.bind("feed", name).run(restamp).run(NEXT_GENERATION);
+    }
+}

@@ -1,0 +1,221 @@
+package io.agentrun.postgres.internal.query;
+
+import io.agentrun.BackendProfile;
+import io.agentrun.TenantScope;
+import io.agentrun.postgres.internal.db.Script;
+import io.agentrun.postgres.internal.table.Columns;
+import io.agentrun.postgres.internal.table.SessionTable;
+import io.agentrun.postgres.internal.table.TaskTable;
+import io.agentrun.queue.DispatchRequest;
+import io.agentrun.queue.QueueQuery;
+import io.agentrun.queue.QueueTask;
+import io.agentrun.rules.Cursors;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.Collection;
+import java.util.List;
+import org.jdbi.v3.core.statement.StatementContext;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The statements that look for queue tasks: lists, and those that are next to be dispatched.
+ *
+ * <p>Thread-safe.
+ */
+public final class TaskQueries {
+
+    private static final String LIST = "SELECT " + TaskTable.COLUMNS + """
+            FROM {schema}.agentrun_queue_tasks t
+            WHERE true
+            """;
+    private static final String TENANT = "AND t.tenant_id = :tenant_id\n";
+    private static final String PROJECT = "AND t.project_id = :project_id\n";
+    private static final String QUEUE = "AND t.queue = :queue\n";
+    private static final String LANE = "AND t.lane = :lane\n";
+    private static final String STATE = "AND t.state = :state\n";
+    private static final String PROFILES = "AND t.backend_profile = ANY (:backend_profiles)\n";
+    private static final String FIRST = "ORDER BY t.priority DESC, t.created_at, t.id LIMIT :limit";
+
+    /** A page that begins inside a priority goes on in it, then with the lower ones: each part is one range of an index. */
+    private static final String AFTER_SAME = """
+            WITH page AS (
+                (SELECT t.id, t.priority, t.created_at
+                FROM {schema}.agentrun_queue_tasks t
+                WHERE t.priority = :after_priority AND (t.created_at, t.id) > (:after_at, :after_id)
+            """;
+
+    private static final String AFTER_LOWER = """
+                ORDER BY t.created_at, t.id
+                LIMIT :limit)
+                UNION ALL
+                (SELECT t.id, t.priority, t.created_at
+                FROM {schema}.agentrun_queue_tasks t
+                WHERE t.priority < :after_priority
+            """;
+    private static final String AFTER_BOTH = """
+                ORDER BY t.priority DESC, t.created_at, t.id
+                LIMIT :limit)
+                ORDER BY priority DESC, created_at, id
+                LIMIT :limit
+            )
+            SELECT
+            """ + TaskTable.COLUMNS + """
+            FROM page p
+            JOIN {schema}.agentrun_queue_tasks t ON t.id = p.id
+            ORDER BY p.priority DESC, p.created_at, p.id
+            """;
+
+    /** A due task whose session has no open turn: asked row by row, so that the first ones are found without the others. */
+    private static final String DUE = """
+            SELECT
+                t.id, t.session_id,
+                EXISTS (SELECT FROM {schema}.agentrun_sessions s WHERE s.session_id = t.session_id) AS session_known
+            FROM {schema}.agentrun_queue_tasks t
+            WHERE t.state = 'pending'
+                AND (t.not_before IS NULL OR t.not_before <= {schema}.agentrun_now())
+                AND t.id <> ALL (:passed)
+                AND (
+                    SELECT c.id
+                    FROM {schema}.agentrun_commands c
+                    WHERE c.session_id = t.session_id AND c.ordinal > 0 AND c.state IN ('pending', 'acknowledged')
+                    LIMIT 1) IS NULL
+            """;
+
+    /** The first of the tasks {@code :task_ids} that is still due and that nobody else has locked; locked now. */
+    public static final String LOCK_FIRST = "SELECT " + TaskTable.COLUMNS + """
+            FROM {schema}.agentrun_queue_tasks t
+            WHERE t.id = ANY (:task_ids)
+                AND t.state = 'pending'
+                AND (t.not_before IS NULL OR t.not_before <= {schema}.agentrun_now())
+            ORDER BY t.priority DESC, t.created_at, t.id
+            LIMIT 1
+            FOR NO KEY UPDATE SKIP LOCKED
+            """;
+
+    /** The session {@code :session_id}, locked, unless somebody else has it locked. */
+    public static final String LOCK_SESSION = SessionTable.GET + "FOR NO KEY UPDATE SKIP LOCKED";
+
+    /**
+     * The task {@code :task_id}, locked, if it is still due, nobody else has it locked, its session {@code :session_id} is
+     * locked by this transaction and has no open turn. A turn is opened under the session's lock only.
+     */
+    public static final String LOCK_WITH_SESSION = """
+            WITH mine AS (
+                SELECT s.session_id
+                FROM {schema}.agentrun_sessions s
+                WHERE s.session_id = :session_id
+                FOR NO KEY UPDATE SKIP LOCKED
+            )
+            SELECT
+            """ + TaskTable.COLUMNS + """
+            FROM {schema}.agentrun_queue_tasks t
+            WHERE t.id = :task_id
+                AND t.state = 'pending'
+                AND (t.not_before IS NULL OR t.not_before <= {schema}.agentrun_now())
+                AND EXISTS (SELECT FROM mine)
+                AND NOT EXISTS (
+                    SELECT FROM {schema}.agentrun_commands c
+                    WHERE c.session_id = :session_id AND c.ordinal > 0 AND c.state IN ('pending', 'acknowledged'))
+            FOR NO KEY UPDATE OF t SKIP LOCKED
+            """;
+
+    /**
+     * The session of the task {@code :task_id}, bare, as the lock of a session that is new; no row comes back where there is
+     * one already.
+     */
+    public static final String INSERT_SESSION = """
+            INSERT INTO {schema}.agentrun_sessions AS s (
+                session_id, tenant_id, project_id, backend_profile, metadata, execution_state, version, created_at,
+                updated_at)
+            SELECT
+                t.session_id, t.tenant_id, t.project_id, t.backend_profile, '{}', 'idle',
+                nextval('{schema}.agentrun_session_version_seq'), n.now, n.now
+            FROM {schema}.agentrun_queue_tasks t
+            CROSS JOIN (SELECT {schema}.agentrun_now() AS now) n
+            WHERE t.id = :task_id
+            ON CONFLICT DO NOTHING
+            RETURNING s.version, s.created_at
+            """;
+
+    /** Takes back the session {@code :session_id}, which this transaction has inserted. */
+    public static final String REMOVE_SESSION = """
+            DELETE FROM {schema}.agentrun_sessions
+            WHERE session_id = :session_id
+            """;
+
+    private TaskQueries() {}
+
+    /**
+     * What a dispatch looks at first. Immutable.
+     *
+     * @param sessionId the session that the task names, null for none
+     * @param sessionKnown whether there is such a session
+     */
+    public record Candidate(String taskId, @Nullable String sessionId, boolean sessionKnown) {}
+
+    /**
+     * Adds one page of tasks, in the order of the queue.
+     *
+     * @param after the keys of the last task that was shown: priority, time and id; none for the first page
+     */
+    public static Script.Rows<QueueTask> list(Script script, QueueQuery query, long limit, List<String> after) {
+        script.bind("limit", limit);
+        StringBuilder filter = new StringBuilder();
+        Scopes.add(script, filter, query.scope(), TENANT, PROJECT);
+        place(script, filter, query.queue(), query.lane());
+        if (query.state() != null) {
+            filter.append(STATE);
+            script.bind("state", query.state().wire());
+        }
+        if (after.isEmpty()) {
+            return script.query(LIST + filter + FIRST, TaskTable::task);
+        }
+        script.bind("after_priority", Cursors.number(after.get(0)))
+                .bind("after_at", Cursors.instant(after.get(1)))
+                .bind("after_id", after.get(2));
+        return script.query(AFTER_SAME + filter + AFTER_LOWER + filter + AFTER_BOTH, TaskTable::task);
+    }
+
+    /**
+     * Adds the next due tasks, in the order of the queue; none is locked.
+     *
+     * @param passed the ids of those that are not asked for any more
+     */
+    public static Script.Rows<Candidate> due(
+            Script script, DispatchRequest request, long limit, Collection<String> passed) {
+        StringBuilder sql = new StringBuilder(DUE);
+        script.bind("limit", limit).bindArray("passed", "text", passed.toArray());
+        Scopes.add(script, sql, request.scope(), TENANT, PROJECT);
+        place(script, sql, request.queue(), request.lane());
+        if (!request.backendProfiles().isEmpty()) {
+            sql.append(PROFILES);
+            Object[] profiles =
+                    request.backendProfiles().stream().map(BackendProfile::wire).toArray();
+            script.bindArray("backend_profiles", "text", profiles);
+        }
+        return script.query(sql.append(FIRST).toString(), TaskQueries::candidate);
+    }
+
+    private static Candidate candidate(ResultSet row, StatementContext context) throws SQLException {
+        return new Candidate(Columns.text(row, "id"), row.getString("session_id"), row.getBoolean("session_known"));
+    }
+
+    private static void place(Script script, StringBuilder sql, @Nullable String queue, @Nullable String lane) {
+        if (queue != null) {
+            sql.append(QUEUE);
+            script.bind("queue", queue);
+        }
+        if (lane != null) {
+            sql.append(LANE);
+            script.bind("lane", lane);
+        }
+    }
+
+    /** The condition that a task is in the scope and, if one is given, in the queue. */
+    static String within(Script script, TenantScope scope, @Nullable String queue) {
+        StringBuilder sql = new StringBuilder();
+        Scopes.add(script, sql, scope, TENANT, PROJECT);
+        place(script, sql, queue, null);
+        return sql.toString();
+    }
+}

@@ -1,0 +1,121 @@
+package io.agentrun.postgres.internal.query;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.agentrun.json.JsonObject;
+import io.agentrun.postgres.internal.db.Script;
+import io.agentrun.postgres.internal.table.Columns;
+import io.agentrun.postgres.internal.table.TaskTable;
+import io.agentrun.queue.QueueScope;
+import io.agentrun.queue.QueueStats;
+import io.agentrun.queue.QueueTask;
+import io.agentrun.queue.TaskState;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Counts queue tasks, in one statement and therefore at one moment: all by lane and state from an index that holds nothing
+ * else, the pending ones by their times from another.
+ *
+ * <p>Thread-safe.
+ */
+public final class TaskStatistics {
+
+    private static final String COUNTED = """
+            WITH counted AS (
+                SELECT t.lane, t.state, count(*) AS tasks
+                FROM {schema}.agentrun_queue_tasks t
+                WHERE true
+            """;
+    private static final String WAITING = """
+                GROUP BY t.lane, t.state
+            ), waiting AS (
+                SELECT
+                    min(t.created_at) AS oldest,
+                    count(*) FILTER (WHERE t.not_before IS NULL OR t.not_before <= {schema}.agentrun_now()) AS due
+                FROM {schema}.agentrun_queue_tasks t
+                WHERE t.state = 'pending'
+            """;
+    private static final String STATS = """
+            ), stats AS (
+                SELECT
+                    {schema}.agentrun_now() AS now, w.oldest, w.due,
+                    (
+                        SELECT jsonb_build_object('counts', COALESCE(
+                            jsonb_agg(jsonb_build_object('lane', c.lane, 'state', c.state, 'tasks', c.tasks)), '[]'))
+                        FROM counted c
+                    ) AS counts
+                FROM waiting w
+            )
+            """;
+    private static final String ALONE = "SELECT s.now, s.oldest, s.due, s.counts FROM stats s";
+    private static final String WITH_HEAD = "SELECT s.now, s.oldest, s.due, s.counts, " + TaskTable.COLUMNS + """
+            FROM stats s
+            LEFT JOIN (
+                SELECT h.id
+                FROM {schema}.agentrun_queue_tasks h
+                WHERE h.id = ANY (ARRAY(
+                    SELECT t.id
+                    FROM {schema}.agentrun_queue_tasks t
+                    WHERE true
+            """;
+    private static final String HEAD = """
+                    ORDER BY t.priority DESC, t.created_at, t.id
+                    LIMIT :limit))
+            ) head ON true
+            LEFT JOIN {schema}.agentrun_queue_tasks t ON t.id = head.id
+            ORDER BY t.priority DESC, t.created_at, t.id
+            """;
+
+    private TaskStatistics() {}
+
+    /** A row of a snapshot: the numbers, the same in each, and one of the first tasks, if there is one. Immutable. */
+    public record Line(QueueStats stats, @Nullable QueueTask task) {}
+
+    /** Adds the numbers of the scope. */
+    public static Script.Rows<QueueStats> stats(Script script, QueueScope scope) {
+        return script.query(counted(script, scope) + ALONE, (row, context) -> stats(row, scope));
+    }
+
+    /** Adds the numbers of the scope beside its first tasks. */
+    public static Script.Rows<Line> snapshot(Script script, QueueScope scope, long limit) {
+        script.bind("limit", limit);
+        String sql = counted(script, scope) + WITH_HEAD + within(script, scope) + HEAD;
+        return script.query(
+                sql,
+                (row, context) ->
+                        new Line(stats(row, scope), row.getString("id") == null ? null : TaskTable.task(row, context)));
+    }
+
+    private static String counted(Script script, QueueScope scope) {
+        String within = within(script, scope);
+        return COUNTED + within + WAITING + within + STATS;
+    }
+
+    private static String within(Script script, QueueScope scope) {
+        return TaskQueries.within(script, scope.scope(), scope.queue());
+    }
+
+    private static QueueStats stats(ResultSet row, QueueScope scope) throws SQLException {
+        Map<TaskState, Long> byState = new EnumMap<>(TaskState.class);
+        Map<String, Map<TaskState, Long>> byLane = new HashMap<>();
+        JsonObject counts = Columns.json(row, "counts");
+        for (JsonNode count : counts.toJsonNode().path("counts")) {
+            TaskState state = TaskState.fromWire("state", count.path("state").textValue());
+            long tasks = count.path("tasks").longValue();
+            byState.merge(state, tasks, Long::sum);
+            byLane.computeIfAbsent(count.path("lane").textValue(), lane -> new EnumMap<>(TaskState.class))
+                    .merge(state, tasks, Long::sum);
+        }
+        return new QueueStats(
+                scope,
+                byState,
+                byLane,
+                row.getLong("due"),
+                Columns.instantOrNull(row, "oldest"),
+                Columns.instant(row, "now"));
+    }
+}

@@ -1,0 +1,90 @@
+package io.agentrun.postgres.internal.register;
+
+import io.agentrun.TenantScope;
+import io.agentrun.postgres.internal.db.Script;
+import io.agentrun.postgres.internal.table.SessionTable;
+import io.agentrun.session.Session;
+import java.util.Collection;
+
+/**
+ * {@code agentrun_storage_collectors}: which collector is at work on a session's storage, and until when.
+ *
+ * <p>Thread-safe.
+ */
+public final class CollectorTable {
+
+    private static final String CANDIDATES = "SELECT " + SessionTable.COLUMNS + """
+            FROM {schema}.agentrun_sessions s
+            WHERE (s.storage_state = 'evicting'
+                    OR (s.storage_state IN ('provisioning', 'ready', 'missing')
+                        AND s.expires_at <= {schema}.agentrun_now()))
+                AND s.session_id <> ALL (:passed)
+                AND NOT EXISTS (
+                    SELECT FROM {schema}.agentrun_storage_collectors k
+                    WHERE k.session_id = s.session_id
+                        AND k.collector_id <> :collector_id AND k.lease_until > {schema}.agentrun_now())
+                AND (s.storage_state = 'evicting' OR (
+                    SELECT r.run_id
+                    FROM {schema}.agentrun_run_state r
+                    WHERE r.session_id = s.session_id AND r.status IN ('pending', 'claimed', 'running')
+                    LIMIT 1) IS NULL)
+            """;
+    private static final String TENANT = "AND s.tenant_id = :tenant_id\n";
+    private static final String PROJECT = "AND s.project_id = :project_id\n";
+    private static final String OLDEST = """
+            ORDER BY s.updated_at, s.session_id
+            LIMIT :limit
+            FOR NO KEY UPDATE OF s SKIP LOCKED
+            """;
+
+    /**
+     * The leases on the sessions {@code :session_ids}, which are locked, as far as these are still to be collected and in
+     * nobody else's hands; their ids and the end of the lease.
+     */
+    public static final String TAKE = """
+            INSERT INTO {schema}.agentrun_storage_collectors AS k (session_id, collector_id, lease_until)
+            SELECT s.session_id, :collector_id, {schema}.agentrun_now() + :lease_micros * interval '1 microsecond'
+            FROM {schema}.agentrun_sessions s
+            WHERE s.session_id = ANY (:session_ids)
+                AND (s.storage_state = 'evicting' OR (
+                    SELECT r.run_id
+                    FROM {schema}.agentrun_run_state r
+                    WHERE r.session_id = s.session_id AND r.status IN ('pending', 'claimed', 'running')
+                    LIMIT 1) IS NULL)
+            ORDER BY s.session_id
+            ON CONFLICT (session_id) DO UPDATE
+            SET collector_id = EXCLUDED.collector_id, lease_until = EXCLUDED.lease_until
+            WHERE k.collector_id = EXCLUDED.collector_id OR k.lease_until <= {schema}.agentrun_now()
+            RETURNING k.session_id, k.lease_until
+            """;
+
+    /** Ends the lease of {@code :collector_id} on the session {@code :session_id}; says whether there is such a session. */
+    public static final String RELEASE = """
+            WITH released AS (
+                DELETE FROM {schema}.agentrun_storage_collectors k
+                WHERE k.session_id = :session_id AND k.collector_id = :collector_id
+            )
+            SELECT EXISTS (
+                SELECT FROM {schema}.agentrun_sessions s WHERE s.session_id = :session_id) AS known
+            """;
+
+    private CollectorTable() {}
+
+    /**
+     * Adds sessions to be collected, least recently changed first, each locked: those that somebody else has locked are
+     * passed over, as are {@code passed}. Whether a run is open must be asked again: it is not what is locked.
+     */
+    public static Script.Rows<Session> candidates(Script script, TenantScope scope, Collection<String> passed) {
+        StringBuilder sql = new StringBuilder(CANDIDATES);
+        script.bindArray("passed", "text", passed.toArray());
+        if (scope.tenantId() != null) {
+            sql.append(TENANT);
+            script.bind("tenant_id", scope.tenantId());
+        }
+        if (scope.projectId() != null) {
+            sql.append(PROJECT);
+            script.bind("project_id", scope.projectId());
+        }
+        return script.query(sql.append(OLDEST).toString(), SessionTable::session);
+    }
+}

@@ -1,0 +1,55 @@
+package io.agentrun.postgres.internal.register;
+
+import io.agentrun.ReadMark;
+import io.agentrun.postgres.internal.table.Columns;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import org.jdbi.v3.core.statement.StatementContext;
+
+/**
+ * {@code agentrun_session_read_cursors}: up to which version a reader has seen a session.
+ *
+ * <p>Thread-safe.
+ */
+public final class SessionMarkTable {
+
+    /** The mark of {@code :reader_id} on the session {@code :subject_id}. */
+    public static final String GET = """
+            SELECT m.session_id AS subject_id, m.reader_id, m.session_version AS version, m.read_at
+            FROM {schema}.agentrun_session_read_cursors m
+            WHERE m.session_id = :subject_id AND m.reader_id = :reader_id
+            """;
+
+    /**
+     * The mark, moved forward to {@code :version}. Comes back with the session's version; without a mark where that is lower, or
+     * the mark stood as far already.
+     */
+    public static final String MOVE = """
+            WITH subject AS (
+                SELECT s.version FROM {schema}.agentrun_sessions s WHERE s.session_id = :subject_id
+            ), moved AS (
+                INSERT INTO {schema}.agentrun_session_read_cursors AS m (session_id, reader_id, session_version, read_at)
+                SELECT :subject_id, :reader_id, :version, {schema}.agentrun_now()
+                FROM subject
+                WHERE :version BETWEEN 1 AND subject.version
+                ON CONFLICT (session_id, reader_id) DO UPDATE
+                SET session_version = EXCLUDED.session_version, read_at = EXCLUDED.read_at
+                WHERE m.session_version < EXCLUDED.session_version
+                RETURNING m.session_id AS subject_id, m.reader_id, m.session_version AS version, m.read_at
+            )
+            SELECT subject.version AS subject_version, moved.subject_id, moved.reader_id, moved.version, moved.read_at
+            FROM subject
+            LEFT JOIN moved ON true
+            """;
+
+    private SessionMarkTable() {}
+
+    /** The mark in the row. */
+    public static ReadMark mark(ResultSet row, StatementContext context) throws SQLException {
+        return new ReadMark(
+                Columns.text(row, "subject_id"),
+                Columns.text(row, "reader_id"),
+                row.getLong("version"),
+                Columns.instant(row, "read_at"));
+    }
+}

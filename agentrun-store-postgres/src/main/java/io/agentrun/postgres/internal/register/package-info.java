@@ -1,0 +1,9 @@
+/**
+ * The tables that hosts, runners and collectors write beside the runs: runners, their jobs, backends, read marks and the
+ * leases of collectors. For each one class with its statements and the mapper of its rows; a row here changes by one
+ * statement, which locks what its guard stands on.
+ */
+@NullMarked
+package io.agentrun.postgres.internal.register;
+
+import org.jspecify.annotations.NullMarked;

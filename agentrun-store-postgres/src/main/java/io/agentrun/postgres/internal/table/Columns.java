@@ -1,0 +1,99 @@
+package io.agentrun.postgres.internal.table;
+
+import io.agentrun.FailureKind;
+import io.agentrun.Idempotency;
+import io.agentrun.Outcome;
+import io.agentrun.TerminalStatus;
+import io.agentrun.error.StoreUnavailableException;
+import io.agentrun.error.StoreUnavailableException.Reason;
+import io.agentrun.json.JsonObject;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads columns as the values of the API.
+ *
+ * <p>Thread-safe.
+ */
+public final class Columns {
+
+    private Columns() {}
+
+    /** The text, which is there. */
+    public static String text(ResultSet row, String column) throws SQLException {
+        String value = row.getString(column);
+        if (value == null) {
+            throw missing(column);
+        }
+        return value;
+    }
+
+    /** The time, which is there. */
+    public static Instant instant(ResultSet row, String column) throws SQLException {
+        Instant value = instantOrNull(row, column);
+        if (value == null) {
+            throw missing(column);
+        }
+        return value;
+    }
+
+    /** The time, or null. */
+    public static @Nullable Instant instantOrNull(ResultSet row, String column) throws SQLException {
+        OffsetDateTime value = row.getObject(column, OffsetDateTime.class);
+        return value == null ? null : value.toInstant();
+    }
+
+    /** The number, or null. */
+    public static @Nullable Long longOrNull(ResultSet row, String column) throws SQLException {
+        long value = row.getLong(column);
+        return row.wasNull() ? null : value;
+    }
+
+    /** The JSON object, which is there. */
+    public static JsonObject json(ResultSet row, String column) throws SQLException {
+        return JsonObject.parse(text(row, column));
+    }
+
+    /** The JSON object, or null. */
+    public static @Nullable JsonObject jsonOrNull(ResultSet row, String column) throws SQLException {
+        String value = row.getString(column);
+        return value == null ? null : JsonObject.parse(value);
+    }
+
+    /** The outcome whose status is given, from {@code failure_kind} and {@code failure_message}; null without a status. */
+    public static @Nullable Outcome outcome(@Nullable String status, ResultSet row) throws SQLException {
+        if (status == null) {
+            return null;
+        }
+        String kind = row.getString("failure_kind");
+        return new Outcome(
+                TerminalStatus.fromWire("terminal_status", status),
+                kind == null ? null : FailureKind.of(kind),
+                row.getString("failure_message"));
+    }
+
+    /** The key with the hash of its content; null without a key. */
+    public static @Nullable Idempotency idempotency(ResultSet row, String hashColumn) throws SQLException {
+        String key = row.getString("idempotency_key");
+        return key == null ? null : new Idempotency(key, text(row, hashColumn));
+    }
+
+    /** The wire string of the failure kind of an outcome, or null. */
+    public static @Nullable String failureKind(@Nullable Outcome outcome) {
+        return outcome == null || outcome.failureKind() == null
+                ? null
+                : outcome.failureKind().wire();
+    }
+
+    /** The message of an outcome, or null. */
+    public static @Nullable String failureMessage(@Nullable Outcome outcome) {
+        return outcome == null ? null : outcome.message();
+    }
+
+    private static StoreUnavailableException missing(String column) {
+        return new StoreUnavailableException(Reason.CORRUPT, "the column " + column + " has no value", null);
+    }
+}

@@ -1,0 +1,260 @@
+package io.agentrun.postgres.internal.table;
+
+import io.agentrun.Idempotency;
+import io.agentrun.Outcome;
+import io.agentrun.command.Command;
+import io.agentrun.command.CommandOrder;
+import io.agentrun.command.CommandState;
+import io.agentrun.command.CommandTimes;
+import io.agentrun.command.CommandType;
+import io.agentrun.command.NewCommand;
+import io.agentrun.postgres.internal.db.Script;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.List;
+import java.util.function.Function;
+import org.jdbi.v3.core.statement.StatementContext;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * {@code agentrun_commands}.
+ *
+ * <p>Thread-safe.
+ */
+public final class CommandTable {
+
+    /** The columns of a command, from {@code c}. */
+    public static final String COLUMNS = """
+            c.id, c.run_id, c.seq, c.type, c.payload, c.payload_hash, c.idempotency_key, c.state, c.terminal_status,
+            c.failure_kind, c.failure_message, c.ordinal, c.deliverable, c.target_command_id, c.created_at,
+            c.updated_at, c.acknowledged_at
+            """;
+
+    /** The command with the id {@code :command_id}. */
+    public static final String GET = "SELECT " + COLUMNS + """
+            FROM {schema}.agentrun_commands c
+            WHERE c.id = :command_id
+            """;
+
+    /** The command of the run {@code :run_id} that was created under {@code :idempotency_key}. */
+    public static final String BY_KEY = "SELECT " + COLUMNS + """
+            FROM {schema}.agentrun_commands c
+            WHERE c.run_id = :run_id AND c.idempotency_key = :idempotency_key
+            """;
+
+    /** The open commands of the run {@code :run_id}, by number. */
+    public static final String OPEN = "SELECT " + COLUMNS + """
+            FROM {schema}.agentrun_commands c
+            WHERE c.run_id = :run_id AND c.state IN ('pending', 'acknowledged')
+            ORDER BY c.seq
+            """;
+
+    /** The open commands of the run that the command {@code :command_id} is in, by number. */
+    public static final String OPEN_BESIDE = "SELECT " + COLUMNS + """
+            FROM {schema}.agentrun_commands c
+            WHERE c.run_id = (SELECT run_id FROM {schema}.agentrun_commands WHERE id = :command_id)
+                AND c.state IN ('pending', 'acknowledged')
+            ORDER BY c.seq
+            """;
+
+    /** The open commands of the session's runs whose turn is active: of the active turn's run. */
+    public static final String OPEN_OF_ACTIVE = "SELECT " + COLUMNS + """
+            FROM {schema}.agentrun_commands c
+            WHERE c.run_id = (
+                    SELECT t.run_id
+                    FROM {schema}.agentrun_commands t
+                    WHERE t.session_id = (SELECT session_id FROM {schema}.agentrun_runs WHERE id = :run_id)
+                        AND t.ordinal > 0 AND t.state IN ('pending', 'acknowledged')
+                    ORDER BY t.ordinal
+                    LIMIT 1)
+                AND c.state IN ('pending', 'acknowledged')
+            ORDER BY c.seq
+            """;
+
+    /** The first two open turns of the session of the run {@code :run_id}, by ordinal. */
+    public static final String TURNS = "SELECT " + COLUMNS + """
+            FROM {schema}.agentrun_commands c
+            WHERE c.session_id = (SELECT session_id FROM {schema}.agentrun_runs WHERE id = :run_id)
+                AND c.ordinal > 0 AND c.state IN ('pending', 'acknowledged')
+            ORDER BY c.ordinal
+            LIMIT 2
+            """;
+
+    /** The first open turn among those of the other runs of the session of the run {@code :run_id}. */
+    public static final String NEXT_OF_OTHER_RUNS = "SELECT " + COLUMNS + """
+            FROM {schema}.agentrun_commands c
+            WHERE c.session_id = (SELECT session_id FROM {schema}.agentrun_runs WHERE id = :run_id)
+                AND c.run_id <> :run_id
+                AND c.ordinal > 0 AND c.state IN ('pending', 'acknowledged')
+            ORDER BY c.ordinal
+            LIMIT 1
+            """;
+
+    /** The first open turn of the session of the command {@code :command_id}, that command left out. */
+    public static final String NEXT_BESIDE = "SELECT " + COLUMNS + """
+            FROM {schema}.agentrun_commands c
+            WHERE c.session_id = (SELECT session_id FROM {schema}.agentrun_commands WHERE id = :command_id)
+                AND c.id <> :command_id
+                AND c.ordinal > 0 AND c.state IN ('pending', 'acknowledged')
+            ORDER BY c.ordinal
+            LIMIT 1
+            """;
+
+    /** New commands. */
+    public static final String INSERT = """
+            INSERT INTO {schema}.agentrun_commands (
+                id, run_id, session_id, seq, type, payload, payload_hash, idempotency_key, state, ordinal, deliverable,
+                target_command_id, created_at, updated_at)
+            SELECT
+                n.id, n.run_id, r.session_id, n.seq, n.type, CAST(n.payload AS jsonb), n.payload_hash, n.idempotency_key,
+                n.state, n.ordinal, n.deliverable, n.target_command_id, n.created_at, n.created_at
+            FROM unnest(
+                    :new_command_id, :new_command_run_id, :new_command_seq, :new_command_type, :new_command_payload,
+                    :new_command_hash, :new_command_key, :new_command_state, :new_command_ordinal,
+                    :new_command_deliverable, :new_command_target, :new_command_created_at)
+                AS n (id, run_id, seq, type, payload, payload_hash, idempotency_key, state, ordinal, deliverable,
+                    target_command_id, created_at)
+            JOIN {schema}.agentrun_runs r ON r.id = n.run_id
+            """;
+
+    /** Everything of commands that may change. */
+    public static final String UPDATE = """
+            UPDATE {schema}.agentrun_commands c
+            SET state = n.state,
+                terminal_status = n.terminal_status,
+                failure_kind = n.failure_kind,
+                failure_message = n.failure_message,
+                deliverable = n.deliverable,
+                updated_at = n.updated_at,
+                acknowledged_at = n.acknowledged_at
+            FROM unnest(
+                    :command_id, :command_state, :command_terminal_status, :command_failure_kind,
+                    :command_failure_message, :command_deliverable, :command_updated_at, :command_acknowledged_at)
+                AS n (id, state, terminal_status, failure_kind, failure_message, deliverable, updated_at,
+                    acknowledged_at)
+            WHERE c.id = n.id
+            """;
+
+    private CommandTable() {}
+
+    /** Gives {@link #INSERT} its parameters. */
+    public static void bindNew(Script script, List<Command> commands) {
+        text(script, "new_command_id", commands, Command::id);
+        text(script, "new_command_run_id", commands, Command::runId);
+        array(script, "new_command_seq", "bigint", commands, Command::seq);
+        text(script, "new_command_type", commands, command -> command.type().wire());
+        text(
+                script,
+                "new_command_payload",
+                commands,
+                command -> command.payload().toJson());
+        text(script, "new_command_hash", commands, command -> hash(command.idempotency()));
+        text(script, "new_command_key", commands, command -> key(command.idempotency()));
+        text(script, "new_command_state", commands, command -> command.state().wire());
+        array(
+                script,
+                "new_command_ordinal",
+                "bigint",
+                commands,
+                command -> command.order().ordinal());
+        array(
+                script,
+                "new_command_deliverable",
+                "boolean",
+                commands,
+                command -> command.order().deliverable());
+        text(script, "new_command_target", commands, command -> command.order().targetCommandId());
+        times(
+                script,
+                "new_command_created_at",
+                commands,
+                command -> command.times().createdAt());
+    }
+
+    /** Gives {@link #UPDATE} its parameters. */
+    public static void bindChanged(Script script, List<Command> commands) {
+        text(script, "command_id", commands, Command::id);
+        text(script, "command_state", commands, command -> command.state().wire());
+        text(script, "command_terminal_status", commands, command -> status(command.outcome()));
+        text(script, "command_failure_kind", commands, command -> Columns.failureKind(command.outcome()));
+        text(script, "command_failure_message", commands, command -> Columns.failureMessage(command.outcome()));
+        array(
+                script,
+                "command_deliverable",
+                "boolean",
+                commands,
+                command -> command.order().deliverable());
+        times(script, "command_updated_at", commands, command -> command.times().updatedAt());
+        times(
+                script,
+                "command_acknowledged_at",
+                commands,
+                command -> command.times().acknowledgedAt());
+    }
+
+    private static void text(
+            Script script, String name, List<Command> commands, Function<Command, @Nullable String> value) {
+        script.bindArray(name, "text", commands.stream().map(value).toArray());
+    }
+
+    private static void array(
+            Script script, String name, String type, List<Command> commands, Function<Command, Object> value) {
+        script.bindArray(name, type, commands.stream().map(value).toArray());
+    }
+
+    private static void times(
+            Script script, String name, List<Command> commands, Function<Command, @Nullable Instant> value) {
+        script.bindTimes(name, commands.stream().map(value).toList());
+    }
+
+    private static @Nullable String hash(@Nullable Idempotency idempotency) {
+        return idempotency == null ? null : idempotency.contentHash();
+    }
+
+    private static @Nullable String key(@Nullable Idempotency idempotency) {
+        return idempotency == null ? null : idempotency.key();
+    }
+
+    private static @Nullable String status(@Nullable Outcome outcome) {
+        return outcome == null ? null : outcome.status().wire();
+    }
+
+    /** The command in the row. */
+    public static Command command(ResultSet row, StatementContext context) throws SQLException {
+        return new Command(
+                Columns.text(row, "id"),
+                Columns.text(row, "run_id"),
+                row.getLong("seq"),
+                CommandType.fromWire("type", Columns.text(row, "type")),
+                Columns.json(row, "payload"),
+                CommandState.fromWire("state", Columns.text(row, "state")),
+                Columns.outcome(row.getString("terminal_status"), row),
+                new CommandOrder(
+                        row.getLong("ordinal"), row.getBoolean("deliverable"), row.getString("target_command_id")),
+                idempotency(row),
+                new CommandTimes(
+                        Columns.instant(row, "created_at"),
+                        Columns.instant(row, "updated_at"),
+                        Columns.instantOrNull(row, "acknowledged_at")));
+    }
+
+    /** The original hashed in a way that nobody else can: what it stored is hashed anew. */
+    private static @Nullable Idempotency idempotency(ResultSet row) throws SQLException {
+        String key = row.getString("idempotency_key");
+        if (key == null) {
+            return null;
+        }
+        String hash = Columns.text(row, "payload_hash");
+        if (hash.startsWith("v1:")) {
+            return new Idempotency(key, hash);
+        }
+        NewCommand content = NewCommand.turn(Columns.json(row, "payload"));
+        NewCommand typed = switch (CommandType.fromWire("type", Columns.text(row, "type"))) {
+            case TURN -> content;
+            case STEER -> NewCommand.steer(content.payload());
+            case INTERRUPT -> NewCommand.interrupt(content.payload());
+        };
+        return new Idempotency(key, typed.contentHash());
+    }
+}

@@ -1,0 +1,51 @@
+package io.agentrun.postgres.internal.table;
+
+import io.agentrun.event.RunEvent;
+import io.agentrun.run.RunStatus;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import org.jdbi.v3.core.statement.StatementContext;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The statements that list events of a run.
+ *
+ * <p>Thread-safe.
+ */
+public final class EventQueries {
+
+    /** The run's events after {@code :after_seq} with what tells its end, of one moment; at least one row if it exists. */
+    public static final String PAGE = """
+            SELECT s.status, s.event_seq, e.id, e.run_id, e.seq, e.type, e.payload, e.created_at
+            FROM {schema}.agentrun_run_state s
+            LEFT JOIN LATERAL (
+                SELECT e.id, e.run_id, e.seq, e.type, e.payload, e.created_at
+                FROM {schema}.agentrun_events e
+                WHERE e.run_id = s.run_id AND e.seq > :after_seq
+                ORDER BY e.seq
+                LIMIT :limit
+            ) e ON true
+            WHERE s.run_id = :run_id
+            ORDER BY e.seq
+            """;
+
+    private EventQueries() {}
+
+    /**
+     * A row of a page. Immutable.
+     *
+     * @param terminal whether the run has ended
+     * @param last the number of the run's last event
+     * @param event the event in the row; null in the one row of an empty page
+     */
+    public record Line(
+            boolean terminal, long last, @Nullable RunEvent event) {}
+
+    /** What {@link #PAGE} returns. */
+    public static Line line(ResultSet row, StatementContext context) throws SQLException {
+        return new Line(
+                RunStatus.fromWire("status", Columns.text(row, "status")).terminal(),
+                row.getLong("event_seq"),
+                row.getString("id") == null ? null : EventTable.event(row, context));
+    }
+}

@@ -1,0 +1,79 @@
+package io.agentrun.postgres.internal.table;
+
+import io.agentrun.CancelRequest;
+import io.agentrun.lease.Fence;
+import io.agentrun.lease.Heartbeat;
+import io.agentrun.lease.LeaseSignal;
+import io.agentrun.postgres.internal.db.Script;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import org.jdbi.v3.core.statement.StatementContext;
+
+/**
+ * The steps of a lease holder that are one statement each. A row of {@code agentrun_run_state} has a runner exactly while
+ * it is leased, so that epoch and runner are the whole guard; it stands on the row that the statement itself locks.
+ *
+ * <p>Thread-safe.
+ */
+public final class LeaseStatements {
+
+    /** Sets the lease anew. */
+    public static final String HEARTBEAT = """
+            WITH beat AS (
+                UPDATE {schema}.agentrun_run_state
+                SET lease_expires_at = {schema}.agentrun_now() + :lease_micros * interval '1 microsecond'
+                WHERE run_id = :run_id AND epoch = :epoch AND runner_id = :runner_id
+                RETURNING run_id, lease_expires_at, cancel_requested_at, cancel_reason
+            )
+            SELECT
+                b.lease_expires_at, b.cancel_requested_at, b.cancel_reason,
+                EXISTS (
+                    SELECT FROM {schema}.agentrun_commands c
+                    WHERE c.run_id = b.run_id AND c.state = 'pending' AND c.deliverable) AS commands_waiting
+            FROM beat b
+            """;
+
+    /** Acknowledges the command {@code :command_id}; the first turn sets its run running. */
+    public static final String ACKNOWLEDGE =
+            """
+            WITH holder AS (
+                SELECT run_id
+                FROM {schema}.agentrun_run_state
+                WHERE run_id = :run_id AND epoch = :epoch AND runner_id = :runner_id
+                FOR NO KEY UPDATE
+            ), c AS (
+                UPDATE {schema}.agentrun_commands c
+                SET state = 'acknowledged',
+                    updated_at = {schema}.agentrun_now(),
+                    acknowledged_at = {schema}.agentrun_now()
+                FROM holder h
+                WHERE c.id = :command_id AND c.run_id = h.run_id AND c.state = 'pending' AND c.deliverable
+                RETURNING
+            """ + CommandTable.COLUMNS + """
+            ), started AS (
+                UPDATE {schema}.agentrun_run_state s
+                SET status = 'running', updated_at = c.updated_at
+                FROM c
+                WHERE s.run_id = c.run_id AND s.status = 'claimed' AND c.type = 'turn'
+            )
+            """ + "SELECT " + CommandTable.COLUMNS + "FROM c";
+
+    private LeaseStatements() {}
+
+    /** Gives a statement the parameters of a fence. */
+    public static Script bind(Script script, Fence fence) {
+        return script.bind("run_id", fence.runId())
+                .bind("runner_id", fence.runnerId())
+                .bind("epoch", fence.epoch());
+    }
+
+    /** What {@link #HEARTBEAT} returns. */
+    public static Heartbeat heartbeat(ResultSet row, StatementContext context) throws SQLException {
+        CancelRequest request = RunTable.cancelRequest(row);
+        return new Heartbeat(
+                request == null ? LeaseSignal.CONTINUE : LeaseSignal.CANCEL_REQUESTED,
+                Columns.instant(row, "lease_expires_at"),
+                row.getBoolean("commands_waiting"),
+                request);
+    }
+}

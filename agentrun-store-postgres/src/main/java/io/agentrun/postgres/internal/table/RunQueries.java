@@ -1,0 +1,208 @@
+package io.agentrun.postgres.internal.table;
+
+import io.agentrun.TenantScope;
+import io.agentrun.lease.ClaimRequest;
+import io.agentrun.postgres.internal.db.Script;
+import io.agentrun.run.RunQuery;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import org.jdbi.v3.core.statement.StatementContext;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The statements that look for runs: lists, expired leases, the next run to claim, ended runs to purge. A filter stands in
+ * the statement only where it is given, so that each has the plan that fits it.
+ *
+ * <p>Thread-safe.
+ */
+public final class RunQueries {
+
+    private static final String LIST = "SELECT " + RunTable.COLUMNS + """
+            FROM {schema}.agentrun_runs r
+            JOIN {schema}.agentrun_run_state s ON s.run_id = r.id
+            WHERE true
+            """;
+    private static final String TENANT = "AND r.tenant_id = :tenant_id\n";
+    private static final String PROJECT = "AND r.project_id = :project_id\n";
+    private static final String STATUS = "AND s.status = :status\n";
+    private static final String SESSION = "AND r.session_id = :session_id\n";
+    private static final String PROFILE = "AND r.backend_profile = :backend_profile\n";
+    private static final String AFTER = "AND (r.created_at, r.id) < (:after_at, :after_id)\n";
+    private static final String AFTER_BY_STATUS = "AND (s.created_at, s.run_id) < (:after_at, :after_id)\n";
+    private static final String NEWEST = "ORDER BY r.created_at DESC, r.id DESC LIMIT :limit";
+    private static final String NEWEST_BY_STATUS = "ORDER BY s.created_at DESC, s.run_id DESC LIMIT :limit";
+
+    private static final String EXPIRED = """
+            AND s.runner_id IS NOT NULL AND s.lease_expires_at <= {schema}.agentrun_now()
+            ORDER BY s.lease_expires_at, s.run_id
+            LIMIT :limit
+            """;
+
+    /** Claims the run {@code :run_id} if it is pending. */
+    public static final String CLAIM = "WITH s AS (" + """
+                UPDATE {schema}.agentrun_run_state s
+                SET status = 'claimed',
+                    epoch = s.epoch + 1,
+                    event_seq = s.event_seq + 1,
+                    runner_id = :runner_id,
+                    lease_expires_at = {schema}.agentrun_now() + :lease_micros * interval '1 microsecond',
+                    updated_at = {schema}.agentrun_now()
+                WHERE s.run_id = :run_id AND s.status = 'pending'
+            """ + RunQueries.CLAIMED;
+
+    private static final String CLAIMED = """
+                RETURNING s.run_id, s.status, s.epoch, s.event_seq, s.command_seq, s.attempt, s.lease_expires_at,
+                    s.runner_id, s.cancel_requested_at, s.cancel_reason, s.failure_kind, s.failure_message, s.updated_at
+            ), event AS (
+                INSERT INTO {schema}.agentrun_events (id, run_id, seq, type, payload, created_at)
+                SELECT
+                    :event_id, s.run_id, s.event_seq, 'backend_status',
+                    jsonb_build_object('phase', 'run-claimed', 'runnerId', s.runner_id, 'epoch', s.epoch),
+                    s.updated_at
+                FROM s
+            )
+            """ + "SELECT " + RunTable.COLUMNS + """
+                    FROM s JOIN {schema}.agentrun_runs r ON r.id = s.run_id
+                    """;
+
+    /** What makes a pending run wait: it has open turns, and each waits behind another one. */
+    private static final String NEXT = """
+            WITH candidate AS (
+                SELECT q.run_id
+                FROM {schema}.agentrun_run_state q
+                WHERE q.status = 'pending'
+                    AND NOT (
+                        EXISTS (
+                            SELECT FROM {schema}.agentrun_commands c
+                            WHERE c.run_id = q.run_id AND c.state IN ('pending', 'acknowledged') AND c.ordinal > 0)
+                        AND NOT EXISTS (
+                            SELECT FROM {schema}.agentrun_commands c
+                            WHERE c.run_id = q.run_id AND c.state IN ('pending', 'acknowledged') AND c.ordinal > 0
+                                AND c.deliverable))
+            """;
+
+    private static final String NEXT_TENANT = "AND q.tenant_id = :tenant_id\n";
+    private static final String NEXT_PROJECT = "AND q.project_id = :project_id\n";
+    private static final String NEXT_PROFILE = "AND q.backend_profile = :backend_profile\n";
+    private static final String NEXT_PROFILES = "AND q.backend_profile = ANY (:backend_profiles)\n";
+    private static final String NEXT_PROVIDER = "AND q.provider_id = :provider_id\n";
+    private static final String CLAIM_NEXT = """
+                ORDER BY q.created_at, q.run_id
+                LIMIT 1
+                FOR NO KEY UPDATE SKIP LOCKED
+            ), s AS (
+                UPDATE {schema}.agentrun_run_state s
+                SET status = 'claimed',
+                    epoch = s.epoch + 1,
+                    event_seq = s.event_seq + 1,
+                    runner_id = :runner_id,
+                    lease_expires_at = {schema}.agentrun_now() + :lease_micros * interval '1 microsecond',
+                    updated_at = {schema}.agentrun_now()
+                FROM candidate
+                WHERE s.run_id = candidate.run_id
+            """ + CLAIMED;
+
+    /** Ended runs that nobody needs, oldest end first, with all they own. */
+    private static final String PURGE_FIND = """
+            WITH found AS (
+                SELECT s.run_id, s.updated_at
+                FROM {schema}.agentrun_run_state s
+                JOIN {schema}.agentrun_runs r ON r.id = s.run_id
+                WHERE s.status IN ('completed', 'failed', 'blocked', 'cancelled')
+                    AND s.updated_at <= {schema}.agentrun_now() - :age_micros * interval '1 microsecond'
+                    AND NOT EXISTS (
+                        SELECT FROM {schema}.agentrun_sessions n
+                        WHERE n.session_id = s.session_id AND s.run_id IN (n.active_run_id, n.last_run_id))
+                    AND NOT EXISTS (
+                        SELECT FROM {schema}.agentrun_queue_tasks t
+                        WHERE t.id = r.task_id AND t.state IN ('pending', 'running'))
+            """;
+
+    private static final String PURGE = """
+                ORDER BY s.updated_at, s.run_id
+                LIMIT :limit + 1
+                FOR UPDATE OF s SKIP LOCKED
+            ), doomed AS (
+                SELECT run_id FROM found ORDER BY updated_at, run_id LIMIT :limit
+            ), events AS (
+                DELETE FROM {schema}.agentrun_events e USING doomed d WHERE e.run_id = d.run_id
+            ), runs AS (
+                DELETE FROM {schema}.agentrun_runs r USING doomed d WHERE r.id = d.run_id RETURNING r.id
+            )
+            SELECT r.id, (SELECT count(*) FROM found) AS found FROM runs r
+            """;
+
+    private RunQueries() {}
+
+    /**
+     * A run that was deleted, and how many were found with it. Immutable.
+     */
+    public record Purged(String runId, long found) {}
+
+    /** What {@link #purge} returns. */
+    public static Purged purged(ResultSet row, StatementContext context) throws SQLException {
+        return new Purged(Columns.text(row, "id"), row.getLong("found"));
+    }
+
+    /** One page of runs, newest first. */
+    public static String list(RunQuery query, boolean after) {
+        boolean byStatus = query.status() != null;
+        StringBuilder sql = new StringBuilder(LIST);
+        scope(sql, query.scope(), TENANT, PROJECT);
+        add(sql, byStatus, STATUS);
+        add(sql, query.sessionId() != null, SESSION);
+        add(sql, query.backendProfile() != null, PROFILE);
+        add(sql, after, byStatus ? AFTER_BY_STATUS : AFTER);
+        return sql.append(byStatus ? NEWEST_BY_STATUS : NEWEST).toString();
+    }
+
+    /** The leases that have run out, the longest expired first. */
+    public static String expired(TenantScope scope) {
+        StringBuilder sql = new StringBuilder(LIST);
+        scope(sql, scope, TENANT, PROJECT);
+        return sql.append(EXPIRED).toString();
+    }
+
+    /** Claims the oldest pending run that fits; rows that somebody else has locked are passed over. */
+    public static String claimNext(ClaimRequest request) {
+        StringBuilder sql = new StringBuilder(NEXT);
+        scope(sql, request.scope(), NEXT_TENANT, NEXT_PROJECT);
+        int profiles = request.backendProfiles().size();
+        add(sql, profiles == 1, NEXT_PROFILE);
+        add(sql, profiles > 1, NEXT_PROFILES);
+        add(sql, request.providerId() != null, NEXT_PROVIDER);
+        return sql.append(CLAIM_NEXT).toString();
+    }
+
+    /** Deletes ended runs of the scope. */
+    public static String purge(TenantScope scope) {
+        StringBuilder sql = new StringBuilder(PURGE_FIND);
+        scope(sql, scope, TENANT, PROJECT);
+        return sql.append(PURGE).toString();
+    }
+
+    /** Gives a statement the parameters of a scope. */
+    public static Script bind(Script script, TenantScope scope) {
+        bindGiven(script, "tenant_id", scope.tenantId());
+        bindGiven(script, "project_id", scope.projectId());
+        return script;
+    }
+
+    /** Gives a statement a parameter that it has only if there is a value. */
+    public static void bindGiven(Script script, String name, @Nullable String value) {
+        if (value != null) {
+            script.bind(name, value);
+        }
+    }
+
+    private static void scope(StringBuilder sql, TenantScope scope, String tenant, String project) {
+        add(sql, scope.tenantId() != null, tenant);
+        add(sql, scope.projectId() != null, project);
+    }
+
+    private static void add(StringBuilder sql, boolean given, String condition) {
+        if (given) {
+            sql.append(condition);
+        }
+    }
+}

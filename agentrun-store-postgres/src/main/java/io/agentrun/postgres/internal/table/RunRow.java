@@ -1,0 +1,13 @@
+package io.agentrun.postgres.internal.table;
+
+import io.agentrun.run.Run;
+
+/**
+ * A run with the numbers that its next event and command go on from.
+ *
+ * <p>Immutable.
+ *
+ * @param eventSeq the number of the run's last event, 0 for none
+ * @param commandSeq the number of the run's last command, 0 for none
+ */
+public record RunRow(Run run, long eventSeq, long commandSeq) {}

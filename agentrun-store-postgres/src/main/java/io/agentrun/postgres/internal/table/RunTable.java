@@ -1,0 +1,218 @@
+package io.agentrun.postgres.internal.table;
+
+import io.agentrun.BackendProfile;
+import io.agentrun.CancelRequest;
+import io.agentrun.Idempotency;
+import io.agentrun.Outcome;
+import io.agentrun.Owner;
+import io.agentrun.RunSpec;
+import io.agentrun.postgres.internal.db.Script;
+import io.agentrun.run.Lease;
+import io.agentrun.run.Run;
+import io.agentrun.run.RunAttempts;
+import io.agentrun.run.RunClaim;
+import io.agentrun.run.RunStatus;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import org.jdbi.v3.core.statement.StatementContext;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * {@code agentrun_runs}, what a run is made of, and {@code agentrun_run_state}, all that changes of it.
+ *
+ * <p>Thread-safe.
+ */
+public final class RunTable {
+
+    /** The columns of a run row, from {@code r} and {@code s}. */
+    public static final String COLUMNS = """
+            r.id, r.tenant_id, r.project_id, r.workspace_ref, r.provider_id, r.backend_profile, r.execution_policy,
+            r.trace_sink, r.resource_bundle_ref, r.session_id, r.task_id, r.max_attempts, r.idempotency_key,
+            r.content_hash, r.created_at, s.status, s.epoch, s.event_seq, s.command_seq, s.attempt,
+            s.lease_expires_at, s.runner_id, s.cancel_requested_at, s.cancel_reason, s.failure_kind,
+            s.failure_message, s.updated_at
+            """;
+
+    /** The run with the id {@code :run_id}. */
+    public static final String GET = "SELECT " + COLUMNS + """
+            FROM {schema}.agentrun_runs r
+            JOIN {schema}.agentrun_run_state s ON s.run_id = r.id
+            WHERE r.id = :run_id
+            """;
+
+    /** The run with the id {@code :run_id}, locked. */
+    public static final String LOCK = GET + "FOR NO KEY UPDATE OF s";
+
+    /** The run of the command {@code :command_id}, locked. */
+    public static final String LOCK_OF_COMMAND = "SELECT " + COLUMNS + """
+            FROM {schema}.agentrun_runs r
+            JOIN {schema}.agentrun_run_state s ON s.run_id = r.id
+            WHERE r.id = (SELECT run_id FROM {schema}.agentrun_commands WHERE id = :command_id)
+            FOR NO KEY UPDATE OF s
+            """;
+
+    /** The run {@code :run_id} and the run of its session's active turn, locked by rising id. */
+    public static final String LOCK_LANE = "SELECT " + COLUMNS + """
+            FROM {schema}.agentrun_runs r
+            JOIN {schema}.agentrun_run_state s ON s.run_id = r.id
+            WHERE s.run_id IN (:run_id, (
+                SELECT c.run_id
+                FROM {schema}.agentrun_commands c
+                WHERE c.session_id = (SELECT session_id FROM {schema}.agentrun_runs WHERE id = :run_id)
+                    AND c.ordinal > 0 AND c.state IN ('pending', 'acknowledged')
+                ORDER BY c.ordinal
+                LIMIT 1))
+            ORDER BY s.run_id
+            FOR NO KEY UPDATE OF s
+            """;
+
+    /** The run of the owner that was created under {@code :idempotency_key}. */
+    public static final String BY_KEY = "SELECT " + COLUMNS + """
+            FROM {schema}.agentrun_runs r
+            JOIN {schema}.agentrun_run_state s ON s.run_id = r.id
+            WHERE r.tenant_id = :tenant_id AND r.project_id = :project_id AND r.idempotency_key = :idempotency_key
+            """;
+
+    /** Whether a run of the session {@code :session_id} has not ended. */
+    public static final String IN_USE = """
+            SELECT EXISTS (
+                SELECT FROM {schema}.agentrun_run_state
+                WHERE session_id = :session_id AND status IN ('pending', 'claimed', 'running')) AS in_use
+            """;
+
+    /** A new run; no row comes back where its id or key is taken. */
+    public static final String INSERT = """
+            WITH run AS (
+                INSERT INTO {schema}.agentrun_runs (
+                    id, tenant_id, project_id, workspace_ref, provider_id, backend_profile, execution_policy, trace_sink,
+                    resource_bundle_ref, session_id, task_id, max_attempts, idempotency_key, content_hash, created_at)
+                VALUES (
+                    :run_id, :run_tenant_id, :run_project_id, CAST(:run_workspace_ref AS jsonb), :run_provider_id,
+                    :run_backend_profile, CAST(:run_execution_policy AS jsonb), CAST(:run_trace_sink AS jsonb),
+                    CAST(:run_resource_bundle_ref AS jsonb), :run_session_id, :run_task_id, :run_max_attempts,
+                    :run_idempotency_key, :run_content_hash, :run_created_at)
+                ON CONFLICT DO NOTHING
+                RETURNING id, created_at, tenant_id, project_id, backend_profile, provider_id, session_id
+            )
+            INSERT INTO {schema}.agentrun_run_state (
+                run_id, created_at, tenant_id, project_id, backend_profile, provider_id, session_id, status, epoch,
+                event_seq, command_seq, attempt, updated_at)
+            SELECT
+                id, created_at, tenant_id, project_id, backend_profile, provider_id, session_id, :run_status, :run_epoch,
+                :run_event_seq, :run_command_seq, :run_attempt, :run_updated_at
+            FROM run
+            RETURNING run_id
+            """;
+
+    /** Everything of a run that may change. */
+    public static final String UPDATE = """
+            UPDATE {schema}.agentrun_run_state
+            SET status = :run_status,
+                epoch = :run_epoch,
+                event_seq = :run_event_seq,
+                command_seq = :run_command_seq,
+                attempt = :run_attempt,
+                lease_expires_at = :run_lease_expires_at,
+                runner_id = :run_runner_id,
+                cancel_requested_at = :run_cancel_requested_at,
+                cancel_reason = :run_cancel_reason,
+                failure_kind = :run_failure_kind,
+                failure_message = :run_failure_message,
+                updated_at = :run_updated_at
+            WHERE run_id = :run_id
+            RETURNING run_id
+            """;
+
+    /** The numbers of a run that is otherwise as it was. */
+    public static final String COUNT = """
+            UPDATE {schema}.agentrun_run_state
+            SET event_seq = :run_event_seq, command_seq = :run_command_seq
+            WHERE run_id = :run_id
+            RETURNING run_id
+            """;
+
+    private RunTable() {}
+
+    /** Gives {@link #INSERT} or {@link #UPDATE} its parameters. */
+    public static void bind(Script script, Run run) {
+        RunSpec spec = run.spec();
+        Idempotency key = run.idempotency();
+        Lease lease = run.claim().lease();
+        CancelRequest request = run.cancelRequest();
+        script.bind("run_id", run.id())
+                .bind("run_tenant_id", run.owner().tenantId())
+                .bind("run_project_id", run.owner().projectId())
+                .bind("run_workspace_ref", spec.workspaceRef())
+                .bind("run_provider_id", spec.providerId())
+                .bind("run_backend_profile", spec.backendProfile().wire())
+                .bind("run_execution_policy", spec.executionPolicy())
+                .bind("run_trace_sink", spec.traceSink())
+                .bind("run_resource_bundle_ref", spec.resourceBundleRef())
+                .bind("run_session_id", run.sessionId())
+                .bind("run_task_id", run.taskId())
+                .bind("run_max_attempts", run.claim().attempts().max())
+                .bind("run_idempotency_key", key == null ? null : key.key())
+                .bind("run_content_hash", key == null ? null : key.contentHash())
+                .bind("run_created_at", run.createdAt())
+                .bind("run_status", run.status().wire())
+                .bind("run_epoch", run.epoch())
+                .bind("run_attempt", run.claim().attempts().current())
+                .bind("run_lease_expires_at", lease == null ? null : lease.expiresAt())
+                .bind("run_runner_id", lease == null ? null : lease.runnerId())
+                .bind("run_cancel_requested_at", request == null ? null : request.requestedAt())
+                .bind("run_cancel_reason", request == null ? null : request.reason())
+                .bind("run_failure_kind", Columns.failureKind(run.outcome()))
+                .bind("run_failure_message", Columns.failureMessage(run.outcome()))
+                .bind("run_updated_at", run.updatedAt());
+    }
+
+    /** Gives a statement its numbers. */
+    public static void bindCounters(Script script, String runId, long eventSeq, long commandSeq) {
+        script.bind("run_id", runId).bind("run_event_seq", eventSeq).bind("run_command_seq", commandSeq);
+    }
+
+    /** The run in the row, with its numbers. */
+    public static RunRow row(ResultSet row, StatementContext context) throws SQLException {
+        return new RunRow(run(row, context), row.getLong("event_seq"), row.getLong("command_seq"));
+    }
+
+    /** The run in the row. */
+    public static Run run(ResultSet row, StatementContext context) throws SQLException {
+        RunStatus status = RunStatus.fromWire("status", Columns.text(row, "status"));
+        long epoch = row.getLong("epoch");
+        String runnerId = row.getString("runner_id");
+        Lease lease = runnerId == null ? null : new Lease(runnerId, epoch, Columns.instant(row, "lease_expires_at"));
+        Outcome outcome = Columns.outcome(status.terminal() ? status.wire() : null, row);
+        return Run.builder(
+                        Columns.text(row, "id"),
+                        new Owner(Columns.text(row, "tenant_id"), Columns.text(row, "project_id")),
+                        spec(row))
+                .sessionId(row.getString("session_id"))
+                .taskId(row.getString("task_id"))
+                .status(status)
+                .outcome(outcome)
+                .claim(new RunClaim(epoch, lease, new RunAttempts(row.getInt("attempt"), row.getInt("max_attempts"))))
+                .cancelRequest(cancelRequest(row))
+                .idempotency(Columns.idempotency(row, "content_hash"))
+                .createdAt(Columns.instant(row, "created_at"))
+                .updatedAt(Columns.instant(row, "updated_at"))
+                .build();
+    }
+
+    /** The request in {@code cancel_reason} and {@code cancel_requested_at}, or null. */
+    public static @Nullable CancelRequest cancelRequest(ResultSet row) throws SQLException {
+        String reason = row.getString("cancel_reason");
+        return reason == null ? null : new CancelRequest(reason, Columns.instant(row, "cancel_requested_at"));
+    }
+
+    /** The spec in a row of a run or a task. */
+    static RunSpec spec(ResultSet row) throws SQLException {
+        return RunSpec.builder(BackendProfile.of(Columns.text(row, "backend_profile")))
+                .providerId(Columns.text(row, "provider_id"))
+                .workspaceRef(Columns.json(row, "workspace_ref"))
+                .executionPolicy(Columns.json(row, "execution_policy"))
+                .resourceBundleRef(Columns.jsonOrNull(row, "resource_bundle_ref"))
+                .traceSink(Columns.jsonOrNull(row, "trace_sink"))
+                .build();
+    }
+}

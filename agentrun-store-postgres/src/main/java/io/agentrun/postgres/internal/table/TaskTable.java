@@ -1,0 +1,209 @@
+package io.agentrun.postgres.internal.table;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.agentrun.Idempotency;
+import io.agentrun.Outcome;
+import io.agentrun.Owner;
+import io.agentrun.RunSpec;
+import io.agentrun.json.JsonObject;
+import io.agentrun.postgres.internal.db.Script;
+import io.agentrun.queue.QueueTask;
+import io.agentrun.queue.RetryPolicy;
+import io.agentrun.queue.TaskAttempt;
+import io.agentrun.queue.TaskContent;
+import io.agentrun.queue.TaskPlace;
+import io.agentrun.queue.TaskState;
+import io.agentrun.run.SessionRef;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import org.jdbi.v3.core.statement.StatementContext;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * {@code agentrun_queue_tasks}. A task's attempt and its session are JSON in one column each, as the API writes them.
+ *
+ * <p>Thread-safe.
+ */
+public final class TaskTable {
+
+    /** The columns of a task, from {@code t}. */
+    public static final String COLUMNS = """
+            t.id, t.tenant_id, t.project_id, t.queue, t.lane, t.priority, t.title, t.backend_profile, t.provider_id,
+            t.workspace_ref, t.execution_policy, t.resource_bundle_ref, t.trace_sink, t.payload, t.payload_hash,
+            jsonb_build_object('items', t.references_json) AS reference_items, t.metadata, t.session_ref,
+            t.session_path, t.retry_max_attempts, t.retry_delay_micros, t.state, t.not_before, t.latest_attempt,
+            t.failure_kind, t.failure_message, t.cancel_requested_at, t.cancel_reason, t.idempotency_key, t.version,
+            t.created_at, t.updated_at
+            """;
+
+    /** The task with the id {@code :task_id}. */
+    public static final String GET = "SELECT " + COLUMNS + """
+            FROM {schema}.agentrun_queue_tasks t
+            WHERE t.id = :task_id
+            """;
+
+    /** The task with the id {@code :task_id}, locked. */
+    public static final String LOCK = GET + "FOR NO KEY UPDATE";
+
+    /** The task of the run {@code :run_id}, locked. */
+    public static final String LOCK_OF_RUN = "SELECT " + COLUMNS + """
+            FROM {schema}.agentrun_queue_tasks t
+            WHERE t.id = (SELECT task_id FROM {schema}.agentrun_runs WHERE id = :run_id)
+            FOR NO KEY UPDATE
+            """;
+
+    /** The task of the owner that was created under {@code :idempotency_key}. */
+    public static final String BY_KEY = "SELECT " + COLUMNS + """
+            FROM {schema}.agentrun_queue_tasks t
+            WHERE t.tenant_id = :tenant_id AND t.project_id = :project_id AND t.idempotency_key = :idempotency_key
+            """;
+
+    /** A new task, with the next version; no row comes back where its key is taken. */
+    public static final String INSERT = """
+            INSERT INTO {schema}.agentrun_queue_tasks AS t (
+                id, tenant_id, project_id, queue, lane, priority, title, backend_profile, provider_id, workspace_ref,
+                execution_policy, resource_bundle_ref, trace_sink, payload, payload_hash, references_json, metadata,
+                session_ref, session_id, session_path, retry_max_attempts, retry_delay_micros, state, not_before,
+                latest_attempt, idempotency_key, version, created_at, updated_at)
+            SELECT
+                :task_id, :task_tenant_id, :task_project_id, :task_queue, :task_lane, :task_priority, :task_title,
+                :task_backend_profile, :task_provider_id, CAST(:task_workspace_ref AS jsonb),
+                CAST(:task_execution_policy AS jsonb), CAST(:task_resource_bundle_ref AS jsonb),
+                CAST(:task_trace_sink AS jsonb), CAST(:task_payload AS jsonb), :task_hash,
+                CAST(:task_references AS jsonb) -> 'items', CAST(:task_metadata AS jsonb),
+                CAST(:task_session_ref AS jsonb), :task_session_id, :task_session_path, :task_max_attempts,
+                :task_retry_delay, :task_state, :task_not_before, CAST(:task_attempt AS jsonb), :task_key,
+                nextval('{schema}.agentrun_queue_version_seq'), n.now, n.now
+            FROM (SELECT COALESCE(:task_created_at, {schema}.agentrun_now()) AS now) n
+            ON CONFLICT DO NOTHING
+            RETURNING t.version, t.created_at
+            """;
+
+    /** Everything of a task that may change, with the next version; its place in the feed moves with it. */
+    public static final String UPDATE = """
+            UPDATE {schema}.agentrun_queue_tasks
+            SET state = :task_state,
+                session_path = :task_session_path,
+                not_before = :task_not_before,
+                latest_attempt = CAST(:task_attempt AS jsonb),
+                failure_kind = :task_failure_kind,
+                failure_message = :task_failure_message,
+                cancel_requested_at = :task_cancel_requested_at,
+                cancel_reason = :task_cancel_reason,
+                version = nextval('{schema}.agentrun_queue_version_seq'),
+                feed_xid = pg_current_xact_id(),
+                updated_at = :task_updated_at
+            WHERE id = :task_id
+            RETURNING version, created_at
+            """;
+
+    private TaskTable() {}
+
+    /** Gives {@link #INSERT} or {@link #UPDATE} its parameters. */
+    public static void bind(Script script, QueueTask task) {
+        TaskContent content = task.content();
+        RunSpec spec = task.spec();
+        Idempotency key = task.idempotency();
+        SessionRef session = content.session();
+        TaskAttempt attempt = task.latestAttempt();
+        script.bind("task_id", task.id())
+                .bind("task_tenant_id", task.owner().tenantId())
+                .bind("task_project_id", task.owner().projectId())
+                .bind("task_queue", task.place().queue())
+                .bind("task_lane", task.place().lane())
+                .bind("task_priority", task.place().priority())
+                .bind("task_title", task.title())
+                .bind("task_backend_profile", spec.backendProfile().wire())
+                .bind("task_provider_id", spec.providerId())
+                .bind("task_workspace_ref", spec.workspaceRef())
+                .bind("task_execution_policy", spec.executionPolicy())
+                .bind("task_resource_bundle_ref", spec.resourceBundleRef())
+                .bind("task_trace_sink", spec.traceSink())
+                .bind("task_payload", content.payload())
+                .bind("task_hash", key == null ? null : key.contentHash())
+                .bind("task_key", key == null ? null : key.key())
+                .bind("task_references", JsonObject.of("items", content.references()))
+                .bind("task_metadata", content.metadata())
+                .bind("task_session_ref", session == null ? null : session.asJson())
+                .bind("task_session_id", session == null ? null : session.sessionId())
+                .bind("task_session_path", content.sessionPath())
+                .bind("task_max_attempts", task.retry().maxAttempts())
+                .bind("task_retry_delay", task.retry().delay().toNanos() / 1_000)
+                .bind("task_not_before", task.notBefore())
+                .bind("task_created_at", task.createdAt())
+                .bind("task_updated_at", task.updatedAt());
+        bindState(script, task.state(), attempt, task.outcome());
+        script.bind(
+                        "task_cancel_requested_at",
+                        task.cancelRequest() == null
+                                ? null
+                                : task.cancelRequest().requestedAt())
+                .bind(
+                        "task_cancel_reason",
+                        task.cancelRequest() == null
+                                ? null
+                                : task.cancelRequest().reason());
+    }
+
+    private static void bindState(
+            Script script, TaskState state, @Nullable TaskAttempt attempt, @Nullable Outcome outcome) {
+        script.bind("task_state", state.wire())
+                .bind("task_attempt", attempt == null ? null : JsonObject.fromBean(attempt))
+                .bind("task_failure_kind", Columns.failureKind(outcome))
+                .bind("task_failure_message", Columns.failureMessage(outcome));
+    }
+
+    /** The version in the row. */
+    public static Long version(ResultSet row, StatementContext context) throws SQLException {
+        return row.getLong("version");
+    }
+
+    /** The task in the row. */
+    public static QueueTask task(ResultSet row, StatementContext context) throws SQLException {
+        TaskState state = TaskState.fromWire("state", Columns.text(row, "state"));
+        JsonObject attempt = Columns.jsonOrNull(row, "latest_attempt");
+        return QueueTask.builder(
+                        Columns.text(row, "id"),
+                        new Owner(Columns.text(row, "tenant_id"), Columns.text(row, "project_id")),
+                        new TaskPlace(Columns.text(row, "queue"), Columns.text(row, "lane"), row.getInt("priority")),
+                        Columns.text(row, "title"),
+                        RunTable.spec(row))
+                .content(content(row))
+                .retry(new RetryPolicy(
+                        row.getInt("retry_max_attempts"),
+                        Duration.of(row.getLong("retry_delay_micros"), ChronoUnit.MICROS)))
+                .state(state)
+                .notBefore(Columns.instantOrNull(row, "not_before"))
+                .latestAttempt(attempt == null ? null : attempt.to(TaskAttempt.class))
+                .outcome(Columns.outcome(state.terminal() ? state.wire() : null, row))
+                .cancelRequest(RunTable.cancelRequest(row))
+                .idempotency(Columns.idempotency(row, "payload_hash"))
+                .version(row.getLong("version"))
+                .createdAt(Columns.instant(row, "created_at"))
+                .updatedAt(Columns.instant(row, "updated_at"))
+                .build();
+    }
+
+    private static TaskContent content(ResultSet row) throws SQLException {
+        JsonObject session = Columns.jsonOrNull(row, "session_ref");
+        return new TaskContent(
+                Columns.json(row, "payload"),
+                references(Columns.json(row, "reference_items")),
+                Columns.json(row, "metadata"),
+                session == null ? null : session.to(SessionRef.class),
+                row.getString("session_path"));
+    }
+
+    private static List<JsonObject> references(JsonObject holder) {
+        List<JsonObject> references = new ArrayList<>();
+        for (JsonNode item : holder.toJsonNode().path("items")) {
+            // The original checked nothing here; what is no object is kept inside one.
+            references.add(item.isObject() ? JsonObject.from(item) : JsonObject.of("value", item));
+        }
+        return references;
+    }
+}

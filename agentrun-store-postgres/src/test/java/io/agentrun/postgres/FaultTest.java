@@ -1,0 +1,211 @@
+package io.agentrun.postgres;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import com.zaxxer.hikari.HikariDataSource;
+import io.agentrun.BackendProfile;
+import io.agentrun.Owner;
+import io.agentrun.RunSpec;
+import io.agentrun.StoreHealth;
+import io.agentrun.error.StoreUnavailableException;
+import io.agentrun.error.StoreUnavailableException.Reason;
+import io.agentrun.event.EventPage;
+import io.agentrun.event.EventType;
+import io.agentrun.event.NewEvent;
+import io.agentrun.json.JsonObject;
+import io.agentrun.postgres.testing.TestDatabase;
+import io.agentrun.postgres.testing.TestServer;
+import io.agentrun.run.NewRun;
+import io.agentrun.run.Run;
+import io.agentrun.tck.Race;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.postgresql.ds.PGSimpleDataSource;
+
+/** What goes wrong in the database comes out typed, and tells nothing that should not be told. */
+class FaultTest {
+
+    private static final String SECRET = "bound-value-nobody-may-see";
+    private static final NewEvent EVENT = new NewEvent(EventType.ASSISTANT_MESSAGE, JsonObject.of("text", SECRET));
+
+    private TestDatabase database;
+    private HikariDataSource pool;
+    private PostgresAgentRunStore store;
+    private Run run;
+
+    @BeforeEach
+    void open() {
+        database = TestDatabase.migrated();
+        pool = database.pool(6);
+        store = builder(pool).build();
+        run = store.runs().create(newRun());
+    }
+
+    @AfterEach
+    void close() {
+        store.close();
+        database.close();
+    }
+
+    private static PostgresStoreBuilder builder(javax.sql.DataSource dataSource) {
+        return PostgresAgentRunStore.builder(dataSource)
+                .schema(TestDatabase.SCHEMA)
+                .withoutMigration()
+                .pollInterval(Duration.ofMillis(50))
+                .retries(1);
+    }
+
+    private static NewRun newRun() {
+        return NewRun.builder(new Owner("t", "p"), RunSpec.of(BackendProfile.CODEX))
+                .build();
+    }
+
+    private static StoreUnavailableException unavailable(Reason reason, ThrowingCallable call) {
+        StoreUnavailableException e = catchThrowableOfType(StoreUnavailableException.class, call);
+        assertThat(e).isNotNull();
+        assertThat(e.reason()).isEqualTo(reason);
+        StringWriter trace = new StringWriter();
+        e.printStackTrace(new PrintWriter(trace));
+        assertThat(trace.toString()).doesNotContain(SECRET, "jdbc:", "INSERT", "UPDATE ", "localhost");
+        return e;
+    }
+
+    @Test
+    void a_row_that_stays_locked_is_a_lock_timeout_and_can_be_tried_again() throws SQLException {
+        PostgresAgentRunStore hasty =
+                builder(pool).lockTimeout(Duration.ofMillis(100)).build();
+        try (Connection other = TestServer.connect(database.name());
+                Statement statement = other.createStatement()) {
+            other.setAutoCommit(false);
+            statement.execute("SELECT FROM \"agent\"\"run\".agentrun_run_state FOR UPDATE");
+
+            StoreUnavailableException e =
+                    unavailable(Reason.LOCK_TIMEOUT, () -> hasty.runs().cancel(run.id(), SECRET));
+
+            assertThat(e.retryable()).isTrue();
+            other.rollback();
+        }
+        assertThat(hasty.runs().cancel(run.id(), "now").isTerminal()).isTrue();
+        hasty.close();
+    }
+
+    @Test
+    void a_statement_that_takes_too_long_is_a_timeout() throws SQLException {
+        PostgresAgentRunStore hasty =
+                builder(pool).statementTimeout(Duration.ofMillis(200)).build();
+        try (Connection other = TestServer.connect(database.name());
+                Statement statement = other.createStatement()) {
+            other.setAutoCommit(false);
+            statement.execute("SELECT FROM \"agent\"\"run\".agentrun_run_state FOR UPDATE");
+
+            unavailable(Reason.TIMEOUT, () -> hasty.runs().cancel(run.id(), SECRET));
+            unavailable(Reason.TIMEOUT, () -> hasty.events().appendUnfenced(run.id(), EVENT));
+
+            other.rollback();
+        }
+        assertThat(hasty.events().appendUnfenced(run.id(), EVENT).seq()).isEqualTo(2);
+        hasty.close();
+    }
+
+    @Test
+    void an_exhausted_pool_is_told_from_a_database_that_is_down() throws SQLException {
+        HikariDataSource one = database.pool(1);
+        one.setConnectionTimeout(250);
+        PostgresAgentRunStore starved = builder(one).withoutNotifications().build();
+        try (Connection held = one.getConnection()) {
+            assertThat(held.isValid(1)).isTrue();
+
+            StoreUnavailableException e =
+                    unavailable(Reason.POOL_EXHAUSTED, () -> starved.runs().get(run.id()));
+
+            assertThat(e.retryable()).isTrue();
+        }
+        assertThat(starved.runs().get(run.id())).isEqualTo(run);
+        starved.close();
+    }
+
+    @Test
+    void a_database_that_is_not_there_is_unreachable_and_health_says_so() {
+        PGSimpleDataSource nowhere = new PGSimpleDataSource();
+        nowhere.setUrl("jdbc:postgresql://localhost:1/nowhere?user=somebody&password=hidden-password");
+        PostgresAgentRunStore lost = builder(nowhere).build();
+
+        unavailable(Reason.UNREACHABLE, () -> lost.runs().get(run.id()));
+        StoreHealth health = lost.health();
+
+        assertThat(health.reachable()).isFalse();
+        assertThat(health.ready()).isFalse();
+        assertThat(health.message()).doesNotContain("localhost", "hidden-password", "somebody");
+        lost.close();
+    }
+
+    @Test
+    void a_user_who_is_refused_is_a_matter_of_credentials() {
+        PGSimpleDataSource stranger = new PGSimpleDataSource();
+        stranger.setUrl(TestServer.url(database.name()).replaceAll("user=[^&]*", "user=nobody_at_all"));
+        PostgresAgentRunStore refused = builder(stranger).build();
+
+        StoreUnavailableException e =
+                unavailable(Reason.CREDENTIALS, () -> refused.runs().get(run.id()));
+
+        assertThat(e.retryable()).isFalse();
+        assertThat(refused.health().ready()).isFalse();
+        refused.close();
+    }
+
+    @Test
+    void a_database_that_takes_no_writes_is_read_only_and_can_be_read() {
+        database.execute("ALTER DATABASE " + database.name() + " SET default_transaction_read_only = on");
+        PostgresAgentRunStore standby = builder(database.pool(2)).build();
+
+        unavailable(Reason.READ_ONLY, () -> standby.events().appendUnfenced(run.id(), EVENT));
+
+        assertThat(standby.runs().get(run.id())).isEqualTo(run);
+        assertThat(standby.health().ready()).isFalse();
+        assertThat(standby.health().message()).contains("takes no writes");
+        standby.close();
+    }
+
+    @Test
+    void a_store_whose_connections_are_ended_under_load_loses_nothing_and_heals() {
+        AtomicInteger acknowledged = new AtomicInteger();
+        Future<Race.Finish<EventPage>> reader =
+                Race.background(() -> store.events().await(run.id(), 10_000, 10, Duration.ofSeconds(30)));
+
+        Race.of(5, i -> () -> {
+            for (int n = 0; n < 60; n++) {
+                if (i == 4) {
+                    database.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '"
+                            + database.name() + "' AND pid <> pg_backend_pid() AND random() < 0.3");
+                } else {
+                    try {
+                        store.events().appendUnfenced(run.id(), EVENT);
+                        acknowledged.incrementAndGet();
+                    } catch (StoreUnavailableException e) {
+                        assertThat(e.retryable()).isTrue();
+                    }
+                }
+            }
+            return i;
+        });
+
+        assertThat(store.health().ready()).isTrue();
+        int stored =
+                Math.toIntExact(store.events().list(run.id(), 0, 500).items().size());
+        assertThat(stored - 1).isGreaterThanOrEqualTo(acknowledged.get());
+        store.runs().cancel(run.id(), "done");
+        assertThat(Race.await(reader).value())
+                .satisfies(page -> assertThat(page.ended()).isTrue());
+    }
+}

@@ -1,0 +1,70 @@
+package io.agentrun.postgres;
+
+/** What a store looks like that has been at work for long: 100,000 tasks, sessions and runs. */
+final class LargeTables {
+
+    static final String FILL = """
+            SET search_path = "agent""run";
+
+            INSERT INTO agentrun_queue_tasks (
+                id, tenant_id, project_id, queue, lane, title, priority, state, version, backend_profile, provider_id,
+                workspace_ref, execution_policy, payload, session_id, session_ref, not_before, created_at, updated_at,
+                feed_xid)
+            SELECT
+                'qt_' || lpad(i::text, 8, '0'), 't' || i % 10, 'p' || i % 3, 'q' || i % 4, 'l' || i % 5, 'Task ' || i,
+                i % 7, (ARRAY['pending', 'pending', 'pending', 'completed', 'failed', 'cancelled'])[1 + i % 6], i,
+                'codex', 'default', '{}', '{}', jsonb_build_object('prompt', repeat('what to do ', 10)),
+                CASE WHEN i % 11 = 0 THEN 's' || lpad(i::text, 8, '0') END,
+                CASE WHEN i % 11 = 0 THEN jsonb_build_object('sessionId', 's' || lpad(i::text, 8, '0'), 'metadata',
+                    '{}'::jsonb) END,
+                CASE WHEN i % 13 = 0 THEN statement_timestamp() + interval '1 day' END,
+                statement_timestamp() - i * interval '1 second', statement_timestamp() - i * interval '1 second',
+                CAST(CAST(1 + i / 250 AS text) AS xid8)
+            FROM generate_series(1, 100000) AS i;
+
+            INSERT INTO agentrun_sessions (
+                session_id, tenant_id, project_id, backend_profile, metadata, version, execution_state, terminal_status,
+                expires_at, storage_state, storage_generation, storage_namespace, storage_pvc_name, created_at,
+                updated_at, feed_xid)
+            SELECT
+                's' || lpad(i::text, 8, '0'), 't' || i % 10, 'p' || i % 3, 'codex',
+                jsonb_build_object('note', repeat('about this ', 10)), i,
+                CASE WHEN i % 2 = 0 THEN 'idle' ELSE 'terminal' END, CASE WHEN i % 2 = 1 THEN 'completed' END,
+                statement_timestamp() + (i - 1000) * interval '1 minute', 'ready', 1, 'agents', 'pvc-' || i,
+                statement_timestamp() - i * interval '1 second', statement_timestamp() - i * interval '1 second',
+                CAST(CAST(1 + i / 250 AS text) AS xid8)
+            FROM generate_series(1, 100000) AS i;
+
+            INSERT INTO agentrun_session_read_cursors (session_id, reader_id, session_version, read_at)
+            SELECT 's' || lpad(i::text, 8, '0'), 'reader', i, statement_timestamp()
+            FROM generate_series(1, 100000, 3) AS i;
+
+            INSERT INTO agentrun_runs (
+                id, tenant_id, project_id, workspace_ref, provider_id, backend_profile, execution_policy, session_id,
+                created_at)
+            SELECT
+                'run_' || lpad(i::text, 8, '0'), 't' || i % 10, 'p' || i % 3, '{}', 'default',
+                (ARRAY['codex', 'deepseek'])[1 + i % 2], '{}', 's' || lpad(i::text, 8, '0'),
+                statement_timestamp() - i * interval '1 second'
+            FROM generate_series(1, 100000) AS i;
+
+            INSERT INTO agentrun_run_state (
+                run_id, status, epoch, event_seq, command_seq, attempt, updated_at, created_at, tenant_id, project_id,
+                backend_profile, provider_id, session_id)
+            SELECT
+                r.id, CASE WHEN r.id LIKE '%7' THEN 'pending' ELSE 'completed' END, 0, 1, 1, 1, r.created_at,
+                r.created_at, r.tenant_id, r.project_id, r.backend_profile, r.provider_id, r.session_id
+            FROM agentrun_runs r;
+
+            INSERT INTO agentrun_commands (
+                id, run_id, session_id, seq, type, payload, state, ordinal, deliverable, terminal_status, created_at,
+                updated_at)
+            SELECT
+                'cmd_' || s.run_id, s.run_id, s.session_id, 1, 'turn', '{"prompt": "go"}', 'completed', 1, true,
+                'completed', s.created_at, s.created_at
+            FROM agentrun_run_state s
+            WHERE s.status = 'completed';
+            """;
+
+    private LargeTables() {}
+}

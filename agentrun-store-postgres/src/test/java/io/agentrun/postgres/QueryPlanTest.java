@@ -1,0 +1,178 @@
+package io.agentrun.postgres;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.agentrun.BackendProfile;
+import io.agentrun.TenantScope;
+import io.agentrun.lease.ClaimRequest;
+import io.agentrun.postgres.testing.PlanningDataSource;
+import io.agentrun.postgres.testing.TestDatabase;
+import io.agentrun.queue.DispatchRequest;
+import io.agentrun.queue.QueueQuery;
+import io.agentrun.queue.QueueScope;
+import io.agentrun.queue.TaskState;
+import io.agentrun.run.RunQuery;
+import io.agentrun.run.RunStatus;
+import io.agentrun.session.SessionFilter;
+import io.agentrun.session.SessionQuery;
+import io.agentrun.storage.StorageClaimRequest;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/**
+ * How the server carries out what looks for rows among 100,000: along an index, so that the cost is that of what is found.
+ */
+class QueryPlanTest {
+
+    private static final TenantScope PROJECT = TenantScope.project("t3", "p1");
+
+    /** A sort of this many rows is nothing; the pages here have fifty. */
+    private static final long FEW = 500;
+
+    private static final Set<String> LARGE = Set.of(
+            "agentrun_queue_tasks",
+            "agentrun_sessions",
+            "agentrun_session_read_cursors",
+            "agentrun_runs",
+            "agentrun_run_state",
+            "agentrun_commands");
+
+    private static TestDatabase database;
+    private static PlanningDataSource plans;
+    private static PostgresAgentRunStore store;
+
+    @BeforeAll
+    static void fill() {
+        database = TestDatabase.migrated();
+        database.execute(LargeTables.FILL);
+        database.execute("VACUUM ANALYZE");
+        plans = PlanningDataSource.over(database.pool(4));
+        store = PostgresAgentRunStore.builder(plans.dataSource())
+                .schema(TestDatabase.SCHEMA)
+                .withoutMigration()
+                .withoutNotifications()
+                .build();
+    }
+
+    @AfterAll
+    static void close() {
+        store.close();
+        database.close();
+    }
+
+    @Test
+    void the_next_task_is_found_along_an_index() {
+        indexed(() -> store.queue().dispatchNext(DispatchRequest.fromQueue("q1")));
+        indexed(() -> store.queue().dispatchNext(DispatchRequest.any()));
+        indexed(() -> store.queue().dispatchNext(DispatchRequest.fromQueue("q2").withScope(PROJECT)));
+    }
+
+    @Test
+    void the_next_run_is_found_along_an_index() {
+        ClaimRequest request = ClaimRequest.by("runner", Duration.ofMinutes(1));
+
+        indexed(() -> store.leases().claimNext(request));
+        indexed(() -> store.leases().claimNext(request.withBackendProfile(BackendProfile.CODEX)));
+    }
+
+    @Test
+    void pages_of_tasks_are_read_along_an_index() {
+        for (QueueQuery query : List.of(
+                QueueQuery.in(TenantScope.all()),
+                QueueQuery.in(PROJECT),
+                QueueQuery.inQueue("q2"),
+                QueueQuery.in(TenantScope.all()).withState(TaskState.FAILED))) {
+            indexed(() -> {
+                String cursor = store.queue().list(query).nextCursor();
+                store.queue().list(query.withCursor(cursor));
+            });
+        }
+    }
+
+    @Test
+    void pages_of_sessions_are_read_along_an_index() {
+        SessionQuery all = SessionQuery.in(TenantScope.all());
+        for (SessionQuery query : List.of(
+                all,
+                all.withReaderId("reader"),
+                all.withFilter(SessionFilter.RUNNING),
+                all.withReaderId("reader").withFilter(SessionFilter.UNREAD),
+                SessionQuery.in(PROJECT).withReaderId("reader"))) {
+            indexed(() -> {
+                String cursor = store.sessions().list(query).nextCursor();
+                store.sessions().list(query.withCursor(cursor));
+            });
+        }
+    }
+
+    @Test
+    void pages_of_runs_are_read_along_an_index() {
+        for (RunQuery query : List.of(
+                RunQuery.in(TenantScope.all()),
+                RunQuery.in(PROJECT),
+                RunQuery.in(TenantScope.all()).withStatus(RunStatus.PENDING),
+                RunQuery.in(TenantScope.all()).withSessionId("s00000007"))) {
+            indexed(() -> {
+                String cursor = store.runs().list(query).nextCursor();
+                if (cursor != null) {
+                    store.runs().list(query.withCursor(cursor));
+                }
+            });
+        }
+    }
+
+    @Test
+    void feeds_are_read_along_an_index() {
+        for (TenantScope scope : List.of(TenantScope.all(), PROJECT)) {
+            indexed(() -> {
+                String cursor = store.queue().changes(scope, null, 50).cursor();
+                store.queue().changes(scope, cursor, 50);
+            });
+            indexed(() -> {
+                String cursor = store.sessions().changes(scope, null, 50).cursor();
+                store.sessions().changes(scope, cursor, 50);
+            });
+        }
+    }
+
+    @Test
+    void tasks_are_counted_in_indexes() {
+        indexed(() -> store.queue().stats(QueueScope.all()));
+        indexed(() -> store.queue().stats(QueueScope.inQueue("q3")));
+        indexed(() -> store.queue().stats(QueueScope.all().withScope(PROJECT)));
+        indexed(() -> store.queue().snapshot(QueueScope.all()));
+        indexed(() -> store.queue().snapshot(QueueScope.inQueue("q3")));
+    }
+
+    @Test
+    void sessions_to_collect_are_found_along_an_index() {
+        indexed(() -> store.storage()
+                .claimExpired(new StorageClaimRequest(TenantScope.all(), "collector", Duration.ofMinutes(1), 20)));
+    }
+
+    private static void indexed(Runnable call) {
+        List<String> slow = new ArrayList<>();
+        List<JsonNode> found = plans.of(call);
+        found.forEach(plan -> check(plan, plan, slow));
+
+        assertThat(found).isNotEmpty();
+        assertThat(slow).isEmpty();
+    }
+
+    private static void check(JsonNode node, JsonNode whole, List<String> slow) {
+        String type = node.path("Node Type").asText();
+        if (type.equals("Seq Scan") && LARGE.contains(node.path("Relation Name").asText())) {
+            slow.add("scans " + node.path("Relation Name").asText() + ": " + whole);
+        }
+        if (type.equals("Sort") && node.path("Plans").path(0).path("Plan Rows").asLong() > FEW) {
+            slow.add("sorts many rows: " + whole);
+        }
+        node.path("Plans").forEach(child -> check(child, whole, slow));
+    }
+}
