@@ -8,7 +8,7 @@ import java.util.function.Supplier;
 /** Calls that cannot bear each other: of two at the same moment on one thing, one gets a raw error. Thread-safe. */
 final class Crossing {
 
-    private static final long CALL_NANOS = 300_000;
+    private static final long CALL_NANOS = 1_000_000;
 
     private final Map<String, Thread> inside = new ConcurrentHashMap<>();
 
