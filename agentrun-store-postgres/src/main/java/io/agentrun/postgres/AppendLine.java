@@ -114,8 +114,12 @@ final class AppendLine {
         Script script = new Script()
                 .bind("event_count", item.events.size())
                 .bindArray("event_ids", "text", item.ids.toArray())
-                .bindArray("event_types", "text", each(item, event -> event.type().wire()))
-                .bindArray("event_payloads", "text", each(item, event -> event.payload().toJson()));
+                .bindArray(
+                        "event_types", "text", each(item, event -> event.type().wire()))
+                .bindArray(
+                        "event_payloads",
+                        "text",
+                        each(item, event -> event.payload().toJson()));
         if (item.fence == null) {
             script.bind("run_id", item.runId);
         } else {

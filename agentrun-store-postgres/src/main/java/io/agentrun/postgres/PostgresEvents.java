@@ -10,9 +10,8 @@ import io.agentrun.event.RunEvent;
 import io.agentrun.lease.Fence;
 import io.agentrun.postgres.internal.db.Script;
 import io.agentrun.postgres.internal.db.Tx;
-import io.agentrun.postgres.internal.table.EventQueries;
 import io.agentrun.postgres.internal.table.AppendStatements.Appended;
-
+import io.agentrun.postgres.internal.table.EventQueries;
 import io.agentrun.rules.LeaseRules;
 import io.agentrun.rules.RunRules;
 import io.agentrun.run.Run;
@@ -72,8 +71,7 @@ final class PostgresEvents implements EventStore {
         }
     }
 
-    private static List<RunEvent> appended(
-            String runId, List<String> ids, List<NewEvent> events, Appended appended) {
+    private static List<RunEvent> appended(String runId, List<String> ids, List<NewEvent> events, Appended appended) {
         List<RunEvent> stored = new ArrayList<>(ids.size());
         for (int i = 0; i < ids.size(); i++) {
             NewEvent event = events.get(i);

@@ -13,31 +13,26 @@ import org.jdbi.v3.core.statement.StatementContext;
 public final class AppendStatements {
 
     /** Appends events for the lease holder. */
-    public static final String FENCED =
-            """
+    public static final String FENCED = """
             WITH s AS (
                 UPDATE {schema}.agentrun_run_state
                 SET event_seq = event_seq + :event_count
                 WHERE run_id = :run_id AND epoch = :epoch AND runner_id = :runner_id
                 RETURNING run_id, event_seq
             )
-            """
-                    + AppendStatements.NUMBERED;
+            """ + AppendStatements.NUMBERED;
 
     /** Appends events of the host, whoever holds the run. */
-    public static final String UNFENCED =
-            """
+    public static final String UNFENCED = """
             WITH s AS (
                 UPDATE {schema}.agentrun_run_state
                 SET event_seq = event_seq + :event_count
                 WHERE run_id = :run_id AND status IN ('pending', 'claimed', 'running')
                 RETURNING run_id, event_seq
             )
-            """
-                    + AppendStatements.NUMBERED;
+            """ + AppendStatements.NUMBERED;
 
-    private static final String NUMBERED =
-            """
+    private static final String NUMBERED = """
             , e AS (
                 INSERT INTO {schema}.agentrun_events (id, run_id, seq, type, payload, created_at)
                 SELECT
@@ -54,8 +49,7 @@ public final class AppendStatements {
      * Appends the events of many callers. Rows are locked by rising id; one that somebody else has locked is passed over, so
      * that nobody waits for a stranger's run. Callers that are not among the result try alone.
      */
-    public static final String TOGETHER =
-            """
+    public static final String TOGETHER = """
             WITH locked AS (
                 SELECT s.run_id, s.event_seq, s.epoch, s.runner_id, s.status
                 FROM {schema}.agentrun_run_state s

@@ -1,0 +1,162 @@
+package io.agentrun.postgres;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.agentrun.BackendProfile;
+import io.agentrun.CancelMode;
+import io.agentrun.Outcome;
+import io.agentrun.Owner;
+import io.agentrun.RunSpec;
+import io.agentrun.TurnResult;
+import io.agentrun.command.Command;
+import io.agentrun.command.NewCommand;
+import io.agentrun.event.EventPage;
+import io.agentrun.event.EventType;
+import io.agentrun.event.NewEvent;
+import io.agentrun.event.RunEvent;
+import io.agentrun.json.JsonObject;
+import io.agentrun.lease.ClaimRequest;
+import io.agentrun.lease.Fence;
+import io.agentrun.lease.RunLease;
+import io.agentrun.postgres.testing.Invariants;
+import io.agentrun.postgres.testing.TestDatabase;
+import io.agentrun.run.NewRun;
+import io.agentrun.run.Run;
+import io.agentrun.run.SessionRef;
+import io.agentrun.tck.Race;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Future;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Two stores with a pool each, and many callers. */
+class ConcurrencyTest {
+
+    private static final NewEvent EVENT = new NewEvent(EventType.ASSISTANT_MESSAGE, JsonObject.of("text", "hi"));
+
+    private TestDatabase database;
+    private List<PostgresAgentRunStore> stores;
+
+    @BeforeEach
+    void open() {
+        database = TestDatabase.migrated();
+        stores = List.of(store(), store());
+    }
+
+    private PostgresAgentRunStore store() {
+        return PostgresAgentRunStore.builder(database.pool(10))
+                .schema(TestDatabase.SCHEMA)
+                .withoutMigration()
+                .build();
+    }
+
+    @AfterEach
+    void close() {
+        stores.forEach(PostgresAgentRunStore::close);
+        assertThat(Invariants.broken(database)).isEmpty();
+        database.close();
+    }
+
+    private PostgresAgentRunStore of(int caller) {
+        return stores.get(caller % 2);
+    }
+
+    private Run newRun(String sessionId) {
+        return of(0).runs()
+                .create(NewRun.builder(new Owner("t", "p"), RunSpec.of(BackendProfile.CODEX))
+                        .session(sessionId == null ? null : SessionRef.of(sessionId))
+                        .build());
+    }
+
+    @Test
+    void eight_claimers_take_every_run_exactly_once() {
+        int runs = 400;
+        for (int i = 0; i < runs; i++) {
+            newRun(null);
+        }
+
+        List<Race.Finish<List<String>>> finishes = Race.of(8, i -> () -> {
+            List<String> mine = new ArrayList<>();
+            ClaimRequest request = ClaimRequest.by("runner-" + i, Duration.ofMinutes(5));
+            for (Optional<RunLease> next = of(i).leases().claimNext(request);
+                    next.isPresent();
+                    next = of(i).leases().claimNext(request)) {
+                mine.add(next.get().run().id());
+            }
+            return mine;
+        });
+
+        assertThat(Race.failures(finishes)).isEmpty();
+        List<String> all =
+                Race.values(finishes).stream().flatMap(List::stream).toList();
+        assertThat(all).hasSize(runs).doesNotHaveDuplicates();
+    }
+
+    /** D3: finishing and cancelling met each other in opposite orders. */
+    @Test
+    void operations_that_cross_never_deadlock() {
+        for (int round = 0; round < 15; round++) {
+            Run run = newRun("session-" + round % 3);
+            Command turn = of(0).commands().create(run.id(), NewCommand.turn(JsonObject.of("prompt", "x")));
+            Fence fence = of(0).leases()
+                    .claim(run.id(), "runner", Duration.ofMinutes(5))
+                    .fence();
+            of(0).commands().acknowledge(fence, turn.id());
+            TurnResult done = TurnResult.of(Outcome.completed());
+            List<Callable<Object>> calls = List.of(
+                    () -> of(0).commands().finish(fence, turn.id(), done),
+                    () -> of(1).runs().cancel(run.id(), "no", CancelMode.FORCE),
+                    () -> of(0).commands().cancel(turn.id(), "no"),
+                    () -> of(1).events().appendUnfenced(run.id(), List.of(EVENT, EVENT)),
+                    () -> of(0).leases().heartbeat(fence, Duration.ofMinutes(5)),
+                    () -> of(1).commands().create(run.id(), NewCommand.turn(JsonObject.of("prompt", "y"))),
+                    () -> of(0).runs().finish(fence, done));
+
+            Race.of(calls.size(), calls::get);
+        }
+
+        assertThat(database.query("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()"))
+                .containsExactly("0");
+    }
+
+    @Test
+    void appends_that_meet_are_numbered_without_a_gap_and_read_in_order() {
+        Run run = newRun(null);
+        Run other = newRun(null);
+        int each = 40;
+        Future<Race.Finish<List<Long>>> reader = Race.background(() -> {
+            List<Long> seen = new ArrayList<>();
+            EventPage page = of(1).events().await(run.id(), 0, 100, Duration.ofSeconds(60));
+            while (!page.ended()) {
+                page.items().forEach(event -> seen.add(event.seq()));
+                page = of(1).events().await(run.id(), page.nextAfterSeq(), 100, Duration.ofSeconds(60));
+            }
+            page.items().forEach(event -> seen.add(event.seq()));
+            return seen;
+        });
+
+        List<Race.Finish<Long>> finishes = Race.of(12, i -> () -> {
+            long last = 0;
+            for (int n = 0; n < each; n++) {
+                String id = n % 4 == 3 ? other.id() : run.id();
+                List<RunEvent> stored = of(i).events().appendUnfenced(id, List.of(EVENT, EVENT));
+                assertThat(stored.get(1).seq()).isEqualTo(stored.get(0).seq() + 1);
+                last = stored.get(1).seq();
+            }
+            return last;
+        });
+        of(0).runs().cancel(run.id(), "done");
+
+        assertThat(Race.failures(finishes)).isEmpty();
+        long last = 12L * each * 3 / 4 * 2 + 3;
+        assertThat(Race.await(reader).value())
+                .containsExactlyElementsOf(
+                        LongStream.rangeClosed(1, last).boxed().toList());
+    }
+}
