@@ -60,7 +60,8 @@ public interface QueueStore {
     Page<QueueTask> list(QueueQuery query);
 
     /**
-     * Returns tasks that changed after the cursor, in the order of their versions; from the beginning without one
+     * Returns tasks that changed after the cursor, each as it is now, those of one task in the order of
+     * its versions; from the beginning without one
      * (null). A task appears once with its latest state. Whoever asks again with the cursor of each answer misses no
      * change. The cursor is given also when nothing changed.
      *

@@ -71,7 +71,8 @@ public interface SessionStore {
     Page<SessionSummary> list(SessionQuery query);
 
     /**
-     * Returns sessions that changed after the cursor, in the order of their versions; from the beginning without one
+     * Returns sessions that changed after the cursor, each as it is now, those of one session in the order of
+     * its versions; from the beginning without one
      * (null). A session appears once with its latest state, however often it changed. Whoever asks again with the
      * cursor of each answer misses no change and sees none out of order, whatever is being committed meanwhile. The
      * cursor is given also when nothing changed.
