@@ -31,6 +31,7 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Future;
 import java.util.stream.LongStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -67,7 +68,7 @@ class ConcurrencyTest {
         return stores.get(caller % 2);
     }
 
-    private Run newRun(String sessionId) {
+    private Run newRun(@Nullable String sessionId) {
         return of(0).runs()
                 .create(NewRun.builder(new Owner("t", "p"), RunSpec.of(BackendProfile.CODEX))
                         .session(sessionId == null ? null : SessionRef.of(sessionId))
@@ -93,8 +94,7 @@ class ConcurrencyTest {
         });
 
         assertThat(Race.failures(finishes)).isEmpty();
-        List<String> all =
-                Race.values(finishes).stream().flatMap(List::stream).toList();
+        List<String> all = Race.values(finishes).stream().flatMap(List::stream).toList();
         assertThat(all).hasSize(runs).doesNotHaveDuplicates();
     }
 

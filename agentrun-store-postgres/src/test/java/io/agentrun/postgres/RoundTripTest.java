@@ -26,6 +26,7 @@ import io.agentrun.run.RunQuery;
 import io.agentrun.run.SessionRef;
 import java.time.Duration;
 import java.util.Collections;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -59,11 +60,11 @@ class RoundTripTest {
         database.close();
     }
 
-    private static Run newRun(String sessionId) {
+    private static Run newRun(@Nullable String sessionId) {
         return store.runs().create(input(sessionId).build());
     }
 
-    private static NewRun.Builder input(String sessionId) {
+    private static NewRun.Builder input(@Nullable String sessionId) {
         return NewRun.builder(new Owner("t", "p"), RunSpec.of(BackendProfile.CODEX))
                 .session(sessionId == null ? null : SessionRef.of(sessionId));
     }

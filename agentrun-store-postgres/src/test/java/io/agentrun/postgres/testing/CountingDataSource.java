@@ -39,7 +39,7 @@ public final class CountingDataSource {
     /** How many round trips the call makes. */
     public int of(Supplier<?> call) {
         int before = count.get();
-        call.get();
+        Object unused = call.get();
         return count.get() - before;
     }
 
