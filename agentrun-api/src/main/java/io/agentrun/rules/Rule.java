@@ -13,8 +13,8 @@ public enum Rule {
     G_2("Checks come in this order: input, existence and tenant, replay of a key, fence, terminal, state."),
     /** A call that is refused changes nothing: no record, no version, no event. */
     G_3("A call that is refused changes nothing: no record, no version, no event."),
-    /** After close every call, a waiting one too, ends with StoreClosedException. */
-    G_4("After close every call, a waiting one too, ends with StoreClosedException."),
+    /** After close every call but health, a waiting one too, ends with StoreClosedException. */
+    G_4("After close every call but health, a waiting one too, ends with StoreClosedException."),
     /** Time is the store's, read once per operation, in microseconds. */
     G_5("Time is the store's, read once per operation, in microseconds."),
     /** Lists, feeds and statistics show what the tenant scope includes, and nothing else. */
@@ -97,8 +97,8 @@ public enum Rule {
     S_3("A turn sets its session running and names it; an enqueued one only counts."),
     /** The end of the active turn or run runs the next turn or makes the session terminal; no other end does. */
     S_4("The end of the active turn or run runs the next turn or makes the session terminal; no other end does."),
-    /** A reported thread is remembered, and only that. */
-    S_5("A reported thread is remembered, and only that."),
+    /** A reported thread and its last turn are remembered, and nothing else. */
+    S_5("A reported thread and its last turn are remembered, and nothing else."),
     /** A read mark moves forward only, to a version that exists. */
     S_6("A read mark moves forward only, to a version that exists."),
     /** A list shows the sessions that its filter shows, before the page is cut. */

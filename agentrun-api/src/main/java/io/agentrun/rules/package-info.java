@@ -11,7 +11,7 @@
  * <tr><td>G-1</td><td>Input is checked before anything is read or written, and the error names the field.</td></tr>
  * <tr><td>G-2</td><td>Checks come in this order: input, existence and tenant, replay of a key, fence, terminal, state.</td></tr>
  * <tr><td>G-3</td><td>A call that is refused changes nothing: no record, no version, no event.</td></tr>
- * <tr><td>G-4</td><td>After close every call, a waiting one too, ends with StoreClosedException.</td></tr>
+ * <tr><td>G-4</td><td>After close every call but health, a waiting one too, ends with StoreClosedException.</td></tr>
  * <tr><td>G-5</td><td>Time is the store's, read once per operation, in microseconds.</td></tr>
  * <tr><td>G-6</td><td>Lists, feeds and statistics show what the tenant scope includes, and nothing else.</td></tr>
  * <tr><td>G-7</td><td>A cursor that this store did not give for this very list is refused.</td></tr>
@@ -53,7 +53,7 @@
  * <tr><td>S-2</td><td>An upsert changes what it mentions and keeps the rest; nothing new takes no version.</td></tr>
  * <tr><td>S-3</td><td>A turn sets its session running and names it; an enqueued one only counts.</td></tr>
  * <tr><td>S-4</td><td>The end of the active turn or run runs the next turn or makes the session terminal; no other end does.</td></tr>
- * <tr><td>S-5</td><td>A reported thread is remembered, and only that.</td></tr>
+ * <tr><td>S-5</td><td>A reported thread and its last turn are remembered, and nothing else.</td></tr>
  * <tr><td>S-6</td><td>A read mark moves forward only, to a version that exists.</td></tr>
  * <tr><td>S-7</td><td>A list shows the sessions that its filter shows, before the page is cut.</td></tr>
  * <tr><td>S-8</td><td>A trace shows all events of one run of the session, an output the visible ones, filtered before the cut.</td></tr>
