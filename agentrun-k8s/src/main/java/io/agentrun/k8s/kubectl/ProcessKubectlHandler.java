@@ -22,6 +22,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,6 +37,12 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread-safe.
  */
 public final class ProcessKubectlHandler implements KubectlHandler {
+
+    /** How the JDK names the code of the operating system: {@code error=2,} up to 17, {@code error: 2 (} in 25. */
+    private static final Pattern ERROR_CODE = Pattern.compile("error(?:=|: )(\\d+)");
+
+    private static final String NO_SUCH_FILE = "2";
+    private static final String PERMISSION_DENIED = "13";
 
     private static final int MAX_TAIL = 10_000;
 
@@ -240,11 +248,12 @@ public final class ProcessKubectlHandler implements KubectlHandler {
         }
     }
 
-    private String whyNot(IOException e) {
-        String text = String.valueOf(e.getMessage());
-        if (text.contains("error=13")) {
-            return "kubectl is not executable";
-        }
-        return text.contains("error=2") ? "kubectl is not there" : "kubectl cannot be run";
+    private static String whyNot(IOException e) {
+        Matcher code = ERROR_CODE.matcher(String.valueOf(e.getMessage()));
+        return switch (code.find() ? code.group(1) : "") {
+            case NO_SUCH_FILE -> "kubectl is not there";
+            case PERMISSION_DENIED -> "kubectl is not executable";
+            default -> "kubectl cannot be run";
+        };
     }
 }
