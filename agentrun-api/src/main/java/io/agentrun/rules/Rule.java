@@ -129,8 +129,9 @@ public enum Rule {
     Q_10("Every stored change of a task takes a new, higher version."),
     /** Evicting, evicted and missing storage refuses new runs and turns; expiry alone refuses nothing. */
     P_1("Evicting, evicted and missing storage refuses new runs and turns; expiry alone refuses nothing."),
-    /** Provisioning remembers the claim's name before the cluster is called, under a new generation. */
-    P_2("Provisioning remembers the claim's name before the cluster is called, under a new generation."),
+    /** Provisioning remembers the claim's name and the namespace's uid before the claim is created, under a new generation. */
+    P_2(
+            "Provisioning remembers the claim's name and the namespace's uid before the claim is created, under a new generation."),
     /** Ready remembers the claim's uid; another uid or generation is refused. */
     P_3("Ready remembers the claim's uid; another uid or generation is refused."),
     /** A refresh changes what it mentions and never the state. */

@@ -41,7 +41,8 @@ public final class StorageRules {
     /**
      * The intent to create a claim, before the cluster is called; empty if it stands already (P-2).
      *
-     * @throws StateConflictException if the session has, or is getting, a claim of another name
+     * @throws StateConflictException if the session has, or is getting, a claim of another name, or one in a namespace
+     *     of another uid
      * @throws SessionStorageException if its storage is being evicted
      */
     public static Change provision(Session session, StorageIntent intent, Instant now) {
@@ -53,7 +54,8 @@ public final class StorageRules {
                         new SessionStorage(
                                 StorageState.PROVISIONING,
                                 storage.generation() + 1,
-                                new PvcRef(intent.namespace(), intent.pvcName(), null, null),
+                                PvcRef.named(intent.namespace(), intent.pvcName())
+                                        .withNamespaceUid(intent.namespaceUid()),
                                 storage.contents().emptied(),
                                 now,
                                 null),
@@ -64,6 +66,11 @@ public final class StorageRules {
                         || !pvc.namespace().equals(intent.namespace())
                         || !pvc.name().equals(intent.pvcName())) {
                     throw conflict(session, "it has a claim of another name");
+                }
+                if (pvc.namespaceUid() != null
+                        && intent.namespaceUid() != null
+                        && !pvc.namespaceUid().equals(intent.namespaceUid())) {
+                    throw conflict(session, "its claim is in a namespace of another uid");
                 }
                 yield Change.none();
             }
@@ -92,7 +99,7 @@ public final class StorageRules {
                 if (storage.state() == StorageState.READY && pvc.uid() != null) {
                     yield Change.none();
                 }
-                PvcRef known = new PvcRef(pvc.namespace(), pvc.name(), input.pvcUid(), input.pvcPhase());
+                PvcRef known = pvc.withUid(input.pvcUid()).withPhase(input.pvcPhase());
                 yield store(session, moved(storage, StorageState.READY, known, now), now);
             }
             case NONE, EVICTING, EVICTED, MISSING -> throw conflict(session, "nothing is being provisioned");
@@ -118,7 +125,7 @@ public final class StorageRules {
                         input.rolloutSubdir() == null ? old.rolloutSubdir() : input.rolloutSubdir());
                 PvcRef pvc = storage.pvc();
                 if (pvc != null && input.pvcPhase() != null) {
-                    pvc = new PvcRef(pvc.namespace(), pvc.name(), pvc.uid(), input.pvcPhase());
+                    pvc = pvc.withPhase(input.pvcPhase());
                 }
                 if (contents.equals(old) && Objects.equals(pvc, storage.pvc())) {
                     yield Change.none();

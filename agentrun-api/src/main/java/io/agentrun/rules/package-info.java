@@ -69,7 +69,7 @@
  * <tr><td>Q-9</td><td>Statistics and snapshot count what is there at one moment.</td></tr>
  * <tr><td>Q-10</td><td>Every stored change of a task takes a new, higher version.</td></tr>
  * <tr><td>P-1</td><td>Evicting, evicted and missing storage refuses new runs and turns; expiry alone refuses nothing.</td></tr>
- * <tr><td>P-2</td><td>Provisioning remembers the claim's name before the cluster is called, under a new generation.</td></tr>
+ * <tr><td>P-2</td><td>Provisioning remembers the claim's name and the namespace's uid before the claim is created, under a new generation.</td></tr>
  * <tr><td>P-3</td><td>Ready remembers the claim's uid; another uid or generation is refused.</td></tr>
  * <tr><td>P-4</td><td>A refresh changes what it mentions and never the state.</td></tr>
  * <tr><td>P-5</td><td>Eviction begins only while no run of the session is open, and for expiry only once it has come.</td></tr>

@@ -46,12 +46,14 @@ public interface StorageStore {
 
     /**
      * The intent to create a volume stands: from {@code none}, {@code evicted} or {@code missing} the state becomes
-     * {@code provisioning}, the generation is one more, the names are remembered, and uid and contents are unknown
-     * again (the rollout directory stays). Create the claim in the cluster after this call has returned. With the same
-     * names while {@code provisioning} or {@code ready}, nothing changes and the session is returned as it is.
+     * {@code provisioning}, the generation is one more, the names and the namespace's uid are remembered as given, and
+     * the claim's uid and the contents are unknown again (the rollout directory stays). Create the claim in the cluster
+     * after this call has returned. With the same names while {@code provisioning} or {@code ready}, nothing changes
+     * and the session is returned as it is.
      *
      * @throws NotFoundException when there is no such session
-     * @throws StateConflictException when the session is {@code provisioning} or {@code ready} under other names
+     * @throws StateConflictException when the session is {@code provisioning} or {@code ready} under other names, or the
+     *     namespace is remembered with another uid than the one that is given
      * @throws SessionStorageException when the volume is {@code evicting} ({@code session-storage-terminating})
      */
     Session provision(StorageIntent intent);

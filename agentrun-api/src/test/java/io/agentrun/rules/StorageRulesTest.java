@@ -47,13 +47,14 @@ class StorageRulesTest {
     }
 
     private static StorageIntent intent(String namespace, String name) {
-        return new StorageIntent(Turns.SESSION, namespace, name);
+        return new StorageIntent(Turns.SESSION, namespace, "ns-1", name);
     }
 
     @Test
     void provisioning_begins_a_generation_unless_a_claim_of_that_name_is_there_or_coming() {
         String first = "ses_1: storage.state=provisioning storage.generation=1 storage.pvc.namespace=agents"
-                + " storage.pvc.name=claim-a storage.pvc.uid=none storage.pvc.phase=none" + TOUCHED;
+                + " storage.pvc.namespaceUid=ns-1 storage.pvc.name=claim-a storage.pvc.uid=none storage.pvc.phase=none"
+                + TOUCHED;
         String again = "ses_1: storage.state=provisioning storage.generation=3 storage.pvc.uid=none"
                 + " storage.contents.sizeBytes=none" + TOUCHED;
         verify(
@@ -74,7 +75,7 @@ class StorageRulesTest {
                 answers()
                         .on(
                                 "ses_1: storage.state=provisioning storage.generation=1"
-                                        + " storage.pvc.namespace=agents storage.pvc.name=claim-b"
+                                        + " storage.pvc.namespace=agents storage.pvc.namespaceUid=ns-1 storage.pvc.name=claim-b"
                                         + " storage.pvc.uid=none storage.pvc.phase=none" + TOUCHED,
                                 StorageState.NONE)
                         .on(CONFLICT, StorageState.PROVISIONING, StorageState.READY)
@@ -86,6 +87,32 @@ class StorageRulesTest {
             Session session = in(state);
             assertThat(Story.of(() -> StorageRules.provision(session, intent("other", "claim-a"), NOW)))
                     .isEqualTo(CONFLICT);
+        }
+    }
+
+    @Test
+    void provisioning_in_a_namespace_of_another_uid_is_refused_while_a_claim_is_there_or_coming() {
+        StorageIntent other = new StorageIntent(Turns.SESSION, "agents", "ns-2", "claim-a");
+        StorageIntent silent = new StorageIntent(Turns.SESSION, "agents", "claim-a");
+        String again = "ses_1: storage.state=provisioning storage.generation=3 storage.pvc.namespaceUid=ns-2"
+                + " storage.pvc.uid=none storage.contents.sizeBytes=none" + TOUCHED;
+        verify(
+                answers()
+                        .on(
+                                "ses_1: storage.state=provisioning storage.generation=1"
+                                        + " storage.pvc.namespace=agents storage.pvc.namespaceUid=ns-2"
+                                        + " storage.pvc.name=claim-a storage.pvc.uid=none storage.pvc.phase=none"
+                                        + TOUCHED,
+                                StorageState.NONE)
+                        .on(CONFLICT, StorageState.PROVISIONING, StorageState.READY)
+                        .on(TERMINATING, StorageState.EVICTING)
+                        .on(again + " storage.evictedAt=none", StorageState.EVICTED)
+                        .on(again, StorageState.MISSING),
+                session -> StorageRules.provision(session, other, NOW));
+        for (StorageState state : new StorageState[] {StorageState.PROVISIONING, StorageState.READY}) {
+            Session session = in(state);
+            assertThat(Story.of(() -> StorageRules.provision(session, silent, NOW), session))
+                    .isEqualTo("nothing");
         }
     }
 

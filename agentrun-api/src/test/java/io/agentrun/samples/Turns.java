@@ -97,7 +97,7 @@ public final class Turns {
         if (state == StorageState.NONE) {
             return session;
         }
-        PvcRef pvc = new PvcRef("agents", "claim-a", uid(state), null);
+        PvcRef pvc = new PvcRef("agents", "ns-1", "claim-a", uid(state), null);
         StorageContents contents = StorageContents.unknown().withSizeBytes(10L).withRolloutSubdir("logs");
         return session.toBuilder()
                 .storage(new SessionStorage(

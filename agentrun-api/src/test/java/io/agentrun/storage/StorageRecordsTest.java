@@ -83,7 +83,10 @@ class StorageRecordsTest {
     @Test
     void an_intent_has_names_that_a_cluster_takes() {
         assertThat(new StorageIntent("s", "agents", "session-1").pvcName()).isEqualTo("session-1");
+        assertThat(new StorageIntent("s", "agents", "session-1").namespaceUid()).isNull();
         assertRefused("sessionId", () -> new StorageIntent("", "agents", "p"));
+        assertRefused("namespaceUid", () -> new StorageIntent("s", "agents", "", "p"));
+        assertRefused("namespaceUid", () -> new StorageIntent("s", "agents", "u\u0000", "p"));
         assertRefused("namespace", () -> new StorageIntent("s", "a.b", "p"));
         assertRefused("namespace", () -> new StorageIntent("s", null, "p"));
         assertRefused("pvcName", () -> new StorageIntent("s", "agents", "P"));
@@ -115,7 +118,7 @@ class StorageRecordsTest {
         SessionStorage storage = SessionStorage.none().toBuilder()
                 .state(StorageState.READY)
                 .generation(1)
-                .pvc(PvcRef.named("agents", "s-1").withUid("u-1"))
+                .pvc(PvcRef.named("agents", "s-1").withNamespaceUid("n-1").withUid("u-1"))
                 .updatedAt(now)
                 .build();
 
@@ -123,7 +126,8 @@ class StorageRecordsTest {
 
         assertThat(storage.kind()).isEqualTo(StorageKind.PVC);
         assertThat(json).isEqualTo("""
-                {"state":"ready","generation":1,"pvc":{"namespace":"agents","name":"s-1","uid":"u-1","phase":null},\
+                {"state":"ready","generation":1,"pvc":{"namespace":"agents","namespaceUid":"n-1","name":"s-1","uid":"u-1",\
+                "phase":null},\
                 "contents":{"sizeBytes":null,"filesCount":null,"sha256":null,"rolloutSubdir":"sessions"},\
                 "updatedAt":"2026-01-01T00:00:00Z","evictedAt":null}""");
     }

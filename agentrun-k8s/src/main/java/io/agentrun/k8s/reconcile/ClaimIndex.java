@@ -4,8 +4,10 @@ import io.agentrun.k8s.InstanceNames;
 import io.agentrun.k8s.kubectl.KubectlHandler;
 import io.agentrun.k8s.kubectl.ListQuery;
 import io.agentrun.k8s.object.ClaimView;
+import io.agentrun.k8s.object.NamespaceView;
 import io.agentrun.k8s.object.ObjectRef;
 import io.agentrun.k8s.object.PodView;
+import io.agentrun.storage.PvcRef;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -20,6 +22,7 @@ import java.util.Optional;
 final class ClaimIndex {
 
     private final KubectlHandler kubectl;
+    private final Map<String, String> namespaces = new LinkedHashMap<>();
     private final Map<ObjectRef, ClaimView> claims = new LinkedHashMap<>();
     private final Map<ObjectRef, List<PodView>> users = new LinkedHashMap<>();
     private final Map<String, List<ClaimView>> bySession = new LinkedHashMap<>();
@@ -29,7 +32,9 @@ final class ClaimIndex {
     }
 
     /** Reads a namespace: claims first, so that every one of them is older than the rows that are read afterwards. */
-    void read(String namespace) {
+    void read(NamespaceView seen) {
+        String namespace = seen.name();
+        namespaces.put(namespace, seen.uid());
         ListQuery made = ListQuery.in(namespace).withLabels(Map.of(InstanceNames.MANAGED_BY, InstanceNames.AGENTRUN));
         for (ClaimView claim : made.all(kubectl::listClaims)) {
             claims.put(claim.meta().ref(), claim);
@@ -42,6 +47,12 @@ final class ClaimIndex {
                         .add(pod);
             }
         }
+    }
+
+    /** Whether the namespace that was read is the claim's, as far as its uid is remembered. */
+    boolean holds(PvcRef pvc) {
+        String uid = pvc.namespaceUid();
+        return uid == null || uid.equals(namespaces.get(pvc.namespace()));
     }
 
     Optional<ClaimView> claim(ObjectRef ref) {

@@ -40,8 +40,17 @@ final class Comparison {
     }
 
     List<Suspect> session(Session session) {
-        List<Suspect> found = new ArrayList<>();
         PvcRef pvc = session.storage().pvc();
+        if (pvc != null && !index.holds(pvc)) {
+            // Another cluster's claims may carry the same labels: they are the session's or not, nobody knows.
+            index.takeOf(names.idHash(session.id()));
+            return alive(session) ? List.of(namespaceChanged(session, pvc)) : List.of();
+        }
+        return inItsNamespace(session, pvc);
+    }
+
+    private List<Suspect> inItsNamespace(Session session, @Nullable PvcRef pvc) {
+        List<Suspect> found = new ArrayList<>();
         ObjectRef own = pvc == null ? null : new ObjectRef(pvc.namespace(), pvc.name());
         if (pvc != null && own != null) {
             present(session, pvc, own).ifPresent(found::add);
@@ -126,6 +135,23 @@ final class Comparison {
                     "the claim of this name is another one"));
         }
         return Optional.empty();
+    }
+
+    private static boolean alive(Session session) {
+        return switch (session.storage().state()) {
+            case PROVISIONING, READY, EVICTING -> true;
+            case NONE, EVICTED, MISSING -> false;
+        };
+    }
+
+    private static Suspect namespaceChanged(Session session, PvcRef pvc) {
+        return suspect(
+                Kind.NAMESPACE_CHANGED,
+                Action.NONE,
+                session,
+                null,
+                new ObjectRef(pvc.namespace(), pvc.name()),
+                "the namespace has another uid than when the volume was made");
     }
 
     private Suspect deleted(Session session, ClaimView claim, ObjectRef ref) {

@@ -30,6 +30,11 @@ public record Finding(
         NOT_CONFIRMED,
         /** The session is {@code provisioning} for longer than the grace, and the cluster has no such claim. */
         NEVER_CREATED,
+        /**
+         * The namespace has another uid than when the session's volume was made: it is another cluster's, or was made
+         * anew. Nothing is said of the claim.
+         */
+        NAMESPACE_CHANGED,
         /** The name of the session's claim is taken by a claim that is not the session's. */
         NAME_TAKEN,
         /** The session is {@code ready}, and somebody has deleted its claim, which is still there. */

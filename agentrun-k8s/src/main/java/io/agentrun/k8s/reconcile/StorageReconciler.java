@@ -102,7 +102,7 @@ public final class StorageReconciler {
                         "the namespace does not exist, or is another one: is this the right cluster?");
             }
             read.put(namespace, found.get().uid());
-            index.read(namespace);
+            index.read(found.get());
         }
     }
 }

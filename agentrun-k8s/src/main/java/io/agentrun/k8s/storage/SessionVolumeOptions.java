@@ -17,8 +17,9 @@ import java.util.TreeMap;
  *
  * @param names the names of the instance
  * @param defaults what a volume is like unless its session says otherwise; namespace, size and access modes are given
- * @param namespaceUids the uids that namespaces must have, by name; for others the first uid that is seen counts for the
- *     life of the process. Set it, so that a kubeconfig that points elsewhere never passes for an evicted volume
+ * @param namespaceUids the uids that namespaces must have, by name, or no volume is created or evicted there. Without it
+ *     a volume is evicted only where the namespace has the uid that was remembered when the volume was made; for a volume
+ *     without one (a row of the original manager) the first uid that is seen counts for the life of the process
  */
 public record SessionVolumeOptions(InstanceNames names, VolumeSpec defaults, Map<String, String> namespaceUids) {
 

@@ -25,6 +25,7 @@ import io.agentrun.storage.StorageReady;
 import io.agentrun.storage.StorageRefresh;
 import io.agentrun.storage.StorageState;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The volumes of sessions. The five storage endpoints of the original manager map onto this class and
@@ -49,7 +50,7 @@ public final class SessionVolumes {
     private final KubectlHandler kubectl;
     private final SessionVolumeOptions options;
     private final InstanceNames names;
-    private final Surroundings.Namespaces namespaces;
+    private final Namespaces namespaces;
     private final Evictor evictor;
 
     /** Makes the service; neither store nor cluster is asked before the first call. */
@@ -58,7 +59,7 @@ public final class SessionVolumes {
         this.kubectl = Require.given("kubectl", kubectl);
         this.options = Require.given("options", options);
         this.names = options.names();
-        this.namespaces = new Surroundings.Namespaces(options.namespaceUids());
+        this.namespaces = new Namespaces(this.kubectl, options.namespaceUids());
         this.evictor = new Evictor(kubectl, names);
     }
 
@@ -67,22 +68,25 @@ public final class SessionVolumes {
      * finds both and asks the cluster nothing. After {@code evicted} and {@code missing} the session gets a new, empty
      * volume of the next generation.
      *
-     * <p>The names are written down first, then the claim is created, then its uid is written down. A claim that is there
-     * already is taken only if every label says that it is this session's of this generation.
+     * <p>The names and the uid of the namespace are written down first, then the claim is created, then its uid is written
+     * down. The cluster is asked for a namespace once for the life of this object; a claim costs one call besides. A claim
+     * that is there already is taken only if every label says that it is this session's of this generation.
      *
      * @return the session with its storage
      * @throws io.agentrun.error.TenantPolicyException when the session is another owner's or backend's
      * @throws SessionStorageException {@code session-storage-terminating} when the volume is being evicted, or the claim
      *     is on its way out
-     * @throws StateConflictException when the session has, or is getting, a volume in another namespace
-     * @throws KubectlException when the cluster refuses the claim; the session stays {@code provisioning}, and the next
-     *     call tries again
+     * @throws StateConflictException when the session has, or is getting, a volume in another namespace, or in one of
+     *     this name in another cluster
+     * @throws KubectlException when the cluster refuses the claim or has no such namespace; the session stays as far as it
+     *     has come, at most {@code provisioning}, and the next call tries again
      */
     public Session create(NewSessionVolume request) {
         VolumeSpec spec = Require.given("request", request).volume().orElse(options.defaults());
         Session session = store.sessions().upsert(request.session());
         ObjectRef ref = place(session, request.volume(), spec);
-        session = store.storage().provision(new StorageIntent(session.id(), ref.namespace(), ref.name()));
+        session = store.storage()
+                .provision(new StorageIntent(session.id(), ref.namespace(), namespaceUid(session, ref), ref.name()));
         if (session.storage().state() == StorageState.READY) {
             return session;
         }
@@ -144,12 +148,12 @@ public final class SessionVolumes {
             return Eviction.of(sessionId, Eviction.Outcome.EVICTED);
         }
         Surroundings around = new Surroundings(kubectl, names, namespaces);
-        around.requireNamespace(pvc.namespace());
+        around.requireNamespace(pvc);
         Finding found = evictor.remove(
                 session, pvc, around.jobsOf(pvc.namespace(), sessionId), around.podsOn(Evictor.ref(pvc)));
         if (found.trace() == Trace.GONE) {
             // Seen once more after the claim was not found: only then was it this cluster that said so.
-            around.requireNamespace(pvc.namespace());
+            around.requireNamespace(pvc);
             store.storage().confirmEvicted(sessionId, storage.generation());
         } else if (found.trace() == Trace.FOREIGN) {
             store.storage().markMissing(sessionId, storage.generation());
@@ -173,6 +177,14 @@ public final class SessionVolumes {
         return new ObjectRef(namespace, names.claimName(session.id(), storage.generation() + 1));
     }
 
+    /** The namespace's uid to go with the intent; null, and nothing is asked, where no claim is going to be created. */
+    private @Nullable String namespaceUid(Session session, ObjectRef ref) {
+        return switch (session.storage().state()) {
+            case NONE, PROVISIONING, EVICTED, MISSING -> namespaces.uid(ref.namespace());
+            case READY, EVICTING -> null;
+        };
+    }
+
     private ClaimManifest manifest(Session session, ObjectRef ref, VolumeSpec spec) {
         long generation = session.storage().generation();
         return new ClaimManifest(
@@ -188,6 +200,10 @@ public final class SessionVolumes {
         try {
             return kubectl.createClaim(manifest);
         } catch (KubectlException e) {
+            if (e.reason() == Reason.NOT_FOUND) {
+                // The namespace is gone; one that takes its place has another uid.
+                namespaces.forget(manifest.ref().namespace());
+            }
             if (e.reason() != Reason.ALREADY_EXISTS && !e.outcomeUnknown()) {
                 throw e;
             }

@@ -20,8 +20,8 @@ import java.util.concurrent.locks.ReentrantLock;
  *
  * <p>A session that is in use is never evicted: the store refuses it while a run has not ended, its expiry is looked at
  * again when its eviction is committed, a young Job or somebody's pod keeps it, and a claim is deleted by its uid alone.
- * {@code evicted} is committed only after the cluster said that the claim does not exist, and its namespace, the right
- * one by its uid, was seen after that.
+ * {@code evicted} is committed only after the cluster said that the claim does not exist, and its namespace, with the uid
+ * that was remembered when the volume was made, was seen after that.
  *
  * <p>A sweep over n sessions needs at most two calls for each (delete, get), one for each leftover Job, and per batch and
  * namespace twice the namespace and the pages of Jobs and pods; one that finds nothing needs none.
@@ -35,7 +35,7 @@ public final class StorageGc {
     private final KubectlHandler kubectl;
     private final SessionVolumeOptions volumes;
     private final StorageGcOptions options;
-    private final Surroundings.Namespaces namespaces;
+    private final Namespaces namespaces;
 
     /** Makes a collector; neither store nor cluster is asked before the first sweep. */
     public StorageGc(
@@ -44,7 +44,7 @@ public final class StorageGc {
         this.kubectl = Require.given("kubectl", kubectl);
         this.volumes = Require.given("volumes", volumes);
         this.options = Require.given("options", options);
-        this.namespaces = new Surroundings.Namespaces(volumes.namespaceUids());
+        this.namespaces = new Namespaces(this.kubectl, volumes.namespaceUids());
     }
 
     /**

@@ -2,17 +2,16 @@ package io.agentrun.k8s.storage;
 
 import io.agentrun.k8s.InstanceNames;
 import io.agentrun.k8s.kubectl.KubectlException;
-import io.agentrun.k8s.kubectl.KubectlException.Reason;
 import io.agentrun.k8s.kubectl.KubectlHandler;
 import io.agentrun.k8s.kubectl.ListQuery;
 import io.agentrun.k8s.object.JobView;
 import io.agentrun.k8s.object.NamespaceView;
 import io.agentrun.k8s.object.ObjectRef;
 import io.agentrun.k8s.object.PodView;
+import io.agentrun.storage.PvcRef;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * What stands around the claims of a namespace: the namespace itself, the instance's Jobs, all pods. Each is asked once
@@ -35,12 +34,22 @@ final class Surroundings {
     }
 
     /**
-     * The namespace is there now and is the one that is meant.
+     * The claim's namespace is there now and is the one that is meant.
      *
      * @throws KubectlException when it is not, or the cluster cannot be asked
      */
-    void requireNamespace(String namespace) {
-        namespaces.require(kubectl, namespace);
+    void requireNamespace(PvcRef pvc) {
+        requireSame(look(pvc.namespace()), pvc);
+    }
+
+    /** Returns the namespace as it is now; see {@link Namespaces#look}. */
+    NamespaceView look(String namespace) {
+        return namespaces.look(namespace);
+    }
+
+    /** The namespace that was seen is the claim's; see {@link Namespaces#requireSame}. */
+    void requireSame(NamespaceView seen, PvcRef pvc) {
+        namespaces.requireSame(seen, pvc.namespaceUid());
     }
 
     /** The instance's Jobs that carry the session's label. */
@@ -70,35 +79,5 @@ final class Surroundings {
     private List<PodView> listPods(String namespace) {
         // Without a selector: a pod of somebody else pins a claim as well.
         return ListQuery.in(namespace).all(kubectl::listPods);
-    }
-
-    /**
-     * Which namespace is meant by a name: the one with the configured uid, else the one that was seen first.
-     *
-     * <p>Thread-safe.
-     */
-    static final class Namespaces {
-
-        private final Map<String, String> uids;
-
-        Namespaces(Map<String, String> configured) {
-            this.uids = new ConcurrentHashMap<>(configured);
-        }
-
-        void require(KubectlHandler kubectl, String namespace) {
-            String operation = "get namespaces " + namespace;
-            NamespaceView found = kubectl.findNamespace(namespace)
-                    .orElseThrow(() -> new KubectlException(
-                            Reason.NOT_FOUND, operation, "the namespace does not exist: is this the right cluster?"));
-            String meant = uids.putIfAbsent(namespace, found.uid());
-            if (meant != null && !meant.equals(found.uid())) {
-                throw new KubectlException(
-                        Reason.CONFLICT,
-                        false,
-                        operation,
-                        "the namespace has another uid than it should: is this the right cluster?",
-                        null);
-            }
-        }
     }
 }

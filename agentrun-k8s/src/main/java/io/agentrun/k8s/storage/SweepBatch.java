@@ -1,6 +1,7 @@
 package io.agentrun.k8s.storage;
 
 import io.agentrun.AgentRunStore;
+import io.agentrun.Require;
 import io.agentrun.error.AgentRunException;
 import io.agentrun.error.SessionBusyException;
 import io.agentrun.error.StateConflictException;
@@ -9,6 +10,7 @@ import io.agentrun.k8s.kubectl.KubectlException;
 import io.agentrun.k8s.kubectl.KubectlHandler;
 import io.agentrun.k8s.object.ClaimView;
 import io.agentrun.k8s.object.JobView;
+import io.agentrun.k8s.object.NamespaceView;
 import io.agentrun.k8s.object.PodView;
 import io.agentrun.k8s.storage.Eviction.Outcome;
 import io.agentrun.k8s.storage.Evictor.Finding;
@@ -44,6 +46,9 @@ final class SweepBatch {
     /** A session whose eviction is committed, with all that is needed to carry it on in another thread. */
     private record Work(Session session, PvcRef pvc, List<JobView> jobs, List<PodView> pods) {}
 
+    /** A namespace as it was seen, or why it could not be. */
+    private record Sight(@Nullable NamespaceView seen, String problem) {}
+
     private final AgentRunStore store;
     private final KubectlHandler kubectl;
     private final StorageGcOptions options;
@@ -51,7 +56,7 @@ final class SweepBatch {
     private final BooleanSupplier late;
     private final Evictor evictor;
     private final Map<String, Eviction> done = new LinkedHashMap<>();
-    private final Map<String, String> blind = new LinkedHashMap<>();
+    private final Map<String, Sight> sights = new LinkedHashMap<>();
 
     SweepBatch(
             AgentRunStore store,
@@ -91,7 +96,7 @@ final class SweepBatch {
         if (late.getAsBoolean()) {
             return Optional.empty();
         }
-        if (pvc != null && !visible(id, pvc.namespace())) {
+        if (pvc != null && !visible(id, pvc)) {
             return Optional.empty();
         }
         try {
@@ -112,23 +117,47 @@ final class SweepBatch {
         return Optional.empty();
     }
 
-    /** Whether the namespace is there and the right one, and its Jobs could be read; asked once for all its sessions. */
-    private boolean visible(String sessionId, String namespace) {
-        if (!blind.containsKey(namespace)) {
-            String problem = "";
-            try {
-                around.requireNamespace(namespace);
-                around.jobsOf(namespace, sessionId);
-            } catch (KubectlException e) {
-                problem = String.valueOf(e.getMessage());
+    /** Whether the namespace is the claim's, and its Jobs could be read; asked once for all its sessions. */
+    private boolean visible(String sessionId, PvcRef pvc) {
+        Sight sight = sights.get(pvc.namespace());
+        if (sight == null) {
+            sight = look(pvc.namespace());
+            if (sight.seen() != null) {
+                try {
+                    around.jobsOf(pvc.namespace(), sessionId);
+                } catch (KubectlException e) {
+                    sight = new Sight(null, String.valueOf(e.getMessage()));
+                }
             }
-            blind.put(namespace, problem);
+            sights.put(pvc.namespace(), sight);
         }
-        String problem = blind.getOrDefault(namespace, "");
+        String problem = problem(sight, pvc);
         if (!problem.isEmpty()) {
             end(sessionId, Outcome.CLUSTER_FAILED, problem);
         }
         return problem.isEmpty();
+    }
+
+    private Sight look(String namespace) {
+        try {
+            return new Sight(around.look(namespace), "");
+        } catch (KubectlException e) {
+            return new Sight(null, String.valueOf(e.getMessage()));
+        }
+    }
+
+    /** What speaks against taking the namespace that was seen for the claim's; empty when nothing does. */
+    private String problem(Sight sight, PvcRef pvc) {
+        NamespaceView seen = sight.seen();
+        if (seen == null) {
+            return sight.problem();
+        }
+        try {
+            around.requireSame(seen, pvc);
+            return "";
+        } catch (KubectlException e) {
+            return String.valueOf(e.getMessage());
+        }
     }
 
     private boolean free(Session session, PvcRef pvc) {
@@ -222,11 +251,10 @@ final class SweepBatch {
 
     /** Commits the ends, after the namespaces were seen once more: only then was it this cluster that said "not found". */
     private void confirm(List<Session> gone) {
-        Map<String, String> seen = new LinkedHashMap<>();
+        Map<String, Sight> seen = new LinkedHashMap<>();
         for (Session session : gone) {
-            PvcRef pvc = session.storage().pvc();
-            String namespace = pvc == null ? "" : pvc.namespace();
-            String problem = seen.computeIfAbsent(namespace, this::look);
+            PvcRef pvc = Require.given("pvc", session.storage().pvc());
+            String problem = problem(seen.computeIfAbsent(pvc.namespace(), this::look), pvc);
             if (!problem.isEmpty()) {
                 end(session.id(), Outcome.CLUSTER_FAILED, problem);
                 continue;
@@ -237,15 +265,6 @@ final class SweepBatch {
             } catch (AgentRunException e) {
                 end(session.id(), Outcome.STORE_FAILED, e.getMessage());
             }
-        }
-    }
-
-    private String look(String namespace) {
-        try {
-            around.requireNamespace(namespace);
-            return "";
-        } catch (KubectlException e) {
-            return String.valueOf(e.getMessage());
         }
     }
 }

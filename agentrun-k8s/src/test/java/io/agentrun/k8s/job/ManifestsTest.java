@@ -30,7 +30,7 @@ class ManifestsTest {
         SessionStorage storage = SessionStorage.none().toBuilder()
                 .state(StorageState.READY)
                 .generation(1)
-                .pvc(new PvcRef("agents", "claim-1", "u", "Bound"))
+                .pvc(new PvcRef("agents", null, "claim-1", "u", "Bound"))
                 .build();
         return new Manifests(InstanceNames.of("i"), template).job(RUN, REQUEST, storage);
     }

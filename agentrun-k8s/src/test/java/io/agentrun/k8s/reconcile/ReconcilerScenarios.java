@@ -1,6 +1,7 @@
 package io.agentrun.k8s.reconcile;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.agentrun.BackendProfile;
 import io.agentrun.k8s.InstanceNames;
@@ -100,6 +101,27 @@ abstract class ReconcilerScenarios extends Scenario {
         assertThat(storage("s1").state()).isEqualTo(StorageState.READY);
         assertThat(Objects.requireNonNull(storage("s1").pvc()).uid())
                 .isEqualTo(claim.meta().uid());
+    }
+
+    @Test
+    void in_another_cluster_nothing_is_said_of_a_claim_and_nothing_changes() {
+        create("s1");
+        create("s2");
+        ObjectRef claim = claimOf("s1");
+        cluster().addNamespace("default");
+        cluster().replaceClaim(claim, names.claimLabels("s1", 1));
+        clock.advance(HOUR.multipliedBy(2));
+
+        ReconcileReport report =
+                reconciler(careful().withOrphans(Orphans.DELETE)).apply();
+
+        assertThat(report.findings())
+                .extracting(Finding::sessionId, Finding::kind, Finding::result)
+                .containsExactlyInAnyOrder(
+                        tuple("s1", Kind.NAMESPACE_CHANGED, Result.NOTHING),
+                        tuple("s2", Kind.NAMESPACE_CHANGED, Result.NOTHING));
+        assertThat(storage("s1").state()).isEqualTo(StorageState.READY);
+        assertThat(cluster().claim(claim)).isPresent();
     }
 
     @Test

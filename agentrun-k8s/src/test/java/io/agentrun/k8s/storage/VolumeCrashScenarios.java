@@ -51,7 +51,7 @@ abstract class VolumeCrashScenarios extends Scenario {
                     .singleElement()
                     .satisfies(claim -> assertThat(claim.meta().uid()).isEqualTo(uid(id)));
         }
-        assertThat(step).isEqualTo(5);
+        assertThat(step).isEqualTo(6);
     }
 
     @Test

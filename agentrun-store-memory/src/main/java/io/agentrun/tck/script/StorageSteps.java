@@ -59,7 +59,8 @@ final class StorageSteps {
     }
 
     private Step provision(String session) {
-        StorageIntent intent = new StorageIntent(session, "agents", dice.percent(85) ? "pvc-1" : "pvc-2");
+        String uid = dice.percent(50) ? null : dice.percent(85) ? "ns-1" : "ns-2";
+        StorageIntent intent = new StorageIntent(session, "agents", uid, dice.percent(85) ? "pvc-1" : "pvc-2");
         return Step.ofSessions("" + intent, side -> side.store().storage().provision(intent));
     }
 

@@ -54,18 +54,61 @@ public abstract class StorageSuite extends ConformanceSuite {
         Session session = given().session();
 
         SessionStorage intended = store().storage()
-                .provision(new StorageIntent(session.id(), "agents", "claim-1"))
+                .provision(new StorageIntent(session.id(), "agents", "ns-1", "claim-1"))
                 .storage();
         SessionStorage ready = store().storage()
                 .ready(new StorageReady(session.id(), 1, "uid-1", "Pending"))
                 .storage();
 
         assertThat(intended.generation()).isEqualTo(1);
-        assertThat(intended.pvc()).isEqualTo(PvcRef.named("agents", "claim-1"));
+        assertThat(intended.pvc()).isEqualTo(PvcRef.named("agents", "claim-1").withNamespaceUid("ns-1"));
         assertThat(ready.generation()).isEqualTo(1);
-        assertThat(ready.pvc()).isEqualTo(new PvcRef("agents", "claim-1", "uid-1", "Pending"));
+        assertThat(ready.pvc()).isEqualTo(new PvcRef("agents", "ns-1", "claim-1", "uid-1", "Pending"));
         assertThat(ready.kind()).isEqualTo(StorageKind.PVC);
         assertThat(second().storage().get(session.id())).isEqualTo(ready);
+    }
+
+    @Test
+    @Proves({Rule.P_2, Rule.P_3, Rule.P_4, Rule.P_6})
+    void the_namespace_s_uid_stays_with_its_claim_and_changes_with_the_next_one() {
+        String id = given().session().id();
+        store().storage().provision(new StorageIntent(id, "agents", "ns-1", "claim-1"));
+        store().storage().ready(StorageReady.of(id, 1, "uid-1"));
+        store().storage().refresh(StorageRefresh.builder(id).pvcPhase("Bound").build());
+        store().storage().beginEviction(id, 1, EvictionCause.REQUESTED);
+        store().storage().confirmEvicted(id, 1);
+        PvcRef evicted = store().storage().get(id).pvc();
+
+        store().storage().provision(new StorageIntent(id, "agents", "ns-2", "claim-1"));
+        PvcRef next = store().storage().get(id).pvc();
+        store().storage().markMissing(id, 2);
+        store().storage().provision(new StorageIntent(id, "agents", "claim-1"));
+        PvcRef unknown = store().storage().get(id).pvc();
+
+        assertThat(evicted).isEqualTo(new PvcRef("agents", "ns-1", "claim-1", "uid-1", "Bound"));
+        assertThat(next).isEqualTo(PvcRef.named("agents", "claim-1").withNamespaceUid("ns-2"));
+        assertThat(unknown).isEqualTo(PvcRef.named("agents", "claim-1"));
+        assertThat(second().storage().get(id).pvc()).isEqualTo(unknown);
+    }
+
+    @Test
+    @Proves({Rule.P_2, Rule.G_3})
+    void a_namespace_of_another_uid_is_refused_while_there_is_a_claim() {
+        Session session = given().session();
+        String id = session.id();
+        StorageIntent intent = new StorageIntent(id, "agents", "ns-1", "claim-1");
+        StorageIntent other = new StorageIntent(id, "agents", "ns-2", "claim-1");
+        StorageIntent silent = new StorageIntent(id, "agents", "claim-1");
+        Session provisioning = store().storage().provision(intent);
+
+        watch().session(id)
+                .refuses(StateConflictException.class, () -> store().storage().provision(other));
+        assertThat(store().storage().provision(silent)).isEqualTo(provisioning);
+        assertThat(store().storage().provision(intent)).isEqualTo(provisioning);
+        Session ready = store().storage().ready(StorageReady.of(id, 1, "uid-1"));
+        watch().session(id)
+                .refuses(StateConflictException.class, () -> store().storage().provision(other));
+        assertThat(store().storage().provision(silent)).isEqualTo(ready);
     }
 
     @Test

@@ -264,6 +264,11 @@ final class Sabotages {
                     SessionTraceSuite.class),
             // storage
             Sabotage.of(
+                    "a volume whose cluster nobody knows any more",
+                    Set.of(P_2),
+                    StorageSabotage::namespaceUidForgotten,
+                    StorageSuite.class),
+            Sabotage.of(
                     "D20 what is in use is collected",
                     Set.of(P_8),
                     StorageSabotage::usedIsCollected,

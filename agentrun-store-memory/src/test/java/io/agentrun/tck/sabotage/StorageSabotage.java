@@ -13,6 +13,7 @@ import io.agentrun.storage.EvictionCause;
 import io.agentrun.storage.StorageClaim;
 import io.agentrun.storage.StorageClaimRequest;
 import io.agentrun.storage.StorageContents;
+import io.agentrun.storage.StorageIntent;
 import io.agentrun.storage.StorageReady;
 import io.agentrun.storage.StorageRefresh;
 import io.agentrun.storage.StorageState;
@@ -68,6 +69,16 @@ final class StorageSabotage {
                 } catch (SessionBusyException used) {
                     return in(StorageState.EVICTING, store.real.sessions().get(id));
                 }
+            }
+        };
+    }
+
+    /** The uid of the namespace is not kept: any cluster passes for the volume's. */
+    static void namespaceUidForgotten(PassingStore store, SkewedClock clock) {
+        store.storage = new PassingStorage(store.storage) {
+            @Override
+            public Session provision(StorageIntent input) {
+                return real.provision(new StorageIntent(input.sessionId(), input.namespace(), input.pvcName()));
             }
         };
     }

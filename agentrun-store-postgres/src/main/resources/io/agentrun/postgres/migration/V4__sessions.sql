@@ -14,6 +14,7 @@ ALTER TABLE agentrun_sessions
     ADD COLUMN failure_message text,
     ADD COLUMN turns bigint NOT NULL DEFAULT 0,
     ADD COLUMN storage_generation bigint NOT NULL DEFAULT 0,
+    ADD COLUMN storage_namespace_uid text,
     ADD COLUMN storage_pvc_uid text,
     ADD COLUMN feed_xid xid8 NOT NULL DEFAULT pg_current_xact_id(),
     DROP COLUMN last_event_seq,

@@ -29,8 +29,8 @@ public final class SessionTable {
             s.session_id, s.tenant_id, s.project_id, s.backend_profile, s.conversation_id, s.thread_id, s.title,
             s.metadata, s.execution_state, s.last_run_id, s.last_command_id, s.active_run_id, s.active_command_id,
             s.terminal_status, s.failure_kind, s.failure_message, s.last_activity_at, s.turns, s.storage_state,
-            s.storage_generation, s.storage_namespace, s.storage_pvc_name, s.storage_pvc_uid, s.storage_pvc_phase,
-            s.storage_size_bytes, s.storage_files_count, s.storage_sha256, s.codex_rollout_subdir,
+            s.storage_generation, s.storage_namespace, s.storage_namespace_uid, s.storage_pvc_name, s.storage_pvc_uid,
+            s.storage_pvc_phase, s.storage_size_bytes, s.storage_files_count, s.storage_sha256, s.codex_rollout_subdir,
             s.storage_updated_at, s.storage_evicted_at, s.expires_at, s.version, s.created_at, s.updated_at
             """;
 
@@ -63,8 +63,8 @@ public final class SessionTable {
                 session_id, tenant_id, project_id, backend_profile, conversation_id, thread_id, title, metadata,
                 execution_state, last_run_id, last_command_id, active_run_id, active_command_id, terminal_status,
                 failure_kind, failure_message, last_activity_at, turns, storage_state, storage_generation,
-                storage_namespace, storage_pvc_name, storage_pvc_uid, storage_pvc_phase, storage_size_bytes,
-                storage_files_count, storage_sha256, codex_rollout_subdir, storage_updated_at, storage_evicted_at,
+                storage_namespace, storage_namespace_uid, storage_pvc_name, storage_pvc_uid, storage_pvc_phase,
+                storage_size_bytes, storage_files_count, storage_sha256, codex_rollout_subdir, storage_updated_at, storage_evicted_at,
                 expires_at, version, created_at, updated_at)
             VALUES (
                 :session_id, :session_tenant_id, :session_project_id, :session_backend_profile,
@@ -72,7 +72,7 @@ public final class SessionTable {
                 :session_state, :session_last_run_id, :session_last_command_id, :session_active_run_id,
                 :session_active_command_id, :session_terminal_status, :session_failure_kind, :session_failure_message,
                 :session_last_activity_at, :session_turns, :storage_state, :storage_generation, :storage_namespace,
-                :storage_pvc_name, :storage_pvc_uid, :storage_pvc_phase, :storage_size_bytes, :storage_files_count,
+                :storage_namespace_uid, :storage_pvc_name, :storage_pvc_uid, :storage_pvc_phase, :storage_size_bytes, :storage_files_count,
                 :storage_sha256, :storage_rollout_subdir, :storage_updated_at, :storage_evicted_at,
                 :session_expires_at, nextval('{schema}.agentrun_session_version_seq'), :session_created_at,
                 :session_updated_at)
@@ -101,6 +101,7 @@ public final class SessionTable {
                 storage_state = :storage_state,
                 storage_generation = :storage_generation,
                 storage_namespace = :storage_namespace,
+                storage_namespace_uid = :storage_namespace_uid,
                 storage_pvc_name = :storage_pvc_name,
                 storage_pvc_uid = :storage_pvc_uid,
                 storage_pvc_phase = :storage_pvc_phase,
@@ -156,6 +157,7 @@ public final class SessionTable {
         script.bind("storage_state", storage.state().wire())
                 .bind("storage_generation", storage.generation())
                 .bind("storage_namespace", pvc == null ? null : pvc.namespace())
+                .bind("storage_namespace_uid", pvc == null ? null : pvc.namespaceUid())
                 .bind("storage_pvc_name", pvc == null ? null : pvc.name())
                 .bind("storage_pvc_uid", pvc == null ? null : pvc.uid())
                 .bind("storage_pvc_phase", pvc == null ? null : pvc.phase())
@@ -221,6 +223,11 @@ public final class SessionTable {
         String name = row.getString("storage_pvc_name");
         return namespace == null || name == null
                 ? null
-                : new PvcRef(namespace, name, row.getString("storage_pvc_uid"), row.getString("storage_pvc_phase"));
+                : new PvcRef(
+                        namespace,
+                        row.getString("storage_namespace_uid"),
+                        name,
+                        row.getString("storage_pvc_uid"),
+                        row.getString("storage_pvc_phase"));
     }
 }
