@@ -2,24 +2,49 @@ package io.agentrun.postgres.testing;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.zaxxer.hikari.HikariDataSource;
 import io.agentrun.AgentRunStore;
 import io.agentrun.postgres.PostgresAgentRunStore;
 import io.agentrun.tck.StoreFixture;
 import java.time.Duration;
+import java.util.concurrent.ConcurrentLinkedDeque;
 
 /**
- * Two stores with a pool each in a database of their own; when they are closed, the database's invariants hold.
+ * Two stores with a pool each in a database that holds nothing else; when they are closed, the database's invariants hold.
+ * A database is used by one fixture after the other: it is reset in between, and dropped where that is in doubt.
  *
  * <p>Not thread-safe: one thread at a time.
  */
 public final class PostgresFixture implements StoreFixture {
 
-    private final TestDatabase database = TestDatabase.migrated();
-    private final AgentRunStore first = open();
-    private final AgentRunStore second = open();
+    private static final ConcurrentLinkedDeque<Place> FREE = new ConcurrentLinkedDeque<>();
 
-    private AgentRunStore open() {
-        return PostgresAgentRunStore.builder(database.pool(20))
+    private final Place place;
+    private final AgentRunStore first;
+    private final AgentRunStore second;
+
+    /** A database with a pool for each of the two stores. */
+    private record Place(TestDatabase database, HikariDataSource first, HikariDataSource second) {
+
+        private static Place take() {
+            Place free = FREE.poll();
+            if (free != null) {
+                return free;
+            }
+            TestDatabase database = TestDatabase.migrated();
+            return new Place(database, database.pool(20), database.pool(20));
+        }
+    }
+
+    /** Opens both stores. */
+    public PostgresFixture() {
+        place = Place.take();
+        first = open(place.first());
+        second = open(place.second());
+    }
+
+    private static AgentRunStore open(HikariDataSource pool) {
+        return PostgresAgentRunStore.builder(pool)
                 .schema(TestDatabase.SCHEMA)
                 .withoutMigration()
                 .pollInterval(Duration.ofMillis(100))
@@ -43,22 +68,25 @@ public final class PostgresFixture implements StoreFixture {
 
     @Override
     public void advance(Duration by) {
-        database.advance(by);
-    }
-
-    /** The database, for tests that look behind the store. */
-    public TestDatabase database() {
-        return database;
+        place.database().advance(by);
     }
 
     @Override
     public void close() {
         first.close();
         second.close();
+        boolean clean = false;
         try {
-            assertThat(Invariants.broken(database)).isEmpty();
+            assertThat(Invariants.broken(place.database())).isEmpty();
+            place.database().reset();
+            // Who still has a connection may still write.
+            clean = !place.database().isBusy();
         } finally {
-            database.close();
+            if (clean) {
+                FREE.push(place);
+            } else {
+                place.database().close();
+            }
         }
     }
 }

@@ -30,6 +30,7 @@ public final class TestDatabase implements AutoCloseable {
     private final String name;
     private final List<HikariDataSource> pools = new ArrayList<>();
     private final AtomicLong offsetMicros = new AtomicLong();
+    private @Nullable Connection connection;
 
     private TestDatabase(String name) {
         this.name = name;
@@ -49,16 +50,33 @@ public final class TestDatabase implements AutoCloseable {
         return new TestDatabase(name);
     }
 
-    /** Migrated once; copies of it take a few milliseconds. */
+    /** Migrated once; copies of it take a moment. */
     private static final class Template {
-        private static final String NAME = make();
+        private static final String NAME;
+        private static final String RESET;
+        private static final String CLOCK;
 
-        private static String make() {
+        static {
             TestDatabase template = empty();
             PostgresMigrations.in(template.pool(6), SCHEMA).migrate();
-            template.closePools();
-            return template.name;
+            RESET = ResetScript.of(template);
+            CLOCK = ResetScript.clock(template);
+            template.closeConnections();
+            NAME = template.name;
         }
+    }
+
+    /** Everything is again as {@link #migrated()} gives it, provided that only a store has written here. */
+    public void reset() {
+        execute(Template.RESET);
+        if (offsetMicros.getAndSet(0) > 0) {
+            execute(Template.CLOCK);
+        }
+    }
+
+    /** Whether a pool still lends a connection to somebody. */
+    synchronized boolean isBusy() {
+        return pools.stream().anyMatch(pool -> pool.getHikariPoolMXBean().getActiveConnections() > 0);
     }
 
     /** The database's name. */
@@ -88,12 +106,7 @@ public final class TestDatabase implements AutoCloseable {
 
     /** Runs a script. */
     public void execute(String sql) {
-        try (Connection connection = TestServer.connect(name);
-                Statement statement = connection.createStatement()) {
-            statement.execute(sql);
-        } catch (SQLException e) {
-            throw new IllegalStateException(sql, e);
-        }
+        withStatement(statement -> statement.execute(sql));
     }
 
     /** The first column of what a query finds, as text. */
@@ -103,22 +116,37 @@ public final class TestDatabase implements AutoCloseable {
 
     /** The first column of what a query finds in the schema, as text. */
     public List<String> queryIn(String schema, String sql) {
-        try (Connection connection = TestServer.connect(name);
-                Statement statement = connection.createStatement();
-                ResultSet rows = in(statement, schema).executeQuery(sql)) {
-            List<String> found = new ArrayList<>();
-            while (rows.next()) {
-                found.add(String.valueOf(rows.getString(1)));
+        List<String> found = new ArrayList<>();
+        withStatement(statement -> {
+            statement.execute("SET search_path = \"" + schema.replace("\"", "\"\"") + "\"");
+            try (ResultSet rows = statement.executeQuery(sql)) {
+                while (rows.next()) {
+                    found.add(String.valueOf(rows.getString(1)));
+                }
             }
-            return found;
-        } catch (SQLException e) {
-            throw new IllegalStateException(sql, e);
-        }
+            statement.execute("RESET search_path");
+        });
+        return found;
     }
 
-    private static Statement in(Statement statement, String schema) throws SQLException {
-        statement.execute("SET search_path = \"" + schema.replace("\"", "\"\"") + "\"");
-        return statement;
+    private interface Work {
+        void with(Statement statement) throws SQLException;
+    }
+
+    /** On the one connection that a test looks behind the store with. */
+    private synchronized void withStatement(Work work) {
+        try {
+            Connection open = connection;
+            if (open == null || !open.isValid(10)) {
+                open = TestServer.connect(name);
+                connection = open;
+            }
+            try (Statement statement = open.createStatement()) {
+                work.with(statement);
+            }
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     /** Moves the time of all stores in this database. */
@@ -129,14 +157,19 @@ public final class TestDatabase implements AutoCloseable {
                 + " * interval ''1 microsecond'''");
     }
 
-    private synchronized void closePools() {
+    private synchronized void closeConnections() {
         pools.forEach(HikariDataSource::close);
         pools.clear();
+        try (Connection open = connection) {
+            connection = null;
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     @Override
     public void close() {
-        closePools();
+        closeConnections();
         TestServer.administer("DROP DATABASE IF EXISTS " + name + " WITH (FORCE)");
     }
 }
