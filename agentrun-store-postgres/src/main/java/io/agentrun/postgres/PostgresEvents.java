@@ -18,23 +18,17 @@ import io.agentrun.run.Run;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The events of the store on PostgreSQL. */
 final class PostgresEvents implements EventStore {
 
-    /** So many appends may be on their way at once; what comes meanwhile goes together. */
-    private static final int LINES = 4;
-
     private final Engine engine;
-    private final List<AppendLine> lines;
+    private final AppendSender sender;
 
     PostgresEvents(Engine engine) {
         this.engine = engine;
-        this.lines = Stream.generate(() -> new AppendLine(engine.database()))
-                .limit(LINES)
-                .toList();
+        this.sender = new AppendSender(engine.database());
     }
 
     @Override
@@ -57,9 +51,8 @@ final class PostgresEvents implements EventStore {
         for (int i = 0; i < events.size(); i++) {
             ids.add(engine.ids().next(IdSource.EVENT));
         }
-        AppendLine line = lines.get(Math.floorMod(runId.hashCode(), LINES));
         while (true) {
-            Appended appended = line.append(runId, fence, ids, events);
+            Appended appended = sender.append(new PendingAppend(runId, fence, ids, events));
             if (appended != null) {
                 return appended(runId, ids, events, appended);
             }

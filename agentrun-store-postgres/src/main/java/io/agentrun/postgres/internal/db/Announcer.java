@@ -18,7 +18,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class Announcer {
 
-    private static final long PAUSE_NANOS = 5_000_000;
+    /** Between two messages; the first after a quiet while goes at once. A store that appends all the time spends little on it. */
+    private static final long PAUSE_NANOS = 15_000_000;
+
+    private static final long PAUSE_AFTER_FAILURE_NANOS = 100_000_000;
+
     private static final int MAX_SIGNALS = 1_000;
 
     private final Jdbi jdbi;
@@ -63,7 +67,7 @@ final class Announcer {
                 Wakeups.announcement(settings, next).execute(handle);
             } catch (RuntimeException e) {
                 // Only a hint is lost. A database that is down is not asked again at once.
-                LockSupport.parkNanos(PAUSE_NANOS * 20);
+                LockSupport.parkNanos(PAUSE_AFTER_FAILURE_NANOS);
             }
             LockSupport.parkNanos(PAUSE_NANOS);
         }

@@ -32,6 +32,33 @@ public final class AppendStatements {
             )
             """ + AppendStatements.NUMBERED;
 
+    /** Appends one event for the lease holder. */
+    public static final String FENCED_ONE = """
+            WITH s AS (
+                UPDATE {schema}.agentrun_run_state
+                SET event_seq = event_seq + 1
+                WHERE run_id = :run_id AND epoch = :epoch AND runner_id = :runner_id
+                RETURNING run_id, event_seq
+            )
+            """ + AppendStatements.ONE;
+
+    /** Appends one event of the host, whoever holds the run. */
+    public static final String UNFENCED_ONE = """
+            WITH s AS (
+                UPDATE {schema}.agentrun_run_state
+                SET event_seq = event_seq + 1
+                WHERE run_id = :run_id AND status IN ('pending', 'claimed', 'running')
+                RETURNING run_id, event_seq
+            )
+            """ + AppendStatements.ONE;
+
+    private static final String ONE = """
+            INSERT INTO {schema}.agentrun_events (id, run_id, seq, type, payload, created_at)
+            SELECT :event_id, s.run_id, s.event_seq, :event_type, CAST(:event_payload AS jsonb), {schema}.agentrun_now()
+            FROM s
+            RETURNING 1 AS item, seq - 1 AS before, created_at AS now
+            """;
+
     private static final String NUMBERED = """
             , e AS (
                 INSERT INTO {schema}.agentrun_events (id, run_id, seq, type, payload, created_at)
@@ -42,45 +69,42 @@ public final class AppendStatements {
                 CROSS JOIN unnest(:event_ids, :event_types, :event_payloads) WITH ORDINALITY
                     AS n (id, type, payload, place)
             )
-            SELECT 0 AS item, s.event_seq - :event_count AS before, {schema}.agentrun_now() AS now FROM s
+            SELECT 1 AS item, s.event_seq - :event_count AS before, {schema}.agentrun_now() AS now FROM s
             """;
 
     /**
-     * Appends the events of many callers. Rows are locked by rising id; one that somebody else has locked is passed over, so
-     * that nobody waits for a stranger's run. Callers that are not among the result try alone.
+     * Appends events to many runs, to each for one fence or, without one, for the host. Rows are locked by rising id; one
+     * that somebody else has locked is passed over, so that nobody waits for a stranger's run. Items that are not among the
+     * result are for a try of their own. Each array comes out of a subquery, which hides its length: the plan is then the
+     * same for all lengths, and the server keeps it.
      */
     public static final String TOGETHER = """
-            WITH locked AS (
-                SELECT s.run_id, s.event_seq, s.epoch, s.runner_id, s.status
-                FROM {schema}.agentrun_run_state s
-                WHERE s.run_id = ANY (:run_ids)
-                ORDER BY s.run_id
-                FOR NO KEY UPDATE SKIP LOCKED
-            ), accepted AS (
-                SELECT
-                    q.item, q.run_id, q.event_count,
-                    l.event_seq - q.event_count
-                        + CAST(sum(q.event_count) OVER (PARTITION BY q.run_id ORDER BY q.item) AS bigint) AS before
-                FROM unnest(:run_ids, :runner_ids, :epochs, :event_counts) WITH ORDINALITY
-                    AS q (run_id, runner_id, epoch, event_count, item)
-                JOIN locked l
-                    ON l.run_id = q.run_id
-                    AND (
-                        (q.runner_id IS NOT NULL AND l.epoch = q.epoch AND l.runner_id = q.runner_id)
-                        OR (q.runner_id IS NULL AND l.status IN ('pending', 'claimed', 'running')))
-            ), counted AS (
+            WITH s AS (
                 UPDATE {schema}.agentrun_run_state s
-                SET event_seq = s.event_seq + t.event_count
-                FROM (SELECT run_id, sum(event_count) AS event_count FROM accepted GROUP BY run_id) t
-                WHERE s.run_id = t.run_id
+                SET event_seq = s.event_seq + l.event_count
+                FROM (
+                    SELECT q.item, q.event_count, r.run_id
+                    FROM unnest((SELECT :run_ids), (SELECT :runner_ids), (SELECT :epochs), (SELECT :event_counts))
+                        WITH ORDINALITY AS q (run_id, runner_id, epoch, event_count, item)
+                    JOIN {schema}.agentrun_run_state r
+                        ON r.run_id = q.run_id
+                        AND (
+                            (r.epoch = q.epoch AND r.runner_id = q.runner_id)
+                            OR (q.runner_id IS NULL AND r.status IN ('pending', 'claimed', 'running')))
+                    ORDER BY r.run_id
+                    FOR NO KEY UPDATE OF r SKIP LOCKED
+                ) l
+                WHERE s.run_id = l.run_id
+                RETURNING l.item, s.run_id, s.event_seq - l.event_count AS before
             ), e AS (
                 INSERT INTO {schema}.agentrun_events (id, run_id, seq, type, payload, created_at)
-                SELECT n.id, a.run_id, a.before + n.place, n.type, CAST(n.payload AS jsonb), {schema}.agentrun_now()
-                FROM accepted a
-                JOIN unnest(:event_items, :event_places, :event_ids, :event_types, :event_payloads)
-                    AS n (item, place, id, type, payload) ON n.item = a.item
+                SELECT n.id, s.run_id, s.before + n.place, n.type, CAST(n.payload AS jsonb), {schema}.agentrun_now()
+                FROM s
+                JOIN unnest(
+                    (SELECT :event_items), (SELECT :event_places), (SELECT :event_ids), (SELECT :event_types),
+                    (SELECT :event_payloads)) AS n (item, place, id, type, payload) ON n.item = s.item
             )
-            SELECT a.item, a.before, {schema}.agentrun_now() AS now FROM accepted a
+            SELECT s.item, s.before, {schema}.agentrun_now() AS now FROM s
             """;
 
     private AppendStatements() {}
@@ -88,7 +112,7 @@ public final class AppendStatements {
     /**
      * What an append was given. Immutable.
      *
-     * @param item which caller's, from 1; 0 where there is only one
+     * @param item which of several, from 1
      * @param before the number after which its events stand
      * @param at when they were appended
      */

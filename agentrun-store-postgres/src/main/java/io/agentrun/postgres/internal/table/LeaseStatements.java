@@ -19,18 +19,13 @@ public final class LeaseStatements {
 
     /** Sets the lease anew. */
     public static final String HEARTBEAT = """
-            WITH beat AS (
-                UPDATE {schema}.agentrun_run_state
-                SET lease_expires_at = {schema}.agentrun_now() + :lease_micros * interval '1 microsecond'
-                WHERE run_id = :run_id AND epoch = :epoch AND runner_id = :runner_id
-                RETURNING run_id, lease_expires_at, cancel_requested_at, cancel_reason
-            )
-            SELECT
-                b.lease_expires_at, b.cancel_requested_at, b.cancel_reason,
+            UPDATE {schema}.agentrun_run_state s
+            SET lease_expires_at = {schema}.agentrun_now() + :lease_micros * interval '1 microsecond'
+            WHERE s.run_id = :run_id AND s.epoch = :epoch AND s.runner_id = :runner_id
+            RETURNING s.lease_expires_at, s.cancel_requested_at, s.cancel_reason,
                 EXISTS (
                     SELECT FROM {schema}.agentrun_commands c
-                    WHERE c.run_id = b.run_id AND c.state = 'pending' AND c.deliverable) AS commands_waiting
-            FROM beat b
+                    WHERE c.run_id = s.run_id AND c.state = 'pending' AND c.deliverable) AS commands_waiting
             """;
 
     /** Acknowledges the command {@code :command_id}; the first turn sets its run running. */
