@@ -17,7 +17,8 @@ import java.util.regex.Pattern;
 public sealed interface EnvValue {
 
     /**
-     * A text; it stands in the manifest for whoever may read Jobs.
+     * A text; it stands in the manifest for whoever may read Jobs. The runner sees it as it is: Kubernetes replaces no
+     * {@code $(NAME)} in it.
      *
      * @param value the text, 0 to 16384 characters
      */

@@ -13,12 +13,13 @@ import org.jspecify.annotations.Nullable;
  *
  * @param runId the run
  * @param commandId the command, of that run, that it is started for
- * @param attemptId the host's name of this attempt; another attempt is another Job
+ * @param attemptId the host's name of this attempt; another attempt is another Job, and so is the same one of a run that
+ *     was released or recovered
  * @param runnerId the id that the runner in the Job claims with
  * @param managerUrl the address under which it reaches the host (1..500 characters)
  * @param sourceCommit the commit that it runs (1..200 characters)
  * @param env variables beside the template's, and before them
- * @param idempotencyKey the key under which the Job is remembered, or null for one made of command and attempt
+ * @param idempotencyKey the key under which the Job is remembered, or null for one made of command, attempt and epoch
  */
 public record LaunchRequest(
         String runId,

@@ -177,7 +177,8 @@ final class Manifests {
                     "valueFrom",
                     Map.of("secretKeyRef", Map.of("name", secret.secret(), "key", secret.key())));
         }
-        return Map.of("name", name, "value", ((EnvValue.Literal) value).value());
+        // A doubled dollar is a dollar to Kubernetes, and never the begin of a reference to another variable.
+        return Map.of("name", name, "value", ((EnvValue.Literal) value).value().replace("$", "$$"));
     }
 
     /** What a server's message might repeat and ours must not: whatever the host put into variables and arguments. */
@@ -188,6 +189,7 @@ final class Manifests {
             for (EnvValue value : env.values()) {
                 if (value instanceof EnvValue.Literal literal) {
                     texts.add(literal.value());
+                    texts.add(literal.value().replace("$", "$$"));
                 }
             }
         }

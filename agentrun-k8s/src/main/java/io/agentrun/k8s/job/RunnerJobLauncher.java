@@ -1,6 +1,7 @@
 package io.agentrun.k8s.job;
 
 import io.agentrun.AgentRunStore;
+import io.agentrun.Idempotency;
 import io.agentrun.Page;
 import io.agentrun.Require;
 import io.agentrun.error.AlreadyTerminalException;
@@ -29,6 +30,7 @@ import io.agentrun.storage.SessionStorage;
 import java.util.Comparator;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,7 +38,10 @@ import org.jspecify.annotations.Nullable;
  * one stable path.
  *
  * <p>The Job's name is made of run, command, attempt and the run's epoch, so that a repeated launch finds the Job that is
- * there, and a run that was recovered gets a new one. The Job is remembered in the store once it exists.
+ * there, and a run that was released or recovered gets a new one. The Job is remembered in the store once it exists.
+ *
+ * <p>A run is launched while it is pending, and the runner in the Job claims it under the id of the request; or whoever
+ * starts the Job claims the run first, under that id, and launches it then.
  *
  * <p>Besides what each method says, all of them throw what the store throws, and {@link KubectlException} when the
  * cluster refuses or cannot be asked.
@@ -66,6 +71,7 @@ public final class RunnerJobLauncher {
     /**
      * The Job exists and is remembered. A second call for the same command and attempt returns the first record, also
      * after the Job or the run has ended, and asks the cluster nothing; after a crash between the two, it finds the Job.
+     * Once the run was released or recovered, the same request starts another Job, unless it names an idempotency key.
      *
      * @throws NotFoundException when there is no such run, or no such command in it
      * @throws IdempotencyConflictException when the key was used for another command, attempt or runner
@@ -73,25 +79,30 @@ public final class RunnerJobLauncher {
      * @throws SessionStorageException {@code session-store-evicted}, {@code session-storage-terminating} or
      *     {@code session-storage-missing}; the cluster was not asked
      * @throws StateConflictException when the session's volume is not confirmed yet (retryable)
-     * @throws LeaseConflictException when a runner holds the run already (retryable), and it is not a Job of this attempt
+     * @throws LeaseConflictException when another runner than the request's holds the run (retryable), and it is not a Job of
+     *     this attempt
      * @throws InvalidInputException when the session's volume is in another namespace than the template's Jobs
      */
     public RunnerJob launch(LaunchRequest request) {
         Run run = store.runs().get(Require.given("request", request).runId());
         requireCommand(request);
-        String key = key(request);
-        Optional<RunnerJob> known = store.runners().findJob(run.id(), key);
+        Optional<RunnerJob> known = known(run, request);
         if (known.isPresent()) {
-            return replay(request, key, known.get());
+            return replay(request, known.get());
         }
         if (run.isTerminal()) {
             throw new AlreadyTerminalException("run", run.id(), run.status().wire(), run.outcome());
         }
         SessionStorage storage = usableStorage(run);
-        JobView job = run.lease().isPresent()
-                ? findOwn(request).orElseThrow(() -> LeaseConflictException.held(run.id()))
-                : createOrAdopt(request, manifests.job(run, request, storage));
-        return remember(request, key, job);
+        Optional<JobView> own = run.lease().isPresent() ? findOwn(run, request) : Optional.empty();
+        if (own.isEmpty()
+                && run.lease()
+                        .filter(lease -> !lease.runnerId().equals(request.runnerId()))
+                        .isPresent()) {
+            throw LeaseConflictException.held(run.id());
+        }
+        JobView job = own.orElseGet(() -> createOrAdopt(request, manifests.job(run, request, storage)));
+        return remember(run, request, job);
     }
 
     /** Returns what the cluster says of the Job. Nothing changes. */
@@ -160,17 +171,54 @@ public final class RunnerJobLauncher {
         }
     }
 
-    private String key(LaunchRequest request) {
+    /** The record of this very launch: of the epoch in which the run is, or of the pending one that led to it. */
+    private Optional<RunnerJob> known(Run run, LaunchRequest request) {
         String given = request.idempotencyKey();
-        return given == null ? "launch:" + names.attemptHash(request.commandId(), request.attemptId()) : given;
+        if (given != null) {
+            return store.runners().findJob(run.id(), given);
+        }
+        if (run.isTerminal()) {
+            return store.runners().listJobs(run.id()).stream()
+                    .filter(job -> keyOf(job).matches(key(request) + ":(?:pending|leased)-[0-9]{1,18}"))
+                    .max(Comparator.comparingLong(RunnerJobLauncher::epochOf));
+        }
+        if (run.lease().isEmpty()) {
+            return store.runners().findJob(run.id(), pendingKey(request, run.epoch()));
+        }
+        return store.runners()
+                .findJob(run.id(), leasedKey(request, run.epoch()))
+                .or(() -> store.runners().findJob(run.id(), pendingKey(request, run.epoch() - 1)));
     }
 
-    private static RunnerJob replay(LaunchRequest request, String key, RunnerJob known) {
+    private String key(LaunchRequest request) {
+        return "launch:" + names.attemptHash(request.commandId(), request.attemptId());
+    }
+
+    private String pendingKey(LaunchRequest request, long epoch) {
+        return key(request) + ":pending-" + epoch;
+    }
+
+    private String leasedKey(LaunchRequest request, long epoch) {
+        return key(request) + ":leased-" + epoch;
+    }
+
+    private static String keyOf(RunnerJob job) {
+        Idempotency idempotency = job.idempotency();
+        return idempotency == null ? "" : idempotency.key();
+    }
+
+    /** The epoch at the end of one of our keys. */
+    private static long epochOf(RunnerJob job) {
+        String key = keyOf(job);
+        return Long.parseLong(key.substring(key.lastIndexOf('-') + 1));
+    }
+
+    private static RunnerJob replay(LaunchRequest request, RunnerJob known) {
         boolean same = known.commandId().equals(request.commandId())
                 && known.attemptId().equals(request.attemptId())
                 && known.runnerId().equals(request.runnerId());
         if (!same) {
-            throw new IdempotencyConflictException(key);
+            throw new IdempotencyConflictException(keyOf(known));
         }
         return known;
     }
@@ -198,10 +246,13 @@ public final class RunnerJobLauncher {
         };
     }
 
-    private Optional<JobView> findOwn(LaunchRequest request) {
+    /** The Job of this attempt that the lease may belong to: made in its epoch, or in the pending one before. */
+    private Optional<JobView> findOwn(Run run, LaunchRequest request) {
         ListQuery query = ListQuery.in(template.namespace()).withLabels(manifests.attemptLabels(request));
+        Set<String> epochs = Set.of(Long.toString(run.epoch()), Long.toString(run.epoch() - 1));
         return kubectl.listJobs(query).items().stream()
                 .filter(job -> !job.meta().terminating())
+                .filter(job -> epochs.contains(job.meta().labels().getOrDefault(InstanceNames.EPOCH, "")))
                 .findFirst();
     }
 
@@ -229,7 +280,9 @@ public final class RunnerJobLauncher {
                 .orElseThrow(() -> refused);
     }
 
-    private RunnerJob remember(LaunchRequest request, String key, JobView job) {
+    private RunnerJob remember(Run run, LaunchRequest request, JobView job) {
+        String given = request.idempotencyKey();
+        String key = run.lease().isPresent() ? leasedKey(request, run.epoch()) : pendingKey(request, run.epoch());
         ObjectRef ref = job.meta().ref();
         JobPlacement placement = new JobPlacement(
                 ref.namespace(),
@@ -243,7 +296,7 @@ public final class RunnerJobLauncher {
                 .runnerId(request.runnerId())
                 .placement(placement)
                 .result(JsonObject.of(UID, job.meta().uid()))
-                .idempotencyKey(key)
+                .idempotencyKey(given == null ? key : given)
                 .build();
         try {
             return store.runners().saveJob(record);

@@ -89,6 +89,21 @@ class ManifestsTest {
     }
 
     @Test
+    void a_dollar_in_a_variable_is_no_reference() {
+        RunnerContainer container = RunnerContainer.builder("image")
+                .args(List.of("$(AGENTRUN_RUN_ID)"))
+                .env("LINE", EnvValue.of("echo $(AGENTRUN_RUN_ID) $$"))
+                .build();
+
+        JobManifest manifest = manifest(JobTemplate.builder("agents", container).build());
+
+        assertThat(manifest.body().toJson())
+                .contains("{\"name\":\"LINE\",\"value\":\"echo $$(AGENTRUN_RUN_ID) $$$$\"}")
+                .contains("\"args\":[\"$(AGENTRUN_RUN_ID)\"]");
+        assertThat(manifest.confidential()).contains("echo $(AGENTRUN_RUN_ID) $$", "echo $$(AGENTRUN_RUN_ID) $$$$");
+    }
+
+    @Test
     void a_read_only_root_has_a_directory_for_temporary_files() {
         JobManifest manifest = manifest(template()
                 .security(JobSecurity.defaults().withRootFilesystem(JobSecurity.RootFilesystem.READ_ONLY))

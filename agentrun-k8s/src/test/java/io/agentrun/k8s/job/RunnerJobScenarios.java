@@ -105,6 +105,49 @@ abstract class RunnerJobScenarios extends Scenario {
     }
 
     @Test
+    void a_run_that_was_released_gets_another_job_by_the_same_request() {
+        Run run = run("s1");
+        LaunchRequest request = request(run, turn(run));
+        RunnerJob first = launcher().launch(request);
+        RunLease lease = store.leases().claim(run.id(), request.runnerId(), LEASE);
+        assertThat(launcher().launch(request)).isEqualTo(first);
+        launcher().stop(first);
+        store.leases().release(lease.fence());
+
+        RunnerJob second = launcher().launch(request);
+
+        assertThat(ref(second)).isNotEqualTo(ref(first));
+        assertThat(cluster().jobs()).extracting(job -> job.meta().ref()).containsExactly(ref(second));
+        assertThat(launcher().launch(request)).isEqualTo(second);
+        RunLease next = store.leases().claim(run.id(), request.runnerId(), LEASE);
+        assertThat(launcher().launch(request)).isEqualTo(second);
+        store.runs().finish(next.fence(), TurnResult.of(Outcome.completed()));
+        assertThat(launcher().launch(request)).isEqualTo(second);
+        assertThat(store.runners().listJobs(run.id())).hasSize(2);
+    }
+
+    @Test
+    void who_holds_the_run_under_the_runners_id_may_launch_its_job() {
+        Run run = run("s1");
+        LaunchRequest request = request(run, turn(run));
+        RunLease lease = store.leases().claim(run.id(), request.runnerId(), LEASE);
+
+        RunnerJob job = launcher().launch(request);
+
+        assertThat(launcher().launch(request)).isEqualTo(job);
+        assertThat(cluster().jobs())
+                .singleElement()
+                .satisfies(view -> assertThat(view.meta().labels())
+                        .containsEntry(
+                                InstanceNames.EPOCH, Long.toString(lease.fence().epoch())));
+        launcher().stop(job);
+        store.leases().release(lease.fence());
+        store.leases().claim(run.id(), request.runnerId(), LEASE);
+        assertThat(ref(launcher().launch(request))).isNotEqualTo(ref(job));
+        assertThat(cluster().jobs()).hasSize(1);
+    }
+
+    @Test
     void a_launch_that_stops_after_any_step_is_ended_by_the_next() {
         int step = 1;
         boolean stopped = true;
