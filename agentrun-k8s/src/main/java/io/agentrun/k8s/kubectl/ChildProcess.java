@@ -18,8 +18,13 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One run of a program: its input written, both outputs drained and capped, and at the deadline the program and every
- * descendant that was seen of it killed, so that the caller is never held longer.
+ * One run of a program: its input written, both outputs drained and capped, and at the deadline the program and its
+ * descendants killed, so that the caller is never held longer.
+ *
+ * <p>On Linux every descendant is found that has kept the environment that it inherited, also one whose parent has ended,
+ * that has left its session, or that was never seen before. Elsewhere those are found that were there at one of the looks,
+ * four a second. What a program that ended in time has left behind in the background, with both outputs closed, stays: it
+ * holds nobody (a credential plugin may keep a cache so).
  *
  * <p>Not thread-safe: one thread at a time.
  */
@@ -41,11 +46,13 @@ final class ChildProcess {
     private static final int MAX_STDERR = 64 * 1024;
 
     private final Process process;
+    private final CallMark mark;
     private final long deadlineNanos;
     private final Set<ProcessHandle> descendants = new HashSet<>();
 
-    private ChildProcess(Process process, long deadlineNanos) {
+    private ChildProcess(Process process, CallMark mark, long deadlineNanos) {
         this.process = process;
+        this.mark = mark;
         this.deadlineNanos = deadlineNanos;
     }
 
@@ -64,8 +71,10 @@ final class ChildProcess {
         if (home != null) {
             builder.environment().put("HOME", home.toString());
         }
+        CallMark mark = new CallMark();
+        mark.put(builder.environment());
         long end = System.nanoTime() + deadline.toNanos();
-        return new ChildProcess(builder.start(), end).finish(input, maxOutput);
+        return new ChildProcess(builder.start(), mark, end).finish(input, maxOutput);
     }
 
     private Result finish(@Nullable String input, int maxOutput) throws InterruptedException {
@@ -141,6 +150,7 @@ final class ChildProcess {
                     seen.forEach(descendants::add);
                 }
             }
+            descendants.addAll(mark.bearers());
             descendants.forEach(ProcessHandle::destroyForcibly);
         }
         process.onExit()

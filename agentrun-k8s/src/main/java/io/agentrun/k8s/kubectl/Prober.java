@@ -1,6 +1,7 @@
 package io.agentrun.k8s.kubectl;
 
 import io.agentrun.json.JsonObject;
+import io.agentrun.k8s.kubectl.KubectlException.Reason;
 import io.agentrun.k8s.object.NamespaceView;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Finds out, one question after the other, whether kubectl, the server and the permissions are there. It stops asking
- * where the next question cannot have an answer.
+ * where the next question cannot have an answer; that a question is forbidden does not keep it from the others.
  *
  * <p>Not thread-safe: one thread at a time.
  */
@@ -26,6 +27,7 @@ final class Prober {
     private final ProcessKubectlHandler kubectl;
     private final List<String> missing = new ArrayList<>();
     private final List<String> problems = new ArrayList<>();
+    private @Nullable Reason refused;
 
     Prober(ProcessKubectlHandler kubectl) {
         this.kubectl = kubectl;
@@ -35,7 +37,7 @@ final class Prober {
         String client = attempt(this::clientVersion);
         String server = client == null ? null : attempt(this::serverVersion);
         String uid = null;
-        if (server != null) {
+        if (server != null || refused == Reason.FORBIDDEN) {
             for (Permission permission : Permission.NEEDED) {
                 Boolean allowed = attempt(() -> allowed(namespace, permission));
                 if (allowed == null) {
@@ -55,6 +57,7 @@ final class Prober {
             return question.get();
         } catch (KubectlException e) {
             problems.add(e.getMessage());
+            refused = e.reason();
             return null;
         }
     }

@@ -200,6 +200,84 @@ class ProcessKubectlHandlerTest {
     }
 
     @Test
+    void a_child_of_a_kubectl_that_ended_at_once_is_ended_at_the_deadline() {
+        StandIn kubectl = StandIn.deaf(directory, """
+                setsid sh -c 'trap "" TERM HUP; echo $$ > "$0.child"; while true; do sleep 1; done' "$0" &
+                while [ ! -s "$0.child" ]; do sleep 0.01; done
+                exit 0
+                """);
+        ProcessKubectlHandler handler = new ProcessKubectlHandler(
+                kubectl.options().deadline(Duration.ofSeconds(2)).build());
+
+        KubectlException e = failure(() -> handler.findClaim(A));
+
+        assertThat(e.reason()).isEqualTo(Reason.TIMEOUT);
+        assertEnds(kubectl, "child");
+    }
+
+    @Test
+    void a_descendant_that_has_closed_its_output_and_left_the_session_is_ended_with_a_hung_kubectl() {
+        StandIn kubectl = StandIn.deaf(directory, """
+                (setsid sh -c 'echo $$ > "$0.child"; exec sleep 600' "$0" > /dev/null 2>&1 < /dev/null &)
+                exec sleep 600
+                """);
+        ProcessKubectlHandler handler = new ProcessKubectlHandler(
+                kubectl.options().deadline(Duration.ofSeconds(2)).build());
+
+        KubectlException e = failure(() -> handler.findClaim(A));
+
+        assertThat(e.reason()).isEqualTo(Reason.TIMEOUT);
+        assertEnds(kubectl, "child");
+    }
+
+    @Test
+    void what_kubectl_leaves_in_the_background_holds_nobody_and_stays() {
+        StandIn kubectl = StandIn.deaf(directory, """
+                sleep 600 > /dev/null 2>&1 < /dev/null &
+                echo $! > "$0.child"
+                echo '%s'
+                """.formatted(CLAIM));
+
+        assertThat(kubectl.handler().findClaim(A)).isPresent();
+
+        ProcessHandle left =
+                ProcessHandle.of(Long.parseLong(kubectl.read("child").strip())).orElseThrow();
+        assertThat(left.isAlive()).isTrue();
+        left.destroyForcibly();
+    }
+
+    private static void assertEnds(StandIn kubectl, String who) {
+        Optional<ProcessHandle> left =
+                ProcessHandle.of(Long.parseLong(kubectl.read(who).strip()));
+        // Killed, perhaps not yet reaped by whoever inherited it.
+        left.ifPresent(handle -> handle.onExit().orTimeout(20, TimeUnit.SECONDS).join());
+    }
+
+    @Test
+    void a_server_that_answers_no_question_about_itself_is_asked_the_others_all_the_same() {
+        StandIn kubectl = StandIn.deaf(directory, """
+                case "$*" in
+                version*) echo '{"clientVersion":{"gitVersion":"v1.32.0"}}';;
+                *selfsubjectaccessreviews*)
+                  case "$(cat)" in
+                  *pods*) echo '{"status":{"allowed":false}}';;
+                  *) echo '{"status":{"allowed":true}}';;
+                  esac;;
+                *) echo 'Error from server (Forbidden): forbidden: User "x" cannot get it' >&2; exit 1;;
+                esac
+                """);
+
+        ClusterProbe probe = kubectl.handler().probe("default");
+
+        assertThat(probe.missing()).containsExactly("list pods", "get pods/log");
+        assertThat(probe.problems())
+                .hasSize(2)
+                .anySatisfy(problem -> assertThat(problem).contains("/version"))
+                .anySatisfy(problem -> assertThat(problem).contains("namespaces"));
+        assertThat(probe.ready()).isFalse();
+    }
+
+    @Test
     void fifty_megabytes_of_output_are_cut_off() {
         StandIn kubectl = StandIn.deaf(directory, "head -c 52428800 /dev/zero | tr '\\0' 'x'");
 
