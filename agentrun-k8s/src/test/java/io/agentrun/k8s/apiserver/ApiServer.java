@@ -2,6 +2,8 @@ package io.agentrun.k8s.apiserver;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsServer;
 import io.agentrun.error.InvalidInputException;
 import io.agentrun.json.JsonObject;
 import io.agentrun.k8s.kubectl.KubectlException;
@@ -36,6 +38,8 @@ public final class ApiServer implements AutoCloseable {
     record Answer(int code, @Nullable String body) {}
 
     private final HttpServer http;
+    private final @Nullable SelfSigned certificate;
+    private final @Nullable String token;
     private final ExecutorService threads = Executors.newCachedThreadPool(work -> {
         Thread thread = new Thread(work, "api-server");
         thread.setDaemon(true);
@@ -48,11 +52,30 @@ public final class ApiServer implements AutoCloseable {
     private volatile boolean silent;
     private volatile boolean echoing;
 
+    /** A server without encryption that lets everybody in. */
     public ApiServer(InMemoryKubectlHandler handler) {
+        this(handler, null, null);
+    }
+
+    /** A server behind this certificate that lets in who shows the token. */
+    public static ApiServer secured(InMemoryKubectlHandler handler, SelfSigned certificate, String token) {
+        return new ApiServer(handler, certificate, token);
+    }
+
+    private ApiServer(InMemoryKubectlHandler handler, @Nullable SelfSigned certificate, @Nullable String token) {
         this.handler = handler;
         this.routes = new Routes(handler);
+        this.certificate = certificate;
+        this.token = token;
         try {
-            http = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+            InetSocketAddress loopback = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+            if (certificate == null) {
+                http = HttpServer.create(loopback, 0);
+            } else {
+                HttpsServer https = HttpsServer.create(loopback, 0);
+                https.setHttpsConfigurator(new HttpsConfigurator(certificate.context()));
+                http = https;
+            }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -70,7 +93,7 @@ public final class ApiServer implements AutoCloseable {
         silent = true;
     }
 
-    /** From now on a refusal repeats the body that was refused, as the webhooks of some clusters do. */
+    /** From now on a refusal repeats the body that was refused and the token that was shown, as bad webhooks do. */
     public void echoBodies() {
         echoing = true;
     }
@@ -83,22 +106,30 @@ public final class ApiServer implements AutoCloseable {
         requests.clear();
     }
 
-    /** Writes a kubeconfig whose only cluster is this server. */
+    /** Writes a kubeconfig whose only cluster is this server, with what it asks for. */
     public Path kubeconfig(Path directory) {
+        return kubeconfig(directory, certificate, token);
+    }
+
+    /** Writes a kubeconfig whose only cluster is this server, with another certificate or token. */
+    public Path kubeconfig(Path directory, @Nullable SelfSigned trusted, @Nullable String shown) {
+        String scheme = certificate == null ? "http" : "https";
+        String authority = trusted == null ? "" : ", certificate-authority-data: " + trusted.authorityData();
+        String user = shown == null ? "" : "token: " + shown;
         String text = """
                 apiVersion: v1
                 kind: Config
                 clusters:
                 - name: loopback
-                  cluster: {server: "http://127.0.0.1:%d"}
+                  cluster: {server: "%s://127.0.0.1:%d"%s}
                 contexts:
                 - name: loopback
                   context: {cluster: loopback, user: tester}
                 current-context: loopback
                 users:
                 - name: tester
-                  user: {}
-                """.formatted(http.getAddress().getPort());
+                  user: {%s}
+                """.formatted(scheme, http.getAddress().getPort(), authority, user);
         try {
             return Files.writeString(directory.resolve("kubeconfig"), text);
         } catch (IOException e) {
@@ -123,7 +154,7 @@ public final class ApiServer implements AutoCloseable {
                 hang();
                 return;
             }
-            Answer answer = answer(method, exchange, body);
+            Answer answer = admitted(exchange) ? answer(method, exchange, body) : Statuses.unauthorized();
             if (answer.body() == null) {
                 return;
             }
@@ -135,6 +166,14 @@ public final class ApiServer implements AutoCloseable {
                 out.write(bytes);
             }
         }
+    }
+
+    private boolean admitted(HttpExchange exchange) {
+        return token == null || ("Bearer " + token).equals(shown(exchange));
+    }
+
+    private static String shown(HttpExchange exchange) {
+        return String.valueOf(exchange.getRequestHeaders().getFirst("Authorization"));
     }
 
     private void hang() {
@@ -149,7 +188,7 @@ public final class ApiServer implements AutoCloseable {
         try {
             return routes.answer(method, exchange.getRequestURI(), body.isEmpty() ? null : JsonObject.parse(body));
         } catch (KubectlException e) {
-            return Statuses.of(e, method, echoing ? " in: " + body : "");
+            return Statuses.of(e, method, echoing ? " in: " + body + " by " + shown(exchange) : "");
         } catch (InvalidInputException e) {
             return Statuses.invalid(e);
         }

@@ -18,13 +18,13 @@ public final class Cluster implements AutoCloseable {
 
     private static final String KUBECTL = System.getProperty("agentrun.test.kubectl", "kubectl");
 
-    private final InMemoryCluster cluster;
+    private final InMemoryKubectlHandler direct;
     private final KubectlHandler kubectl;
     private final LongSupplier processes;
     private final Runnable end;
 
-    private Cluster(InMemoryCluster cluster, KubectlHandler kubectl, LongSupplier processes, Runnable end) {
-        this.cluster = cluster;
+    private Cluster(InMemoryKubectlHandler direct, KubectlHandler kubectl, LongSupplier processes, Runnable end) {
+        this.direct = direct;
         this.kubectl = kubectl;
         this.processes = processes;
         this.end = end;
@@ -33,17 +33,17 @@ public final class Cluster implements AutoCloseable {
     /** A cluster that is called directly. */
     public static Cluster inMemory(Clock clock) {
         InMemoryKubectlHandler handler = InMemoryKubectlHandler.with(clock);
-        return new Cluster(
-                handler.cluster(), handler, () -> handler.cluster().calls().size(), () -> {});
+        return new Cluster(handler, handler, () -> handler.cluster().calls().size(), () -> {});
     }
 
     /** A cluster behind an API server on loopback, called through the real kubectl. */
     public static Cluster real(Clock clock) {
-        ApiServer server = new ApiServer(InMemoryKubectlHandler.with(clock));
+        InMemoryKubectlHandler direct = InMemoryKubectlHandler.with(clock);
+        ApiServer server = new ApiServer(direct);
         Path home = newHome();
         ProcessKubectlHandler kubectl =
                 new ProcessKubectlHandler(options(server, home).build());
-        return new Cluster(server.cluster(), kubectl, kubectl::processesStarted, server::close);
+        return new Cluster(direct, kubectl, kubectl::processesStarted, server::close);
     }
 
     public static Path newHome() {
@@ -65,7 +65,12 @@ public final class Cluster implements AutoCloseable {
     }
 
     public InMemoryCluster cluster() {
-        return cluster;
+        return direct.cluster();
+    }
+
+    /** The cluster without a kubectl in between. */
+    public KubectlHandler direct() {
+        return direct;
     }
 
     public KubectlHandler kubectl() {

@@ -44,9 +44,11 @@ final class Routes {
         String path = uri.getPath();
         Map<String, String> query = query(uri.getRawQuery());
         if (path.equals("/version")) {
+            requireAllowed("get /version");
             return ok(JsonObject.of("major", "1", "minor", "32", "gitVersion", "v1.32.0"));
         }
         if (path.equals("/apis/authorization.k8s.io/v1/selfsubjectaccessreviews") && body != null) {
+            requireAllowed("create selfsubjectaccessreviews.authorization.k8s.io");
             return review(body);
         }
         Matcher one = NAMESPACE.matcher(path);
@@ -69,6 +71,14 @@ final class Routes {
             return new Answer(200, cluster.podLog(ref, Integer.parseInt(query.getOrDefault("tailLines", "10"))));
         }
         return method.equals("DELETE") && body != null ? delete(object.group(2), ref, body) : get(object.group(2), ref);
+    }
+
+    /** For what the cluster in memory knows nothing of; everything else it refuses itself. */
+    private void requireAllowed(String permission) {
+        if (!cluster.cluster().allows(permission)) {
+            throw new KubectlException(
+                    KubectlException.Reason.FORBIDDEN, permission, "forbidden: User \"tester\" cannot " + permission);
+        }
     }
 
     private Answer create(String resource, String namespace, JsonObject body) {

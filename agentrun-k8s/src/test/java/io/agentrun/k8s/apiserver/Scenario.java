@@ -68,6 +68,11 @@ public abstract class Scenario {
         return given.kubectl();
     }
 
+    /** The cluster without a kubectl in between. */
+    protected final KubectlHandler direct() {
+        return given.direct();
+    }
+
     protected final InMemoryCluster cluster() {
         return given.cluster();
     }

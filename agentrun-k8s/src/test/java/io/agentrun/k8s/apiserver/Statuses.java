@@ -40,6 +40,11 @@ final class Statuses {
         };
     }
 
+    /** What a server says to who shows no good token. */
+    static Answer unauthorized() {
+        return failure(401, "Unauthorized", "Unauthorized");
+    }
+
     /** What a server says to a bad object: kubectl writes no "Error from server" before it. */
     static Answer invalid(InvalidInputException e) {
         Map<String, Object> cause =

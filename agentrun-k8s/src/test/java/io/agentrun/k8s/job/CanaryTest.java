@@ -12,6 +12,7 @@ import io.agentrun.event.RunEvent;
 import io.agentrun.json.JsonObject;
 import io.agentrun.k8s.apiserver.ApiServer;
 import io.agentrun.k8s.apiserver.Cluster;
+import io.agentrun.k8s.apiserver.SelfSigned;
 import io.agentrun.k8s.kubectl.KubectlException.Reason;
 import io.agentrun.k8s.kubectl.KubectlHandler;
 import io.agentrun.k8s.kubectl.ProcessKubectlHandler;
@@ -40,6 +41,10 @@ import org.junit.jupiter.api.io.TempDir;
 class CanaryTest {
 
     private static final String CANARY = "canary-7f3a91c2";
+    private static final String SIGNATURE = "c2lnbmF0dXJlLW9mLXRoZS10b2tlbg";
+
+    /** Shaped as the tokens of service accounts are. */
+    private static final String TOKEN = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJzeXN0ZW06c2VydmljZWFjY291bnQifQ." + SIGNATURE;
 
     @TempDir
     Path home;
@@ -47,7 +52,7 @@ class CanaryTest {
     @Test
     void a_secret_is_in_no_argument_name_label_annotation_event_or_message() throws Exception {
         List<String> seen = new ArrayList<>();
-        try (ApiServer server = new ApiServer(InMemoryKubectlHandler.create());
+        try (ApiServer server = ApiServer.secured(InMemoryKubectlHandler.create(), SelfSigned.create(), TOKEN);
                 InMemoryAgentRunStore store = InMemoryAgentRunStore.create()) {
             KubectlHandler kubectl = noting(server);
             SessionVolumeOptions options = SessionVolumeOptions.of("test", "default");
@@ -111,7 +116,8 @@ class CanaryTest {
 
         assertThat(seen)
                 .hasSizeGreaterThan(20)
-                .noneSatisfy(text -> assertThat(text).contains(CANARY));
+                .noneSatisfy(text -> assertThat(text).contains(CANARY))
+                .noneSatisfy(text -> assertThat(text).contains(SIGNATURE));
     }
 
     /** The real kubectl behind a script that writes down every argument. */

@@ -10,9 +10,4 @@ class InMemoryStorageGcTest extends StorageGcScenarios {
     protected Function<Clock, Cluster> clusters() {
         return Cluster::inMemory;
     }
-
-    @Override
-    int many() {
-        return 200;
-    }
 }

@@ -12,9 +12,4 @@ class RealStorageGcTest extends StorageGcScenarios {
     protected Function<Clock, Cluster> clusters() {
         return Cluster::real;
     }
-
-    @Override
-    int many() {
-        return 40;
-    }
 }

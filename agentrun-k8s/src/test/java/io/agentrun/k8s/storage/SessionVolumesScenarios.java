@@ -105,6 +105,21 @@ abstract class SessionVolumesScenarios extends Scenario {
     }
 
     @Test
+    void ids_that_no_store_takes_are_refused_with_their_field_and_nothing_is_asked() {
+        for (String id : List.of("a\nb", "a\u0000b", "a".repeat(300), "")) {
+            assertThatThrownBy(() -> create(id))
+                    .isInstanceOfSatisfying(
+                            InvalidInputException.class,
+                            e -> assertThat(e.field()).isEqualTo("sessionId"));
+            assertThatThrownBy(() -> volumes.delete(id))
+                    .isInstanceOfSatisfying(
+                            InvalidInputException.class,
+                            e -> assertThat(e.field()).isEqualTo("sessionId"));
+        }
+        assertThat(processes()).isZero();
+    }
+
+    @Test
     void an_answer_that_was_lost_is_found_by_a_look() {
         cluster().inject(Fault.after("create persistentvolumeclaims", Reason.UNAVAILABLE));
 
