@@ -8,6 +8,7 @@ import io.agentrun.example.terminal.Progress;
 import io.agentrun.example.terminal.Report;
 import io.agentrun.example.terminal.Tail;
 import io.agentrun.example.terminal.TaskFeed;
+import io.agentrun.example.worker.Runners;
 import io.agentrun.example.worker.Scratch;
 import io.agentrun.example.worker.Worker;
 import io.agentrun.lease.ExpiredQuery;
@@ -37,17 +38,20 @@ final class LocalAgents {
     private static final String READER = "terminal";
 
     private final AgentRunStore store;
+    private final Runners runners;
     private final Options options;
     private final PrintStream out;
     private final List<Worker> workers = new ArrayList<>();
     private final CountDownLatch stopAsked = new CountDownLatch(1);
 
-    LocalAgents(AgentRunStore store, Options options, PrintStream out) {
+    LocalAgents(AgentRunStore store, Runners runners, Options options, PrintStream out) {
         this.store = store;
+        this.runners = runners;
         this.options = options;
         this.out = out;
         for (int i = 1; i <= options.workers(); i++) {
-            workers.add(new Worker("worker-" + i, store, SCOPE, TaskFile.QUEUE, TaskFile.BACKEND, options.lease()));
+            workers.add(new Worker(
+                    "worker-" + i, store, runners, SCOPE, TaskFile.QUEUE, TaskFile.BACKEND, options.lease()));
         }
     }
 
@@ -159,7 +163,7 @@ final class LocalAgents {
         long recovered = System.nanoTime() - recoverEvery;
         do {
             if (System.nanoTime() - recovered >= recoverEvery) {
-                store.leases().recoverExpired(ExpiredQuery.in(SCOPE)).forEach(progress::recovered);
+                runners.recover(ExpiredQuery.in(SCOPE)).forEach(progress::recovered);
                 recovered = System.nanoTime();
             }
             for (QueueTask task : feed.next()) {

@@ -51,7 +51,7 @@ public final class Main {
 
     private static int run(Options options, List<NewQueueTask> tasks, PrintStream out) {
         try (AgentRunStore store = options.store().open()) {
-            LocalAgents agents = new LocalAgents(store, options, out);
+            LocalAgents agents = new LocalAgents(store, options.runner().open(store), options, out);
             try (CtrlC ignored = CtrlC.stops(agents, store)) {
                 return agents.run(tasks);
             }

@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param lease how long a lease is unless it is extended, 1 second to 1 hour
  * @param tail the number or title of the task whose output is shown; null for none
  * @param cancel the number or title of the task that is cancelled once it runs; null for none
+ * @param runner what runs the command lines
  * @param help whether only the help is asked for
  */
 record Options(
@@ -32,6 +33,7 @@ record Options(
         Duration lease,
         @Nullable String tail,
         @Nullable String cancel,
+        RunnerOption runner,
         boolean help) {
 
     static final String HELP = """
@@ -43,6 +45,10 @@ record Options(
               --lease SECONDS           how long a lease lasts unless extended, 1 to 3600 (10)
               --tail N|TASK|none        shows the output of the N-th task, or of the task with this title (1)
               --cancel N|TASK           cancels that task once it runs
+              --runner processes|kubernetes  what runs the command lines: processes of this machine, or Jobs (processes)
+              --namespace NAME          the namespace of the Jobs (default)
+              --image IMAGE             the image of the Jobs, one with a shell (busybox:stable)
+              --kubectl PATH, --kubeconfig FILE, --context NAME  which kubectl and cluster (kubectl's own choice)
               --help                    this
 
             Ctrl-C gives running work back; started again on the same file it goes on.
@@ -52,7 +58,15 @@ record Options(
 
     static Options defaults() {
         String sample = System.getProperty("agentrun.example.tasks", "tasks.jsonl");
-        return new Options(new StoreOption.Memory(), Path.of(sample), 2, Duration.ofSeconds(10), "1", null, false);
+        return new Options(
+                new StoreOption.Memory(),
+                Path.of(sample),
+                2,
+                Duration.ofSeconds(10),
+                "1",
+                null,
+                RunnerOption.processes(),
+                false);
     }
 
     static Options parse(String... args) {
@@ -61,12 +75,16 @@ record Options(
         while (!left.isEmpty()) {
             options = options.with(left.remove(), left);
         }
+        options.runner.requireConsistent();
         return options;
     }
 
     private Options with(String option, Deque<String> left) {
+        if (RunnerOption.NAMES.contains(option)) {
+            return withRunner(runner.with(option, value(option, left)));
+        }
         return switch (option) {
-            case "--help" -> new Options(store, tasks, workers, lease, tail, cancel, true);
+            case "--help" -> new Options(store, tasks, workers, lease, tail, cancel, runner, true);
             case "--store" -> withStore(StoreOption.parse(value(option, left)));
             case "--tasks" -> withTasks(path(option, value(option, left)));
             case "--workers" -> withWorkers(number(option, value(option, left), 1, 64));
@@ -81,27 +99,31 @@ record Options(
     }
 
     Options withStore(StoreOption value) {
-        return new Options(value, tasks, workers, lease, tail, cancel, help);
+        return new Options(value, tasks, workers, lease, tail, cancel, runner, help);
     }
 
     Options withTasks(Path value) {
-        return new Options(store, value, workers, lease, tail, cancel, help);
+        return new Options(store, value, workers, lease, tail, cancel, runner, help);
     }
 
     Options withWorkers(int value) {
-        return new Options(store, tasks, value, lease, tail, cancel, help);
+        return new Options(store, tasks, value, lease, tail, cancel, runner, help);
     }
 
     Options withLease(Duration value) {
-        return new Options(store, tasks, workers, value, tail, cancel, help);
+        return new Options(store, tasks, workers, value, tail, cancel, runner, help);
     }
 
     Options withTail(@Nullable String value) {
-        return new Options(store, tasks, workers, lease, value, cancel, help);
+        return new Options(store, tasks, workers, lease, value, cancel, runner, help);
     }
 
     Options withCancel(@Nullable String value) {
-        return new Options(store, tasks, workers, lease, tail, value, help);
+        return new Options(store, tasks, workers, lease, tail, value, runner, help);
+    }
+
+    Options withRunner(RunnerOption value) {
+        return new Options(store, tasks, workers, lease, tail, cancel, value, help);
     }
 
     private static String value(String option, Deque<String> left) {

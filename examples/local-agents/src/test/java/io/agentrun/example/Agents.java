@@ -4,6 +4,7 @@ import io.agentrun.AgentRunStore;
 import io.agentrun.TenantScope;
 import io.agentrun.event.EventPage;
 import io.agentrun.event.RunEvent;
+import io.agentrun.example.worker.Runners;
 import io.agentrun.queue.NewQueueTask;
 import io.agentrun.queue.QueueQuery;
 import io.agentrun.queue.QueueTask;
@@ -31,10 +32,15 @@ final class Agents {
     private CompletableFuture<Integer> exitCode = new CompletableFuture<>();
 
     Agents(AgentRunStore store, Path directory, String lines, Options options) throws IOException {
+        this(store, options.runner().open(store), directory, lines, options);
+    }
+
+    /** The program with runners of the test. */
+    Agents(AgentRunStore store, Runners runners, Path directory, String lines, Options options) throws IOException {
         this.store = store;
         Path file = Files.writeString(directory.resolve("tasks.jsonl"), lines);
         this.tasks = TaskFile.read(file, Instant.now());
-        this.agents = new LocalAgents(store, options.withTasks(file), terminal.stream());
+        this.agents = new LocalAgents(store, runners, options.withTasks(file), terminal.stream());
     }
 
     /** Works until all is done. */

@@ -30,6 +30,17 @@ class MainTest {
         assertUsage("--store must be followed by a value", "--store");
         assertUsage("--workers must be a number from 1 to 64, not '0'", "--workers", "0");
         assertUsage("--lease must be a number from 1 to 3600, not '-1'", "--lease", "-1");
+        assertUsage("--runner must be processes or kubernetes, not 'docker'", "--runner", "docker");
+        assertUsage("--namespace, --image, --kubectl", "--namespace", "agents");
+        assertUsage("--runner kubernetes: namespace", "--tasks", tasks, "--runner", "kubernetes", "--namespace", "A");
+        assertUsage(
+                "--runner kubernetes: the cluster cannot be used: ",
+                "--tasks",
+                tasks,
+                "--runner",
+                "kubernetes",
+                "--kubectl",
+                directory.resolve("none").toString());
         assertUsage("--tail: there is no task 'b'", "--tasks", tasks, "--tail", "b");
         assertUsage("--cancel: there is no task '2'", "--tasks", tasks, "--cancel", "2");
     }

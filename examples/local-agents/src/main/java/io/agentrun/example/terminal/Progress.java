@@ -5,7 +5,6 @@ import io.agentrun.Outcome;
 import io.agentrun.event.EventPage;
 import io.agentrun.event.EventType;
 import io.agentrun.event.RunEvent;
-import io.agentrun.lease.Recovery;
 import io.agentrun.queue.QueueTask;
 import io.agentrun.queue.TaskAttempt;
 import java.io.PrintStream;
@@ -87,9 +86,9 @@ public final class Progress {
         return last.strip();
     }
 
-    /** Shows that a run was taken from a worker that is gone. */
-    public void recovered(Recovery recovery) {
-        line("recovered", recovery.runId() + ": " + recovery.outcome().wire());
+    /** Shows what was done about the run of a worker that is gone. */
+    public void recovered(String runId, String what) {
+        line("recovered", runId + ": " + what);
     }
 
     private void say(String what, QueueTask task, String more) {

@@ -1,5 +1,7 @@
 package io.agentrun.example.worker;
 
+import io.agentrun.FailureKind;
+import io.agentrun.Outcome;
 import java.io.File;
 import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;
@@ -16,7 +18,7 @@ import java.util.stream.Stream;
  *
  * <p>Thread-safe.
  */
-final class AgentProcess implements AutoCloseable {
+final class AgentProcess implements Agent {
     /**
      * Ctrl-C reaches every process of the terminal. What we started shall end by our word, so that its run is given back
      * and not reported as failed; and what ignores a signal hands that on to its children.
@@ -43,21 +45,22 @@ final class AgentProcess implements AutoCloseable {
         return new AgentProcess(builder.start());
     }
 
-    /** Waits for output; an empty list says that it is over. */
-    List<String> nextLines() throws InterruptedException {
+    @Override
+    public List<String> nextLines() throws InterruptedException {
         return output.next(process::isAlive);
     }
 
-    int exitCode() throws InterruptedException {
-        return process.waitFor();
+    @Override
+    public Outcome outcome() throws InterruptedException {
+        int exitCode = process.waitFor();
+        return exitCode == 0
+                ? Outcome.completed()
+                : Outcome.failed(FailureKind.BACKEND_FAILED, "exit code " + exitCode);
     }
 
-    /**
-     * Asks the process and its descendants to end, and ends them after three seconds if they have not.
-     *
-     * @return false if it had ended by itself
-     */
-    boolean terminate() {
+    /** Asks the process and its descendants to end, and ends them after three seconds if they have not. */
+    @Override
+    public boolean terminate() {
         if (!process.isAlive()) {
             return false;
         }
@@ -68,7 +71,8 @@ final class AgentProcess implements AutoCloseable {
     }
 
     /** Ends the process and its descendants at once. */
-    void kill() {
+    @Override
+    public void kill() {
         family().forEach(ProcessHandle::destroyForcibly);
     }
 

@@ -17,12 +17,11 @@ import io.agentrun.lease.RunLease;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One run under lease, from its turn to its end: the process is started, its output stored, and its exit reported.
+ * One run under lease, from its turn to its end: the agent is started, its output stored, and its end reported.
  *
  * <p>{@link #giveBack} may be called from any thread; otherwise not thread-safe: one thread at a time.
  */
@@ -34,7 +33,7 @@ final class AgentRun implements LeaseKeeper.Listener {
         LOST
     }
 
-    /** Why the process was ended from outside, the strongest reason last. */
+    /** Why the agent was ended from outside, the strongest reason last. */
     private enum Halt {
         NONE,
         GIVE_BACK,
@@ -43,6 +42,7 @@ final class AgentRun implements LeaseKeeper.Listener {
     }
 
     private final AgentRunStore store;
+    private final Runners runners;
     private final RunLease held;
     private final Fence fence;
     private final Duration lease;
@@ -50,10 +50,11 @@ final class AgentRun implements LeaseKeeper.Listener {
     private final Object lock = new Object();
     private Halt halt = Halt.NONE;
     private String reason = "";
-    private @Nullable AgentProcess process;
+    private @Nullable Agent agent;
 
-    AgentRun(AgentRunStore store, RunLease held, Duration lease) {
+    AgentRun(AgentRunStore store, Runners runners, RunLease held, Duration lease) {
         this.store = store;
+        this.runners = runners;
         this.held = held;
         this.fence = held.fence();
         this.lease = lease;
@@ -69,13 +70,13 @@ final class AgentRun implements LeaseKeeper.Listener {
             }
             store.commands().acknowledge(fence, turn.get().id());
             keeper.start();
-            return work(turn.get().payload().string("command").orElse(""));
+            return work(turn.get());
         } catch (LeaseConflictException | AlreadyTerminalException e) {
             return End.LOST;
         }
     }
 
-    /** Asks for the process to end and the run to be given back; nothing happens to one that has ended already. */
+    /** Asks for the agent to end and the run to be given back; nothing happens to one that has ended already. */
     void giveBack() {
         halt(Halt.GIVE_BACK, "");
     }
@@ -98,19 +99,20 @@ final class AgentRun implements LeaseKeeper.Listener {
                 .findFirst();
     }
 
-    private End work(String command) throws InterruptedException {
-        int exitCode = 0;
-        try (AgentProcess started = begin(command)) {
+    private End work(Command turn) throws InterruptedException {
+        Outcome outcome = Outcome.cancelled("called off before it began");
+        try (Agent started = begin(turn)) {
             if (started != null) {
                 stream(started);
-                exitCode = started.exitCode();
+                outcome = started.outcome();
             }
         } catch (IOException e) {
-            store.events().append(fence, new NewEvent(EventType.ERROR, JsonObject.of("text", "cannot start a shell")));
-            return finish(Outcome.failed(FailureKind.INFRA_FAILED, "cannot start a shell"));
+            String why = String.valueOf(e.getMessage());
+            store.events().append(fence, new NewEvent(EventType.ERROR, JsonObject.of("text", why)));
+            return finish(Outcome.failed(FailureKind.INFRA_FAILED, why));
         }
         return switch (haltedBy()) {
-            case NONE -> finish(outcome(exitCode));
+            case NONE -> finish(outcome);
             case CANCELLED -> finish(Outcome.cancelled(reason()));
             case GIVE_BACK -> release();
             case LOST -> End.LOST;
@@ -118,7 +120,7 @@ final class AgentRun implements LeaseKeeper.Listener {
     }
 
     /** Stores the output while it comes: what has gathered since the last append goes in one. */
-    private void stream(AgentProcess from) throws InterruptedException {
+    private void stream(Agent from) throws InterruptedException {
         for (List<String> lines = from.nextLines(); !lines.isEmpty(); lines = from.nextLines()) {
             store.events().append(fence, lines.stream().map(AgentRun::event).toList());
         }
@@ -126,12 +128,6 @@ final class AgentRun implements LeaseKeeper.Listener {
 
     private static NewEvent event(String line) {
         return new NewEvent(EventType.COMMAND_OUTPUT, JsonObject.of("text", line));
-    }
-
-    private static Outcome outcome(int exitCode) {
-        return exitCode == 0
-                ? Outcome.completed()
-                : Outcome.failed(FailureKind.BACKEND_FAILED, "exit code " + exitCode);
     }
 
     /** The run's end ends its turn with it, in one step: nothing lies between the two where we could be killed. */
@@ -145,36 +141,31 @@ final class AgentRun implements LeaseKeeper.Listener {
         return End.RELEASED;
     }
 
-    /** Starts the process, unless it was called off before. */
-    private @Nullable AgentProcess begin(String command) throws IOException {
-        synchronized (lock) {
-            if (halt == Halt.NONE) {
-                process = AgentProcess.start(command, environment());
-            }
-            return process;
+    /** Starts the agent, unless it was called off before; without the lock, for that may take its time. */
+    private @Nullable Agent begin(Command turn) throws IOException {
+        if (haltedBy() != Halt.NONE) {
+            return null;
         }
-    }
-
-    private Map<String, String> environment() throws IOException {
-        String taskId = held.run().taskId();
-        String runId = fence.runId();
-        return Map.of(
-                "AGENTRUN_RUN_ID",
-                runId,
-                "AGENTRUN_SCRATCH",
-                Scratch.of(taskId == null ? runId : taskId).toString());
+        Agent started = runners.start(held, turn);
+        synchronized (lock) {
+            agent = started;
+            if (halt != Halt.NONE) {
+                started.terminate();
+            }
+            return started;
+        }
     }
 
     private void halt(Halt why, String because) {
         synchronized (lock) {
             // What has ended by itself is reported as it ended, unless nobody may report it any more.
-            boolean stopped = process == null || process.terminate() || why == Halt.LOST || halt != Halt.NONE;
+            boolean stopped = agent == null || agent.terminate() || why == Halt.LOST || halt != Halt.NONE;
             if (stopped && why.compareTo(halt) > 0) {
                 halt = why;
                 reason = because;
             }
-            if (halt == Halt.LOST && process != null) {
-                process.kill();
+            if (halt == Halt.LOST && agent != null) {
+                agent.kill();
             }
         }
     }

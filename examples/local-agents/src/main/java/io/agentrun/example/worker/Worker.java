@@ -31,6 +31,7 @@ public final class Worker {
     private static final long LOOK_MILLIS = 100;
 
     private final AgentRunStore store;
+    private final Runners runners;
     private final ClaimRequest anyRun;
     private final DispatchRequest anyTask;
     private final CountDownLatch stopAsked = new CountDownLatch(1);
@@ -40,11 +41,18 @@ public final class Worker {
 
     /** Registers the worker in the store; it does nothing before {@link #start}. */
     public Worker(
-            String name, AgentRunStore store, TenantScope scope, String queue, BackendProfile backend, Duration lease) {
+            String name,
+            AgentRunStore store,
+            Runners runners,
+            TenantScope scope,
+            String queue,
+            BackendProfile backend,
+            Duration lease) {
         this.store = store;
+        this.runners = runners;
         RunnerInfo info = RunnerInfo.builder()
                 .backendProfile(backend)
-                .placement("local")
+                .placement(runners.placement())
                 .metadata(JsonObject.of(
                         "name", name, "pid", ProcessHandle.current().pid()))
                 .build();
@@ -116,7 +124,7 @@ public final class Worker {
     }
 
     private void perform(RunLease lease) throws InterruptedException {
-        AgentRun run = new AgentRun(store, lease, anyRun.lease());
+        AgentRun run = new AgentRun(store, runners, lease, anyRun.lease());
         current = run;
         if (stopAsked.getCount() == 0) {
             run.giveBack();

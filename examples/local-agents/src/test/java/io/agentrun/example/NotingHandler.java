@@ -1,0 +1,93 @@
+package io.agentrun.example;
+
+import io.agentrun.Page;
+import io.agentrun.json.JsonObject;
+import io.agentrun.k8s.kubectl.ClusterProbe;
+import io.agentrun.k8s.kubectl.KubectlHandler;
+import io.agentrun.k8s.kubectl.ListQuery;
+import io.agentrun.k8s.object.ClaimManifest;
+import io.agentrun.k8s.object.ClaimView;
+import io.agentrun.k8s.object.JobManifest;
+import io.agentrun.k8s.object.JobView;
+import io.agentrun.k8s.object.NamespaceView;
+import io.agentrun.k8s.object.ObjectRef;
+import io.agentrun.k8s.object.PodView;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** Passes everything on, and keeps the manifests of the Jobs. Thread-safe. */
+final class NotingHandler implements KubectlHandler {
+    private final KubectlHandler real;
+    private final Map<ObjectRef, JsonObject> manifests = new ConcurrentHashMap<>();
+
+    NotingHandler(KubectlHandler real) {
+        this.real = real;
+    }
+
+    JsonObject manifest(ObjectRef job) {
+        return Objects.requireNonNull(manifests.get(job));
+    }
+
+    @Override
+    public JobView createJob(JobManifest manifest) {
+        manifests.put(manifest.ref(), manifest.body());
+        return real.createJob(manifest);
+    }
+
+    @Override
+    public ClaimView createClaim(ClaimManifest manifest) {
+        return real.createClaim(manifest);
+    }
+
+    @Override
+    public Optional<ClaimView> findClaim(ObjectRef claim) {
+        return real.findClaim(claim);
+    }
+
+    @Override
+    public Page<ClaimView> listClaims(ListQuery query) {
+        return real.listClaims(query);
+    }
+
+    @Override
+    public void deleteClaim(ObjectRef claim, String uid) {
+        real.deleteClaim(claim, uid);
+    }
+
+    @Override
+    public Page<PodView> listPods(ListQuery query) {
+        return real.listPods(query);
+    }
+
+    @Override
+    public Optional<JobView> findJob(ObjectRef job) {
+        return real.findJob(job);
+    }
+
+    @Override
+    public Page<JobView> listJobs(ListQuery query) {
+        return real.listJobs(query);
+    }
+
+    @Override
+    public void deleteJob(ObjectRef job, String uid) {
+        real.deleteJob(job, uid);
+    }
+
+    @Override
+    public Optional<NamespaceView> findNamespace(String namespace) {
+        return real.findNamespace(namespace);
+    }
+
+    @Override
+    public String podLog(ObjectRef pod, int tailLines) {
+        return real.podLog(pod, tailLines);
+    }
+
+    @Override
+    public ClusterProbe probe(String namespace) {
+        return real.probe(namespace);
+    }
+}
