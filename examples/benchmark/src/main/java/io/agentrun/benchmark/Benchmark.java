@@ -1,80 +1,80 @@
 package io.agentrun.benchmark;
 
-import io.agentrun.AgentRunStore;
-import io.agentrun.memory.InMemoryAgentRunStore;
-import java.io.IOException;
-import java.nio.file.Files;
+import io.agentrun.benchmark.postgres.Server;
+import io.agentrun.benchmark.report.DocsTable;
+import io.agentrun.benchmark.report.Result;
+import io.agentrun.benchmark.report.ResultJson;
+import io.agentrun.benchmark.report.ResultTable;
+import io.agentrun.benchmark.scenario.Lab;
+import io.agentrun.benchmark.scenario.Scenario;
+import java.io.PrintStream;
 import java.nio.file.Path;
-import java.util.Arrays;
-import java.util.Locale;
-import java.util.concurrent.TimeUnit;
+import java.util.List;
 
 /**
- * Prints how many whole lives of a run the memory store and the file store do in a second, on one thread: a few rounds to warm
- * up, then the median of the measured ones.
+ * Measures how fast the stores are: runs the scenarios that the command line names, prints one table, and writes the same
+ * numbers as JSON.
  */
 public final class Benchmark {
 
-    private static final int WARM_UP_ROUNDS = 12;
-    private static final int ROUNDS = 9;
+    private final Options options;
+    private final PrintStream out;
 
-    private Benchmark() {}
+    Benchmark(Options options, PrintStream out) {
+        this.options = options;
+        this.out = out;
+    }
 
-    public static void main(String[] args) throws IOException {
-        System.out.printf("%-34s %12s %12s %12s%n", "whole lives, one thread", "median/s", "lowest/s", "highest/s");
-        report("memory", measureFresh(10_000));
-        Path folder = Files.createTempDirectory("agentrun-benchmark");
-        try (AgentRunStore store = InMemoryAgentRunStore.builder().withoutSync().open(folder.resolve("unsynced"))) {
-            report("file, left to the system", measure(store, 1_000));
-        }
-        try (AgentRunStore store = InMemoryAgentRunStore.open(folder.resolve("synced"))) {
-            report("file, synced", measure(store, 20));
+    /** Runs the benchmark; says what is wrong with the arguments, and ends with 2, if something is. */
+    @SuppressWarnings("SystemOut")
+    public static void main(String[] args) throws Exception {
+        Path folder = Path.of(System.getProperty("agentrun.benchmark.folder", ""));
+        try {
+            new Benchmark(Options.parse(folder, args), System.out).run();
+        } catch (UsageException e) {
+            System.err.println(e.getMessage());
+            System.exit(2);
         }
     }
 
-    /** A new store for each round: what is measured is the work, not the collection of a growing heap. */
-    private static double[] measureFresh(int livesPerRound) {
-        double[] rates = new double[ROUNDS];
-        for (int round = -WARM_UP_ROUNDS; round < ROUNDS; round++) {
-            try (AgentRunStore store = InMemoryAgentRunStore.create()) {
-                double rate = round(new Life(store, "runner"), round, livesPerRound);
-                if (round >= 0) {
-                    rates[round] = rate;
-                }
+    void run() throws Exception {
+        if (options.help()) {
+            out.print(Options.HELP);
+            Scenarios.ALL.forEach(scenario -> out.printf("  %-16s %s%n", scenario.key(), scenario.what()));
+            return;
+        }
+        List<Scenario> chosen = Scenarios.chosen(options.only());
+        if (!chosen.isEmpty()) {
+            measure(chosen);
+        }
+        Path docs = options.docs();
+        if (docs != null) {
+            DocsTable.rewrite(docs, new ResultTable(ResultJson.read(options.json())).text());
+        }
+    }
+
+    private void measure(List<Scenario> chosen) throws Exception {
+        try (Lab lab = new Lab(options.pace(), options.threads(), options.pool(), this::server, this::progress)) {
+            for (Scenario scenario : chosen) {
+                out.println(scenario.key() + ": " + scenario.what());
+                scenario.run(lab);
+                ResultJson.write(options.json(), lab.results());
             }
+            out.println();
+            out.println(new ResultTable(lab.results()).text());
+            out.println();
+            out.println(options.json());
         }
-        Arrays.sort(rates);
-        return rates;
     }
 
-    private static double[] measure(AgentRunStore store, int livesPerRound) {
-        Life life = new Life(store, "runner");
-        double[] rates = new double[ROUNDS];
-        for (int round = -WARM_UP_ROUNDS; round < ROUNDS; round++) {
-            double rate = round(life, round, livesPerRound);
-            if (round >= 0) {
-                rates[round] = rate;
-            }
-        }
-        Arrays.sort(rates);
-        return rates;
+    private Server server() {
+        String url = options.url();
+        Path folder = options.json().toAbsolutePath().resolveSibling("postgres");
+        return url == null ? Server.start(folder) : Server.at(url);
     }
 
-    private static double round(Life life, int round, int lives) {
-        long begin = System.nanoTime();
-        for (int i = 0; i < lives; i++) {
-            life.live("session-" + round + "-" + i);
-        }
-        return (double) lives * TimeUnit.SECONDS.toNanos(1) / (System.nanoTime() - begin);
-    }
-
-    private static void report(String store, double[] sorted) {
-        System.out.printf(
-                Locale.ROOT,
-                "%-34s %,12.0f %,12.0f %,12.0f%n",
-                store,
-                sorted[sorted.length / 2],
-                sorted[0],
-                sorted[sorted.length - 1]);
+    private void progress(Result result) {
+        String table = new ResultTable(List.of(result)).text();
+        out.println(table.substring(table.lastIndexOf('\n') + 1));
     }
 }

@@ -1,0 +1,64 @@
+package io.agentrun.benchmark;
+
+import io.agentrun.benchmark.jmh.JmhScenario;
+import io.agentrun.benchmark.scenario.Scenario;
+import io.agentrun.benchmark.scenario.cost.FileScenario;
+import io.agentrun.benchmark.scenario.cost.StartUpScenario;
+import io.agentrun.benchmark.scenario.cost.WaitingMemoryScenario;
+import io.agentrun.benchmark.scenario.cost.WalScenario;
+import io.agentrun.benchmark.scenario.read.FeedScenario;
+import io.agentrun.benchmark.scenario.read.PageScenario;
+import io.agentrun.benchmark.scenario.read.StatisticsScenario;
+import io.agentrun.benchmark.scenario.read.WakeUpScenario;
+import io.agentrun.benchmark.scenario.write.AppendScenario;
+import io.agentrun.benchmark.scenario.write.CreateTaskScenario;
+import io.agentrun.benchmark.scenario.write.HistoryScenario;
+import io.agentrun.benchmark.scenario.write.RunnerSteps;
+import io.agentrun.benchmark.scenario.write.WaitingScenario;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/** All that is measured, in the order of the table. */
+final class Scenarios {
+
+    static final List<Scenario> ALL = List.of(
+            AppendScenario.ofOne(),
+            AppendScenario.ofFifty(),
+            new HistoryScenario(),
+            RunnerSteps.heartbeat(),
+            RunnerSteps.acknowledge(),
+            RunnerSteps.claim(),
+            WaitingScenario.claimNext(),
+            new CreateTaskScenario(),
+            WaitingScenario.dispatchNext(),
+            RunnerSteps.life(),
+            new PageScenario(),
+            new StatisticsScenario(),
+            new FeedScenario(),
+            new WakeUpScenario(),
+            new WaitingMemoryScenario(),
+            new StartUpScenario(),
+            new WalScenario(),
+            new FileScenario(),
+            new JmhScenario());
+
+    private Scenarios() {}
+
+    /** The scenarios with these keys, in the order of the table; all if there is no key. */
+    static List<Scenario> chosen(List<String> keys) {
+        if (keys.isEmpty()) {
+            return ALL;
+        }
+        if (keys.equals(List.of(Options.NONE))) {
+            return List.of();
+        }
+        List<String> known = ALL.stream().map(Scenario::key).toList();
+        for (String key : keys) {
+            if (!known.contains(key)) {
+                throw new UsageException("there is no scenario '" + key + "', only "
+                        + known.stream().collect(Collectors.joining(", ")));
+            }
+        }
+        return ALL.stream().filter(scenario -> keys.contains(scenario.key())).toList();
+    }
+}

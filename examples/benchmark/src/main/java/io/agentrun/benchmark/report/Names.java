@@ -1,0 +1,77 @@
+package io.agentrun.benchmark.report;
+
+import java.util.Locale;
+
+/** The names of the lines that have goals, or that are made in more than one place. */
+public final class Names {
+
+    /** Each client appends to runs of its own. */
+    public static final String APPEND_SPREAD = "append 1 event, spread over 64 runs";
+
+    /** All clients append to one run. */
+    public static final String APPEND_ONE_RUN = "append 1 event, all on one run";
+
+    /** Counted in events. */
+    public static final String APPEND_50_SPREAD = "append 50 events, spread over 64 runs";
+
+    /** Counted in events. */
+    public static final String APPEND_50_ONE_RUN = "append 50 events, all on one run";
+
+    /** Each client extends a lease of its own. */
+    public static final String HEARTBEAT = "heartbeat";
+
+    /** Each claim is of another run. */
+    public static final String CLAIM = "claim";
+
+    /** All that happens to one run. */
+    public static final String LIFE = "whole life of a run";
+
+    /** The same in memory. */
+    public static final String MEMORY_LIFE = "memory: whole life of a run";
+
+    private Names() {}
+
+    /** Appending to a run that has so many events, compared with an empty one. */
+    public static String appendAfter(int events) {
+        return numbered("append 1 event after %,d, against none", events);
+    }
+
+    /** Claiming the next of so many waiting runs, compared with 100. */
+    public static String claimNext(int waiting) {
+        return numbered("claimNext, %,d waiting, against 100", waiting);
+    }
+
+    /** Dispatching the next of so many waiting tasks, compared with 100. */
+    public static String dispatchNext(int waiting) {
+        return numbered("dispatchNext, %,d waiting, against 100", waiting);
+    }
+
+    /** Counting so many tasks. */
+    public static String statistics(int tasks) {
+        return numbered("queue statistics, %,d tasks", tasks);
+    }
+
+    /** The snapshot of so many tasks. */
+    public static String snapshot(int tasks) {
+        return numbered("queue snapshot, %,d tasks", tasks);
+    }
+
+    /** The first page of so many sessions. */
+    public static String sessionPage(int sessions) {
+        return numbered("first page of %,d sessions", sessions);
+    }
+
+    /** The first page of so many tasks. */
+    public static String taskPage(int tasks) {
+        return numbered("first page of %,d tasks", tasks);
+    }
+
+    /** How soon a waiting call returns. */
+    public static String wakeUp(int waiting, String store) {
+        return numbered("await wakes, %,d waiting, append by " + store + " store", waiting);
+    }
+
+    private static String numbered(String format, int number) {
+        return String.format(Locale.ROOT, format, number);
+    }
+}

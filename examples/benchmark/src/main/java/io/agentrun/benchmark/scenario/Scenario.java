@@ -1,0 +1,14 @@
+package io.agentrun.benchmark.scenario;
+
+/** Something that is measured. */
+public interface Scenario {
+
+    /** What the command line calls it. */
+    String key();
+
+    /** What it measures, for people. */
+    String what();
+
+    /** Measures, and reports each line as soon as it is there. */
+    void run(Lab lab) throws Exception;
+}

@@ -1,0 +1,67 @@
+package io.agentrun.benchmark.scenario.cost;
+
+import io.agentrun.AgentRunStore;
+import io.agentrun.benchmark.measure.Alternation;
+import io.agentrun.benchmark.measure.Contender;
+import io.agentrun.benchmark.measure.Series;
+import io.agentrun.benchmark.report.Result;
+import io.agentrun.benchmark.scenario.Lab;
+import io.agentrun.benchmark.scenario.Life;
+import io.agentrun.benchmark.scenario.Scenario;
+import io.agentrun.memory.InMemoryAgentRunStore;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** Whole lives in the store on a file, one caller: synced, and left to the operating system. */
+public final class FileScenario implements Scenario {
+
+    @Override
+    public String key() {
+        return "file";
+    }
+
+    @Override
+    public String what() {
+        return "whole lives in the store on a file, synced and left to the system";
+    }
+
+    @Override
+    public void run(Lab lab) throws SQLException, IOException {
+        Path folder = Files.createTempDirectory("agentrun-benchmark");
+        try (AgentRunStore unsynced =
+                        InMemoryAgentRunStore.builder().withoutSync().open(folder.resolve("unsynced"));
+                AgentRunStore synced = InMemoryAgentRunStore.open(folder.resolve("synced"))) {
+            List<Series> done = Alternation.of(lab.pace(), List.of(side(unsynced), side(synced)));
+            lab.report(Result.of("file, left to the system: whole life of a run", 1, done.get(0)));
+            lab.report(Result.of("file, synced: whole life of a run", 1, done.get(1)));
+        } finally {
+            delete(folder);
+        }
+    }
+
+    private static Contender side(AgentRunStore store) {
+        Life life = new Life(store, "runner");
+        return Contender.of(1, i -> () -> {
+            life.live();
+            return true;
+        });
+    }
+
+    private static void delete(Path folder) throws IOException {
+        try (Stream<Path> paths = Files.walk(folder)) {
+            paths.sorted(Comparator.reverseOrder()).forEach(path -> {
+                try {
+                    Files.delete(path);
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            });
+        }
+    }
+}

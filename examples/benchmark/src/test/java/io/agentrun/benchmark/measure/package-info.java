@@ -1,0 +1,4 @@
+@NullMarked
+package io.agentrun.benchmark.measure;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.agentrun.benchmark.report;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.agentrun.benchmark.scenario;
+
+import org.jspecify.annotations.NullMarked;
