@@ -50,7 +50,8 @@ public final class LeaseConflictException extends ConflictException {
                 runId,
                 0,
                 false,
-                "run " + runId + " cannot be claimed: its lease has run out and no attempt remains: recover it");
+                "run " + runId
+                        + " cannot be claimed: its lease has run out, and recovering it would end it: recover it");
     }
 
     /** The run that the call was for. */

@@ -259,9 +259,7 @@ public final class CommandRules {
         for (Command other : view.openCommands()) {
             if (other.state() == CommandState.PENDING
                     && command.id().equals(other.order().targetCommandId())) {
-                Outcome outcome = Outcome.cancelled(TURN_ENDED);
-                Command dropped = ended(other, outcome, now);
-                change.put(dropped).emit(StreamEvents.commandTerminal(dropped, TurnResult.of(outcome)));
+                drop(other, change, now);
             }
         }
         if (active && view.nextTurn() != null) {
@@ -291,6 +289,13 @@ public final class CommandRules {
                 .times(new CommandTimes(
                         command.times().createdAt(), now, command.times().acknowledgedAt()))
                 .build();
+    }
+
+    /** Cancels what was for a turn that has ended. */
+    static void drop(Command command, Change.Builder change, Instant now) {
+        Outcome outcome = Outcome.cancelled(TURN_ENDED);
+        Command dropped = ended(command, outcome, now);
+        change.put(dropped).emit(StreamEvents.commandTerminal(dropped, TurnResult.of(outcome)));
     }
 
     static Command pendingAgain(Command command, Instant now) {

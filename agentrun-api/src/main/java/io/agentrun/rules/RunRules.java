@@ -19,6 +19,8 @@ import io.agentrun.run.RunClaim;
 import io.agentrun.run.RunStatus;
 import io.agentrun.session.Session;
 import java.time.Instant;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -200,11 +202,20 @@ public final class RunRules {
         return change.build();
     }
 
-    /** The run's acknowledged commands made pending again, for its next holder (L-5). */
+    /**
+     * The run's acknowledged commands made pending again, for its next holder (L-5). What was for a turn that has ended
+     * since is cancelled: nothing is left that the next holder could do with it (C-8).
+     */
     static void requeue(RunView view, Change.Builder change, Instant now) {
+        Set<String> open = view.openCommands().stream().map(Command::id).collect(Collectors.toSet());
         for (Command command : view.openCommands()) {
             if (command.state() == CommandState.ACKNOWLEDGED) {
-                change.put(CommandRules.pendingAgain(command, now));
+                String target = command.order().targetCommandId();
+                if (target == null || open.contains(target)) {
+                    change.put(CommandRules.pendingAgain(command, now));
+                } else {
+                    CommandRules.drop(command, change, now);
+                }
             }
         }
     }

@@ -205,6 +205,18 @@ class LeaseRulesTest {
     }
 
     @Test
+    void a_release_cancels_what_was_for_a_turn_that_has_ended() {
+        Command steer = Turns.steer("cmd_2", 2, CommandState.ACKNOWLEDGED, "cmd_1");
+        Run run = run(RUN, At.RUNNING, null, null);
+        RunView view = Runs.view(run, List.of(steer), null, null, null);
+
+        assertThat(Story.of(() -> LeaseRules.release(view, fence(), NOW), run, steer))
+                .contains("cmd_2: state=cancelled")
+                .contains("command-terminal")
+                .doesNotContain("pending times.acknowledgedAt");
+    }
+
+    @Test
     void a_recovery_of_the_epoch_whose_lease_ran_out() {
         String failed =
                 "FAILED run_1: status=failed outcome=failed/runner-lost/the runner's lease ran out claim.epoch=4"

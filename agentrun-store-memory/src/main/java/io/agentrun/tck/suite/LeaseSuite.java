@@ -262,6 +262,24 @@ public abstract class LeaseSuite extends ConformanceSuite {
     }
 
     @Test
+    @Proves({Rule.L_5, Rule.C_8})
+    void a_release_cancels_what_was_taken_for_a_turn_that_has_ended() {
+        RunLease lease = given().claimed(given().runIn(given().name("session")));
+        Command turn = given().acknowledgedTurn(lease);
+        Command steer = given().acknowledged(lease.fence(), given().steer(lease.run()));
+        store().commands().finish(lease.fence(), turn.id(), TurnResult.of(Outcome.completed()));
+
+        store().leases().release(lease.fence());
+
+        Command over = store().commands().get(steer.id());
+        assertThat(over.state()).isEqualTo(CommandState.CANCELLED);
+        assertThat(phases(lease.run().id())).endsWith("command-terminal", "command-terminal", "run-released");
+        RunLease next = store().leases().claim(lease.run().id(), Given.OTHER_RUNNER, Given.LEASE);
+        assertThat(store().commands().await(next.fence(), 10, Duration.ZERO).commands())
+                .isEmpty();
+    }
+
+    @Test
     @Proves({Rule.L_5, Rule.C_5})
     void the_next_holder_gets_the_commands_again() {
         RunLease lease = given().claimed();
