@@ -40,7 +40,7 @@ final class ChildProcess {
         TOO_MUCH_OUTPUT
     }
 
-    // How often the descendants are noted: one whose parent has ended can no longer be found, only remembered.
+    // How often the descendants are noted: without /proc, one whose parent has ended can only be remembered.
     private static final long NOTE_EVERY_MILLIS = 250;
     private static final long REAP_MILLIS = 2_000;
     private static final int MAX_STDERR = 64 * 1024;

@@ -34,6 +34,10 @@ import org.jspecify.annotations.Nullable;
  * preconditions go through the standard input. At the deadline the process and its descendants are killed and the call
  * ends with {@code TIMEOUT}. What kubectl prints is read to the end, kept up to the cap, and never written anywhere.
  *
+ * <p>On Linux all descendants are found, by a variable in the environment that they inherit, unless one has dropped it;
+ * elsewhere those that were there at one of four looks a second. A process that a call in time leaves in the background,
+ * its outputs closed, is left alone.
+ *
  * <p>Thread-safe.
  */
 public final class ProcessKubectlHandler implements KubectlHandler {

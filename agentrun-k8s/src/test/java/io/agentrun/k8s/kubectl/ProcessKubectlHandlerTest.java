@@ -13,7 +13,6 @@ import io.agentrun.k8s.object.JobManifest;
 import io.agentrun.k8s.object.ObjectRef;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -152,108 +151,6 @@ class ProcessKubectlHandlerTest {
     }
 
     @Test
-    void a_hung_kubectl_is_killed_at_its_deadline_with_a_child_that_ignores_the_signal() throws Exception {
-        StandIn kubectl = StandIn.deaf(directory, """
-                sh -c 'trap "" TERM INT HUP; echo $$ > "$0.child"; while true; do sleep 1; done' "$0" &
-                echo $$ > "$0.parent"
-                trap "" TERM INT HUP
-                wait
-                """);
-        ProcessKubectlHandler handler = new ProcessKubectlHandler(
-                kubectl.options().deadline(Duration.ofMillis(1500)).build());
-
-        long start = System.nanoTime();
-        KubectlException e = failure(() -> handler.findClaim(A));
-        Duration took = Duration.ofNanos(System.nanoTime() - start);
-
-        assertThat(e.reason()).isEqualTo(Reason.TIMEOUT);
-        assertThat(e.retryable()).isTrue();
-        assertThat(took).isLessThan(Duration.ofSeconds(6));
-        for (String who : List.of("parent", "child")) {
-            long pid = Long.parseLong(kubectl.read(who).strip());
-            Optional<ProcessHandle> left = ProcessHandle.of(pid);
-            if (left.isPresent()) {
-                // Killed, perhaps not yet reaped by whoever inherited it.
-                left.get().onExit().get(20, TimeUnit.SECONDS);
-            }
-            assertThat(ProcessHandle.of(pid).map(ProcessHandle::isAlive).orElse(false))
-                    .as(who)
-                    .isFalse();
-        }
-    }
-
-    @Test
-    void a_child_that_outlives_kubectl_and_holds_its_output_does_not_hold_the_caller() {
-        StandIn kubectl = StandIn.deaf(
-                directory,
-                "sh -c 'sleep 0.6; exec sleep 600' &\necho $! > \"$0.child\"\nsleep 0.5\necho '" + CLAIM + "'");
-        ProcessKubectlHandler handler = new ProcessKubectlHandler(
-                kubectl.options().deadline(Duration.ofSeconds(2)).build());
-
-        KubectlException e = failure(() -> handler.findClaim(A));
-
-        assertThat(e.reason()).isEqualTo(Reason.TIMEOUT);
-        Optional<ProcessHandle> child =
-                ProcessHandle.of(Long.parseLong(kubectl.read("child").strip()));
-        child.ifPresent(
-                handle -> handle.onExit().orTimeout(20, TimeUnit.SECONDS).join());
-    }
-
-    @Test
-    void a_child_of_a_kubectl_that_ended_at_once_is_ended_at_the_deadline() {
-        StandIn kubectl = StandIn.deaf(directory, """
-                setsid sh -c 'trap "" TERM HUP; echo $$ > "$0.child"; while true; do sleep 1; done' "$0" &
-                while [ ! -s "$0.child" ]; do sleep 0.01; done
-                exit 0
-                """);
-        ProcessKubectlHandler handler = new ProcessKubectlHandler(
-                kubectl.options().deadline(Duration.ofSeconds(2)).build());
-
-        KubectlException e = failure(() -> handler.findClaim(A));
-
-        assertThat(e.reason()).isEqualTo(Reason.TIMEOUT);
-        assertEnds(kubectl, "child");
-    }
-
-    @Test
-    void a_descendant_that_has_closed_its_output_and_left_the_session_is_ended_with_a_hung_kubectl() {
-        StandIn kubectl = StandIn.deaf(directory, """
-                (setsid sh -c 'echo $$ > "$0.child"; exec sleep 600' "$0" > /dev/null 2>&1 < /dev/null &)
-                exec sleep 600
-                """);
-        ProcessKubectlHandler handler = new ProcessKubectlHandler(
-                kubectl.options().deadline(Duration.ofSeconds(2)).build());
-
-        KubectlException e = failure(() -> handler.findClaim(A));
-
-        assertThat(e.reason()).isEqualTo(Reason.TIMEOUT);
-        assertEnds(kubectl, "child");
-    }
-
-    @Test
-    void what_kubectl_leaves_in_the_background_holds_nobody_and_stays() {
-        StandIn kubectl = StandIn.deaf(directory, """
-                sleep 600 > /dev/null 2>&1 < /dev/null &
-                echo $! > "$0.child"
-                echo '%s'
-                """.formatted(CLAIM));
-
-        assertThat(kubectl.handler().findClaim(A)).isPresent();
-
-        ProcessHandle left =
-                ProcessHandle.of(Long.parseLong(kubectl.read("child").strip())).orElseThrow();
-        assertThat(left.isAlive()).isTrue();
-        left.destroyForcibly();
-    }
-
-    private static void assertEnds(StandIn kubectl, String who) {
-        Optional<ProcessHandle> left =
-                ProcessHandle.of(Long.parseLong(kubectl.read(who).strip()));
-        // Killed, perhaps not yet reaped by whoever inherited it.
-        left.ifPresent(handle -> handle.onExit().orTimeout(20, TimeUnit.SECONDS).join());
-    }
-
-    @Test
     void a_server_that_answers_no_question_about_itself_is_asked_the_others_all_the_same() {
         StandIn kubectl = StandIn.deaf(directory, """
                 case "$*" in
@@ -275,50 +172,6 @@ class ProcessKubectlHandlerTest {
                 .anySatisfy(problem -> assertThat(problem).contains("/version"))
                 .anySatisfy(problem -> assertThat(problem).contains("namespaces"));
         assertThat(probe.ready()).isFalse();
-    }
-
-    @Test
-    void fifty_megabytes_of_output_are_cut_off() {
-        StandIn kubectl = StandIn.deaf(directory, "head -c 52428800 /dev/zero | tr '\\0' 'x'");
-
-        KubectlException e = failure(() -> kubectl.handler().findClaim(A));
-
-        assertThat(e.reason()).isEqualTo(Reason.UNKNOWN);
-        assertThat(e).hasMessageContaining("longer than 4194304 bytes");
-        assertThat(e.getMessage()).hasSizeLessThan(600);
-    }
-
-    @Test
-    void fifty_megabytes_of_complaints_are_drained_and_the_beginning_kept() {
-        StandIn kubectl = StandIn.deaf(
-                directory,
-                "echo 'Error from server (Forbidden): no' >&2; head -c 52428800 /dev/zero | tr '\\0' 'x' >&2; exit 1");
-
-        KubectlException e = failure(() -> kubectl.handler().findClaim(A));
-
-        assertThat(e.reason()).isEqualTo(Reason.FORBIDDEN);
-        assertThat(e.getMessage()).hasSizeLessThan(600);
-    }
-
-    @Test
-    void a_kubectl_that_does_not_read_its_input_is_no_obstacle() {
-        StandIn kubectl = StandIn.deaf(directory, "echo '" + CLAIM + "'");
-        ClaimManifest large = new ClaimManifest(
-                A, Map.of(), Map.of("x", "y".repeat(200_000)), "1Gi", null, List.of(AccessMode.READ_WRITE_ONCE));
-
-        assertThat(kubectl.handler().createClaim(large).meta().uid()).isEqualTo("u-1");
-    }
-
-    @Test
-    void an_interrupted_caller_returns_at_once_and_stays_interrupted() {
-        StandIn kubectl = StandIn.deaf(directory, "exec sleep 600");
-        ProcessKubectlHandler handler = kubectl.handler();
-
-        Thread.currentThread().interrupt();
-        KubectlException e = failure(() -> handler.findClaim(A));
-
-        assertThat(Thread.interrupted()).isTrue();
-        assertThat(e.reason()).isEqualTo(Reason.UNAVAILABLE);
     }
 
     @Test

@@ -18,13 +18,13 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A Job in the cluster, looked at twice a second: its state, and what is new at the end of its log.
+ * A Job in the cluster, looked at once a second: its state, and what is new at the end of its log.
  *
  * <p>A cluster that cannot be asked for a while is asked again; the lease, kept alive meanwhile, is the worker's matter.
  * Thread-safe; one thread takes the lines.
  */
 final class JobAgent implements Agent {
-    private static final long LOOK_MILLIS = 500;
+    private static final long LOOK_MILLIS = 1_000;
     private static final int MAX_BATCH = 200;
 
     private final RunnerJobLauncher launcher;
