@@ -78,8 +78,8 @@ final class Feed<T> {
     }
 
     /**
-     * Mends the feeds of a database that was restored from another cluster, whose transaction ids may be ahead of this
-     * one's; costs one round trip where there is nothing to mend. To be called when a store is opened.
+     * Mends the feeds of a database that was restored from a copy; costs one round trip each where there is nothing to mend.
+     * To be called when a store is opened.
      */
     static void mend(Database database) {
         mend(database, FeedTable.SESSIONS);
@@ -87,19 +87,19 @@ final class Feed<T> {
     }
 
     private static void mend(Database database, FeedTable<?> feed) {
-        boolean ahead = database.once(tx -> {
+        boolean moved = database.once(tx -> {
             Script script = new Script();
-            Script.Rows<Boolean> found = feed.ahead(script);
+            Script.Rows<Boolean> found = feed.moved(script);
             tx.execute(script);
             return found.first().orElse(false);
         });
-        if (!ahead) {
+        if (!moved) {
             return;
         }
         database.inTransaction(tx -> {
             Script look = new Script();
             feed.lock(look);
-            Script.Rows<Boolean> still = feed.ahead(look);
+            Script.Rows<Boolean> still = feed.moved(look);
             tx.execute(look);
             if (still.first().orElse(false)) {
                 tx.execute(feed.mend(new Script()));

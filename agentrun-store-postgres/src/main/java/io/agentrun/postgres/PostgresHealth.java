@@ -45,7 +45,7 @@ final class PostgresHealth {
                 Script.Rows<Applied> applied = script.query(
                         HISTORY, (row, context) -> new Applied(Columns.text(row, "id"), row.getBoolean("success")));
                 tx.execute(script);
-                return health(readOnly.first().orElse(false), applied.firstOrNull());
+                return health(readOnly.first().orElse(false), database.lacksRoom(), applied.firstOrNull());
             });
         } catch (StoreClosedException e) {
             return StoreHealth.unreachable(ADAPTER, "the store is closed");
@@ -57,7 +57,7 @@ final class PostgresHealth {
         }
     }
 
-    private static StoreHealth health(boolean readOnly, @Nullable Applied applied) {
+    private static StoreHealth health(boolean readOnly, boolean full, @Nullable Applied applied) {
         String latest = PostgresMigrations.latest();
         if (applied == null) {
             return unready(null, "the schema was never migrated");
@@ -73,16 +73,14 @@ final class PostgresHealth {
                             : "the schema was migrated by a newer version of this library");
         }
         if (readOnly) {
-            return new StoreHealth(
-                    ADAPTER,
-                    false,
-                    true,
-                    true,
-                    latest,
-                    FailureKind.INFRA_FAILED,
-                    "the database takes no writes at the moment");
+            return unwritable("the database takes no writes at the moment");
         }
-        return StoreHealth.ready(ADAPTER, latest);
+        return full ? unwritable("the database has no room left") : StoreHealth.ready(ADAPTER, latest);
+    }
+
+    private static StoreHealth unwritable(String message) {
+        return new StoreHealth(
+                ADAPTER, false, true, true, PostgresMigrations.latest(), FailureKind.INFRA_FAILED, message);
     }
 
     private static StoreHealth unready(@Nullable String migrationId, String message) {

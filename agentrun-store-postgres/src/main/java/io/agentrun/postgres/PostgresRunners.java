@@ -64,8 +64,12 @@ final class PostgresRunners implements RunnerStore {
     public RunnerJob saveJob(NewRunnerJob job) {
         NewRunnerJob checked = engine.intake().job(job);
         RunnerJob saved = engine.database().once(tx -> insert(tx, checked));
-        return saved != null
-                ? saved
+        if (saved != null) {
+            return saved;
+        }
+        RunnerJob first = engine.database().once(tx -> stored(tx, checked));
+        return first != null
+                ? first
                 : engine.database().inTransaction(tx -> {
                     RunnerJob stored = stored(tx, checked);
                     RunnerJob again = stored != null ? stored : insert(tx, checked);

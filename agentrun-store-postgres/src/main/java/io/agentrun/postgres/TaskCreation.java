@@ -27,11 +27,15 @@ final class TaskCreation {
 
     QueueTask create(NewQueueTask input, String taskId) {
         QueueTask created = engine.database().once(tx -> insert(tx, input, taskId));
-        return created != null
-                ? created
+        if (created != null) {
+            return created;
+        }
+        QueueTask first = engine.database().once(tx -> stored(tx, input));
+        return first != null
+                ? first
                 : engine.database().inTransaction(tx -> {
-                    QueueTask first = stored(tx, input);
-                    QueueTask again = first != null ? first : insert(tx, input, taskId);
+                    QueueTask stored = stored(tx, input);
+                    QueueTask again = stored != null ? stored : insert(tx, input, taskId);
                     if (again == null) {
                         throw new LostRace();
                     }

@@ -2,6 +2,7 @@ package io.agentrun.postgres;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.zaxxer.hikari.HikariDataSource;
 import io.agentrun.BackendProfile;
 import io.agentrun.ChangePage;
 import io.agentrun.Owner;
@@ -80,7 +81,7 @@ class ChangeFeedTest {
         }
     }
 
-    /** D6: of 2,400 tasks the original's readers never saw 384. */
+    /** D6: of 2,400 tasks the original's readers never saw 384. One transaction is slow, and some give up. */
     @Test
     void a_reader_beside_sixteen_writers_sees_all_their_tasks() throws Exception {
         int writers = 16;
@@ -90,30 +91,52 @@ class ChangeFeedTest {
         @Nullable String cursor = null;
 
         ExecutorService threads = Executors.newFixedThreadPool(writers);
-        try {
+        try (Connection slow = database.pool(1).getConnection();
+                HikariDataSource own = database.pool(1)) {
+            slow.setAutoCommit(false);
+            created.add(store.in(slow).queue().create(task("slow")).id());
             List<Future<List<String>>> writing = new ArrayList<>();
             for (int w = 0; w < writers; w++) {
                 writing.add(threads.submit(() -> {
                     List<String> ids = new ArrayList<>();
                     for (int i = 0; i < each; i++) {
                         ids.add(store.queue().create(task("T")).id());
+                        if (i % 30 == 0) {
+                            giveUp(own);
+                        }
                     }
                     return ids;
                 }));
             }
+            boolean committed = false;
             while (!writing.stream().allMatch(Future::isDone)) {
                 cursor = read(store, cursor, 50, seen);
+                if (!committed && writing.stream().anyMatch(Future::isDone)) {
+                    slow.commit();
+                    committed = true;
+                }
             }
             for (Future<List<String>> writer : writing) {
                 created.addAll(writer.get());
+            }
+            if (!committed) {
+                slow.commit();
             }
         } finally {
             threads.shutdownNow();
         }
         read(store, cursor, 50, seen);
 
-        assertThat(created).hasSize(writers * each);
+        assertThat(created).hasSize(writers * each + 1);
         assertThat(seen).extracting(QueueTask::id).doesNotHaveDuplicates().containsExactlyInAnyOrderElementsOf(created);
+    }
+
+    private void giveUp(HikariDataSource pool) throws SQLException {
+        try (Connection connection = pool.getConnection()) {
+            connection.setAutoCommit(false);
+            store.in(connection).queue().create(task("given up"));
+            connection.rollback();
+        }
     }
 
     /** D6: a version drawn before, and committed after, the one that the reader has seen was never delivered. */
@@ -213,6 +236,58 @@ class ChangeFeedTest {
         }
         assertThat(database.query("SELECT generation FROM \"agent\"\"run\".agentrun_feeds WHERE feed = 'tasks'"))
                 .containsExactly("2");
+    }
+
+    /** A copy that is not ahead: nothing in it shows that it was elsewhere but the home that it remembers. */
+    @Test
+    void a_reader_that_was_away_during_a_restore_begins_anew() {
+        QueueTask task = store.queue().create(task("kept"));
+        Session session = store.sessions().upsert(session("s", "kept"));
+        String cursor = read(store, null, 10, new ArrayList<>());
+        String sessionCursor = store.sessions().changes(ALL, null, 10).cursor();
+        database.execute("UPDATE \"agent\"\"run\".agentrun_feeds SET home = 'another cluster'");
+
+        try (PostgresAgentRunStore opened = newStore()) {
+            assertThat(opened.queue().changes(ALL, cursor, 10).items()).containsExactly(task);
+            assertThat(opened.sessions().changes(ALL, sessionCursor, 10).items())
+                    .containsExactly(session);
+        }
+    }
+
+    @Test
+    void a_database_that_stays_where_it_is_keeps_its_cursors() {
+        store.queue().create(task("first"));
+        String cursor = read(store, null, 10, new ArrayList<>());
+
+        try (PostgresAgentRunStore opened = newStore()) {
+            assertThat(opened.queue().changes(ALL, cursor, 10).items()).isEmpty();
+        }
+    }
+
+    /** A user who may know nothing of the cluster: the tables themselves are recognised all the same. */
+    @Test
+    void a_cluster_that_may_not_be_asked_is_no_error() {
+        database.execute("REVOKE EXECUTE ON FUNCTION pg_control_system() FROM PUBLIC");
+        String user = database.name() + "_user";
+        database.execute("CREATE ROLE " + user + " LOGIN; GRANT USAGE ON SCHEMA \"agent\"\"run\" TO " + user
+                + "; GRANT ALL ON ALL TABLES IN SCHEMA \"agent\"\"run\" TO " + user
+                + "; GRANT ALL ON ALL SEQUENCES IN SCHEMA \"agent\"\"run\" TO " + user);
+
+        QueueTask task = store.queue().create(task("first"));
+        for (int opening = 0; opening < 2; opening++) {
+            try (PostgresAgentRunStore opened = PostgresAgentRunStore.builder(database.pool(2, user))
+                    .schema(TestDatabase.SCHEMA)
+                    .withoutMigration()
+                    .build()) {
+                assertThat(opened.queue().changes(ALL, null, 10).items()).containsExactly(task);
+            }
+        }
+
+        assertThat(database.query("SELECT home FROM \"agent\"\"run\".agentrun_feeds WHERE home LIKE 'unknown/%'"))
+                .hasSize(2);
+        assertThat(database.query("SELECT generation FROM \"agent\"\"run\".agentrun_feeds"))
+                .containsExactly("2", "2");
+        database.execute("DROP OWNED BY " + user + "; DROP ROLE " + user);
     }
 
     /** A cursor that was given out by a cluster whose transactions were ahead of this one's. */

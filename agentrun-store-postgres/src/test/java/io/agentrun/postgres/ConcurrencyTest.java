@@ -7,6 +7,7 @@ import io.agentrun.CancelMode;
 import io.agentrun.Outcome;
 import io.agentrun.Owner;
 import io.agentrun.RunSpec;
+import io.agentrun.TenantScope;
 import io.agentrun.TurnResult;
 import io.agentrun.command.Command;
 import io.agentrun.command.NewCommand;
@@ -20,9 +21,16 @@ import io.agentrun.lease.Fence;
 import io.agentrun.lease.RunLease;
 import io.agentrun.postgres.testing.Invariants;
 import io.agentrun.postgres.testing.TestDatabase;
+import io.agentrun.queue.DispatchRequest;
+import io.agentrun.queue.NewQueueTask;
+import io.agentrun.queue.QueueTask;
 import io.agentrun.run.NewRun;
 import io.agentrun.run.Run;
 import io.agentrun.run.SessionRef;
+import io.agentrun.runner.JobPlacement;
+import io.agentrun.runner.NewRunnerJob;
+import io.agentrun.session.SessionUpsert;
+import io.agentrun.storage.StorageClaimRequest;
 import io.agentrun.tck.Race;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -40,6 +48,9 @@ import org.junit.jupiter.api.Test;
 class ConcurrencyTest {
 
     private static final NewEvent EVENT = new NewEvent(EventType.ASSISTANT_MESSAGE, JsonObject.of("text", "hi"));
+
+    private static final StorageClaimRequest COLLECTOR =
+            new StorageClaimRequest(TenantScope.all(), "collector", Duration.ofMinutes(1), 10);
 
     private TestDatabase database;
     private List<PostgresAgentRunStore> stores;
@@ -77,7 +88,7 @@ class ConcurrencyTest {
 
     @Test
     void eight_claimers_take_every_run_exactly_once() {
-        int runs = 400;
+        int runs = 1_000;
         for (int i = 0; i < runs; i++) {
             newRun(null);
         }
@@ -123,6 +134,46 @@ class ConcurrencyTest {
 
         assertThat(database.query("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()"))
                 .containsExactly("0");
+    }
+
+    /** What touches a session, its volume, its runs and a task of it, each from another end. */
+    @Test
+    void dispatches_cancels_jobs_and_collectors_that_cross_never_deadlock() {
+        for (int round = 0; round < 12; round++) {
+            String sessionId = "session-" + round % 2;
+            QueueTask task = of(0).queue().create(newTask(sessionId));
+            of(1).queue().create(newTask(sessionId));
+            Run run = newRun(sessionId);
+            Command turn = of(0).commands().create(run.id(), NewCommand.turn(JsonObject.of("prompt", "x")));
+            NewRunnerJob job = NewRunnerJob.builder(run.id(), turn.id())
+                    .attemptId("a")
+                    .runnerId("r")
+                    .placement(new JobPlacement("agents", "job", "http://manager", "image", "commit", null))
+                    .build();
+            List<Callable<Object>> calls = List.of(
+                    () -> of(0).queue().dispatchNext(DispatchRequest.any()),
+                    () -> of(1).queue().dispatchNext(DispatchRequest.any()),
+                    () -> of(0).queue().cancel(task.id(), "no", CancelMode.FORCE),
+                    () -> of(1).runners().saveJob(job),
+                    () -> of(0).runs().cancel(run.id(), "no", CancelMode.FORCE),
+                    () -> of(1).commands().cancel(turn.id(), "no"),
+                    () -> of(0).storage().claimExpired(COLLECTOR),
+                    () -> of(1).sessions()
+                            .upsert(SessionUpsert.builder(sessionId, new Owner("t", "p"), BackendProfile.CODEX)
+                                    .title("t")
+                                    .build()));
+
+            Race.of(calls.size(), calls::get);
+        }
+
+        assertThat(database.query("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()"))
+                .containsExactly("0");
+    }
+
+    private static NewQueueTask newTask(String sessionId) {
+        return NewQueueTask.builder(new Owner("t", "p"), "q", "T", RunSpec.of(BackendProfile.CODEX))
+                .session(SessionRef.of(sessionId))
+                .build();
     }
 
     @Test

@@ -109,7 +109,9 @@ class FaultTest {
             other.setAutoCommit(false);
             statement.execute("SELECT FROM \"agent\"\"run\".agentrun_run_state FOR UPDATE");
 
-            unavailable(Reason.TIMEOUT, () -> hasty.runs().cancel(run.id(), SECRET));
+            StoreUnavailableException e =
+                    unavailable(Reason.TIMEOUT, () -> hasty.runs().cancel(run.id(), SECRET));
+            assertThat(e.retryable()).isTrue();
             unavailable(Reason.TIMEOUT, () -> hasty.events().appendUnfenced(run.id(), EVENT));
 
             other.rollback();
@@ -177,11 +179,92 @@ class FaultTest {
         standby.close();
     }
 
+    /** The server's own error, as it comes when a table cannot grow: with the path of a file, and a value beside it. */
+    @Test
+    void a_full_disk_is_told_from_other_faults_until_there_is_room_again() {
+        database.execute("CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION"
+                + " 'could not extend file \"base/1/2\" for %', NEW.payload USING ERRCODE = 'disk_full'; END $$;"
+                + " CREATE TRIGGER full_disk BEFORE INSERT ON \"agent\"\"run\".agentrun_events"
+                + " FOR EACH ROW EXECUTE FUNCTION full_disk()");
+
+        StoreUnavailableException e =
+                unavailable(Reason.STORAGE_FULL, () -> store.events().appendUnfenced(run.id(), EVENT));
+        unavailable(Reason.STORAGE_FULL, () -> store.runs().cancel(run.id(), SECRET));
+        StoreHealth health = store.health();
+        database.execute("DROP TRIGGER full_disk ON \"agent\"\"run\".agentrun_events");
+        store.events().appendUnfenced(run.id(), EVENT);
+
+        assertThat(e.retryable()).isTrue();
+        assertThat(e).hasMessageContaining("no room left").hasMessageNotContaining("base/");
+        assertThat(health.ready()).isFalse();
+        assertThat(health.reachable()).isTrue();
+        assertThat(health.message()).contains("no room left");
+        assertThat(store.health().ready()).isTrue();
+        assertThat(store.runs().get(run.id()).isTerminal()).isFalse();
+    }
+
+    @Test
+    void a_schema_that_is_not_there_is_said_to_be_missing() {
+        PostgresAgentRunStore elsewhere = builder(pool).schema("nowhere").build();
+
+        StoreUnavailableException e =
+                unavailable(Reason.SCHEMA, () -> elsewhere.runs().get(run.id()));
+
+        assertThat(e.retryable()).isFalse();
+        assertThat(elsewhere.health().ready()).isFalse();
+        assertThat(elsewhere.health().message()).contains("schema is missing");
+        elsewhere.close();
+    }
+
+    /** No poll would come in time: only a listener that came back hears of the other store's commit. */
+    @Test
+    void a_listener_whose_connection_is_ended_comes_back() {
+        PostgresAgentRunStore patient =
+                builder(pool).pollInterval(Duration.ofHours(1)).build();
+        Future<Race.Finish<EventPage>> reader =
+                Race.background(() -> patient.events().await(run.id(), 1, 10, Duration.ofMinutes(2)));
+        String first = listening("");
+
+        database.execute("SELECT pg_terminate_backend(" + first + ")");
+        listening(first);
+        store.events().appendUnfenced(run.id(), EVENT);
+
+        assertThat(Race.await(reader).value())
+                .satisfies(page -> assertThat(page.items()).hasSize(1));
+        patient.close();
+    }
+
+    /** The backend that listens, once it is another one than that. */
+    private String listening(String before) {
+        String query = "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'LISTEN%'";
+        for (long end = System.nanoTime() + Duration.ofMinutes(1).toNanos(); System.nanoTime() < end; ) {
+            for (String pid : database.query(query)) {
+                if (!pid.equals(before)) {
+                    return pid;
+                }
+            }
+        }
+        throw new AssertionError("nobody listens");
+    }
+
+    /** As a host waits: what can be tried again is tried again. */
+    private EventPage untilTheEnd(String runId) {
+        while (true) {
+            try {
+                EventPage page = store.events().await(runId, 10_000, 10, Duration.ofSeconds(30));
+                if (page.ended()) {
+                    return page;
+                }
+            } catch (StoreUnavailableException e) {
+                assertThat(e.retryable()).isTrue();
+            }
+        }
+    }
+
     @Test
     void a_store_whose_connections_are_ended_under_load_loses_nothing_and_heals() {
         AtomicInteger acknowledged = new AtomicInteger();
-        Future<Race.Finish<EventPage>> reader =
-                Race.background(() -> store.events().await(run.id(), 10_000, 10, Duration.ofSeconds(30)));
+        Future<Race.Finish<EventPage>> reader = Race.background(() -> untilTheEnd(run.id()));
 
         Race.of(5, i -> () -> {
             for (int n = 0; n < 60; n++) {

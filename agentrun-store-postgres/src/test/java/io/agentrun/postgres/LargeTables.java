@@ -8,8 +8,8 @@ final class LargeTables {
 
             INSERT INTO agentrun_queue_tasks (
                 id, tenant_id, project_id, queue, lane, title, priority, state, version, backend_profile, provider_id,
-                workspace_ref, execution_policy, payload, session_id, session_ref, not_before, created_at, updated_at,
-                feed_xid)
+                workspace_ref, execution_policy, payload, session_id, session_ref, not_before, delayed, created_at,
+                updated_at, feed_xid)
             SELECT
                 'qt_' || lpad(i::text, 8, '0'), 't' || i % 10, 'p' || i % 3, 'q' || i % 4, 'l' || i % 5, 'Task ' || i,
                 i % 7, (ARRAY['pending', 'pending', 'pending', 'completed', 'failed', 'cancelled'])[1 + i % 6], i,
@@ -17,7 +17,7 @@ final class LargeTables {
                 CASE WHEN i % 11 = 0 THEN 's' || lpad(i::text, 8, '0') END,
                 CASE WHEN i % 11 = 0 THEN jsonb_build_object('sessionId', 's' || lpad(i::text, 8, '0'), 'metadata',
                     '{}'::jsonb) END,
-                CASE WHEN i % 13 = 0 THEN statement_timestamp() + interval '1 day' END,
+                CASE WHEN i % 13 = 0 THEN statement_timestamp() + interval '1 day' END, i % 13 = 0,
                 statement_timestamp() - i * interval '1 second', statement_timestamp() - i * interval '1 second',
                 CAST(CAST(1 + i / 250 AS text) AS xid8)
             FROM generate_series(1, 100000) AS i;

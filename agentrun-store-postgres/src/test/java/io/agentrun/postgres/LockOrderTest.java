@@ -28,4 +28,25 @@ class LockOrderTest {
 
         assertThatThrownBy(() -> order.take(Rank.RUN, "a")).isInstanceOf(IllegalStateException.class);
     }
+
+    /** A row that nobody else had is locked at any time; what is waited for afterwards must stand behind it. */
+    @Test
+    void a_lock_that_nobody_had_counts_for_those_that_follow() {
+        LockOrder order = new LockOrder();
+        order.hold(Rank.TASK, "t");
+        order.hold(Rank.SESSION, "s");
+
+        assertThatThrownBy(() -> order.take(Rank.SESSION, "s")).isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(() -> order.take(Rank.TASK, "a")).isInstanceOf(IllegalStateException.class);
+        order.take(Rank.TASK, "u");
+    }
+
+    @Test
+    void behind_rows_that_were_locked_unseen_none_of_their_rank_is_waited_for() {
+        LockOrder order = new LockOrder();
+        order.hold(Rank.SESSION, "b");
+        order.hold(Rank.SESSION, "a");
+
+        assertThatThrownBy(() -> order.take(Rank.SESSION, "c")).isInstanceOf(IllegalStateException.class);
+    }
 }

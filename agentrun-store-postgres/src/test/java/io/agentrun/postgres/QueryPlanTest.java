@@ -31,6 +31,7 @@ import org.junit.jupiter.api.Test;
 class QueryPlanTest {
 
     private static final TenantScope PROJECT = TenantScope.project("t3", "p1");
+    private static final TenantScope TENANT = TenantScope.tenant("t3");
 
     /** A sort of this many rows is nothing; the pages here have fifty. */
     private static final long FEW = 500;
@@ -71,6 +72,7 @@ class QueryPlanTest {
         indexed(() -> store.queue().dispatchNext(DispatchRequest.fromQueue("q1")));
         indexed(() -> store.queue().dispatchNext(DispatchRequest.any()));
         indexed(() -> store.queue().dispatchNext(DispatchRequest.fromQueue("q2").withScope(PROJECT)));
+        indexed(() -> store.queue().dispatchNext(DispatchRequest.any().withScope(TENANT)));
     }
 
     @Test
@@ -79,6 +81,7 @@ class QueryPlanTest {
 
         indexed(() -> store.leases().claimNext(request));
         indexed(() -> store.leases().claimNext(request.withBackendProfile(BackendProfile.CODEX)));
+        indexed(() -> store.leases().claimNext(request.withScope(TENANT)));
     }
 
     @Test
@@ -86,6 +89,8 @@ class QueryPlanTest {
         for (QueueQuery query : List.of(
                 QueueQuery.in(TenantScope.all()),
                 QueueQuery.in(PROJECT),
+                QueueQuery.in(TENANT),
+                QueueQuery.in(TENANT).withState(TaskState.FAILED),
                 QueueQuery.inQueue("q2"),
                 QueueQuery.in(TenantScope.all()).withState(TaskState.FAILED))) {
             indexed(() -> {
@@ -103,6 +108,8 @@ class QueryPlanTest {
                 all.withReaderId("reader"),
                 all.withFilter(SessionFilter.RUNNING),
                 all.withReaderId("reader").withFilter(SessionFilter.UNREAD),
+                SessionQuery.in(TENANT),
+                SessionQuery.in(TENANT).withReaderId("reader").withFilter(SessionFilter.UNREAD),
                 SessionQuery.in(PROJECT).withReaderId("reader"))) {
             indexed(() -> {
                 String cursor = store.sessions().list(query).nextCursor();
@@ -116,6 +123,8 @@ class QueryPlanTest {
         for (RunQuery query : List.of(
                 RunQuery.in(TenantScope.all()),
                 RunQuery.in(PROJECT),
+                RunQuery.in(TENANT),
+                RunQuery.in(TENANT).withStatus(RunStatus.PENDING),
                 RunQuery.in(TenantScope.all()).withStatus(RunStatus.PENDING),
                 RunQuery.in(TenantScope.all()).withSessionId("s00000007"))) {
             indexed(() -> {
@@ -129,7 +138,7 @@ class QueryPlanTest {
 
     @Test
     void feeds_are_read_along_an_index() {
-        for (TenantScope scope : List.of(TenantScope.all(), PROJECT)) {
+        for (TenantScope scope : List.of(TenantScope.all(), TENANT, PROJECT)) {
             indexed(() -> {
                 String cursor = store.queue().changes(scope, null, 50).cursor();
                 store.queue().changes(scope, cursor, 50);
@@ -146,6 +155,7 @@ class QueryPlanTest {
         indexed(() -> store.queue().stats(QueueScope.all()));
         indexed(() -> store.queue().stats(QueueScope.inQueue("q3")));
         indexed(() -> store.queue().stats(QueueScope.all().withScope(PROJECT)));
+        indexed(() -> store.queue().stats(QueueScope.all().withScope(TENANT)));
         indexed(() -> store.queue().snapshot(QueueScope.all()));
         indexed(() -> store.queue().snapshot(QueueScope.inQueue("q3")));
     }

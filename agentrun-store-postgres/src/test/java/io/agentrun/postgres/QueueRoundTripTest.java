@@ -74,12 +74,12 @@ class QueueRoundTripTest {
     }
 
     @Test
-    void a_task_is_created_in_one_round_trip_and_found_again_in_three() {
+    void a_task_is_created_in_one_round_trip_and_found_again_in_two() {
         NewQueueTask keyed = task().idempotencyKey(queue).build();
 
         assertThat(trips.of(() -> store.queue().create(task().build()))).isEqualTo(1);
         assertThat(trips.of(() -> store.queue().create(keyed))).isEqualTo(1);
-        assertThat(trips.of(() -> store.queue().create(keyed))).isEqualTo(3);
+        assertThat(trips.of(() -> store.queue().create(keyed))).isEqualTo(2);
     }
 
     /** Looks, locks, writes, commits; the session of the task makes no difference. */
@@ -187,7 +187,7 @@ class QueueRoundTripTest {
         assertThat(trips.of(() -> store.runners().register(NewRunner.withoutId(RunnerInfo.unknown()))))
                 .isEqualTo(1);
         assertThat(trips.of(() -> store.runners().saveJob(job))).isEqualTo(1);
-        assertThat(trips.of(() -> store.runners().saveJob(job))).isEqualTo(3);
+        assertThat(trips.of(() -> store.runners().saveJob(job))).isEqualTo(2);
         assertThat(trips.of(() -> store.runners().findJob(run.id(), "key"))).isEqualTo(1);
         assertThat(trips.of(() -> store.runners().listJobs(run.id()))).isEqualTo(1);
         assertThat(trips.of(() -> store.runners().backends())).isEqualTo(1);

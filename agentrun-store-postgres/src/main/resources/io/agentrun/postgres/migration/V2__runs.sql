@@ -49,14 +49,37 @@ ALTER TABLE agentrun_commands
     ADD COLUMN failure_kind text,
     ADD COLUMN failure_message text;
 
--- JSON null is no value, and a trace sink of any other kind is kept inside an object.
+-- What the original did not check is made readable, here and in what follows: names without control characters, not blank
+-- and not too long; JSON objects, with whatever was there in place of one kept inside; JSON null is no value. Both functions
+-- are gone when all tables have been taken over.
+CREATE FUNCTION agentrun_adopted_name(given text) RETURNS text
+    LANGUAGE sql IMMUTABLE
+    AS $$ SELECT NULLIF(btrim(left(btrim(regexp_replace(given, '[[:cntrl:]]', ' ', 'g')), 200)), '') $$;
+CREATE FUNCTION agentrun_adopted_json(given jsonb) RETURNS jsonb
+    LANGUAGE sql IMMUTABLE
+    AS $$
+        SELECT CASE
+            WHEN jsonb_typeof(given) = 'object' THEN given
+            WHEN jsonb_typeof(given) <> 'null' THEN jsonb_build_object('value', given)
+        END
+    $$;
+
 UPDATE agentrun_runs
-SET session_id = session_ref ->> 'sessionId',
-    resource_bundle_ref = NULLIF(resource_bundle_ref, 'null'),
-    trace_sink = CASE
-        WHEN jsonb_typeof(trace_sink) = 'object' THEN trace_sink
-        WHEN jsonb_typeof(trace_sink) <> 'null' THEN jsonb_build_object('value', trace_sink)
-    END;
+SET session_id = agentrun_adopted_name(session_ref ->> 'sessionId'),
+    provider_id = COALESCE(agentrun_adopted_name(provider_id), 'default'),
+    backend_profile = COALESCE(agentrun_adopted_name(backend_profile), 'unknown'),
+    workspace_ref = COALESCE(agentrun_adopted_json(workspace_ref), '{}'),
+    execution_policy = COALESCE(agentrun_adopted_json(execution_policy), '{}'),
+    resource_bundle_ref = agentrun_adopted_json(resource_bundle_ref),
+    trace_sink = agentrun_adopted_json(trace_sink),
+    claimed_by = agentrun_adopted_name(claimed_by),
+    failure_kind = agentrun_adopted_name(failure_kind);
+UPDATE agentrun_commands
+SET payload = COALESCE(agentrun_adopted_json(payload), '{}')
+WHERE jsonb_typeof(payload) <> 'object';
+UPDATE agentrun_events
+SET payload = COALESCE(agentrun_adopted_json(payload), '{}')
+WHERE jsonb_typeof(payload) <> 'object';
 
 -- A lease of the original had no epoch; it is our first one, and ends by its runner's word or by recovery. The lease of a
 -- run that has ended is over, whatever its row says.
@@ -95,7 +118,7 @@ SELECT
     1,
     CASE WHEN r.status IN ('claimed', 'running') THEN COALESCE(r.lease_expires_at, r.updated_at) END,
     CASE WHEN r.status IN ('claimed', 'running') THEN r.claimed_by END,
-    CASE WHEN r.status <> 'completed' THEN NULLIF(r.failure_kind, '') END,
+    CASE WHEN r.status <> 'completed' THEN r.failure_kind END,
     left(r.failure_message, 16384),
     r.updated_at,
     r.created_at,

@@ -41,9 +41,11 @@ SET execution_state = n.state,
     active_command_id = n.active_command_id,
     terminal_status = CASE WHEN n.state = 'terminal' THEN s.terminal_status END,
     failure_kind = CASE
-        WHEN n.state = 'terminal' AND s.terminal_status <> 'completed' THEN NULLIF(s.failure_kind, '')
+        WHEN n.state = 'terminal' AND s.terminal_status <> 'completed' THEN agentrun_adopted_name(s.failure_kind)
     END,
     turns = n.turns,
+    backend_profile = COALESCE(agentrun_adopted_name(s.backend_profile), 'unknown'),
+    metadata = COALESCE(agentrun_adopted_json(s.metadata), '{}'),
     title = NULLIF(btrim(left(s.title, 500)), ''),
     storage_generation = CASE WHEN s.storage_state = 'none' THEN 0 ELSE 1 END,
     storage_state = CASE
@@ -113,9 +115,23 @@ CREATE TABLE agentrun_storage_collectors (
     lease_until timestamptz NOT NULL
 );
 
--- A cursor of a change feed is good for one generation; a restored database begins another one.
+-- Where transaction ids are from: the cluster and its timeline, as far as the user may know them. A copy of the tables has
+-- another home: another cluster, another timeline after a recovery, or (with tableoid beside this) another table.
+CREATE FUNCTION agentrun_cluster() RETURNS text
+    LANGUAGE plpgsql STABLE
+    AS $$
+BEGIN
+    RETURN (SELECT s.system_identifier || '/' || c.timeline_id FROM pg_control_system() s, pg_control_checkpoint() c);
+EXCEPTION WHEN insufficient_privilege THEN
+    RETURN 'unknown';
+END
+$$;
+
+-- A cursor of a change feed is good for one generation; a database that is not where it was begins another one.
 CREATE TABLE agentrun_feeds (
     feed text PRIMARY KEY,
-    generation bigint NOT NULL
+    generation bigint NOT NULL,
+    home text
 );
 INSERT INTO agentrun_feeds (feed, generation) VALUES ('sessions', 1), ('tasks', 1);
+UPDATE agentrun_feeds SET home = agentrun_cluster() || '/' || tableoid;

@@ -16,6 +16,7 @@ ALTER TABLE agentrun_queue_tasks
     ADD COLUMN session_ref jsonb,
     ADD COLUMN session_id text COLLATE "C",
     ADD COLUMN not_before timestamptz,
+    ADD COLUMN delayed boolean NOT NULL DEFAULT false,
     ADD COLUMN retry_max_attempts integer NOT NULL DEFAULT 1,
     ADD COLUMN retry_delay_micros bigint NOT NULL DEFAULT 0,
     ADD COLUMN failure_kind text,
@@ -29,10 +30,14 @@ ALTER TABLE agentrun_queue_read_cursors
 -- JSON null is no value; what the original left open has our defaults. An attempt of the original was its host's, who goes
 -- on reporting it: its links stay in the details. A state that nobody knows is an end that somebody must look at.
 UPDATE agentrun_queue_tasks t
-SET provider_id = COALESCE(NULLIF(t.provider_id, ''), 'default'),
-    workspace_ref = CASE WHEN jsonb_typeof(t.workspace_ref) = 'object' THEN t.workspace_ref ELSE '{}' END,
-    execution_policy = CASE WHEN jsonb_typeof(t.execution_policy) = 'object' THEN t.execution_policy ELSE '{}' END,
-    resource_bundle_ref = CASE WHEN jsonb_typeof(t.resource_bundle_ref) = 'object' THEN t.resource_bundle_ref END,
+SET provider_id = COALESCE(agentrun_adopted_name(t.provider_id), 'default'),
+    backend_profile = COALESCE(agentrun_adopted_name(t.backend_profile), 'unknown'),
+    workspace_ref = COALESCE(agentrun_adopted_json(t.workspace_ref), '{}'),
+    execution_policy = COALESCE(agentrun_adopted_json(t.execution_policy), '{}'),
+    resource_bundle_ref = agentrun_adopted_json(t.resource_bundle_ref),
+    payload = COALESCE(agentrun_adopted_json(t.payload), '{}'),
+    metadata = COALESCE(agentrun_adopted_json(t.metadata), '{}'),
+    references_json = CASE WHEN jsonb_typeof(t.references_json) = 'array' THEN t.references_json ELSE '[]' END,
     title = COALESCE(NULLIF(btrim(left(t.title, 500)), ''), t.id),
     cancel_reason = left(t.cancel_reason, 16384),
     state = n.state,
@@ -87,11 +92,20 @@ CREATE INDEX agentrun_queue_tasks_queue_idx ON agentrun_queue_tasks (queue, prio
 CREATE INDEX agentrun_queue_tasks_state_idx ON agentrun_queue_tasks (state, priority DESC, created_at, id);
 CREATE INDEX agentrun_queue_tasks_owner_idx
     ON agentrun_queue_tasks (tenant_id, project_id, priority DESC, created_at, id);
--- Dispatch walks along it; what is due, and since when, is counted in it alone.
-CREATE INDEX agentrun_queue_tasks_pending_idx
+CREATE INDEX agentrun_queue_tasks_tenant_idx ON agentrun_queue_tasks (tenant_id, priority DESC, created_at, id);
+-- Dispatch walks along these two: what is to wait stands in neither until its time has come, and by that time in a third.
+-- What is due, and since when, is counted in the first and the third alone.
+CREATE INDEX agentrun_queue_tasks_ready_idx
     ON agentrun_queue_tasks (queue, priority DESC, created_at, id)
     INCLUDE (not_before, tenant_id, project_id)
-    WHERE state = 'pending';
+    WHERE state = 'pending' AND NOT delayed;
+CREATE INDEX agentrun_queue_tasks_next_idx
+    ON agentrun_queue_tasks (priority DESC, created_at, id)
+    WHERE state = 'pending' AND NOT delayed;
+CREATE INDEX agentrun_queue_tasks_delayed_idx
+    ON agentrun_queue_tasks (not_before)
+    INCLUDE (queue, created_at, tenant_id, project_id)
+    WHERE state = 'pending' AND delayed;
 -- Statistics count in it alone.
 CREATE INDEX agentrun_queue_tasks_count_idx
     ON agentrun_queue_tasks (queue, lane, state, tenant_id, project_id);
@@ -111,3 +125,37 @@ ALTER TABLE agentrun_runner_jobs
 CREATE INDEX agentrun_runner_jobs_command_idx ON agentrun_runner_jobs (command_id);
 ALTER TABLE agentrun_runners ALTER COLUMN id TYPE text COLLATE "C";
 ALTER TABLE agentrun_backends ALTER COLUMN profile TYPE text COLLATE "C";
+
+UPDATE agentrun_runner_jobs
+SET attempt_id = COALESCE(agentrun_adopted_name(attempt_id), 'unknown'),
+    runner_id = COALESCE(agentrun_adopted_name(runner_id), 'unknown'),
+    namespace = CASE WHEN namespace ~ n.label AND length(namespace) <= 63 THEN namespace ELSE 'unknown' END,
+    job_name = CASE WHEN job_name ~ n.subdomain AND length(job_name) <= 253 THEN job_name ELSE 'unknown' END,
+    manager_url = CASE WHEN manager_url ~ '\S' THEN left(manager_url, 500) ELSE 'unknown' END,
+    image = CASE WHEN image ~ '\S' THEN left(image, 500) ELSE 'unknown' END,
+    source_commit = COALESCE(agentrun_adopted_name(source_commit), 'unknown'),
+    service_account_name = CASE
+        WHEN service_account_name ~ n.subdomain AND length(service_account_name) <= 253 THEN service_account_name
+    END,
+    result = COALESCE(agentrun_adopted_json(result), '{}')
+FROM (
+    SELECT
+        '^[a-z0-9]([-a-z0-9]*[a-z0-9])?$' AS label,
+        '^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$' AS subdomain
+) n;
+UPDATE agentrun_runners
+SET run_id = agentrun_adopted_name(run_id),
+    attempt_id = agentrun_adopted_name(attempt_id),
+    backend_profile = agentrun_adopted_name(backend_profile),
+    placement = agentrun_adopted_name(placement),
+    source_commit = agentrun_adopted_name(source_commit),
+    metadata = COALESCE(agentrun_adopted_json(metadata), '{}');
+DELETE FROM agentrun_backends
+WHERE profile IS DISTINCT FROM agentrun_adopted_name(profile);
+UPDATE agentrun_backends
+SET capabilities = COALESCE(agentrun_adopted_json(capabilities), '{}'),
+    capacity = COALESCE(agentrun_adopted_json(capacity), '{}'),
+    health = COALESCE(agentrun_adopted_json(health), '{}');
+
+DROP FUNCTION agentrun_adopted_name(text);
+DROP FUNCTION agentrun_adopted_json(jsonb);

@@ -9,6 +9,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Savepoint;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -20,7 +21,8 @@ import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Has every statement explained, with the values that it runs with, directly before it runs.
+ * Has every statement explained, with the values that it runs with, directly before it runs; or has it carried out for that,
+ * counted, and taken back.
  *
  * <p>Thread-safe.
  */
@@ -30,8 +32,10 @@ public final class PlanningDataSource {
 
     private final List<JsonNode> plans = new CopyOnWriteArrayList<>();
     private final DataSource dataSource;
+    private final String explain;
 
-    private PlanningDataSource(DataSource target) {
+    private PlanningDataSource(DataSource target, String explain) {
+        this.explain = explain;
         this.dataSource = proxy(DataSource.class, (method, arguments) -> {
             Object result = invoke(target, method, arguments);
             return result instanceof Connection connection ? connection(connection) : result;
@@ -40,7 +44,26 @@ public final class PlanningDataSource {
 
     /** Over the connections of another one. */
     public static PlanningDataSource over(DataSource target) {
-        return new PlanningDataSource(target);
+        return new PlanningDataSource(target, "EXPLAIN (FORMAT JSON) ");
+    }
+
+    /** Over the connections of another one; the plans tell how many rows there were. */
+    public static PlanningDataSource counting(DataSource target) {
+        return new PlanningDataSource(target, "EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) ");
+    }
+
+    /** How many rows a plan that was counted has looked at, those included that it threw away. */
+    public static long rows(JsonNode plan) {
+        double seen = plan.path("Actual Loops").asDouble()
+                * (plan.path("Actual Rows").asDouble()
+                        + plan.path("Rows Removed by Filter").asDouble()
+                        + plan.path("Rows Removed by Index Recheck").asDouble()
+                        + plan.path("Rows Removed by Join Filter").asDouble());
+        long rows = Math.round(seen);
+        for (JsonNode child : plan.path("Plans")) {
+            rows += rows(child);
+        }
+        return rows;
     }
 
     /** What the store is to use. */
@@ -84,14 +107,22 @@ public final class PlanningDataSource {
         for (String sql : script.split(";\n")) {
             int count = (int) sql.chars().filter(c -> c == '?').count();
             if (EXPLAINED.matcher(sql).matches()) {
-                try (PreparedStatement explain = connection.prepareStatement("EXPLAIN (FORMAT JSON) " + sql)) {
+                boolean alone = connection.getAutoCommit();
+                connection.setAutoCommit(false);
+                Savepoint before = connection.setSavepoint();
+                try (PreparedStatement explained = connection.prepareStatement(explain + sql)) {
                     for (int i = 0; i < count; i++) {
                         Call call = values.get(next + i);
                         Object[] arguments = call.arguments().toArray();
                         arguments[0] = i + 1;
-                        call.method().invoke(explain, arguments);
+                        call.method().invoke(explained, arguments);
                     }
-                    plans.add(plan(explain));
+                    plans.add(plan(explained));
+                }
+                connection.rollback(before);
+                if (alone) {
+                    connection.rollback();
+                    connection.setAutoCommit(true);
                 }
             }
             next += count;

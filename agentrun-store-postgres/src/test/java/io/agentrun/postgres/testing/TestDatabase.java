@@ -4,6 +4,7 @@ import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import io.agentrun.postgres.PostgresMigrations;
 import java.sql.Connection;
+import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -28,26 +29,35 @@ public final class TestDatabase implements AutoCloseable {
     private static final String PREFIX = "agentrun_" + ProcessHandle.current().pid() + "_";
 
     private final String name;
+    private final String url;
     private final List<HikariDataSource> pools = new ArrayList<>();
     private final AtomicLong offsetMicros = new AtomicLong();
     private @Nullable Connection connection;
 
-    private TestDatabase(String name) {
+    private TestDatabase(String name, String url) {
         this.name = name;
+        this.url = url;
+    }
+
+    /** The first database of another server, with the store's schema; it is not dropped. */
+    static TestDatabase of(OwnServer server) {
+        TestDatabase database = new TestDatabase("postgres", server.url());
+        PostgresMigrations.in(database.pool(6), SCHEMA).migrate();
+        return database;
     }
 
     /** A database without anything. */
     public static TestDatabase empty() {
         String name = PREFIX + NUMBERS.incrementAndGet();
         TestServer.administer("CREATE DATABASE " + name + " TEMPLATE template0");
-        return new TestDatabase(name);
+        return new TestDatabase(name, TestServer.url(name));
     }
 
     /** A database with the store's schema. */
     public static TestDatabase migrated() {
         String name = PREFIX + NUMBERS.incrementAndGet();
         TestServer.administer("CREATE DATABASE " + name + " TEMPLATE " + Template.NAME);
-        return new TestDatabase(name);
+        return new TestDatabase(name, TestServer.url(name));
     }
 
     /** Migrated once; copies of it take a moment. */
@@ -84,6 +94,11 @@ public final class TestDatabase implements AutoCloseable {
         return name;
     }
 
+    /** The database's URL, with its user. */
+    String url() {
+        return url;
+    }
+
     /** A pool of at most so many connections, closed with this database. */
     public HikariDataSource pool(int size) {
         return pool(size, null);
@@ -92,10 +107,7 @@ public final class TestDatabase implements AutoCloseable {
     /** A pool whose connections are another user's. */
     public synchronized HikariDataSource pool(int size, @Nullable String user) {
         HikariConfig config = new HikariConfig();
-        config.setJdbcUrl(TestServer.url(name));
-        if (user != null) {
-            config.setJdbcUrl(TestServer.url(name).replaceAll("user=[^&]*", "user=" + user));
-        }
+        config.setJdbcUrl(user == null ? url : url.replaceAll("user=[^&]*", "user=" + user));
         config.setMaximumPoolSize(size);
         config.setMinimumIdle(0);
         config.setConnectionTimeout(10_000);
@@ -138,7 +150,7 @@ public final class TestDatabase implements AutoCloseable {
         try {
             Connection open = connection;
             if (open == null || !open.isValid(10)) {
-                open = TestServer.connect(name);
+                open = DriverManager.getConnection(url);
                 connection = open;
             }
             try (Statement statement = open.createStatement()) {
@@ -170,6 +182,8 @@ public final class TestDatabase implements AutoCloseable {
     @Override
     public void close() {
         closeConnections();
-        TestServer.administer("DROP DATABASE IF EXISTS " + name + " WITH (FORCE)");
+        if (name.startsWith(PREFIX)) {
+            TestServer.administer("DROP DATABASE IF EXISTS " + name + " WITH (FORCE)");
+        }
     }
 }

@@ -106,6 +106,16 @@ public final class BoundDatabase implements Database {
         return look.get();
     }
 
+    @Override
+    public boolean commitsSteps() {
+        return false;
+    }
+
+    @Override
+    public boolean lacksRoom() {
+        return false;
+    }
+
     private void requireOpen() {
         if (closed.getAsBoolean()) {
             throw new StoreClosedException();

@@ -32,6 +32,12 @@ public interface Database {
      */
     <T> @Nullable T await(String signal, Duration timeout, Supplier<@Nullable T> look);
 
+    /** Whether a step is committed when it is done, and holds its locks no longer. */
+    boolean commitsSteps();
+
+    /** Whether a write failed for want of room in the last minute, and none has succeeded since. */
+    boolean lacksRoom();
+
     /** Ends what waits and refuses what follows. */
     void close();
 }

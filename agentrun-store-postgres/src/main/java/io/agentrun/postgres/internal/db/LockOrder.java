@@ -42,4 +42,20 @@ public final class LockOrder {
         highest = rank;
         lastId = id;
     }
+
+    /**
+     * Notes that a row was locked without waiting, because nobody else had it locked. It need not be its turn, since
+     * nobody waits in a circle through it; but what is asked for later must stand behind it.
+     *
+     * @param id the row's id where it is known
+     */
+    public void hold(Rank rank, @Nullable String id) {
+        Rank before = highest;
+        if (before == null || rank.compareTo(before) > 0) {
+            highest = rank;
+            lastId = id;
+        } else if (before == rank) {
+            lastId = id == null || lastId == null || id.compareTo(lastId) < 0 ? null : id;
+        }
+    }
 }

@@ -1,6 +1,8 @@
 package io.agentrun.postgres.internal.db;
 
 import io.agentrun.error.StoreClosedException;
+import io.agentrun.error.StoreUnavailableException;
+import io.agentrun.error.StoreUnavailableException.Reason;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -24,6 +26,7 @@ public final class PooledDatabase implements Database {
 
     private static final String READ_COMMITTED = "SET TRANSACTION ISOLATION LEVEL READ COMMITTED";
     private static final long FIRST_BACKOFF_NANOS = 2_000_000;
+    private static final long LACK_NANOS = 60_000_000_000L;
 
     private final Jdbi jdbi;
     private final Settings settings;
@@ -31,6 +34,7 @@ public final class PooledDatabase implements Database {
     private final String timeouts;
     private volatile @Nullable Boolean readCommitted;
     private volatile boolean closed;
+    private volatile @Nullable Long lackedRoomAt;
 
     /** Opens no connection yet. */
     public PooledDatabase(DataSource dataSource, Settings settings) {
@@ -58,10 +62,31 @@ public final class PooledDatabase implements Database {
             if (SqlErrors.worthRetry(e)) {
                 return inTransaction(step);
             }
-            throw SqlErrors.translated(e);
+            throw failed(e);
+        }
+        committed(tx);
+        return result;
+    }
+
+    private void committed(Tx tx) {
+        if (lackedRoomAt != null && !tx.signals().isEmpty()) {
+            lackedRoomAt = null;
         }
         wakeups.committed(tx.signals());
-        return result;
+    }
+
+    private RuntimeException failed(RuntimeException failure) {
+        RuntimeException translated = SqlErrors.translated(failure);
+        if (translated instanceof StoreUnavailableException e && e.reason() == Reason.STORAGE_FULL) {
+            lackedRoomAt = System.nanoTime();
+        }
+        return translated;
+    }
+
+    @Override
+    public boolean lacksRoom() {
+        Long at = lackedRoomAt;
+        return at != null && System.nanoTime() - at < LACK_NANOS;
     }
 
     @Override
@@ -73,7 +98,7 @@ public final class PooledDatabase implements Database {
                 return attempt(step);
             } catch (JdbiException | LostRace e) {
                 if (!SqlErrors.worthRetry(e) || attempt >= settings.retries()) {
-                    throw SqlErrors.translated(e);
+                    throw failed(e);
                 }
             }
             LockSupport.parkNanos(ThreadLocalRandom.current().nextLong(backoff / 2, backoff));
@@ -96,7 +121,7 @@ public final class PooledDatabase implements Database {
                 throw e;
             }
         }
-        wakeups.committed(tx.signals());
+        committed(tx);
         return result;
     }
 
@@ -128,6 +153,11 @@ public final class PooledDatabase implements Database {
             return look.get();
         }
         return wakeups.await(signal, timeout, look, this::requireOpen);
+    }
+
+    @Override
+    public boolean commitsSteps() {
+        return true;
     }
 
     /** Asked once: all connections of one data source are alike. */

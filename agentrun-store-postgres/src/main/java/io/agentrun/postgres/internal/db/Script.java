@@ -76,6 +76,14 @@ public final class Script {
         return query(sql, mapper);
     }
 
+    /** Adds a statement that returns rows and locks them unless somebody else has them locked: it never waits. */
+    public <T> Rows<T> lockFree(Tx tx, LockOrder.Rank rank, @Nullable String id, String sql, RowMapper<T> mapper) {
+        return query(sql, (row, context) -> {
+            tx.locks().hold(rank, id);
+            return mapper.map(row, context);
+        });
+    }
+
     /** Adds a statement whose result nobody needs. */
     public Script run(String sql) {
         statements.add(sql);

@@ -32,8 +32,24 @@ public final class FeedTable<T> {
             """;
     private static final String NEXT_GENERATION = """
             UPDATE {schema}.agentrun_feeds
-            SET generation = generation + 1
+            SET generation = generation + 1, home = {schema}.agentrun_cluster() || '/' || tableoid
             WHERE feed = :feed
+            """;
+    private static final String SESSIONS_MOVED = """
+            SELECT f.home IS DISTINCT FROM {schema}.agentrun_cluster() || '/' || f.tableoid
+                OR EXISTS (
+                    SELECT FROM {schema}.agentrun_sessions
+                    WHERE feed_xid >= pg_snapshot_xmax(pg_current_snapshot())) AS moved
+            FROM {schema}.agentrun_feeds f
+            WHERE f.feed = :feed
+            """;
+    private static final String TASKS_MOVED = """
+            SELECT f.home IS DISTINCT FROM {schema}.agentrun_cluster() || '/' || f.tableoid
+                OR EXISTS (
+                    SELECT FROM {schema}.agentrun_queue_tasks
+                    WHERE feed_xid >= pg_snapshot_xmax(pg_current_snapshot())) AS moved
+            FROM {schema}.agentrun_feeds f
+            WHERE f.feed = :feed
             """;
 
     private static final String SESSION_PAGE = "SELECT " + SessionTable.COLUMNS + """
@@ -54,16 +70,6 @@ public final class FeedTable<T> {
     private static final String PROJECT = "AND project_id = :project_id\n";
     private static final String IN_ORDER = "ORDER BY feed_xid, version LIMIT :limit";
 
-    private static final String SESSIONS_AHEAD = """
-            SELECT EXISTS (
-                SELECT FROM {schema}.agentrun_sessions
-                WHERE feed_xid >= pg_snapshot_xmax(pg_current_snapshot())) AS ahead
-            """;
-    private static final String TASKS_AHEAD = """
-            SELECT EXISTS (
-                SELECT FROM {schema}.agentrun_queue_tasks
-                WHERE feed_xid >= pg_snapshot_xmax(pg_current_snapshot())) AS ahead
-            """;
     private static final String RESTAMP_SESSIONS = """
             UPDATE {schema}.agentrun_sessions
             SET feed_xid = pg_current_xact_id()
@@ -77,22 +83,22 @@ public final class FeedTable<T> {
 
     /** The sessions, as they change. */
     public static final FeedTable<Session> SESSIONS =
-            new FeedTable<>("sessions", SESSION_PAGE, SESSIONS_AHEAD, RESTAMP_SESSIONS, SessionTable::session);
+            new FeedTable<>("sessions", SESSION_PAGE, SESSIONS_MOVED, RESTAMP_SESSIONS, SessionTable::session);
 
     /** The queue tasks, as they change. */
     public static final FeedTable<QueueTask> TASKS =
-            new FeedTable<>("tasks", TASK_PAGE, TASKS_AHEAD, RESTAMP_TASKS, TaskTable::task);
+            new FeedTable<>("tasks", TASK_PAGE, TASKS_MOVED, RESTAMP_TASKS, TaskTable::task);
 
     private final String name;
     private final String page;
-    private final String ahead;
+    private final String moved;
     private final String restamp;
     private final RowMapper<T> mapper;
 
-    private FeedTable(String name, String page, String ahead, String restamp, RowMapper<T> mapper) {
+    private FeedTable(String name, String page, String moved, String restamp, RowMapper<T> mapper) {
         this.name = name;
         this.page = page;
-        this.ahead = ahead;
+        this.moved = moved;
         this.restamp = restamp;
         this.mapper = mapper;
     }
@@ -145,11 +151,12 @@ public final class FeedTable<T> {
     }
 
     /**
-     * Adds the question whether records are of transactions that this cluster has not begun yet: they came with the tables
-     * from another one, and no reader would see them for a long time.
+     * Adds the question whether the tables came here from another cluster, or from an earlier time of this one: its
+     * transaction ids mean nothing here, and those that this cluster has not begun yet would show their records to no reader
+     * for a long time.
      */
-    public Script.Rows<Boolean> ahead(Script script) {
-        return script.query(ahead, (row, context) -> row.getBoolean("ahead"));
+    public Script.Rows<Boolean> moved(Script script) {
+        return script.bind("feed", name).query(moved, (row, context) -> row.getBoolean("moved"));
     }
 
     /** Adds the lock under which a feed is mended. */
@@ -157,7 +164,7 @@ public final class FeedTable<T> {
         return script.bind("feed", name).query(LOCK, (row, context) -> row.getLong("generation"));
     }
 
-    /** Adds what mends the feed: such records take the place of this transaction, and all readers begin anew. */
+    /** Adds what mends the feed: records from ahead take the place of this transaction, and all readers begin anew. */
     public Script mend(Script script) {
         return script.bind("feed", name).run(restamp).run(NEXT_GENERATION);
     }

@@ -65,20 +65,58 @@ public final class TaskQueries {
             ORDER BY p.priority DESC, p.created_at, p.id
             """;
 
-    /** A due task whose session has no open turn: asked row by row, so that the first ones are found without the others. */
+    /**
+     * Due tasks whose session has no open turn: asked row by row, so that the first ones are found without the others. Those
+     * that were to wait stand in an index of their own, by the end of their wait, and in nobody's way.
+     */
     private static final String DUE = """
+            WITH ready AS (
+                SELECT t.id, t.session_id, t.priority, t.created_at
+                FROM {schema}.agentrun_queue_tasks t
+                WHERE t.state = 'pending' AND NOT t.delayed
+                    AND (t.not_before IS NULL OR t.not_before <= {schema}.agentrun_now())
+            """;
+
+    private static final String FREE = """
+                    AND t.id <> ALL (:passed)
+                    AND (
+                        SELECT c.id
+                        FROM {schema}.agentrun_commands c
+                        WHERE c.session_id = t.session_id AND c.ordinal > 0 AND c.state IN ('pending', 'acknowledged')
+                        LIMIT 1) IS NULL
+            """;
+    private static final String DUE_DELAYED = """
+            ), delayed AS (
+                SELECT t.id, t.session_id, t.priority, t.created_at
+                FROM {schema}.agentrun_queue_tasks t
+                WHERE t.state = 'pending' AND t.delayed AND t.not_before <= {schema}.agentrun_now()
+            """;
+    private static final String DUE_TOGETHER = """
+            )
             SELECT
                 t.id, t.session_id,
-                EXISTS (SELECT FROM {schema}.agentrun_sessions s WHERE s.session_id = t.session_id) AS session_known
-            FROM {schema}.agentrun_queue_tasks t
-            WHERE t.state = 'pending'
-                AND (t.not_before IS NULL OR t.not_before <= {schema}.agentrun_now())
-                AND t.id <> ALL (:passed)
-                AND (
-                    SELECT c.id
-                    FROM {schema}.agentrun_commands c
-                    WHERE c.session_id = t.session_id AND c.ordinal > 0 AND c.state IN ('pending', 'acknowledged')
-                    LIMIT 1) IS NULL
+                EXISTS (SELECT FROM {schema}.agentrun_sessions s WHERE s.session_id = t.session_id) AS session_known,
+                (SELECT count(*) FROM delayed) AS delayed
+            FROM (SELECT * FROM ready UNION ALL SELECT * FROM delayed) t
+            """;
+
+    /**
+     * Moves tasks whose wait is over, the longest over first and {@code :limit} at most, to those that never waited; nothing
+     * that anybody sees of them changes. Those that somebody else has locked stay.
+     */
+    public static final String END_DELAYS = """
+            WITH over AS (
+                SELECT t.id
+                FROM {schema}.agentrun_queue_tasks t
+                WHERE t.state = 'pending' AND t.delayed AND t.not_before <= {schema}.agentrun_now()
+                ORDER BY t.not_before
+                LIMIT :limit
+                FOR NO KEY UPDATE SKIP LOCKED
+            )
+            UPDATE {schema}.agentrun_queue_tasks t
+            SET delayed = false
+            FROM over
+            WHERE t.id = over.id
             """;
 
     /** The first of the tasks {@code :task_ids} that is still due and that nobody else has locked; locked now. */
@@ -150,8 +188,9 @@ public final class TaskQueries {
      *
      * @param sessionId the session that the task names, null for none
      * @param sessionKnown whether there is such a session
+     * @param delayed how many of the due tasks that were looked at had been told to wait
      */
-    public record Candidate(String taskId, @Nullable String sessionId, boolean sessionKnown) {}
+    public record Candidate(String taskId, @Nullable String sessionId, boolean sessionKnown, long delayed) {}
 
     /**
      * Adds one page of tasks, in the order of the queue.
@@ -183,21 +222,27 @@ public final class TaskQueries {
      */
     public static Script.Rows<Candidate> due(
             Script script, DispatchRequest request, long limit, Collection<String> passed) {
-        StringBuilder sql = new StringBuilder(DUE);
         script.bind("limit", limit).bindArray("passed", "text", passed.toArray());
-        Scopes.add(script, sql, request.scope(), TENANT, PROJECT);
-        place(script, sql, request.queue(), request.lane());
+        StringBuilder filter = new StringBuilder(FREE);
+        Scopes.add(script, filter, request.scope(), TENANT, PROJECT);
+        place(script, filter, request.queue(), request.lane());
         if (!request.backendProfiles().isEmpty()) {
-            sql.append(PROFILES);
+            filter.append(PROFILES);
             Object[] profiles =
                     request.backendProfiles().stream().map(BackendProfile::wire).toArray();
             script.bindArray("backend_profiles", "text", profiles);
         }
-        return script.query(sql.append(FIRST).toString(), TaskQueries::candidate);
+        filter.append(FIRST);
+        return script.query(
+                DUE + filter + "\n" + DUE_DELAYED + filter + "\n" + DUE_TOGETHER + FIRST, TaskQueries::candidate);
     }
 
     private static Candidate candidate(ResultSet row, StatementContext context) throws SQLException {
-        return new Candidate(Columns.text(row, "id"), row.getString("session_id"), row.getBoolean("session_known"));
+        return new Candidate(
+                Columns.text(row, "id"),
+                row.getString("session_id"),
+                row.getBoolean("session_known"),
+                row.getLong("delayed"));
     }
 
     private static void place(Script script, StringBuilder sql, @Nullable String queue, @Nullable String lane) {

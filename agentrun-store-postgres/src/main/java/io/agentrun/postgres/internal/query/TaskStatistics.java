@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Counts queue tasks, in one statement and therefore at one moment: all by lane and state from an index that holds nothing
- * else, the pending ones by their times from another.
+ * else, the pending ones by their times from two others.
  *
  * <p>Thread-safe.
  */
@@ -30,16 +30,27 @@ public final class TaskStatistics {
                 FROM {schema}.agentrun_queue_tasks t
                 WHERE true
             """;
-    private static final String WAITING = """
+    private static final String READY = """
                 GROUP BY t.lane, t.state
-            ), waiting AS (
+            ), ready AS (
                 SELECT
                     min(t.created_at) AS oldest,
                     count(*) FILTER (WHERE t.not_before IS NULL OR t.not_before <= {schema}.agentrun_now()) AS due
                 FROM {schema}.agentrun_queue_tasks t
-                WHERE t.state = 'pending'
+                WHERE t.state = 'pending' AND NOT t.delayed
+            """;
+    private static final String DELAYED = """
+            ), delayed AS (
+                SELECT
+                    min(t.created_at) AS oldest,
+                    count(*) FILTER (WHERE t.not_before <= {schema}.agentrun_now()) AS due
+                FROM {schema}.agentrun_queue_tasks t
+                WHERE t.state = 'pending' AND t.delayed
             """;
     private static final String STATS = """
+            ), waiting AS (
+                SELECT LEAST(r.oldest, d.oldest) AS oldest, r.due + d.due AS due
+                FROM ready r CROSS JOIN delayed d
             ), stats AS (
                 SELECT
                     {schema}.agentrun_now() AS now, w.oldest, w.due,
@@ -92,7 +103,7 @@ public final class TaskStatistics {
 
     private static String counted(Script script, QueueScope scope) {
         String within = within(script, scope);
-        return COUNTED + within + WAITING + within + STATS;
+        return COUNTED + within + READY + within + DELAYED + within + STATS;
     }
 
     private static String within(Script script, QueueScope scope) {

@@ -7,6 +7,7 @@ import io.agentrun.Owner;
 import io.agentrun.RunSpec;
 import io.agentrun.json.JsonObject;
 import io.agentrun.postgres.internal.db.Script;
+import io.agentrun.queue.NewQueueTask;
 import io.agentrun.queue.QueueTask;
 import io.agentrun.queue.RetryPolicy;
 import io.agentrun.queue.TaskAttempt;
@@ -24,7 +25,8 @@ import org.jdbi.v3.core.statement.StatementContext;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code agentrun_queue_tasks}. A task's attempt and its session are JSON in one column each, as the API writes them.
+ * {@code agentrun_queue_tasks}. A task's attempt and its session are JSON in one column each, as the API writes them. A task
+ * that is told to wait is {@code delayed}, which keeps it out of the dispatchers' way; it may be so still when it is due.
  *
  * <p>Thread-safe.
  */
@@ -68,7 +70,7 @@ public final class TaskTable {
                 id, tenant_id, project_id, queue, lane, priority, title, backend_profile, provider_id, workspace_ref,
                 execution_policy, resource_bundle_ref, trace_sink, payload, payload_hash, references_json, metadata,
                 session_ref, session_id, session_path, retry_max_attempts, retry_delay_micros, state, not_before,
-                latest_attempt, idempotency_key, version, created_at, updated_at)
+                delayed, latest_attempt, idempotency_key, version, created_at, updated_at)
             SELECT
                 :task_id, :task_tenant_id, :task_project_id, :task_queue, :task_lane, :task_priority, :task_title,
                 :task_backend_profile, :task_provider_id, CAST(:task_workspace_ref AS jsonb),
@@ -76,7 +78,9 @@ public final class TaskTable {
                 CAST(:task_trace_sink AS jsonb), CAST(:task_payload AS jsonb), :task_hash,
                 CAST(:task_references AS jsonb) -> 'items', CAST(:task_metadata AS jsonb),
                 CAST(:task_session_ref AS jsonb), :task_session_id, :task_session_path, :task_max_attempts,
-                :task_retry_delay, :task_state, :task_not_before, CAST(:task_attempt AS jsonb), :task_key,
+                :task_retry_delay, :task_state, :task_not_before,
+                CAST(:task_not_before AS timestamptz) IS NOT NULL,
+                CAST(:task_attempt AS jsonb), :task_key,
                 nextval('{schema}.agentrun_queue_version_seq'), n.now, n.now
             FROM (SELECT COALESCE(:task_created_at, {schema}.agentrun_now()) AS now) n
             ON CONFLICT DO NOTHING
@@ -89,6 +93,7 @@ public final class TaskTable {
             SET state = :task_state,
                 session_path = :task_session_path,
                 not_before = :task_not_before,
+                delayed = CAST(:task_not_before AS timestamptz) IS NOT NULL,
                 latest_attempt = CAST(:task_attempt AS jsonb),
                 failure_kind = :task_failure_kind,
                 failure_message = :task_failure_message,
@@ -181,11 +186,32 @@ public final class TaskTable {
                 .latestAttempt(attempt == null ? null : attempt.to(TaskAttempt.class))
                 .outcome(Columns.outcome(state.terminal() ? state.wire() : null, row))
                 .cancelRequest(RunTable.cancelRequest(row))
-                .idempotency(Columns.idempotency(row, "payload_hash"))
+                .idempotency(idempotency(row))
                 .version(row.getLong("version"))
                 .createdAt(Columns.instant(row, "created_at"))
                 .updatedAt(Columns.instant(row, "updated_at"))
                 .build();
+    }
+
+    /** The original hashed in a way that nobody else can: what it stored, which nothing has changed since, is hashed anew. */
+    private static @Nullable Idempotency idempotency(ResultSet row) throws SQLException {
+        Idempotency stored = Columns.idempotency(row, "payload_hash");
+        if (stored == null || stored.contentHash().startsWith("v1:")) {
+            return stored;
+        }
+        TaskContent content = content(row);
+        NewQueueTask input = NewQueueTask.builder(
+                        new Owner(Columns.text(row, "tenant_id"), Columns.text(row, "project_id")),
+                        Columns.text(row, "queue"),
+                        Columns.text(row, "title"),
+                        RunTable.spec(row))
+                .lane(Columns.text(row, "lane"))
+                .priority(row.getInt("priority"))
+                .payload(content.payload())
+                .references(content.references())
+                .metadata(content.metadata())
+                .build();
+        return new Idempotency(stored.key(), input.contentHash());
     }
 
     private static TaskContent content(ResultSet row) throws SQLException {
