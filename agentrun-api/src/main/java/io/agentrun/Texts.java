@@ -88,11 +88,6 @@ public final class Texts {
         return given;
     }
 
-    /** Whether the text may be a title, for callers that mend a bad one; {@link #title} refuses what this denies. */
-    public static boolean isTitle(@Nullable String value) {
-        return value != null && !value.isBlank() && problem(value, MAX_TITLE) == null;
-    }
-
     /**
      * Returns the message (a failure's text, a reason) as it is; it may be empty.
      *

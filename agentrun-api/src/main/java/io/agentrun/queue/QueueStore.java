@@ -129,7 +129,7 @@ public interface QueueStore {
      * The reader has read the task up to the version. A mark only moves forward: for the version marked already, or a
      * lower one, the stored mark is returned and nothing changes. The task itself never changes by it.
      *
-     * @throws InvalidInputException when an id is not one of 1 to 200 plain characters, or the version is negative or
+     * @throws InvalidInputException when an id is not one of 1 to 200 plain characters, or the version is less than 1 or
      *     higher than the task's
      * @throws NotFoundException when there is no such task
      */

@@ -8,7 +8,7 @@ import io.agentrun.Require;
  * <p>Immutable.
  *
  * @param purged how many runs it deleted
- * @param more whether the limit was reached, so that another call may find more
+ * @param more whether the call stopped at its limit and left at least one run that it would have deleted
  */
 public record PurgeResult(int purged, boolean more) {
 

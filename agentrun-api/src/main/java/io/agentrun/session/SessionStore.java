@@ -108,7 +108,7 @@ public interface SessionStore {
      * forward: for the version marked already, or a lower one, the stored mark is returned and nothing changes. The
      * session itself never changes by it.
      *
-     * @throws InvalidInputException when an id is not one of 1 to 200 plain characters, or the version is negative or
+     * @throws InvalidInputException when an id is not one of 1 to 200 plain characters, or the version is less than 1 or
      *     higher than the session's
      * @throws NotFoundException when there is no such session
      */

@@ -2,6 +2,7 @@ package io.agentrun.tck;
 
 import io.agentrun.AgentRunStore;
 import java.time.Duration;
+import java.util.List;
 
 /**
  * An adapter's side of the kit: two instances of its store on the same, empty data, and a hand on their time.
@@ -24,11 +25,21 @@ public interface StoreFixture extends AutoCloseable {
     AgentRunStore second();
 
     /**
-     * Moves the time of both instances forward, at once and without waiting. Their time may also pass by itself.
+     * Moves the time of both instances forward, at once and without waiting. Their time should stand still otherwise: only
+     * then do records of one time exist, and expiries that are met exactly, so that wrong ties and wrong bounds are seen. A
+     * fixture whose time passes by itself {@linkplain #declarations() declares} it.
      *
      * @param by longer than zero
      */
     void advance(Duration by);
+
+    /**
+     * What the kit cannot show of this store because of its fixture, a sentence each; the report repeats it. The kit leaves
+     * nothing out because of a declaration. None unless given.
+     */
+    default List<String> declarations() {
+        return List.of();
+    }
 
     /** Closes both instances and drops the data. */
     @Override

@@ -29,6 +29,7 @@ public abstract class ConformanceSuite {
     private @Nullable StoreFixture fixture;
     private @Nullable Given given;
     private String storeName = "";
+    private List<String> declarations = List.of();
 
     /** For the suites of the kit. */
     ConformanceSuite() {}
@@ -45,6 +46,7 @@ public abstract class ConformanceSuite {
     final void openFixture(TestInfo test) {
         fixture = createFixture(test);
         storeName = fixture().name();
+        declarations = List.copyOf(fixture().declarations());
     }
 
     @AfterEach
@@ -60,6 +62,11 @@ public abstract class ConformanceSuite {
     /** What the last fixture called its store. */
     final String storeName() {
         return storeName;
+    }
+
+    /** What the last fixture declared. */
+    final List<String> declarations() {
+        return declarations;
     }
 
     final StoreFixture fixture() {

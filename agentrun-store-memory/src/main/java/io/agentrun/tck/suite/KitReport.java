@@ -16,7 +16,8 @@ import org.junit.jupiter.api.extension.ExtensionContext.Store;
 import org.junit.jupiter.api.extension.TestWatcher;
 
 /**
- * Counts what the suites of an adapter do, and says so when the last of them is done: suites, tests, rules, time.
+ * Counts what the suites of an adapter do, and says so when the last of them is done: tests, time, suites, rules, and what
+ * the fixture declared.
  *
  * <p>It comes with {@link ConformanceSuite} and touches no other test of the host. Thread-safe.
  */
@@ -45,33 +46,30 @@ final class KitReport implements BeforeAllCallback, TestWatcher {
 
     @Override
     public void testSuccessful(ExtensionContext test) {
-        tally(test).ifPresent(tally -> tally.passed(storeName(test), rules(test)));
+        tally(test).ifPresent(tally -> tally.passed(suite(test), rules(test)));
     }
 
     @Override
     public void testFailed(ExtensionContext test, @Nullable Throwable cause) {
-        tally(test).ifPresent(tally -> tally.notPassed(storeName(test)));
+        tally(test).ifPresent(tally -> tally.notPassed(suite(test)));
     }
 
     @Override
     public void testAborted(ExtensionContext test, @Nullable Throwable cause) {
-        tally(test).ifPresent(tally -> tally.notPassed(storeName(test)));
+        tally(test).ifPresent(tally -> tally.notPassed(suite(test)));
     }
 
     @Override
     public void testDisabled(ExtensionContext test, Optional<String> reason) {
-        tally(test).ifPresent(tally -> tally.notPassed(storeName(test)));
+        tally(test).ifPresent(tally -> tally.notPassed(suite(test)));
     }
 
     private static Optional<Tally> tally(ExtensionContext test) {
         return Optional.ofNullable(test.getStore(NAMESPACE).get(Tally.class, Tally.class));
     }
 
-    private static String storeName(ExtensionContext test) {
-        return test.getTestInstance()
-                .filter(ConformanceSuite.class::isInstance)
-                .map(suite -> ((ConformanceSuite) suite).storeName())
-                .orElse("");
+    private static Optional<ConformanceSuite> suite(ExtensionContext test) {
+        return test.getTestInstance().filter(ConformanceSuite.class::isInstance).map(ConformanceSuite.class::cast);
     }
 
     private static Set<Rule> rules(ExtensionContext test) {
@@ -88,6 +86,7 @@ final class KitReport implements BeforeAllCallback, TestWatcher {
         private final boolean silent;
         private final long start = System.nanoTime();
         private final Set<String> suites = new TreeSet<>();
+        private final Set<String> declarations = new TreeSet<>();
         private final Set<Rule> proved = EnumSet.noneOf(Rule.class);
         private String store = "";
         private int passed;
@@ -103,19 +102,26 @@ final class KitReport implements BeforeAllCallback, TestWatcher {
             }
         }
 
-        private void passed(String storeName, Set<Rule> rules) {
+        private void passed(Optional<ConformanceSuite> by, Set<Rule> rules) {
             synchronized (lock) {
-                store = storeName;
+                by.ifPresent(this::note);
                 passed++;
                 proved.addAll(rules);
             }
         }
 
-        private void notPassed(String storeName) {
+        private void notPassed(Optional<ConformanceSuite> by) {
             synchronized (lock) {
-                store = storeName.isEmpty() ? store : storeName;
+                by.ifPresent(this::note);
                 notPassed++;
             }
+        }
+
+        private void note(ConformanceSuite suite) {
+            if (!suite.storeName().isEmpty()) {
+                store = suite.storeName();
+            }
+            declarations.addAll(suite.declarations());
         }
 
         @Override
@@ -135,8 +141,22 @@ final class KitReport implements BeforeAllCallback, TestWatcher {
                     ? ""
                     : ", not proved: " + open.stream().map(Rule::number).collect(Collectors.joining(", "));
             return String.format(
-                    "agentrun conformance of %s: %d suites, %d tests passed, %d did not; %d of %d rules proved%s; %d s",
-                    store, suites.size(), passed, notPassed, proved.size(), Rule.values().length, rest, seconds);
+                    """
+                    agentrun conformance of %s
+                      tests: %d passed, %d did not, in %d s
+                      suites: %d of %d
+                      rules: %d of %d proved%s
+                      declarations: %s""",
+                    store,
+                    passed,
+                    notPassed,
+                    seconds,
+                    suites.size(),
+                    Suites.all().size(),
+                    proved.size(),
+                    Rule.values().length,
+                    rest,
+                    declarations.isEmpty() ? "none" : String.join("; ", declarations));
         }
     }
 }

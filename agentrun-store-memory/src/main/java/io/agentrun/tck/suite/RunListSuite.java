@@ -20,6 +20,7 @@ import io.agentrun.run.RunStatus;
 import io.agentrun.tck.Proves;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -82,6 +83,36 @@ public abstract class RunListSuite extends ConformanceSuite {
                 .containsExactly(other);
         assertThat(store().runs().list(all.withStatus(RunStatus.FAILED)).items())
                 .isEmpty();
+    }
+
+    @Test
+    @Proves(Rule.G_8)
+    void the_filter_works_before_the_page_is_cut() {
+        String session = given().name("session");
+        List<String> cancelled = new ArrayList<>();
+        List<String> inSession = new ArrayList<>();
+        for (int i = 0; i < 12; i++) {
+            if (i % 4 == 0) {
+                Run run = given().run();
+                cancelled.add(store().runs().cancel(run.id(), "enough").id());
+                inSession.add(given().runIn(session).id());
+            }
+            given().run();
+            advance(Duration.ofMillis(1));
+        }
+        Collections.reverse(cancelled);
+        Collections.reverse(inSession);
+        RunQuery two = RunQuery.in(given().scope()).withLimit(2);
+
+        for (RunQuery query : List.of(two.withStatus(RunStatus.CANCELLED), two.withSessionId(session))) {
+            Page<Run> first = store().runs().list(query);
+            Page<Run> last = store().runs().list(query.withCursor(first.nextCursor()));
+
+            List<String> expected = query.status() == null ? inSession : cancelled;
+            assertThat(first.items()).extracting(Run::id).containsExactlyElementsOf(expected.subList(0, 2));
+            assertThat(last.items()).extracting(Run::id).containsExactly(expected.get(2));
+            assertThat(last.nextCursor()).isNull();
+        }
     }
 
     @Test

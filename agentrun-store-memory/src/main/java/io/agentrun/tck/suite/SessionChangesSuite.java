@@ -186,7 +186,7 @@ public abstract class SessionChangesSuite extends ConformanceSuite {
         int each = 25;
         TenantScope scope = given().scope();
         List<Session> sessions = new ArrayList<>();
-        for (int i = 0; i < writers; i++) {
+        for (int i = 0; i < writers * each; i++) {
             sessions.add(given().session());
         }
         AtomicInteger writing = new AtomicInteger(writers);
@@ -200,7 +200,8 @@ public abstract class SessionChangesSuite extends ConformanceSuite {
             AgentRunStore mine = i % 2 == 0 ? store() : second();
             try {
                 for (int n = 0; n < each; n++) {
-                    retitle(mine, sessions.get(i), "Title " + n);
+                    // Each session once more and never again: what is passed over now stays missed.
+                    retitle(mine, sessions.get(i * each + n), "Title " + n);
                 }
             } finally {
                 writing.decrementAndGet();

@@ -4,6 +4,7 @@ import io.agentrun.rules.Rule;
 import io.agentrun.tck.Proves;
 import io.agentrun.tck.StoreFixture;
 import io.agentrun.tck.suite.ConformanceSuite;
+import io.agentrun.tck.suite.StoreConformance;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
@@ -35,6 +36,14 @@ final class KitRun implements TestExecutionListener {
 
     /** Runs the suites, each test on a fixture of its own. */
     static KitRun of(List<Class<? extends ConformanceSuite>> suites, Supplier<StoreFixture> fixtures) {
+        return of(suites, fixtures, Map.of("agentrun.tck.report", "false"));
+    }
+
+    /** Runs the suites under configuration parameters. */
+    static KitRun of(
+            List<Class<? extends ConformanceSuite>> suites,
+            Supplier<StoreFixture> fixtures,
+            Map<String, String> parameters) {
         KitRun run = new KitRun();
         KitOnTrial.STORE.set(fixtures);
         LauncherDiscoveryRequest request = LauncherDiscoveryRequestBuilder.request()
@@ -42,7 +51,7 @@ final class KitRun implements TestExecutionListener {
                         .map(KitRun::nested)
                         .map(nested -> DiscoverySelectors.selectNestedClass(List.of(KitOnTrial.class), nested))
                         .toList())
-                .configurationParameter("agentrun.tck.report", "false")
+                .configurationParameters(parameters)
                 .build();
         LauncherFactory.create(LauncherConfig.builder()
                         .enableTestExecutionListenerAutoRegistration(false)
@@ -54,10 +63,10 @@ final class KitRun implements TestExecutionListener {
     }
 
     private static Class<?> nested(Class<? extends ConformanceSuite> suite) {
-        return Arrays.stream(KitOnTrial.class.getDeclaredClasses())
+        return Arrays.stream(StoreConformance.class.getDeclaredClasses())
                 .filter(suite::isAssignableFrom)
                 .findFirst()
-                .orElseThrow(() -> new AssertionError(suite + " is not nested in KitOnTrial"));
+                .orElseThrow(() -> new AssertionError(suite + " is not nested in StoreConformance"));
     }
 
     /** The tests that passed, as {@code Suite.test}. */

@@ -7,6 +7,7 @@ import io.agentrun.AgentRunStore;
 import io.agentrun.postgres.PostgresAgentRunStore;
 import io.agentrun.tck.StoreFixture;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.ConcurrentLinkedDeque;
 
 /**
@@ -69,6 +70,11 @@ public final class PostgresFixture implements StoreFixture {
     @Override
     public void advance(Duration by) {
         place.database().advance(by);
+    }
+
+    @Override
+    public List<String> declarations() {
+        return List.of("time passes by itself");
     }
 
     @Override

@@ -39,7 +39,7 @@ record Options(
     static final String HELP = """
             Runs command lines from a file as local agents.
 
-              --store memory|file:PATH  where the state is kept (memory)
+              --store memory|file:PATH|h2:PATH  where the state is kept (memory)
               --tasks FILE              the tasks, one JSON object a line (the sample)
               --workers N               how many workers, 1 to 64 (2)
               --lease SECONDS           how long a lease lasts unless extended, 1 to 3600 (10)

@@ -1,6 +1,7 @@
 package io.agentrun.example;
 
 import io.agentrun.AgentRunStore;
+import io.agentrun.h2.H2AgentRunStore;
 import io.agentrun.memory.InMemoryAgentRunStore;
 import java.nio.file.Path;
 
@@ -37,6 +38,19 @@ sealed interface StoreOption {
         }
     }
 
+    /** In H2, on a file. */
+    record H2(Path path) implements StoreOption {
+        @Override
+        public AgentRunStore open() {
+            return H2AgentRunStore.open(path);
+        }
+
+        @Override
+        public boolean lasting() {
+            return true;
+        }
+    }
+
     /**
      * Opens the store.
      *
@@ -59,6 +73,9 @@ sealed interface StoreOption {
         if (text.startsWith("file:") && text.length() > "file:".length()) {
             return new File(Options.path("--store", text.substring("file:".length())));
         }
-        throw new UsageException("--store must be memory or file:PATH, not '" + text + "'");
+        if (text.startsWith("h2:") && text.length() > "h2:".length()) {
+            return new H2(Options.path("--store", text.substring("h2:".length())));
+        }
+        throw new UsageException("--store must be memory, file:PATH or h2:PATH, not '" + text + "'");
     }
 }

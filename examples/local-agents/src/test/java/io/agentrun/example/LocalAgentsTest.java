@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.agentrun.AgentRunStore;
 import io.agentrun.CancelMode;
 import io.agentrun.TenantScope;
+import io.agentrun.h2.H2AgentRunStore;
 import io.agentrun.lease.ClaimRequest;
 import io.agentrun.memory.InMemoryAgentRunStore;
 import io.agentrun.queue.DispatchRequest;
@@ -78,6 +79,14 @@ class LocalAgentsTest {
         @Override
         AgentRunStore open() {
             return InMemoryAgentRunStore.open(directory.resolve("store"));
+        }
+    }
+
+    @Nested
+    class InH2 extends WholeRun {
+        @Override
+        AgentRunStore open() {
+            return H2AgentRunStore.open(directory.resolve("h2"));
         }
     }
 

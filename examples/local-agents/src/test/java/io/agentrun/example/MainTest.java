@@ -17,7 +17,7 @@ class MainTest {
     @Test
     void help_is_shown_and_is_no_error() {
         assertThat(runMain("--help")).isZero();
-        assertThat(terminal.text()).contains("--store memory|file:PATH");
+        assertThat(terminal.text()).contains("--store memory|file:PATH|h2:PATH");
     }
 
     @Test
@@ -25,8 +25,9 @@ class MainTest {
         String tasks = tasks("{\"title\": \"a\", \"command\": \"true\"}");
 
         assertUsage("there is no option '--stroe'", "--stroe", "memory");
-        assertUsage("--store must be memory or file:PATH, not 'redis'", "--store", "redis");
-        assertUsage("--store must be memory or file:PATH, not 'file:'", "--store", "file:");
+        assertUsage("--store must be memory, file:PATH or h2:PATH, not 'redis'", "--store", "redis");
+        assertUsage("--store must be memory, file:PATH or h2:PATH, not 'file:'", "--store", "file:");
+        assertUsage("--store must be memory, file:PATH or h2:PATH, not 'h2:'", "--store", "h2:");
         assertUsage("--store must be followed by a value", "--store");
         assertUsage("--workers must be a number from 1 to 64, not '0'", "--workers", "0");
         assertUsage("--lease must be a number from 1 to 3600, not '-1'", "--lease", "-1");
@@ -67,6 +68,18 @@ class MainTest {
         assertThat(code).isEqualTo(1);
         assertThat(terminal.text().lines()).hasSize(1);
         assertThat(foreign).hasContent("Dear diary, this is no journal of agentrun.");
+    }
+
+    @Test
+    void an_h2_file_that_is_no_database_is_one_line_and_stays_as_it_is() throws IOException {
+        String tasks = tasks("{\"title\": \"a\", \"command\": \"true\"}");
+        Path foreign = Files.writeString(directory.resolve("foreign.mv.db"), "Dear diary, this is no database.");
+
+        int code = runMain("--tasks", tasks, "--store", "h2:" + directory.resolve("foreign"));
+
+        assertThat(code).isEqualTo(1);
+        assertThat(terminal.text().lines()).hasSize(1);
+        assertThat(foreign).hasContent("Dear diary, this is no database.");
     }
 
     @Test

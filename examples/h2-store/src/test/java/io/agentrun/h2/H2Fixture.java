@@ -1,0 +1,71 @@
+package io.agentrun.h2;
+
+import io.agentrun.AgentRunStore;
+import io.agentrun.tck.StoreFixture;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** Two stores on one database, whose time stands still until it is advanced. */
+final class H2Fixture implements StoreFixture {
+
+    private static final AtomicLong DATABASES = new AtomicLong();
+
+    private final Rooms store;
+    private final Rooms second;
+    private Instant now = Instant.parse("2026-01-02T03:04:05.123456Z");
+
+    private H2Fixture(Rooms store, Rooms second) {
+        this.store = store;
+        this.second = second;
+        store.database().stopTime(now);
+    }
+
+    static H2Fixture of(H2AgentRunStore first, H2AgentRunStore second) {
+        return new H2Fixture((Rooms) first.open(), (Rooms) second.open());
+    }
+
+    static H2Fixture inMemory() {
+        String name = newName();
+        return of(H2AgentRunStore.inMemory(name), H2AgentRunStore.inMemory(name));
+    }
+
+    static H2Fixture onFile(Path directory) {
+        Path path = directory.resolve(newName());
+        return of(
+                H2AgentRunStore.onFile(path).shared(),
+                H2AgentRunStore.onFile(path).shared());
+    }
+
+    static String newName() {
+        return "kit_" + DATABASES.incrementAndGet();
+    }
+
+    @Override
+    public String name() {
+        return "h2";
+    }
+
+    @Override
+    public AgentRunStore store() {
+        return store;
+    }
+
+    @Override
+    public AgentRunStore second() {
+        return second;
+    }
+
+    @Override
+    public void advance(Duration by) {
+        now = now.plus(by);
+        store.database().stopTime(now);
+    }
+
+    @Override
+    public void close() {
+        second.close();
+        store.close();
+    }
+}

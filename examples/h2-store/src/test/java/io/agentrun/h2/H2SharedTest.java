@@ -1,0 +1,68 @@
+package io.agentrun.h2;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.agentrun.AgentRunStore;
+import io.agentrun.BackendProfile;
+import io.agentrun.Owner;
+import io.agentrun.RunSpec;
+import io.agentrun.event.EventPage;
+import io.agentrun.event.EventType;
+import io.agentrun.event.NewEvent;
+import io.agentrun.json.JsonObject;
+import io.agentrun.run.NewRun;
+import io.agentrun.run.Run;
+import io.agentrun.run.RunStatus;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Stores on files: two processes on one, and one after another. */
+class H2SharedTest {
+
+    @TempDir
+    Path directory;
+
+    @Test
+    void two_processes_share_a_file_its_time_and_its_news() throws Exception {
+        Path path = directory.resolve("shared");
+        try (AgentRunStore store = H2AgentRunStore.onFile(path).shared().open()) {
+            Run run = store.runs().create(run());
+            Instant stopped = Instant.parse("2031-01-01T00:00:00Z");
+            ((Rooms) store).database().stopTime(stopped);
+
+            try (OtherProcess other = OtherProcess.with(path, "work", run.id())) {
+                assertThat(other.line()).isEqualTo(stopped.toString());
+                store.events().appendUnfenced(run.id(), new NewEvent(EventType.DIFF, JsonObject.empty()));
+                assertThat(other.line()).isEqualTo("diff");
+
+                EventPage end = store.events().await(run.id(), 3, 10, Duration.ofMinutes(1));
+
+                assertThat(end.ended()).isTrue();
+                assertThat(store.runs().get(run.id()).status()).isEqualTo(RunStatus.COMPLETED);
+            }
+        }
+    }
+
+    @Test
+    void what_was_written_is_there_at_the_next_start() {
+        Path path = directory.resolve("lasting");
+        Run run;
+        try (AgentRunStore store = H2AgentRunStore.open(path)) {
+            run = store.runs().create(run());
+        }
+
+        try (AgentRunStore store = H2AgentRunStore.open(path)) {
+            assertThat(store.runs().get(run.id())).isEqualTo(run);
+            assertThat(store.events().list(run.id(), 0, 10).items()).hasSize(1);
+        }
+        assertThat(directory.resolve("lasting.mv.db")).exists();
+    }
+
+    private static NewRun run() {
+        return NewRun.builder(new Owner("t", "p"), RunSpec.of(BackendProfile.CODEX))
+                .build();
+    }
+}

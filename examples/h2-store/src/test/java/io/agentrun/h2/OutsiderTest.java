@@ -1,0 +1,46 @@
+package io.agentrun.h2;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** What makes this store an example: it was written from outside, and can be read in an hour. */
+class OutsiderTest {
+
+    private static final Path SOURCES = Path.of("src", "main");
+
+    @Test
+    void it_looks_into_no_other_store() throws IOException {
+        List<String> others = List.of("io.agentrun." + "memory", "io.agentrun." + "postgres");
+        for (Path file : files(Path.of("src"))) {
+            assertThat(Files.readString(file)).as(file.toString()).doesNotContain(others);
+        }
+        assertThat(Files.readString(Path.of("pom.xml"))).doesNotContain("agentrun-store-" + "postgres");
+    }
+
+    @Test
+    void it_is_short() throws IOException {
+        long lines = 0;
+        for (Path file : files(SOURCES.resolve("java"))) {
+            List<String> all = Files.readAllLines(file);
+            assertThat(all).as(file.toString()).hasSizeLessThanOrEqualTo(400);
+            lines += all.stream().filter(OutsiderTest::isCode).count();
+        }
+        assertThat(lines).isBetween(1_000L, 1_500L);
+    }
+
+    /** Neither blank, nor a comment, nor an import. */
+    private static boolean isCode(String line) {
+        return !line.strip().matches("|(/?\\*|//|--|import |package ).*");
+    }
+
+    private static List<Path> files(Path root) throws IOException {
+        try (var files = Files.walk(root)) {
+            return files.filter(Files::isRegularFile).toList();
+        }
+    }
+}
