@@ -33,7 +33,6 @@ import org.junit.jupiter.api.io.TempDir;
 class H2SabotageTest {
 
     private static final UnaryOperator<String> WHOLE = UnaryOperator.identity();
-    private static final UnaryOperator<String> NO_LOCK = sql -> sql.replace(" FOR UPDATE", "");
 
     @TempDir
     Path directory;
@@ -43,12 +42,12 @@ class H2SabotageTest {
         return Stream.of(
                 sabotage(
                         "lost update: nobody locks, and what was read too early is written back",
-                        () -> broken(NO_LOCK, NO_LOCK),
+                        () -> broken(H2SabotageTest::noLock),
                         CrossingSuite.class,
                         "finishing_a_turn_crosses_a_cancel_request"),
                 sabotage(
                         "missing lock: one of the two instances does not lock",
-                        () -> broken(WHOLE, NO_LOCK),
+                        () -> broken(WHOLE, H2SabotageTest::noLock),
                         RaceSuite.class,
                         "of_several_claimers_one_gets_the_lease"),
                 sabotage(
@@ -136,6 +135,10 @@ class H2SabotageTest {
         return H2Fixture.of(
                 H2AgentRunStore.inMemory(name).redactor(redactor),
                 H2AgentRunStore.inMemory(name).redactor(redactor));
+    }
+
+    private static String noLock(String sql) {
+        return sql.replace(" FOR UPDATE", "");
     }
 
     /** Takes the condition on the status out of the list of runs and lays it around it. */
