@@ -220,7 +220,7 @@ public abstract class SessionChangesSuite extends ConformanceSuite {
         String cursor = null;
         while (true) {
             boolean stopped = writing.get() == 0;
-            ChangePage<Session> page = second().sessions().changes(scope, cursor, 3);
+            ChangePage<Session> page = second().sessions().changes(scope, cursor, 50);
             page.items().forEach(session -> {
                 Session before = latest.put(session.id(), session);
                 if (before != null) {
