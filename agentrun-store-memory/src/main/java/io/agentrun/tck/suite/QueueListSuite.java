@@ -267,7 +267,7 @@ public abstract class QueueListSuite extends ConformanceSuite {
         String cursor = null;
         while (true) {
             boolean stopped = writing.get() == 0;
-            ChangePage<QueueTask> page = second().queue().changes(scope, cursor, 7);
+            ChangePage<QueueTask> page = second().queue().changes(scope, cursor, 50);
             page.items().forEach(task -> delivered.put(task.id(), task));
             cursor = page.cursor();
             if (stopped && page.items().isEmpty() && !page.more()) {
