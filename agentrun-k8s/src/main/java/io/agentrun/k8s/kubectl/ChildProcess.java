@@ -49,6 +49,7 @@ final class ChildProcess {
     private final CallMark mark;
     private final long deadlineNanos;
     private final Set<ProcessHandle> descendants = new HashSet<>();
+    private final CompletableFuture<Void> exited = new CompletableFuture<>();
 
     private ChildProcess(Process process, CallMark mark, long deadlineNanos) {
         this.process = process;
@@ -82,9 +83,10 @@ final class ChildProcess {
         Drain out = Drain.start(process.getInputStream(), maxOutput, () -> overflow.complete(null));
         // More than enough for any message: what is over the cap is read and forgotten.
         Drain err = Drain.start(process.getErrorStream(), MAX_STDERR, () -> {});
+        daemon("agentrun-kubectl-exit", this::awaitExit);
         try {
             feed(input == null ? "" : input);
-            CompletableFuture<Void> drained = CompletableFuture.allOf(process.onExit(), out.done, err.done);
+            CompletableFuture<Void> drained = CompletableFuture.allOf(exited, out.done, err.done);
             boolean inTime = await(CompletableFuture.anyOf(drained, overflow));
             if (overflow.isDone()) {
                 kill();
@@ -104,6 +106,17 @@ final class ChildProcess {
     private Result result(End end, Drain out, Drain err) {
         int exit = end == End.EXITED ? process.exitValue() : -1;
         return new Result(end, exit, out.text(), err.text());
+    }
+
+    /** In a thread of its own: {@link Process#onExit} needs the common pool, which a host may hold busy for long. */
+    private void awaitExit() {
+        try {
+            process.waitFor();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            exited.complete(null);
+        }
     }
 
     private void feed(String input) {
@@ -153,9 +166,7 @@ final class ChildProcess {
             descendants.addAll(mark.bearers());
             descendants.forEach(ProcessHandle::destroyForcibly);
         }
-        process.onExit()
-                .completeOnTimeout(process, REAP_MILLIS, TimeUnit.MILLISECONDS)
-                .join();
+        exited.completeOnTimeout(null, REAP_MILLIS, TimeUnit.MILLISECONDS).join();
     }
 
     private static void daemon(String name, Runnable work) {

@@ -9,9 +9,13 @@ import io.agentrun.k8s.object.ClaimManifest;
 import io.agentrun.k8s.object.ObjectRef;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ForkJoinPool;
+import java.util.concurrent.ForkJoinTask;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -135,6 +139,28 @@ class KubectlProcessTest {
                 ProcessHandle.of(Long.parseLong(kubectl.read(who).strip()));
         // Killed, perhaps not yet reaped by whoever inherited it.
         left.ifPresent(handle -> handle.onExit().orTimeout(20, TimeUnit.SECONDS).join());
+    }
+
+    @Test
+    void a_call_does_not_wait_for_the_common_pool() throws Exception {
+        StandIn kubectl = StandIn.running(directory, "echo '" + CLAIM + "'");
+        CountDownLatch end = new CountDownLatch(1);
+        ForkJoinPool pool = ForkJoinPool.commonPool();
+        List<ForkJoinTask<?>> busy = new ArrayList<>();
+        for (int i = 0; i < pool.getParallelism() + 4; i++) {
+            busy.add(pool.submit(() -> {
+                end.await();
+                return null;
+            }));
+        }
+        try {
+            assertThat(kubectl.handler().findClaim(A)).isPresent();
+        } finally {
+            end.countDown();
+        }
+        for (ForkJoinTask<?> task : busy) {
+            task.get();
+        }
     }
 
     @Test
