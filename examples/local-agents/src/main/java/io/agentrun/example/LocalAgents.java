@@ -96,7 +96,7 @@ final class LocalAgents {
                 "stopped: %d run%s given back%s%n",
                 released,
                 released == 1 ? "" : "s",
-                options.store().lasting() ? "; started again on the same file, it goes on" : "");
+                options.store().lasting() ? "; started again on the same state, it goes on" : "");
     }
 
     /** Returns the ids of the tasks, in the order of the file. */

@@ -40,6 +40,9 @@ record Options(
             Runs command lines from a file as local agents.
 
               --store memory|file:PATH|h2:PATH  where the state is kept (memory)
+                      postgres[:PATH]       on a PostgreSQL that is started for it, with its data in PATH
+                      postgres://[USER[:PASSWORD]@]HOST[:PORT]/DATABASE
+                                            on that one; PGUSER and PGPASSWORD count as well
               --tasks FILE              the tasks, one JSON object a line (the sample)
               --workers N               how many workers, 1 to 64 (2)
               --lease SECONDS           how long a lease lasts unless extended, 1 to 3600 (10)
@@ -51,7 +54,7 @@ record Options(
               --kubectl PATH, --kubeconfig FILE, --context NAME  which kubectl and cluster (kubectl's own choice)
               --help                    this
 
-            Ctrl-C gives running work back; started again on the same file it goes on.
+            Ctrl-C gives running work back; started again on the same state it goes on.
             """;
 
     private static final String NONE = "none";

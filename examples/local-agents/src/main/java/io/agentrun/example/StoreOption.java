@@ -1,9 +1,12 @@
 package io.agentrun.example;
 
 import io.agentrun.AgentRunStore;
+import io.agentrun.example.postgres.PostgresAddress;
+import io.agentrun.example.postgres.StartedServer;
 import io.agentrun.h2.H2AgentRunStore;
 import io.agentrun.memory.InMemoryAgentRunStore;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The store that {@code --store} names; another kind of store is another case here.
@@ -51,6 +54,32 @@ sealed interface StoreOption {
         }
     }
 
+    /** On PostgreSQL. */
+    record Postgres(PostgresAddress address) implements StoreOption {
+        @Override
+        public AgentRunStore open() {
+            return address.open(() -> {});
+        }
+
+        @Override
+        public boolean lasting() {
+            return true;
+        }
+    }
+
+    /** On a PostgreSQL that is started for it; with a directory its data stay. */
+    record StartedPostgres(@Nullable Path directory) implements StoreOption {
+        @Override
+        public AgentRunStore open() {
+            return StartedServer.open(directory);
+        }
+
+        @Override
+        public boolean lasting() {
+            return directory != null;
+        }
+    }
+
     /**
      * Opens the store.
      *
@@ -76,6 +105,18 @@ sealed interface StoreOption {
         if (text.startsWith("h2:") && text.length() > "h2:".length()) {
             return new H2(Options.path("--store", text.substring("h2:".length())));
         }
-        throw new UsageException("--store must be memory, file:PATH or h2:PATH, not '" + text + "'");
+        if (text.startsWith("postgres://")) {
+            return new Postgres(PostgresAddress.parse(text, System.getenv())
+                    .orElseThrow(() -> new UsageException(
+                            "--store postgres://... must be postgres://[USER[:PASSWORD]@]HOST[:PORT]/DATABASE")));
+        }
+        if (text.equals("postgres")) {
+            return new StartedPostgres(null);
+        }
+        if (text.startsWith("postgres:") && text.length() > "postgres:".length()) {
+            return new StartedPostgres(Options.path("--store", text.substring("postgres:".length())));
+        }
+        throw new UsageException(
+                "--store must be memory, file:PATH, h2:PATH, postgres[:PATH] or postgres://..., not '" + text + "'");
     }
 }

@@ -25,9 +25,16 @@ class MainTest {
         String tasks = tasks("{\"title\": \"a\", \"command\": \"true\"}");
 
         assertUsage("there is no option '--stroe'", "--stroe", "memory");
-        assertUsage("--store must be memory, file:PATH or h2:PATH, not 'redis'", "--store", "redis");
-        assertUsage("--store must be memory, file:PATH or h2:PATH, not 'file:'", "--store", "file:");
-        assertUsage("--store must be memory, file:PATH or h2:PATH, not 'h2:'", "--store", "h2:");
+        assertUsage(
+                "--store must be memory, file:PATH, h2:PATH, postgres[:PATH] or postgres://..., not 'redis'",
+                "--store",
+                "redis");
+        assertUsage(
+                "--store must be memory, file:PATH, h2:PATH, postgres[:PATH] or postgres://..., not 'file:'",
+                "--store",
+                "file:");
+        assertUsage("--store postgres://... must be", "--store", "postgres://user:secret@host");
+        assertThat(terminal.text()).doesNotContain("secret");
         assertUsage("--store must be followed by a value", "--store");
         assertUsage("--workers must be a number from 1 to 64, not '0'", "--workers", "0");
         assertUsage("--lease must be a number from 1 to 3600, not '-1'", "--lease", "-1");

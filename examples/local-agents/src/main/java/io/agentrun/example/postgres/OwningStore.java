@@ -1,0 +1,77 @@
+package io.agentrun.example.postgres;
+
+import io.agentrun.AgentRunStore;
+import io.agentrun.StoreHealth;
+import io.agentrun.command.CommandStore;
+import io.agentrun.event.EventStore;
+import io.agentrun.lease.LeaseStore;
+import io.agentrun.queue.QueueStore;
+import io.agentrun.run.RunStore;
+import io.agentrun.runner.RunnerStore;
+import io.agentrun.session.SessionStore;
+import io.agentrun.storage.StorageStore;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/**
+ * A store that ends, when it is closed, what was opened for it: a pool is the host's to close, and here the host is the one
+ * who opened the store.
+ */
+record OwningStore(AgentRunStore store, Runnable end, AtomicBoolean closed) implements AgentRunStore {
+
+    OwningStore(AgentRunStore store, Runnable end) {
+        this(store, end, new AtomicBoolean());
+    }
+
+    @Override
+    public RunStore runs() {
+        return store.runs();
+    }
+
+    @Override
+    public LeaseStore leases() {
+        return store.leases();
+    }
+
+    @Override
+    public CommandStore commands() {
+        return store.commands();
+    }
+
+    @Override
+    public EventStore events() {
+        return store.events();
+    }
+
+    @Override
+    public RunnerStore runners() {
+        return store.runners();
+    }
+
+    @Override
+    public SessionStore sessions() {
+        return store.sessions();
+    }
+
+    @Override
+    public StorageStore storage() {
+        return store.storage();
+    }
+
+    @Override
+    public QueueStore queue() {
+        return store.queue();
+    }
+
+    @Override
+    public StoreHealth health() {
+        return store.health();
+    }
+
+    @Override
+    public void close() {
+        if (closed.compareAndSet(false, true)) {
+            store.close();
+            end.run();
+        }
+    }
+}
