@@ -30,47 +30,47 @@ final class AppendSender {
     private static final int LINES = 2;
 
     private final Database database;
-    private final List<AppendLine> lines;
+    private final List<Line<Append, Appended>> lines;
 
     AppendSender(Database database) {
         this.database = database;
-        this.lines =
-                Stream.generate(() -> new AppendLine(this::send)).limit(LINES).toList();
+        this.lines = Stream.generate(() ->
+                        new Line<Append, Appended>(append -> append.events().size(), this::send))
+                .limit(LINES)
+                .toList();
     }
+
+    /** One caller's events; without a fence they are the host's. */
+    record Append(String runId, @Nullable Fence fence, List<String> ids, List<NewEvent> events) {}
 
     /** Returns where the events stand; null if the run's guard does not hold. */
     @Nullable
-    Appended append(PendingAppend append) {
-        lines.get(Math.floorMod(append.runId().hashCode(), LINES)).settle(append);
-        Appended appended = append.outcome();
+    Appended append(Append append) {
+        Appended appended =
+                lines.get(Math.floorMod(append.runId().hashCode(), LINES)).settle(append);
         // Passed over because its row was locked, or refused by the guard: alone it waits, and learns which.
         return appended != null ? appended : alone(append);
     }
 
-    private void send(List<PendingAppend> appends) {
+    private void send(List<Pending<Append, Appended>> appends) {
+        if (appends.size() == 1) {
+            appends.get(0).succeed(alone(appends.get(0).input()));
+            return;
+        }
+        List<Share> shares = Share.of(appends);
         try {
-            if (appends.size() == 1) {
-                Appended appended = alone(appends.get(0));
-                if (appended != null) {
-                    appends.get(0).succeed(appended);
-                }
-            } else {
-                List<Share> shares = Share.of(appends);
-                for (Appended appended : database.once(tx -> together(tx, shares))) {
-                    shares.get((int) appended.item() - 1).succeed(appended);
-                }
+            for (Appended appended : database.once(tx -> together(tx, shares))) {
+                shares.get((int) appended.item() - 1).succeed(appended);
             }
         } catch (StoreUnavailableException e) {
             // What the server itself refused, it has not done: alone, each learns whether it was the cause.
-            if (appends.size() == 1 || e.reason() != StoreUnavailableException.Reason.INTERNAL) {
-                appends.forEach(append -> append.fail(e));
+            if (e.reason() != StoreUnavailableException.Reason.INTERNAL) {
+                throw e;
             }
-        } catch (RuntimeException e) {
-            appends.forEach(append -> append.fail(e));
         }
     }
 
-    private @Nullable Appended alone(PendingAppend append) {
+    private @Nullable Appended alone(Append append) {
         return database.once(tx -> {
             Script script = append.events().size() == 1 ? one(append) : several(append);
             if (append.fence() == null) {
@@ -87,14 +87,14 @@ final class AppendSender {
         });
     }
 
-    private static String statement(PendingAppend append) {
+    private static String statement(Append append) {
         if (append.events().size() == 1) {
             return append.fence() == null ? AppendStatements.UNFENCED_ONE : AppendStatements.FENCED_ONE;
         }
         return append.fence() == null ? AppendStatements.UNFENCED : AppendStatements.FENCED;
     }
 
-    private static Script one(PendingAppend append) {
+    private static Script one(Append append) {
         NewEvent event = append.events().get(0);
         return new Script()
                 .bind("event_id", append.ids().get(0))
@@ -102,7 +102,7 @@ final class AppendSender {
                 .bind("event_payload", event.payload());
     }
 
-    private static Script several(PendingAppend append) {
+    private static Script several(Append append) {
         return new Script()
                 .bind("event_count", append.events().size())
                 .bindArray("event_ids", "text", append.ids().toArray())
@@ -125,9 +125,9 @@ final class AppendSender {
         List<Object> payloads = new ArrayList<>();
         for (int i = 0; i < shares.size(); i++) {
             long place = 0;
-            for (PendingAppend append : shares.get(i).appends) {
-                ids.addAll(append.ids());
-                for (NewEvent event : append.events()) {
+            for (Pending<Append, Appended> append : shares.get(i).appends) {
+                ids.addAll(append.input().ids());
+                for (NewEvent event : append.input().events()) {
                     items.add(i + 1L);
                     places.add(++place);
                     types.add(event.type().wire());
@@ -162,21 +162,22 @@ final class AppendSender {
     private static final class Share {
         private final String runId;
         private final @Nullable Fence fence;
-        private final List<PendingAppend> appends = new ArrayList<>(1);
+        private final List<Pending<Append, Appended>> appends = new ArrayList<>(1);
         private long events;
 
-        private Share(PendingAppend first) {
+        private Share(Append first) {
             this.runId = first.runId();
             this.fence = first.fence();
         }
 
-        static List<Share> of(List<PendingAppend> appends) {
+        static List<Share> of(List<Pending<Append, Appended>> appends) {
             Map<String, Share> shares = new LinkedHashMap<>();
-            for (PendingAppend append : appends) {
-                Share share = shares.computeIfAbsent(append.runId(), run -> new Share(append));
-                if (Objects.equals(share.fence, append.fence())) {
+            for (Pending<Append, Appended> append : appends) {
+                Append input = append.input();
+                Share share = shares.computeIfAbsent(input.runId(), run -> new Share(input));
+                if (Objects.equals(share.fence, input.fence())) {
                     share.appends.add(append);
-                    share.events += append.events().size();
+                    share.events += input.events().size();
                 }
             }
             return List.copyOf(shares.values());
@@ -184,9 +185,9 @@ final class AppendSender {
 
         void succeed(Appended appended) {
             long before = appended.before();
-            for (PendingAppend append : appends) {
+            for (Pending<Append, Appended> append : appends) {
                 append.succeed(new Appended(appended.item(), before, appended.at()));
-                before += append.events().size();
+                before += append.input().events().size();
             }
         }
     }

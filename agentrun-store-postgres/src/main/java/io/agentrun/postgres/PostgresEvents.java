@@ -52,7 +52,7 @@ final class PostgresEvents implements EventStore {
             ids.add(engine.ids().next(IdSource.EVENT));
         }
         while (true) {
-            Appended appended = sender.append(new PendingAppend(runId, fence, ids, events));
+            Appended appended = sender.append(new AppendSender.Append(runId, fence, ids, events));
             if (appended != null) {
                 return appended(runId, ids, events, appended);
             }

@@ -9,13 +9,10 @@ import io.agentrun.lease.ExpiredLease;
 import io.agentrun.lease.ExpiredQuery;
 import io.agentrun.lease.Fence;
 import io.agentrun.lease.Heartbeat;
-import io.agentrun.lease.LeaseSignal;
 import io.agentrun.lease.LeaseStore;
 import io.agentrun.lease.Recovery;
 import io.agentrun.lease.RunLease;
 import io.agentrun.postgres.internal.db.Script;
-import io.agentrun.postgres.internal.db.Tx;
-import io.agentrun.postgres.internal.table.LeaseStatements;
 import io.agentrun.postgres.internal.table.RunQueries;
 import io.agentrun.postgres.internal.table.RunTable;
 import io.agentrun.rules.Change;
@@ -26,15 +23,18 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /** The leases of the store on PostgreSQL. */
 final class PostgresLeases implements LeaseStore {
 
     private final Engine engine;
+    private final HeartbeatSender heartbeats;
+    private final ClaimSender claims;
 
     PostgresLeases(Engine engine) {
         this.engine = engine;
+        this.heartbeats = new HeartbeatSender(engine.database());
+        this.claims = new ClaimSender(engine.database());
     }
 
     /** A pending run, as most are, is claimed by one statement; whatever else it is, the rule knows. */
@@ -43,10 +43,8 @@ final class PostgresLeases implements LeaseStore {
         String id = engine.intake().id("runId", runId);
         String runner = engine.intake().id("runnerId", runnerId);
         Duration length = engine.intake().lease(lease);
-        Run claimed = engine.database().once(tx -> {
-            Script script = claim(runner, length).bind("run_id", id);
-            return claimed(tx, script, script.query(RunQueries.CLAIM, RunTable::run));
-        });
+        Run claimed = claims.claim(
+                new ClaimSender.Claim(id, runner, micros(length), engine.ids().next(IdSource.EVENT)));
         if (claimed != null) {
             return leased(claimed);
         }
@@ -63,7 +61,10 @@ final class PostgresLeases implements LeaseStore {
         ClaimRequest given = Require.given("request", request);
         Duration length = engine.intake().lease(given.lease());
         Run claimed = engine.database().once(tx -> {
-            Script script = RunQueries.bind(claim(given.runnerId(), length), given.scope());
+            Script script = RunQueries.bind(new Script(), given.scope())
+                    .bind("runner_id", given.runnerId())
+                    .bind("event_id", engine.ids().next(IdSource.EVENT))
+                    .bind("lease_micros", micros(length));
             RunQueries.bindGiven(script, "provider_id", given.providerId());
             List<String> profiles =
                     given.backendProfiles().stream().map(BackendProfile::wire).toList();
@@ -72,26 +73,9 @@ final class PostgresLeases implements LeaseStore {
             } else if (!profiles.isEmpty()) {
                 script.bindArray("backend_profiles", "text", profiles.toArray());
             }
-            return claimed(tx, script, script.query(RunQueries.claimNext(given), RunTable::run));
+            return ClaimSender.claimed(tx, script, script.query(RunQueries.claimNext(given), RunTable::run));
         });
         return Optional.ofNullable(claimed).map(PostgresLeases::leased);
-    }
-
-    private Script claim(String runnerId, Duration length) {
-        return new Script()
-                .bind("runner_id", runnerId)
-                .bind("event_id", engine.ids().next(IdSource.EVENT))
-                .bind("lease_micros", micros(length));
-    }
-
-    private static @Nullable Run claimed(Tx tx, Script script, Script.Rows<Run> rows) {
-        tx.execute(script);
-        Run run = rows.firstOrNull();
-        if (run != null) {
-            tx.signal(Signals.commands(run.id()));
-            tx.signal(Signals.events(run.id()));
-        }
-        return run;
     }
 
     private static long micros(Duration length) {
@@ -110,19 +94,7 @@ final class PostgresLeases implements LeaseStore {
     public Heartbeat heartbeat(Fence fence, Duration lease) {
         Fence given = Require.given("fence", fence);
         Duration length = engine.intake().lease(lease);
-        return engine.database().once(tx -> {
-            Script script = LeaseStatements.bind(new Script(), given).bind("lease_micros", micros(length));
-            Script.Rows<Heartbeat> beat = script.query(LeaseStatements.HEARTBEAT, LeaseStatements::heartbeat);
-            tx.execute(script);
-            return beat.first().orElseGet(() -> over(tx, given));
-        });
-    }
-
-    private static Heartbeat over(Tx tx, Fence fence) {
-        LeaseSignal signal =
-                LeaseRules.signal(PostgresRuns.find(tx, fence.runId()).run(), fence);
-        // A lease that stands now was not this runner's a moment ago.
-        return Heartbeat.over(signal.holds() ? LeaseSignal.LEASE_LOST : signal);
+        return heartbeats.heartbeat(given, micros(length));
     }
 
     @Override

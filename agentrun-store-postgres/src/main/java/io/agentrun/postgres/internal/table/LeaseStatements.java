@@ -28,6 +28,29 @@ public final class LeaseStatements {
                     WHERE c.run_id = s.run_id AND c.state = 'pending' AND c.deliverable) AS commands_waiting
             """;
 
+    /**
+     * Sets many leases anew, each for its fence. Rows are locked by rising id, and one that somebody else has locked is
+     * passed over; items that are not among the result are for a try of their own.
+     */
+    public static final String HEARTBEATS = """
+            UPDATE {schema}.agentrun_run_state s
+            SET lease_expires_at = {schema}.agentrun_now() + l.lease_micros * interval '1 microsecond'
+            FROM (
+                SELECT q.item, q.lease_micros, r.run_id
+                FROM unnest((SELECT :run_ids), (SELECT :runner_ids), (SELECT :epochs), (SELECT :lease_micros))
+                    WITH ORDINALITY AS q (run_id, runner_id, epoch, lease_micros, item)
+                JOIN {schema}.agentrun_run_state r
+                    ON r.run_id = q.run_id AND r.epoch = q.epoch AND r.runner_id = q.runner_id
+                ORDER BY r.run_id
+                FOR NO KEY UPDATE OF r SKIP LOCKED
+            ) l
+            WHERE s.run_id = l.run_id
+            RETURNING l.item, s.lease_expires_at, s.cancel_requested_at, s.cancel_reason,
+                EXISTS (
+                    SELECT FROM {schema}.agentrun_commands c
+                    WHERE c.run_id = s.run_id AND c.state = 'pending' AND c.deliverable) AS commands_waiting
+            """;
+
     /** Acknowledges the command {@code :command_id}; the first turn sets its run running. */
     public static final String ACKNOWLEDGE =
             """
@@ -60,6 +83,18 @@ public final class LeaseStatements {
         return script.bind("run_id", fence.runId())
                 .bind("runner_id", fence.runnerId())
                 .bind("epoch", fence.epoch());
+    }
+
+    /**
+     * One of what {@link #HEARTBEATS} returns. Immutable.
+     *
+     * @param item which of those that were given, from 1
+     */
+    public record Beat(int item, Heartbeat heartbeat) {}
+
+    /** What {@link #HEARTBEATS} returns. */
+    public static Beat beat(ResultSet row, StatementContext context) throws SQLException {
+        return new Beat(row.getInt("item"), heartbeat(row, context));
     }
 
     /** What {@link #HEARTBEAT} returns. */

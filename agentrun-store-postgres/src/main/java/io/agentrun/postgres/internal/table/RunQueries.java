@@ -3,6 +3,7 @@ package io.agentrun.postgres.internal.table;
 import io.agentrun.TenantScope;
 import io.agentrun.lease.ClaimRequest;
 import io.agentrun.postgres.internal.db.Script;
+import io.agentrun.run.Run;
 import io.agentrun.run.RunQuery;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -39,7 +40,8 @@ public final class RunQueries {
             """;
 
     /** Claims the run {@code :run_id} if it is pending. */
-    public static final String CLAIM = "WITH s AS (" + """
+    public static final String CLAIM =
+            "WITH s AS (" + """
                 UPDATE {schema}.agentrun_run_state s
                 SET status = 'claimed',
                     epoch = s.epoch + 1,
@@ -48,20 +50,47 @@ public final class RunQueries {
                     lease_expires_at = {schema}.agentrun_now() + :lease_micros * interval '1 microsecond',
                     updated_at = {schema}.agentrun_now()
                 WHERE s.run_id = :run_id AND s.status = 'pending'
-            """ + RunQueries.CLAIMED;
+            """ + RunQueries.RETURNING + ", :event_id AS event_id, 1 AS item\n" + RunQueries.CLAIMED;
 
-    private static final String CLAIMED = """
+    /**
+     * Claims many runs, those of them that are pending. Rows are locked by rising id, and one that somebody else has locked
+     * is passed over; items that are not among the result are for a try of their own.
+     */
+    public static final String CLAIMS =
+            "WITH s AS (" + """
+                UPDATE {schema}.agentrun_run_state s
+                SET status = 'claimed',
+                    epoch = s.epoch + 1,
+                    event_seq = s.event_seq + 1,
+                    runner_id = l.runner_id,
+                    lease_expires_at = {schema}.agentrun_now() + l.lease_micros * interval '1 microsecond',
+                    updated_at = {schema}.agentrun_now()
+                FROM (
+                    SELECT q.item, q.runner_id, q.event_id, q.lease_micros, r.run_id
+                    FROM unnest((SELECT :run_ids), (SELECT :runner_ids), (SELECT :event_ids), (SELECT :lease_micros))
+                        WITH ORDINALITY AS q (run_id, runner_id, event_id, lease_micros, item)
+                    JOIN {schema}.agentrun_run_state r ON r.run_id = q.run_id AND r.status = 'pending'
+                    ORDER BY r.run_id, q.item
+                    FOR NO KEY UPDATE OF r SKIP LOCKED
+                ) l
+                WHERE s.run_id = l.run_id
+            """ + RunQueries.RETURNING + ", l.event_id, l.item\n" + RunQueries.CLAIMED;
+
+    private static final String RETURNING = """
                 RETURNING s.run_id, s.status, s.epoch, s.event_seq, s.command_seq, s.attempt, s.lease_expires_at,
                     s.runner_id, s.cancel_requested_at, s.cancel_reason, s.failure_kind, s.failure_message, s.updated_at
+            """;
+
+    private static final String CLAIMED = """
             ), event AS (
                 INSERT INTO {schema}.agentrun_events (id, run_id, seq, type, payload, created_at)
                 SELECT
-                    :event_id, s.run_id, s.event_seq, 'backend_status',
+                    s.event_id, s.run_id, s.event_seq, 'backend_status',
                     jsonb_build_object('phase', 'run-claimed', 'runnerId', s.runner_id, 'epoch', s.epoch),
                     s.updated_at
                 FROM s
             )
-            """ + "SELECT " + RunTable.COLUMNS + """
+            """ + "SELECT s.item, " + RunTable.COLUMNS + """
                     FROM s JOIN {schema}.agentrun_runs r ON r.id = s.run_id
                     """;
 
@@ -100,7 +129,7 @@ public final class RunQueries {
                     updated_at = {schema}.agentrun_now()
                 FROM candidate
                 WHERE s.run_id = candidate.run_id
-            """ + CLAIMED;
+            """ + RETURNING + ", :event_id AS event_id, 1 AS item\n" + CLAIMED;
 
     /** Ended runs that nobody needs, oldest end first, with all they own. */
     private static final String PURGE_FIND = """
@@ -138,6 +167,18 @@ public final class RunQueries {
      * A run that was deleted, and how many were found with it. Immutable.
      */
     public record Purged(String runId, long found) {}
+
+    /**
+     * A run that was claimed. Immutable.
+     *
+     * @param item which of those that were given, from 1
+     */
+    public record Claimed(int item, Run run) {}
+
+    /** What {@link #CLAIMS} returns. */
+    public static Claimed claimed(ResultSet row, StatementContext context) throws SQLException {
+        return new Claimed(row.getInt("item"), RunTable.run(row, context));
+    }
 
     /** What {@link #purge} returns. */
     public static Purged purged(ResultSet row, StatementContext context) throws SQLException {

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,30 +16,35 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Thread-safe.
  */
-final class AppendLine {
+final class Line<I, O> {
 
-    private static final int MAX_EVENTS = 1_000;
+    private static final int MAX_WEIGHT = 1_000;
     private static final long PATIENCE_NANOS = 50_000_000;
 
-    private final Consumer<List<PendingAppend>> work;
+    private final ToIntFunction<I> weight;
+    private final Consumer<List<Pending<I, O>>> work;
     private final ReentrantLock lock = new ReentrantLock();
-    private final ArrayDeque<Place> waiting = new ArrayDeque<>();
+    private final ArrayDeque<Place<I, O>> waiting = new ArrayDeque<>();
     private int working;
 
-    /** @param work settles every append that it is given; it throws nothing */
-    AppendLine(Consumer<List<PendingAppend>> work) {
+    /**
+     * @param weight of one input; those that go together weigh {@value #MAX_WEIGHT} at most, unless it is a single one
+     * @param work settles what it is given; what it throws fails them all
+     */
+    Line(ToIntFunction<I> weight, Consumer<List<Pending<I, O>>> work) {
+        this.weight = weight;
         this.work = work;
     }
 
-    /** A caller that waits, until its append is settled or it is its turn to work. */
-    private static final class Place {
-        private final PendingAppend append;
+    /** A caller that waits, until its item is settled or it is its turn to work. */
+    private static final class Place<I, O> {
+        private final Pending<I, O> item;
         private final Thread caller = Thread.currentThread();
         private volatile boolean over;
-        private @Nullable List<Place> turn;
+        private @Nullable List<Place<I, O>> turn;
 
-        private Place(PendingAppend append) {
-            this.append = append;
+        private Place(Pending<I, O> item) {
+            this.item = item;
         }
 
         private void end() {
@@ -47,30 +53,44 @@ final class AppendLine {
         }
     }
 
-    /** Returns once the append is settled, by this thread or by another. */
-    void settle(PendingAppend append) {
-        Place mine = new Place(append);
-        List<Place> turn = enter(mine);
+    /**
+     * Returns once this thread or another has done the work for the input; null if the work left it without an outcome.
+     *
+     * @throws RuntimeException what the work failed with
+     */
+    @Nullable
+    O settle(I input) {
+        Pending<I, O> item = new Pending<>(input);
+        Place<I, O> mine = new Place<>(item);
+        List<Place<I, O>> turn = enter(mine);
         if (turn == null) {
             turn = await(mine);
         }
-        if (turn == null) {
-            return;
-        }
-        try {
-            work.accept(turn.stream().map(place -> place.append).toList());
-        } finally {
-            // The next ones first: they have waited longest.
-            leave();
-            for (Place place : turn) {
-                if (place != mine) {
-                    place.end();
+        if (turn != null) {
+            try {
+                work(turn.stream().map(place -> place.item).toList());
+            } finally {
+                // The next ones first: they have waited longest.
+                leave();
+                for (Place<I, O> place : turn) {
+                    if (place != mine) {
+                        place.end();
+                    }
                 }
             }
         }
+        return item.outcome();
     }
 
-    private @Nullable List<Place> enter(Place mine) {
+    private void work(List<Pending<I, O>> items) {
+        try {
+            work.accept(items);
+        } catch (RuntimeException e) {
+            items.forEach(item -> item.fail(e));
+        }
+    }
+
+    private @Nullable List<Place<I, O>> enter(Place<I, O> mine) {
         lock.lock();
         try {
             if (working > 0) {
@@ -84,8 +104,8 @@ final class AppendLine {
         }
     }
 
-    /** Those to work for, the caller first; null if its append was settled meanwhile. */
-    private @Nullable List<Place> await(Place mine) {
+    /** Those to work for, the caller first; null if its item was settled meanwhile. */
+    private @Nullable List<Place<I, O>> await(Place<I, O> mine) {
         boolean interrupted = false;
         long patienceEnds = System.nanoTime() + PATIENCE_NANOS;
         while (!mine.over) {
@@ -106,7 +126,7 @@ final class AppendLine {
     }
 
     /** Lets the caller work too, unless somebody works for it already. */
-    private void overtake(Place mine) {
+    private void overtake(Place<I, O> mine) {
         lock.lock();
         try {
             if (waiting.remove(mine)) {
@@ -121,7 +141,7 @@ final class AppendLine {
     }
 
     private void leave() {
-        Place next;
+        Place<I, O> next;
         lock.lock();
         try {
             working--;
@@ -137,13 +157,13 @@ final class AppendLine {
         next.end();
     }
 
-    /** Those that wait, the first in any case, the others while their events fit. */
-    private List<Place> take() {
-        List<Place> taken = new ArrayList<>(waiting.size());
-        int events = 0;
-        for (Place place = waiting.peek(); place != null; place = waiting.peek()) {
-            events += place.append.events().size();
-            if (!taken.isEmpty() && events > MAX_EVENTS) {
+    /** Those that wait, the first in any case, the others while their weight allows it. */
+    private List<Place<I, O>> take() {
+        List<Place<I, O>> taken = new ArrayList<>(waiting.size());
+        int total = 0;
+        for (Place<I, O> place = waiting.peek(); place != null; place = waiting.peek()) {
+            total += weight.applyAsInt(place.item.input());
+            if (!taken.isEmpty() && total > MAX_WEIGHT) {
                 break;
             }
             taken.add(waiting.remove());
