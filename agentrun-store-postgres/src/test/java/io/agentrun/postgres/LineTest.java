@@ -1,0 +1,90 @@
+package io.agentrun.postgres;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.agentrun.tck.Race;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Future;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+/** Callers that meet, without a database. */
+class LineTest {
+
+    private static final int CALLERS = 8;
+    private static final int EACH = 400;
+
+    @Test
+    void everything_is_worked_on_once_and_each_caller_gets_its_own() {
+        Queue<Integer> worked = new ConcurrentLinkedQueue<>();
+        Line<Integer, Integer> line = new Line<>(
+                input -> 1,
+                items -> items.forEach(item -> {
+                    worked.add(item.input());
+                    item.succeed(item.input() * 2);
+                }));
+
+        List<Race.Finish<List<Integer>>> finishes = Race.of(CALLERS, caller -> () -> {
+            List<Integer> wrong = new ArrayList<>();
+            for (int n = caller * EACH; n < (caller + 1) * EACH; n++) {
+                Integer got = line.settle(n);
+                if (got == null || got != n * 2) {
+                    wrong.add(n);
+                }
+            }
+            return wrong;
+        });
+
+        assertThat(Race.values(finishes)).hasSize(CALLERS).allMatch(List::isEmpty);
+        assertThat(worked)
+                .containsExactlyInAnyOrderElementsOf(
+                        IntStream.range(0, CALLERS * EACH).boxed().toList());
+    }
+
+    @Test
+    void work_that_is_held_up_does_not_hold_up_those_who_wait_behind_it() throws InterruptedException {
+        CountDownLatch begun = new CountDownLatch(1);
+        CountDownLatch over = new CountDownLatch(1);
+        Line<String, String> line = new Line<>(
+                input -> 1,
+                items -> items.forEach(item -> {
+                    if (item.input().equals("slow")) {
+                        begun.countDown();
+                        awaitUninterrupted(over);
+                    }
+                    item.succeed("done " + item.input());
+                }));
+        Future<Race.Finish<String>> slow = Race.background(() -> String.valueOf(line.settle("slow")));
+        begun.await();
+
+        List<Race.Finish<String>> quick = Race.of(3, i -> () -> String.valueOf(line.settle("quick " + i)));
+
+        assertThat(Race.values(quick)).containsExactly("done quick 0", "done quick 1", "done quick 2");
+        assertThat(slow.isDone()).isFalse();
+        over.countDown();
+        assertThat(Race.await(slow).value()).isEqualTo("done slow");
+    }
+
+    private static void awaitUninterrupted(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Test
+    void what_the_work_throws_reaches_everybody_it_was_for() {
+        Line<Integer, Integer> line = new Line<>(input -> 1, items -> {
+            throw new IllegalStateException("broken");
+        });
+
+        List<Race.Finish<Integer>> finishes = Race.of(CALLERS, caller -> () -> line.settle(caller));
+
+        assertThat(Race.failures(finishes)).hasSize(CALLERS).allMatch(failure -> "broken".equals(failure.getMessage()));
+    }
+}

@@ -1,0 +1,116 @@
+package io.agentrun.postgres;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.agentrun.BackendProfile;
+import io.agentrun.CancelMode;
+import io.agentrun.Owner;
+import io.agentrun.RunSpec;
+import io.agentrun.error.LeaseConflictException;
+import io.agentrun.lease.Fence;
+import io.agentrun.lease.Heartbeat;
+import io.agentrun.lease.LeaseSignal;
+import io.agentrun.lease.RunLease;
+import io.agentrun.postgres.testing.Invariants;
+import io.agentrun.postgres.testing.TestDatabase;
+import io.agentrun.run.NewRun;
+import io.agentrun.run.Run;
+import io.agentrun.tck.Race;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Heartbeats and claims of runners that meet: each gets its own answer. */
+class MeetingRunnersTest {
+
+    private static final Duration LEASE = Duration.ofMinutes(5);
+    private static final int RUNNERS = 12;
+    private static final int ROUNDS = 20;
+
+    private TestDatabase database;
+    private PostgresAgentRunStore store;
+
+    @BeforeEach
+    void open() {
+        database = TestDatabase.migrated();
+        store = PostgresAgentRunStore.builder(database.pool(16))
+                .schema(TestDatabase.SCHEMA)
+                .withoutMigration()
+                .build();
+    }
+
+    @AfterEach
+    void close() {
+        store.close();
+        assertThat(Invariants.broken(database)).isEmpty();
+        database.close();
+    }
+
+    private Run newRun() {
+        return store.runs()
+                .create(NewRun.builder(new Owner("t", "p"), RunSpec.of(BackendProfile.CODEX))
+                        .build());
+    }
+
+    @Test
+    void each_heartbeat_gets_the_answer_for_its_own_lease() {
+        List<Fence> fences = Stream.generate(this::newRun)
+                .limit(RUNNERS)
+                .map(run -> store.leases().claim(run.id(), "runner", LEASE).fence())
+                .toList();
+        store.leases().release(fences.get(0));
+        store.runs().cancel(fences.get(1).runId(), "asked");
+        store.runs().cancel(fences.get(2).runId(), "forced", CancelMode.FORCE);
+
+        List<Race.Finish<List<LeaseSignal>>> finishes = Race.of(RUNNERS, i -> () -> {
+            List<LeaseSignal> signals = new ArrayList<>();
+            for (int n = 0; n < ROUNDS; n++) {
+                Duration length = LEASE.plusMinutes(i);
+                Heartbeat heartbeat = store.leases().heartbeat(fences.get(i), length);
+                signals.add(heartbeat.signal());
+            }
+            return signals;
+        });
+
+        assertThat(Race.failures(finishes)).isEmpty();
+        for (int i = 0; i < RUNNERS; i++) {
+            LeaseSignal expected = i == 0 || i == 2
+                    ? LeaseSignal.LEASE_LOST
+                    : i == 1 ? LeaseSignal.CANCEL_REQUESTED : LeaseSignal.CONTINUE;
+            assertThat(finishes.get(i).value()).hasSize(ROUNDS).containsOnly(expected);
+        }
+        for (int i = 4; i < RUNNERS; i++) {
+            assertThat(expiryOf(fences.get(i)))
+                    .isAfter(expiryOf(fences.get(i - 1)).plusSeconds(30));
+        }
+    }
+
+    private Instant expiryOf(Fence fence) {
+        return store.runs().get(fence.runId()).lease().orElseThrow().expiresAt();
+    }
+
+    @Test
+    void of_two_who_claim_one_run_one_gets_it() {
+        for (int round = 0; round < ROUNDS; round++) {
+            List<Run> runs = Stream.generate(this::newRun).limit(RUNNERS / 2).toList();
+
+            List<Race.Finish<RunLease>> finishes = Race.of(
+                    RUNNERS, i -> () -> store.leases().claim(runs.get(i / 2).id(), "runner-" + i, LEASE));
+
+            assertThat(Race.failures(finishes)).hasSize(RUNNERS / 2).allMatch(LeaseConflictException.class::isInstance);
+            for (RunLease lease : Race.values(finishes)) {
+                assertThat(store.runs().get(lease.run().id())).isEqualTo(lease.run());
+                assertThat(store.events().list(lease.run().id(), 0, 10).items()).hasSize(2);
+            }
+            assertThat(Race.values(finishes))
+                    .extracting(lease -> lease.run().id())
+                    .containsExactlyInAnyOrderElementsOf(
+                            runs.stream().map(Run::id).toList());
+        }
+    }
+}
