@@ -15,29 +15,21 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Function;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sends appends, those of callers that meet in one statement. A run is always in the same line, so that its events keep the
- * order in which they came.
+ * Sends appends, those of callers that meet in one statement.
  *
  * <p>Thread-safe.
  */
 final class AppendSender {
 
-    /** So many statements may be on their way at once; what comes meanwhile goes together. */
-    private static final int LINES = 2;
-
     private final Database database;
-    private final List<Line<Append, Appended>> lines;
+    private final Line<Append, Appended> line =
+            new Line<>(append -> append.events().size(), this::send);
 
     AppendSender(Database database) {
         this.database = database;
-        this.lines = Stream.generate(() ->
-                        new Line<Append, Appended>(append -> append.events().size(), this::send))
-                .limit(LINES)
-                .toList();
     }
 
     /** One caller's events; without a fence they are the host's. */
@@ -46,8 +38,7 @@ final class AppendSender {
     /** Returns where the events stand; null if the run's guard does not hold. */
     @Nullable
     Appended append(Append append) {
-        Appended appended =
-                lines.get(Math.floorMod(append.runId().hashCode(), LINES)).settle(append);
+        Appended appended = line.settle(append);
         // Passed over because its row was locked, or refused by the guard: alone it waits, and learns which.
         return appended != null ? appended : alone(append);
     }
