@@ -87,6 +87,11 @@ final class Line<I, O> {
             work.accept(items);
         } catch (RuntimeException e) {
             items.forEach(item -> item.fail(e));
+        } catch (Error e) {
+            // Nobody may try again what was perhaps done.
+            RuntimeException cutOff = new IllegalStateException("the work was cut off", e);
+            items.forEach(item -> item.fail(cutOff));
+            throw e;
         }
     }
 

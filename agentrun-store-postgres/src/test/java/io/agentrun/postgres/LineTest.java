@@ -87,4 +87,15 @@ class LineTest {
 
         assertThat(Race.failures(finishes)).hasSize(CALLERS).allMatch(failure -> "broken".equals(failure.getMessage()));
     }
+
+    @Test
+    void work_that_an_error_cut_off_leaves_nobody_without_an_outcome() {
+        Line<Integer, Integer> line = new Line<>(input -> 1, items -> {
+            throw new StackOverflowError("deep");
+        });
+
+        List<Race.Finish<Integer>> finishes = Race.of(CALLERS, caller -> () -> line.settle(caller));
+
+        assertThat(Race.failures(finishes)).hasSize(CALLERS);
+    }
 }
