@@ -26,7 +26,7 @@ final class AppendSender {
 
     private final Database database;
     private final Line<Append, Appended> line =
-            new Line<>(append -> append.events().size(), this::send);
+            new Line<>(Append::runId, append -> append.events().size(), this::send);
 
     AppendSender(Database database) {
         this.database = database;

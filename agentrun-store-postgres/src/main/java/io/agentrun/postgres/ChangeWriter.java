@@ -3,7 +3,6 @@ package io.agentrun.postgres;
 import io.agentrun.IdSource;
 import io.agentrun.command.Command;
 import io.agentrun.event.RunEvent;
-import io.agentrun.postgres.internal.db.LostRace;
 import io.agentrun.postgres.internal.db.Script;
 import io.agentrun.postgres.internal.db.Tx;
 import io.agentrun.postgres.internal.table.CommandTable;
@@ -47,10 +46,10 @@ final class ChangeWriter {
     }
 
     /**
-     * Writes the change in one round trip, as a rule.
+     * Writes the change, the last thing that the step does: as a rule in one round trip, its commit included. Where another
+     * transaction has made a record that is new here, the statement fails, and the step is tried again.
      *
      * @param seen what the step has read under its locks
-     * @throws LostRace if another transaction has made a record that is new here
      */
     Written write(Tx tx, Change change, Seen seen) {
         if (change.isEmpty()) {
@@ -69,11 +68,9 @@ final class ChangeWriter {
         private final Tx tx;
         private final Change change;
         private final Seen seen;
-        private final List<Check> checks = new ArrayList<>(4);
+        private final List<Script.Rows<?>> returned = new ArrayList<>(4);
         private final Set<String> used = new LinkedHashSet<>();
         private Script script = new Script();
-
-        private record Check(Script.Rows<?> rows, boolean created) {}
 
         private Step(Tx tx, Change change, Seen seen) {
             this.tx = tx;
@@ -86,10 +83,8 @@ final class ChangeWriter {
             for (Session session : change.sessions()) {
                 begin("session");
                 SessionTable.bind(script, session);
-                sessionVersions.add(put(
-                        session.version() == 0 ? SessionTable.INSERT : SessionTable.UPDATE,
-                        session.version() == 0,
-                        SessionTable::version));
+                String sql = session.version() == 0 ? SessionTable.INSERT : SessionTable.UPDATE;
+                sessionVersions.add(put(sql, SessionTable::version));
             }
             List<RunEvent> events = writeRuns();
             writeCommands();
@@ -97,16 +92,14 @@ final class ChangeWriter {
             for (QueueTask task : change.tasks()) {
                 begin("task");
                 TaskTable.bind(script, task);
-                taskVersions.add(put(
-                        task.version() == 0 ? TaskTable.INSERT : TaskTable.UPDATE,
-                        task.version() == 0,
-                        TaskTable::version));
+                taskVersions.add(put(TaskTable.UPDATE, TaskTable::version));
             }
             if (!events.isEmpty()) {
                 EventTable.bindNew(script, events);
                 script.run(EventTable.INSERT);
             }
-            flush();
+            tx.executeLast(script);
+            checkWritten();
             return new Written(versionedSessions(sessionVersions), versionedTasks(taskVersions), events);
         }
 
@@ -119,25 +112,22 @@ final class ChangeWriter {
         }
 
         private void flush() {
-            if (!script.isEmpty()) {
-                tx.execute(script);
-            }
-            for (Check check : checks) {
-                if (check.rows().all().isEmpty()) {
-                    if (check.created()) {
-                        throw new LostRace();
-                    }
-                    throw new IllegalStateException("a record that was read under a lock is gone");
-                }
-            }
-            checks.clear();
+            tx.execute(script);
+            checkWritten();
+            returned.clear();
             used.clear();
             script = new Script();
         }
 
-        private <T> Script.Rows<T> put(String sql, boolean created, RowMapper<T> mapper) {
+        private void checkWritten() {
+            if (returned.stream().anyMatch(rows -> rows.all().isEmpty())) {
+                throw new IllegalStateException("a record that was read under a lock is gone");
+            }
+        }
+
+        private <T> Script.Rows<T> put(String sql, RowMapper<T> mapper) {
             Script.Rows<T> rows = script.query(sql, mapper);
-            checks.add(new Check(rows, created));
+            returned.add(rows);
             return rows;
         }
 
@@ -170,7 +160,7 @@ final class ChangeWriter {
                 RunTable.bind(script, run);
                 sql = isNew ? RunTable.INSERT : RunTable.UPDATE;
             }
-            put(sql, isNew, (row, context) -> row.getString("run_id"));
+            put(sql, (row, context) -> row.getString("run_id"));
         }
 
         private long number(String runId, long last, List<RunEvent> events) {

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 final class ClaimSender {
 
     private final Database database;
-    private final Line<Claim, Run> line = new Line<>(claim -> 1, this::send);
+    private final Line<Claim, Run> line = new Line<>(Claim::runId, claim -> 1, this::send);
 
     ClaimSender(Database database) {
         this.database = database;

@@ -20,7 +20,8 @@ import java.util.function.Function;
 final class HeartbeatSender {
 
     private final Database database;
-    private final Line<Beating, Heartbeat> line = new Line<>(beat -> 1, this::send);
+    private final Line<Beating, Heartbeat> line =
+            new Line<>(beat -> beat.fence().runId(), beat -> 1, this::send);
 
     HeartbeatSender(Database database) {
         this.database = database;

@@ -179,7 +179,7 @@ final class PostgresRuns implements RunStore {
                     .bind("age_micros", given.olderThan().toNanos() / 1_000)
                     .bind("limit", given.limit());
             Script.Rows<RunQueries.Purged> rows = script.query(RunQueries.purge(given.scope()), RunQueries::purged);
-            tx.execute(script);
+            tx.executeLast(script);
             List<RunQueries.Purged> purged = rows.all();
             purged.forEach(run -> tx.signal(Signals.events(run.runId())));
             return new PurgeResult(

@@ -82,9 +82,9 @@ class QueueRoundTripTest {
         assertThat(trips.of(() -> store.queue().create(keyed))).isEqualTo(2);
     }
 
-    /** Looks, locks, writes, commits; the session of the task makes no difference. */
+    /** Looks; locks; writes and commits. The session of the task makes no difference. */
     @Test
-    void a_dispatch_is_four_round_trips() {
+    void a_dispatch_is_three_round_trips() {
         store.queue().create(task().build());
         store.queue().create(task().session(SessionRef.of("new " + queue)).build());
         store.sessions()
@@ -92,22 +92,22 @@ class QueueRoundTripTest {
                         .build());
         store.queue().create(task().session(SessionRef.of("known " + queue)).build());
 
-        assertThat(dispatching()).isEqualTo(4);
-        assertThat(dispatching()).isEqualTo(4);
-        assertThat(dispatching()).isEqualTo(4);
+        assertThat(dispatching()).isEqualTo(3);
+        assertThat(dispatching()).isEqualTo(3);
+        assertThat(dispatching()).isEqualTo(3);
         assertThat(trips.of(() -> store.queue().dispatchNext(DispatchRequest.fromQueue(queue))))
                 .isEqualTo(2);
     }
 
-    /** Reads the links, locks, writes, commits. */
+    /** Reads the links; locks; writes and commits. */
     @Test
-    void cancelling_a_task_is_four_round_trips() {
+    void cancelling_a_task_is_three_round_trips() {
         QueueTask waiting = store.queue().create(task().build());
         QueueTask running = store.queue().create(task().priority(1).build());
         dispatching();
 
-        assertThat(trips.of(() -> store.queue().cancel(waiting.id(), "no"))).isEqualTo(4);
-        assertThat(trips.of(() -> store.queue().cancel(running.id(), "no"))).isEqualTo(4);
+        assertThat(trips.of(() -> store.queue().cancel(waiting.id(), "no"))).isEqualTo(3);
+        assertThat(trips.of(() -> store.queue().cancel(running.id(), "no"))).isEqualTo(3);
     }
 
     @Test
@@ -136,12 +136,12 @@ class QueueRoundTripTest {
     }
 
     @Test
-    void sessions_are_written_in_three_round_trips_and_read_in_one() {
+    void sessions_are_written_in_two_round_trips_and_read_in_one() {
         SessionUpsert input = SessionUpsert.builder(queue, OWNER, BackendProfile.CODEX)
                 .title("T")
                 .build();
 
-        assertThat(trips.of(() -> store.sessions().upsert(input))).isEqualTo(3);
+        assertThat(trips.of(() -> store.sessions().upsert(input))).isEqualTo(2);
         assertThat(trips.of(() -> store.sessions().upsert(input))).isEqualTo(2);
         assertThat(trips.of(() -> store.sessions().find(queue))).isEqualTo(1);
         assertThat(trips.of(() -> store.sessions().summary(queue, "reader"))).isEqualTo(1);
@@ -155,14 +155,14 @@ class QueueRoundTripTest {
     }
 
     @Test
-    void storage_moves_in_three_round_trips() {
+    void storage_moves_in_two_round_trips() {
         store.sessions()
                 .upsert(SessionUpsert.builder(queue, OWNER, BackendProfile.CODEX)
                         .build());
         StorageClaimRequest request = new StorageClaimRequest(ALL, "collector", Duration.ofMinutes(1), 10);
 
         assertThat(trips.of(() -> store.storage().provision(new StorageIntent(queue, "agents", "pvc-1"))))
-                .isEqualTo(3);
+                .isEqualTo(2);
         assertThat(trips.of(() -> store.storage().get(queue))).isEqualTo(1);
         assertThat(trips.of(() -> store.storage().claimExpired(request))).isEqualTo(2);
         assertThat(trips.of(() -> {

@@ -51,7 +51,6 @@ CREATE INDEX agentrun_run_state_status_idx ON agentrun_run_state (status, create
 CREATE INDEX agentrun_run_state_pending_idx
     ON agentrun_run_state (backend_profile, created_at, run_id)
     WHERE status = 'pending';
-CREATE INDEX agentrun_run_state_leased_idx ON agentrun_run_state (run_id) WHERE runner_id IS NOT NULL;
 CREATE INDEX agentrun_run_state_open_idx
     ON agentrun_run_state (session_id, run_id)
     WHERE session_id IS NOT NULL AND status IN ('pending', 'claimed', 'running');

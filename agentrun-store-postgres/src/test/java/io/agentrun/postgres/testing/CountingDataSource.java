@@ -4,12 +4,15 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
+import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
+import org.postgresql.core.BaseConnection;
+import org.postgresql.core.TransactionState;
 
 /**
  * Counts round trips: executes, batches, commits and rollbacks, as JDBC is asked for them. A BEGIN travels with the first
@@ -57,10 +60,13 @@ public final class CountingDataSource {
                 }));
     }
 
-    private static boolean counts(Object target, String method) {
-        return target instanceof Statement
-                ? method.startsWith("execute")
-                : target instanceof Connection && List.of("commit", "rollback").contains(method);
+    /** The end of a transaction that the server has ended already goes nowhere. */
+    private static boolean counts(Object target, String method) throws SQLException {
+        if (target instanceof Connection connection) {
+            return List.of("commit", "rollback").contains(method)
+                    && connection.unwrap(BaseConnection.class).getTransactionState() != TransactionState.IDLE;
+        }
+        return target instanceof Statement && method.startsWith("execute");
     }
 
     private @Nullable Object wrapped(@Nullable Object result) {

@@ -56,7 +56,9 @@ record Options(
     /** What {@code --only} says to measure nothing. */
     static final String NONE = "none";
 
-    private static final int WARM_UPS = 2;
+    private static final int LEAST_WARM_UPS = 2;
+    private static final int MOST_WARM_UPS = 15;
+    private static final int WARM_CALLS = 20_000;
 
     static Options defaults(Path folder) {
         Path json = folder.resolve("target").resolve("benchmark.json");
@@ -121,7 +123,7 @@ record Options(
 
     /** How long is measured. */
     Pace pace() {
-        return new Pace(Duration.ofSeconds(seconds), rounds, WARM_UPS);
+        return new Pace(Duration.ofSeconds(seconds), rounds, LEAST_WARM_UPS, MOST_WARM_UPS, WARM_CALLS);
     }
 
     private static String value(String option, Deque<String> left) {

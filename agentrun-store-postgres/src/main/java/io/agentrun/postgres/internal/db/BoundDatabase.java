@@ -64,19 +64,17 @@ public final class BoundDatabase implements Database {
             try {
                 handle.savepoint(SAVEPOINT);
                 return attempt(step);
-            } catch (LostRace e) {
+            } catch (LostRace | JdbiException e) {
                 // The winner has committed: a second look in the same transaction finds its record.
-                if (attempt >= settings.retries()) {
+                if (!SqlErrors.lostRace(e) || attempt >= settings.retries()) {
                     throw SqlErrors.translated(e);
                 }
-            } catch (JdbiException e) {
-                throw SqlErrors.translated(e);
             }
         }
     }
 
     private <T extends @Nullable Object> T attempt(Function<Tx, T> step) {
-        Tx tx = new Tx(handle, null);
+        Tx tx = Tx.step(handle);
         try {
             T result = step.apply(tx);
             if (settings.notifications() && !tx.signals().isEmpty()) {

@@ -56,7 +56,7 @@ public final class PooledDatabase implements Database {
                 handle.close();
                 return inTransaction(step);
             }
-            tx = new Tx(handle, null);
+            tx = Tx.step(handle);
             result = step.apply(tx);
         } catch (JdbiException e) {
             if (SqlErrors.worthRetry(e)) {
@@ -111,10 +111,11 @@ public final class PooledDatabase implements Database {
         T result;
         try (Handle handle = open()) {
             boolean plain = isReadCommitted(handle);
-            tx = new Tx(handle, plain ? timeouts : READ_COMMITTED + "; " + timeouts);
+            tx = Tx.transaction(handle, plain ? timeouts : READ_COMMITTED + "; " + timeouts);
             handle.begin();
             try {
                 result = step.apply(tx);
+                // Goes to the server only if the last script has not taken it along.
                 handle.commit();
             } catch (RuntimeException | Error e) {
                 rollback(handle, e);

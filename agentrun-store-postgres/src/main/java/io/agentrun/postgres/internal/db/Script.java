@@ -7,6 +7,7 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -91,11 +92,6 @@ public final class Script {
         return this;
     }
 
-    /** Whether there is nothing to run. */
-    public boolean isEmpty() {
-        return statements.isEmpty();
-    }
-
     /** Gives a parameter its text. */
     public Script bind(String name, @Nullable String value) {
         return bind(name, (position, statement, context) -> statement.setString(position, value));
@@ -136,8 +132,17 @@ public final class Script {
     public Script bindArray(String name, String type, @Nullable Object[] values) {
         return bind(
                 name,
-                (position, statement, context) ->
-                        statement.setArray(position, statement.getConnection().createArrayOf(type, values)));
+                (position, statement, context) -> statement.setArray(
+                        position, statement.getConnection().createArrayOf(type, typed(type, values))));
+    }
+
+    /** An array of the very type goes as bytes, which neither side has to quote and to parse. */
+    private static @Nullable Object[] typed(String type, @Nullable Object[] values) {
+        return switch (type) {
+            case "text" -> Arrays.copyOf(values, values.length, String[].class);
+            case "bigint" -> Arrays.copyOf(values, values.length, Long[].class);
+            default -> values;
+        };
     }
 
     /** Gives a parameter its array of times. */

@@ -20,7 +20,12 @@ public final class SqlErrors {
     /** Whether the transaction met another one and would probably get through the second time. */
     static boolean worthRetry(Throwable failure) {
         String state = state(failure);
-        return failure instanceof LostRace || "40P01".equals(state) || "40001".equals(state);
+        return lostRace(failure) || "40P01".equals(state) || "40001".equals(state);
+    }
+
+    /** Whether another transaction has created the record that this one was about to create. */
+    static boolean lostRace(Throwable failure) {
+        return failure instanceof LostRace || "23505".equals(state(failure));
     }
 
     /** The failure as one of ours; what is not the database's comes back as it is. */
@@ -77,7 +82,7 @@ public final class SqlErrors {
             case "53100", "53200" -> Reason.STORAGE_FULL;
             case "25006" -> Reason.READ_ONLY;
             case "42501" -> Reason.CREDENTIALS;
-            case "40001", "40P01" -> Reason.CONFLICT;
+            case "40001", "40P01", "23505" -> Reason.CONFLICT;
             case "42P01", "42703", "42883", "3F000" -> Reason.SCHEMA;
             default -> reasonOfClass(state.substring(0, 2));
         };

@@ -15,11 +15,23 @@ public final class Tx {
     private final Handle handle;
     private final LockOrder locks = new LockOrder();
     private final Set<String> signals = new LinkedHashSet<>(2);
+    private final boolean ownsCommit;
     private @Nullable String preamble;
 
-    Tx(Handle handle, @Nullable String preamble) {
+    private Tx(Handle handle, boolean ownsCommit, @Nullable String preamble) {
         this.handle = handle;
+        this.ownsCommit = ownsCommit;
         this.preamble = preamble;
+    }
+
+    /** A step that somebody else ends: by itself, if it is one statement, or with the host's transaction. */
+    static Tx step(Handle handle) {
+        return new Tx(handle, false, null);
+    }
+
+    /** A transaction of our own; the preamble goes before its first statement. */
+    static Tx transaction(Handle handle, String preamble) {
+        return new Tx(handle, true, preamble);
     }
 
     /** Sends the script, in one round trip. */
@@ -30,6 +42,11 @@ public final class Tx {
             script.prepend(first);
         }
         script.execute(handle);
+    }
+
+    /** Sends the last script of the step, and the commit of a transaction of our own with it. */
+    public void executeLast(Script script) {
+        execute(ownsCommit ? script.run("COMMIT") : script);
     }
 
     /** The row locks that this step holds. */

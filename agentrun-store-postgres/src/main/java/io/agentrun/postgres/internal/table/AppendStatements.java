@@ -73,29 +73,33 @@ public final class AppendStatements {
             """;
 
     /**
-     * Appends events to many runs, to each for one fence or, without one, for the host. Rows are locked by rising id; one
-     * that somebody else has locked is passed over, so that nobody waits for a stranger's run. Items that are not among the
-     * result are for a try of their own. Each array comes out of a subquery, which hides its length: the plan is then the
-     * same for all lengths, and the server keeps it.
+     * Appends events to many runs, to each for one fence or, without one, for the host. A row that somebody else has locked
+     * is passed over, so that nobody waits for a stranger's run; items that are not among the result are for a try of their
+     * own. Each array comes out of a subquery, which hides its length: the plan is then the same for all lengths, and the
+     * server keeps it. The limit cuts nothing off: it lets the server expect few rows and look each one up by its key, also
+     * where it has no statistics yet.
      */
     public static final String TOGETHER = """
             WITH s AS (
                 UPDATE {schema}.agentrun_run_state s
-                SET event_seq = s.event_seq + l.event_count
+                SET event_seq = s.event_seq + q.event_count
                 FROM (
-                    SELECT q.item, q.event_count, r.run_id
+                    SELECT *
                     FROM unnest((SELECT :run_ids), (SELECT :runner_ids), (SELECT :epochs), (SELECT :event_counts))
                         WITH ORDINALITY AS q (run_id, runner_id, epoch, event_count, item)
-                    JOIN {schema}.agentrun_run_state r
-                        ON r.run_id = q.run_id
+                    LIMIT (SELECT cardinality(:run_ids))
+                ) q
+                CROSS JOIN LATERAL (
+                    SELECT r.run_id
+                    FROM {schema}.agentrun_run_state r
+                    WHERE r.run_id = q.run_id
                         AND (
                             (r.epoch = q.epoch AND r.runner_id = q.runner_id)
                             OR (q.runner_id IS NULL AND r.status IN ('pending', 'claimed', 'running')))
-                    ORDER BY r.run_id
-                    FOR NO KEY UPDATE OF r SKIP LOCKED
+                    FOR NO KEY UPDATE SKIP LOCKED
                 ) l
                 WHERE s.run_id = l.run_id
-                RETURNING l.item, s.run_id, s.event_seq - l.event_count AS before
+                RETURNING q.item, s.run_id, s.event_seq - q.event_count AS before
             ), e AS (
                 INSERT INTO {schema}.agentrun_events (id, run_id, seq, type, payload, created_at)
                 SELECT n.id, s.run_id, s.before + n.place, n.type, CAST(n.payload AS jsonb), {schema}.agentrun_now()

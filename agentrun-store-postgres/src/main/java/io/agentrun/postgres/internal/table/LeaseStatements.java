@@ -29,23 +29,26 @@ public final class LeaseStatements {
             """;
 
     /**
-     * Sets many leases anew, each for its fence. Rows are locked by rising id, and one that somebody else has locked is
-     * passed over; items that are not among the result are for a try of their own.
+     * Sets many leases anew, each for its fence. A row that somebody else has locked is passed over; items that are not
+     * among the result are for a try of their own. Arrays and limit: as in {@link AppendStatements#TOGETHER}.
      */
     public static final String HEARTBEATS = """
             UPDATE {schema}.agentrun_run_state s
-            SET lease_expires_at = {schema}.agentrun_now() + l.lease_micros * interval '1 microsecond'
+            SET lease_expires_at = {schema}.agentrun_now() + q.lease_micros * interval '1 microsecond'
             FROM (
-                SELECT q.item, q.lease_micros, r.run_id
+                SELECT *
                 FROM unnest((SELECT :run_ids), (SELECT :runner_ids), (SELECT :epochs), (SELECT :lease_micros))
                     WITH ORDINALITY AS q (run_id, runner_id, epoch, lease_micros, item)
-                JOIN {schema}.agentrun_run_state r
-                    ON r.run_id = q.run_id AND r.epoch = q.epoch AND r.runner_id = q.runner_id
-                ORDER BY r.run_id
-                FOR NO KEY UPDATE OF r SKIP LOCKED
+                LIMIT (SELECT cardinality(:run_ids))
+            ) q
+            CROSS JOIN LATERAL (
+                SELECT r.run_id
+                FROM {schema}.agentrun_run_state r
+                WHERE r.run_id = q.run_id AND r.epoch = q.epoch AND r.runner_id = q.runner_id
+                FOR NO KEY UPDATE SKIP LOCKED
             ) l
             WHERE s.run_id = l.run_id
-            RETURNING l.item, s.lease_expires_at, s.cancel_requested_at, s.cancel_reason,
+            RETURNING q.item, s.lease_expires_at, s.cancel_requested_at, s.cancel_reason,
                 EXISTS (
                     SELECT FROM {schema}.agentrun_commands c
                     WHERE c.run_id = s.run_id AND c.state = 'pending' AND c.deliverable) AS commands_waiting

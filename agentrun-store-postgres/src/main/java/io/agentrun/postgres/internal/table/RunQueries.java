@@ -34,7 +34,7 @@ public final class RunQueries {
     private static final String NEWEST_BY_STATUS = "ORDER BY s.created_at DESC, s.run_id DESC LIMIT :limit";
 
     private static final String EXPIRED = """
-            AND s.runner_id IS NOT NULL AND s.lease_expires_at <= {schema}.agentrun_now()
+            AND s.status IN ('claimed', 'running') AND s.lease_expires_at <= {schema}.agentrun_now()
             ORDER BY s.lease_expires_at, s.run_id
             LIMIT :limit
             """;
@@ -53,8 +53,8 @@ public final class RunQueries {
             """ + RunQueries.RETURNING + ", :event_id AS event_id, 1 AS item\n" + RunQueries.CLAIMED;
 
     /**
-     * Claims many runs, those of them that are pending. Rows are locked by rising id, and one that somebody else has locked
-     * is passed over; items that are not among the result are for a try of their own.
+     * Claims many runs, those of them that are pending. A row that somebody else has locked is passed over; items that are
+     * not among the result are for a try of their own. Arrays and limit: as in {@link AppendStatements#TOGETHER}.
      */
     public static final String CLAIMS =
             "WITH s AS (" + """
@@ -62,19 +62,23 @@ public final class RunQueries {
                 SET status = 'claimed',
                     epoch = s.epoch + 1,
                     event_seq = s.event_seq + 1,
-                    runner_id = l.runner_id,
-                    lease_expires_at = {schema}.agentrun_now() + l.lease_micros * interval '1 microsecond',
+                    runner_id = q.runner_id,
+                    lease_expires_at = {schema}.agentrun_now() + q.lease_micros * interval '1 microsecond',
                     updated_at = {schema}.agentrun_now()
                 FROM (
-                    SELECT q.item, q.runner_id, q.event_id, q.lease_micros, r.run_id
+                    SELECT *
                     FROM unnest((SELECT :run_ids), (SELECT :runner_ids), (SELECT :event_ids), (SELECT :lease_micros))
                         WITH ORDINALITY AS q (run_id, runner_id, event_id, lease_micros, item)
-                    JOIN {schema}.agentrun_run_state r ON r.run_id = q.run_id AND r.status = 'pending'
-                    ORDER BY r.run_id, q.item
-                    FOR NO KEY UPDATE OF r SKIP LOCKED
+                    LIMIT (SELECT cardinality(:run_ids))
+                ) q
+                CROSS JOIN LATERAL (
+                    SELECT r.run_id
+                    FROM {schema}.agentrun_run_state r
+                    WHERE r.run_id = q.run_id AND r.status = 'pending'
+                    FOR NO KEY UPDATE SKIP LOCKED
                 ) l
                 WHERE s.run_id = l.run_id
-            """ + RunQueries.RETURNING + ", l.event_id, l.item\n" + RunQueries.CLAIMED;
+            """ + RunQueries.RETURNING + ", q.event_id, q.item\n" + RunQueries.CLAIMED;
 
     private static final String RETURNING = """
                 RETURNING s.run_id, s.status, s.epoch, s.event_seq, s.command_seq, s.attempt, s.lease_expires_at,

@@ -80,7 +80,7 @@ public final class RunTable {
                 WHERE session_id = :session_id AND status IN ('pending', 'claimed', 'running')) AS in_use
             """;
 
-    /** A new run; no row comes back where its id or key is taken. */
+    /** A new run; where its id or key is taken, the statement fails. */
     public static final String INSERT = """
             WITH run AS (
                 INSERT INTO {schema}.agentrun_runs (
@@ -91,7 +91,6 @@ public final class RunTable {
                     :run_backend_profile, CAST(:run_execution_policy AS jsonb), CAST(:run_trace_sink AS jsonb),
                     CAST(:run_resource_bundle_ref AS jsonb), :run_session_id, :run_task_id, :run_max_attempts,
                     :run_idempotency_key, :run_content_hash, :run_created_at)
-                ON CONFLICT DO NOTHING
                 RETURNING id, created_at, tenant_id, project_id, backend_profile, provider_id, session_id
             )
             INSERT INTO {schema}.agentrun_run_state (

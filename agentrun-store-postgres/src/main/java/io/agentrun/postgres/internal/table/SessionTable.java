@@ -57,7 +57,7 @@ public final class SessionTable {
             FOR NO KEY UPDATE
             """;
 
-    /** A new session, with the next version; no row comes back where its id is taken. */
+    /** A new session, with the next version; where its id is taken, the statement fails. */
     public static final String INSERT = """
             INSERT INTO {schema}.agentrun_sessions (
                 session_id, tenant_id, project_id, backend_profile, conversation_id, thread_id, title, metadata,
@@ -76,7 +76,6 @@ public final class SessionTable {
                 :storage_sha256, :storage_rollout_subdir, :storage_updated_at, :storage_evicted_at,
                 :session_expires_at, nextval('{schema}.agentrun_session_version_seq'), :session_created_at,
                 :session_updated_at)
-            ON CONFLICT DO NOTHING
             RETURNING version
             """;
 

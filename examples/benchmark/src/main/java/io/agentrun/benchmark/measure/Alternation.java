@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.function.LongSupplier;
+import java.util.stream.LongStream;
 
 /**
  * Lets the sides of a comparison take turns, a slice each, so that whatever else the machine does disturbs all of them alike.
@@ -29,13 +30,12 @@ public final class Alternation {
             rates.add(new ArrayList<>());
         }
         try {
-            for (int round = -pace.warmUps(); round < pace.rounds(); round++) {
+            warmUp(pace, contenders, order, nanos);
+            for (int round = 0; round < pace.rounds(); round++) {
                 for (int side : order) {
                     Slice slice = Clients.work(contenders.get(side), pace.slice(), nanos);
-                    if (round >= 0) {
-                        rates.get(side).add(slice.perSecond());
-                        latencies.get(side).addAll(slice.latencies());
-                    }
+                    rates.get(side).add(slice.perSecond());
+                    latencies.get(side).addAll(slice.latencies());
                 }
                 Collections.reverse(order);
             }
@@ -49,5 +49,20 @@ public final class Alternation {
             series.add(new Series(rates.get(i), latencies.get(i)));
         }
         return series;
+    }
+
+    private static void warmUp(Pace pace, List<Contender> contenders, List<Integer> order, LongSupplier nanos) {
+        long[] calls = new long[contenders.size()];
+        for (int slices = 0; slices < pace.mostWarmUps(); slices++) {
+            if (slices >= pace.leastWarmUps() && LongStream.of(calls).min().orElse(0) >= pace.warmCalls()) {
+                break;
+            }
+            for (int side : order) {
+                calls[side] += Clients.work(contenders.get(side), pace.slice(), nanos)
+                        .latencies()
+                        .size();
+            }
+            Collections.reverse(order);
+        }
     }
 }

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 
 class AlternationTest {
 
-    private static final Pace PACE = new Pace(Duration.ofHours(1), 4, 1);
+    private static final Pace PACE = Pace.of(Duration.ofHours(1), 4, 1);
 
     private final List<String> slices = new ArrayList<>();
     private final AtomicInteger closed = new AtomicInteger();
@@ -60,8 +60,18 @@ class AlternationTest {
     }
 
     @Test
+    void warming_up_ends_when_all_sides_have_done_their_calls_and_not_later_than_is_said() throws SQLException {
+        Alternation.of(new Pace(Duration.ofHours(1), 1, 1, 9, 10), List.of(side("a", 7), side("b", 5)));
+        assertThat(slices).containsExactly("a", "b", "b", "a", "a", "b");
+
+        slices.clear();
+        Alternation.of(new Pace(Duration.ofHours(1), 1, 1, 3, 1_000), List.of(side("a", 1)));
+        assertThat(slices).hasSize(3 + 1);
+    }
+
+    @Test
     void all_clients_of_a_side_work_and_all_are_closed() throws SQLException {
-        Pace pace = new Pace(Duration.ofHours(1), 1, 0);
+        Pace pace = Pace.of(Duration.ofHours(1), 1, 0);
 
         List<Series> series = Alternation.of(pace, List.of(Contender.of(5, i -> new Counted(2))));
 
@@ -76,7 +86,7 @@ class AlternationTest {
             nanos.addAndGet(10_000_000);
             return true;
         };
-        Pace pace = new Pace(Duration.ofSeconds(1), 2, 1);
+        Pace pace = Pace.of(Duration.ofSeconds(1), 2, 1);
 
         List<Series> series =
                 Alternation.of(pace, List.of(Contender.of(1, i -> tenMillis).counting(50)), nanos::get);
@@ -101,7 +111,7 @@ class AlternationTest {
                 nanos.addAndGet(990_000_000);
             }
         };
-        Pace pace = new Pace(Duration.ofSeconds(1), 1, 0);
+        Pace pace = Pace.of(Duration.ofSeconds(1), 1, 0);
 
         List<Series> series = Alternation.of(pace, List.of(Contender.of(1, i -> client)), nanos::get);
 

@@ -26,7 +26,7 @@ class LifeTest {
                 return true;
             });
 
-            List<Series> done = Alternation.of(new Pace(Duration.ofMillis(1), 2, 0), List.of(ours));
+            List<Series> done = Alternation.of(Pace.of(Duration.ofMillis(1), 2, 0), List.of(ours));
 
             List<Run> runs = store.runs()
                     .list(RunQuery.in(TenantScope.all()).withLimit(500))

@@ -76,7 +76,7 @@ public final class WalScenario implements Scenario {
                 Contender.of(threads, i -> new Rationed(contender.clients().get(i), each));
         try {
             // A slice ends when each client has done its part.
-            Pace once = new Pace(Duration.ofHours(1), 1, 0);
+            Pace once = Pace.of(Duration.ofHours(1), 1, 0);
             Alternation.of(once, List.of(warm));
             double before = bed.number("SELECT pg_current_wal_insert_lsn() - '0/0'");
             Alternation.of(once, List.of(warm));
