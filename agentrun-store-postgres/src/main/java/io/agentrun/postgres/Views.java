@@ -126,7 +126,7 @@ final class Views {
      * @throws NotFoundException if there is no such run
      */
     static OfLane lane(Tx tx, String runId, NewCommand input) {
-        Script script = new Script().bind("run_id", runId).bind("idempotency_key", input.idempotencyKey());
+        Script script = new Script().bind("run_id", runId);
         Script.Rows<Session> session =
                 script.lock(tx, Rank.SESSION, null, SessionTable.LOCK_OF_RUN, SessionTable::session);
         // Only an interruption writes to the run that holds the active turn.
@@ -134,7 +134,11 @@ final class Views {
         Script.Rows<RunRow> runs = both
                 ? script.lock(tx, Rank.RUN, null, RunTable.LOCK_LANE, RunTable::row)
                 : script.lock(tx, Rank.RUN, runId, RunTable.LOCK, RunTable::row);
-        Script.Rows<Command> known = script.query(CommandTable.BY_KEY, CommandTable::command);
+        Script.Rows<Command> known = null;
+        if (input.idempotencyKey() != null) {
+            script.bind("idempotency_key", input.idempotencyKey());
+            known = script.query(CommandTable.BY_KEY, CommandTable::command);
+        }
         Script.Rows<Command> open = script.query(CommandTable.OPEN, CommandTable::command);
         Script.Rows<Command> turns = script.query(CommandTable.TURNS, CommandTable::command);
         Script.Rows<Command> beside = script.query(CommandTable.OPEN_OF_ACTIVE, CommandTable::command);
@@ -153,7 +157,7 @@ final class Views {
                 ? activeOfRun(row, open.all())
                 : activeOfSession(row, runs.all(), session.firstOrNull(), turns.all(), beside.all());
         TurnLane lane = new TurnLane(row.run(), session.firstOrNull(), row.commandSeq() + 1, active);
-        return new OfLane(lane, known.firstOrNull(), seen);
+        return new OfLane(lane, known == null ? null : known.firstOrNull(), seen);
     }
 
     private static @Nullable CommandView activeOfRun(RunRow row, List<Command> open) {

@@ -94,21 +94,23 @@ CREATE INDEX agentrun_queue_tasks_owner_idx
     ON agentrun_queue_tasks (tenant_id, project_id, priority DESC, created_at, id);
 CREATE INDEX agentrun_queue_tasks_tenant_idx ON agentrun_queue_tasks (tenant_id, priority DESC, created_at, id);
 -- Dispatch walks along these two: what is to wait stands in neither until its time has come, and by that time in a third.
--- What is due, and since when, is counted in the first and the third alone.
 CREATE INDEX agentrun_queue_tasks_ready_idx
     ON agentrun_queue_tasks (queue, priority DESC, created_at, id)
-    INCLUDE (not_before, tenant_id, project_id)
     WHERE state = 'pending' AND NOT delayed;
 CREATE INDEX agentrun_queue_tasks_next_idx
     ON agentrun_queue_tasks (priority DESC, created_at, id)
     WHERE state = 'pending' AND NOT delayed;
 CREATE INDEX agentrun_queue_tasks_delayed_idx
     ON agentrun_queue_tasks (not_before)
-    INCLUDE (queue, created_at, tenant_id, project_id)
+    INCLUDE (queue, tenant_id, project_id)
     WHERE state = 'pending' AND delayed;
--- Statistics count in it alone.
+-- Statistics count in the first of these alone, and see in the second how long the oldest has waited.
 CREATE INDEX agentrun_queue_tasks_count_idx
     ON agentrun_queue_tasks (queue, lane, state, tenant_id, project_id);
+CREATE INDEX agentrun_queue_tasks_oldest_idx
+    ON agentrun_queue_tasks (created_at)
+    INCLUDE (queue, tenant_id, project_id)
+    WHERE state = 'pending';
 CREATE INDEX agentrun_queue_tasks_feed_idx ON agentrun_queue_tasks (feed_xid, version);
 
 ALTER TABLE agentrun_runner_jobs

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.argument.Argument;
@@ -25,6 +26,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Not thread-safe: one thread at a time.
  */
 public final class Script {
+
+    /** The statements are constants, or put together from a few: there are not many sequences of them. */
+    private static final ConcurrentHashMap<List<String>, String> JOINED = new ConcurrentHashMap<>();
 
     private final List<String> statements = new ArrayList<>();
     private final List<@Nullable Rows<?>> results = new ArrayList<>();
@@ -168,8 +172,10 @@ public final class Script {
 
     /** Runs all statements and fills their rows. */
     void execute(Handle handle) {
-        // One statement is the same string each time, whose hash is known to all the caches that it passes.
-        String sql = statements.size() == 1 ? statements.get(0) : String.join(";\n", statements);
+        // The same string each time, whose hash is known to all the caches that it passes.
+        String sql = statements.size() == 1
+                ? statements.get(0)
+                : JOINED.computeIfAbsent(List.copyOf(statements), parts -> String.join(";\n", parts));
         try (Update update = handle.createUpdate(sql)) {
             for (Binding binding : bindings) {
                 update.bind(binding.name(), binding.value());

@@ -1,6 +1,7 @@
 package io.agentrun.postgres.internal.query;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.agentrun.TenantScope;
 import io.agentrun.json.JsonObject;
 import io.agentrun.postgres.internal.db.Script;
 import io.agentrun.postgres.internal.table.Columns;
@@ -17,49 +18,73 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Counts queue tasks, in one statement and therefore at one moment: all by lane and state from an index that holds nothing
- * else, the pending ones by their times from two others.
+ * Counts queue tasks, in one statement and therefore at one moment: one queue, lane and state after the other, each from its
+ * stretch of an index that holds nothing else. What waits is due unless its time is still to come, and only that is looked up; the oldest stands first in a third.
  *
  * <p>Thread-safe.
  */
 public final class TaskStatistics {
 
+    private static final String FIRST_KIND = """
+            WITH RECURSIVE kinds AS (
+                (
+                    SELECT t.queue, t.lane, t.state
+                    FROM {schema}.agentrun_queue_tasks t
+                    WHERE true
+            """;
+    private static final String NEXT_KINDS = """
+                    ORDER BY t.queue, t.lane, t.state
+                    LIMIT 1
+                )
+                UNION ALL
+                SELECT n.queue, n.lane, n.state
+                FROM kinds k
+                CROSS JOIN LATERAL (
+                    SELECT t.queue, t.lane, t.state
+                    FROM {schema}.agentrun_queue_tasks t
+                    WHERE (t.queue, t.lane, t.state) > (k.queue, k.lane, k.state)
+            """;
     private static final String COUNTED = """
-            WITH counted AS (
-                SELECT t.lane, t.state, count(*) AS tasks
-                FROM {schema}.agentrun_queue_tasks t
-                WHERE true
+                    ORDER BY t.queue, t.lane, t.state
+                    LIMIT 1
+                ) n
+            ), counted AS (
+                SELECT k.lane, k.state, CAST(sum(c.tasks) AS bigint) AS tasks
+                FROM kinds k
+                CROSS JOIN LATERAL (
+                    SELECT count(*) AS tasks
+                    FROM {schema}.agentrun_queue_tasks t
+                    WHERE t.queue = k.queue AND t.lane = k.lane AND t.state = k.state
             """;
-    private static final String READY = """
-                GROUP BY t.lane, t.state
-            ), ready AS (
-                SELECT
-                    min(t.created_at) AS oldest,
-                    count(*) FILTER (WHERE t.not_before IS NULL OR t.not_before <= {schema}.agentrun_now()) AS due
+    private static final String LATER = """
+                ) c
+                GROUP BY k.lane, k.state
+                HAVING sum(c.tasks) > 0
+            ), later AS (
+                SELECT count(*) AS tasks
                 FROM {schema}.agentrun_queue_tasks t
-                WHERE t.state = 'pending' AND NOT t.delayed
+                WHERE t.state = 'pending' AND t.delayed AND t.not_before > {schema}.agentrun_now()
             """;
-    private static final String DELAYED = """
-            ), delayed AS (
-                SELECT
-                    min(t.created_at) AS oldest,
-                    count(*) FILTER (WHERE t.not_before <= {schema}.agentrun_now()) AS due
+    private static final String OLDEST = """
+            ), oldest AS (
+                SELECT t.created_at
                 FROM {schema}.agentrun_queue_tasks t
-                WHERE t.state = 'pending' AND t.delayed
+                WHERE t.state = 'pending'
             """;
     private static final String STATS = """
-            ), waiting AS (
-                SELECT LEAST(r.oldest, d.oldest) AS oldest, r.due + d.due AS due
-                FROM ready r CROSS JOIN delayed d
+                ORDER BY t.created_at
+                LIMIT 1
             ), stats AS (
                 SELECT
-                    {schema}.agentrun_now() AS now, w.oldest, w.due,
+                    {schema}.agentrun_now() AS now,
+                    (SELECT o.created_at FROM oldest o) AS oldest,
+                    (SELECT COALESCE(sum(c.tasks), 0) FROM counted c WHERE c.state = 'pending') - l.tasks AS due,
                     (
                         SELECT jsonb_build_object('counts', COALESCE(
                             jsonb_agg(jsonb_build_object('lane', c.lane, 'state', c.state, 'tasks', c.tasks)), '[]'))
                         FROM counted c
                     ) AS counts
-                FROM waiting w
+                FROM later l
             )
             """;
     private static final String ALONE = "SELECT s.now, s.oldest, s.due, s.counts FROM stats s";
@@ -103,7 +128,18 @@ public final class TaskStatistics {
 
     private static String counted(Script script, QueueScope scope) {
         String within = within(script, scope);
-        return COUNTED + within + READY + within + DELAYED + within + STATS;
+        String inQueue = TaskQueries.within(script, TenantScope.all(), scope.queue());
+        return FIRST_KIND
+                + inQueue
+                + NEXT_KINDS
+                + inQueue
+                + COUNTED
+                + within
+                + LATER
+                + within
+                + OLDEST
+                + within
+                + STATS;
     }
 
     private static String within(Script script, QueueScope scope) {
