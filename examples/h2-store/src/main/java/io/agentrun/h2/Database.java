@@ -2,154 +2,181 @@ package io.agentrun.h2;
 
 import io.agentrun.error.StoreClosedException;
 import io.agentrun.error.StoreUnavailableException;
+import io.agentrun.error.StoreUnavailableException.Reason;
+import io.agentrun.rules.StartingBackends;
+import java.io.EOFException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.time.Instant;
-import java.util.Objects;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Function;
 import java.util.function.Predicate;
-import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
+import org.h2.api.ErrorCode;
 import org.h2.engine.Constants;
 import org.h2.jdbcx.JdbcConnectionPool;
 
 /**
  * The database: transactions that read one moment, transactions that write one after the other, and waiting for what others
- * write.
+ * write. Thread-safe.
  *
  * <p>Who writes holds the lock on the one row of {@code agentrun_store} until the commit, whichever process it is in. So
  * there is no order of locks to keep, versions become visible in their order, and what was read stays as it is.
- *
- * <p>Thread-safe.
  */
 final class Database {
 
-    private static final String WRITERS_LOCK = "SELECT id FROM agentrun_store WHERE id = 1 FOR UPDATE";
-    private static final int CONNECTIONS = 16;
-    private static final long POLL_NANOS = 20_000_000;
+    /** The only version of the schema that there has been. */
+    static final long VERSION = 1;
 
+    private static final String WRITERS_LOCK = "SELECT id FROM agentrun_store WHERE id = 1 FOR UPDATE";
+    private static final long POLL_NANOS = 10_000_000;
+
+    /** It keeps the connections that it has made, and with them a database in memory. */
     private final JdbcConnectionPool pool;
+
     private final UnaryOperator<String> statements;
     /** Shared by operations, exclusive for closing: so operations at work finish first. */
-    private final ReentrantReadWriteLock gate = new ReentrantReadWriteLock();
-    /** Ends with the next own write or with closing; other processes are only seen by looking. */
-    private final AtomicReference<CountDownLatch> news = new AtomicReference<>(new CountDownLatch(1));
+    private final ReadWriteLock gate = new ReentrantReadWriteLock();
 
     private volatile boolean closed;
-    /** Keeps a database in memory alive between operations. */
-    private final Connection anchor;
 
-    private Database(JdbcConnectionPool pool, UnaryOperator<String> statements) throws SQLException {
-        this.pool = pool;
+    /** Opens the database; {@code statements} sees the text of every statement, and a test may break it there. */
+    Database(String url, UnaryOperator<String> statements) {
+        this.pool = JdbcConnectionPool.create(url, "sa", "");
         this.statements = statements;
-        this.anchor = pool.getConnection();
+        try {
+            transaction(Connection.TRANSACTION_READ_COMMITTED, Database::prepare);
+        } catch (StoreUnavailableException e) {
+            pool.dispose();
+            throw e;
+        }
     }
 
-    /** Opens the database, with its tables. */
-    static Database open(String url, UnaryOperator<String> statements) {
-        JdbcConnectionPool pool = JdbcConnectionPool.create(url, "sa", "");
-        pool.setMaxConnections(CONNECTIONS + 1);
-        try {
-            Database database = new Database(pool, statements);
-            database.transaction(Connection.TRANSACTION_READ_COMMITTED, tx -> {
-                Schema.prepare(tx);
-                return true;
-            });
-            return database;
-        } catch (SQLException | StoreUnavailableException e) {
-            pool.dispose();
-            throw e instanceof SQLException failure ? Failures.of(failure) : (StoreUnavailableException) e;
+    /** Makes the tables in an empty database; what was begun and not ended is begun again. */
+    private static long prepare(Tx tx) {
+        if (version(tx) == 0) {
+            tx.update("CREATE TABLE IF NOT EXISTS agentrun_store (id INTEGER PRIMARY KEY, version INTEGER NOT NULL,"
+                    + " stopped_at TIMESTAMP(6) WITH TIME ZONE)");
+            Stream.of(H2Runs.RUNS, H2Runs.EVENTS, H2Commands.COMMANDS, H2Commands.JOBS, H2Commands.RUNNERS)
+                    .forEach(table -> table.create(tx));
+            Stream.of(H2Commands.BACKENDS, H2Sessions.SESSIONS, H2Sessions.MARKS, H2Queue.TASKS, H2Queue.MARKS)
+                    .forEach(table -> table.create(tx));
+            // Last of all. Of two instances that come here at once, the second waits for the first and adds nothing.
+            tx.update(
+                    "MERGE INTO agentrun_store s USING (VALUES (1)) v (id) ON s.id = v.id"
+                            + " WHEN NOT MATCHED THEN INSERT (id, version) VALUES (1, ?)",
+                    VERSION);
+            StartingBackends.all().forEach(backend -> H2Commands.save(tx, backend));
         }
+        long version = version(tx);
+        if (version != VERSION) {
+            throw schema("the schema has version " + version + ", and this store knows " + VERSION);
+        }
+        return version;
+    }
+
+    /** The version that the database says it has; 0 if it was not made, or not to the end. */
+    static long version(Tx tx) {
+        String tables = "SELECT COUNT(*) FROM INFORMATION_SCHEMA.TABLES WHERE ";
+        boolean ours = tx.number(tables + "TABLE_SCHEMA = 'PUBLIC' AND TABLE_NAME = 'AGENTRUN_STORE'") > 0;
+        if (!ours && tx.number(tables + "TABLE_SCHEMA <> 'INFORMATION_SCHEMA'") > 0) {
+            throw schema("the database is somebody else's: it has tables, and none of agentrun's");
+        }
+        return ours ? tx.number("SELECT COALESCE(MAX(version), 0) FROM agentrun_store") : 0;
+    }
+
+    private static StoreUnavailableException schema(String sentence) {
+        return new StoreUnavailableException(Reason.SCHEMA, sentence, null);
     }
 
     /** Reads as of one moment. */
     <T> T read(Function<Tx, T> work) {
-        return whileOpen(() -> transaction(Constants.TRANSACTION_SNAPSHOT, work));
+        return transaction(Constants.TRANSACTION_SNAPSHOT, work);
     }
 
     /** Reads and writes alone: all of it or, if the work throws, nothing. */
     <T> T write(Function<Tx, T> work) {
-        T result = whileOpen(() -> transaction(Connection.TRANSACTION_READ_COMMITTED, tx -> {
+        return transaction(Connection.TRANSACTION_READ_COMMITTED, tx -> {
             tx.number(WRITERS_LOCK);
             return work.apply(tx);
-        }));
-        tellNews();
-        return result;
+        });
     }
 
     /** Looks until there is what is waited for, the time is up or the thread is interrupted; returns what was seen last. */
     <T> T await(Duration timeout, Function<Tx, T> look, Predicate<T> enough) {
         long deadline = System.nanoTime() + timeout.toNanos();
-        try {
-            while (true) {
-                CountDownLatch next = Objects.requireNonNull(news.get());
-                T seen = read(look);
-                long left = deadline - System.nanoTime();
-                if (enough.test(seen) || left <= 0 || Thread.currentThread().isInterrupted()) {
-                    return seen;
-                }
-                next.await(Math.min(left, POLL_NANOS), TimeUnit.NANOSECONDS);
+        while (true) {
+            T seen = read(look);
+            long left = deadline - System.nanoTime();
+            if (enough.test(seen) || left <= 0 || Thread.currentThread().isInterrupted()) {
+                return seen;
             }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return read(look);
+            LockSupport.parkNanos(Math.min(left, POLL_NANOS));
         }
     }
 
-    private void tellNews() {
-        news.getAndSet(new CountDownLatch(1)).countDown();
-    }
-
-    private <T> T whileOpen(Supplier<T> operation) {
+    private <T> T transaction(int isolation, Function<Tx, T> work) {
         gate.readLock().lock();
         try {
             if (closed) {
                 throw new StoreClosedException();
             }
-            return operation.get();
+            return committed(isolation, work);
+        } catch (SQLException e) {
+            throw failure(e);
         } finally {
             gate.readLock().unlock();
         }
     }
 
-    private <T> T transaction(int isolation, Function<Tx, T> work) {
+    /** What is not committed is rolled back: the pool does so when it gets the connection back. */
+    private <T> T committed(int isolation, Function<Tx, T> work) throws SQLException {
         try (Connection connection = pool.getConnection()) {
             connection.setAutoCommit(false);
             connection.setTransactionIsolation(isolation);
-            try {
-                T result = work.apply(new Tx(connection, statements));
-                connection.commit();
-                return result;
-            } catch (RuntimeException | Error e) {
-                connection.rollback();
-                throw e;
-            }
-        } catch (SQLException e) {
-            throw Failures.of(e);
+            T result = work.apply(new Tx(connection, statements));
+            connection.commit();
+            return result;
         }
-    }
-
-    /** For tests: stops the time of every instance. */
-    void stopTime(Instant at) {
-        write(tx -> tx.update("UPDATE agentrun_store SET stopped_at = ?", at));
     }
 
     void close() {
         closed = true;
-        tellNews();
         gate.writeLock().lock();
         try {
-            anchor.close();
             pool.dispose();
-        } catch (SQLException e) {
-            throw Failures.of(e);
         } finally {
             gate.writeLock().unlock();
         }
+    }
+
+    /** Says in agentrun's words what H2 says in its own, which hold SQL and values, so that none is passed on. */
+    static StoreUnavailableException failure(SQLException e) {
+        Reason reason = switch (e.getErrorCode()) {
+            case ErrorCode.DATABASE_ALREADY_OPEN_1 -> Reason.IN_USE;
+            case ErrorCode.FILE_CORRUPTED_1, ErrorCode.FILE_VERSION_ERROR_1, ErrorCode.FILE_ENCRYPTION_ERROR_1 ->
+                Reason.CORRUPT;
+            case ErrorCode.WRONG_USER_OR_PASSWORD -> Reason.CREDENTIALS;
+            case ErrorCode.LOCK_TIMEOUT_1 -> Reason.LOCK_TIMEOUT;
+            case ErrorCode.DEADLOCK_1, ErrorCode.CONCURRENT_UPDATE_1 -> Reason.CONFLICT;
+            case ErrorCode.DATABASE_IS_READ_ONLY -> Reason.READ_ONLY;
+            // A file that is shorter than the header of a database.
+            case ErrorCode.IO_EXCEPTION_1 ->
+                e.getCause() != null && e.getCause().getCause() instanceof EOFException
+                        ? Reason.CORRUPT
+                        : Reason.UNREACHABLE;
+            case ErrorCode.CONNECTION_BROKEN_1,
+                    ErrorCode.DATABASE_IS_CLOSED,
+                    ErrorCode.FILE_CREATION_FAILED_1,
+                    ErrorCode.IO_EXCEPTION_2,
+                    ErrorCode.OBJECT_CLOSED -> Reason.UNREACHABLE;
+            // What H2's pool throws has no code of its own.
+            default -> "08001".equals(e.getSQLState()) ? Reason.POOL_EXHAUSTED : Reason.INTERNAL;
+        };
+        String sentence = "the database answered with H2 error " + e.getErrorCode() + ": " + reason.wire();
+        return new StoreUnavailableException(reason, sentence, null);
     }
 }

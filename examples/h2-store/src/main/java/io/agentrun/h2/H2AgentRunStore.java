@@ -101,6 +101,6 @@ public final class H2AgentRunStore {
      *     if it holds other tables than ours, or ours in another version; {@code UNREACHABLE} if it cannot be read or made
      */
     public AgentRunStore open() {
-        return Rooms.of(Database.open(url, statements), new Intake(limits, redactor));
+        return Rooms.of(new Database(url, statements), new Intake(limits, redactor));
     }
 }

@@ -1,5 +1,7 @@
 package io.agentrun.h2;
 
+import static io.agentrun.h2.H2Runs.RUNS;
+
 import io.agentrun.BackendProfile;
 import io.agentrun.ChangePage;
 import io.agentrun.Page;
@@ -8,21 +10,17 @@ import io.agentrun.Require;
 import io.agentrun.TenantScope;
 import io.agentrun.error.InvalidInputException;
 import io.agentrun.error.NotFoundException;
-import io.agentrun.event.RunEvent;
+import io.agentrun.event.EventPage;
 import io.agentrun.rules.Cursors;
 import io.agentrun.rules.Intake;
 import io.agentrun.rules.SessionRules;
-import io.agentrun.run.Run;
 import io.agentrun.session.Session;
 import io.agentrun.session.SessionEventPage;
-import io.agentrun.session.SessionFilter;
 import io.agentrun.session.SessionQuery;
 import io.agentrun.session.SessionStore;
 import io.agentrun.session.SessionSummary;
 import io.agentrun.session.SessionTraceQuery;
 import io.agentrun.session.SessionUpsert;
-import java.nio.charset.StandardCharsets;
-import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -30,116 +28,113 @@ import org.jspecify.annotations.Nullable;
 /** The room of sessions. Thread-safe. */
 record H2Sessions(Database db, Intake in) implements SessionStore {
 
-    private static final String LIST = "sessions";
-    private static final String WITH_MARK = "SELECT s.document, COALESCE(m.version, 0) AS read_version FROM sessions s"
-            + " LEFT JOIN marks m ON m.kind = 'session' AND m.subject_id = s.id AND m.reader_id = ? WHERE ";
+    static final Table<Session> SESSIONS = new Table<>("sessions", "session", "sessionId", Session.class, Session::id)
+            .owned(Session::owner)
+            .with(
+                    "backend VARCHAR NOT NULL",
+                    session -> session.backendProfile().wire())
+            .with(
+                    "state VARCHAR NOT NULL",
+                    session -> session.activity().state().wire())
+            .with(
+                    "storage_state VARCHAR NOT NULL",
+                    session -> session.storage().state().wire())
+            .with("version BIGINT NOT NULL UNIQUE", Session::version)
+            .timed("expires_at", Session::expiresAt)
+            .timed("updated_at", Session::updatedAt)
+            .listed("place", session -> Table.rank(-Table.micros(session.updatedAt())) + session.id())
+            .and("collector_id VARCHAR, collector_until TIMESTAMP(6) WITH TIME ZONE");
 
-    private static final Marks MARKS = new Marks("session");
+    static final Table<ReadMark> MARKS = Table.ofMarks("session_marks");
+    private static final String UNREAD = "version > COALESCE((SELECT m.version FROM session_marks m"
+            + " WHERE m.id = sessions.id || CHAR(10) || ?), 0)";
 
     @Override
     public Session upsert(SessionUpsert given) {
         SessionUpsert input = in.session(given);
+        String id = input.sessionId();
         return db.write(tx -> {
-            Session stored =
-                    Table.SESSIONS.find(tx, "id = ?", input.sessionId()).orElse(null);
-            Changes.write(tx, SessionRules.upsert(input, stored, tx.now()));
-            return Table.SESSIONS.get(tx, input.sessionId());
+            Session stored = SESSIONS.find(tx, id).orElse(null);
+            return SESSIONS.after(tx, SessionRules.upsert(input, stored, tx.now()), id);
         });
     }
 
     @Override
     public Optional<Session> find(String sessionId) {
-        String id = in.id("sessionId", sessionId);
-        return db.read(tx -> Table.SESSIONS.find(tx, "id = ?", id));
+        return db.read(tx -> SESSIONS.find(tx, in.id("sessionId", sessionId)));
     }
 
     @Override
     public SessionSummary summary(String sessionId, @Nullable String readerId) {
-        String id = in.id("sessionId", sessionId);
         String reader = readerId == null ? null : in.id("readerId", readerId);
-        return db.read(tx -> SessionSummary.of(Table.SESSIONS.get(tx, id), reader, MARKS.version(tx, id, reader)));
+        return db.read(tx -> summary(tx, SESSIONS.get(tx, sessionId), reader));
+    }
+
+    private static SessionSummary summary(Tx tx, Session session, @Nullable String readerId) {
+        return SessionSummary.of(session, readerId, tx.readVersion(MARKS, session.id(), readerId));
     }
 
     @Override
-    public Page<SessionSummary> list(SessionQuery given) {
-        SessionQuery query = Require.given("query", given);
+    public Page<SessionSummary> list(SessionQuery query) {
+        Require.given("query", query);
         int limit = in.page(query.limit());
-        Where where = new Where(query.readerId())
+        Where where = SESSIONS.from(query.fingerprint(), query.cursor())
                 .in(query.scope())
-                .and(shown(query.filter()))
-                .ifGiven("s.backend = ?", query.backendProfile(), BackendProfile::wire);
-        if (query.cursor() != null) {
-            List<String> keys = Cursors.decode(LIST, query.fingerprint(), 2, query.cursor());
-            Instant updated = Cursors.instant(keys.get(0));
-            byte[] id = keys.get(1).getBytes(StandardCharsets.UTF_8);
-            where.and("(s.updated_at < ? OR s.updated_at = ? AND s.id_order > ?)", updated, updated, id);
+                .is("backend", query.backendProfile(), BackendProfile::wire);
+        // What SessionRules.shows says, for the list to be filtered before it is cut.
+        switch (query.filter()) {
+            case ALL -> {}
+            case DEFAULT -> where.and("(state <> 'terminal' OR " + UNREAD + ")", query.readerId());
+            case UNREAD -> where.and(UNREAD, query.readerId());
+            case IDLE, RUNNING, TERMINAL -> where.is("state", query.filter().wire());
         }
-        where.first(limit + 1, "s.updated_at DESC, s.id_order");
-        List<SessionSummary> read = db.read(tx -> tx.list(
-                row -> SessionSummary.of(Table.SESSIONS.row().read(row), query.readerId(), row.getLong("read_version")),
-                WITH_MARK + where.text(),
-                where.values()));
-        return Lists.page(
-                read,
-                limit,
-                LIST,
-                query.fingerprint(),
-                shown -> List.of(
-                        Cursors.key(shown.session().updatedAt()),
-                        shown.session().id()));
-    }
-
-    /** What {@link SessionRules#shows} says, for the list to be filtered before it is cut. */
-    private static String shown(SessionFilter filter) {
-        return switch (filter) {
-            case ALL -> "TRUE";
-            case DEFAULT -> "(s.state <> 'terminal' OR s.version > COALESCE(m.version, 0))";
-            case IDLE -> "s.state = 'idle'";
-            case RUNNING -> "s.state = 'running'";
-            case TERMINAL -> "s.state = 'terminal'";
-            case UNREAD -> "s.version > COALESCE(m.version, 0)";
-        };
+        return db.read(tx -> {
+            Page<Session> page = SESSIONS.page(tx, where, query.fingerprint(), limit);
+            return new Page<>(
+                    page.items().stream()
+                            .map(shown -> summary(tx, shown, query.readerId()))
+                            .toList(),
+                    page.nextCursor());
+        });
     }
 
     @Override
     public ChangePage<Session> changes(TenantScope scope, @Nullable String cursor, int limit) {
-        return Lists.changes(db, Table.SESSIONS, Session::version, scope, cursor, in.page(limit));
+        return SESSIONS.changes(db, Session::version, scope, cursor, in.page(limit));
     }
 
     @Override
     public SessionEventPage trace(SessionTraceQuery query) {
-        return events("trace", "seq > ?", query);
+        return events("trace", "TRUE", query);
     }
 
     @Override
     public SessionEventPage output(SessionTraceQuery query) {
-        return events("output", "is_output AND seq > ?", query);
+        return events("output", "is_output", query);
     }
 
-    private SessionEventPage events(String kind, String condition, SessionTraceQuery given) {
-        SessionTraceQuery query = Require.given("query", given);
+    private SessionEventPage events(String kind, String condition, SessionTraceQuery query) {
+        Require.given("query", query);
         int limit = in.page(query.limit());
         String id = query.sessionId();
         List<String> keys = query.cursor() == null ? List.of() : Cursors.decode(kind, id, 2, query.cursor());
         if (!keys.isEmpty() && query.runId() != null && !query.runId().equals(keys.get(0))) {
             throw new InvalidInputException("cursor", "must be of the run that is named");
         }
+        String named = keys.isEmpty() ? query.runId() : keys.get(0);
         long after = keys.isEmpty() ? 0 : Cursors.number(keys.get(1));
         return db.read(tx -> {
-            Session session = Table.SESSIONS.get(tx, id);
-            String named = keys.isEmpty() ? query.runId() : keys.get(0);
+            Session session = SESSIONS.get(tx, id);
             String runId = named == null ? SessionRules.tracedRun(session) : named;
             if (runId == null) {
                 return SessionEventPage.withoutRun(id);
             }
-            Run run = Table.RUNS.get(tx, runId);
-            if (!SessionRules.traces(session, run)) {
+            if (!SessionRules.traces(session, RUNS.get(tx, runId))) {
                 throw new NotFoundException("run", runId);
             }
-            List<RunEvent> items = H2Events.after(tx, runId, condition, after, limit);
-            long next = items.isEmpty() ? after : items.get(items.size() - 1).seq();
-            String cursor = Cursors.encode(kind, id, List.of(runId, Cursors.key(next)));
-            return new SessionEventPage(id, runId, items, cursor, H2Events.ended(tx, run, next));
+            EventPage page = H2Runs.page(tx, runId, new Where().and(condition), after, limit);
+            String cursor = Cursors.encode(kind, id, List.of(runId, Cursors.key(page.nextAfterSeq())));
+            return new SessionEventPage(id, runId, page.items(), cursor, page.ended());
         });
     }
 
@@ -148,6 +143,6 @@ record H2Sessions(Database db, Intake in) implements SessionStore {
         String id = in.id("sessionId", sessionId);
         String reader = in.id("readerId", readerId);
         return db.write(tx ->
-                MARKS.move(tx, id, reader, version, Table.SESSIONS.get(tx, id).version()));
+                tx.markRead(MARKS, id, reader, version, SESSIONS.get(tx, id).version()));
     }
 }

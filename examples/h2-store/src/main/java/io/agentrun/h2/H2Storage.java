@@ -1,7 +1,8 @@
 package io.agentrun.h2;
 
+import static io.agentrun.h2.H2Sessions.SESSIONS;
+
 import io.agentrun.Require;
-import io.agentrun.rules.Change;
 import io.agentrun.rules.Intake;
 import io.agentrun.rules.StorageRules;
 import io.agentrun.session.Session;
@@ -15,104 +16,80 @@ import io.agentrun.storage.StorageRefresh;
 import io.agentrun.storage.StorageStore;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.function.BiFunction;
 
 /** The room of the sessions' storage. Thread-safe. */
 record H2Storage(Database db, Intake in) implements StorageStore {
 
-    private static final String COLLECTABLE = """
-        (storage_state = 'evicting'
-            OR storage_state IN ('provisioning', 'ready', 'missing') AND expires_at <= ?
-                AND NOT EXISTS (SELECT 1 FROM runs r WHERE r.session_id = sessions.id
-                    AND r.status IN ('pending', 'claimed', 'running')))""";
-
     @Override
     public SessionStorage get(String sessionId) {
-        String id = in.id("sessionId", sessionId);
-        return db.read(tx -> Table.SESSIONS.get(tx, id).storage());
+        return db.read(tx -> SESSIONS.get(tx, sessionId).storage());
     }
 
     @Override
-    public Session refresh(StorageRefresh given) {
-        StorageRefresh refresh = Require.given("refresh", given);
-        return step(refresh.sessionId(), (tx, session) -> StorageRules.refresh(session, refresh, tx.now()));
+    public Session refresh(StorageRefresh refresh) {
+        String id = Require.given("refresh", refresh).sessionId();
+        return SESSIONS.change(db, id, (tx, session) -> StorageRules.refresh(session, refresh, tx.now()));
     }
 
     @Override
-    public Session provision(StorageIntent given) {
-        StorageIntent intent = Require.given("intent", given);
-        return step(intent.sessionId(), (tx, session) -> StorageRules.provision(session, intent, tx.now()));
+    public Session provision(StorageIntent intent) {
+        String id = Require.given("intent", intent).sessionId();
+        return SESSIONS.change(db, id, (tx, session) -> StorageRules.provision(session, intent, tx.now()));
     }
 
     @Override
-    public Session ready(StorageReady given) {
-        StorageReady ready = Require.given("ready", given);
-        return step(ready.sessionId(), (tx, session) -> StorageRules.ready(session, ready, tx.now()));
+    public Session ready(StorageReady ready) {
+        String id = Require.given("ready", ready).sessionId();
+        return SESSIONS.change(db, id, (tx, session) -> StorageRules.ready(session, ready, tx.now()));
     }
 
     @Override
-    public Session beginEviction(String sessionId, long generation, EvictionCause givenCause) {
-        long about = generation(generation);
-        EvictionCause cause = Require.given("cause", givenCause);
-        return step(
-                sessionId,
-                (tx, session) ->
-                        StorageRules.beginEviction(session, about, cause, Views.inUse(tx, sessionId), tx.now()));
-    }
-
-    @Override
-    public Session confirmEvicted(String sessionId, long generation) {
-        long about = generation(generation);
-        return step(sessionId, (tx, session) -> StorageRules.confirmEvicted(session, about, tx.now()));
-    }
-
-    @Override
-    public Session markMissing(String sessionId, long generation) {
-        long about = generation(generation);
-        return step(sessionId, (tx, session) -> StorageRules.markMissing(session, about, tx.now()));
-    }
-
-    private static long generation(long generation) {
-        return Require.between("generation", generation, 1, Long.MAX_VALUE);
-    }
-
-    private Session step(String sessionId, BiFunction<Tx, Session, Change> rule) {
-        String id = in.id("sessionId", sessionId);
-        return db.write(tx -> {
-            Changes.write(tx, rule.apply(tx, Table.SESSIONS.get(tx, id)));
-            return Table.SESSIONS.get(tx, id);
+    public Session beginEviction(String sessionId, long generation, EvictionCause cause) {
+        about(generation);
+        Require.given("cause", cause);
+        return SESSIONS.change(db, sessionId, (tx, session) -> {
+            return StorageRules.beginEviction(session, generation, cause, tx.inUse(session), tx.now());
         });
     }
 
     @Override
-    public List<StorageClaim> claimExpired(StorageClaimRequest given) {
-        StorageClaimRequest request = Require.given("request", given);
+    public Session confirmEvicted(String sessionId, long generation) {
+        about(generation);
+        return SESSIONS.change(
+                db, sessionId, (tx, session) -> StorageRules.confirmEvicted(session, generation, tx.now()));
+    }
+
+    @Override
+    public Session markMissing(String sessionId, long generation) {
+        about(generation);
+        return SESSIONS.change(db, sessionId, (tx, session) -> StorageRules.markMissing(session, generation, tx.now()));
+    }
+
+    private static void about(long generation) {
+        Require.between("generation", generation, 1, Long.MAX_VALUE);
+    }
+
+    @Override
+    public List<StorageClaim> claimExpired(StorageClaimRequest request) {
+        Require.given("request", request);
         Duration lease = in.lease(request.lease());
         int limit = in.page(request.limit());
         String collector = request.collectorId();
         return db.write(tx -> {
-            Instant now = tx.now();
-            Instant until = now.plus(lease);
-            Where candidates = new Where()
+            Instant until = tx.now().plus(lease);
+            Where free = new Where()
                     .in(request.scope())
-                    .and(COLLECTABLE, now)
-                    .and("(collector_until IS NULL OR collector_until <= ? OR collector_id = ?)", now, collector)
-                    .first(limit, "updated_at, id_order");
-            List<Session> found = Table.SESSIONS.list(tx, candidates);
-            List<StorageClaim> claims = new ArrayList<>(found.size());
-            for (Session session : found) {
-                if (StorageRules.collectable(session, Views.inUse(tx, session.id()), now)) {
-                    tx.update(
-                            "UPDATE sessions SET collector_id = ?, collector_until = ? WHERE id = ?",
-                            collector,
-                            until,
-                            session.id());
-                    claims.add(new StorageClaim(session, collector, until));
-                }
-            }
-            return List.copyOf(claims);
+                    .and("(storage_state = 'evicting' OR expires_at <= ?)", tx.now())
+                    .and("(collector_until IS NULL OR collector_until <= ? OR collector_id = ?)", tx.now(), collector)
+                    .by("updated_at, STRINGTOUTF8(id)");
+            List<Session> sessions = SESSIONS.list(
+                    tx, free, limit, session -> StorageRules.collectable(session, tx.inUse(session), tx.now()));
+            String claim = "UPDATE sessions SET collector_id = ?, collector_until = ? WHERE id = ?";
+            sessions.forEach(session -> tx.update(claim, collector, until, session.id()));
+            return sessions.stream()
+                    .map(session -> new StorageClaim(session, collector, until))
+                    .toList();
         });
     }
 
@@ -121,7 +98,7 @@ record H2Storage(Database db, Intake in) implements StorageStore {
         String id = in.id("sessionId", sessionId);
         String collector = in.id("collectorId", collectorId);
         db.write(tx -> {
-            Table.SESSIONS.get(tx, id);
+            SESSIONS.get(tx, id);
             return tx.update("""
                 UPDATE sessions SET collector_id = NULL, collector_until = NULL
                 WHERE id = ? AND collector_id = ? AND collector_until > ?""", id, collector, tx.now());

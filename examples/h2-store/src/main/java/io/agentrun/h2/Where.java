@@ -1,6 +1,7 @@
 package io.agentrun.h2;
 
 import io.agentrun.BackendProfile;
+import io.agentrun.Owner;
 import io.agentrun.TenantScope;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -13,12 +14,7 @@ import org.jspecify.annotations.Nullable;
 final class Where {
 
     private final StringBuilder text = new StringBuilder("TRUE");
-    private final List<@Nullable Object> values;
-
-    /** With the values for what stands before the conditions. */
-    Where(@Nullable Object... before) {
-        values = new ArrayList<>(Arrays.asList(before));
-    }
+    private final List<@Nullable Object> values = new ArrayList<>();
 
     Where and(String condition, @Nullable Object... more) {
         text.append(" AND ").append(condition);
@@ -26,27 +22,36 @@ final class Where {
         return this;
     }
 
-    /** Demands the condition unless its value is null. */
-    <V> Where ifGiven(String condition, @Nullable V value, Function<V, Object> column) {
-        return value == null ? this : and(condition, column.apply(value));
+    /** Demands the value of the column, unless it is null. */
+    Where is(String column, @Nullable String value) {
+        return value == null ? this : and(column + " = ?", value);
     }
 
-    Where ifGiven(String condition, @Nullable String value) {
-        return ifGiven(condition, value, text -> text);
+    <V> Where is(String column, @Nullable V value, Function<V, String> wire) {
+        return value == null ? this : is(column, wire.apply(value));
     }
 
     Where in(TenantScope scope) {
-        return ifGiven("tenant = ?", scope.tenantId()).ifGiven("project = ?", scope.projectId());
+        return is("tenant", scope.tenantId()).is("project", scope.projectId());
+    }
+
+    Where of(Owner owner) {
+        return is("tenant", owner.tenantId()).is("project", owner.projectId());
     }
 
     /** Demands one of the backends; any if none is named. */
-    Where of(Set<BackendProfile> backends) {
+    Where on(Set<BackendProfile> backends) {
         Object[] wires = backends.stream().map(BackendProfile::wire).toArray(String[]::new);
         return wires.length == 0 ? this : and("backend = ANY(?)", (Object) wires);
     }
 
+    Where by(String order) {
+        text.append(" ORDER BY ").append(order);
+        return this;
+    }
+
     Where first(int limit, String order) {
-        text.append(" ORDER BY ").append(order).append(" LIMIT ?");
+        by(order).text.append(" LIMIT ?");
         values.add(limit);
         return this;
     }

@@ -1,51 +1,38 @@
 package io.agentrun.h2;
 
 import io.agentrun.tck.StoreFixture;
-import java.sql.Connection;
-import java.sql.DriverManager;
-import java.sql.SQLException;
-import java.sql.Statement;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.UnaryOperator;
 
-/** Takes a writer's version from the sequence before the writer has the lock, so that versions do not rise by commits. */
+/** Takes a writer's version from a sequence before the writer has the lock, so that versions do not rise by commits. */
 final class EarlyVersions implements UnaryOperator<String> {
 
-    private static final String NEXT = "SELECT NEXT VALUE FOR session_version";
+    private static final String LAST = "SELECT COALESCE(MAX(version), 0) FROM sessions WHERE TRUE";
 
-    private final String database;
+    private final AtomicLong sequence;
     private final ThreadLocal<Long> taken = new ThreadLocal<>();
 
-    private EarlyVersions(String database) {
-        this.database = database;
+    private EarlyVersions(AtomicLong sequence) {
+        this.sequence = sequence;
     }
 
     static StoreFixture fixture() {
         String name = H2Fixture.newName();
+        AtomicLong sequence = new AtomicLong();
         return H2Fixture.of(
-                H2AgentRunStore.inMemory(name).statements(new EarlyVersions(name)),
-                H2AgentRunStore.inMemory(name).statements(new EarlyVersions(name)));
+                H2AgentRunStore.inMemory(name).statements(new EarlyVersions(sequence)),
+                H2AgentRunStore.inMemory(name).statements(new EarlyVersions(sequence)));
     }
 
     @Override
     public String apply(String sql) {
         if (sql.contains("FOR UPDATE")) {
-            taken.set(fromSequence());
-        } else if (sql.equals(NEXT) && taken.get() != null) {
+            taken.set(sequence.getAndIncrement());
+        } else if (sql.equals(LAST) && taken.get() != null) {
             String early = "SELECT " + taken.get();
             taken.remove();
             return early;
         }
         return sql;
-    }
-
-    private long fromSequence() {
-        try (Connection connection = DriverManager.getConnection("jdbc:h2:mem:" + database, "sa", "");
-                Statement statement = connection.createStatement();
-                var row = statement.executeQuery(NEXT)) {
-            row.next();
-            return row.getLong(1);
-        } catch (SQLException e) {
-            throw new IllegalStateException(e);
-        }
     }
 }

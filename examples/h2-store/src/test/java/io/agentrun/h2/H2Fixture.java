@@ -19,7 +19,7 @@ final class H2Fixture implements StoreFixture {
     private H2Fixture(Rooms store, Rooms second) {
         this.store = store;
         this.second = second;
-        store.database().stopTime(now);
+        stopTime(store, now);
     }
 
     static H2Fixture of(H2AgentRunStore first, H2AgentRunStore second) {
@@ -42,6 +42,11 @@ final class H2Fixture implements StoreFixture {
         return "kit_" + DATABASES.incrementAndGet();
     }
 
+    /** Stops the time of every instance on the store's database. */
+    static void stopTime(Rooms store, Instant at) {
+        store.database().write(tx -> tx.update("UPDATE agentrun_store SET stopped_at = ?", at));
+    }
+
     @Override
     public String name() {
         return "h2";
@@ -60,7 +65,7 @@ final class H2Fixture implements StoreFixture {
     @Override
     public void advance(Duration by) {
         now = now.plus(by);
-        store.database().stopTime(now);
+        stopTime(store, now);
     }
 
     @Override

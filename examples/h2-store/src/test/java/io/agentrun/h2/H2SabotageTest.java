@@ -33,6 +33,8 @@ import org.junit.jupiter.api.io.TempDir;
 class H2SabotageTest {
 
     private static final UnaryOperator<String> WHOLE = UnaryOperator.identity();
+    /** How many bytes of a place one number takes. */
+    private static final int RANK = 16;
 
     @TempDir
     Path directory;
@@ -51,13 +53,13 @@ class H2SabotageTest {
                         RaceSuite.class,
                         "of_several_claimers_one_gets_the_lease"),
                 sabotage(
-                        "wrong tie-break: of tasks and runs of one moment the highest id comes first",
-                        () -> broken(sql -> sql.replace("created_at, id LIMIT", "created_at, id DESC LIMIT")),
+                        "wrong tie-break: of tasks of one moment the highest id is dispatched first",
+                        () -> broken(sql -> highestIdFirst(sql, 2 * RANK)),
                         DispatchSuite.class,
                         "of_tasks_made_at_one_moment_the_order_is_that_of_the_list"),
                 sabotage(
                         "wrong tie-break, in claimNext",
-                        () -> broken(sql -> sql.replace("created_at, id LIMIT", "created_at, id DESC LIMIT")),
+                        () -> broken(sql -> highestIdFirst(sql, RANK)),
                         ClaimNextSuite.class,
                         "the_oldest_run_comes_first_and_each_comes_once"),
                 sabotage(
@@ -139,6 +141,11 @@ class H2SabotageTest {
 
     private static String noLock(String sql) {
         return sql.replace(" FOR UPDATE", "");
+    }
+
+    /** Where the first of all is looked for: of equal ranks, which stand in front of the id, the highest id. */
+    private static String highestIdFirst(String sql, int ranks) {
+        return sql.replaceAll("ORDER BY place$", "ORDER BY SUBSTRING(place, 1, " + ranks + "), id DESC");
     }
 
     /** Takes the condition on the status out of the list of runs and lays it around it. */
