@@ -3,6 +3,7 @@ package io.agentrun.h2;
 import io.agentrun.error.StoreClosedException;
 import io.agentrun.error.StoreUnavailableException;
 import io.agentrun.error.StoreUnavailableException.Reason;
+import io.agentrun.rules.RunnerRules;
 import io.agentrun.rules.StartingBackends;
 import java.io.EOFException;
 import java.sql.Connection;
@@ -32,6 +33,7 @@ final class Database {
     static final long VERSION = 1;
 
     private static final String WRITERS_LOCK = "SELECT id FROM agentrun_store WHERE id = 1 FOR UPDATE";
+    private static final int CONNECTIONS = 16;
     private static final long POLL_NANOS = 10_000_000;
 
     /** It keeps the connections that it has made, and with them a database in memory. */
@@ -47,6 +49,7 @@ final class Database {
     Database(String url, UnaryOperator<String> statements) {
         this.pool = JdbcConnectionPool.create(url, "sa", "");
         this.statements = statements;
+        pool.setMaxConnections(CONNECTIONS);
         try {
             transaction(Connection.TRANSACTION_READ_COMMITTED, Database::prepare);
         } catch (StoreUnavailableException e) {
@@ -69,11 +72,12 @@ final class Database {
                     "MERGE INTO agentrun_store s USING (VALUES (1)) v (id) ON s.id = v.id"
                             + " WHEN NOT MATCHED THEN INSERT (id, version) VALUES (1, ?)",
                     VERSION);
-            StartingBackends.all().forEach(backend -> H2Commands.save(tx, backend));
+            StartingBackends.all().forEach(given -> H2Commands.BACKENDS.save(tx, RunnerRules.backend(given, tx.now())));
         }
         long version = version(tx);
         if (version != VERSION) {
-            throw schema("the schema has version " + version + ", and this store knows " + VERSION);
+            String other = "the schema has version " + version + ", and this store knows " + VERSION;
+            throw new StoreUnavailableException(Reason.SCHEMA, other, null);
         }
         return version;
     }
@@ -83,13 +87,10 @@ final class Database {
         String tables = "SELECT COUNT(*) FROM INFORMATION_SCHEMA.TABLES WHERE ";
         boolean ours = tx.number(tables + "TABLE_SCHEMA = 'PUBLIC' AND TABLE_NAME = 'AGENTRUN_STORE'") > 0;
         if (!ours && tx.number(tables + "TABLE_SCHEMA <> 'INFORMATION_SCHEMA'") > 0) {
-            throw schema("the database is somebody else's: it has tables, and none of agentrun's");
+            String foreign = "the database is somebody else's: it has tables, and none of agentrun's";
+            throw new StoreUnavailableException(Reason.SCHEMA, foreign, null);
         }
         return ours ? tx.number("SELECT COALESCE(MAX(version), 0) FROM agentrun_store") : 0;
-    }
-
-    private static StoreUnavailableException schema(String sentence) {
-        return new StoreUnavailableException(Reason.SCHEMA, sentence, null);
     }
 
     /** Reads as of one moment. */
@@ -124,22 +125,18 @@ final class Database {
             if (closed) {
                 throw new StoreClosedException();
             }
-            return committed(isolation, work);
+            try (Connection connection = pool.getConnection()) {
+                connection.setAutoCommit(false);
+                connection.setTransactionIsolation(isolation);
+                T result = work.apply(new Tx(connection, statements));
+                // What is not committed is rolled back, by the pool when it gets the connection back.
+                connection.commit();
+                return result;
+            }
         } catch (SQLException e) {
             throw failure(e);
         } finally {
             gate.readLock().unlock();
-        }
-    }
-
-    /** What is not committed is rolled back: the pool does so when it gets the connection back. */
-    private <T> T committed(int isolation, Function<Tx, T> work) throws SQLException {
-        try (Connection connection = pool.getConnection()) {
-            connection.setAutoCommit(false);
-            connection.setTransactionIsolation(isolation);
-            T result = work.apply(new Tx(connection, statements));
-            connection.commit();
-            return result;
         }
     }
 

@@ -1,9 +1,14 @@
 package io.agentrun.h2;
 
 import io.agentrun.AgentRunStore;
+import io.agentrun.FailureKind;
 import io.agentrun.Limits;
 import io.agentrun.Require;
+import io.agentrun.StoreHealth;
 import io.agentrun.error.InvalidInputException;
+import io.agentrun.error.StoreClosedException;
+import io.agentrun.error.StoreUnavailableException;
+import io.agentrun.event.EventStore;
 import io.agentrun.json.Redactor;
 import io.agentrun.rules.Intake;
 import java.nio.file.Path;
@@ -30,12 +35,7 @@ public final class H2AgentRunStore {
         this.url = url + ";LOCK_TIMEOUT=10000;MAX_LENGTH_INPLACE_LOB=8192;QUERY_CACHE_SIZE=64;TRACE_LEVEL_FILE=0";
     }
 
-    /**
-     * Opens the store on the file {@code PATH.mv.db}, which is made if it is not there, for this process alone.
-     *
-     * @throws InvalidInputException as {@link #onFile} says
-     * @throws io.agentrun.error.StoreUnavailableException as {@link #open()} says
-     */
+    /** Opens the store on the file {@code PATH.mv.db} as {@link #onFile} and {@link #open()} do, and throws what they throw. */
     public static AgentRunStore open(Path path) {
         return onFile(path).open();
     }
@@ -66,10 +66,7 @@ public final class H2AgentRunStore {
         return new H2AgentRunStore("jdbc:h2:mem:" + name);
     }
 
-    /**
-     * Lets other processes on this machine open the same file too, as long as all of them ask for it: the first one serves
-     * the others over a port that H2 chooses. Means nothing in memory.
-     */
+    /** Lets other processes on this machine open the same file too, as long as all of them ask for it. */
     public H2AgentRunStore shared() {
         this.url += ";AUTO_SERVER=TRUE";
         return this;
@@ -96,11 +93,51 @@ public final class H2AgentRunStore {
     /**
      * Opens the store, and makes its tables in an empty database.
      *
-     * @throws io.agentrun.error.StoreUnavailableException with the reason {@code IN_USE} if another process has the file
-     *     open; {@code CORRUPT} if it is no H2 database; {@code CREDENTIALS} if it is one with a password; {@code SCHEMA}
-     *     if it holds other tables than ours, or ours in another version; {@code UNREACHABLE} if it cannot be read or made
+     * @throws StoreUnavailableException with the reason {@code IN_USE} if another process has the file open; {@code CORRUPT}
+     *     if it is no H2 database; {@code CREDENTIALS} if it is one with a password; {@code SCHEMA} if it holds other tables
+     *     than ours, or ours in another version; {@code UNREACHABLE} if it cannot be read or made
      */
     public AgentRunStore open() {
-        return Rooms.of(new Database(url, statements), new Intake(limits, redactor));
+        Intake in = new Intake(limits, redactor);
+        Database db = new Database(url, statements);
+        H2Runs runs = new H2Runs(db, in);
+        H2Commands commands = new H2Commands(db, in);
+        H2Sessions sessions = new H2Sessions(db, in);
+        H2Storage storage = new H2Storage(db, in);
+        H2Queue queue = new H2Queue(db, in);
+        return new Rooms(db, runs, runs, runs, commands, commands, sessions, storage, queue);
+    }
+
+    /** The rooms of one database. Thread-safe. */
+    record Rooms(
+            Database database,
+            H2Runs runs,
+            H2Runs leases,
+            EventStore events,
+            H2Commands commands,
+            H2Commands runners,
+            H2Sessions sessions,
+            H2Storage storage,
+            H2Queue queue)
+            implements AgentRunStore {
+
+        @Override
+        public StoreHealth health() {
+            try {
+                long version = database.read(Database::version);
+                String id = Long.toString(version);
+                String changed = "the schema was changed";
+                return version == Database.VERSION
+                        ? StoreHealth.ready("h2", id)
+                        : new StoreHealth("h2", false, true, false, id, FailureKind.INFRA_FAILED, changed);
+            } catch (StoreClosedException | StoreUnavailableException e) {
+                return StoreHealth.unreachable("h2", String.valueOf(e.getMessage()));
+            }
+        }
+
+        @Override
+        public void close() {
+            database.close();
+        }
     }
 }

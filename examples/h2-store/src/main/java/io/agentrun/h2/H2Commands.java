@@ -8,20 +8,16 @@ import io.agentrun.TurnResult;
 import io.agentrun.command.Command;
 import io.agentrun.command.CommandDelivery;
 import io.agentrun.command.CommandPage;
-import io.agentrun.command.CommandState;
 import io.agentrun.command.CommandStore;
 import io.agentrun.command.CommandType;
 import io.agentrun.command.NewCommand;
-import io.agentrun.error.NotFoundException;
 import io.agentrun.lease.Fence;
 import io.agentrun.lease.LeaseSignal;
+import io.agentrun.rules.Change;
 import io.agentrun.rules.CommandRules;
-import io.agentrun.rules.CommandView;
 import io.agentrun.rules.Intake;
-import io.agentrun.rules.Keys;
 import io.agentrun.rules.LeaseRules;
-import io.agentrun.rules.RunRules;
-import io.agentrun.rules.TurnLane;
+import io.agentrun.rules.RunnerRules;
 import io.agentrun.run.Run;
 import io.agentrun.runner.Backend;
 import io.agentrun.runner.JobQuery;
@@ -32,47 +28,43 @@ import io.agentrun.runner.Runner;
 import io.agentrun.runner.RunnerJob;
 import io.agentrun.runner.RunnerStore;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
 /** The rooms of commands and of those who carry them out: runners, their jobs, and backends. Thread-safe. */
 record H2Commands(Database db, Intake in) implements CommandStore, RunnerStore {
 
-    static final Table<Command> COMMANDS = new Table<>("commands", "command", "commandId", Command.class, Command::id)
+    static final Table<Command> COMMANDS = new Table<>("commands", "command", Command.class, Command::id)
             .with(Table.OF_RUN, Command::runId)
             .keyed("run_id", Command::idempotency)
-            .with("seq BIGINT NOT NULL", Command::seq)
-            .with("is_open BOOLEAN NOT NULL", command -> !command.state().terminal())
-            .with("is_turn BOOLEAN NOT NULL", command -> command.type() == CommandType.TURN)
-            .with("ordinal BIGINT NOT NULL", command -> command.order().ordinal())
+            .with("seq BIGINT", Command::seq)
+            .with("ordinal BIGINT", command -> command.order().ordinal())
+            .with("is_turn BOOLEAN", command -> command.type() == CommandType.TURN)
+            .with("is_open BOOLEAN", command -> !command.state().terminal())
+            .with("state VARCHAR", command -> command.state().wire())
+            .with("deliverable BOOLEAN", command -> command.order().deliverable())
             .and("UNIQUE (run_id, seq)");
 
-    static final Table<RunnerJob> JOBS = new Table<>("jobs", "runner job", "jobId", RunnerJob.class, RunnerJob::id)
+    static final Table<RunnerJob> JOBS = new Table<>("jobs", "runner job", RunnerJob.class, RunnerJob::id)
             .with(Table.OF_RUN, RunnerJob::runId)
             .keyed("run_id", RunnerJob::idempotency)
-            .with("command_id VARCHAR NOT NULL", RunnerJob::commandId)
-            .timed("created_at", RunnerJob::createdAt);
+            .with("command_id VARCHAR", RunnerJob::commandId)
+            .with("created_at" + Table.TIME, RunnerJob::createdAt);
 
-    static final Table<Runner> RUNNERS = new Table<>("runners", "runner", "runnerId", Runner.class, Runner::id);
-    static final Table<Backend> BACKENDS = new Table<>(
-            "backends",
-            "backend",
-            "profile",
-            Backend.class,
-            backend -> backend.profile().wire());
+    static final Table<Runner> RUNNERS = new Table<>("runners", "runner", Runner.class, Runner::id);
+    static final Table<Backend> BACKENDS = new Table<>("backends", "backend", Backend.class, Backend::profile);
 
     @Override
     public Command create(String runId, NewCommand given) {
-        String id = in.id("runId", runId);
         NewCommand input = in.command(given);
         return db.write(tx -> {
-            Run run = RUNS.get(tx, id);
-            return COMMANDS.replay(tx, input.idempotencyKey(), input::contentHash, new Where().is("run_id", id)).orElseGet(() -> {
+            Run run = RUNS.get(tx, runId);
+            var sent = COMMANDS.where().is("run_id", runId);
+            return sent.replay(tx, input.idempotencyKey(), input::contentHash).orElseGet(() -> {
                 String newId = tx.newId(IdSource.COMMAND);
-                TurnLane lane = tx.lane(run);
                 String interruptId = tx.newId(IdSource.COMMAND);
-                return COMMANDS.after(tx, CommandRules.create(lane, input, newId, interruptId, tx.now()), newId);
+                Change change = CommandRules.create(tx.lane(run), input, newId, interruptId, tx.now());
+                return COMMANDS.after(tx, change, newId);
             });
         });
     }
@@ -84,15 +76,13 @@ record H2Commands(Database db, Intake in) implements CommandStore, RunnerStore {
 
     @Override
     public CommandPage list(String runId, long afterSeq, int limit) {
-        String id = in.id("runId", runId);
-        long after = in.afterSeq(afterSeq);
-        int most = in.page(limit);
+        var which = COMMANDS.where().is("run_id", runId).and("seq > ?", in.afterSeq(afterSeq));
+        which.first(in.page(limit), "seq");
         return db.read(tx -> {
-            RUNS.get(tx, id);
-            Where later = new Where().is("run_id", id).and("seq > ?", after).first(most, "seq");
-            List<Command> items = COMMANDS.list(tx, later);
-            long next = items.isEmpty() ? after : items.get(items.size() - 1).seq();
-            return new CommandPage(id, items, next);
+            RUNS.get(tx, runId);
+            List<Command> items = which.list(tx);
+            long next = items.isEmpty() ? afterSeq : items.get(items.size() - 1).seq();
+            return new CommandPage(runId, items, next);
         });
     }
 
@@ -117,11 +107,8 @@ record H2Commands(Database db, Intake in) implements CommandStore, RunnerStore {
 
     /** What a runner is given: the run's first pending commands that do not wait behind others. */
     static List<Command> deliverable(Tx tx, Run run, int limit) {
-        return tx.openCommands(run).stream()
-                .filter(command -> command.state() == CommandState.PENDING)
-                .filter(command -> command.order().deliverable())
-                .limit(limit)
-                .toList();
+        var waiting = COMMANDS.where().is("run_id", run.id()).and("state = 'pending' AND deliverable");
+        return waiting.first(limit, "seq").list(tx);
     }
 
     @Override
@@ -141,7 +128,7 @@ record H2Commands(Database db, Intake in) implements CommandStore, RunnerStore {
         TurnResult reported = in.result(result);
         return db.write(tx -> {
             RUNS.get(tx, fence.runId());
-            CommandView view = tx.view(COMMANDS.get(tx, id));
+            var view = tx.view(COMMANDS.get(tx, id));
             return COMMANDS.after(tx, CommandRules.finish(view, fence, reported, tx.now()), id);
         });
     }
@@ -157,8 +144,8 @@ record H2Commands(Database db, Intake in) implements CommandStore, RunnerStore {
         NewRunner input = in.runner(given);
         return db.write(tx -> {
             String id = input.id() == null ? tx.newId(IdSource.RUNNER) : input.id();
-            Optional<Instant> before = RUNNERS.find(tx, id).map(Runner::registeredAt);
-            return RUNNERS.save(tx, new Runner(id, input.info(), before.orElseGet(tx::now), tx.now()));
+            var stored = RUNNERS.find(tx, id).orElse(null);
+            return RUNNERS.save(tx, RunnerRules.register(input, id, stored, tx.now()));
         });
     }
 
@@ -172,38 +159,20 @@ record H2Commands(Database db, Intake in) implements CommandStore, RunnerStore {
         NewRunnerJob input = in.job(given);
         return db.write(tx -> {
             Run run = RUNS.get(tx, input.runId());
-            requireCommand(tx, run, input.commandId());
-            return JOBS.replay(tx, input.idempotencyKey(), input::contentHash, new Where().is("run_id", run.id())).orElseGet(() -> {
-                RunRules.requireOpen(run);
-                return JOBS.save(
-                        tx,
-                        new RunnerJob(
-                                tx.newId(IdSource.RUNNER_JOB),
-                                run.id(),
-                                input.commandId(),
-                                input.attemptId(),
-                                input.runnerId(),
-                                input.placement(),
-                                input.result(),
-                                Keys.of(input.idempotencyKey(), input::contentHash),
-                                tx.now(),
-                                tx.now()));
+            RunnerRules.requireOwn(run, COMMANDS.get(tx, input.commandId()));
+            var saved = JOBS.where().is("run_id", run.id());
+            return saved.replay(tx, input.idempotencyKey(), input::contentHash).orElseGet(() -> {
+                String id = tx.newId(IdSource.RUNNER_JOB);
+                return JOBS.save(tx, RunnerRules.job(input, run, id, tx.now()));
             });
         });
     }
 
-    private static void requireCommand(Tx tx, Run run, String commandId) {
-        if (!COMMANDS.get(tx, commandId).runId().equals(run.id())) {
-            throw new NotFoundException("command", commandId);
-        }
-    }
-
     @Override
     public Optional<RunnerJob> findJob(String runId, String idempotencyKey) {
-        String id = in.id("runId", runId);
-        String key = in.key("idempotencyKey", idempotencyKey);
-        Where which = new Where().is("run_id", id).is("idempotency_key", key);
-        return db.read(tx -> JOBS.first(tx, which));
+        var saved = JOBS.where().is("run_id", in.id("runId", runId));
+        saved.is("idempotency_key", in.key("idempotencyKey", idempotencyKey));
+        return db.read(saved::first);
     }
 
     @Override
@@ -212,26 +181,21 @@ record H2Commands(Database db, Intake in) implements CommandStore, RunnerStore {
         return db.read(tx -> {
             Run run = RUNS.get(tx, query.runId());
             if (query.commandId() != null) {
-                requireCommand(tx, run, query.commandId());
+                RunnerRules.requireOwn(run, COMMANDS.get(tx, query.commandId()));
             }
-            Where which = new Where().is("run_id", run.id()).is("command_id", query.commandId());
-            return JOBS.list(tx, which.by("created_at, id"));
+            var which = JOBS.where().is("run_id", run.id()).is("command_id", query.commandId());
+            return which.by("created_at, id").list(tx);
         });
     }
 
     @Override
     public List<Backend> backends() {
-        return db.read(tx -> BACKENDS.list(tx, new Where().by("STRINGTOUTF8(id)")));
+        return db.read(tx -> BACKENDS.where().by("STRINGTOUTF8(id)").list(tx));
     }
 
     @Override
     public Backend saveBackend(NewBackend given) {
         NewBackend input = in.backend(given);
-        return db.write(tx -> save(tx, input));
-    }
-
-    static Backend save(Tx tx, NewBackend input) {
-        return BACKENDS.save(
-                tx, new Backend(input.profile(), input.capabilities(), input.capacity(), input.health(), tx.now()));
+        return db.write(tx -> BACKENDS.save(tx, RunnerRules.backend(input, tx.now())));
     }
 }

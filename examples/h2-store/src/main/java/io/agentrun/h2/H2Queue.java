@@ -23,14 +23,10 @@ import io.agentrun.queue.QueueSnapshot;
 import io.agentrun.queue.QueueStats;
 import io.agentrun.queue.QueueStore;
 import io.agentrun.queue.QueueTask;
-import io.agentrun.queue.TaskAttempt;
 import io.agentrun.queue.TaskState;
 import io.agentrun.rules.Intake;
 import io.agentrun.rules.QueueRules;
 import io.agentrun.rules.QueueRules.DispatchIds;
-import io.agentrun.run.Run;
-import io.agentrun.run.SessionRef;
-import io.agentrun.session.Session;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -40,20 +36,19 @@ import org.jspecify.annotations.Nullable;
 /** The room of the queue. Thread-safe. */
 record H2Queue(Database db, Intake in) implements QueueStore {
 
-    static final Table<QueueTask> TASKS = new Table<>("tasks", "queue task", "taskId", QueueTask.class, QueueTask::id)
+    static final Table<QueueTask> TASKS = new Table<>("tasks", "queue task", QueueTask.class, QueueTask::id)
             .owned(QueueTask::owner)
             .keyed("tenant, project", QueueTask::idempotency)
-            .with("queue VARCHAR NOT NULL", task -> task.place().queue())
-            .with("lane VARCHAR NOT NULL", task -> task.place().lane())
-            .with(
-                    "backend VARCHAR NOT NULL",
-                    task -> task.spec().backendProfile().wire())
-            .with("state VARCHAR NOT NULL", task -> task.state().wire())
+            .with("queue VARCHAR", task -> task.place().queue())
+            .with("lane VARCHAR", task -> task.place().lane())
+            .with("backend VARCHAR", task -> task.spec().backendProfile().wire())
+            .with("state VARCHAR", task -> task.state().wire())
             .with("run_id VARCHAR", H2Queue::latestRun)
-            .with("version BIGINT NOT NULL UNIQUE", QueueTask::version)
+            .with("version BIGINT UNIQUE", QueueTask::version)
+            .indexed("state", "run_id")
             .listed("place", H2Queue::place);
 
-    static final Table<ReadMark> MARKS = Table.ofMarks("task_marks");
+    static final Table<ReadMark> MARKS = Tx.marks("task_marks");
 
     private static final int SNAPSHOT = 20;
 
@@ -62,14 +57,15 @@ record H2Queue(Database db, Intake in) implements QueueStore {
     }
 
     private static @Nullable String latestRun(QueueTask task) {
-        TaskAttempt attempt = task.latestAttempt();
+        var attempt = task.latestAttempt();
         return attempt == null ? null : attempt.runId();
     }
 
     @Override
     public QueueTask create(NewQueueTask given) {
         NewQueueTask input = in.task(given);
-        return db.write(tx -> TASKS.replay(tx, input.idempotencyKey(), input::contentHash, new Where().of(input.owner()))
+        return db.write(tx -> TASKS.of(input.owner())
+                .replay(tx, input.idempotencyKey(), input::contentHash)
                 .orElseGet(() -> {
                     String id = tx.newId(IdSource.QUEUE_TASK);
                     return TASKS.after(tx, QueueRules.create(input, id, tx.now()), id);
@@ -84,24 +80,23 @@ record H2Queue(Database db, Intake in) implements QueueStore {
     @Override
     public Page<QueueTask> list(QueueQuery query) {
         Require.given("query", query);
-        int limit = in.page(query.limit());
-        Where where = TASKS.from(query.fingerprint(), query.cursor())
+        return TASKS.where()
                 .in(query.scope())
                 .is("queue", query.queue())
                 .is("lane", query.lane())
-                .is("state", query.state(), TaskState::wire);
-        return db.read(tx -> TASKS.page(tx, where, query.fingerprint(), limit));
+                .is("state", query.state(), TaskState::wire)
+                .page(db, query.fingerprint(), query.cursor(), in.page(query.limit()), (tx, task) -> task);
     }
 
     @Override
     public ChangePage<QueueTask> changes(TenantScope scope, @Nullable String cursor, int limit) {
-        return TASKS.changes(db, QueueTask::version, scope, cursor, in.page(limit));
+        return TASKS.changes(db, scope, cursor, in.page(limit), QueueTask::version);
     }
 
     @Override
     public Optional<Dispatch> dispatchNext(DispatchRequest request) {
         Require.given("request", request);
-        Where pending = new Where()
+        var pending = TASKS.where()
                 .and("state = 'pending'")
                 .in(request.scope())
                 .is("queue", request.queue())
@@ -109,21 +104,21 @@ record H2Queue(Database db, Intake in) implements QueueStore {
                 .on(request.backendProfiles())
                 .by("place");
         // A task that its session refuses is blocked, and the next one is tried.
-        return db.write(tx -> TASKS.list(tx, pending).stream()
+        return db.write(tx -> pending.list(tx).stream()
                 .filter(task -> QueueRules.due(task, tx.now()) && !waits(tx, task))
                 .flatMap(task -> dispatch(tx, task).stream())
                 .findFirst());
     }
 
     private static boolean waits(Tx tx, QueueTask task) {
-        SessionRef session = task.content().session();
+        var session = task.content().session();
         return session != null
                 && tx.openTurns(null, session.sessionId()).findAny().isPresent();
     }
 
     private static Optional<Dispatch> dispatch(Tx tx, QueueTask task) {
         DispatchIds ids = new DispatchIds(tx.newId(IdSource.RUN), tx.newId(IdSource.COMMAND));
-        Session session = tx.session(task.content().session());
+        var session = tx.session(task.content().session());
         QueueTask next = TASKS.after(tx, QueueRules.dispatch(task, session, ids, tx.now()), task.id());
         return RUNS.find(tx, ids.runId()).map(run -> new Dispatch(next, run, COMMANDS.get(tx, ids.commandId())));
     }
@@ -139,17 +134,18 @@ record H2Queue(Database db, Intake in) implements QueueStore {
         String why = in.reason(reason);
         Require.given("mode", mode);
         return TASKS.change(db, taskId, (tx, task) -> {
-            Run run = RUNS.find(tx, latestRun(task)).orElse(null);
+            var run = RUNS.find(tx, latestRun(task)).orElse(null);
             return QueueRules.cancel(task, run == null ? null : tx.view(run), why, mode, tx.now());
         });
     }
 
     @Override
     public ReadMark markRead(String taskId, String readerId, long version) {
-        String id = in.id("taskId", taskId);
         String reader = in.id("readerId", readerId);
-        return db.write(
-                tx -> tx.markRead(MARKS, id, reader, version, TASKS.get(tx, id).version()));
+        return db.write(tx -> {
+            long current = TASKS.get(tx, taskId).version();
+            return tx.markRead(MARKS, taskId, reader, version, current);
+        });
     }
 
     @Override
@@ -161,18 +157,16 @@ record H2Queue(Database db, Intake in) implements QueueStore {
     @Override
     public QueueSnapshot snapshot(QueueScope scope) {
         Require.given("scope", scope);
-        return db.read(tx -> {
-            List<QueueTask> first = TASKS.list(tx, of(scope).first(SNAPSHOT, "place"));
-            return new QueueSnapshot(stats(tx, scope), first);
-        });
+        var first = of(scope).first(SNAPSHOT, "place");
+        return db.read(tx -> new QueueSnapshot(stats(tx, scope), first.list(tx)));
     }
 
-    private static Where of(QueueScope scope) {
-        return new Where().in(scope.scope()).is("queue", scope.queue());
+    private static Table<QueueTask>.Query of(QueueScope scope) {
+        return TASKS.where().in(scope.scope()).is("queue", scope.queue());
     }
 
     private static QueueStats stats(Tx tx, QueueScope scope) {
-        List<QueueTask> all = TASKS.list(tx, of(scope));
+        List<QueueTask> all = of(scope).list(tx);
         List<QueueTask> pending =
                 all.stream().filter(task -> task.state() == TaskState.PENDING).toList();
         Collector<QueueTask, ?, Map<TaskState, Long>> byState = groupingBy(QueueTask::state, counting());

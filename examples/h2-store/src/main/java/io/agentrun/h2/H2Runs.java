@@ -32,9 +32,7 @@ import io.agentrun.run.Run;
 import io.agentrun.run.RunQuery;
 import io.agentrun.run.RunStatus;
 import io.agentrun.run.RunStore;
-import io.agentrun.session.Session;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
@@ -42,35 +40,40 @@ import java.util.function.Predicate;
 /** The rooms of runs, of their leases and of their events. Thread-safe. */
 record H2Runs(Database db, Intake in) implements RunStore, LeaseStore, EventStore {
 
-    static final Table<Run> RUNS = new Table<>("runs", "run", "runId", Run.class, Run::id)
+    static final Table<Run> RUNS = new Table<>("runs", "run", Run.class, Run::id)
             .owned(Run::owner)
             .keyed("tenant, project", Run::idempotency)
-            .with("backend VARCHAR NOT NULL", run -> run.spec().backendProfile().wire())
-            .with("provider VARCHAR NOT NULL", run -> run.spec().providerId())
+            .with("backend VARCHAR", run -> run.spec().backendProfile().wire())
+            .with("provider VARCHAR", run -> run.spec().providerId())
             .with("session_id VARCHAR", Run::sessionId)
-            .with("status VARCHAR NOT NULL", run -> run.status().wire())
-            .timed("lease_until", run -> run.lease().map(Lease::expiresAt).orElse(null))
-            .timed("updated_at", Run::updatedAt)
+            .with("status VARCHAR", run -> run.status().wire())
+            .with(
+                    "lease_until" + Table.TIME,
+                    run -> run.lease().map(Lease::expiresAt).orElse(null))
+            .with("updated_at" + Table.TIME, Run::updatedAt)
+            .indexed("session_id", "status", "lease_until")
             .listed("place DESC", run -> Table.rank(Table.micros(run.createdAt())) + run.id());
 
-    static final Table<RunEvent> EVENTS = new Table<>("events", "event", "eventId", RunEvent.class, RunEvent::id)
+    static final Table<RunEvent> EVENTS = new Table<>("events", "event", RunEvent.class, RunEvent::id)
             .with(Table.OF_RUN, RunEvent::runId)
-            .with("seq BIGINT NOT NULL", RunEvent::seq)
-            .with("is_output BOOLEAN NOT NULL", event -> event.type().output())
+            .with("seq BIGINT", RunEvent::seq)
+            .with("is_output BOOLEAN", event -> event.type().output())
             .and("UNIQUE (run_id, seq)");
 
     @Override
     public Run create(NewRun given) {
         NewRun input = in.run(given);
         return db.write(tx -> {
-            Session session = tx.session(input.session());
+            var session = tx.session(input.session());
             if (session != null) {
                 SessionRules.requireOwner(session, input.owner());
             }
-            return RUNS.replay(tx, input.idempotencyKey(), input::contentHash, new Where().of(input.owner())).orElseGet(() -> {
-                String id = tx.newId(IdSource.RUN);
-                return RUNS.after(tx, RunRules.create(input, session, id, null, tx.now()), id);
-            });
+            return RUNS.of(input.owner())
+                    .replay(tx, input.idempotencyKey(), input::contentHash)
+                    .orElseGet(() -> {
+                        String id = tx.newId(IdSource.RUN);
+                        return RUNS.after(tx, RunRules.create(input, session, id, null, tx.now()), id);
+                    });
         });
     }
 
@@ -82,13 +85,12 @@ record H2Runs(Database db, Intake in) implements RunStore, LeaseStore, EventStor
     @Override
     public Page<Run> list(RunQuery query) {
         Require.given("query", query);
-        int limit = in.page(query.limit());
-        Where where = RUNS.from(query.fingerprint(), query.cursor())
+        return RUNS.where()
                 .in(query.scope())
                 .is("session_id", query.sessionId())
                 .is("backend", query.backendProfile(), BackendProfile::wire)
-                .is("status", query.status(), RunStatus::wire);
-        return db.read(tx -> RUNS.page(tx, where, query.fingerprint(), limit));
+                .is("status", query.status(), RunStatus::wire)
+                .page(db, query.fingerprint(), query.cursor(), in.page(query.limit()), (tx, run) -> run);
     }
 
     @Override
@@ -121,13 +123,10 @@ record H2Runs(Database db, Intake in) implements RunStore, LeaseStore, EventStor
     public PurgeResult purge(PurgeRequest request) {
         Require.given("request", request);
         return db.write(tx -> {
-            Instant until = tx.now().minus(request.olderThan());
-            Where old = new Where()
-                    .in(request.scope())
-                    .and("updated_at <= ?", until)
-                    .by("updated_at, id");
+            var until = tx.now().minus(request.olderThan());
+            var old = RUNS.where().in(request.scope()).and("updated_at <= ?", until);
             Predicate<Run> rule = run -> RunRules.purgeable(run, tx.session(run), tx.task(run), until);
-            List<Run> found = RUNS.list(tx, old, request.limit() + 1, rule);
+            List<Run> found = old.by("updated_at, id").list(tx, request.limit() + 1, rule);
             List<Run> taken = found.subList(0, Math.min(request.limit(), found.size()));
             taken.forEach(run -> tx.update("DELETE FROM runs WHERE id = ?", run.id()));
             return new PurgeResult(taken.size(), found.size() > taken.size());
@@ -136,23 +135,22 @@ record H2Runs(Database db, Intake in) implements RunStore, LeaseStore, EventStor
 
     @Override
     public RunLease claim(String runId, String runnerId, Duration lease) {
-        String id = in.id("runId", runId);
         String runner = in.id("runnerId", runnerId);
         Duration length = in.lease(lease);
-        return db.write(tx -> claimed(tx, RUNS.get(tx, id), runner, length));
+        return db.write(tx -> claimed(tx, RUNS.get(tx, runId), runner, length));
     }
 
     @Override
     public Optional<RunLease> claimNext(ClaimRequest request) {
         Require.given("request", request);
         Duration length = in.lease(request.lease());
-        Where pending = new Where()
+        var pending = RUNS.where()
                 .and("status = 'pending'")
                 .in(request.scope())
                 .is("provider", request.providerId())
                 .on(request.backendProfiles())
                 .by("place");
-        return db.write(tx -> RUNS.first(tx, pending, run -> LeaseRules.claimable(run, tx.openCommands(run)))
+        return db.write(tx -> pending.first(tx, run -> LeaseRules.claimable(run, tx.openCommands(run)))
                 .map(run -> claimed(tx, run, request.runnerId(), length)));
     }
 
@@ -170,13 +168,13 @@ record H2Runs(Database db, Intake in) implements RunStore, LeaseStore, EventStor
         Require.given("fence", fence);
         Duration length = in.lease(lease);
         return db.write(tx -> {
-            LeaseRules.Beat beat = LeaseRules.heartbeat(RUNS.get(tx, fence.runId()), fence, length, tx.now());
+            var beat = LeaseRules.heartbeat(RUNS.get(tx, fence.runId()), fence, length, tx.now());
             Run next = beat.next();
             if (next == null) {
                 return Heartbeat.over(beat.signal());
             }
-            boolean waiting =
-                    !H2Commands.deliverable(tx, RUNS.save(tx, next), 1).isEmpty();
+            RUNS.save(tx, next);
+            boolean waiting = !H2Commands.deliverable(tx, next, 1).isEmpty();
             return new Heartbeat(beat.signal(), leased(next).expiresAt(), waiting, next.cancelRequest());
         });
     }
@@ -186,8 +184,8 @@ record H2Runs(Database db, Intake in) implements RunStore, LeaseStore, EventStor
         Require.given("query", query);
         int limit = in.page(query.limit());
         return db.read(tx -> {
-            Where over = new Where().in(query.scope()).and("lease_until <= ?", tx.now());
-            return RUNS.list(tx, over.first(limit, "lease_until, id")).stream()
+            var over = RUNS.where().in(query.scope()).and("lease_until <= ?", tx.now());
+            return over.first(limit, "lease_until, id").list(tx).stream()
                     .map(H2Runs::leased)
                     .map(lease -> new ExpiredLease(lease.fence(), lease.expiresAt(), lease.run()))
                     .toList();
@@ -196,11 +194,10 @@ record H2Runs(Database db, Intake in) implements RunStore, LeaseStore, EventStor
 
     @Override
     public Recovery recover(String runId, long epoch) {
-        String id = in.id("runId", runId);
         Require.between("epoch", epoch, 1, Long.MAX_VALUE);
         return db.write(tx -> {
-            LeaseRules.Recovered recovered = LeaseRules.recover(tx.view(RUNS.get(tx, id)), epoch, tx.now());
-            return new Recovery(id, recovered.outcome(), RUNS.after(tx, recovered.change(), id));
+            var recovered = LeaseRules.recover(tx.view(RUNS.get(tx, runId)), epoch, tx.now());
+            return new Recovery(runId, recovered.outcome(), RUNS.after(tx, recovered.change(), runId));
         });
     }
 
@@ -235,22 +232,23 @@ record H2Runs(Database db, Intake in) implements RunStore, LeaseStore, EventStor
 
     @Override
     public EventPage await(String runId, long afterSeq, int limit, Duration timeout) {
-        String id = in.id("runId", runId);
-        long after = in.afterSeq(afterSeq);
-        int most = in.page(limit);
+        var which = after(runId, in.afterSeq(afterSeq)).first(in.page(limit), "seq");
         Duration patience = in.timeout(timeout);
         return db.await(
                 patience,
-                tx -> page(tx, id, new Where(), after, most),
+                tx -> page(tx, runId, which, afterSeq),
                 page -> page.ended() || !page.items().isEmpty());
     }
 
-    /** The run's events after a number, of which the conditions leave some; and whether it ends with them. */
-    static EventPage page(Tx tx, String runId, Where which, long after, int limit) {
+    static Table<RunEvent>.Query after(String runId, long seq) {
+        return EVENTS.where().is("run_id", runId).and("seq > ?", seq);
+    }
+
+    /** The run's events that are asked for, and whether it ends with them. */
+    static EventPage page(Tx tx, String runId, Table<RunEvent>.Query which, long after) {
         Run run = RUNS.get(tx, runId);
-        which.is("run_id", runId).and("seq > ?", after).first(limit, "seq");
-        List<RunEvent> items = EVENTS.list(tx, which);
+        List<RunEvent> items = which.list(tx);
         long next = items.isEmpty() ? after : items.get(items.size() - 1).seq();
-        return new EventPage(runId, items, next, run.isTerminal() && next >= tx.lastSeq(EVENTS, runId));
+        return new EventPage(runId, items, next, run.isTerminal() && next + 1 >= tx.nextSeq(EVENTS, runId));
     }
 }

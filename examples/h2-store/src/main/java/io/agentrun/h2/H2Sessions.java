@@ -10,7 +10,6 @@ import io.agentrun.Require;
 import io.agentrun.TenantScope;
 import io.agentrun.error.InvalidInputException;
 import io.agentrun.error.NotFoundException;
-import io.agentrun.event.EventPage;
 import io.agentrun.rules.Cursors;
 import io.agentrun.rules.Intake;
 import io.agentrun.rules.SessionRules;
@@ -28,34 +27,29 @@ import org.jspecify.annotations.Nullable;
 /** The room of sessions. Thread-safe. */
 record H2Sessions(Database db, Intake in) implements SessionStore {
 
-    static final Table<Session> SESSIONS = new Table<>("sessions", "session", "sessionId", Session.class, Session::id)
+    static final Table<Session> SESSIONS = new Table<>("sessions", "session", Session.class, Session::id)
             .owned(Session::owner)
-            .with(
-                    "backend VARCHAR NOT NULL",
-                    session -> session.backendProfile().wire())
-            .with(
-                    "state VARCHAR NOT NULL",
-                    session -> session.activity().state().wire())
-            .with(
-                    "storage_state VARCHAR NOT NULL",
-                    session -> session.storage().state().wire())
-            .with("version BIGINT NOT NULL UNIQUE", Session::version)
-            .timed("expires_at", Session::expiresAt)
-            .timed("updated_at", Session::updatedAt)
+            .with("backend VARCHAR", session -> session.backendProfile().wire())
+            .with("state VARCHAR", session -> session.activity().state().wire())
+            .with("storage_state VARCHAR", session -> session.storage().state().wire())
+            .with("version BIGINT UNIQUE", Session::version)
+            .indexed("storage_state", "expires_at")
+            .with("expires_at" + Table.TIME, Session::expiresAt)
+            .with("updated_at" + Table.TIME, Session::updatedAt)
             .listed("place", session -> Table.rank(-Table.micros(session.updatedAt())) + session.id())
-            .and("collector_id VARCHAR, collector_until TIMESTAMP(6) WITH TIME ZONE");
+            .and("collector_id VARCHAR, collector_until" + Table.TIME);
 
-    static final Table<ReadMark> MARKS = Table.ofMarks("session_marks");
+    static final Table<ReadMark> MARKS = Tx.marks("session_marks");
+
     private static final String UNREAD = "version > COALESCE((SELECT m.version FROM session_marks m"
             + " WHERE m.id = sessions.id || CHAR(10) || ?), 0)";
 
     @Override
     public Session upsert(SessionUpsert given) {
         SessionUpsert input = in.session(given);
-        String id = input.sessionId();
         return db.write(tx -> {
-            Session stored = SESSIONS.find(tx, id).orElse(null);
-            return SESSIONS.after(tx, SessionRules.upsert(input, stored, tx.now()), id);
+            var stored = SESSIONS.find(tx, input.sessionId()).orElse(null);
+            return SESSIONS.after(tx, SessionRules.upsert(input, stored, tx.now()), input.sessionId());
         });
     }
 
@@ -71,36 +65,28 @@ record H2Sessions(Database db, Intake in) implements SessionStore {
     }
 
     private static SessionSummary summary(Tx tx, Session session, @Nullable String readerId) {
-        return SessionSummary.of(session, readerId, tx.readVersion(MARKS, session.id(), readerId));
+        var mark = tx.mark(MARKS, session.id(), readerId);
+        return SessionSummary.of(session, readerId, mark.map(ReadMark::version).orElse(0L));
     }
 
     @Override
     public Page<SessionSummary> list(SessionQuery query) {
-        Require.given("query", query);
+        String reader = Require.given("query", query).readerId();
         int limit = in.page(query.limit());
-        Where where = SESSIONS.from(query.fingerprint(), query.cursor())
-                .in(query.scope())
-                .is("backend", query.backendProfile(), BackendProfile::wire);
+        var where = SESSIONS.where().in(query.scope()).is("backend", query.backendProfile(), BackendProfile::wire);
         // What SessionRules.shows says, for the list to be filtered before it is cut.
         switch (query.filter()) {
             case ALL -> {}
-            case DEFAULT -> where.and("(state <> 'terminal' OR " + UNREAD + ")", query.readerId());
-            case UNREAD -> where.and(UNREAD, query.readerId());
+            case DEFAULT -> where.and("(state <> 'terminal' OR " + UNREAD + ")", reader);
+            case UNREAD -> where.and(UNREAD, reader);
             case IDLE, RUNNING, TERMINAL -> where.is("state", query.filter().wire());
         }
-        return db.read(tx -> {
-            Page<Session> page = SESSIONS.page(tx, where, query.fingerprint(), limit);
-            return new Page<>(
-                    page.items().stream()
-                            .map(shown -> summary(tx, shown, query.readerId()))
-                            .toList(),
-                    page.nextCursor());
-        });
+        return where.page(db, query.fingerprint(), query.cursor(), limit, (tx, shown) -> summary(tx, shown, reader));
     }
 
     @Override
     public ChangePage<Session> changes(TenantScope scope, @Nullable String cursor, int limit) {
-        return SESSIONS.changes(db, Session::version, scope, cursor, in.page(limit));
+        return SESSIONS.changes(db, scope, cursor, in.page(limit), Session::version);
     }
 
     @Override
@@ -124,7 +110,7 @@ record H2Sessions(Database db, Intake in) implements SessionStore {
         String named = keys.isEmpty() ? query.runId() : keys.get(0);
         long after = keys.isEmpty() ? 0 : Cursors.number(keys.get(1));
         return db.read(tx -> {
-            Session session = SESSIONS.get(tx, id);
+            var session = SESSIONS.get(tx, id);
             String runId = named == null ? SessionRules.tracedRun(session) : named;
             if (runId == null) {
                 return SessionEventPage.withoutRun(id);
@@ -132,7 +118,8 @@ record H2Sessions(Database db, Intake in) implements SessionStore {
             if (!SessionRules.traces(session, RUNS.get(tx, runId))) {
                 throw new NotFoundException("run", runId);
             }
-            EventPage page = H2Runs.page(tx, runId, new Where().and(condition), after, limit);
+            var which = H2Runs.after(runId, after).and(condition).first(limit, "seq");
+            var page = H2Runs.page(tx, runId, which, after);
             String cursor = Cursors.encode(kind, id, List.of(runId, Cursors.key(page.nextAfterSeq())));
             return new SessionEventPage(id, runId, page.items(), cursor, page.ended());
         });
@@ -140,9 +127,10 @@ record H2Sessions(Database db, Intake in) implements SessionStore {
 
     @Override
     public ReadMark markRead(String sessionId, String readerId, long version) {
-        String id = in.id("sessionId", sessionId);
         String reader = in.id("readerId", readerId);
-        return db.write(tx ->
-                tx.markRead(MARKS, id, reader, version, SESSIONS.get(tx, id).version()));
+        return db.write(tx -> {
+            long current = SESSIONS.get(tx, sessionId).version();
+            return tx.markRead(MARKS, sessionId, reader, version, current);
+        });
     }
 }

@@ -15,7 +15,6 @@ import io.agentrun.storage.StorageReady;
 import io.agentrun.storage.StorageRefresh;
 import io.agentrun.storage.StorageStore;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 
 /** The room of the sessions' storage. Thread-safe. */
@@ -46,7 +45,7 @@ record H2Storage(Database db, Intake in) implements StorageStore {
 
     @Override
     public Session beginEviction(String sessionId, long generation, EvictionCause cause) {
-        about(generation);
+        Require.between("generation", generation, 1, Long.MAX_VALUE);
         Require.given("cause", cause);
         return SESSIONS.change(db, sessionId, (tx, session) -> {
             return StorageRules.beginEviction(session, generation, cause, tx.inUse(session), tx.now());
@@ -55,19 +54,15 @@ record H2Storage(Database db, Intake in) implements StorageStore {
 
     @Override
     public Session confirmEvicted(String sessionId, long generation) {
-        about(generation);
+        Require.between("generation", generation, 1, Long.MAX_VALUE);
         return SESSIONS.change(
                 db, sessionId, (tx, session) -> StorageRules.confirmEvicted(session, generation, tx.now()));
     }
 
     @Override
     public Session markMissing(String sessionId, long generation) {
-        about(generation);
-        return SESSIONS.change(db, sessionId, (tx, session) -> StorageRules.markMissing(session, generation, tx.now()));
-    }
-
-    private static void about(long generation) {
         Require.between("generation", generation, 1, Long.MAX_VALUE);
+        return SESSIONS.change(db, sessionId, (tx, session) -> StorageRules.markMissing(session, generation, tx.now()));
     }
 
     @Override
@@ -77,14 +72,14 @@ record H2Storage(Database db, Intake in) implements StorageStore {
         int limit = in.page(request.limit());
         String collector = request.collectorId();
         return db.write(tx -> {
-            Instant until = tx.now().plus(lease);
-            Where free = new Where()
+            var until = tx.now().plus(lease);
+            var free = SESSIONS.where()
                     .in(request.scope())
                     .and("(storage_state = 'evicting' OR expires_at <= ?)", tx.now())
                     .and("(collector_until IS NULL OR collector_until <= ? OR collector_id = ?)", tx.now(), collector)
                     .by("updated_at, STRINGTOUTF8(id)");
-            List<Session> sessions = SESSIONS.list(
-                    tx, free, limit, session -> StorageRules.collectable(session, tx.inUse(session), tx.now()));
+            List<Session> sessions =
+                    free.list(tx, limit, session -> StorageRules.collectable(session, tx.inUse(session), tx.now()));
             String claim = "UPDATE sessions SET collector_id = ?, collector_until = ? WHERE id = ?";
             sessions.forEach(session -> tx.update(claim, collector, until, session.id()));
             return sessions.stream()

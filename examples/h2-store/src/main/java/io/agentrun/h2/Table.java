@@ -2,11 +2,11 @@ package io.agentrun.h2;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.agentrun.BackendProfile;
 import io.agentrun.ChangePage;
 import io.agentrun.Idempotency;
 import io.agentrun.Owner;
 import io.agentrun.Page;
-import io.agentrun.ReadMark;
 import io.agentrun.Require;
 import io.agentrun.TenantScope;
 import io.agentrun.Texts;
@@ -20,17 +20,18 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
-import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,38 +41,30 @@ import org.jspecify.annotations.Nullable;
 final class Table<T> {
 
     /** A column of what goes with its run. */
-    static final String OF_RUN = "run_id VARCHAR NOT NULL REFERENCES runs (id) ON DELETE CASCADE";
+    static final String OF_RUN = "run_id VARCHAR REFERENCES runs (id) ON DELETE CASCADE";
+
+    static final String TIME = " TIMESTAMP(6) WITH TIME ZONE";
 
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final String name;
-    private final String idField;
     private final String word;
+    private final String idField;
     private final Class<T> type;
     private final List<String> definitions = new ArrayList<>();
     private final Map<String, Function<T, @Nullable Object>> columns = new LinkedHashMap<>();
+    private List<String> indexed = List.of();
     private Function<T, @Nullable Idempotency> key = record -> null;
     private Function<T, String> place = record -> "";
     private String order = "place";
 
-    /** {@code word} and {@code idField} are what a record and its id are called where something is wrong with them. */
-    Table(String name, String word, String idField, Class<T> type, Function<T, String> id) {
+    /** {@code word} is what a record is called where something is wrong with it. */
+    Table(String name, String word, Class<T> type, Function<T, Object> id) {
         this.name = name;
         this.word = word;
-        this.idField = idField;
+        this.idField = word.substring(word.lastIndexOf(' ') + 1) + "Id";
         this.type = type;
-        with("id VARCHAR PRIMARY KEY", id::apply).with("document CLOB NOT NULL", Table::json);
-    }
-
-    /** With up to which version somebody has read what. */
-    static Table<ReadMark> ofMarks(String name) {
-        return new Table<>(name, "mark", "id", ReadMark.class, mark -> markId(mark.subjectId(), mark.readerId()))
-                .with("version BIGINT NOT NULL", ReadMark::version);
-    }
-
-    /** No id holds a line feed. */
-    static String markId(String subjectId, @Nullable String readerId) {
-        return subjectId + '\n' + readerId;
+        with("id VARCHAR PRIMARY KEY", record -> id.apply(record).toString()).with("document CLOB", Table::json);
     }
 
     /** With a column that is defined so, and holds this of each record. */
@@ -86,39 +79,31 @@ final class Table<T> {
         return this;
     }
 
-    Table<T> timed(String column, Function<T, @Nullable Object> time) {
-        return with(column + " TIMESTAMP(6) WITH TIME ZONE", time);
+    Table<T> indexed(String... names) {
+        indexed = List.of(names);
+        return this;
     }
 
     Table<T> owned(Function<T, Owner> owner) {
-        return with("tenant VARCHAR NOT NULL", record -> owner.apply(record).tenantId())
-                .with("project VARCHAR NOT NULL", record -> owner.apply(record).projectId());
+        return with("tenant VARCHAR", record -> owner.apply(record).tenantId())
+                .with("project VARCHAR", record -> owner.apply(record).projectId());
     }
 
     /** With an idempotency key, which is known within what the named columns say. */
     Table<T> keyed(String within, Function<T, @Nullable Idempotency> of) {
-        this.key = of;
+        key = of;
+        and("UNIQUE (" + within + ", idempotency_key)");
         return with("idempotency_key VARCHAR", record -> {
-                    Idempotency given = of.apply(record);
-                    return given == null ? null : given.key();
-                })
-                .and("UNIQUE (" + within + ", idempotency_key)");
+            Idempotency given = of.apply(record);
+            return given == null ? null : given.key();
+        });
     }
 
     /** With a place, whose bytes sort as the list does: a page goes on where the one before it ended. */
     Table<T> listed(String by, Function<T, String> at) {
-        this.order = by;
-        this.place = at;
-        return with("place VARBINARY NOT NULL UNIQUE", record -> bytes(at.apply(record)));
-    }
-
-    private static byte[] bytes(String text) {
-        return text.getBytes(StandardCharsets.UTF_8);
-    }
-
-    /** Makes the table unless it is there. */
-    void create(Tx tx) {
-        tx.update("CREATE TABLE IF NOT EXISTS " + name + " (" + String.join(", ", definitions) + ")");
+        order = by;
+        place = at;
+        return with("place VARBINARY UNIQUE", record -> bytes(at.apply(record)));
     }
 
     /** Part of a place that sorts as numbers do. */
@@ -130,10 +115,14 @@ final class Table<T> {
         return ChronoUnit.MICROS.between(Instant.EPOCH, at);
     }
 
+    private static byte[] bytes(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+
     /** By a mapper, not by {@code JsonObject}: a record of several objects may be larger than one of them may be. */
-    private static String json(Object document) {
+    private static String json(Object record) {
         try {
-            return JSON.writeValueAsString(document);
+            return JSON.writeValueAsString(record);
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("every record can be written as JSON", e);
         }
@@ -148,14 +137,20 @@ final class Table<T> {
         }
     }
 
+    /** Makes the table unless it is there. */
+    void create(Tx tx) {
+        tx.update("CREATE TABLE IF NOT EXISTS " + name + " (" + String.join(", ", definitions) + ")");
+        for (String column : indexed) {
+            tx.update("CREATE INDEX IF NOT EXISTS " + name + "_" + column + " ON " + name + " (" + column + ")");
+        }
+    }
+
     /** Writes the record, new or not. */
     T save(Tx tx, T record) {
         String names = String.join(", ", columns.keySet());
         String holes = String.join(", ", Collections.nCopies(columns.size(), "?"));
-        @Nullable
-        Object[] values =
-                columns.values().stream().map(column -> column.apply(record)).toArray();
-        tx.update("MERGE INTO " + name + " (" + names + ") KEY (id) VALUES (" + holes + ")", values);
+        var values = columns.values().stream().map(column -> column.apply(record));
+        tx.update("MERGE INTO " + name + " (" + names + ") KEY (id) VALUES (" + holes + ")", values.toArray());
         return record;
     }
 
@@ -176,71 +171,116 @@ final class Table<T> {
     }
 
     Optional<T> find(Tx tx, @Nullable String id) {
-        return first(tx, new Where().and("id = ?", id));
+        return where().and("id = ?", id).first(tx);
     }
 
-    Optional<T> first(Tx tx, Where where) {
-        return first(tx, where, any -> true);
+    Query where() {
+        return new Query();
     }
 
-    Optional<T> first(Tx tx, Where where, Predicate<T> rule) {
-        return list(tx, where, 1, rule).stream().findFirst();
-    }
-
-    List<T> list(Tx tx, Where where) {
-        return list(tx, where, Integer.MAX_VALUE, any -> true);
-    }
-
-    /** The first records that a rule accepts: the conditions narrow what it must look at, and it decides. */
-    List<T> list(Tx tx, Where where, int limit, Predicate<T> rule) {
-        String sql = "SELECT document FROM " + name + " WHERE " + where.text();
-        return tx.list(limit, row -> read(row.getString(1)), rule, sql, where.values());
-    }
-
-    long highest(Tx tx, String column, Where where) {
-        return tx.number(
-                "SELECT COALESCE(MAX(" + column + "), 0) FROM " + name + " WHERE " + where.text(), where.values());
-    }
-
-    /** The record that was created under the key, if one was; its content must be the same. */
-    Optional<T> replay(Tx tx, @Nullable String given, Supplier<String> contentHash, Where scope) {
-        Optional<T> first = first(tx, scope.and("idempotency_key = ?", given));
-        first.map(key).ifPresent(stored -> Keys.requireSameContent(stored, contentHash.get()));
-        return first;
-    }
-
-    /** Conditions for the list; with a cursor, what comes after its page. */
-    Where from(String fingerprint, @Nullable String cursor) {
-        Where where = new Where();
-        if (cursor != null) {
-            String last = Cursors.decode(name, fingerprint, 1, cursor).get(0);
-            where.and(order.equals("place") ? "place > ?" : "place < ?", bytes(last));
-        }
-        return where;
-    }
-
-    /** The next page of the list. One record too many is read: it tells that there is another page. */
-    Page<T> page(Tx tx, Where where, String fingerprint, int limit) {
-        List<T> read = list(tx, where.first(limit + 1, order));
-        if (read.size() <= limit) {
-            return new Page<>(read, null);
-        }
-        String last = place.apply(read.get(limit - 1));
-        return new Page<>(read.subList(0, limit), Cursors.encode(name, fingerprint, List.of(last)));
+    Query of(Owner owner) {
+        return where().in(TenantScope.project(owner.tenantId(), owner.projectId()));
     }
 
     /** What changed, by version. Versions are taken under the writers' lock: who sees one sees every lower one too. */
     ChangePage<T> changes(
-            Database db, ToLongFunction<T> version, TenantScope scope, @Nullable String cursor, int limit) {
+            Database db, TenantScope scope, @Nullable String cursor, int limit, Function<T, Long> version) {
         String kind = name + "-changes";
         String fingerprint = Require.given("scope", scope).fingerprint();
         List<String> keys = cursor == null ? List.of("0") : Cursors.decode(kind, fingerprint, 1, cursor);
         long after = Cursors.number(keys.get(0));
-        Where newer = new Where().and("version > ?", after).in(scope).first(limit + 1, "version");
-        List<T> read = db.read(tx -> list(tx, newer));
+        var newer = where().in(scope).and("version > ?", after).first(limit + 1, "version");
+        List<T> read = db.read(newer::list);
         List<T> shown = read.subList(0, Math.min(limit, read.size()));
-        long last = shown.isEmpty() ? after : version.applyAsLong(shown.get(shown.size() - 1));
+        long last = shown.isEmpty() ? after : version.apply(shown.get(shown.size() - 1));
         String next = Cursors.encode(kind, fingerprint, List.of(Cursors.key(last)));
         return new ChangePage<>(shown, next, read.size() > limit);
+    }
+
+    /** Conditions, order and limit; values go in as parameters only. Not thread-safe: one thread at a time. */
+    final class Query {
+
+        private final StringBuilder conditions = new StringBuilder(" FROM " + name + " WHERE TRUE");
+        private final List<@Nullable Object> values = new ArrayList<>();
+        private String end = "";
+
+        Query and(String condition, @Nullable Object... more) {
+            conditions.append(" AND ").append(condition);
+            values.addAll(Arrays.asList(more));
+            return this;
+        }
+
+        /** Demands the value of the column, unless it is null. */
+        Query is(String column, @Nullable String value) {
+            return value == null ? this : and(column + " = ?", value);
+        }
+
+        <V> Query is(String column, @Nullable V value, Function<V, String> wire) {
+            return value == null ? this : is(column, wire.apply(value));
+        }
+
+        Query in(TenantScope scope) {
+            return is("tenant", scope.tenantId()).is("project", scope.projectId());
+        }
+
+        /** Demands one of the backends; any if none is named. */
+        Query on(Set<BackendProfile> backends) {
+            Object[] wires = backends.stream().map(BackendProfile::wire).toArray(String[]::new);
+            return wires.length == 0 ? this : and("backend = ANY(?)", (Object) wires);
+        }
+
+        Query by(String columns) {
+            end = " ORDER BY " + columns;
+            return this;
+        }
+
+        Query first(int limit, String columns) {
+            return by(columns + " LIMIT " + limit);
+        }
+
+        List<T> list(Tx tx) {
+            return list(tx, Integer.MAX_VALUE, any -> true);
+        }
+
+        /** The first records that a rule accepts: the conditions narrow what it must look at, and it decides. */
+        List<T> list(Tx tx, int limit, Predicate<T> rule) {
+            String sql = "SELECT document" + conditions + end;
+            return tx.list(limit, row -> read(row.getString(1)), rule, sql, values.toArray());
+        }
+
+        Optional<T> first(Tx tx) {
+            return first(tx, any -> true);
+        }
+
+        Optional<T> first(Tx tx, Predicate<T> rule) {
+            return list(tx, 1, rule).stream().findFirst();
+        }
+
+        /** The highest number in the column, or 0. Under the writers' lock nobody else takes the next one. */
+        long highest(Tx tx, String column) {
+            return tx.number("SELECT COALESCE(MAX(" + column + "), 0)" + conditions, values.toArray());
+        }
+
+        /** The record that was created under the key, if one was; its content must be the same. */
+        Optional<T> replay(Tx tx, @Nullable String given, Supplier<String> contentHash) {
+            Optional<T> first = and("idempotency_key = ?", given).first(tx);
+            first.map(key).ifPresent(stored -> Keys.requireSameContent(stored, contentHash.get()));
+            return first;
+        }
+
+        /** The page after the cursor's. One record too many is read: it tells that there is a next page. */
+        <R> Page<R> page(Database db, String fingerprint, @Nullable String cursor, int limit, BiFunction<Tx, T, R> as) {
+            if (cursor != null) {
+                String last = Cursors.decode(name, fingerprint, 1, cursor).get(0);
+                and(order.equals("place") ? "place > ?" : "place < ?", bytes(last));
+            }
+            return db.read(tx -> {
+                List<T> read = first(limit + 1, order).list(tx);
+                var shown = read.stream().limit(limit).map(record -> as.apply(tx, record));
+                String next = read.size() <= limit ? null : place.apply(read.get(limit - 1));
+                return new Page<>(
+                        shown.toList(), next == null ? null : Cursors.encode(name, fingerprint, List.of(next)));
+            });
+        }
     }
 }

@@ -28,6 +28,7 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
@@ -115,17 +116,16 @@ final class Tx {
     CommandView view(Command command) {
         Run run = RUNS.get(this, command.runId());
         Command next = openTurn(run, turn -> !turn.id().equals(command.id()));
-        return new CommandView(command, run, openCommands(run), session(run), next, lastSeq(COMMANDS, run.id()) + 1);
+        return new CommandView(command, run, openCommands(run), session(run), next, nextSeq(COMMANDS, run.id()));
     }
 
     TurnLane lane(Run run) {
         Command active = openTurn(run, any -> true);
-        return new TurnLane(run, session(run), lastSeq(COMMANDS, run.id()) + 1, active == null ? null : view(active));
+        return new TurnLane(run, session(run), nextSeq(COMMANDS, run.id()), active == null ? null : view(active));
     }
 
     List<Command> openCommands(Run run) {
-        return COMMANDS.list(
-                this, new Where().is("run_id", run.id()).and("is_open").by("seq"));
+        return COMMANDS.where().is("run_id", run.id()).and("is_open").by("seq").list(this);
     }
 
     private @Nullable Command openTurn(Run run, Predicate<Command> wanted) {
@@ -135,8 +135,8 @@ final class Tx {
     /** The open turns of the run, and of all runs of the session if one is given, in the order of their turn. */
     Stream<Command> openTurns(@Nullable String runId, @Nullable String sessionId) {
         String runs = "run_id IN (SELECT id FROM runs WHERE id = ? OR session_id = ?)";
-        Where open = new Where().and("is_open AND is_turn").and(runs, runId, sessionId);
-        return COMMANDS.list(this, open.by("ordinal")).stream();
+        var open = COMMANDS.where().and("is_open AND is_turn").and(runs, runId, sessionId);
+        return open.by("ordinal").list(this).stream();
     }
 
     @Nullable
@@ -153,51 +153,53 @@ final class Tx {
     /** The queue task that the run is the latest attempt of. */
     @Nullable
     QueueTask task(Run run) {
-        return TASKS.first(this, new Where().is("run_id", run.id())).orElse(null);
+        return TASKS.where().is("run_id", run.id()).first(this).orElse(null);
     }
 
     /** Whether the session has a run that has not ended. */
     boolean inUse(Session session) {
-        Where runs = new Where().is("session_id", session.id());
-        return RUNS.first(this, runs, run -> !run.isTerminal()).isPresent();
+        var runs = RUNS.where().is("session_id", session.id());
+        return runs.first(this, run -> !run.isTerminal()).isPresent();
     }
 
-    /** The last number of the run's events or commands. Under the writers' lock nobody else takes the next one. */
-    long lastSeq(Table<?> numbered, String runId) {
-        return numbered.highest(this, "seq", new Where().is("run_id", runId));
+    /** The next number of the run's events or commands. */
+    long nextSeq(Table<?> numbered, String runId) {
+        return numbered.where().is("run_id", runId).highest(this, "seq") + 1;
     }
 
     void write(Change change) {
         change.runs().forEach(run -> RUNS.save(this, run));
         change.commands().forEach(command -> COMMANDS.save(this, command));
         for (Session session : change.sessions()) {
-            long version = SESSIONS.highest(this, "version", new Where()) + 1;
+            long version = SESSIONS.where().highest(this, "version") + 1;
             SESSIONS.save(this, session.toBuilder().version(version).build());
         }
         for (QueueTask task : change.tasks()) {
-            long version = TASKS.highest(this, "version", new Where()) + 1;
+            long version = TASKS.where().highest(this, "version") + 1;
             TASKS.save(this, task.toBuilder().version(version).build());
         }
         change.events().forEach(this::append);
     }
 
-    /** Appends the event to its run, under the next number. */
     RunEvent append(Emission event) {
-        long seq = lastSeq(EVENTS, event.runId()) + 1;
+        long seq = nextSeq(EVENTS, event.runId());
         String id = newId(IdSource.EVENT);
         return EVENTS.save(this, new RunEvent(id, event.runId(), seq, event.type(), event.payload(), now()));
     }
 
-    /** The version up to which the reader has read; 0 for never, or nobody. */
-    long readVersion(Table<ReadMark> marks, String subjectId, @Nullable String readerId) {
-        return marks.find(this, Table.markId(subjectId, readerId))
-                .map(ReadMark::version)
-                .orElse(0L);
+    /** Up to which version somebody has read what. No id holds a line feed. */
+    static Table<ReadMark> marks(String name) {
+        return new Table<>(name, "mark", ReadMark.class, mark -> mark.subjectId() + '\n' + mark.readerId())
+                .with("version BIGINT", ReadMark::version);
+    }
+
+    Optional<ReadMark> mark(Table<ReadMark> marks, String subjectId, @Nullable String readerId) {
+        return marks.find(this, subjectId + '\n' + readerId);
     }
 
     /** The reader's mark, moved to the version if that is forward. */
     ReadMark markRead(Table<ReadMark> marks, String subjectId, String readerId, long version, long current) {
-        ReadMark stored = marks.find(this, Table.markId(subjectId, readerId)).orElse(null);
+        ReadMark stored = mark(marks, subjectId, readerId).orElse(null);
         return marks.save(this, SessionRules.markRead(subjectId, readerId, version, current, stored, now()));
     }
 }

@@ -12,18 +12,18 @@ final class H2Fixture implements StoreFixture {
 
     private static final AtomicLong DATABASES = new AtomicLong();
 
-    private final Rooms store;
-    private final Rooms second;
+    private final H2AgentRunStore.Rooms store;
+    private final H2AgentRunStore.Rooms second;
     private Instant now = Instant.parse("2026-01-02T03:04:05.123456Z");
 
-    private H2Fixture(Rooms store, Rooms second) {
+    private H2Fixture(H2AgentRunStore.Rooms store, H2AgentRunStore.Rooms second) {
         this.store = store;
         this.second = second;
         stopTime(store, now);
     }
 
     static H2Fixture of(H2AgentRunStore first, H2AgentRunStore second) {
-        return new H2Fixture((Rooms) first.open(), (Rooms) second.open());
+        return new H2Fixture((H2AgentRunStore.Rooms) first.open(), (H2AgentRunStore.Rooms) second.open());
     }
 
     static H2Fixture inMemory() {
@@ -43,7 +43,7 @@ final class H2Fixture implements StoreFixture {
     }
 
     /** Stops the time of every instance on the store's database. */
-    static void stopTime(Rooms store, Instant at) {
+    static void stopTime(H2AgentRunStore.Rooms store, Instant at) {
         store.database().write(tx -> tx.update("UPDATE agentrun_store SET stopped_at = ?", at));
     }
 

@@ -156,7 +156,7 @@ class H2SabotageTest {
         }
         int[] number = {0};
         String numbered = Pattern.compile("\\?").matcher(sql).replaceAll(hole -> "?" + ++number[0]);
-        String numberedFilter = filter + (number[0] - 1);
+        String numberedFilter = filter + number[0];
         return "SELECT document FROM ("
                 + numbered.replace("document", "document, status").replace(numberedFilter, "")
                 + ") WHERE TRUE"

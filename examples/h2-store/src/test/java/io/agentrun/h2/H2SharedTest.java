@@ -31,7 +31,7 @@ class H2SharedTest {
         try (AgentRunStore store = H2AgentRunStore.onFile(path).shared().open()) {
             Run run = store.runs().create(run());
             Instant stopped = Instant.parse("2031-01-01T00:00:00Z");
-            H2Fixture.stopTime((Rooms) store, stopped);
+            H2Fixture.stopTime((H2AgentRunStore.Rooms) store, stopped);
 
             try (OtherProcess other = OtherProcess.with(path, "work", run.id())) {
                 assertThat(other.line()).isEqualTo(stopped.toString());

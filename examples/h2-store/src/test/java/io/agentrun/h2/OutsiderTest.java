@@ -24,18 +24,13 @@ class OutsiderTest {
 
     @Test
     void it_is_short() throws IOException {
-        long lines = 0;
-        for (Path file : files(SOURCES.resolve("java"))) {
+        int lines = 0;
+        for (Path file : files(SOURCES)) {
             List<String> all = Files.readAllLines(file);
             assertThat(all).as(file.toString()).hasSizeLessThanOrEqualTo(400);
-            lines += all.stream().filter(OutsiderTest::isCode).count();
+            lines += all.size();
         }
-        assertThat(lines).isBetween(1_000L, 1_500L);
-    }
-
-    /** Neither blank, nor a comment, nor an import. */
-    private static boolean isCode(String line) {
-        return !line.strip().matches("|(/?\\*|//|--|import |package ).*");
+        assertThat(lines).isBetween(1_000, 1_700);
     }
 
     private static List<Path> files(Path root) throws IOException {

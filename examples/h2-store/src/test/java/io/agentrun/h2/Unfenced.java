@@ -14,8 +14,8 @@ import java.util.List;
 record Unfenced(H2Fixture whole) implements StoreFixture {
 
     private static AgentRunStore broken(AgentRunStore store) {
-        Rooms rooms = (Rooms) store;
-        return new Rooms(
+        H2AgentRunStore.Rooms rooms = (H2AgentRunStore.Rooms) store;
+        return new H2AgentRunStore.Rooms(
                 rooms.database(),
                 rooms.runs(),
                 rooms.leases(),
