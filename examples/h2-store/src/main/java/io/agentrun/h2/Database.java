@@ -29,8 +29,8 @@ import org.h2.jdbcx.JdbcConnectionPool;
  */
 final class Database {
 
-    /** The only version of the schema that there has been. */
-    static final long VERSION = 1;
+    /** The version of the schema; 1 had other columns, and was in no release. */
+    static final long VERSION = 2;
 
     private static final String WRITERS_LOCK = "SELECT id FROM agentrun_store WHERE id = 1 FOR UPDATE";
     private static final int CONNECTIONS = 16;
