@@ -1,5 +1,8 @@
 package io.agentrun.h2;
 
+import static io.agentrun.error.StoreUnavailableException.Reason.*;
+import static org.h2.api.ErrorCode.*;
+
 import io.agentrun.error.StoreClosedException;
 import io.agentrun.error.StoreUnavailableException;
 import io.agentrun.error.StoreUnavailableException.Reason;
@@ -16,33 +19,25 @@ import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
-import org.h2.api.ErrorCode;
 import org.h2.engine.Constants;
 import org.h2.jdbcx.JdbcConnectionPool;
 
 /**
- * The database: transactions that read one moment, transactions that write one after the other, and waiting for what others
- * write. Thread-safe.
- *
- * <p>Who writes holds the lock on the one row of {@code agentrun_store} until the commit, whichever process it is in. So
- * there is no order of locks to keep, versions become visible in their order, and what was read stays as it is.
+ * The database. Who writes holds the lock on the one row of {@code agentrun_store} until the commit, whichever process it is
+ * in: so there is no order of locks, versions become visible in their order, and what was read stays. Thread-safe.
  */
 final class Database {
 
+    private static final int CONNECTIONS = 16;
+    private static final long POLL_NANOS = 10_000_000;
     /** The version of the schema; 1 had other columns, and was in no release. */
     static final long VERSION = 2;
 
-    private static final String WRITERS_LOCK = "SELECT id FROM agentrun_store WHERE id = 1 FOR UPDATE";
-    private static final int CONNECTIONS = 16;
-    private static final long POLL_NANOS = 10_000_000;
-
-    /** It keeps the connections that it has made, and with them a database in memory. */
+    // It keeps the connections that it has made, and with them a database in memory.
     private final JdbcConnectionPool pool;
-
     private final UnaryOperator<String> statements;
-    /** Shared by operations, exclusive for closing: so operations at work finish first. */
+    // Shared by operations, exclusive for closing: so operations at work finish first.
     private final ReadWriteLock gate = new ReentrantReadWriteLock();
-
     private volatile boolean closed;
 
     /** Opens the database; {@code statements} sees the text of every statement, and a test may break it there. */
@@ -68,16 +63,13 @@ final class Database {
             Stream.of(H2Commands.BACKENDS, H2Sessions.SESSIONS, H2Sessions.MARKS, H2Queue.TASKS, H2Queue.MARKS)
                     .forEach(table -> table.create(tx));
             // Last of all. Of two instances that come here at once, the second waits for the first and adds nothing.
-            tx.update(
-                    "MERGE INTO agentrun_store s USING (VALUES (1)) v (id) ON s.id = v.id"
-                            + " WHEN NOT MATCHED THEN INSERT (id, version) VALUES (1, ?)",
-                    VERSION);
+            String merge = "MERGE INTO agentrun_store s USING (VALUES (1)) v (id) ON s.id = v.id";
+            tx.update(merge + " WHEN NOT MATCHED THEN INSERT (id, version) VALUES (1, ?)", VERSION);
             StartingBackends.all().forEach(given -> H2Commands.BACKENDS.save(tx, RunnerRules.backend(given, tx.now())));
         }
         long version = version(tx);
         if (version != VERSION) {
-            String other = "the schema has version " + version + ", and this store knows " + VERSION;
-            throw new StoreUnavailableException(Reason.SCHEMA, other, null);
+            throw unavailable(SCHEMA, "the schema has version " + version + ", and this store knows " + VERSION);
         }
         return version;
     }
@@ -85,12 +77,11 @@ final class Database {
     /** The version that the database says it has; 0 if it was not made, or not to the end. */
     static long version(Tx tx) {
         String tables = "SELECT COUNT(*) FROM INFORMATION_SCHEMA.TABLES WHERE ";
-        boolean ours = tx.number(tables + "TABLE_SCHEMA = 'PUBLIC' AND TABLE_NAME = 'AGENTRUN_STORE'") > 0;
-        if (!ours && tx.number(tables + "TABLE_SCHEMA <> 'INFORMATION_SCHEMA'") > 0) {
-            String foreign = "the database is somebody else's: it has tables, and none of agentrun's";
-            throw new StoreUnavailableException(Reason.SCHEMA, foreign, null);
+        boolean ours = tx.only(Long.class, tables + "TABLE_SCHEMA = 'PUBLIC' AND TABLE_NAME = 'AGENTRUN_STORE'") > 0;
+        if (!ours && tx.only(Long.class, tables + "TABLE_SCHEMA <> 'INFORMATION_SCHEMA'") > 0) {
+            throw unavailable(SCHEMA, "the database is somebody else's: it has tables, and none of agentrun's");
         }
-        return ours ? tx.number("SELECT COALESCE(MAX(version), 0) FROM agentrun_store") : 0;
+        return ours ? tx.only(Long.class, "SELECT COALESCE(MAX(version), 0) FROM agentrun_store") : 0;
     }
 
     /** Reads as of one moment. */
@@ -101,13 +92,13 @@ final class Database {
     /** Reads and writes alone: all of it or, if the work throws, nothing. */
     <T> T write(Function<Tx, T> work) {
         return transaction(Connection.TRANSACTION_READ_COMMITTED, tx -> {
-            tx.number(WRITERS_LOCK);
+            tx.only(Long.class, "SELECT id FROM agentrun_store WHERE id = 1 FOR UPDATE");
             return work.apply(tx);
         });
     }
 
     /** Looks until there is what is waited for, the time is up or the thread is interrupted; returns what was seen last. */
-    <T> T await(Duration timeout, Function<Tx, T> look, Predicate<T> enough) {
+    <T> T await(Duration timeout, Predicate<T> enough, Function<Tx, T> look) {
         long deadline = System.nanoTime() + timeout.toNanos();
         while (true) {
             T seen = read(look);
@@ -153,27 +144,24 @@ final class Database {
     /** Says in agentrun's words what H2 says in its own, which hold SQL and values, so that none is passed on. */
     static StoreUnavailableException failure(SQLException e) {
         Reason reason = switch (e.getErrorCode()) {
-            case ErrorCode.DATABASE_ALREADY_OPEN_1 -> Reason.IN_USE;
-            case ErrorCode.FILE_CORRUPTED_1, ErrorCode.FILE_VERSION_ERROR_1, ErrorCode.FILE_ENCRYPTION_ERROR_1 ->
-                Reason.CORRUPT;
-            case ErrorCode.WRONG_USER_OR_PASSWORD -> Reason.CREDENTIALS;
-            case ErrorCode.LOCK_TIMEOUT_1 -> Reason.LOCK_TIMEOUT;
-            case ErrorCode.DEADLOCK_1, ErrorCode.CONCURRENT_UPDATE_1 -> Reason.CONFLICT;
-            case ErrorCode.DATABASE_IS_READ_ONLY -> Reason.READ_ONLY;
-            // A file that is shorter than the header of a database.
-            case ErrorCode.IO_EXCEPTION_1 ->
-                e.getCause() != null && e.getCause().getCause() instanceof EOFException
-                        ? Reason.CORRUPT
-                        : Reason.UNREACHABLE;
-            case ErrorCode.CONNECTION_BROKEN_1,
-                    ErrorCode.DATABASE_IS_CLOSED,
-                    ErrorCode.FILE_CREATION_FAILED_1,
-                    ErrorCode.IO_EXCEPTION_2,
-                    ErrorCode.OBJECT_CLOSED -> Reason.UNREACHABLE;
+            case DATABASE_ALREADY_OPEN_1 -> IN_USE;
+            case FILE_CORRUPTED_1, FILE_VERSION_ERROR_1, FILE_ENCRYPTION_ERROR_1 -> CORRUPT;
+            case WRONG_USER_OR_PASSWORD -> CREDENTIALS;
+            case LOCK_TIMEOUT_1 -> LOCK_TIMEOUT;
+            case DEADLOCK_1, CONCURRENT_UPDATE_1 -> CONFLICT;
+            case DATABASE_IS_READ_ONLY -> READ_ONLY;
+            // The end of a file that is shorter than the header of a database.
+            case IO_EXCEPTION_1 ->
+                e.getCause() != null && e.getCause().getCause() instanceof EOFException ? CORRUPT : UNREACHABLE;
+            case CONNECTION_BROKEN_1, DATABASE_IS_CLOSED, FILE_CREATION_FAILED_1, IO_EXCEPTION_2, OBJECT_CLOSED ->
+                UNREACHABLE;
             // What H2's pool throws has no code of its own.
-            default -> "08001".equals(e.getSQLState()) ? Reason.POOL_EXHAUSTED : Reason.INTERNAL;
+            default -> "08001".equals(e.getSQLState()) ? POOL_EXHAUSTED : INTERNAL;
         };
-        String sentence = "the database answered with H2 error " + e.getErrorCode() + ": " + reason.wire();
+        return unavailable(reason, "the database answered with H2 error " + e.getErrorCode() + ": " + reason.wire());
+    }
+
+    static StoreUnavailableException unavailable(Reason reason, String sentence) {
         return new StoreUnavailableException(reason, sentence, null);
     }
 }

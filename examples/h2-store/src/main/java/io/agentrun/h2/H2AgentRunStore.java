@@ -1,10 +1,8 @@
 package io.agentrun.h2;
 
-import io.agentrun.AgentRunStore;
-import io.agentrun.FailureKind;
-import io.agentrun.Limits;
-import io.agentrun.Require;
-import io.agentrun.StoreHealth;
+import static io.agentrun.FailureKind.INFRA_FAILED;
+
+import io.agentrun.*;
 import io.agentrun.error.InvalidInputException;
 import io.agentrun.error.StoreClosedException;
 import io.agentrun.error.StoreUnavailableException;
@@ -54,8 +52,7 @@ public final class H2AgentRunStore {
     }
 
     /**
-     * Options of a store in the memory of this process. Stores of one name share their data, which is gone when the last of
-     * them is closed.
+     * Options of a store in the memory of this process. Stores of one name share their data, gone when the last is closed.
      *
      * @throws InvalidInputException if the name is not 1 to 100 letters, digits and underscores
      */
@@ -103,9 +100,8 @@ public final class H2AgentRunStore {
         H2Runs runs = new H2Runs(db, in);
         H2Commands commands = new H2Commands(db, in);
         H2Sessions sessions = new H2Sessions(db, in);
-        H2Storage storage = new H2Storage(db, in);
-        H2Queue queue = new H2Queue(db, in);
-        return new Rooms(db, runs, runs, runs, commands, commands, sessions, storage, queue);
+        H2Sessions.Storage storage = new H2Sessions.Storage(db, in);
+        return new Rooms(db, runs, runs, runs, commands, commands, sessions, storage, new H2Queue(db, in));
     }
 
     /** The rooms of one database. Thread-safe. */
@@ -117,19 +113,17 @@ public final class H2AgentRunStore {
             H2Commands commands,
             H2Commands runners,
             H2Sessions sessions,
-            H2Storage storage,
+            H2Sessions.Storage storage,
             H2Queue queue)
             implements AgentRunStore {
 
         @Override
         public StoreHealth health() {
             try {
-                long version = database.read(Database::version);
-                String id = Long.toString(version);
-                String changed = "the schema was changed";
-                return version == Database.VERSION
-                        ? StoreHealth.ready("h2", id)
-                        : new StoreHealth("h2", false, true, false, id, FailureKind.INFRA_FAILED, changed);
+                String version = String.valueOf(database.read(Database::version));
+                return version.equals(String.valueOf(Database.VERSION))
+                        ? StoreHealth.ready("h2", version)
+                        : new StoreHealth("h2", false, true, false, version, INFRA_FAILED, "the schema was changed");
             } catch (StoreClosedException | StoreUnavailableException e) {
                 return StoreHealth.unreachable("h2", String.valueOf(e.getMessage()));
             }

@@ -5,31 +5,16 @@ import static io.agentrun.h2.H2Runs.RUNS;
 import io.agentrun.IdSource;
 import io.agentrun.Require;
 import io.agentrun.TurnResult;
-import io.agentrun.command.Command;
-import io.agentrun.command.CommandDelivery;
-import io.agentrun.command.CommandPage;
-import io.agentrun.command.CommandStore;
-import io.agentrun.command.CommandType;
-import io.agentrun.command.NewCommand;
+import io.agentrun.command.*;
 import io.agentrun.lease.Fence;
 import io.agentrun.lease.LeaseSignal;
-import io.agentrun.rules.Change;
-import io.agentrun.rules.CommandRules;
-import io.agentrun.rules.Intake;
-import io.agentrun.rules.LeaseRules;
-import io.agentrun.rules.RunnerRules;
+import io.agentrun.rules.*;
 import io.agentrun.run.Run;
-import io.agentrun.runner.Backend;
-import io.agentrun.runner.JobQuery;
-import io.agentrun.runner.NewBackend;
-import io.agentrun.runner.NewRunner;
-import io.agentrun.runner.NewRunnerJob;
-import io.agentrun.runner.Runner;
-import io.agentrun.runner.RunnerJob;
-import io.agentrun.runner.RunnerStore;
+import io.agentrun.runner.*;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /** The rooms of commands and of those who carry them out: runners, their jobs, and backends. Thread-safe. */
 record H2Commands(Database db, Intake in) implements CommandStore, RunnerStore {
@@ -59,12 +44,11 @@ record H2Commands(Database db, Intake in) implements CommandStore, RunnerStore {
         NewCommand input = in.command(given);
         return db.write(tx -> {
             Run run = RUNS.get(tx, runId);
-            var sent = COMMANDS.where().is("run_id", runId);
-            return sent.replay(tx, input.idempotencyKey(), input::contentHash).orElseGet(() -> {
-                String newId = tx.newId(IdSource.COMMAND);
+            var stored = COMMANDS.where().is("run_id", runId).replay(tx, input.idempotencyKey(), input::contentHash);
+            return stored.orElseGet(() -> {
+                String id = tx.newId(IdSource.COMMAND);
                 String interruptId = tx.newId(IdSource.COMMAND);
-                Change change = CommandRules.create(tx.lane(run), input, newId, interruptId, tx.now());
-                return COMMANDS.after(tx, change, newId);
+                return COMMANDS.after(tx, CommandRules.create(tx.lane(run), input, id, interruptId, tx.now()), id);
             });
         });
     }
@@ -90,19 +74,14 @@ record H2Commands(Database db, Intake in) implements CommandStore, RunnerStore {
     public CommandDelivery await(Fence fence, int limit, Duration timeout) {
         Require.given("fence", fence);
         int most = in.page(limit);
-        return db.await(
-                in.timeout(timeout),
-                tx -> delivery(tx, fence, most),
-                seen -> seen.signal() != LeaseSignal.CONTINUE
-                        || !seen.commands().isEmpty());
-    }
-
-    private static CommandDelivery delivery(Tx tx, Fence fence, int limit) {
-        Run run = RUNS.get(tx, fence.runId());
-        LeaseSignal signal = LeaseRules.signal(run, fence);
-        return signal.holds()
-                ? new CommandDelivery(signal, deliverable(tx, run, limit), run.cancelRequest())
-                : CommandDelivery.over(signal);
+        Predicate<CommandDelivery> waits = seen -> seen.commands().isEmpty() && seen.signal() == LeaseSignal.CONTINUE;
+        return db.await(in.timeout(timeout), waits.negate(), tx -> {
+            Run run = RUNS.get(tx, fence.runId());
+            LeaseSignal signal = LeaseRules.signal(run, fence);
+            return signal.holds()
+                    ? new CommandDelivery(signal, deliverable(tx, run, most), run.cancelRequest())
+                    : CommandDelivery.over(signal);
+        });
     }
 
     /** What a runner is given: the run's first pending commands that do not wait behind others. */
@@ -125,11 +104,10 @@ record H2Commands(Database db, Intake in) implements CommandStore, RunnerStore {
     public Command finish(Fence fence, String commandId, TurnResult result) {
         Require.given("fence", fence);
         String id = in.id("commandId", commandId);
-        TurnResult reported = in.result(result);
+        TurnResult done = in.result(result);
         return db.write(tx -> {
             RUNS.get(tx, fence.runId());
-            var view = tx.view(COMMANDS.get(tx, id));
-            return COMMANDS.after(tx, CommandRules.finish(view, fence, reported, tx.now()), id);
+            return COMMANDS.after(tx, CommandRules.finish(tx.view(COMMANDS.get(tx, id)), fence, done, tx.now()), id);
         });
     }
 
@@ -160,11 +138,9 @@ record H2Commands(Database db, Intake in) implements CommandStore, RunnerStore {
         return db.write(tx -> {
             Run run = RUNS.get(tx, input.runId());
             RunnerRules.requireOwn(run, COMMANDS.get(tx, input.commandId()));
-            var saved = JOBS.where().is("run_id", run.id());
-            return saved.replay(tx, input.idempotencyKey(), input::contentHash).orElseGet(() -> {
-                String id = tx.newId(IdSource.RUNNER_JOB);
-                return JOBS.save(tx, RunnerRules.job(input, run, id, tx.now()));
-            });
+            String id = tx.newId(IdSource.RUNNER_JOB);
+            var stored = JOBS.where().is("run_id", run.id()).replay(tx, input.idempotencyKey(), input::contentHash);
+            return stored.orElseGet(() -> JOBS.save(tx, RunnerRules.job(input, run, id, tx.now())));
         });
     }
 
@@ -183,8 +159,8 @@ record H2Commands(Database db, Intake in) implements CommandStore, RunnerStore {
             if (query.commandId() != null) {
                 RunnerRules.requireOwn(run, COMMANDS.get(tx, query.commandId()));
             }
-            var which = JOBS.where().is("run_id", run.id()).is("command_id", query.commandId());
-            return which.by("created_at, id").list(tx);
+            var saved = JOBS.where().is("run_id", run.id()).is("command_id", query.commandId());
+            return saved.by("created_at, id").list(tx);
         });
     }
 

@@ -6,24 +6,8 @@ import static java.util.Comparator.naturalOrder;
 import static java.util.stream.Collectors.counting;
 import static java.util.stream.Collectors.groupingBy;
 
-import io.agentrun.CancelMode;
-import io.agentrun.ChangePage;
-import io.agentrun.IdSource;
-import io.agentrun.Page;
-import io.agentrun.ReadMark;
-import io.agentrun.Require;
-import io.agentrun.TenantScope;
-import io.agentrun.queue.AttemptReport;
-import io.agentrun.queue.Dispatch;
-import io.agentrun.queue.DispatchRequest;
-import io.agentrun.queue.NewQueueTask;
-import io.agentrun.queue.QueueQuery;
-import io.agentrun.queue.QueueScope;
-import io.agentrun.queue.QueueSnapshot;
-import io.agentrun.queue.QueueStats;
-import io.agentrun.queue.QueueStore;
-import io.agentrun.queue.QueueTask;
-import io.agentrun.queue.TaskState;
+import io.agentrun.*;
+import io.agentrun.queue.*;
 import io.agentrun.rules.Intake;
 import io.agentrun.rules.QueueRules;
 import io.agentrun.rules.QueueRules.DispatchIds;
@@ -49,7 +33,6 @@ record H2Queue(Database db, Intake in) implements QueueStore {
             .listed("place", H2Queue::place);
 
     static final Table<ReadMark> MARKS = Tx.marks("task_marks");
-
     private static final int SNAPSHOT = 20;
 
     private static String place(QueueTask task) {
@@ -64,12 +47,11 @@ record H2Queue(Database db, Intake in) implements QueueStore {
     @Override
     public QueueTask create(NewQueueTask given) {
         NewQueueTask input = in.task(given);
-        return db.write(tx -> TASKS.of(input.owner())
-                .replay(tx, input.idempotencyKey(), input::contentHash)
-                .orElseGet(() -> {
-                    String id = tx.newId(IdSource.QUEUE_TASK);
-                    return TASKS.after(tx, QueueRules.create(input, id, tx.now()), id);
-                }));
+        return db.write(tx -> {
+            String id = tx.newId(IdSource.QUEUE_TASK);
+            var stored = TASKS.of(input.owner()).replay(tx, input.idempotencyKey(), input::contentHash);
+            return stored.orElseGet(() -> TASKS.after(tx, QueueRules.create(input, id, tx.now()), id));
+        });
     }
 
     @Override
@@ -79,13 +61,9 @@ record H2Queue(Database db, Intake in) implements QueueStore {
 
     @Override
     public Page<QueueTask> list(QueueQuery query) {
-        Require.given("query", query);
-        return TASKS.where()
-                .in(query.scope())
-                .is("queue", query.queue())
-                .is("lane", query.lane())
-                .is("state", query.state(), TaskState::wire)
-                .page(db, query.fingerprint(), query.cursor(), in.page(query.limit()), (tx, task) -> task);
+        var which = TASKS.where().in(Require.given("query", query).scope()).is("queue", query.queue());
+        which.is("lane", query.lane()).is("state", query.state(), TaskState::wire);
+        return which.page(db, query.fingerprint(), query.cursor(), in.page(query.limit()), (tx, task) -> task);
     }
 
     @Override
@@ -96,13 +74,8 @@ record H2Queue(Database db, Intake in) implements QueueStore {
     @Override
     public Optional<Dispatch> dispatchNext(DispatchRequest request) {
         Require.given("request", request);
-        var pending = TASKS.where()
-                .and("state = 'pending'")
-                .in(request.scope())
-                .is("queue", request.queue())
-                .is("lane", request.lane())
-                .on(request.backendProfiles())
-                .by("place");
+        var pending = TASKS.where().and("state = 'pending'").in(request.scope()).on(request.backendProfiles());
+        pending.is("queue", request.queue()).is("lane", request.lane()).by("place");
         // A task that its session refuses is blocked, and the next one is tried.
         return db.write(tx -> pending.list(tx).stream()
                 .filter(task -> QueueRules.due(task, tx.now()) && !waits(tx, task))
@@ -112,8 +85,7 @@ record H2Queue(Database db, Intake in) implements QueueStore {
 
     private static boolean waits(Tx tx, QueueTask task) {
         var session = task.content().session();
-        return session != null
-                && tx.openTurns(null, session.sessionId()).findAny().isPresent();
+        return session != null && !tx.openTurns(null, session.sessionId()).isEmpty();
     }
 
     private static Optional<Dispatch> dispatch(Tx tx, QueueTask task) {
@@ -142,10 +114,8 @@ record H2Queue(Database db, Intake in) implements QueueStore {
     @Override
     public ReadMark markRead(String taskId, String readerId, long version) {
         String reader = in.id("readerId", readerId);
-        return db.write(tx -> {
-            long current = TASKS.get(tx, taskId).version();
-            return tx.markRead(MARKS, taskId, reader, version, current);
-        });
+        return db.write(tx -> tx.markRead(
+                MARKS, taskId, reader, version, TASKS.get(tx, taskId).version()));
     }
 
     @Override
@@ -156,8 +126,7 @@ record H2Queue(Database db, Intake in) implements QueueStore {
 
     @Override
     public QueueSnapshot snapshot(QueueScope scope) {
-        Require.given("scope", scope);
-        var first = of(scope).first(SNAPSHOT, "place");
+        var first = of(Require.given("scope", scope)).first(SNAPSHOT, "place");
         return db.read(tx -> new QueueSnapshot(stats(tx, scope), first.list(tx)));
     }
 
@@ -167,15 +136,12 @@ record H2Queue(Database db, Intake in) implements QueueStore {
 
     private static QueueStats stats(Tx tx, QueueScope scope) {
         List<QueueTask> all = of(scope).list(tx);
-        List<QueueTask> pending =
-                all.stream().filter(task -> task.state() == TaskState.PENDING).toList();
-        Collector<QueueTask, ?, Map<TaskState, Long>> byState = groupingBy(QueueTask::state, counting());
-        return new QueueStats(
-                scope,
-                all.stream().collect(byState),
-                all.stream().collect(groupingBy(task -> task.place().lane(), byState)),
-                pending.stream().filter(task -> QueueRules.due(task, tx.now())).count(),
-                pending.stream().map(QueueTask::createdAt).min(naturalOrder()).orElse(null),
-                tx.now());
+        Collector<QueueTask, ?, Map<TaskState, Long>> counts = groupingBy(QueueTask::state, counting());
+        var byState = all.stream().collect(counts);
+        var byLane = all.stream().collect(groupingBy(task -> task.place().lane(), counts));
+        long due = all.stream().filter(task -> QueueRules.due(task, tx.now())).count();
+        var pending = all.stream().filter(task -> task.state() == TaskState.PENDING);
+        var oldest = pending.map(QueueTask::createdAt).min(naturalOrder());
+        return new QueueStats(scope, byState, byLane, due, oldest.orElse(null), tx.now());
     }
 }

@@ -1,37 +1,10 @@
 package io.agentrun.h2;
 
-import io.agentrun.BackendProfile;
-import io.agentrun.CancelMode;
-import io.agentrun.IdSource;
-import io.agentrun.Outcome;
-import io.agentrun.Page;
-import io.agentrun.Require;
-import io.agentrun.TurnResult;
-import io.agentrun.event.EventPage;
-import io.agentrun.event.EventStore;
-import io.agentrun.event.NewEvent;
-import io.agentrun.event.RunEvent;
-import io.agentrun.lease.ClaimRequest;
-import io.agentrun.lease.ExpiredLease;
-import io.agentrun.lease.ExpiredQuery;
-import io.agentrun.lease.Fence;
-import io.agentrun.lease.Heartbeat;
-import io.agentrun.lease.LeaseStore;
-import io.agentrun.lease.Recovery;
-import io.agentrun.lease.RunLease;
-import io.agentrun.rules.Emission;
-import io.agentrun.rules.Intake;
-import io.agentrun.rules.LeaseRules;
-import io.agentrun.rules.RunRules;
-import io.agentrun.rules.SessionRules;
-import io.agentrun.run.Lease;
-import io.agentrun.run.NewRun;
-import io.agentrun.run.PurgeRequest;
-import io.agentrun.run.PurgeResult;
-import io.agentrun.run.Run;
-import io.agentrun.run.RunQuery;
-import io.agentrun.run.RunStatus;
-import io.agentrun.run.RunStore;
+import io.agentrun.*;
+import io.agentrun.event.*;
+import io.agentrun.lease.*;
+import io.agentrun.rules.*;
+import io.agentrun.run.*;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -68,12 +41,9 @@ record H2Runs(Database db, Intake in) implements RunStore, LeaseStore, EventStor
             if (session != null) {
                 SessionRules.requireOwner(session, input.owner());
             }
-            return RUNS.of(input.owner())
-                    .replay(tx, input.idempotencyKey(), input::contentHash)
-                    .orElseGet(() -> {
-                        String id = tx.newId(IdSource.RUN);
-                        return RUNS.after(tx, RunRules.create(input, session, id, null, tx.now()), id);
-                    });
+            String id = tx.newId(IdSource.RUN);
+            var stored = RUNS.of(input.owner()).replay(tx, input.idempotencyKey(), input::contentHash);
+            return stored.orElseGet(() -> RUNS.after(tx, RunRules.create(input, session, id, null, tx.now()), id));
         });
     }
 
@@ -84,13 +54,9 @@ record H2Runs(Database db, Intake in) implements RunStore, LeaseStore, EventStor
 
     @Override
     public Page<Run> list(RunQuery query) {
-        Require.given("query", query);
-        return RUNS.where()
-                .in(query.scope())
-                .is("session_id", query.sessionId())
-                .is("backend", query.backendProfile(), BackendProfile::wire)
-                .is("status", query.status(), RunStatus::wire)
-                .page(db, query.fingerprint(), query.cursor(), in.page(query.limit()), (tx, run) -> run);
+        var which = RUNS.where().in(Require.given("query", query).scope()).is("session_id", query.sessionId());
+        which.is("backend", query.backendProfile(), BackendProfile::wire).is("status", query.status(), RunStatus::wire);
+        return which.page(db, query.fingerprint(), query.cursor(), in.page(query.limit()), (tx, run) -> run);
     }
 
     @Override
@@ -142,16 +108,13 @@ record H2Runs(Database db, Intake in) implements RunStore, LeaseStore, EventStor
 
     @Override
     public Optional<RunLease> claimNext(ClaimRequest request) {
-        Require.given("request", request);
-        Duration length = in.lease(request.lease());
-        var pending = RUNS.where()
-                .and("status = 'pending'")
-                .in(request.scope())
-                .is("provider", request.providerId())
-                .on(request.backendProfiles())
-                .by("place");
-        return db.write(tx -> pending.first(tx, run -> LeaseRules.claimable(run, tx.openCommands(run)))
-                .map(run -> claimed(tx, run, request.runnerId(), length)));
+        Duration length = in.lease(Require.given("request", request).lease());
+        var pending = RUNS.where().and("status = 'pending'").in(request.scope()).is("provider", request.providerId());
+        pending.on(request.backendProfiles()).by("place");
+        return db.write(tx -> {
+            var free = pending.list(tx, 1, run -> LeaseRules.claimable(run, tx.openCommands(run))).stream();
+            return free.map(run -> claimed(tx, run, request.runnerId(), length)).findFirst();
+        });
     }
 
     private static RunLease claimed(Tx tx, Run free, String runnerId, Duration length) {
@@ -181,14 +144,12 @@ record H2Runs(Database db, Intake in) implements RunStore, LeaseStore, EventStor
 
     @Override
     public List<ExpiredLease> listExpired(ExpiredQuery query) {
-        Require.given("query", query);
-        int limit = in.page(query.limit());
+        int limit = in.page(Require.given("query", query).limit());
         return db.read(tx -> {
             var over = RUNS.where().in(query.scope()).and("lease_until <= ?", tx.now());
-            return over.first(limit, "lease_until, id").list(tx).stream()
-                    .map(H2Runs::leased)
-                    .map(lease -> new ExpiredLease(lease.fence(), lease.expiresAt(), lease.run()))
-                    .toList();
+            var leases = over.first(limit, "lease_until, id").list(tx).stream().map(H2Runs::leased);
+            var expired = leases.map(lease -> new ExpiredLease(lease.fence(), lease.expiresAt(), lease.run()));
+            return expired.toList();
         });
     }
 
@@ -220,9 +181,8 @@ record H2Runs(Database db, Intake in) implements RunStore, LeaseStore, EventStor
 
     private static List<RunEvent> append(Tx tx, String runId, List<NewEvent> events) {
         RunRules.requireOpen(RUNS.get(tx, runId));
-        return events.stream()
-                .map(event -> tx.append(new Emission(runId, event.type(), event.payload())))
-                .toList();
+        var emissions = events.stream().map(event -> new Emission(runId, event.type(), event.payload()));
+        return emissions.map(tx::append).toList();
     }
 
     @Override
@@ -233,11 +193,8 @@ record H2Runs(Database db, Intake in) implements RunStore, LeaseStore, EventStor
     @Override
     public EventPage await(String runId, long afterSeq, int limit, Duration timeout) {
         var which = after(runId, in.afterSeq(afterSeq)).first(in.page(limit), "seq");
-        Duration patience = in.timeout(timeout);
-        return db.await(
-                patience,
-                tx -> page(tx, runId, which, afterSeq),
-                page -> page.ended() || !page.items().isEmpty());
+        Predicate<EventPage> enough = page -> page.ended() || !page.items().isEmpty();
+        return db.await(in.timeout(timeout), enough, tx -> page(tx, runId, which, afterSeq));
     }
 
     static Table<RunEvent>.Query after(String runId, long seq) {

@@ -2,29 +2,18 @@ package io.agentrun.h2;
 
 import static io.agentrun.h2.H2Runs.RUNS;
 
-import io.agentrun.BackendProfile;
-import io.agentrun.ChangePage;
-import io.agentrun.Page;
-import io.agentrun.ReadMark;
-import io.agentrun.Require;
-import io.agentrun.TenantScope;
+import io.agentrun.*;
 import io.agentrun.error.InvalidInputException;
 import io.agentrun.error.NotFoundException;
-import io.agentrun.rules.Cursors;
-import io.agentrun.rules.Intake;
-import io.agentrun.rules.SessionRules;
-import io.agentrun.session.Session;
-import io.agentrun.session.SessionEventPage;
-import io.agentrun.session.SessionQuery;
-import io.agentrun.session.SessionStore;
-import io.agentrun.session.SessionSummary;
-import io.agentrun.session.SessionTraceQuery;
-import io.agentrun.session.SessionUpsert;
+import io.agentrun.rules.*;
+import io.agentrun.session.*;
+import io.agentrun.storage.*;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** The room of sessions. Thread-safe. */
+/** The room of sessions, and that of their storage. Thread-safe. */
 record H2Sessions(Database db, Intake in) implements SessionStore {
 
     static final Table<Session> SESSIONS = new Table<>("sessions", "session", Session.class, Session::id)
@@ -100,8 +89,7 @@ record H2Sessions(Database db, Intake in) implements SessionStore {
     }
 
     private SessionEventPage events(String kind, String condition, SessionTraceQuery query) {
-        Require.given("query", query);
-        int limit = in.page(query.limit());
+        int limit = in.page(Require.given("query", query).limit());
         String id = query.sessionId();
         List<String> keys = query.cursor() == null ? List.of() : Cursors.decode(kind, id, 2, query.cursor());
         if (!keys.isEmpty() && query.runId() != null && !query.runId().equals(keys.get(0))) {
@@ -128,9 +116,83 @@ record H2Sessions(Database db, Intake in) implements SessionStore {
     @Override
     public ReadMark markRead(String sessionId, String readerId, long version) {
         String reader = in.id("readerId", readerId);
-        return db.write(tx -> {
-            long current = SESSIONS.get(tx, sessionId).version();
-            return tx.markRead(MARKS, sessionId, reader, version, current);
-        });
+        return db.write(tx -> tx.markRead(
+                MARKS, sessionId, reader, version, SESSIONS.get(tx, sessionId).version()));
+    }
+
+    /** The other one, apart because both have a {@code get}. Thread-safe. */
+    record Storage(Database db, Intake in) implements StorageStore {
+        @Override
+        public SessionStorage get(String sessionId) {
+            return db.read(tx -> SESSIONS.get(tx, sessionId).storage());
+        }
+
+        @Override
+        public Session refresh(StorageRefresh refresh) {
+            String id = Require.given("refresh", refresh).sessionId();
+            return SESSIONS.change(db, id, (tx, session) -> StorageRules.refresh(session, refresh, tx.now()));
+        }
+
+        @Override
+        public Session provision(StorageIntent intent) {
+            String id = Require.given("intent", intent).sessionId();
+            return SESSIONS.change(db, id, (tx, session) -> StorageRules.provision(session, intent, tx.now()));
+        }
+
+        @Override
+        public Session ready(StorageReady ready) {
+            String id = Require.given("ready", ready).sessionId();
+            return SESSIONS.change(db, id, (tx, session) -> StorageRules.ready(session, ready, tx.now()));
+        }
+
+        @Override
+        public Session beginEviction(String id, long generation, EvictionCause cause) {
+            Require.between("generation", generation, 1, Long.MAX_VALUE);
+            Require.given("cause", cause);
+            return SESSIONS.change(db, id, (tx, session) -> {
+                return StorageRules.beginEviction(session, generation, cause, tx.inUse(session), tx.now());
+            });
+        }
+
+        @Override
+        public Session confirmEvicted(String id, long generation) {
+            Require.between("generation", generation, 1, Long.MAX_VALUE);
+            return SESSIONS.change(db, id, (tx, session) -> StorageRules.confirmEvicted(session, generation, tx.now()));
+        }
+
+        @Override
+        public Session markMissing(String id, long generation) {
+            Require.between("generation", generation, 1, Long.MAX_VALUE);
+            return SESSIONS.change(db, id, (tx, session) -> StorageRules.markMissing(session, generation, tx.now()));
+        }
+
+        @Override
+        public List<StorageClaim> claimExpired(StorageClaimRequest request) {
+            Duration lease = in.lease(Require.given("request", request).lease());
+            int limit = in.page(request.limit());
+            String collector = request.collectorId();
+            return db.write(tx -> {
+                var until = tx.now().plus(lease);
+                var free = SESSIONS.where().in(request.scope()).by("updated_at, STRINGTOUTF8(id)");
+                free.and("(storage_state = 'evicting' OR expires_at <= ?)", tx.now());
+                free.and("(collector_until IS NULL OR collector_until <= ? OR collector_id = ?)", tx.now(), collector);
+                var taken = free.list(tx, limit, one -> StorageRules.collectable(one, tx.inUse(one), tx.now()));
+                String claim = "UPDATE sessions SET collector_id = ?, collector_until = ? WHERE id = ?";
+                taken.forEach(session -> tx.update(claim, collector, until, session.id()));
+                var claims = taken.stream().map(session -> new StorageClaim(session, collector, until));
+                return claims.toList();
+            });
+        }
+
+        @Override
+        public void releaseClaim(String sessionId, String collectorId) {
+            String id = in.id("sessionId", sessionId);
+            String collector = in.id("collectorId", collectorId);
+            db.write(tx -> {
+                SESSIONS.get(tx, id);
+                String mine = " WHERE id = ? AND collector_id = ? AND collector_until > ?";
+                return tx.update("UPDATE sessions SET collector_until = NULL" + mine, id, collector, tx.now());
+            });
+        }
     }
 }

@@ -2,16 +2,8 @@ package io.agentrun.h2;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.agentrun.BackendProfile;
-import io.agentrun.ChangePage;
-import io.agentrun.Idempotency;
-import io.agentrun.Owner;
-import io.agentrun.Page;
-import io.agentrun.Require;
-import io.agentrun.TenantScope;
-import io.agentrun.Texts;
+import io.agentrun.*;
 import io.agentrun.error.NotFoundException;
-import io.agentrun.error.StoreUnavailableException;
 import io.agentrun.error.StoreUnavailableException.Reason;
 import io.agentrun.rules.Change;
 import io.agentrun.rules.Cursors;
@@ -19,33 +11,17 @@ import io.agentrun.rules.Keys;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Collections;
-import java.util.HexFormat;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
-import java.util.Optional;
-import java.util.Set;
-import java.util.function.BiFunction;
-import java.util.function.Function;
-import java.util.function.Predicate;
-import java.util.function.Supplier;
+import java.util.*;
+import java.util.function.*;
 import org.jspecify.annotations.Nullable;
 
-/**
- * A table of records. Each is kept whole as JSON in the column {@code document}; the other columns follow from it, and are
- * what queries look at. Immutable once its columns are named.
- */
+/** Records, whole as JSON in the column {@code document}; the other columns follow from it, for queries to look at. */
 final class Table<T> {
 
+    private static final ObjectMapper JSON = new ObjectMapper();
+    static final String TIME = " TIMESTAMP(6) WITH TIME ZONE";
     /** A column of what goes with its run. */
     static final String OF_RUN = "run_id VARCHAR REFERENCES runs (id) ON DELETE CASCADE";
-
-    static final String TIME = " TIMESTAMP(6) WITH TIME ZONE";
-
-    private static final ObjectMapper JSON = new ObjectMapper();
 
     private final String name;
     private final String word;
@@ -133,7 +109,7 @@ final class Table<T> {
             return JSON.readValue(document, type);
         } catch (JsonProcessingException e) {
             // Its message quotes the document, so that it is not passed on.
-            throw new StoreUnavailableException(Reason.CORRUPT, "a stored " + word + " cannot be read back", null);
+            throw Database.unavailable(Reason.CORRUPT, "a stored " + word + " cannot be read back");
         }
     }
 
@@ -148,7 +124,7 @@ final class Table<T> {
     /** Writes the record, new or not. */
     T save(Tx tx, T record) {
         String names = String.join(", ", columns.keySet());
-        String holes = String.join(", ", Collections.nCopies(columns.size(), "?"));
+        String holes = "?" + ", ?".repeat(columns.size() - 1);
         var values = columns.values().stream().map(column -> column.apply(record));
         tx.update("MERGE INTO " + name + " (" + names + ") KEY (id) VALUES (" + holes + ")", values.toArray());
         return record;
@@ -183,13 +159,13 @@ final class Table<T> {
     }
 
     /** What changed, by version. Versions are taken under the writers' lock: who sees one sees every lower one too. */
-    ChangePage<T> changes(
-            Database db, TenantScope scope, @Nullable String cursor, int limit, Function<T, Long> version) {
+    ChangePage<T> changes(Database db, TenantScope in, @Nullable String cursor, int limit, Function<T, Long> version) {
         String kind = name + "-changes";
-        String fingerprint = Require.given("scope", scope).fingerprint();
-        List<String> keys = cursor == null ? List.of("0") : Cursors.decode(kind, fingerprint, 1, cursor);
-        long after = Cursors.number(keys.get(0));
-        var newer = where().in(scope).and("version > ?", after).first(limit + 1, "version");
+        String fingerprint = Require.given("scope", in).fingerprint();
+        long after = cursor == null
+                ? 0
+                : Cursors.number(Cursors.decode(kind, fingerprint, 1, cursor).get(0));
+        var newer = where().in(in).and("version > ?", after).first(limit + 1, "version");
         List<T> read = db.read(newer::list);
         List<T> shown = read.subList(0, Math.min(limit, read.size()));
         long last = shown.isEmpty() ? after : version.apply(shown.get(shown.size() - 1));
@@ -249,16 +225,13 @@ final class Table<T> {
         }
 
         Optional<T> first(Tx tx) {
-            return first(tx, any -> true);
+            return list(tx, 1, any -> true).stream().findFirst();
         }
 
-        Optional<T> first(Tx tx, Predicate<T> rule) {
-            return list(tx, 1, rule).stream().findFirst();
-        }
-
-        /** The highest number in the column, or 0. Under the writers' lock nobody else takes the next one. */
-        long highest(Tx tx, String column) {
-            return tx.number("SELECT COALESCE(MAX(" + column + "), 0)" + conditions, values.toArray());
+        /** The number in the column that follows the highest one. Under the writers' lock nobody else takes it. */
+        long next(Tx tx, String column) {
+            String highest = "SELECT COALESCE(MAX(" + column + "), 0)" + conditions;
+            return tx.only(Long.class, highest, values.toArray()) + 1;
         }
 
         /** The record that was created under the key, if one was; its content must be the same. */
@@ -277,9 +250,8 @@ final class Table<T> {
             return db.read(tx -> {
                 List<T> read = first(limit + 1, order).list(tx);
                 var shown = read.stream().limit(limit).map(record -> as.apply(tx, record));
-                String next = read.size() <= limit ? null : place.apply(read.get(limit - 1));
-                return new Page<>(
-                        shown.toList(), next == null ? null : Cursors.encode(name, fingerprint, List.of(next)));
+                List<String> last = read.size() > limit ? List.of(place.apply(read.get(limit - 1))) : List.of();
+                return new Page<>(shown.toList(), last.isEmpty() ? null : Cursors.encode(name, fingerprint, last));
             });
         }
     }

@@ -12,40 +12,28 @@ import io.agentrun.Times;
 import io.agentrun.command.Command;
 import io.agentrun.event.RunEvent;
 import io.agentrun.queue.QueueTask;
-import io.agentrun.rules.Change;
-import io.agentrun.rules.CommandView;
-import io.agentrun.rules.Emission;
-import io.agentrun.rules.RunView;
-import io.agentrun.rules.SessionRules;
-import io.agentrun.rules.TurnLane;
+import io.agentrun.rules.*;
 import io.agentrun.run.Run;
 import io.agentrun.run.SessionRef;
 import io.agentrun.session.Session;
-import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
-import java.sql.SQLException;
+import java.sql.*;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/**
- * One transaction: its statements, its time, what the rules must see and what they want written. Not thread-safe: one
- * thread at a time.
- */
+/** One transaction: statements, time, what rules must see and want written. Not thread-safe: one thread at a time. */
 final class Tx {
 
     /** The database's clock: one for all instances, whichever process they are in. Only tests stop it. */
     static final String CLOCK = "SELECT COALESCE(stopped_at, CURRENT_TIMESTAMP(6)) FROM agentrun_store";
 
-    /** What one row says. */
-    interface Row<T> {
-        T read(ResultSet row) throws SQLException;
+    /** What is got from a statement or a row. */
+    interface Step<S, T> {
+        T from(S source) throws SQLException;
     }
 
     private final Connection connection;
@@ -59,10 +47,7 @@ final class Tx {
 
     /** The time of this operation: read once, when it is first asked for, and so after the lock. */
     Instant now() {
-        if (now == null) {
-            Row<Instant> clock = row -> Times.micros(row.getObject(1, Instant.class));
-            now = list(1, clock, any -> true, CLOCK).get(0);
-        }
+        now = now == null ? Times.micros(only(Instant.class, CLOCK)) : now;
         return now;
     }
 
@@ -70,42 +55,39 @@ final class Tx {
         return IdSource.timeOrdered().next(prefix);
     }
 
-    /** The number in the one row that there is. */
-    long number(String sql, @Nullable Object... values) {
-        return list(1, row -> row.getLong(1), any -> true, sql, values).get(0);
+    /** The value in the one row that there is. */
+    <T> T only(Class<T> type, String sql, @Nullable Object... values) {
+        return list(1, row -> row.getObject(1, type), any -> true, sql, values).get(0);
     }
 
     /** What the first rows say whose content is wanted; rows after them are not looked at. */
-    <T> List<T> list(int limit, Row<T> reader, Predicate<T> wanted, String sql, @Nullable Object... values) {
-        try (PreparedStatement statement = prepare(sql, values);
-                ResultSet rows = statement.executeQuery()) {
+    <T> List<T> list(int limit, Step<ResultSet, T> read, Predicate<T> wanted, String sql, @Nullable Object... values) {
+        return execute(sql, values, statement -> {
             List<T> found = new ArrayList<>();
+            var rows = statement.executeQuery();
             while (found.size() < limit && rows.next()) {
-                T next = reader.read(rows);
+                T next = read.from(rows);
                 if (wanted.test(next)) {
                     found.add(next);
                 }
             }
             return found;
-        } catch (SQLException e) {
-            throw Database.failure(e);
-        }
+        });
     }
 
     int update(String sql, @Nullable Object... values) {
-        try (PreparedStatement statement = prepare(sql, values)) {
-            return statement.executeUpdate();
+        return execute(sql, values, PreparedStatement::executeUpdate);
+    }
+
+    private <T> T execute(String sql, @Nullable Object[] values, Step<PreparedStatement, T> step) {
+        try (var statement = connection.prepareStatement(statements.apply(sql))) {
+            for (int i = 0; i < values.length; i++) {
+                statement.setObject(i + 1, values[i]);
+            }
+            return step.from(statement);
         } catch (SQLException e) {
             throw Database.failure(e);
         }
-    }
-
-    private PreparedStatement prepare(String sql, @Nullable Object[] values) throws SQLException {
-        PreparedStatement statement = connection.prepareStatement(statements.apply(sql));
-        for (int i = 0; i < values.length; i++) {
-            statement.setObject(i + 1, values[i]);
-        }
-        return statement;
     }
 
     RunView view(Run run) {
@@ -129,14 +111,15 @@ final class Tx {
     }
 
     private @Nullable Command openTurn(Run run, Predicate<Command> wanted) {
-        return openTurns(run.id(), run.sessionId()).filter(wanted).findFirst().orElse(null);
+        var turns = openTurns(run.id(), run.sessionId()).stream();
+        return turns.filter(wanted).findFirst().orElse(null);
     }
 
     /** The open turns of the run, and of all runs of the session if one is given, in the order of their turn. */
-    Stream<Command> openTurns(@Nullable String runId, @Nullable String sessionId) {
+    List<Command> openTurns(@Nullable String runId, @Nullable String sessionId) {
         String runs = "run_id IN (SELECT id FROM runs WHERE id = ? OR session_id = ?)";
         var open = COMMANDS.where().and("is_open AND is_turn").and(runs, runId, sessionId);
-        return open.by("ordinal").list(this).stream();
+        return open.by("ordinal").list(this);
     }
 
     @Nullable
@@ -159,23 +142,23 @@ final class Tx {
     /** Whether the session has a run that has not ended. */
     boolean inUse(Session session) {
         var runs = RUNS.where().is("session_id", session.id());
-        return runs.first(this, run -> !run.isTerminal()).isPresent();
+        return !runs.list(this, 1, run -> !run.isTerminal()).isEmpty();
     }
 
     /** The next number of the run's events or commands. */
     long nextSeq(Table<?> numbered, String runId) {
-        return numbered.where().is("run_id", runId).highest(this, "seq") + 1;
+        return numbered.where().is("run_id", runId).next(this, "seq");
     }
 
     void write(Change change) {
         change.runs().forEach(run -> RUNS.save(this, run));
         change.commands().forEach(command -> COMMANDS.save(this, command));
         for (Session session : change.sessions()) {
-            long version = SESSIONS.where().highest(this, "version") + 1;
+            long version = SESSIONS.where().next(this, "version");
             SESSIONS.save(this, session.toBuilder().version(version).build());
         }
         for (QueueTask task : change.tasks()) {
-            long version = TASKS.where().highest(this, "version") + 1;
+            long version = TASKS.where().next(this, "version");
             TASKS.save(this, task.toBuilder().version(version).build());
         }
         change.events().forEach(this::append);
