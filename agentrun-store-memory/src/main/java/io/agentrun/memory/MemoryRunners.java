@@ -3,9 +3,8 @@ package io.agentrun.memory;
 import io.agentrun.IdSource;
 import io.agentrun.Require;
 import io.agentrun.command.Command;
-import io.agentrun.error.NotFoundException;
 import io.agentrun.rules.Keys;
-import io.agentrun.rules.RunRules;
+import io.agentrun.rules.RunnerRules;
 import io.agentrun.runner.Backend;
 import io.agentrun.runner.JobQuery;
 import io.agentrun.runner.NewBackend;
@@ -32,7 +31,7 @@ final class MemoryRunners implements RunnerStore {
         return engine.write(tx -> {
             String id = kept.id() == null ? tx.newId(IdSource.RUNNER) : kept.id();
             Runner known = tx.state().runners.get(id);
-            Runner next = new Runner(id, kept.info(), known == null ? tx.now() : known.registeredAt(), tx.now());
+            Runner next = RunnerRules.register(kept, id, known, tx.now());
             tx.write(new Write.OfRunner(next));
             return next;
         });
@@ -52,34 +51,16 @@ final class MemoryRunners implements RunnerStore {
 
     private static RunnerJob saveJob(Tx tx, NewRunnerJob input) {
         RunEntry entry = tx.require(input.runId());
-        requireOwn(tx.requireCommand(input.commandId()), input.runId());
+        RunnerRules.requireOwn(entry.run(), tx.requireCommand(input.commandId()));
         for (RunnerJob stored : entry.jobs) {
             if (stored.idempotency() != null && stored.idempotency().key().equals(input.idempotencyKey())) {
                 Keys.requireSameContent(stored.idempotency(), input.contentHash());
                 return stored;
             }
         }
-        RunRules.requireOpen(entry.run());
-        RunnerJob saved = new RunnerJob(
-                tx.newId(IdSource.RUNNER_JOB),
-                input.runId(),
-                input.commandId(),
-                input.attemptId(),
-                input.runnerId(),
-                input.placement(),
-                input.result(),
-                Keys.of(input.idempotencyKey(), input::contentHash),
-                tx.now(),
-                tx.now());
+        RunnerJob saved = RunnerRules.job(input, entry.run(), tx.newId(IdSource.RUNNER_JOB), tx.now());
         tx.write(new Write.OfJob(saved));
         return saved;
-    }
-
-    private static Command requireOwn(Command command, String runId) {
-        if (!command.runId().equals(runId)) {
-            throw new NotFoundException("command", command.id());
-        }
-        return command;
     }
 
     @Override
@@ -105,7 +86,8 @@ final class MemoryRunners implements RunnerStore {
             if (given.commandId() == null) {
                 return List.copyOf(entry.jobs);
             }
-            Command command = requireOwn(Tx.requireCommand(state, given.commandId()), given.runId());
+            Command command = Tx.requireCommand(state, given.commandId());
+            RunnerRules.requireOwn(entry.run(), command);
             return entry.jobs.stream()
                     .filter(job -> job.commandId().equals(command.id()))
                     .toList();
@@ -121,8 +103,7 @@ final class MemoryRunners implements RunnerStore {
     public Backend saveBackend(NewBackend backend) {
         NewBackend checked = engine.intake().backend(backend);
         return engine.write(tx -> {
-            Backend saved = new Backend(
-                    checked.profile(), checked.capabilities(), checked.capacity(), checked.health(), tx.now());
+            Backend saved = RunnerRules.backend(checked, tx.now());
             tx.write(new Write.OfBackend(saved));
             return saved;
         });

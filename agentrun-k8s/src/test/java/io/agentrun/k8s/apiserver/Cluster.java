@@ -48,9 +48,8 @@ public final class Cluster implements AutoCloseable {
 
     public static Path newHome() {
         try {
-            Path home = Files.createTempDirectory("agentrun-kubectl-home");
-            home.toFile().deleteOnExit();
-            return home;
+            // kubectl leaves its cache there, so it belongs to what a clean build throws away.
+            return Files.createTempDirectory(Path.of("target").toAbsolutePath(), "kubectl-home");
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -66,7 +66,7 @@ public final class AppendStatements {
                     n.id, s.run_id, s.event_seq - :event_count + n.place, n.type, CAST(n.payload AS jsonb),
                     {schema}.agentrun_now()
                 FROM s
-                CROSS JOIN unnest(:event_ids, :event_types, :event_payloads) WITH ORDINALITY
+                CROSS JOIN unnest((SELECT :event_ids), (SELECT :event_types), (SELECT :event_payloads)) WITH ORDINALITY
                     AS n (id, type, payload, place)
             )
             SELECT 1 AS item, s.event_seq - :event_count AS before, {schema}.agentrun_now() AS now FROM s
