@@ -79,15 +79,26 @@ public final class Bed implements AutoCloseable {
      * the pages are on the disk.
      */
     public void settle() throws SQLException {
+        tidy();
         try (Connection connection = connect();
                 Statement statement = connection.createStatement()) {
-            statement.execute("VACUUM ANALYZE");
             statement.execute("CHECKPOINT");
         } catch (SQLException e) {
             // On a server that is not ours, a checkpoint may not be ours to ask for.
             if (!NOT_ALLOWED.equals(e.getSQLState())) {
                 throw e;
             }
+        }
+    }
+
+    /**
+     * Takes the statistics of what was written, and its dead rows away. Unlike after {@link #settle}, the next change of a page
+     * need not write the whole of it to the log: where each operation changes pages of its own, that would be all one sees.
+     */
+    public void tidy() throws SQLException {
+        try (Connection connection = connect();
+                Statement statement = connection.createStatement()) {
+            statement.execute("VACUUM ANALYZE");
         }
     }
 

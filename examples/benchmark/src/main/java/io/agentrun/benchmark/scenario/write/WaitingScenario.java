@@ -110,7 +110,7 @@ public final class WaitingScenario implements Scenario {
                 Bed bed = lab.bed();
                 beds.add(bed);
                 kind.fill(bed, level);
-                bed.settle();
+                bed.tidy();
                 sides.add(Contender.of(THREADS, i -> new Taker(bed.store())));
             }
             List<Series> done = Alternation.of(lab.pace(), sides);
