@@ -26,7 +26,7 @@ import org.jdbi.v3.core.Handle;
  * <p>A host lends it a data source (a pool, as a rule) and builds one store for its whole life; any number of stores may
  * work on one schema. Each operation takes one connection for as long as it works, waiting calls none; besides, a store
  * keeps one connection to itself from its first waiting call on, to hear of other stores' commits, unless that was
- * switched off. All times are the database's.
+ * switched off; migrating takes three at once. All times are the database's.
  *
  * <p>Thread-safe.
  */

@@ -70,7 +70,8 @@ public final class PostgresMigrations {
 
     /**
      * The schema exists and is the one that this version needs; rows of the original manager have been taken over. A second
-     * call does nothing, and of several callers at the same moment one does the work while the others wait.
+     * call does nothing, and of several callers at the same moment one does the work while the others wait. It takes three
+     * connections at once.
      *
      * @throws StoreUnavailableException with {@code SCHEMA} if the database was migrated by a newer version, a migration
      *     was changed after it was applied, or the user may not create or alter tables; otherwise as its reason says

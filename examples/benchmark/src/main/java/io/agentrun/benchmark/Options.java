@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param threads with how many callers at once the scenarios run that are not about a certain number of them
  * @param seconds how long a slice is, 1 to 60
  * @param rounds how many slices each side has, 1 to 99
- * @param pool how many connections a store has, 2 to 200
+ * @param pool how many connections a store has, 4 to 200
  * @param url the JDBC URL of the database; null for a server of our own
  * @param json where the results are written
  * @param docs the page that gets the table; null for none
@@ -44,7 +44,7 @@ record Options(
               --threads N,N...   with how many callers at once (1,8,32)
               --seconds N        how long each side works before the other's turn, 1 to 60 (1)
               --rounds N         how many turns each side has, 1 to 99 (3)
-              --pool N           how many connections each store has, 2 to 200 (32)
+              --pool N           how many connections each store has, 4 to 200 (32)
               --url JDBC-URL     the database to measure on; its user may create schemas (an embedded server)
               --json FILE        where the results are written (target/benchmark.json of the module)
               --docs FILE        a page whose table is rewritten, too; with --only none, from the file of the last run
@@ -81,7 +81,7 @@ record Options(
             case "--threads" -> withThreads(numbers(option, value(option, left)));
             case "--seconds" -> withSeconds(number(option, value(option, left), 1, 60));
             case "--rounds" -> withRounds(number(option, value(option, left), 1, 99));
-            case "--pool" -> withPool(number(option, value(option, left), 2, 200));
+            case "--pool" -> withPool(number(option, value(option, left), 4, 200));
             case "--url" -> withUrl(value(option, left));
             case "--json" -> withJson(path(option, value(option, left)));
             case "--docs" -> withDocs(path(option, value(option, left)));

@@ -55,7 +55,7 @@ class OptionsTest {
         refused("--seconds", "--seconds must be followed by a value");
         refused("--seconds 0", "from 1 to 60, not '0'");
         refused("--rounds 100", "from 1 to 99, not '100'");
-        refused("--pool 1", "from 2 to 200, not '1'");
+        refused("--pool 1", "from 4 to 200, not '1'");
         refused("--threads 1,x", "not 'x'");
         refused("--threads ,", "--threads must name a number");
     }
