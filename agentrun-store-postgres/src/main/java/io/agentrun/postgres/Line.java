@@ -89,8 +89,7 @@ final class Line<I, O> {
     @Nullable
     O settle(I input) {
         Place mine = new Place(input);
-        enter(mine);
-        if (mine.turn == null) {
+        if (!enter(mine)) {
             await(mine);
         }
         if (mine.leads) {
@@ -132,13 +131,14 @@ final class Line<I, O> {
         }
     }
 
-    private void enter(Place mine) {
+    /** Whether the caller is to work at once. */
+    private boolean enter(Place mine) {
         Place next = null;
         lock.lock();
         try {
             if (keysInHand.containsKey(mine.about)) {
                 held.add(mine);
-                return;
+                return false;
             }
             ready.add(mine);
             readyWeight += mine.weighs;
@@ -151,6 +151,7 @@ final class Line<I, O> {
         if (next != null && next != mine) {
             next.end();
         }
+        return next == mine;
     }
 
     /** Returns with a turn to work, or once the item was settled. */
@@ -234,8 +235,8 @@ final class Line<I, O> {
 
     /** Whether somebody else is to work now. */
     private boolean worthIt() {
-        boolean handsFull = working == 0 || readyWeight >= weightInHand;
-        return !starting && !ready.isEmpty() && working < MAX_WORKING && handsFull;
+        boolean enough = working == 0 || readyWeight >= weightInHand;
+        return !starting && !ready.isEmpty() && working < MAX_WORKING && enough;
     }
 
     /** Returns who of them works: the caller, if it is one of them, because it is awake, or else the first. */
