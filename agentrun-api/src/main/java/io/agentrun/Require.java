@@ -33,7 +33,11 @@ public final class Require {
      */
     public static <T> List<T> items(String field, @Nullable List<T> values) {
         List<T> present = given(field, values);
-        present.forEach(item -> given(field + "[]", item));
+        for (T item : present) {
+            if (item == null) {
+                throw new InvalidInputException(field + "[]", "must be given");
+            }
+        }
         return List.copyOf(present);
     }
 

@@ -2,6 +2,7 @@ package io.agentrun;
 
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
+import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** Version 7 UUIDs as ids, rising over all threads of the JVM. Thread-safe. */
@@ -29,10 +30,12 @@ final class TimeOrderedIds implements IdSource {
         // The stamp is never repeated in this JVM; mixing it with the salt keeps two JVMs apart without a shared
         // random generator that all threads would queue for.
         long low = mix(mix(stamp) ^ salt) >>> 2 | VARIANT;
-        byte[] digits = new byte[HEX_DIGITS];
-        hex(digits, 0, high);
-        hex(digits, HEX_DIGITS / 2, low);
-        return prefix + '_' + new String(digits, StandardCharsets.ISO_8859_1);
+        byte[] front = prefix.getBytes(StandardCharsets.UTF_8);
+        byte[] id = Arrays.copyOf(front, front.length + 1 + HEX_DIGITS);
+        id[front.length] = '_';
+        hex(id, front.length + 1, high);
+        hex(id, front.length + 1 + HEX_DIGITS / 2, low);
+        return new String(id, StandardCharsets.UTF_8);
     }
 
     private static void hex(byte[] to, int at, long bits) {

@@ -2,7 +2,6 @@ package io.agentrun;
 
 import io.agentrun.error.InvalidInputException;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,6 +15,8 @@ public final class Times {
     /** The latest instant that a store keeps: the last microsecond of the year 9999, UTC. */
     public static final Instant MAX = Instant.parse("9999-12-31T23:59:59.999999Z");
 
+    private static final int NANOS_OF_A_MICRO = 1_000;
+
     private Times() {}
 
     /**
@@ -25,8 +26,8 @@ public final class Times {
      */
     public static Instant micros(Instant instant) {
         Instant given = Require.given("time", instant);
-        Instant cut = given.truncatedTo(ChronoUnit.MICROS);
-        return cut.equals(given) ? given : cut;
+        int beyond = given.getNano() % NANOS_OF_A_MICRO;
+        return beyond == 0 ? given : given.minusNanos(beyond);
     }
 
     /** Returns the instant cut to microseconds, or null for null. */

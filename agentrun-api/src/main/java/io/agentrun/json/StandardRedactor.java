@@ -29,9 +29,8 @@ final class StandardRedactor implements Redactor {
             "encryptionkey");
 
     /** What makes the plural of "token" a secret; alone it counts what a model reads and writes. */
-    private static final String[] SECRET_TOKENS = {
-        "accesstokens", "authtokens", "apitokens", "refreshtokens", "bearertokens", "sessiontokens"
-    };
+    private static final String[][] SECRET_TOKENS = stemsByFirstLetter(
+            "accesstokens", "authtokens", "apitokens", "refreshtokens", "bearertokens", "sessiontokens");
 
     /** What follows a stem when the value speaks about the secret and does not hold it. */
     private static final String[] HARMLESS_ENDINGS = {
@@ -113,8 +112,8 @@ final class StandardRedactor implements Redactor {
             int end = match(key, start, "token");
             return end >= 0 && end == key.length();
         }
-        for (String plural : SECRET_TOKENS) {
-            if (plural.charAt(0) == first && match(key, start, plural) == key.length()) {
+        for (String plural : SECRET_TOKENS[first - 'a']) {
+            if (match(key, start, plural) == key.length()) {
                 return true;
             }
         }

@@ -5,9 +5,8 @@ import io.agentrun.queue.QueueTask;
 import io.agentrun.run.Run;
 import io.agentrun.session.Session;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
+import java.util.function.Function;
 
 /**
  * Everything that one transition writes: the next state of each record it touches and the events it adds, in order.
@@ -45,31 +44,40 @@ public record Change(
 
     /** Collects the writes of one transition; a later state of a record replaces an earlier one in its place. */
     static final class Builder {
-        private final Map<String, Run> runs = new LinkedHashMap<>(2);
-        private final Map<String, Command> commands = new LinkedHashMap<>(4);
-        private final Map<String, Session> sessions = new LinkedHashMap<>(2);
-        private final Map<String, QueueTask> tasks = new LinkedHashMap<>(2);
+        private final List<Run> runs = new ArrayList<>(1);
+        private final List<Command> commands = new ArrayList<>(2);
+        private final List<Session> sessions = new ArrayList<>(1);
+        private final List<QueueTask> tasks = new ArrayList<>(1);
         private final List<Emission> events = new ArrayList<>(4);
 
         private Builder() {}
 
         Builder put(Run run) {
-            runs.put(run.id(), run);
-            return this;
+            return put(runs, run, Run::id);
         }
 
         Builder put(Command command) {
-            commands.put(command.id(), command);
-            return this;
+            return put(commands, command, Command::id);
         }
 
         Builder put(Session session) {
-            sessions.put(session.id(), session);
-            return this;
+            return put(sessions, session, Session::id);
         }
 
         Builder put(QueueTask task) {
-            tasks.put(task.id(), task);
+            return put(tasks, task, QueueTask::id);
+        }
+
+        /** A transition writes a handful of records of a kind, so that looking through them is faster than a map. */
+        private <T> Builder put(List<T> records, T next, Function<T, String> idOf) {
+            String id = idOf.apply(next);
+            for (int i = 0; i < records.size(); i++) {
+                if (idOf.apply(records.get(i)).equals(id)) {
+                    records.set(i, next);
+                    return this;
+                }
+            }
+            records.add(next);
             return this;
         }
 
@@ -88,12 +96,7 @@ public record Change(
         }
 
         Change build() {
-            return new Change(
-                    List.copyOf(runs.values()),
-                    List.copyOf(commands.values()),
-                    List.copyOf(sessions.values()),
-                    List.copyOf(tasks.values()),
-                    events);
+            return new Change(runs, commands, sessions, tasks, events);
         }
     }
 }

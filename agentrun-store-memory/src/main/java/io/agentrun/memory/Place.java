@@ -13,18 +13,26 @@ record Place(int rank, Instant at, String id) {
     /** By code point: differs from {@link String#compareTo} beyond the basic plane. */
     static final Comparator<String> BY_CODE_POINT = Place::compareCodePoints;
 
-    static final Comparator<Place> OLDEST_FIRST =
-            Comparator.comparing(Place::at).thenComparing(Place::id, BY_CODE_POINT);
+    static final Comparator<Place> OLDEST_FIRST = Place::compareAge;
 
-    static final Comparator<Place> NEWEST_FIRST = OLDEST_FIRST.reversed();
+    static final Comparator<Place> NEWEST_FIRST = (a, b) -> compareAge(b, a);
 
     /** The latest first; at one time, by id. */
-    static final Comparator<Place> ACTIVE_FIRST =
-            Comparator.comparing(Place::at).reversed().thenComparing(Place::id, BY_CODE_POINT);
+    static final Comparator<Place> ACTIVE_FIRST = (a, b) -> {
+        int later = b.at.compareTo(a.at);
+        return later != 0 ? later : compareCodePoints(a.id, b.id);
+    };
 
     /** The highest rank first; within it the oldest. */
-    static final Comparator<Place> RANK_FIRST =
-            Comparator.comparingInt(Place::rank).reversed().thenComparing(OLDEST_FIRST);
+    static final Comparator<Place> RANK_FIRST = (a, b) -> {
+        int higher = Integer.compare(b.rank, a.rank);
+        return higher != 0 ? higher : compareAge(a, b);
+    };
+
+    private static int compareAge(Place a, Place b) {
+        int earlier = a.at.compareTo(b.at);
+        return earlier != 0 ? earlier : compareCodePoints(a.id, b.id);
+    }
 
     static Place created(Run run) {
         return new Place(0, run.createdAt(), run.id());

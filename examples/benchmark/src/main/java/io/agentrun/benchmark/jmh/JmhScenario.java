@@ -27,6 +27,9 @@ public final class JmhScenario implements Scenario {
 
     private static final String CLASS_PATH = "java.class.path";
 
+    /** Room for what an iteration makes, so that what the store keeps is not copied about while it is measured. */
+    private static final String[] HEAP = {"-Xms2g", "-Xmx2g", "-Xmn1400m"};
+
     private static final Map<String, String> LINES = Map.of(
             "MemoryBenchmark.life", Names.MEMORY_LIFE,
             "MemoryBenchmark.append", "memory: append 1 event",
@@ -76,7 +79,8 @@ public final class JmhScenario implements Scenario {
                 .warmupTime(slice)
                 .measurementIterations(lab.pace().rounds() + 1)
                 .measurementTime(slice)
-                .jvmArgs("-Xms1g", "-Xmx1g")
+                .jvmArgs(HEAP)
+                .shouldDoGC(true)
                 .shouldFailOnError(true)
                 .verbosity(VerboseMode.SILENT)
                 .build();
