@@ -1,9 +1,9 @@
 package io.agentrun.postgres;
 
-/** What a store looks like that has been at work for long: 100,000 tasks, sessions and runs. */
+/** What a store looks like that has been at work for long: many tasks, sessions and runs. */
 final class LargeTables {
 
-    static final String FILL = """
+    private static final String FILL = """
             SET search_path = "agent""run";
 
             INSERT INTO agentrun_queue_tasks (
@@ -20,7 +20,7 @@ final class LargeTables {
                 CASE WHEN i % 13 = 0 THEN statement_timestamp() + interval '1 day' END, i % 13 = 0,
                 statement_timestamp() - i * interval '1 second', statement_timestamp() - i * interval '1 second',
                 CAST(CAST(1 + i / 250 AS text) AS xid8)
-            FROM generate_series(1, 100000) AS i;
+            FROM generate_series(1, {count}) AS i;
 
             INSERT INTO agentrun_sessions (
                 session_id, tenant_id, project_id, backend_profile, metadata, version, execution_state, terminal_status,
@@ -33,11 +33,11 @@ final class LargeTables {
                 statement_timestamp() + (i - 1000) * interval '1 minute', 'ready', 1, 'agents', 'pvc-' || i,
                 statement_timestamp() - i * interval '1 second', statement_timestamp() - i * interval '1 second',
                 CAST(CAST(1 + i / 250 AS text) AS xid8)
-            FROM generate_series(1, 100000) AS i;
+            FROM generate_series(1, {count}) AS i;
 
             INSERT INTO agentrun_session_read_cursors (session_id, reader_id, session_version, read_at)
             SELECT 's' || lpad(i::text, 8, '0'), 'reader', i, statement_timestamp()
-            FROM generate_series(1, 100000, 3) AS i;
+            FROM generate_series(1, {count}, 3) AS i;
 
             INSERT INTO agentrun_runs (
                 id, tenant_id, project_id, workspace_ref, provider_id, backend_profile, execution_policy, session_id,
@@ -46,15 +46,19 @@ final class LargeTables {
                 'run_' || lpad(i::text, 8, '0'), 't' || i % 10, 'p' || i % 3, '{}', 'default',
                 (ARRAY['codex', 'deepseek'])[1 + i % 2], '{}', 's' || lpad(i::text, 8, '0'),
                 statement_timestamp() - i * interval '1 second'
-            FROM generate_series(1, 100000) AS i;
+            FROM generate_series(1, {count}) AS i;
 
             INSERT INTO agentrun_run_state (
-                run_id, status, epoch, event_seq, command_seq, attempt, updated_at, created_at, tenant_id, project_id,
-                backend_profile, provider_id, session_id)
+                run_id, status, epoch, event_seq, command_seq, attempt, runner_id, lease_expires_at, updated_at, created_at,
+                tenant_id, project_id, backend_profile, provider_id, session_id)
             SELECT
-                r.id, CASE WHEN r.id LIKE '%7' THEN 'pending' ELSE 'completed' END, 0, 1, 1, 1, r.created_at,
+                r.id,
+                CASE WHEN r.id LIKE '%7' THEN 'pending' WHEN r.id LIKE '%3' THEN 'claimed' ELSE 'completed' END,
+                CASE WHEN r.id LIKE '%3' THEN 1 ELSE 0 END, 1, 1, 1, CASE WHEN r.id LIKE '%3' THEN 'runner' END,
+                CASE WHEN r.id LIKE '%3' THEN statement_timestamp() + interval '1 day' END, r.created_at,
                 r.created_at, r.tenant_id, r.project_id, r.backend_profile, r.provider_id, r.session_id
-            FROM agentrun_runs r;
+            FROM agentrun_runs r
+            WHERE length(r.id) = 12;
 
             INSERT INTO agentrun_commands (
                 id, run_id, session_id, seq, type, payload, state, ordinal, deliverable, terminal_status, created_at,
@@ -63,8 +67,13 @@ final class LargeTables {
                 'cmd_' || s.run_id, s.run_id, s.session_id, 1, 'turn', '{"prompt": "go"}', 'completed', 1, true,
                 'completed', s.created_at, s.created_at
             FROM agentrun_run_state s
-            WHERE s.status = 'completed';
+            WHERE s.status = 'completed' AND length(s.run_id) = 12;
             """;
 
     private LargeTables() {}
+
+    /** A script that adds so many of each. */
+    static String fill(int count) {
+        return FILL.replace("{count}", String.valueOf(count));
+    }
 }

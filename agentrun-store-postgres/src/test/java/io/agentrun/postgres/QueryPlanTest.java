@@ -51,7 +51,7 @@ class QueryPlanTest {
     @BeforeAll
     static void fill() {
         database = TestDatabase.migrated();
-        database.execute(LargeTables.FILL);
+        database.execute(LargeTables.fill(100_000));
         database.execute("VACUUM ANALYZE");
         plans = PlanningDataSource.over(database.pool(4));
         store = PostgresAgentRunStore.builder(plans.dataSource())

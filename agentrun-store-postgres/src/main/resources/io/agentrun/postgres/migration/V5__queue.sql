@@ -94,16 +94,17 @@ CREATE INDEX agentrun_queue_tasks_owner_idx
     ON agentrun_queue_tasks (tenant_id, project_id, priority DESC, created_at, id);
 CREATE INDEX agentrun_queue_tasks_tenant_idx ON agentrun_queue_tasks (tenant_id, priority DESC, created_at, id);
 -- Dispatch walks along these two: what is to wait stands in neither until its time has come, and by that time in a third.
+-- Each condition is spelled as the one query for which the index is meant spells it, and no other query may use it.
 CREATE INDEX agentrun_queue_tasks_ready_idx
     ON agentrun_queue_tasks (queue, priority DESC, created_at, id)
-    WHERE state = 'pending' AND NOT delayed;
+    WHERE state || '' = 'pending' AND NOT delayed;
 CREATE INDEX agentrun_queue_tasks_next_idx
     ON agentrun_queue_tasks (priority DESC, created_at, id)
-    WHERE state = 'pending' AND NOT delayed;
+    WHERE '' || state = 'pending' AND NOT delayed;
 CREATE INDEX agentrun_queue_tasks_delayed_idx
     ON agentrun_queue_tasks (not_before)
     INCLUDE (queue, tenant_id, project_id)
-    WHERE state = 'pending' AND delayed;
+    WHERE state || '' = 'pending' AND delayed;
 -- Statistics count in the first of these alone, and see in the second how long the oldest has waited.
 CREATE INDEX agentrun_queue_tasks_count_idx
     ON agentrun_queue_tasks (queue, lane, state, tenant_id, project_id);

@@ -102,14 +102,15 @@ public final class PlanningDataSource {
 
     private record Call(Method method, List<Object> arguments) {}
 
+    /** What is carried out for it stays until the whole script is explained: a statement may need what one before it wrote. */
     private void explain(Connection connection, String script, List<Call> values) throws Exception {
+        boolean alone = connection.getAutoCommit();
+        connection.setAutoCommit(false);
+        Savepoint before = connection.setSavepoint();
         int next = 0;
         for (String sql : script.split(";\n")) {
             int count = (int) sql.chars().filter(c -> c == '?').count();
             if (EXPLAINED.matcher(sql).matches()) {
-                boolean alone = connection.getAutoCommit();
-                connection.setAutoCommit(false);
-                Savepoint before = connection.setSavepoint();
                 try (PreparedStatement explained = connection.prepareStatement(explain + sql)) {
                     for (int i = 0; i < count; i++) {
                         Call call = values.get(next + i);
@@ -119,13 +120,13 @@ public final class PlanningDataSource {
                     }
                     plans.add(plan(explained));
                 }
-                connection.rollback(before);
-                if (alone) {
-                    connection.rollback();
-                    connection.setAutoCommit(true);
-                }
             }
             next += count;
+        }
+        connection.rollback(before);
+        if (alone) {
+            connection.rollback();
+            connection.setAutoCommit(true);
         }
     }
 

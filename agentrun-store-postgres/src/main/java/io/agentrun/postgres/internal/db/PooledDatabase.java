@@ -31,7 +31,9 @@ public final class PooledDatabase implements Database {
     private final Jdbi jdbi;
     private final Settings settings;
     private final Wakeups wakeups;
-    private final String timeouts;
+    /** How long statements may take, and that they are not to read a table whole: a plan outlives the size that it was made for. */
+    private final String manners;
+
     private volatile @Nullable Boolean readCommitted;
     private volatile boolean closed;
     private volatile @Nullable Long lackedRoomAt;
@@ -41,9 +43,9 @@ public final class PooledDatabase implements Database {
         this.jdbi = Jdbis.over(dataSource, settings);
         this.settings = settings;
         this.wakeups = new Wakeups(dataSource, settings);
-        this.timeouts = "SELECT set_config('statement_timeout', '"
+        this.manners = "SELECT set_config('statement_timeout', '"
                 + settings.statementTimeout().toMillis() + "', true), set_config('lock_timeout', '"
-                + settings.lockTimeout().toMillis() + "', true)";
+                + settings.lockTimeout().toMillis() + "', true), set_config('enable_seqscan', 'off', true)";
     }
 
     @Override
@@ -111,7 +113,7 @@ public final class PooledDatabase implements Database {
         T result;
         try (Handle handle = open()) {
             boolean plain = isReadCommitted(handle);
-            tx = Tx.transaction(handle, plain ? timeouts : READ_COMMITTED + "; " + timeouts);
+            tx = Tx.transaction(handle, plain ? manners : READ_COMMITTED + "; " + manners);
             handle.begin();
             try {
                 result = step.apply(tx);

@@ -101,24 +101,28 @@ public final class CommandTable {
             LIMIT 1
             """;
 
-    /** New commands. */
+    /** New commands. The limit is for the plan: as in {@link AppendStatements#TOGETHER}. */
     public static final String INSERT = """
             INSERT INTO {schema}.agentrun_commands (
                 id, run_id, session_id, seq, type, payload, payload_hash, idempotency_key, state, ordinal, deliverable,
                 target_command_id, created_at, updated_at)
             SELECT
-                n.id, n.run_id, r.session_id, n.seq, n.type, CAST(n.payload AS jsonb), n.payload_hash, n.idempotency_key,
-                n.state, n.ordinal, n.deliverable, n.target_command_id, n.created_at, n.created_at
-            FROM unnest(
-                    :new_command_id, :new_command_run_id, :new_command_seq, :new_command_type, :new_command_payload,
-                    :new_command_hash, :new_command_key, :new_command_state, :new_command_ordinal,
-                    :new_command_deliverable, :new_command_target, :new_command_created_at)
-                AS n (id, run_id, seq, type, payload, payload_hash, idempotency_key, state, ordinal, deliverable,
-                    target_command_id, created_at)
-            JOIN {schema}.agentrun_runs r ON r.id = n.run_id
+                n.id, n.run_id, (SELECT r.session_id FROM {schema}.agentrun_runs r WHERE r.id = n.run_id), n.seq, n.type,
+                CAST(n.payload AS jsonb), n.payload_hash, n.idempotency_key, n.state, n.ordinal, n.deliverable,
+                n.target_command_id, n.created_at, n.created_at
+            FROM (
+                SELECT *
+                FROM unnest(
+                        :new_command_id, :new_command_run_id, :new_command_seq, :new_command_type, :new_command_payload,
+                        :new_command_hash, :new_command_key, :new_command_state, :new_command_ordinal,
+                        :new_command_deliverable, :new_command_target, :new_command_created_at)
+                    AS n (id, run_id, seq, type, payload, payload_hash, idempotency_key, state, ordinal, deliverable,
+                        target_command_id, created_at)
+                LIMIT (SELECT cardinality(:new_command_id))
+            ) n
             """;
 
-    /** Everything of commands that may change. */
+    /** Everything of commands that may change. The limit is for the plan: as in {@link AppendStatements#TOGETHER}. */
     public static final String UPDATE = """
             UPDATE {schema}.agentrun_commands c
             SET state = n.state,
@@ -128,11 +132,15 @@ public final class CommandTable {
                 deliverable = n.deliverable,
                 updated_at = n.updated_at,
                 acknowledged_at = n.acknowledged_at
-            FROM unnest(
-                    :command_id, :command_state, :command_terminal_status, :command_failure_kind,
-                    :command_failure_message, :command_deliverable, :command_updated_at, :command_acknowledged_at)
-                AS n (id, state, terminal_status, failure_kind, failure_message, deliverable, updated_at,
-                    acknowledged_at)
+            FROM (
+                SELECT *
+                FROM unnest(
+                        :command_id, :command_state, :command_terminal_status, :command_failure_kind,
+                        :command_failure_message, :command_deliverable, :command_updated_at, :command_acknowledged_at)
+                    AS n (id, state, terminal_status, failure_kind, failure_message, deliverable, updated_at,
+                        acknowledged_at)
+                LIMIT (SELECT cardinality(:command_id))
+            ) n
             WHERE c.id = n.id
             """;
 

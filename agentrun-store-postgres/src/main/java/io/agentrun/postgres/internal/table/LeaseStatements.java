@@ -54,7 +54,10 @@ public final class LeaseStatements {
                     WHERE c.run_id = s.run_id AND c.state = 'pending' AND c.deliverable) AS commands_waiting
             """;
 
-    /** Acknowledges the command {@code :command_id}; the first turn sets its run running. */
+    /**
+     * Acknowledges the command {@code :command_id}; the first turn sets its run running. The run's status is an expression in
+     * the condition: as in {@link RunQueries#CLAIM}.
+     */
     public static final String ACKNOWLEDGE =
             """
             WITH holder AS (
@@ -73,9 +76,8 @@ public final class LeaseStatements {
             """ + CommandTable.COLUMNS + """
             ), started AS (
                 UPDATE {schema}.agentrun_run_state s
-                SET status = 'running', updated_at = c.updated_at
-                FROM c
-                WHERE s.run_id = c.run_id AND s.status = 'claimed' AND c.type = 'turn'
+                SET status = 'running', updated_at = {schema}.agentrun_now()
+                WHERE s.run_id = :run_id AND s.status || '' = 'claimed' AND EXISTS (SELECT FROM c WHERE c.type = 'turn')
             )
             """ + "SELECT " + CommandTable.COLUMNS + "FROM c";
 

@@ -25,9 +25,13 @@ public final class RunQueries {
             """;
     private static final String TENANT = "AND r.tenant_id = :tenant_id\n";
     private static final String PROJECT = "AND r.project_id = :project_id\n";
+    private static final String TENANT_BY_STATUS = "AND s.tenant_id = :tenant_id\n";
+    private static final String PROJECT_BY_STATUS = "AND s.project_id = :project_id\n";
     private static final String STATUS = "AND s.status = :status\n";
     private static final String SESSION = "AND r.session_id = :session_id\n";
+    private static final String SESSION_BY_STATUS = "AND s.session_id = :session_id\n";
     private static final String PROFILE = "AND r.backend_profile = :backend_profile\n";
+    private static final String PROFILE_BY_STATUS = "AND s.backend_profile = :backend_profile\n";
     private static final String AFTER = "AND (r.created_at, r.id) < (:after_at, :after_id)\n";
     private static final String AFTER_BY_STATUS = "AND (s.created_at, s.run_id) < (:after_at, :after_id)\n";
     private static final String NEWEST = "ORDER BY r.created_at DESC, r.id DESC LIMIT :limit";
@@ -39,7 +43,10 @@ public final class RunQueries {
             LIMIT :limit
             """;
 
-    /** Claims the run {@code :run_id} if it is pending. */
+    /**
+     * Claims the run {@code :run_id} if it is pending. The status is no column in the condition, but an expression: an index
+     * of what is pending, which a kept plan may take for small, is then no way to the run, and its key is the only one.
+     */
     public static final String CLAIM =
             "WITH s AS (" + """
                 UPDATE {schema}.agentrun_run_state s
@@ -49,7 +56,7 @@ public final class RunQueries {
                     runner_id = :runner_id,
                     lease_expires_at = {schema}.agentrun_now() + :lease_micros * interval '1 microsecond',
                     updated_at = {schema}.agentrun_now()
-                WHERE s.run_id = :run_id AND s.status = 'pending'
+                WHERE s.run_id = :run_id AND '' || s.status = 'pending'
             """ + RunQueries.RETURNING + ", :event_id AS event_id, 1 AS item\n" + RunQueries.CLAIMED;
 
     /**
@@ -74,7 +81,7 @@ public final class RunQueries {
                 CROSS JOIN LATERAL (
                     SELECT r.run_id
                     FROM {schema}.agentrun_run_state r
-                    WHERE r.run_id = q.run_id AND r.status = 'pending'
+                    WHERE r.run_id = q.run_id AND '' || r.status = 'pending'
                     FOR NO KEY UPDATE SKIP LOCKED
                 ) l
                 WHERE s.run_id = l.run_id
@@ -98,20 +105,27 @@ public final class RunQueries {
                     FROM s JOIN {schema}.agentrun_runs r ON r.id = s.run_id
                     """;
 
-    /** What makes a pending run wait: it has open turns, and each waits behind another one. */
+    /**
+     * The runs of one profile that are pending, which stand in an index that is for them alone: it says its condition in the
+     * same words as this query, and as no other one.
+     */
+    private static final String PENDING_OF_PROFILE = "q.status || ''";
+
+    private static final String PENDING = "q.status";
+
+    /**
+     * What makes a pending run wait: it has open turns, and each waits behind another one. It is asked for each run that comes
+     * up, never for all of them.
+     */
     private static final String NEXT = """
             WITH candidate AS (
                 SELECT q.run_id
                 FROM {schema}.agentrun_run_state q
-                WHERE q.status = 'pending'
-                    AND NOT (
-                        EXISTS (
-                            SELECT FROM {schema}.agentrun_commands c
-                            WHERE c.run_id = q.run_id AND c.state IN ('pending', 'acknowledged') AND c.ordinal > 0)
-                        AND NOT EXISTS (
-                            SELECT FROM {schema}.agentrun_commands c
-                            WHERE c.run_id = q.run_id AND c.state IN ('pending', 'acknowledged') AND c.ordinal > 0
-                                AND c.deliverable))
+                WHERE {pending} = 'pending'
+                    AND (
+                        SELECT bool_or(c.deliverable)
+                        FROM {schema}.agentrun_commands c
+                        WHERE c.run_id = q.run_id AND c.state IN ('pending', 'acknowledged') AND c.ordinal > 0) IS NOT FALSE
             """;
 
     private static final String NEXT_TENANT = "AND q.tenant_id = :tenant_id\n";
@@ -193,10 +207,10 @@ public final class RunQueries {
     public static String list(RunQuery query, boolean after) {
         boolean byStatus = query.status() != null;
         StringBuilder sql = new StringBuilder(LIST);
-        scope(sql, query.scope(), TENANT, PROJECT);
+        scope(sql, query.scope(), byStatus ? TENANT_BY_STATUS : TENANT, byStatus ? PROJECT_BY_STATUS : PROJECT);
         add(sql, byStatus, STATUS);
-        add(sql, query.sessionId() != null, SESSION);
-        add(sql, query.backendProfile() != null, PROFILE);
+        add(sql, query.sessionId() != null, byStatus ? SESSION_BY_STATUS : SESSION);
+        add(sql, query.backendProfile() != null, byStatus ? PROFILE_BY_STATUS : PROFILE);
         add(sql, after, byStatus ? AFTER_BY_STATUS : AFTER);
         return sql.append(byStatus ? NEWEST_BY_STATUS : NEWEST).toString();
     }
@@ -204,15 +218,15 @@ public final class RunQueries {
     /** The leases that have run out, the longest expired first. */
     public static String expired(TenantScope scope) {
         StringBuilder sql = new StringBuilder(LIST);
-        scope(sql, scope, TENANT, PROJECT);
+        scope(sql, scope, TENANT_BY_STATUS, PROJECT_BY_STATUS);
         return sql.append(EXPIRED).toString();
     }
 
     /** Claims the oldest pending run that fits; rows that somebody else has locked are passed over. */
     public static String claimNext(ClaimRequest request) {
-        StringBuilder sql = new StringBuilder(NEXT);
-        scope(sql, request.scope(), NEXT_TENANT, NEXT_PROJECT);
         int profiles = request.backendProfiles().size();
+        StringBuilder sql = new StringBuilder(NEXT.replace("{pending}", profiles == 1 ? PENDING_OF_PROFILE : PENDING));
+        scope(sql, request.scope(), NEXT_TENANT, NEXT_PROJECT);
         add(sql, profiles == 1, NEXT_PROFILE);
         add(sql, profiles > 1, NEXT_PROFILES);
         add(sql, request.providerId() != null, NEXT_PROVIDER);
@@ -222,7 +236,7 @@ public final class RunQueries {
     /** Deletes ended runs of the scope. */
     public static String purge(TenantScope scope) {
         StringBuilder sql = new StringBuilder(PURGE_FIND);
-        scope(sql, scope, TENANT, PROJECT);
+        scope(sql, scope, TENANT_BY_STATUS, PROJECT_BY_STATUS);
         return sql.append(PURGE).toString();
     }
 

@@ -1,0 +1,271 @@
+package io.agentrun.postgres;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.agentrun.BackendProfile;
+import io.agentrun.CancelMode;
+import io.agentrun.Outcome;
+import io.agentrun.Owner;
+import io.agentrun.RunSpec;
+import io.agentrun.TenantScope;
+import io.agentrun.TurnResult;
+import io.agentrun.command.Command;
+import io.agentrun.command.NewCommand;
+import io.agentrun.event.EventType;
+import io.agentrun.event.NewEvent;
+import io.agentrun.json.JsonObject;
+import io.agentrun.lease.ClaimRequest;
+import io.agentrun.lease.Fence;
+import io.agentrun.lease.RunLease;
+import io.agentrun.postgres.testing.PlanLog;
+import io.agentrun.postgres.testing.PlanningDataSource;
+import io.agentrun.postgres.testing.TestDatabase;
+import io.agentrun.queue.Dispatch;
+import io.agentrun.queue.DispatchRequest;
+import io.agentrun.queue.NewQueueTask;
+import io.agentrun.queue.QueueTask;
+import io.agentrun.run.NewRun;
+import io.agentrun.run.Run;
+import io.agentrun.run.RunQuery;
+import io.agentrun.run.SessionRef;
+import io.agentrun.tck.Race;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/**
+ * What the server does with a plan that it made when there was little, and keeps when there is much: a step finds its rows by
+ * their keys, and what is next along one index, whatever the server believed.
+ */
+class KeptPlansTest {
+
+    private static final int MANY = 20_000;
+
+    /** Rows that a statement may look at, and pages that it may touch. */
+    private static final long FEW = 120;
+
+    private static final int CALLERS = 6;
+    private static final Duration MINUTE = Duration.ofMinutes(1);
+    private static final TurnResult DONE = TurnResult.of(Outcome.completed());
+    private static final NewEvent EVENT = new NewEvent(EventType.ASSISTANT_MESSAGE, JsonObject.of("text", "hi"));
+    private static final NewCommand TURN = NewCommand.turn(JsonObject.of("prompt", "go"));
+
+    private TestDatabase database;
+    private PlanLog log;
+    private PostgresAgentRunStore store;
+    private int number;
+
+    @BeforeEach
+    void open() {
+        database = TestDatabase.migrated();
+        for (String table :
+                database.query("SELECT oid::regclass FROM pg_class WHERE relkind = 'r' AND relname ~ '^agentrun_'")) {
+            database.execute("ALTER TABLE " + table + " SET (autovacuum_enabled = false)");
+        }
+        // One connection, so that what is run twice has one plan.
+        log = PlanLog.over(database.pool(1));
+        store = storeOn(log.dataSource());
+    }
+
+    private static PostgresAgentRunStore storeOn(DataSource dataSource) {
+        return PostgresAgentRunStore.builder(dataSource)
+                .schema(TestDatabase.SCHEMA)
+                .withoutMigration()
+                .withoutNotifications()
+                .build();
+    }
+
+    @AfterEach
+    void close() {
+        store.close();
+        database.close();
+    }
+
+    @Test
+    void plans_made_when_there_was_nothing_are_good_when_there_is_much() {
+        keepsGoing();
+    }
+
+    @Test
+    void plans_made_when_nothing_waited_are_good_when_much_waits() {
+        end(300);
+
+        keepsGoing();
+    }
+
+    @Test
+    void plans_made_of_statistics_where_nothing_waited_are_good_when_much_waits() {
+        end(300);
+        database.execute("VACUUM ANALYZE");
+
+        keepsGoing();
+    }
+
+    private void end(int count) {
+        try (PostgresAgentRunStore before = storeOn(database.pool(2))) {
+            for (int i = 0; i < count; i++) {
+                Run run = before.runs().create(input("before " + i).build());
+                before.commands().create(run.id(), TURN);
+                before.runs().cancel(run.id(), "enough", CancelMode.FORCE);
+                before.queue().cancel(before.queue().create(task().build()).id(), "enough");
+            }
+        }
+    }
+
+    private void keepsGoing() {
+        Map<String, Runnable> steps = steps();
+        steps.values().forEach(Runnable::run);
+        database.execute(LargeTables.fill(MANY));
+
+        List<String> slow = new ArrayList<>();
+        steps.forEach((name, step) -> log.of(step).forEach(plan -> check(name, plan, slow)));
+
+        assertThat(slow).isEmpty();
+    }
+
+    private static void check(String step, JsonNode heard, List<String> slow) {
+        JsonNode plan = heard.path("Plan");
+        long rows = PlanningDataSource.rows(plan);
+        long pages = plan.path("Shared Hit Blocks").asLong()
+                + plan.path("Shared Read Blocks").asLong();
+        if (rows > FEW || pages > FEW) {
+            slow.add(step + " looks at " + rows + " rows on " + pages + " pages: " + heard);
+        }
+    }
+
+    private Map<String, Runnable> steps() {
+        Map<String, Runnable> steps = new LinkedHashMap<>();
+        steps.put("a run's life", () -> live(null));
+        steps.put("a life in a session of its own", () -> live("session " + number++));
+        steps.put("a life in a session of many", () -> live("session"));
+        steps.put("a lease given back", () -> store.leases().release(leased()));
+        steps.put("a run cancelled", () -> store.runs().cancel(leased().runId(), "why"));
+        steps.put("a run killed", () -> store.runs().cancel(leased().runId(), "why", CancelMode.FORCE));
+        steps.put(
+                "a run that nobody claimed",
+                () -> store.runs().finishUnclaimed(newRun(null).id(), Outcome.completed()));
+        steps.put("a run created twice", this::createTwice);
+        steps.put(
+                "a run taken by profile",
+                () -> claimNext(ClaimRequest.by("runner", MINUTE).withBackendProfile(BackendProfile.CODEX)));
+        steps.put("no run taken", this::claimNothing);
+        steps.put(
+                "a page of runs",
+                () -> store.runs().list(RunQuery.in(TenantScope.all()).withLimit(10)));
+        steps.put("a task's life", this::liveTask);
+        steps.put("a task of any queue", () -> dispatchNext(DispatchRequest.any()));
+        steps.put("a task of a queue", () -> dispatchNext(DispatchRequest.fromQueue("mine")));
+        steps.put("no task", () -> store.queue().dispatchNext(DispatchRequest.fromQueue("nobody's")));
+        steps.put("tasks changed", () -> store.queue().changes(TenantScope.all(), null, 10));
+        steps.put("sessions changed", () -> store.sessions().changes(TenantScope.all(), null, 10));
+        steps.put("appends that meet", () -> meet(fence -> store.events().append(fence, EVENT)));
+        steps.put("heartbeats that meet", () -> meet(fence -> store.leases().heartbeat(fence, MINUTE)));
+        steps.put(
+                "claims that meet",
+                () -> meet(fence -> store.leases().claim(newRun(null).id(), "runner", MINUTE)));
+        return steps;
+    }
+
+    private static NewRun.Builder input(@Nullable String sessionId) {
+        return NewRun.builder(new Owner("t", "p"), RunSpec.of(BackendProfile.CODEX))
+                .session(sessionId == null ? null : SessionRef.of(sessionId));
+    }
+
+    private static NewQueueTask.Builder task() {
+        return NewQueueTask.builder(new Owner("t", "p"), "mine", "T", RunSpec.of(BackendProfile.CODEX));
+    }
+
+    private Run newRun(@Nullable String sessionId) {
+        return store.runs().create(input(sessionId).build());
+    }
+
+    private Fence leased() {
+        return store.leases().claim(newRun(null).id(), "runner", MINUTE).fence();
+    }
+
+    private void live(@Nullable String sessionId) {
+        Run run = newRun(sessionId);
+        Command turn = store.commands().create(run.id(), TURN);
+        Fence fence = store.leases().claim(run.id(), "runner", MINUTE).fence();
+        store.leases().heartbeat(fence, MINUTE);
+        store.commands().await(fence, 10, Duration.ZERO);
+        store.commands().acknowledge(fence, turn.id());
+        store.events().append(fence, EVENT);
+        store.events().append(fence, List.of(EVENT, EVENT));
+        store.events().appendUnfenced(run.id(), EVENT);
+        store.events().appendUnfenced(run.id(), List.of(EVENT, EVENT));
+        Command next = store.commands().create(run.id(), TURN);
+        store.commands().finish(fence, turn.id(), DONE);
+        store.commands().cancel(next.id(), "enough");
+        store.commands().get(turn.id());
+        store.commands().list(run.id(), 0, 10);
+        store.events().list(run.id(), 0, 10);
+        store.runs().finish(fence, DONE);
+        store.runs().get(run.id());
+    }
+
+    private void createTwice() {
+        NewRun run = input(null).idempotencyKey("key " + number++).build();
+        NewCommand turn = TURN.withIdempotencyKey("key");
+        String id = store.runs().create(run).id();
+        store.runs().create(run);
+        store.commands().create(id, turn);
+        store.commands().create(id, turn);
+        store.runs().cancel(id, "enough", CancelMode.FORCE);
+    }
+
+    private void claimNext(ClaimRequest request) {
+        newRun(null);
+        RunLease lease = store.leases().claimNext(request).orElseThrow();
+        store.runs().finish(lease.fence(), DONE);
+    }
+
+    private void claimNothing() {
+        ClaimRequest request = ClaimRequest.by("runner", MINUTE).withBackendProfile(BackendProfile.MINIMAX_M3);
+        assertThat(store.leases().claimNext(request)).isEmpty();
+    }
+
+    private void liveTask() {
+        QueueTask task =
+                store.queue().create(task().session(SessionRef.of("task's")).build());
+        Dispatch work =
+                store.queue().dispatchNext(DispatchRequest.fromQueue("mine")).orElseThrow();
+        Fence fence = store.leases().claim(work.run().id(), "runner", MINUTE).fence();
+        store.commands().acknowledge(fence, work.turn().id());
+        store.commands().finish(fence, work.turn().id(), DONE);
+        store.runs().finish(fence, DONE);
+        store.queue().markRead(task.id(), "reader", store.queue().get(task.id()).version());
+    }
+
+    private void dispatchNext(DispatchRequest request) {
+        store.queue().create(task().build());
+        Dispatch work = store.queue().dispatchNext(request).orElseThrow();
+        store.queue().cancel(work.task().id(), "enough", CancelMode.FORCE);
+    }
+
+    /** Callers for whom there is one connection go together, as a rule; how often does not matter. */
+    private void meet(Consumer<Fence> call) {
+        List<Fence> fences = Stream.generate(this::leased).limit(CALLERS).toList();
+
+        List<Race.Finish<Boolean>> finishes = Race.of(CALLERS, i -> () -> {
+            Collections.nCopies(5, fences.get(i)).forEach(call);
+            return true;
+        });
+
+        assertThat(Race.failures(finishes)).isEmpty();
+        assertThat(log.heard())
+                .anyMatch(plan -> plan.path("Query Text").asText().contains("unnest"));
+        fences.forEach(fence -> store.runs().finish(fence, DONE));
+    }
+}
