@@ -31,8 +31,8 @@ public final class PooledDatabase implements Database {
     private final Jdbi jdbi;
     private final Settings settings;
     private final Wakeups wakeups;
-    /** How long statements may take, and that they are not to read a table whole: a plan outlives the size that it was made for. */
-    private final String manners;
+    /** For each transaction: how long statements may take, and not to read a table whole, whose size a plan outlives. */
+    private final String localSettings;
 
     private volatile @Nullable Boolean readCommitted;
     private volatile boolean closed;
@@ -43,7 +43,7 @@ public final class PooledDatabase implements Database {
         this.jdbi = Jdbis.over(dataSource, settings);
         this.settings = settings;
         this.wakeups = new Wakeups(dataSource, settings);
-        this.manners = "SELECT set_config('statement_timeout', '"
+        this.localSettings = "SELECT set_config('statement_timeout', '"
                 + settings.statementTimeout().toMillis() + "', true), set_config('lock_timeout', '"
                 + settings.lockTimeout().toMillis() + "', true), set_config('enable_seqscan', 'off', true)";
     }
@@ -113,7 +113,7 @@ public final class PooledDatabase implements Database {
         T result;
         try (Handle handle = open()) {
             boolean plain = isReadCommitted(handle);
-            tx = Tx.transaction(handle, plain ? manners : READ_COMMITTED + "; " + manners);
+            tx = Tx.transaction(handle, plain ? localSettings : READ_COMMITTED + "; " + localSettings);
             handle.begin();
             try {
                 result = step.apply(tx);
