@@ -50,11 +50,7 @@ class ChangeFeedTest {
     }
 
     private PostgresAgentRunStore newStore() {
-        return PostgresAgentRunStore.builder(database.pool(20))
-                .schema(TestDatabase.SCHEMA)
-                .withoutMigration()
-                .withoutNotifications()
-                .build();
+        return TestDatabase.quietStore(database.pool(20));
     }
 
     private static NewQueueTask task(String title) {

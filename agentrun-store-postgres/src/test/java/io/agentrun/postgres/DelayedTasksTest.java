@@ -49,11 +49,7 @@ class DelayedTasksTest {
         filled.execute(FILL.formatted(delayed));
         filled.execute("VACUUM ANALYZE");
         plans = PlanningDataSource.counting(filled.pool(4));
-        store = PostgresAgentRunStore.builder(plans.dataSource())
-                .schema(TestDatabase.SCHEMA)
-                .withoutMigration()
-                .withoutNotifications()
-                .build();
+        store = TestDatabase.quietStore(plans.dataSource());
         return filled;
     }
 

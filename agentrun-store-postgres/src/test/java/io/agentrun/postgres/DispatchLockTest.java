@@ -37,11 +37,7 @@ class DispatchLockTest {
     @BeforeEach
     void open() {
         database = TestDatabase.migrated();
-        store = PostgresAgentRunStore.builder(database.pool(8))
-                .schema(TestDatabase.SCHEMA)
-                .withoutMigration()
-                .withoutNotifications()
-                .build();
+        store = TestDatabase.quietStore(database.pool(8));
     }
 
     @AfterEach

@@ -38,7 +38,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
-import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -75,15 +74,7 @@ class KeptPlansTest {
         }
         // One connection, so that what is run twice has one plan.
         log = PlanLog.over(database.pool(1));
-        store = storeOn(log.dataSource());
-    }
-
-    private static PostgresAgentRunStore storeOn(DataSource dataSource) {
-        return PostgresAgentRunStore.builder(dataSource)
-                .schema(TestDatabase.SCHEMA)
-                .withoutMigration()
-                .withoutNotifications()
-                .build();
+        store = TestDatabase.quietStore(log.dataSource());
     }
 
     @AfterEach
@@ -113,7 +104,7 @@ class KeptPlansTest {
     }
 
     private void end(int count) {
-        try (PostgresAgentRunStore before = storeOn(database.pool(2))) {
+        try (PostgresAgentRunStore before = TestDatabase.quietStore(database.pool(2))) {
             for (int i = 0; i < count; i++) {
                 Run run = before.runs().create(input("before " + i).build());
                 before.commands().create(run.id(), TURN);
@@ -129,7 +120,11 @@ class KeptPlansTest {
         database.execute(LargeTables.fill(MANY));
 
         List<String> slow = new ArrayList<>();
-        steps.forEach((name, step) -> log.of(step).forEach(plan -> check(name, plan, slow)));
+        steps.forEach((name, step) -> {
+            List<JsonNode> heard = log.of(step);
+            assertThat(heard).as(name).isNotEmpty();
+            heard.forEach(plan -> check(name, plan, slow));
+        });
 
         assertThat(slow).isEmpty();
     }

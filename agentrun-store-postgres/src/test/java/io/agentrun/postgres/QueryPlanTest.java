@@ -54,11 +54,7 @@ class QueryPlanTest {
         database.execute(LargeTables.fill(100_000));
         database.execute("VACUUM ANALYZE");
         plans = PlanningDataSource.over(database.pool(4));
-        store = PostgresAgentRunStore.builder(plans.dataSource())
-                .schema(TestDatabase.SCHEMA)
-                .withoutMigration()
-                .withoutNotifications()
-                .build();
+        store = TestDatabase.quietStore(plans.dataSource());
     }
 
     @AfterAll

@@ -48,11 +48,7 @@ class QueueRoundTripTest {
     static void open() {
         database = TestDatabase.migrated();
         trips = CountingDataSource.over(database.pool(4));
-        store = PostgresAgentRunStore.builder(trips.dataSource())
-                .schema(TestDatabase.SCHEMA)
-                .withoutMigration()
-                .withoutNotifications()
-                .build();
+        store = TestDatabase.quietStore(trips.dataSource());
     }
 
     @AfterAll

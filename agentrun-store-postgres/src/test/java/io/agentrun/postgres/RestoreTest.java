@@ -17,7 +17,6 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
-import javax.sql.DataSource;
 import org.junit.jupiter.api.Test;
 import org.postgresql.PGConnection;
 import org.postgresql.copy.CopyManager;
@@ -38,14 +37,6 @@ class RestoreTest {
                         .build());
     }
 
-    private static PostgresAgentRunStore store(DataSource pool) {
-        return PostgresAgentRunStore.builder(pool)
-                .schema(TestDatabase.SCHEMA)
-                .withoutMigration()
-                .withoutNotifications()
-                .build();
-    }
-
     @Test
     void a_feed_goes_on_in_a_fresh_cluster_for_new_readers_and_old_ones() throws Exception {
         try (OwnServer fresh = OwnServer.start();
@@ -53,7 +44,7 @@ class RestoreTest {
                 TestDatabase original = TestDatabase.migrated()) {
             QueueTask task;
             String cursor;
-            try (PostgresAgentRunStore before = store(original.pool(2))) {
+            try (PostgresAgentRunStore before = TestDatabase.quietStore(original.pool(2))) {
                 // Ids that the fresh cluster will not have reached for a while.
                 original.execute(
                         "DO $$ BEGIN FOR i IN 1..20000 LOOP PERFORM pg_current_xact_id(); COMMIT; END LOOP; END $$");
@@ -66,7 +57,7 @@ class RestoreTest {
                             "SELECT id FROM agentrun_queue_tasks WHERE feed_xid > pg_current_xact_id()"))
                     .containsExactly(task.id());
 
-            try (PostgresAgentRunStore after = store(copy.pool(2))) {
+            try (PostgresAgentRunStore after = TestDatabase.quietStore(copy.pool(2))) {
                 assertThat(after.queue().changes(ALL, null, 10).items()).containsExactly(task);
                 assertThat(after.queue().changes(ALL, cursor, 10).items()).containsExactly(task);
                 String next = after.queue().changes(ALL, cursor, 10).cursor();

@@ -46,11 +46,7 @@ class RoundTripTest {
     static void open() {
         database = TestDatabase.migrated();
         trips = CountingDataSource.over(database.pool(4));
-        store = PostgresAgentRunStore.builder(trips.dataSource())
-                .schema(TestDatabase.SCHEMA)
-                .withoutMigration()
-                .withoutNotifications()
-                .build();
+        store = TestDatabase.quietStore(trips.dataSource());
         newRun(null);
     }
 

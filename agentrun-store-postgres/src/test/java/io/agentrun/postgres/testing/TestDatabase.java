@@ -2,6 +2,7 @@ package io.agentrun.postgres.testing;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import io.agentrun.postgres.PostgresAgentRunStore;
 import io.agentrun.postgres.PostgresMigrations;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -13,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -114,6 +116,15 @@ public final class TestDatabase implements AutoCloseable {
         HikariDataSource pool = new HikariDataSource(config);
         pools.add(pool);
         return pool;
+    }
+
+    /** A store on the schema of a migrated database, which sends nothing but what its operations need. */
+    public static PostgresAgentRunStore quietStore(DataSource dataSource) {
+        return PostgresAgentRunStore.builder(dataSource)
+                .schema(SCHEMA)
+                .withoutMigration()
+                .withoutNotifications()
+                .build();
     }
 
     /** Runs a script. */
