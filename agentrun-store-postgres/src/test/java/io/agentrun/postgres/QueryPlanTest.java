@@ -154,6 +154,9 @@ class QueryPlanTest {
         indexed(() -> store.queue().stats(QueueScope.all().withScope(TENANT)));
         indexed(() -> store.queue().snapshot(QueueScope.all()));
         indexed(() -> store.queue().snapshot(QueueScope.inQueue("q3")));
+
+        assertThat(plans.of(() -> store.queue().stats(QueueScope.all())).toString())
+                .contains("agentrun_queue_tasks_delayed_idx", "agentrun_queue_tasks_oldest_idx");
     }
 
     @Test

@@ -70,7 +70,7 @@ public final class TaskQueries {
      * that were to wait stand in an index of their own, by the end of their wait, and in nobody's way.
      *
      * <p>A partial index is offered to the server only where the query says its condition in the same words. The three that
-     * dispatch walks along say it as nobody else does, and the two for what is ready differently, so that a kept plan, which
+     * dispatch walks along say it in words of their own, and the two for what is ready differently, so that a kept plan, which
      * may take what waits for little, has the one index that fits and no other one to prefer. The offset keeps what else is
      * asked of a delayed task from offering another one.
      */
