@@ -1,14 +1,5 @@
 package io.agentrun;
 
-import io.agentrun.command.CommandStore;
-import io.agentrun.event.EventStore;
-import io.agentrun.lease.LeaseStore;
-import io.agentrun.queue.QueueStore;
-import io.agentrun.run.RunStore;
-import io.agentrun.runner.RunnerStore;
-import io.agentrun.session.SessionStore;
-import io.agentrun.storage.StorageStore;
-
 /**
  * The state of coding-agent work: one door, eight rooms.
  *

@@ -1,5 +1,7 @@
 package io.agentrun;
 
+import io.agentrun.check.Texts;
+import io.agentrun.error.FailureKind;
 import io.agentrun.error.InvalidInputException;
 import org.jspecify.annotations.Nullable;
 

@@ -1,12 +1,9 @@
 /**
- * The door of agentrun and the values that all of its parts share.
+ * The store and its eight parts. Start at {@link io.agentrun.AgentRunStore}.
  *
- * <p>Start at {@link io.agentrun.AgentRunStore}: one store, eight roles. The records of each role live in its own
- * package ({@code run}, {@code lease}, {@code command}, {@code event}, {@code runner}, {@code session}, {@code storage},
- * {@code queue}); what more than one of them needs is here: {@link io.agentrun.Owner} and
- * {@link io.agentrun.TenantScope}, {@link io.agentrun.RunSpec}, {@link io.agentrun.Outcome}, pages and limits.
- *
- * <p>{@link io.agentrun.Texts}, {@link io.agentrun.Times} and {@link io.agentrun.IdSource} are for authors of stores.
+ * <p>The records of each part are in a package of their own ({@code run}, {@code lease}, {@code command}, {@code event},
+ * {@code runner}, {@code session}, {@code storage}, {@code queue}); the values that they share are in
+ * {@link io.agentrun.model}, the exceptions in {@link io.agentrun.error}, JSON in {@link io.agentrun.json}.
  */
 @NullMarked
 package io.agentrun;

@@ -1,10 +1,10 @@
 package io.agentrun.command;
 
-import io.agentrun.Idempotency;
-import io.agentrun.Outcome;
-import io.agentrun.Require;
-import io.agentrun.Texts;
+import io.agentrun.check.Require;
+import io.agentrun.check.Texts;
 import io.agentrun.json.JsonObject;
+import io.agentrun.model.Idempotency;
+import io.agentrun.model.Outcome;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -1,9 +1,9 @@
 package io.agentrun.command;
 
-import io.agentrun.CancelRequest;
-import io.agentrun.Require;
+import io.agentrun.check.Require;
 import io.agentrun.error.InvalidInputException;
 import io.agentrun.lease.LeaseSignal;
+import io.agentrun.model.CancelRequest;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 

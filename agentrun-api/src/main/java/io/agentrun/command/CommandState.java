@@ -1,7 +1,7 @@
 package io.agentrun.command;
 
 import com.fasterxml.jackson.annotation.JsonValue;
-import io.agentrun.Texts;
+import io.agentrun.check.Texts;
 
 /**
  * Where a command stands: {@code pending → acknowledged → completed | failed | cancelled}; release and recovery of its run

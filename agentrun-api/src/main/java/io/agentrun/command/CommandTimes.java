@@ -1,8 +1,8 @@
 package io.agentrun.command;
 
-import io.agentrun.AsText;
-import io.agentrun.Require;
-import io.agentrun.Times;
+import io.agentrun.check.Require;
+import io.agentrun.check.Times;
+import io.agentrun.json.AsText;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 

@@ -1,7 +1,7 @@
 package io.agentrun.command;
 
 import com.fasterxml.jackson.annotation.JsonValue;
-import io.agentrun.Texts;
+import io.agentrun.check.Texts;
 
 /**
  * What a command asks for.

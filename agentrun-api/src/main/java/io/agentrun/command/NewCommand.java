@@ -1,7 +1,7 @@
 package io.agentrun.command;
 
-import io.agentrun.Require;
-import io.agentrun.Texts;
+import io.agentrun.check.Require;
+import io.agentrun.check.Texts;
 import io.agentrun.error.InvalidInputException;
 import io.agentrun.json.ContentHash;
 import io.agentrun.json.JsonObject;

@@ -1,7 +1,7 @@
 package io.agentrun.command;
 
 import com.fasterxml.jackson.annotation.JsonValue;
-import io.agentrun.Texts;
+import io.agentrun.check.Texts;
 
 /**
  * What becomes of a new turn while another turn of the session (or of the run, if it has no session) is open.

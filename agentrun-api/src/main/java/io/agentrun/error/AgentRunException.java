@@ -1,8 +1,7 @@
 package io.agentrun.error;
 
-import io.agentrun.FailureKind;
-import io.agentrun.json.JsonObject;
 import java.io.Serializable;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -63,8 +62,8 @@ public abstract class AgentRunException extends RuntimeException {
         return copy;
     }
 
-    /** Facts for a constructor of a leaf: pairs of name and value, in order; a null value is left out. */
-    static Map<String, @Nullable Object> facts(@Nullable Object... namesAndValues) {
+    /** Returns facts for a constructor of a leaf: pairs of name and value, in order; a null value is left out. */
+    protected static Map<String, @Nullable Object> facts(@Nullable Object... namesAndValues) {
         Map<String, @Nullable Object> facts = new LinkedHashMap<>();
         for (int i = 0; i < namesAndValues.length; i += 2) {
             facts.put(String.valueOf(namesAndValues[i]), namesAndValues[i + 1]);
@@ -90,8 +89,11 @@ public abstract class AgentRunException extends RuntimeException {
         return retryable;
     }
 
-    /** The facts of this failure as a JSON object, fit to be shown to whoever made the call. */
-    public final JsonObject details() {
-        return JsonObject.from(facts);
+    /**
+     * Returns the facts of this failure, fit to be shown to whoever made the call: names to strings, numbers and booleans, in
+     * a fixed order, unmodifiable. Every JSON mapper writes it as an object.
+     */
+    public final Map<String, Object> details() {
+        return Collections.unmodifiableMap(facts);
     }
 }

@@ -1,7 +1,5 @@
 package io.agentrun.error;
 
-import io.agentrun.FailureKind;
-import io.agentrun.Outcome;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,11 +22,11 @@ public final class AlreadyTerminalException extends ConflictException {
      * @param what the kind of record in words: "run", "command", "queue task"
      * @param id its id
      * @param status the wire string of its terminal status
-     * @param outcome how it ended, or null if that is not known
+     * @param failureKind the failure kind of its outcome, or null if it has none
      */
-    public AlreadyTerminalException(String what, String id, String status, @Nullable Outcome outcome) {
+    public AlreadyTerminalException(String what, String id, String status, @Nullable FailureKind failureKind) {
         super(
-                kind(status, outcome),
+                kind(status, failureKind),
                 false,
                 what + " " + id + " is already terminal: " + status,
                 facts("what", what, "id", id, "status", status));
@@ -37,10 +35,9 @@ public final class AlreadyTerminalException extends ConflictException {
         this.status = status;
     }
 
-    private static FailureKind kind(String status, @Nullable Outcome outcome) {
-        FailureKind kind = outcome == null ? null : outcome.failureKind();
-        if (kind != null) {
-            return kind;
+    private static FailureKind kind(String status, @Nullable FailureKind failureKind) {
+        if (failureKind != null) {
+            return failureKind;
         }
         return status.equals("cancelled") ? FailureKind.CANCELLED : FailureKind.SCHEMA_INVALID;
     }

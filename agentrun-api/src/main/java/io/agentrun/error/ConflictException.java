@@ -1,6 +1,5 @@
 package io.agentrun.error;
 
-import io.agentrun.FailureKind;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 

@@ -1,7 +1,5 @@
 package io.agentrun.error;
 
-import io.agentrun.FailureKind;
-
 /**
  * An idempotency key that is known was used with other content. Status 409, {@code schema-invalid}, not retryable: use
  * another key, or send what was sent the first time.

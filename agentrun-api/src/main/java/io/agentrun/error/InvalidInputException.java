@@ -1,7 +1,5 @@
 package io.agentrun.error;
 
-import io.agentrun.FailureKind;
-
 /**
  * An argument, or a part of one, is not acceptable: missing, blank, too long, out of range, not ours. It is thrown
  * before anything is read or changed. Status 400, {@code schema-invalid}, not retryable.

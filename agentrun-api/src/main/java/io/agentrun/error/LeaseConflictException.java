@@ -1,8 +1,5 @@
 package io.agentrun.error;
 
-import io.agentrun.FailureKind;
-import io.agentrun.lease.Fence;
-
 /**
  * The run is not the caller's to write to: its fence is of an epoch that is over, or another runner holds the lease.
  * Status 409, {@code runner-lease-conflict}. It never says who holds the lease.
@@ -25,12 +22,9 @@ public final class LeaseConflictException extends ConflictException {
     }
 
     /** A write came with a fence that no longer holds; not retryable. */
-    public static LeaseConflictException lost(Fence fence) {
+    public static LeaseConflictException lost(String runId, long epoch) {
         return new LeaseConflictException(
-                fence.runId(),
-                fence.epoch(),
-                false,
-                "the lease of run " + fence.runId() + " with epoch " + fence.epoch() + " is over");
+                runId, epoch, false, "the lease of run " + runId + " with epoch " + epoch + " is over");
     }
 
     /**

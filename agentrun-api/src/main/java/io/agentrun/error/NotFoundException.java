@@ -1,7 +1,5 @@
 package io.agentrun.error;
 
-import io.agentrun.FailureKind;
-
 /**
  * What the call named does not exist, or not where the call looked for it (a command of another run). Status 404,
  * {@code schema-invalid}, not retryable.

@@ -1,6 +1,5 @@
 package io.agentrun.error;
 
-import io.agentrun.FailureKind;
 import org.jspecify.annotations.Nullable;
 
 /**

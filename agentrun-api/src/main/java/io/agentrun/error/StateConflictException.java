@@ -1,7 +1,5 @@
 package io.agentrun.error;
 
-import io.agentrun.FailureKind;
-
 /**
  * The record is open, and not in the state that the call needs: a waiting turn is acknowledged, a steer comes without an
  * active turn, an older attempt is reported. Status 409, {@code schema-invalid}; {@link #retryable()} says whether the

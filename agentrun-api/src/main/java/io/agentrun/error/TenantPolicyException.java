@@ -1,7 +1,5 @@
 package io.agentrun.error;
 
-import io.agentrun.FailureKind;
-
 /**
  * A record exists, and belongs to another tenant or project than the one the call acts for. Status 403,
  * {@code tenant-policy-denied}, not retryable. Whose it is stays unsaid.

@@ -1,7 +1,7 @@
 package io.agentrun.event;
 
 import com.fasterxml.jackson.annotation.JsonValue;
-import io.agentrun.Texts;
+import io.agentrun.check.Texts;
 
 /**
  * What an event tells.

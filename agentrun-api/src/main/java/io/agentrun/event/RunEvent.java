@@ -1,9 +1,9 @@
 package io.agentrun.event;
 
-import io.agentrun.AsText;
-import io.agentrun.Require;
-import io.agentrun.Texts;
-import io.agentrun.Times;
+import io.agentrun.check.Require;
+import io.agentrun.check.Texts;
+import io.agentrun.check.Times;
+import io.agentrun.json.AsText;
 import io.agentrun.json.JsonObject;
 import java.time.Instant;
 

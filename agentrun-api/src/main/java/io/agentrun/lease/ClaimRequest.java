@@ -1,11 +1,11 @@
 package io.agentrun.lease;
 
-import io.agentrun.AsText;
-import io.agentrun.BackendProfile;
-import io.agentrun.Require;
-import io.agentrun.TenantScope;
-import io.agentrun.Texts;
+import io.agentrun.check.Require;
+import io.agentrun.check.Texts;
 import io.agentrun.error.InvalidInputException;
+import io.agentrun.json.AsText;
+import io.agentrun.model.BackendProfile;
+import io.agentrun.model.TenantScope;
 import io.agentrun.run.Run;
 import java.time.Duration;
 import java.util.Collections;

@@ -1,8 +1,8 @@
 package io.agentrun.lease;
 
-import io.agentrun.Limits;
-import io.agentrun.Require;
-import io.agentrun.TenantScope;
+import io.agentrun.check.Require;
+import io.agentrun.model.Limits;
+import io.agentrun.model.TenantScope;
 
 /**
  * Which expired leases are looked for. Make one with {@link #in}.

@@ -1,7 +1,7 @@
 package io.agentrun.lease;
 
-import io.agentrun.Require;
-import io.agentrun.Texts;
+import io.agentrun.check.Require;
+import io.agentrun.check.Texts;
 
 /**
  * What a runner shows with every write: the run, itself, and the epoch of its claim.

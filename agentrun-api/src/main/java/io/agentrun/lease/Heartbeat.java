@@ -1,9 +1,9 @@
 package io.agentrun.lease;
 
-import io.agentrun.AsText;
-import io.agentrun.CancelRequest;
-import io.agentrun.Require;
-import io.agentrun.Times;
+import io.agentrun.check.Require;
+import io.agentrun.check.Times;
+import io.agentrun.json.AsText;
+import io.agentrun.model.CancelRequest;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 

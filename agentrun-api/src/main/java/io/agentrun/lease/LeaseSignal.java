@@ -1,7 +1,7 @@
 package io.agentrun.lease;
 
 import com.fasterxml.jackson.annotation.JsonValue;
-import io.agentrun.Texts;
+import io.agentrun.check.Texts;
 
 /**
  * What a runner must know about the run it holds.

@@ -1,7 +1,7 @@
 package io.agentrun.lease;
 
-import io.agentrun.Require;
-import io.agentrun.Texts;
+import io.agentrun.check.Require;
+import io.agentrun.check.Texts;
 import io.agentrun.run.Run;
 
 /**

@@ -1,8 +1,8 @@
 package io.agentrun.lease;
 
-import io.agentrun.AsText;
-import io.agentrun.Require;
-import io.agentrun.Times;
+import io.agentrun.check.Require;
+import io.agentrun.check.Times;
+import io.agentrun.json.AsText;
 import io.agentrun.run.Run;
 import java.time.Instant;
 

@@ -1,10 +1,10 @@
 package io.agentrun.queue;
 
-import io.agentrun.Outcome;
-import io.agentrun.Require;
-import io.agentrun.Texts;
+import io.agentrun.check.Require;
+import io.agentrun.check.Texts;
 import io.agentrun.error.InvalidInputException;
 import io.agentrun.json.JsonObject;
+import io.agentrun.model.Outcome;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -1,14 +1,14 @@
 package io.agentrun.queue;
 
-import io.agentrun.AsText;
-import io.agentrun.Owner;
-import io.agentrun.Require;
-import io.agentrun.RunSpec;
-import io.agentrun.Texts;
-import io.agentrun.Times;
+import io.agentrun.check.Require;
+import io.agentrun.check.Texts;
+import io.agentrun.check.Times;
 import io.agentrun.error.InvalidInputException;
+import io.agentrun.json.AsText;
 import io.agentrun.json.ContentHash;
 import io.agentrun.json.JsonObject;
+import io.agentrun.model.Owner;
+import io.agentrun.model.RunSpec;
 import io.agentrun.run.SessionRef;
 import java.time.Instant;
 import java.util.LinkedHashMap;

@@ -1,9 +1,9 @@
 package io.agentrun.queue;
 
-import io.agentrun.Require;
-import io.agentrun.TenantScope;
-import io.agentrun.Texts;
+import io.agentrun.check.Require;
+import io.agentrun.check.Texts;
 import io.agentrun.error.InvalidInputException;
+import io.agentrun.model.TenantScope;
 import org.jspecify.annotations.Nullable;
 
 /**

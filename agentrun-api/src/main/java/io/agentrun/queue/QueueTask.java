@@ -1,15 +1,15 @@
 package io.agentrun.queue;
 
-import io.agentrun.AsText;
-import io.agentrun.CancelRequest;
-import io.agentrun.Idempotency;
-import io.agentrun.Outcome;
-import io.agentrun.Owner;
-import io.agentrun.Require;
-import io.agentrun.RunSpec;
-import io.agentrun.Times;
+import io.agentrun.check.Require;
+import io.agentrun.check.Times;
 import io.agentrun.error.InvalidInputException;
+import io.agentrun.json.AsText;
 import io.agentrun.json.JsonObject;
+import io.agentrun.model.CancelRequest;
+import io.agentrun.model.Idempotency;
+import io.agentrun.model.Outcome;
+import io.agentrun.model.Owner;
+import io.agentrun.model.RunSpec;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -74,7 +74,7 @@ public record QueueTask(
 
     /**
      * Returns a builder of a pending task with an empty payload, one attempt, due at once and without a version.
-     * Audience: store authors; hosts use {@link QueueStore#create}.
+     * Audience: store authors; hosts use {@link io.agentrun.QueueStore#create}.
      */
     public static Builder builder(String id, Owner owner, TaskPlace place, String title, RunSpec spec) {
         Builder builder = new Builder();

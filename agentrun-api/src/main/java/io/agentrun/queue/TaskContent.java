@@ -1,6 +1,6 @@
 package io.agentrun.queue;
 
-import io.agentrun.Require;
+import io.agentrun.check.Require;
 import io.agentrun.error.InvalidInputException;
 import io.agentrun.json.JsonObject;
 import io.agentrun.run.SessionRef;

@@ -1,9 +1,9 @@
 package io.agentrun.queue;
 
 import com.fasterxml.jackson.annotation.JsonValue;
-import io.agentrun.TerminalStatus;
-import io.agentrun.Texts;
+import io.agentrun.check.Texts;
 import io.agentrun.error.InvalidInputException;
+import io.agentrun.model.TerminalStatus;
 import org.jspecify.annotations.Nullable;
 
 /**

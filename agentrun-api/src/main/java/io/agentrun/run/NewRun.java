@@ -1,11 +1,11 @@
 package io.agentrun.run;
 
-import io.agentrun.Owner;
-import io.agentrun.Require;
-import io.agentrun.RunSpec;
-import io.agentrun.Texts;
+import io.agentrun.check.Require;
+import io.agentrun.check.Texts;
 import io.agentrun.json.ContentHash;
 import io.agentrun.json.JsonObject;
+import io.agentrun.model.Owner;
+import io.agentrun.model.RunSpec;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;

@@ -1,9 +1,9 @@
 package io.agentrun.run;
 
-import io.agentrun.AsText;
-import io.agentrun.Require;
-import io.agentrun.TenantScope;
+import io.agentrun.check.Require;
 import io.agentrun.error.InvalidInputException;
+import io.agentrun.json.AsText;
+import io.agentrun.model.TenantScope;
 import java.time.Duration;
 
 /**

@@ -1,6 +1,6 @@
 package io.agentrun.run;
 
-import io.agentrun.Require;
+import io.agentrun.check.Require;
 
 /**
  * What one call of {@code purge} did.

@@ -1,15 +1,15 @@
 package io.agentrun.run;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
-import io.agentrun.AsText;
-import io.agentrun.CancelRequest;
-import io.agentrun.Idempotency;
-import io.agentrun.Outcome;
-import io.agentrun.Owner;
-import io.agentrun.Require;
-import io.agentrun.RunSpec;
-import io.agentrun.Texts;
-import io.agentrun.Times;
+import io.agentrun.check.Require;
+import io.agentrun.check.Texts;
+import io.agentrun.check.Times;
+import io.agentrun.json.AsText;
+import io.agentrun.model.CancelRequest;
+import io.agentrun.model.Idempotency;
+import io.agentrun.model.Outcome;
+import io.agentrun.model.Owner;
+import io.agentrun.model.RunSpec;
 import java.time.Instant;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;

@@ -1,6 +1,6 @@
 package io.agentrun.run;
 
-import io.agentrun.Require;
+import io.agentrun.check.Require;
 
 /**
  * How often a run was begun, and how often it may be. A recovery begins another attempt; a release does not.

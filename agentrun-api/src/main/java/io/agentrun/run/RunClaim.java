@@ -1,6 +1,6 @@
 package io.agentrun.run;
 
-import io.agentrun.Require;
+import io.agentrun.check.Require;
 import io.agentrun.error.InvalidInputException;
 import org.jspecify.annotations.Nullable;
 

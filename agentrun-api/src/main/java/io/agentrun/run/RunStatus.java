@@ -1,8 +1,8 @@
 package io.agentrun.run;
 
 import com.fasterxml.jackson.annotation.JsonValue;
-import io.agentrun.TerminalStatus;
-import io.agentrun.Texts;
+import io.agentrun.check.Texts;
+import io.agentrun.model.TerminalStatus;
 
 /**
  * Where a run stands: {@code pending → claimed → running}, back to {@code pending} by release or recovery, and from any of

@@ -1,11 +1,11 @@
 package io.agentrun.runner;
 
-import io.agentrun.AsText;
-import io.agentrun.BackendProfile;
-import io.agentrun.Require;
-import io.agentrun.Times;
+import io.agentrun.check.Require;
+import io.agentrun.check.Times;
 import io.agentrun.error.InvalidInputException;
+import io.agentrun.json.AsText;
 import io.agentrun.json.JsonObject;
+import io.agentrun.model.BackendProfile;
 import java.time.Instant;
 
 /**

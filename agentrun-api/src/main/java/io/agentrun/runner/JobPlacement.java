@@ -1,6 +1,6 @@
 package io.agentrun.runner;
 
-import io.agentrun.Texts;
+import io.agentrun.check.Texts;
 import io.agentrun.error.InvalidInputException;
 import io.agentrun.storage.KubernetesNames;
 import org.jspecify.annotations.Nullable;

@@ -1,12 +1,12 @@
 package io.agentrun.runner;
 
-import io.agentrun.BackendProfile;
-import io.agentrun.Require;
+import io.agentrun.check.Require;
 import io.agentrun.error.InvalidInputException;
 import io.agentrun.json.JsonObject;
+import io.agentrun.model.BackendProfile;
 
 /**
- * A description of a backend, to be saved by {@link RunnerStore#saveBackend}.
+ * A description of a backend, to be saved by {@link io.agentrun.RunnerStore#saveBackend}.
  *
  * <p>Immutable.
  *

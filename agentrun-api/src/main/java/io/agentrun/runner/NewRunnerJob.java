@@ -1,7 +1,7 @@
 package io.agentrun.runner;
 
-import io.agentrun.Require;
-import io.agentrun.Texts;
+import io.agentrun.check.Require;
+import io.agentrun.check.Texts;
 import io.agentrun.error.InvalidInputException;
 import io.agentrun.json.ContentHash;
 import io.agentrun.json.JsonObject;
@@ -10,7 +10,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A Job that was started, to be remembered by {@link RunnerStore#saveJob}.
+ * A Job that was started, to be remembered by {@link io.agentrun.RunnerStore#saveJob}.
  *
  * <p>Immutable.
  *

@@ -1,9 +1,9 @@
 package io.agentrun.runner;
 
-import io.agentrun.AsText;
-import io.agentrun.Require;
-import io.agentrun.Times;
+import io.agentrun.check.Require;
+import io.agentrun.check.Times;
 import io.agentrun.error.InvalidInputException;
+import io.agentrun.json.AsText;
 import java.time.Instant;
 
 /**

@@ -3,7 +3,7 @@
  * that runs may ask for. None of it takes part in the lease (see {@code io.agentrun.lease}): it is the record of who
  * and where.
  *
- * <p>Start at {@link io.agentrun.runner.RunnerStore}.
+ * <p>Start at {@link io.agentrun.RunnerStore}.
  */
 @NullMarked
 package io.agentrun.runner;

@@ -1,12 +1,12 @@
 package io.agentrun.session;
 
-import io.agentrun.AsText;
-import io.agentrun.BackendProfile;
-import io.agentrun.Owner;
-import io.agentrun.Require;
-import io.agentrun.Times;
+import io.agentrun.check.Require;
+import io.agentrun.check.Times;
 import io.agentrun.error.InvalidInputException;
+import io.agentrun.json.AsText;
 import io.agentrun.json.JsonObject;
+import io.agentrun.model.BackendProfile;
+import io.agentrun.model.Owner;
 import io.agentrun.storage.SessionStorage;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
@@ -64,7 +64,7 @@ public record Session(
 
     /**
      * Returns a builder of a session without thread, metadata, activity and volume, that never expires. Audience: store
-     * authors; hosts use {@link SessionStore#upsert}.
+     * authors; hosts use {@link io.agentrun.SessionStore#upsert}.
      */
     public static Builder builder(String id, Owner owner, BackendProfile backendProfile) {
         Builder builder = new Builder();

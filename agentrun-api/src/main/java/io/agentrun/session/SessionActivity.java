@@ -1,10 +1,10 @@
 package io.agentrun.session;
 
-import io.agentrun.AsText;
-import io.agentrun.Outcome;
-import io.agentrun.Require;
-import io.agentrun.Times;
+import io.agentrun.check.Require;
+import io.agentrun.check.Times;
 import io.agentrun.error.InvalidInputException;
+import io.agentrun.json.AsText;
+import io.agentrun.model.Outcome;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 

@@ -1,6 +1,6 @@
 package io.agentrun.session;
 
-import io.agentrun.Require;
+import io.agentrun.check.Require;
 import io.agentrun.error.InvalidInputException;
 import io.agentrun.event.RunEvent;
 import java.util.List;

@@ -1,11 +1,11 @@
 package io.agentrun.session;
 
-import io.agentrun.BackendProfile;
-import io.agentrun.Limits;
-import io.agentrun.Require;
-import io.agentrun.TenantScope;
-import io.agentrun.Texts;
+import io.agentrun.check.Require;
+import io.agentrun.check.Texts;
 import io.agentrun.error.InvalidInputException;
+import io.agentrun.model.BackendProfile;
+import io.agentrun.model.Limits;
+import io.agentrun.model.TenantScope;
 import org.jspecify.annotations.Nullable;
 
 /**

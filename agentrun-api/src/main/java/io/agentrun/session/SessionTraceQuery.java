@@ -1,9 +1,9 @@
 package io.agentrun.session;
 
-import io.agentrun.Limits;
-import io.agentrun.Require;
-import io.agentrun.Texts;
+import io.agentrun.check.Require;
+import io.agentrun.check.Texts;
 import io.agentrun.error.InvalidInputException;
+import io.agentrun.model.Limits;
 import org.jspecify.annotations.Nullable;
 
 /**

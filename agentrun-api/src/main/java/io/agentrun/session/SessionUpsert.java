@@ -1,11 +1,11 @@
 package io.agentrun.session;
 
-import io.agentrun.BackendProfile;
-import io.agentrun.Owner;
-import io.agentrun.Require;
-import io.agentrun.Texts;
+import io.agentrun.check.Require;
+import io.agentrun.check.Texts;
 import io.agentrun.error.InvalidInputException;
 import io.agentrun.json.JsonObject;
+import io.agentrun.model.BackendProfile;
+import io.agentrun.model.Owner;
 import io.agentrun.storage.KubernetesNames;
 import org.jspecify.annotations.Nullable;
 

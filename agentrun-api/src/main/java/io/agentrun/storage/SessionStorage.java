@@ -1,9 +1,9 @@
 package io.agentrun.storage;
 
-import io.agentrun.AsText;
-import io.agentrun.Require;
-import io.agentrun.Times;
+import io.agentrun.check.Require;
+import io.agentrun.check.Times;
 import io.agentrun.error.InvalidInputException;
+import io.agentrun.json.AsText;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param state where the volume stands
  * @param generation which volume of the session this is: 0 when there was none, and one more with each
- *     {@link StorageStore#provision}
+ *     {@link io.agentrun.StorageStore#provision}
  * @param pvc the volume claim; kept after its eviction, null when there was none
  * @param contents what is on it
  * @param updatedAt when anything of this was changed last
@@ -86,7 +86,7 @@ public record SessionStorage(
 
         /**
          * Sets which volume of the session this is: 0 when there was none, and one more with each
-         * {@link StorageStore#provision}.
+         * {@link io.agentrun.StorageStore#provision}.
          */
         public Builder generation(long generation) {
             this.generation = generation;

@@ -1,11 +1,11 @@
 package io.agentrun.storage;
 
-import io.agentrun.AsText;
-import io.agentrun.Limits;
-import io.agentrun.Require;
-import io.agentrun.TenantScope;
-import io.agentrun.Texts;
+import io.agentrun.check.Require;
+import io.agentrun.check.Texts;
 import io.agentrun.error.InvalidInputException;
+import io.agentrun.json.AsText;
+import io.agentrun.model.Limits;
+import io.agentrun.model.TenantScope;
 import java.time.Duration;
 
 /**

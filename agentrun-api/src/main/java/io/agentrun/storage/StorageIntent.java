@@ -1,6 +1,6 @@
 package io.agentrun.storage;
 
-import io.agentrun.Texts;
+import io.agentrun.check.Texts;
 import io.agentrun.error.InvalidInputException;
 import org.jspecify.annotations.Nullable;
 

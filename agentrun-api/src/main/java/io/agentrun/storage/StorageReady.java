@@ -1,7 +1,7 @@
 package io.agentrun.storage;
 
-import io.agentrun.Require;
-import io.agentrun.Texts;
+import io.agentrun.check.Require;
+import io.agentrun.check.Texts;
 import io.agentrun.error.InvalidInputException;
 import org.jspecify.annotations.Nullable;
 
@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Immutable.
  *
  * @param sessionId the session
- * @param generation the generation that {@link StorageStore#provision} returned, 1 or more
+ * @param generation the generation that {@link io.agentrun.StorageStore#provision} returned, 1 or more
  * @param pvcUid the cluster's uid of the claim (1..200 characters)
  * @param pvcPhase the claim's phase as seen ({@code Pending}, {@code Bound}, …), 1..200 characters; null when not known
  */

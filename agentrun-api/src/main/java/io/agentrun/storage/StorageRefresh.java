@@ -1,7 +1,7 @@
 package io.agentrun.storage;
 
-import io.agentrun.Require;
-import io.agentrun.Texts;
+import io.agentrun.check.Require;
+import io.agentrun.check.Texts;
 import io.agentrun.error.InvalidInputException;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;

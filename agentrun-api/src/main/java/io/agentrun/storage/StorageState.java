@@ -1,7 +1,7 @@
 package io.agentrun.storage;
 
 import com.fasterxml.jackson.annotation.JsonValue;
-import io.agentrun.Texts;
+import io.agentrun.check.Texts;
 import io.agentrun.error.InvalidInputException;
 import org.jspecify.annotations.Nullable;
 

@@ -3,11 +3,8 @@ package io.agentrun.error;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
-import io.agentrun.FailureKind;
-import io.agentrun.Outcome;
 import io.agentrun.error.StoreUnavailableException.Reason;
-import io.agentrun.json.JsonObject;
-import io.agentrun.lease.Fence;
+import io.agentrun.storage.SessionStorageException;
 import io.agentrun.storage.StorageState;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -15,6 +12,7 @@ import java.io.ObjectInputStream;
 import java.io.ObjectOutputStream;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class AgentRunExceptionTest {
@@ -24,7 +22,7 @@ class AgentRunExceptionTest {
         NotFoundException e = new NotFoundException("run", "run_1");
 
         assertAnswer(e, 404, FailureKind.SCHEMA_INVALID, false, "run run_1 was not found");
-        assertThat(e.details()).isEqualTo(JsonObject.of("what", "run", "id", "run_1"));
+        assertThat(e.details()).isEqualTo(Map.of("what", "run", "id", "run_1"));
     }
 
     @Test
@@ -37,7 +35,7 @@ class AgentRunExceptionTest {
                 "limit must be given");
         assertThat(new InvalidInputException("limit", "limit must be given")).hasMessage("limit must be given");
         assertThat(new InvalidInputException("limit", "must be given").details())
-                .isEqualTo(JsonObject.of("field", "limit"));
+                .isEqualTo(Map.of("field", "limit"));
     }
 
     @Test
@@ -62,13 +60,13 @@ class AgentRunExceptionTest {
                     "no");
         }
         assertThat(new StoreUnavailableException(Reason.POOL_EXHAUSTED, "no", null).details())
-                .isEqualTo(JsonObject.of("reason", "pool-exhausted"));
+                .isEqualTo(Map.of("reason", "pool-exhausted"));
         assertAnswer(new StoreClosedException(), 503, FailureKind.INFRA_FAILED, false, "the store is closed");
     }
 
     @Test
     void a_lease_conflict_says_which_run_and_never_which_runner() {
-        LeaseConflictException lost = LeaseConflictException.lost(new Fence("run_1", "runner_a", 3));
+        LeaseConflictException lost = LeaseConflictException.lost("run_1", 3);
         LeaseConflictException held = LeaseConflictException.held("run_1");
         LeaseConflictException unrecovered = LeaseConflictException.unrecovered("run_1");
 
@@ -81,19 +79,19 @@ class AgentRunExceptionTest {
             assertThat(e.runId()).isEqualTo("run_1");
             assertThat(e.httpStatus()).isEqualTo(409);
             assertThat(e.failureKind()).isEqualTo(FailureKind.RUNNER_LEASE_CONFLICT);
-            assertThat(e.getMessage() + e.details().toJson()).doesNotContain("runner_a");
+            assertThat(e.getMessage() + e.details()).doesNotContain("runner_a");
         }
     }
 
     @Test
     void an_end_is_answered_with_the_failure_kind_of_its_outcome() {
         assertAnswer(
-                new AlreadyTerminalException("run", "r", "failed", Outcome.failed(FailureKind.RUNNER_LOST, "m")),
+                new AlreadyTerminalException("run", "r", "failed", FailureKind.RUNNER_LOST),
                 409,
                 FailureKind.RUNNER_LOST,
                 false,
                 "run r is already terminal: failed");
-        assertThat(new AlreadyTerminalException("run", "r", "completed", Outcome.completed()).failureKind())
+        assertThat(new AlreadyTerminalException("run", "r", "completed", null).failureKind())
                 .isEqualTo(FailureKind.SCHEMA_INVALID);
         assertThat(new AlreadyTerminalException("queue task", "t", "cancelled", null).failureKind())
                 .isEqualTo(FailureKind.CANCELLED);
@@ -119,7 +117,7 @@ class AgentRunExceptionTest {
                 FailureKind.SCHEMA_INVALID,
                 true,
                 "session s is busy with turn c");
-        assertThat(new SessionBusyException(null, null).details()).isEqualTo(JsonObject.empty());
+        assertThat(new SessionBusyException(null, null).details()).isEmpty();
     }
 
     @Test

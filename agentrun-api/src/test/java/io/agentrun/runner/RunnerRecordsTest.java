@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.agentrun.BackendProfile;
 import io.agentrun.error.InvalidInputException;
 import io.agentrun.json.JsonObject;
+import io.agentrun.model.BackendProfile;
 import java.time.Instant;
 import java.util.List;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;

@@ -5,13 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.agentrun.BackendProfile;
-import io.agentrun.Outcome;
-import io.agentrun.Owner;
-import io.agentrun.TenantScope;
-import io.agentrun.Times;
+import io.agentrun.check.Times;
 import io.agentrun.error.InvalidInputException;
 import io.agentrun.json.JsonObject;
+import io.agentrun.model.BackendProfile;
+import io.agentrun.model.Outcome;
+import io.agentrun.model.Owner;
+import io.agentrun.model.TenantScope;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;

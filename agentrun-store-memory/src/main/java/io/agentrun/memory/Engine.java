@@ -1,10 +1,10 @@
 package io.agentrun.memory;
 
-import io.agentrun.IdSource;
-import io.agentrun.Limits;
-import io.agentrun.Times;
+import io.agentrun.check.Times;
 import io.agentrun.error.StoreClosedException;
+import io.agentrun.id.IdSource;
 import io.agentrun.json.Redactor;
+import io.agentrun.model.Limits;
 import io.agentrun.rules.Intake;
 import java.time.Clock;
 import java.time.Instant;

@@ -1,8 +1,8 @@
 package io.agentrun.memory;
 
-import io.agentrun.ChangePage;
-import io.agentrun.Owner;
-import io.agentrun.TenantScope;
+import io.agentrun.model.ChangePage;
+import io.agentrun.model.Owner;
+import io.agentrun.model.TenantScope;
 import io.agentrun.rules.Cursors;
 import java.util.ArrayList;
 import java.util.List;

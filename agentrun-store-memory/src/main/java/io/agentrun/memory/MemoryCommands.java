@@ -1,15 +1,15 @@
 package io.agentrun.memory;
 
-import io.agentrun.IdSource;
-import io.agentrun.Require;
-import io.agentrun.TurnResult;
+import io.agentrun.CommandStore;
+import io.agentrun.check.Require;
 import io.agentrun.command.Command;
 import io.agentrun.command.CommandDelivery;
 import io.agentrun.command.CommandPage;
-import io.agentrun.command.CommandStore;
 import io.agentrun.command.NewCommand;
+import io.agentrun.id.IdSource;
 import io.agentrun.lease.Fence;
 import io.agentrun.lease.LeaseSignal;
+import io.agentrun.model.TurnResult;
 import io.agentrun.rules.CommandRules;
 import io.agentrun.rules.Keys;
 import io.agentrun.rules.LeaseRules;

@@ -1,8 +1,8 @@
 package io.agentrun.memory;
 
-import io.agentrun.Require;
+import io.agentrun.EventStore;
+import io.agentrun.check.Require;
 import io.agentrun.event.EventPage;
-import io.agentrun.event.EventStore;
 import io.agentrun.event.NewEvent;
 import io.agentrun.event.RunEvent;
 import io.agentrun.lease.Fence;

@@ -1,16 +1,16 @@
 package io.agentrun.memory;
 
-import io.agentrun.CancelRequest;
-import io.agentrun.Require;
+import io.agentrun.LeaseStore;
+import io.agentrun.check.Require;
 import io.agentrun.error.LeaseConflictException;
 import io.agentrun.lease.ClaimRequest;
 import io.agentrun.lease.ExpiredLease;
 import io.agentrun.lease.ExpiredQuery;
 import io.agentrun.lease.Fence;
 import io.agentrun.lease.Heartbeat;
-import io.agentrun.lease.LeaseStore;
 import io.agentrun.lease.Recovery;
 import io.agentrun.lease.RunLease;
+import io.agentrun.model.CancelRequest;
 import io.agentrun.rules.LeaseRules;
 import io.agentrun.run.Lease;
 import io.agentrun.run.Run;

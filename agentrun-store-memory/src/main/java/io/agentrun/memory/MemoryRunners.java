@@ -1,8 +1,9 @@
 package io.agentrun.memory;
 
-import io.agentrun.IdSource;
-import io.agentrun.Require;
+import io.agentrun.RunnerStore;
+import io.agentrun.check.Require;
 import io.agentrun.command.Command;
+import io.agentrun.id.IdSource;
 import io.agentrun.rules.Keys;
 import io.agentrun.rules.RunnerRules;
 import io.agentrun.runner.Backend;
@@ -12,7 +13,6 @@ import io.agentrun.runner.NewRunner;
 import io.agentrun.runner.NewRunnerJob;
 import io.agentrun.runner.Runner;
 import io.agentrun.runner.RunnerJob;
-import io.agentrun.runner.RunnerStore;
 import java.util.List;
 import java.util.Optional;
 

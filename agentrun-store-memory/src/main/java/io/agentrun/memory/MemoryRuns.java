@@ -1,12 +1,13 @@
 package io.agentrun.memory;
 
-import io.agentrun.CancelMode;
-import io.agentrun.IdSource;
-import io.agentrun.Outcome;
-import io.agentrun.Page;
-import io.agentrun.Require;
-import io.agentrun.TurnResult;
+import io.agentrun.RunStore;
+import io.agentrun.check.Require;
+import io.agentrun.id.IdSource;
 import io.agentrun.lease.Fence;
+import io.agentrun.model.CancelMode;
+import io.agentrun.model.Outcome;
+import io.agentrun.model.Page;
+import io.agentrun.model.TurnResult;
 import io.agentrun.queue.QueueTask;
 import io.agentrun.rules.Cursors;
 import io.agentrun.rules.Keys;
@@ -18,7 +19,6 @@ import io.agentrun.run.PurgeRequest;
 import io.agentrun.run.PurgeResult;
 import io.agentrun.run.Run;
 import io.agentrun.run.RunQuery;
-import io.agentrun.run.RunStore;
 import io.agentrun.session.Session;
 import java.time.Instant;
 import java.util.ArrayList;

@@ -1,10 +1,10 @@
 package io.agentrun.memory;
 
-import io.agentrun.Idempotency;
-import io.agentrun.Owner;
-import io.agentrun.ReadMark;
 import io.agentrun.command.Command;
 import io.agentrun.command.CommandType;
+import io.agentrun.model.Idempotency;
+import io.agentrun.model.Owner;
+import io.agentrun.model.ReadMark;
 import io.agentrun.queue.QueueTask;
 import io.agentrun.queue.TaskState;
 import io.agentrun.run.Lease;

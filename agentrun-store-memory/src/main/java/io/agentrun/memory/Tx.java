@@ -1,9 +1,9 @@
 package io.agentrun.memory;
 
-import io.agentrun.IdSource;
 import io.agentrun.command.Command;
 import io.agentrun.error.NotFoundException;
 import io.agentrun.event.RunEvent;
+import io.agentrun.id.IdSource;
 import io.agentrun.queue.QueueTask;
 import io.agentrun.rules.Change;
 import io.agentrun.rules.CommandView;

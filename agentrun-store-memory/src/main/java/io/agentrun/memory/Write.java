@@ -2,10 +2,10 @@ package io.agentrun.memory;
 
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
-import io.agentrun.AsText;
-import io.agentrun.ReadMark;
 import io.agentrun.command.Command;
 import io.agentrun.event.RunEvent;
+import io.agentrun.json.AsText;
+import io.agentrun.model.ReadMark;
 import io.agentrun.queue.QueueTask;
 import io.agentrun.run.Run;
 import io.agentrun.runner.Backend;

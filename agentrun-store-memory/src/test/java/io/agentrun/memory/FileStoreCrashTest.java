@@ -3,12 +3,12 @@ package io.agentrun.memory;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.agentrun.AgentRunStore;
-import io.agentrun.TenantScope;
 import io.agentrun.command.Command;
 import io.agentrun.command.CommandState;
 import io.agentrun.event.EventPage;
 import io.agentrun.event.EventType;
 import io.agentrun.event.RunEvent;
+import io.agentrun.model.TenantScope;
 import io.agentrun.run.Run;
 import io.agentrun.run.RunQuery;
 import java.io.BufferedReader;

@@ -1,8 +1,8 @@
 package io.agentrun.postgres;
 
-import io.agentrun.IdSource;
 import io.agentrun.command.Command;
 import io.agentrun.event.RunEvent;
+import io.agentrun.id.IdSource;
 import io.agentrun.postgres.internal.db.Script;
 import io.agentrun.postgres.internal.db.Tx;
 import io.agentrun.postgres.internal.table.CommandTable;

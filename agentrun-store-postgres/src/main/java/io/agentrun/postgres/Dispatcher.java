@@ -1,6 +1,6 @@
 package io.agentrun.postgres;
 
-import io.agentrun.IdSource;
+import io.agentrun.id.IdSource;
 import io.agentrun.postgres.internal.db.LockOrder.Rank;
 import io.agentrun.postgres.internal.db.Script;
 import io.agentrun.postgres.internal.db.Tx;

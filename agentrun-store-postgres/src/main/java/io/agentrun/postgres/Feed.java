@@ -1,7 +1,7 @@
 package io.agentrun.postgres;
 
-import io.agentrun.ChangePage;
-import io.agentrun.TenantScope;
+import io.agentrun.model.ChangePage;
+import io.agentrun.model.TenantScope;
 import io.agentrun.postgres.internal.db.Database;
 import io.agentrun.postgres.internal.db.Script;
 import io.agentrun.postgres.internal.query.FeedTable;

@@ -1,7 +1,7 @@
 package io.agentrun.postgres;
 
-import io.agentrun.ReadMark;
 import io.agentrun.error.NotFoundException;
+import io.agentrun.model.ReadMark;
 import io.agentrun.postgres.internal.db.Database;
 import io.agentrun.postgres.internal.db.Script;
 import io.agentrun.postgres.internal.db.Tx;

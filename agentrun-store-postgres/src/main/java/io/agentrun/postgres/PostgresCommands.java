@@ -1,16 +1,16 @@
 package io.agentrun.postgres;
 
-import io.agentrun.IdSource;
-import io.agentrun.Require;
-import io.agentrun.TurnResult;
+import io.agentrun.CommandStore;
+import io.agentrun.check.Require;
 import io.agentrun.command.Command;
 import io.agentrun.command.CommandDelivery;
 import io.agentrun.command.CommandPage;
-import io.agentrun.command.CommandStore;
 import io.agentrun.command.NewCommand;
 import io.agentrun.error.NotFoundException;
+import io.agentrun.id.IdSource;
 import io.agentrun.lease.Fence;
 import io.agentrun.lease.LeaseSignal;
+import io.agentrun.model.TurnResult;
 import io.agentrun.postgres.internal.db.Script;
 import io.agentrun.postgres.internal.db.Tx;
 import io.agentrun.postgres.internal.table.CommandQueries;

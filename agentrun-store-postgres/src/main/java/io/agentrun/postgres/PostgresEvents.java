@@ -1,12 +1,12 @@
 package io.agentrun.postgres;
 
-import io.agentrun.IdSource;
-import io.agentrun.Require;
+import io.agentrun.EventStore;
+import io.agentrun.check.Require;
 import io.agentrun.error.NotFoundException;
 import io.agentrun.event.EventPage;
-import io.agentrun.event.EventStore;
 import io.agentrun.event.NewEvent;
 import io.agentrun.event.RunEvent;
+import io.agentrun.id.IdSource;
 import io.agentrun.lease.Fence;
 import io.agentrun.postgres.internal.db.Script;
 import io.agentrun.postgres.internal.db.Tx;

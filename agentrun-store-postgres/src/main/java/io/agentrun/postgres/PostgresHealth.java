@@ -1,7 +1,7 @@
 package io.agentrun.postgres;
 
-import io.agentrun.FailureKind;
 import io.agentrun.StoreHealth;
+import io.agentrun.error.FailureKind;
 import io.agentrun.error.StoreClosedException;
 import io.agentrun.error.StoreUnavailableException;
 import io.agentrun.error.StoreUnavailableException.Reason;

@@ -1,17 +1,17 @@
 package io.agentrun.postgres;
 
-import io.agentrun.BackendProfile;
-import io.agentrun.IdSource;
-import io.agentrun.Require;
+import io.agentrun.LeaseStore;
+import io.agentrun.check.Require;
 import io.agentrun.error.LeaseConflictException;
+import io.agentrun.id.IdSource;
 import io.agentrun.lease.ClaimRequest;
 import io.agentrun.lease.ExpiredLease;
 import io.agentrun.lease.ExpiredQuery;
 import io.agentrun.lease.Fence;
 import io.agentrun.lease.Heartbeat;
-import io.agentrun.lease.LeaseStore;
 import io.agentrun.lease.Recovery;
 import io.agentrun.lease.RunLease;
+import io.agentrun.model.BackendProfile;
 import io.agentrun.postgres.internal.db.Script;
 import io.agentrun.postgres.internal.table.RunQueries;
 import io.agentrun.postgres.internal.table.RunTable;

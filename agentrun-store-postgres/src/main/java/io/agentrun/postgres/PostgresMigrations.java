@@ -1,6 +1,6 @@
 package io.agentrun.postgres;
 
-import io.agentrun.Require;
+import io.agentrun.check.Require;
 import io.agentrun.error.StoreUnavailableException;
 import io.agentrun.error.StoreUnavailableException.Reason;
 import io.agentrun.postgres.internal.db.SchemaName;

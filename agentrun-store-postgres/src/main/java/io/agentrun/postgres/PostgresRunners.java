@@ -1,9 +1,10 @@
 package io.agentrun.postgres;
 
-import io.agentrun.IdSource;
-import io.agentrun.Require;
+import io.agentrun.RunnerStore;
+import io.agentrun.check.Require;
 import io.agentrun.command.Command;
 import io.agentrun.error.NotFoundException;
+import io.agentrun.id.IdSource;
 import io.agentrun.postgres.internal.db.LostRace;
 import io.agentrun.postgres.internal.db.Script;
 import io.agentrun.postgres.internal.db.Tx;
@@ -23,7 +24,6 @@ import io.agentrun.runner.NewRunner;
 import io.agentrun.runner.NewRunnerJob;
 import io.agentrun.runner.Runner;
 import io.agentrun.runner.RunnerJob;
-import io.agentrun.runner.RunnerStore;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;

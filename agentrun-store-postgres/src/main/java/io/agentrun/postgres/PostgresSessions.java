@@ -1,13 +1,14 @@
 package io.agentrun.postgres;
 
-import io.agentrun.ChangePage;
-import io.agentrun.Page;
-import io.agentrun.ReadMark;
-import io.agentrun.Require;
-import io.agentrun.TenantScope;
+import io.agentrun.SessionStore;
+import io.agentrun.check.Require;
 import io.agentrun.error.InvalidInputException;
 import io.agentrun.error.NotFoundException;
 import io.agentrun.event.RunEvent;
+import io.agentrun.model.ChangePage;
+import io.agentrun.model.Page;
+import io.agentrun.model.ReadMark;
+import io.agentrun.model.TenantScope;
 import io.agentrun.postgres.internal.db.LockOrder.Rank;
 import io.agentrun.postgres.internal.db.Script;
 import io.agentrun.postgres.internal.db.Tx;
@@ -21,7 +22,6 @@ import io.agentrun.rules.SessionRules;
 import io.agentrun.session.Session;
 import io.agentrun.session.SessionEventPage;
 import io.agentrun.session.SessionQuery;
-import io.agentrun.session.SessionStore;
 import io.agentrun.session.SessionSummary;
 import io.agentrun.session.SessionTraceQuery;
 import io.agentrun.session.SessionUpsert;

@@ -1,6 +1,7 @@
 package io.agentrun.postgres;
 
-import io.agentrun.Require;
+import io.agentrun.StorageStore;
+import io.agentrun.check.Require;
 import io.agentrun.error.NotFoundException;
 import io.agentrun.postgres.internal.db.LockOrder.Rank;
 import io.agentrun.postgres.internal.db.Script;
@@ -12,14 +13,13 @@ import io.agentrun.postgres.internal.table.SessionTable;
 import io.agentrun.rules.Change;
 import io.agentrun.rules.StorageRules;
 import io.agentrun.session.Session;
+import io.agentrun.session.StorageClaim;
 import io.agentrun.storage.EvictionCause;
 import io.agentrun.storage.SessionStorage;
-import io.agentrun.storage.StorageClaim;
 import io.agentrun.storage.StorageClaimRequest;
 import io.agentrun.storage.StorageIntent;
 import io.agentrun.storage.StorageReady;
 import io.agentrun.storage.StorageRefresh;
-import io.agentrun.storage.StorageStore;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;

@@ -1,11 +1,11 @@
 package io.agentrun.postgres;
 
-import io.agentrun.IdSource;
-import io.agentrun.Limits;
-import io.agentrun.Require;
+import io.agentrun.check.Require;
 import io.agentrun.error.InvalidInputException;
 import io.agentrun.error.StoreUnavailableException;
+import io.agentrun.id.IdSource;
 import io.agentrun.json.Redactor;
+import io.agentrun.model.Limits;
 import io.agentrun.postgres.internal.db.SchemaName;
 import io.agentrun.postgres.internal.db.Settings;
 import io.agentrun.rules.Intake;

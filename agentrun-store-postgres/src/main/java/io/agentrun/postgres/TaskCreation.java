@@ -1,6 +1,6 @@
 package io.agentrun.postgres;
 
-import io.agentrun.Require;
+import io.agentrun.check.Require;
 import io.agentrun.postgres.internal.db.LostRace;
 import io.agentrun.postgres.internal.db.Script;
 import io.agentrun.postgres.internal.db.Tx;

@@ -3,11 +3,11 @@ package io.agentrun.postgres;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.zaxxer.hikari.HikariDataSource;
-import io.agentrun.BackendProfile;
-import io.agentrun.ChangePage;
-import io.agentrun.Owner;
-import io.agentrun.RunSpec;
-import io.agentrun.TenantScope;
+import io.agentrun.model.BackendProfile;
+import io.agentrun.model.ChangePage;
+import io.agentrun.model.Owner;
+import io.agentrun.model.RunSpec;
+import io.agentrun.model.TenantScope;
 import io.agentrun.postgres.testing.TestDatabase;
 import io.agentrun.queue.NewQueueTask;
 import io.agentrun.queue.QueueTask;

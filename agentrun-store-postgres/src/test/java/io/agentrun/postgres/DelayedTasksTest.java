@@ -2,9 +2,9 @@ package io.agentrun.postgres;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.agentrun.BackendProfile;
-import io.agentrun.Owner;
-import io.agentrun.RunSpec;
+import io.agentrun.model.BackendProfile;
+import io.agentrun.model.Owner;
+import io.agentrun.model.RunSpec;
 import io.agentrun.postgres.testing.PlanningDataSource;
 import io.agentrun.postgres.testing.TestDatabase;
 import io.agentrun.queue.DispatchRequest;

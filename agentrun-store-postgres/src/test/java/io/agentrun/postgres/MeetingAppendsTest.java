@@ -2,9 +2,6 @@ package io.agentrun.postgres;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.agentrun.BackendProfile;
-import io.agentrun.Owner;
-import io.agentrun.RunSpec;
 import io.agentrun.error.LeaseConflictException;
 import io.agentrun.error.StoreUnavailableException;
 import io.agentrun.event.EventType;
@@ -12,6 +9,9 @@ import io.agentrun.event.NewEvent;
 import io.agentrun.event.RunEvent;
 import io.agentrun.json.JsonObject;
 import io.agentrun.lease.Fence;
+import io.agentrun.model.BackendProfile;
+import io.agentrun.model.Owner;
+import io.agentrun.model.RunSpec;
 import io.agentrun.postgres.testing.Invariants;
 import io.agentrun.postgres.testing.TestDatabase;
 import io.agentrun.postgres.testing.TestServer;

@@ -2,15 +2,15 @@ package io.agentrun.postgres;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.agentrun.BackendProfile;
-import io.agentrun.CancelMode;
-import io.agentrun.Owner;
-import io.agentrun.RunSpec;
 import io.agentrun.error.LeaseConflictException;
 import io.agentrun.lease.Fence;
 import io.agentrun.lease.Heartbeat;
 import io.agentrun.lease.LeaseSignal;
 import io.agentrun.lease.RunLease;
+import io.agentrun.model.BackendProfile;
+import io.agentrun.model.CancelMode;
+import io.agentrun.model.Owner;
+import io.agentrun.model.RunSpec;
 import io.agentrun.postgres.testing.Invariants;
 import io.agentrun.postgres.testing.TestDatabase;
 import io.agentrun.run.NewRun;

@@ -3,9 +3,9 @@ package io.agentrun.postgres;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.agentrun.BackendProfile;
-import io.agentrun.TenantScope;
 import io.agentrun.lease.ClaimRequest;
+import io.agentrun.model.BackendProfile;
+import io.agentrun.model.TenantScope;
 import io.agentrun.postgres.testing.PlanningDataSource;
 import io.agentrun.postgres.testing.TestDatabase;
 import io.agentrun.queue.DispatchRequest;

@@ -2,13 +2,13 @@ package io.agentrun.postgres;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.agentrun.BackendProfile;
-import io.agentrun.Owner;
-import io.agentrun.RunSpec;
-import io.agentrun.TenantScope;
 import io.agentrun.command.Command;
 import io.agentrun.command.NewCommand;
 import io.agentrun.json.JsonObject;
+import io.agentrun.model.BackendProfile;
+import io.agentrun.model.Owner;
+import io.agentrun.model.RunSpec;
+import io.agentrun.model.TenantScope;
 import io.agentrun.postgres.testing.CountingDataSource;
 import io.agentrun.postgres.testing.TestDatabase;
 import io.agentrun.queue.DispatchRequest;

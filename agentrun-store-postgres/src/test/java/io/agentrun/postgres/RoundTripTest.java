@@ -2,13 +2,6 @@ package io.agentrun.postgres;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.agentrun.BackendProfile;
-import io.agentrun.CancelMode;
-import io.agentrun.Outcome;
-import io.agentrun.Owner;
-import io.agentrun.RunSpec;
-import io.agentrun.TenantScope;
-import io.agentrun.TurnResult;
 import io.agentrun.command.Command;
 import io.agentrun.command.NewCommand;
 import io.agentrun.event.EventType;
@@ -17,6 +10,13 @@ import io.agentrun.json.JsonObject;
 import io.agentrun.lease.ClaimRequest;
 import io.agentrun.lease.ExpiredQuery;
 import io.agentrun.lease.Fence;
+import io.agentrun.model.BackendProfile;
+import io.agentrun.model.CancelMode;
+import io.agentrun.model.Outcome;
+import io.agentrun.model.Owner;
+import io.agentrun.model.RunSpec;
+import io.agentrun.model.TenantScope;
+import io.agentrun.model.TurnResult;
 import io.agentrun.postgres.testing.CountingDataSource;
 import io.agentrun.postgres.testing.TestDatabase;
 import io.agentrun.run.NewRun;

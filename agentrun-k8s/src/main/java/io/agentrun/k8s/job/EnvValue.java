@@ -1,7 +1,7 @@
 package io.agentrun.k8s.job;
 
-import io.agentrun.Require;
-import io.agentrun.Texts;
+import io.agentrun.check.Require;
+import io.agentrun.check.Texts;
 import io.agentrun.error.InvalidInputException;
 import io.agentrun.k8s.object.KubernetesSyntax;
 import io.agentrun.storage.KubernetesNames;

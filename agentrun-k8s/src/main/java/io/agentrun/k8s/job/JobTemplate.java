@@ -1,8 +1,8 @@
 package io.agentrun.k8s.job;
 
-import io.agentrun.AsText;
-import io.agentrun.Require;
+import io.agentrun.check.Require;
 import io.agentrun.error.InvalidInputException;
+import io.agentrun.json.AsText;
 import io.agentrun.k8s.InstanceNames;
 import io.agentrun.storage.KubernetesNames;
 import java.time.Duration;

@@ -1,6 +1,6 @@
 package io.agentrun.k8s.job;
 
-import io.agentrun.Require;
+import io.agentrun.check.Require;
 import io.agentrun.error.InvalidInputException;
 import io.agentrun.lease.RecoveryOutcome;
 import org.jspecify.annotations.Nullable;

@@ -1,15 +1,12 @@
 package io.agentrun.k8s.job;
 
 import io.agentrun.AgentRunStore;
-import io.agentrun.Idempotency;
-import io.agentrun.Page;
-import io.agentrun.Require;
+import io.agentrun.check.Require;
 import io.agentrun.error.AlreadyTerminalException;
 import io.agentrun.error.IdempotencyConflictException;
 import io.agentrun.error.InvalidInputException;
 import io.agentrun.error.LeaseConflictException;
 import io.agentrun.error.NotFoundException;
-import io.agentrun.error.SessionStorageException;
 import io.agentrun.error.StateConflictException;
 import io.agentrun.json.JsonObject;
 import io.agentrun.k8s.InstanceNames;
@@ -21,12 +18,16 @@ import io.agentrun.k8s.object.JobManifest;
 import io.agentrun.k8s.object.JobView;
 import io.agentrun.k8s.object.ObjectRef;
 import io.agentrun.k8s.object.PodView;
+import io.agentrun.model.Idempotency;
+import io.agentrun.model.Outcome;
+import io.agentrun.model.Page;
 import io.agentrun.run.Run;
 import io.agentrun.runner.JobPlacement;
 import io.agentrun.runner.NewRunnerJob;
 import io.agentrun.runner.RunnerJob;
 import io.agentrun.storage.PvcRef;
 import io.agentrun.storage.SessionStorage;
+import io.agentrun.storage.SessionStorageException;
 import java.util.Comparator;
 import java.util.Map;
 import java.util.Optional;
@@ -90,8 +91,9 @@ public final class RunnerJobLauncher {
         if (known.isPresent()) {
             return replay(request, known.get());
         }
-        if (run.isTerminal()) {
-            throw new AlreadyTerminalException("run", run.id(), run.status().wire(), run.outcome());
+        Outcome outcome = run.outcome();
+        if (outcome != null) {
+            throw new AlreadyTerminalException("run", run.id(), run.status().wire(), outcome.failureKind());
         }
         SessionStorage storage = usableStorage(run);
         Optional<JobView> own = run.lease().isPresent() ? findOwn(run, request) : Optional.empty();

@@ -1,7 +1,7 @@
 package io.agentrun.k8s.job;
 
 import io.agentrun.AgentRunStore;
-import io.agentrun.Require;
+import io.agentrun.check.Require;
 import io.agentrun.error.AgentRunException;
 import io.agentrun.k8s.InstanceNames;
 import io.agentrun.k8s.job.Rescue.Outcome;
@@ -33,7 +33,7 @@ import java.util.TreeSet;
  * still runs is stopped first, and while a pod of the run may still write on the session's volume, the run is given to
  * nobody.
  *
- * <p>It takes the place of {@link io.agentrun.lease.LeaseStore#recoverExpired} where runners are Jobs. A run without any
+ * <p>It takes the place of {@link io.agentrun.LeaseStore#recoverExpired} where runners are Jobs. A run without any
  * Job in the cluster is recovered at once.
  *
  * <p>Thread-safe.

@@ -1,7 +1,7 @@
 package io.agentrun.k8s.kubectl;
 
-import io.agentrun.FailureKind;
 import io.agentrun.error.AgentRunException;
+import io.agentrun.error.FailureKind;
 import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;

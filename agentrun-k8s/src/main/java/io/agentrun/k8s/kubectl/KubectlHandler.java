@@ -1,6 +1,5 @@
 package io.agentrun.k8s.kubectl;
 
-import io.agentrun.Page;
 import io.agentrun.k8s.object.ClaimManifest;
 import io.agentrun.k8s.object.ClaimView;
 import io.agentrun.k8s.object.JobManifest;
@@ -8,6 +7,7 @@ import io.agentrun.k8s.object.JobView;
 import io.agentrun.k8s.object.NamespaceView;
 import io.agentrun.k8s.object.ObjectRef;
 import io.agentrun.k8s.object.PodView;
+import io.agentrun.model.Page;
 import java.util.Optional;
 
 /**

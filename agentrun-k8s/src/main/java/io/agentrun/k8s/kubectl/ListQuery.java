@@ -1,9 +1,9 @@
 package io.agentrun.k8s.kubectl;
 
-import io.agentrun.Page;
-import io.agentrun.Require;
+import io.agentrun.check.Require;
 import io.agentrun.error.InvalidInputException;
 import io.agentrun.k8s.object.KubernetesSyntax;
+import io.agentrun.model.Page;
 import io.agentrun.storage.KubernetesNames;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,6 +1,6 @@
 package io.agentrun.k8s.kubectl;
 
-import io.agentrun.Require;
+import io.agentrun.check.Require;
 import java.util.List;
 
 /**

@@ -1,7 +1,6 @@
 package io.agentrun.k8s.kubectl;
 
-import io.agentrun.Page;
-import io.agentrun.Require;
+import io.agentrun.check.Require;
 import io.agentrun.error.InvalidInputException;
 import io.agentrun.json.JsonObject;
 import io.agentrun.k8s.kubectl.KubectlException.Reason;
@@ -14,6 +13,7 @@ import io.agentrun.k8s.object.KubernetesSyntax;
 import io.agentrun.k8s.object.NamespaceView;
 import io.agentrun.k8s.object.ObjectRef;
 import io.agentrun.k8s.object.PodView;
+import io.agentrun.model.Page;
 import io.agentrun.storage.KubernetesNames;
 import java.io.IOException;
 import java.util.ArrayList;

@@ -1,6 +1,6 @@
 package io.agentrun.k8s.reconcile;
 
-import io.agentrun.Require;
+import io.agentrun.check.Require;
 import io.agentrun.error.InvalidInputException;
 import io.agentrun.k8s.object.ObjectRef;
 import org.jspecify.annotations.Nullable;

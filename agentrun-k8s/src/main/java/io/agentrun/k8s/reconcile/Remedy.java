@@ -1,7 +1,7 @@
 package io.agentrun.k8s.reconcile;
 
 import io.agentrun.AgentRunStore;
-import io.agentrun.Require;
+import io.agentrun.check.Require;
 import io.agentrun.error.AgentRunException;
 import io.agentrun.k8s.InstanceNames;
 import io.agentrun.k8s.kubectl.KubectlHandler;

@@ -1,9 +1,9 @@
 package io.agentrun.k8s.reconcile;
 
-import io.agentrun.BackendProfile;
-import io.agentrun.Require;
-import io.agentrun.Texts;
+import io.agentrun.check.Require;
+import io.agentrun.check.Texts;
 import io.agentrun.error.InvalidInputException;
+import io.agentrun.model.BackendProfile;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 

@@ -1,15 +1,15 @@
 package io.agentrun.k8s.reconcile;
 
 import io.agentrun.AgentRunStore;
-import io.agentrun.ChangePage;
-import io.agentrun.Require;
-import io.agentrun.TenantScope;
+import io.agentrun.check.Require;
 import io.agentrun.error.AgentRunException;
 import io.agentrun.k8s.InstanceNames;
 import io.agentrun.k8s.kubectl.KubectlException;
 import io.agentrun.k8s.kubectl.KubectlHandler;
 import io.agentrun.k8s.object.NamespaceView;
 import io.agentrun.k8s.storage.SessionVolumeOptions;
+import io.agentrun.model.ChangePage;
+import io.agentrun.model.TenantScope;
 import io.agentrun.session.Session;
 import io.agentrun.storage.PvcRef;
 import java.util.ArrayList;

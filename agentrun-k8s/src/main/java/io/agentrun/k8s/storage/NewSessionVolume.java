@@ -1,6 +1,6 @@
 package io.agentrun.k8s.storage;
 
-import io.agentrun.Require;
+import io.agentrun.check.Require;
 import io.agentrun.error.InvalidInputException;
 import io.agentrun.session.SessionUpsert;
 
@@ -9,7 +9,7 @@ import io.agentrun.session.SessionUpsert;
  *
  * <p>Immutable.
  *
- * @param session the session, as for {@link io.agentrun.session.SessionStore#upsert}
+ * @param session the session, as for {@link io.agentrun.SessionStore#upsert}
  * @param volume what the volume is to be like, where it differs from the defaults
  */
 public record NewSessionVolume(SessionUpsert session, VolumeSpec volume) {

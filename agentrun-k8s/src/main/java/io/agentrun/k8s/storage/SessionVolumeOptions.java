@@ -1,6 +1,6 @@
 package io.agentrun.k8s.storage;
 
-import io.agentrun.Require;
+import io.agentrun.check.Require;
 import io.agentrun.error.InvalidInputException;
 import io.agentrun.k8s.InstanceNames;
 import io.agentrun.k8s.object.AccessMode;

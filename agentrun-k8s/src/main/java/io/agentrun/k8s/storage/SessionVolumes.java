@@ -1,9 +1,8 @@
 package io.agentrun.k8s.storage;
 
 import io.agentrun.AgentRunStore;
-import io.agentrun.Require;
-import io.agentrun.Texts;
-import io.agentrun.error.SessionStorageException;
+import io.agentrun.check.Require;
+import io.agentrun.check.Texts;
 import io.agentrun.error.StateConflictException;
 import io.agentrun.k8s.InstanceNames;
 import io.agentrun.k8s.kubectl.KubectlException;
@@ -20,6 +19,7 @@ import io.agentrun.session.Session;
 import io.agentrun.storage.EvictionCause;
 import io.agentrun.storage.PvcRef;
 import io.agentrun.storage.SessionStorage;
+import io.agentrun.storage.SessionStorageException;
 import io.agentrun.storage.StorageIntent;
 import io.agentrun.storage.StorageReady;
 import io.agentrun.storage.StorageRefresh;

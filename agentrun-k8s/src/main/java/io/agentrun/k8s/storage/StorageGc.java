@@ -1,10 +1,10 @@
 package io.agentrun.k8s.storage;
 
 import io.agentrun.AgentRunStore;
-import io.agentrun.Require;
+import io.agentrun.check.Require;
 import io.agentrun.error.AgentRunException;
 import io.agentrun.k8s.kubectl.KubectlHandler;
-import io.agentrun.storage.StorageClaim;
+import io.agentrun.session.StorageClaim;
 import io.agentrun.storage.StorageClaimRequest;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -1,11 +1,11 @@
 package io.agentrun.k8s.storage;
 
-import io.agentrun.AsText;
-import io.agentrun.IdSource;
-import io.agentrun.Require;
-import io.agentrun.TenantScope;
-import io.agentrun.Texts;
+import io.agentrun.check.Require;
+import io.agentrun.check.Texts;
 import io.agentrun.error.InvalidInputException;
+import io.agentrun.id.IdSource;
+import io.agentrun.json.AsText;
+import io.agentrun.model.TenantScope;
 import java.time.Clock;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;

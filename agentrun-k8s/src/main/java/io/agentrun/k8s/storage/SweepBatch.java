@@ -1,7 +1,7 @@
 package io.agentrun.k8s.storage;
 
 import io.agentrun.AgentRunStore;
-import io.agentrun.Require;
+import io.agentrun.check.Require;
 import io.agentrun.error.AgentRunException;
 import io.agentrun.error.SessionBusyException;
 import io.agentrun.error.StateConflictException;
@@ -16,9 +16,9 @@ import io.agentrun.k8s.storage.Eviction.Outcome;
 import io.agentrun.k8s.storage.Evictor.Finding;
 import io.agentrun.k8s.storage.Evictor.Trace;
 import io.agentrun.session.Session;
+import io.agentrun.session.StorageClaim;
 import io.agentrun.storage.EvictionCause;
 import io.agentrun.storage.PvcRef;
-import io.agentrun.storage.StorageClaim;
 import io.agentrun.storage.StorageState;
 import java.time.Instant;
 import java.util.ArrayList;

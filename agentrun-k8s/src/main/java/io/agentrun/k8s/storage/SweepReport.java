@@ -1,8 +1,8 @@
 package io.agentrun.k8s.storage;
 
-import io.agentrun.AsText;
-import io.agentrun.Require;
+import io.agentrun.check.Require;
 import io.agentrun.error.InvalidInputException;
+import io.agentrun.json.AsText;
 import java.time.Duration;
 import java.util.List;
 

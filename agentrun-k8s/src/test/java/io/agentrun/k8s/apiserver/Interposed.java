@@ -1,6 +1,5 @@
 package io.agentrun.k8s.apiserver;
 
-import io.agentrun.Page;
 import io.agentrun.k8s.kubectl.ClusterProbe;
 import io.agentrun.k8s.kubectl.KubectlHandler;
 import io.agentrun.k8s.kubectl.ListQuery;
@@ -11,6 +10,7 @@ import io.agentrun.k8s.object.JobView;
 import io.agentrun.k8s.object.NamespaceView;
 import io.agentrun.k8s.object.ObjectRef;
 import io.agentrun.k8s.object.PodView;
+import io.agentrun.model.Page;
 import java.util.Optional;
 
 /** The handler that it is given, with something that happens right after a claim or a Job was created, or Jobs were listed. */

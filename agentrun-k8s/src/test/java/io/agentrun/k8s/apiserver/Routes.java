@@ -1,6 +1,5 @@
 package io.agentrun.k8s.apiserver;
 
-import io.agentrun.Page;
 import io.agentrun.error.InvalidInputException;
 import io.agentrun.json.JsonObject;
 import io.agentrun.k8s.apiserver.ApiServer.Answer;
@@ -11,6 +10,7 @@ import io.agentrun.k8s.object.AccessMode;
 import io.agentrun.k8s.object.ClaimManifest;
 import io.agentrun.k8s.object.JobManifest;
 import io.agentrun.k8s.object.ObjectRef;
+import io.agentrun.model.Page;
 import java.net.URI;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;

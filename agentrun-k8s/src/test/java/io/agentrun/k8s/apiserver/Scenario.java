@@ -1,9 +1,6 @@
 package io.agentrun.k8s.apiserver;
 
 import io.agentrun.AgentRunStore;
-import io.agentrun.BackendProfile;
-import io.agentrun.Owner;
-import io.agentrun.RunSpec;
 import io.agentrun.command.Command;
 import io.agentrun.command.NewCommand;
 import io.agentrun.json.JsonObject;
@@ -17,6 +14,9 @@ import io.agentrun.k8s.storage.SessionVolumes;
 import io.agentrun.k8s.storage.StorageGc;
 import io.agentrun.k8s.storage.StorageGcOptions;
 import io.agentrun.memory.InMemoryAgentRunStore;
+import io.agentrun.model.BackendProfile;
+import io.agentrun.model.Owner;
+import io.agentrun.model.RunSpec;
 import io.agentrun.run.NewRun;
 import io.agentrun.run.Run;
 import io.agentrun.run.SessionRef;

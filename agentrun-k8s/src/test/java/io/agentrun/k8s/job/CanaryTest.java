@@ -2,9 +2,6 @@ package io.agentrun.k8s.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.agentrun.BackendProfile;
-import io.agentrun.Owner;
-import io.agentrun.RunSpec;
 import io.agentrun.command.Command;
 import io.agentrun.command.NewCommand;
 import io.agentrun.error.AgentRunException;
@@ -22,6 +19,9 @@ import io.agentrun.k8s.storage.NewSessionVolume;
 import io.agentrun.k8s.storage.SessionVolumeOptions;
 import io.agentrun.k8s.storage.SessionVolumes;
 import io.agentrun.memory.InMemoryAgentRunStore;
+import io.agentrun.model.BackendProfile;
+import io.agentrun.model.Owner;
+import io.agentrun.model.RunSpec;
 import io.agentrun.run.NewRun;
 import io.agentrun.run.Run;
 import io.agentrun.run.SessionRef;

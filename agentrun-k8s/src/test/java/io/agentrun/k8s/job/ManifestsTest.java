@@ -2,12 +2,12 @@ package io.agentrun.k8s.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.agentrun.BackendProfile;
-import io.agentrun.Owner;
-import io.agentrun.RunSpec;
 import io.agentrun.json.JsonObject;
 import io.agentrun.k8s.InstanceNames;
 import io.agentrun.k8s.object.JobManifest;
+import io.agentrun.model.BackendProfile;
+import io.agentrun.model.Owner;
+import io.agentrun.model.RunSpec;
 import io.agentrun.run.Run;
 import io.agentrun.storage.PvcRef;
 import io.agentrun.storage.SessionStorage;

@@ -2,7 +2,6 @@ package io.agentrun.k8s.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.agentrun.TenantScope;
 import io.agentrun.k8s.apiserver.Scenario;
 import io.agentrun.k8s.kubectl.Permission;
 import io.agentrun.k8s.kubectl.memory.ClusterCall;
@@ -11,6 +10,7 @@ import io.agentrun.k8s.reconcile.ResumeCheck;
 import io.agentrun.k8s.reconcile.ResumeQuery;
 import io.agentrun.k8s.reconcile.StorageReconciler;
 import io.agentrun.lease.ExpiredQuery;
+import io.agentrun.model.TenantScope;
 import io.agentrun.run.Run;
 import io.agentrun.runner.RunnerJob;
 import java.io.IOException;

@@ -2,9 +2,6 @@ package io.agentrun.k8s.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.agentrun.BackendProfile;
-import io.agentrun.RunSpec;
-import io.agentrun.TenantScope;
 import io.agentrun.command.Command;
 import io.agentrun.k8s.apiserver.Interposed;
 import io.agentrun.k8s.apiserver.Scenario;
@@ -14,6 +11,9 @@ import io.agentrun.k8s.object.ObjectRef;
 import io.agentrun.lease.ExpiredQuery;
 import io.agentrun.lease.Fence;
 import io.agentrun.lease.RecoveryOutcome;
+import io.agentrun.model.BackendProfile;
+import io.agentrun.model.RunSpec;
+import io.agentrun.model.TenantScope;
 import io.agentrun.run.NewRun;
 import io.agentrun.run.Run;
 import io.agentrun.run.RunStatus;

@@ -3,7 +3,6 @@ package io.agentrun.k8s.kubectl;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.agentrun.Page;
 import io.agentrun.error.InvalidInputException;
 import io.agentrun.json.JsonObject;
 import io.agentrun.k8s.apiserver.Cluster;
@@ -16,6 +15,7 @@ import io.agentrun.k8s.object.JobManifest;
 import io.agentrun.k8s.object.JobView;
 import io.agentrun.k8s.object.ObjectRef;
 import io.agentrun.k8s.object.PodView;
+import io.agentrun.model.Page;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -296,7 +296,7 @@ abstract class KubectlHandlerContract {
                     .isInstanceOfSatisfying(KubectlException.class, e -> {
                         assertThat(e.reason()).isEqualTo(reason);
                         assertThat(e.operation()).isEqualTo("create persistentvolumeclaims default/claim-a");
-                        assertThat(e.details().string("reason")).contains(reason.wire());
+                        assertThat(e.details()).containsEntry("reason", reason.wire());
                     });
             assertThat(given.cluster().claims()).isEmpty();
         }

@@ -267,7 +267,7 @@ class ProcessKubectlHandlerTest {
 
         assertThat(kubectl.input()).contains(CANARY);
         assertThat(String.join(" ", kubectl.arguments())).doesNotContain(CANARY);
-        assertThat(e.toString() + e.details().toJson() + e.getCause())
+        assertThat(e.toString() + e.details() + e.getCause())
                 .doesNotContain(CANARY)
                 .doesNotContain("7f3a91c2")
                 .doesNotContain(TOKEN)

@@ -3,7 +3,6 @@ package io.agentrun.k8s.reconcile;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
-import io.agentrun.BackendProfile;
 import io.agentrun.k8s.InstanceNames;
 import io.agentrun.k8s.apiserver.Scenario;
 import io.agentrun.k8s.kubectl.KubectlException.Reason;
@@ -15,6 +14,7 @@ import io.agentrun.k8s.reconcile.Finding.Kind;
 import io.agentrun.k8s.reconcile.Finding.Result;
 import io.agentrun.k8s.reconcile.ReconcileOptions.Orphans;
 import io.agentrun.k8s.reconcile.ResumeVerdict.Status;
+import io.agentrun.model.BackendProfile;
 import io.agentrun.session.SessionUpsert;
 import io.agentrun.storage.StorageIntent;
 import io.agentrun.storage.StorageRefresh;

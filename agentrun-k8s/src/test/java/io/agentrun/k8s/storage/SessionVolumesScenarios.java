@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.agentrun.error.InvalidInputException;
 import io.agentrun.error.SessionBusyException;
-import io.agentrun.error.SessionStorageException;
 import io.agentrun.error.StateConflictException;
 import io.agentrun.k8s.InstanceNames;
 import io.agentrun.k8s.apiserver.Scenario;
@@ -18,6 +17,7 @@ import io.agentrun.k8s.object.ObjectRef;
 import io.agentrun.k8s.storage.Eviction.Outcome;
 import io.agentrun.k8s.storage.VolumeSummary.Sight;
 import io.agentrun.session.Session;
+import io.agentrun.storage.SessionStorageException;
 import io.agentrun.storage.StorageRefresh;
 import io.agentrun.storage.StorageState;
 import java.util.List;

@@ -3,10 +3,10 @@ package io.agentrun.postgres.testing;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.agentrun.AgentRunStore;
-import io.agentrun.BackendProfile;
-import io.agentrun.Owner;
-import io.agentrun.RunSpec;
 import io.agentrun.json.JsonObject;
+import io.agentrun.model.BackendProfile;
+import io.agentrun.model.Owner;
+import io.agentrun.model.RunSpec;
 import io.agentrun.postgres.PostgresAgentRunStore;
 import io.agentrun.queue.DispatchRequest;
 import io.agentrun.queue.NewQueueTask;

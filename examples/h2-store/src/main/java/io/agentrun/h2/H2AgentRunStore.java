@@ -1,13 +1,18 @@
 package io.agentrun.h2;
 
-import static io.agentrun.FailureKind.INFRA_FAILED;
+import static io.agentrun.error.FailureKind.INFRA_FAILED;
 
 import io.agentrun.*;
+import io.agentrun.EventStore;
+import io.agentrun.check.*;
+import io.agentrun.error.*;
 import io.agentrun.error.InvalidInputException;
 import io.agentrun.error.StoreClosedException;
 import io.agentrun.error.StoreUnavailableException;
-import io.agentrun.event.EventStore;
+import io.agentrun.id.*;
+import io.agentrun.json.*;
 import io.agentrun.json.Redactor;
+import io.agentrun.model.*;
 import io.agentrun.rules.Intake;
 import java.nio.file.Path;
 import java.util.function.UnaryOperator;

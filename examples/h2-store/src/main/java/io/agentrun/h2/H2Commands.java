@@ -2,12 +2,13 @@ package io.agentrun.h2;
 
 import static io.agentrun.h2.H2Runs.RUNS;
 
-import io.agentrun.IdSource;
-import io.agentrun.Require;
-import io.agentrun.TurnResult;
+import io.agentrun.*;
+import io.agentrun.check.Require;
 import io.agentrun.command.*;
+import io.agentrun.id.IdSource;
 import io.agentrun.lease.Fence;
 import io.agentrun.lease.LeaseSignal;
+import io.agentrun.model.TurnResult;
 import io.agentrun.rules.*;
 import io.agentrun.run.Run;
 import io.agentrun.runner.*;

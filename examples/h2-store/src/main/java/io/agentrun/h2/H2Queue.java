@@ -7,6 +7,11 @@ import static java.util.stream.Collectors.counting;
 import static java.util.stream.Collectors.groupingBy;
 
 import io.agentrun.*;
+import io.agentrun.check.*;
+import io.agentrun.error.*;
+import io.agentrun.id.*;
+import io.agentrun.json.*;
+import io.agentrun.model.*;
 import io.agentrun.queue.*;
 import io.agentrun.rules.Intake;
 import io.agentrun.rules.QueueRules;

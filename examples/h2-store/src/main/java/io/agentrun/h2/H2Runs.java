@@ -1,8 +1,13 @@
 package io.agentrun.h2;
 
 import io.agentrun.*;
+import io.agentrun.check.*;
+import io.agentrun.error.*;
 import io.agentrun.event.*;
+import io.agentrun.id.*;
+import io.agentrun.json.*;
 import io.agentrun.lease.*;
+import io.agentrun.model.*;
 import io.agentrun.rules.*;
 import io.agentrun.run.*;
 import java.time.Duration;

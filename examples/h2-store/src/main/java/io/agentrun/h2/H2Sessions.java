@@ -3,8 +3,13 @@ package io.agentrun.h2;
 import static io.agentrun.h2.H2Runs.RUNS;
 
 import io.agentrun.*;
+import io.agentrun.check.*;
+import io.agentrun.error.*;
 import io.agentrun.error.InvalidInputException;
 import io.agentrun.error.NotFoundException;
+import io.agentrun.id.*;
+import io.agentrun.json.*;
+import io.agentrun.model.*;
 import io.agentrun.rules.*;
 import io.agentrun.session.*;
 import io.agentrun.storage.*;

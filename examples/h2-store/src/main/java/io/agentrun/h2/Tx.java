@@ -6,11 +6,12 @@ import static io.agentrun.h2.H2Runs.EVENTS;
 import static io.agentrun.h2.H2Runs.RUNS;
 import static io.agentrun.h2.H2Sessions.SESSIONS;
 
-import io.agentrun.IdSource;
-import io.agentrun.ReadMark;
-import io.agentrun.Times;
+import io.agentrun.*;
+import io.agentrun.check.Times;
 import io.agentrun.command.Command;
 import io.agentrun.event.RunEvent;
+import io.agentrun.id.IdSource;
+import io.agentrun.model.ReadMark;
 import io.agentrun.queue.QueueTask;
 import io.agentrun.rules.*;
 import io.agentrun.run.Run;

@@ -1,10 +1,10 @@
 package io.agentrun.h2;
 
 import io.agentrun.AgentRunStore;
-import io.agentrun.Outcome;
-import io.agentrun.TurnResult;
 import io.agentrun.event.EventPage;
 import io.agentrun.lease.RunLease;
+import io.agentrun.model.Outcome;
+import io.agentrun.model.TurnResult;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;

@@ -1,8 +1,8 @@
 package io.agentrun.h2;
 
 import io.agentrun.AgentRunStore;
+import io.agentrun.EventStore;
 import io.agentrun.event.EventPage;
-import io.agentrun.event.EventStore;
 import io.agentrun.event.NewEvent;
 import io.agentrun.event.RunEvent;
 import io.agentrun.lease.Fence;

@@ -1,7 +1,6 @@
 package io.agentrun.example;
 
 import io.agentrun.AgentRunStore;
-import io.agentrun.TenantScope;
 import io.agentrun.error.IdempotencyConflictException;
 import io.agentrun.error.StoreClosedException;
 import io.agentrun.example.terminal.Progress;
@@ -12,6 +11,7 @@ import io.agentrun.example.worker.Runners;
 import io.agentrun.example.worker.Scratch;
 import io.agentrun.example.worker.Worker;
 import io.agentrun.lease.ExpiredQuery;
+import io.agentrun.model.TenantScope;
 import io.agentrun.queue.NewQueueTask;
 import io.agentrun.queue.QueueQuery;
 import io.agentrun.queue.QueueTask;

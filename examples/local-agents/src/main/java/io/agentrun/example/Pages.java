@@ -1,6 +1,6 @@
 package io.agentrun.example;
 
-import io.agentrun.Page;
+import io.agentrun.model.Page;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BiFunction;

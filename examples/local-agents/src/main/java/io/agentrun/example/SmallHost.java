@@ -1,17 +1,17 @@
 package io.agentrun.example;
 
 import io.agentrun.AgentRunStore;
-import io.agentrun.BackendProfile;
-import io.agentrun.Outcome;
-import io.agentrun.Owner;
-import io.agentrun.RunSpec;
-import io.agentrun.TurnResult;
 import io.agentrun.event.EventPage;
 import io.agentrun.event.EventType;
 import io.agentrun.event.NewEvent;
 import io.agentrun.json.JsonObject;
 import io.agentrun.lease.RunLease;
 import io.agentrun.memory.InMemoryAgentRunStore;
+import io.agentrun.model.BackendProfile;
+import io.agentrun.model.Outcome;
+import io.agentrun.model.Owner;
+import io.agentrun.model.RunSpec;
+import io.agentrun.model.TurnResult;
 import io.agentrun.queue.Dispatch;
 import io.agentrun.queue.DispatchRequest;
 import io.agentrun.queue.NewQueueTask;

@@ -1,11 +1,11 @@
 package io.agentrun.example;
 
-import io.agentrun.BackendProfile;
-import io.agentrun.Owner;
-import io.agentrun.RunSpec;
 import io.agentrun.error.InvalidInputException;
 import io.agentrun.json.ContentHash;
 import io.agentrun.json.JsonObject;
+import io.agentrun.model.BackendProfile;
+import io.agentrun.model.Owner;
+import io.agentrun.model.RunSpec;
 import io.agentrun.queue.NewQueueTask;
 import io.agentrun.queue.RetryPolicy;
 import io.agentrun.run.SessionRef;

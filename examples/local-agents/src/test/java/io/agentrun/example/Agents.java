@@ -1,10 +1,10 @@
 package io.agentrun.example;
 
 import io.agentrun.AgentRunStore;
-import io.agentrun.TenantScope;
 import io.agentrun.event.EventPage;
 import io.agentrun.event.RunEvent;
 import io.agentrun.example.worker.Runners;
+import io.agentrun.model.TenantScope;
 import io.agentrun.queue.NewQueueTask;
 import io.agentrun.queue.QueueQuery;
 import io.agentrun.queue.QueueTask;

@@ -3,11 +3,11 @@ package io.agentrun.example;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.agentrun.AgentRunStore;
-import io.agentrun.CancelMode;
-import io.agentrun.TenantScope;
 import io.agentrun.h2.H2AgentRunStore;
 import io.agentrun.lease.ClaimRequest;
 import io.agentrun.memory.InMemoryAgentRunStore;
+import io.agentrun.model.CancelMode;
+import io.agentrun.model.TenantScope;
 import io.agentrun.queue.DispatchRequest;
 import io.agentrun.queue.QueueTask;
 import io.agentrun.queue.TaskState;

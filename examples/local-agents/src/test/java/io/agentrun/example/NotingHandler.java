@@ -1,6 +1,5 @@
 package io.agentrun.example;
 
-import io.agentrun.Page;
 import io.agentrun.json.JsonObject;
 import io.agentrun.k8s.kubectl.ClusterProbe;
 import io.agentrun.k8s.kubectl.KubectlHandler;
@@ -12,6 +11,7 @@ import io.agentrun.k8s.object.JobView;
 import io.agentrun.k8s.object.NamespaceView;
 import io.agentrun.k8s.object.ObjectRef;
 import io.agentrun.k8s.object.PodView;
+import io.agentrun.model.Page;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;

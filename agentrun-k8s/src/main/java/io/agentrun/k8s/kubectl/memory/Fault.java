@@ -1,6 +1,6 @@
 package io.agentrun.k8s.kubectl.memory;
 
-import io.agentrun.Require;
+import io.agentrun.check.Require;
 import io.agentrun.k8s.kubectl.KubectlException.Reason;
 
 /**

@@ -1,7 +1,6 @@
 package io.agentrun.k8s.kubectl.memory;
 
-import io.agentrun.Page;
-import io.agentrun.Require;
+import io.agentrun.check.Require;
 import io.agentrun.k8s.kubectl.ClusterProbe;
 import io.agentrun.k8s.kubectl.KubectlException;
 import io.agentrun.k8s.kubectl.KubectlException.Reason;
@@ -18,6 +17,7 @@ import io.agentrun.k8s.object.NamespaceView;
 import io.agentrun.k8s.object.ObjectMeta;
 import io.agentrun.k8s.object.ObjectRef;
 import io.agentrun.k8s.object.PodView;
+import io.agentrun.model.Page;
 import io.agentrun.storage.KubernetesNames;
 import java.time.Clock;
 import java.util.List;

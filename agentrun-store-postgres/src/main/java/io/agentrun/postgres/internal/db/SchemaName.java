@@ -1,6 +1,6 @@
 package io.agentrun.postgres.internal.db;
 
-import io.agentrun.Require;
+import io.agentrun.check.Require;
 import io.agentrun.error.InvalidInputException;
 import java.nio.charset.StandardCharsets;
 

@@ -1,6 +1,6 @@
 package io.agentrun.postgres.internal.db;
 
-import io.agentrun.IdSource;
+import io.agentrun.id.IdSource;
 import io.agentrun.rules.Intake;
 import java.time.Duration;
 

@@ -1,6 +1,6 @@
 package io.agentrun.postgres.internal.query;
 
-import io.agentrun.TenantScope;
+import io.agentrun.model.TenantScope;
 import io.agentrun.postgres.internal.db.Script;
 import io.agentrun.postgres.internal.table.SessionTable;
 import io.agentrun.postgres.internal.table.TaskTable;

@@ -1,6 +1,6 @@
 package io.agentrun.postgres.internal.query;
 
-import io.agentrun.TenantScope;
+import io.agentrun.model.TenantScope;
 import io.agentrun.postgres.internal.db.Script;
 
 /** Puts the condition of a tenant scope into a statement. */

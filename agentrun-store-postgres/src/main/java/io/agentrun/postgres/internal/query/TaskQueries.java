@@ -1,7 +1,7 @@
 package io.agentrun.postgres.internal.query;
 
-import io.agentrun.BackendProfile;
-import io.agentrun.TenantScope;
+import io.agentrun.model.BackendProfile;
+import io.agentrun.model.TenantScope;
 import io.agentrun.postgres.internal.db.Script;
 import io.agentrun.postgres.internal.table.Columns;
 import io.agentrun.postgres.internal.table.SessionTable;

@@ -1,8 +1,8 @@
 package io.agentrun.postgres.internal.query;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.agentrun.TenantScope;
 import io.agentrun.json.JsonObject;
+import io.agentrun.model.TenantScope;
 import io.agentrun.postgres.internal.db.Script;
 import io.agentrun.postgres.internal.table.Columns;
 import io.agentrun.postgres.internal.table.TaskTable;

@@ -1,6 +1,6 @@
 package io.agentrun.postgres.internal.register;
 
-import io.agentrun.BackendProfile;
+import io.agentrun.model.BackendProfile;
 import io.agentrun.postgres.internal.db.Script;
 import io.agentrun.postgres.internal.table.Columns;
 import io.agentrun.runner.Backend;

@@ -1,7 +1,7 @@
 package io.agentrun.postgres.internal.register;
 
-import io.agentrun.Idempotency;
 import io.agentrun.json.JsonObject;
+import io.agentrun.model.Idempotency;
 import io.agentrun.postgres.internal.db.Script;
 import io.agentrun.postgres.internal.table.Columns;
 import io.agentrun.runner.JobPlacement;

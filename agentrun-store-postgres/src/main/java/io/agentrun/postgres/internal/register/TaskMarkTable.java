@@ -1,6 +1,6 @@
 package io.agentrun.postgres.internal.register;
 
-import io.agentrun.ReadMark;
+import io.agentrun.model.ReadMark;
 import io.agentrun.postgres.internal.table.Columns;
 import java.sql.ResultSet;
 import java.sql.SQLException;

@@ -1,12 +1,12 @@
 package io.agentrun.postgres.internal.table;
 
-import io.agentrun.FailureKind;
-import io.agentrun.Idempotency;
-import io.agentrun.Outcome;
-import io.agentrun.TerminalStatus;
+import io.agentrun.error.FailureKind;
 import io.agentrun.error.StoreUnavailableException;
 import io.agentrun.error.StoreUnavailableException.Reason;
 import io.agentrun.json.JsonObject;
+import io.agentrun.model.Idempotency;
+import io.agentrun.model.Outcome;
+import io.agentrun.model.TerminalStatus;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;

@@ -1,13 +1,13 @@
 package io.agentrun.postgres.internal.table;
 
-import io.agentrun.Idempotency;
-import io.agentrun.Outcome;
 import io.agentrun.command.Command;
 import io.agentrun.command.CommandOrder;
 import io.agentrun.command.CommandState;
 import io.agentrun.command.CommandTimes;
 import io.agentrun.command.CommandType;
 import io.agentrun.command.NewCommand;
+import io.agentrun.model.Idempotency;
+import io.agentrun.model.Outcome;
 import io.agentrun.postgres.internal.db.Script;
 import java.sql.ResultSet;
 import java.sql.SQLException;

@@ -1,9 +1,9 @@
 package io.agentrun.postgres.internal.table;
 
-import io.agentrun.CancelRequest;
 import io.agentrun.lease.Fence;
 import io.agentrun.lease.Heartbeat;
 import io.agentrun.lease.LeaseSignal;
+import io.agentrun.model.CancelRequest;
 import io.agentrun.postgres.internal.db.Script;
 import java.sql.ResultSet;
 import java.sql.SQLException;

@@ -1,7 +1,7 @@
 package io.agentrun.postgres.internal.table;
 
-import io.agentrun.TenantScope;
 import io.agentrun.lease.ClaimRequest;
+import io.agentrun.model.TenantScope;
 import io.agentrun.postgres.internal.db.Script;
 import io.agentrun.run.Run;
 import io.agentrun.run.RunQuery;

@@ -1,11 +1,11 @@
 package io.agentrun.postgres.internal.table;
 
-import io.agentrun.BackendProfile;
-import io.agentrun.CancelRequest;
-import io.agentrun.Idempotency;
-import io.agentrun.Outcome;
-import io.agentrun.Owner;
-import io.agentrun.RunSpec;
+import io.agentrun.model.BackendProfile;
+import io.agentrun.model.CancelRequest;
+import io.agentrun.model.Idempotency;
+import io.agentrun.model.Outcome;
+import io.agentrun.model.Owner;
+import io.agentrun.model.RunSpec;
 import io.agentrun.postgres.internal.db.Script;
 import io.agentrun.run.Lease;
 import io.agentrun.run.Run;

@@ -1,8 +1,8 @@
 package io.agentrun.postgres.internal.table;
 
-import io.agentrun.BackendProfile;
-import io.agentrun.Outcome;
-import io.agentrun.Owner;
+import io.agentrun.model.BackendProfile;
+import io.agentrun.model.Outcome;
+import io.agentrun.model.Owner;
 import io.agentrun.postgres.internal.db.Script;
 import io.agentrun.session.ExecutionState;
 import io.agentrun.session.Session;

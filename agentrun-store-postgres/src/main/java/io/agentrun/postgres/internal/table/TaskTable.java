@@ -1,11 +1,11 @@
 package io.agentrun.postgres.internal.table;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.agentrun.Idempotency;
-import io.agentrun.Outcome;
-import io.agentrun.Owner;
-import io.agentrun.RunSpec;
 import io.agentrun.json.JsonObject;
+import io.agentrun.model.Idempotency;
+import io.agentrun.model.Outcome;
+import io.agentrun.model.Owner;
+import io.agentrun.model.RunSpec;
 import io.agentrun.postgres.internal.db.Script;
 import io.agentrun.queue.NewQueueTask;
 import io.agentrun.queue.QueueTask;

@@ -1,8 +1,8 @@
 package io.agentrun.benchmark.postgres;
 
-import io.agentrun.IdSource;
 import io.agentrun.benchmark.measure.Client;
 import io.agentrun.benchmark.measure.Contender;
+import io.agentrun.id.IdSource;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;

@@ -1,13 +1,13 @@
 package io.agentrun.benchmark.scenario;
 
 import io.agentrun.AgentRunStore;
-import io.agentrun.BackendProfile;
-import io.agentrun.Owner;
-import io.agentrun.RunSpec;
 import io.agentrun.event.EventType;
 import io.agentrun.event.NewEvent;
 import io.agentrun.json.JsonObject;
 import io.agentrun.lease.Fence;
+import io.agentrun.model.BackendProfile;
+import io.agentrun.model.Owner;
+import io.agentrun.model.RunSpec;
 import io.agentrun.queue.NewQueueTask;
 import io.agentrun.queue.QueueTask;
 import io.agentrun.run.NewRun;

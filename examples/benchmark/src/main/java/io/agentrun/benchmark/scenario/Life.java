@@ -1,14 +1,14 @@
 package io.agentrun.benchmark.scenario;
 
 import io.agentrun.AgentRunStore;
-import io.agentrun.Outcome;
-import io.agentrun.TurnResult;
 import io.agentrun.command.Command;
 import io.agentrun.command.NewCommand;
 import io.agentrun.event.EventType;
 import io.agentrun.event.NewEvent;
 import io.agentrun.json.JsonObject;
 import io.agentrun.lease.RunLease;
+import io.agentrun.model.Outcome;
+import io.agentrun.model.TurnResult;
 import io.agentrun.run.NewRun;
 import io.agentrun.run.Run;
 import io.agentrun.run.SessionRef;

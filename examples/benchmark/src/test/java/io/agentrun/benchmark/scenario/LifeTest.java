@@ -2,12 +2,12 @@ package io.agentrun.benchmark.scenario;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.agentrun.TenantScope;
 import io.agentrun.benchmark.measure.Alternation;
 import io.agentrun.benchmark.measure.Contender;
 import io.agentrun.benchmark.measure.Pace;
 import io.agentrun.benchmark.measure.Series;
 import io.agentrun.memory.InMemoryAgentRunStore;
+import io.agentrun.model.TenantScope;
 import io.agentrun.run.Run;
 import io.agentrun.run.RunQuery;
 import java.sql.SQLException;

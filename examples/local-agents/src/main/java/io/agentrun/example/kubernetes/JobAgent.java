@@ -1,13 +1,13 @@
 package io.agentrun.example.kubernetes;
 
-import io.agentrun.FailureKind;
-import io.agentrun.Outcome;
+import io.agentrun.error.FailureKind;
 import io.agentrun.example.worker.Agent;
 import io.agentrun.k8s.job.RunnerJobLauncher;
 import io.agentrun.k8s.job.RunnerJobStatus;
 import io.agentrun.k8s.job.RunnerJobStatus.State;
 import io.agentrun.k8s.kubectl.KubectlException;
 import io.agentrun.k8s.kubectl.KubectlException.Reason;
+import io.agentrun.model.Outcome;
 import io.agentrun.runner.RunnerJob;
 import java.util.ArrayDeque;
 import java.util.ArrayList;

@@ -1,15 +1,15 @@
 package io.agentrun.example.postgres;
 
 import io.agentrun.AgentRunStore;
+import io.agentrun.CommandStore;
+import io.agentrun.EventStore;
+import io.agentrun.LeaseStore;
+import io.agentrun.QueueStore;
+import io.agentrun.RunStore;
+import io.agentrun.RunnerStore;
+import io.agentrun.SessionStore;
+import io.agentrun.StorageStore;
 import io.agentrun.StoreHealth;
-import io.agentrun.command.CommandStore;
-import io.agentrun.event.EventStore;
-import io.agentrun.lease.LeaseStore;
-import io.agentrun.queue.QueueStore;
-import io.agentrun.run.RunStore;
-import io.agentrun.runner.RunnerStore;
-import io.agentrun.session.SessionStore;
-import io.agentrun.storage.StorageStore;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**

@@ -1,10 +1,10 @@
 package io.agentrun.example.terminal;
 
 import io.agentrun.AgentRunStore;
-import io.agentrun.Outcome;
 import io.agentrun.event.EventPage;
 import io.agentrun.event.EventType;
 import io.agentrun.event.RunEvent;
+import io.agentrun.model.Outcome;
 import io.agentrun.queue.QueueTask;
 import io.agentrun.queue.TaskAttempt;
 import java.io.PrintStream;

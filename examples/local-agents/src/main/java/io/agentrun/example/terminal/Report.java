@@ -1,9 +1,9 @@
 package io.agentrun.example.terminal;
 
 import io.agentrun.AgentRunStore;
-import io.agentrun.Outcome;
-import io.agentrun.TenantScope;
 import io.agentrun.example.Pages;
+import io.agentrun.model.Outcome;
+import io.agentrun.model.TenantScope;
 import io.agentrun.queue.QueueTask;
 import io.agentrun.queue.TaskState;
 import io.agentrun.run.Run;

@@ -1,8 +1,8 @@
 package io.agentrun.example.terminal;
 
 import io.agentrun.AgentRunStore;
-import io.agentrun.ChangePage;
-import io.agentrun.TenantScope;
+import io.agentrun.model.ChangePage;
+import io.agentrun.model.TenantScope;
 import io.agentrun.queue.QueueTask;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,6 +1,6 @@
 package io.agentrun.example.worker;
 
-import io.agentrun.Outcome;
+import io.agentrun.model.Outcome;
 import java.util.List;
 
 /**

@@ -1,7 +1,7 @@
 package io.agentrun.example.worker;
 
-import io.agentrun.FailureKind;
-import io.agentrun.Outcome;
+import io.agentrun.error.FailureKind;
+import io.agentrun.model.Outcome;
 import java.io.File;
 import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;

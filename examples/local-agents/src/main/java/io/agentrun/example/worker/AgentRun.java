@@ -1,19 +1,19 @@
 package io.agentrun.example.worker;
 
 import io.agentrun.AgentRunStore;
-import io.agentrun.FailureKind;
-import io.agentrun.Outcome;
-import io.agentrun.TurnResult;
 import io.agentrun.command.Command;
 import io.agentrun.command.CommandDelivery;
 import io.agentrun.command.CommandType;
 import io.agentrun.error.AlreadyTerminalException;
+import io.agentrun.error.FailureKind;
 import io.agentrun.error.LeaseConflictException;
 import io.agentrun.event.EventType;
 import io.agentrun.event.NewEvent;
 import io.agentrun.json.JsonObject;
 import io.agentrun.lease.Fence;
 import io.agentrun.lease.RunLease;
+import io.agentrun.model.Outcome;
+import io.agentrun.model.TurnResult;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;

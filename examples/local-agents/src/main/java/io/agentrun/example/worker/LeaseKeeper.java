@@ -1,16 +1,16 @@
 package io.agentrun.example.worker;
 
 import io.agentrun.AgentRunStore;
-import io.agentrun.CancelRequest;
-import io.agentrun.FailureKind;
-import io.agentrun.Outcome;
-import io.agentrun.TurnResult;
 import io.agentrun.command.Command;
 import io.agentrun.command.CommandDelivery;
 import io.agentrun.error.AgentRunException;
+import io.agentrun.error.FailureKind;
 import io.agentrun.lease.Fence;
 import io.agentrun.lease.Heartbeat;
 import io.agentrun.lease.LeaseSignal;
+import io.agentrun.model.CancelRequest;
+import io.agentrun.model.Outcome;
+import io.agentrun.model.TurnResult;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 

@@ -1,8 +1,6 @@
 package io.agentrun.example.worker;
 
 import io.agentrun.AgentRunStore;
-import io.agentrun.BackendProfile;
-import io.agentrun.TenantScope;
 import io.agentrun.error.AgentRunException;
 import io.agentrun.error.AlreadyTerminalException;
 import io.agentrun.error.LeaseConflictException;
@@ -10,6 +8,8 @@ import io.agentrun.error.StoreClosedException;
 import io.agentrun.json.JsonObject;
 import io.agentrun.lease.ClaimRequest;
 import io.agentrun.lease.RunLease;
+import io.agentrun.model.BackendProfile;
+import io.agentrun.model.TenantScope;
 import io.agentrun.queue.Dispatch;
 import io.agentrun.queue.DispatchRequest;
 import io.agentrun.runner.NewRunner;

@@ -1,6 +1,5 @@
 package io.agentrun.benchmark.scenario.read;
 
-import io.agentrun.TenantScope;
 import io.agentrun.benchmark.measure.Alternation;
 import io.agentrun.benchmark.measure.Contender;
 import io.agentrun.benchmark.measure.Series;
@@ -10,6 +9,7 @@ import io.agentrun.benchmark.report.Result;
 import io.agentrun.benchmark.scenario.Given;
 import io.agentrun.benchmark.scenario.Lab;
 import io.agentrun.benchmark.scenario.Scenario;
+import io.agentrun.model.TenantScope;
 import io.agentrun.session.SessionUpsert;
 import java.sql.SQLException;
 import java.util.List;

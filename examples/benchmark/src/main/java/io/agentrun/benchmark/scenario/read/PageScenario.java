@@ -1,7 +1,5 @@
 package io.agentrun.benchmark.scenario.read;
 
-import io.agentrun.Page;
-import io.agentrun.TenantScope;
 import io.agentrun.benchmark.measure.Alternation;
 import io.agentrun.benchmark.measure.Contender;
 import io.agentrun.benchmark.measure.Series;
@@ -12,6 +10,8 @@ import io.agentrun.benchmark.report.Result;
 import io.agentrun.benchmark.scenario.Given;
 import io.agentrun.benchmark.scenario.Lab;
 import io.agentrun.benchmark.scenario.Scenario;
+import io.agentrun.model.Page;
+import io.agentrun.model.TenantScope;
 import io.agentrun.queue.QueueQuery;
 import io.agentrun.queue.QueueTask;
 import io.agentrun.session.SessionQuery;

@@ -1,5 +1,6 @@
 package io.agentrun.benchmark.scenario.read;
 
+import io.agentrun.QueueStore;
 import io.agentrun.benchmark.measure.Alternation;
 import io.agentrun.benchmark.measure.Contender;
 import io.agentrun.benchmark.measure.Series;
@@ -11,7 +12,6 @@ import io.agentrun.benchmark.scenario.Given;
 import io.agentrun.benchmark.scenario.Lab;
 import io.agentrun.benchmark.scenario.Scenario;
 import io.agentrun.queue.QueueScope;
-import io.agentrun.queue.QueueStore;
 import java.sql.SQLException;
 import java.util.List;
 

@@ -1,8 +1,8 @@
 package io.agentrun.benchmark.scenario.read;
 
-import io.agentrun.ChangePage;
-import io.agentrun.Page;
 import io.agentrun.benchmark.measure.Client;
+import io.agentrun.model.ChangePage;
+import io.agentrun.model.Page;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 

@@ -1,9 +1,9 @@
 package io.agentrun.benchmark.scenario.write;
 
 import io.agentrun.AgentRunStore;
+import io.agentrun.EventStore;
 import io.agentrun.benchmark.measure.Client;
 import io.agentrun.benchmark.scenario.Given;
-import io.agentrun.event.EventStore;
 import io.agentrun.event.NewEvent;
 import io.agentrun.lease.Fence;
 import java.util.Collections;

@@ -1,0 +1,87 @@
+package io.agentrun;
+
+import io.agentrun.check.Require;
+import io.agentrun.event.EventPage;
+import io.agentrun.event.NewEvent;
+import io.agentrun.event.RunEvent;
+import io.agentrun.lease.Fence;
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * Appends events to runs and reads them, page by page or as they come.
+ *
+ * <p>The numbers of a run's events are 1, 2, 3 … without a gap, in the order in which they became visible: a reader that
+ * has seen number n will never see a lower one appear. The last event of a run is its {@code terminal_status}; nothing
+ * follows it.
+ *
+ * <p>What every operation checks first, and what each may throw besides, says {@link io.agentrun.AgentRunStore}.
+ *
+ * <p>Thread-safe.
+ */
+public interface EventStore {
+
+    /**
+     * Appends the runner's events, all or none, in the given order and with consecutive numbers; payloads are redacted
+     * first. A second call appends them again: events carry no key.
+     *
+     * @param events 1 to the store's {@code maxBatchEvents} (1000 unless set otherwise)
+     * @return the events as stored, in the same order
+     * @throws io.agentrun.error.InvalidInputException if a parameter or an event is null, the list is empty or too long, or
+     *     a payload is over the store's {@code maxPayloadBytes}
+     * @throws io.agentrun.error.NotFoundException if there is no such run
+     * @throws io.agentrun.error.LeaseConflictException if the fence does not hold
+     * @throws io.agentrun.error.AlreadyTerminalException if the run has ended in the fence's own epoch
+     */
+    List<RunEvent> append(Fence fence, List<NewEvent> events);
+
+    /** Does what {@link #append(Fence, List)} does with one event. */
+    default RunEvent append(Fence fence, NewEvent event) {
+        return append(fence, List.of(Require.given("event", event))).get(0);
+    }
+
+    /**
+     * Appends the host's own events ("job created"), all or none, whoever holds the run. Never for a runner: without a
+     * fence nothing keeps out a runner that has lost its lease. A second call appends them again.
+     *
+     * @param events 1 to the store's {@code maxBatchEvents} (1000 unless set otherwise)
+     * @return the events as stored, in the same order
+     * @throws io.agentrun.error.InvalidInputException if the id breaks the rule for ids, the list or an event is null, the
+     *     list is empty or too long, or a payload is over the store's {@code maxPayloadBytes}
+     * @throws io.agentrun.error.NotFoundException if there is no such run
+     * @throws io.agentrun.error.AlreadyTerminalException if the run has ended
+     */
+    List<RunEvent> appendUnfenced(String runId, List<NewEvent> events);
+
+    /** Does what {@link #appendUnfenced(String, List)} does with one event. */
+    default RunEvent appendUnfenced(String runId, NewEvent event) {
+        return appendUnfenced(runId, List.of(Require.given("event", event))).get(0);
+    }
+
+    /**
+     * Returns the run's events whose number is greater than the given one, by number; perhaps none. The page and its
+     * {@code ended} are read at one moment.
+     *
+     * @param afterSeq 0 for the first page, then {@code nextAfterSeq} of the page before; a number that the run has not
+     *     reached gives an empty page
+     * @param limit the most events in the page, 1 to the store's {@code maxPage} (500 unless set otherwise)
+     * @throws io.agentrun.error.InvalidInputException if the id breaks the rule for ids, {@code afterSeq} is negative, or
+     *     the limit is out of range
+     * @throws io.agentrun.error.NotFoundException if there is no such run
+     */
+    EventPage list(String runId, long afterSeq, int limit);
+
+    /**
+     * Returns what {@link #list} returns, as soon as there is an event in it or the stream has ended, and an empty page when
+     * the time is over. A reader that goes on with {@code nextAfterSeq} until {@code ended} sees every event once.
+     *
+     * <p>Closing the store ends the wait with {@code StoreClosedException}; a thread that is interrupted gets what there
+     * is and keeps its interrupt flag.
+     *
+     * @param timeout how long to wait, up to the store's {@code maxWait} (1 hour unless set otherwise); zero looks once
+     * @throws io.agentrun.error.InvalidInputException as for {@link #list}; and if the timeout is null or out of range, or
+     *     is not zero inside a transaction of the host, where waiting could see nothing new
+     * @throws io.agentrun.error.NotFoundException if there is no such run, or it is purged while the call waits
+     */
+    EventPage await(String runId, long afterSeq, int limit, Duration timeout);
+}

@@ -1,0 +1,264 @@
+package io.agentrun.rules;
+
+import io.agentrun.command.NewCommand;
+import io.agentrun.error.AgentRunException;
+import io.agentrun.error.AlreadyTerminalException;
+import io.agentrun.error.StateConflictException;
+import io.agentrun.error.TenantPolicyException;
+import io.agentrun.json.JsonObject;
+import io.agentrun.model.CancelMode;
+import io.agentrun.model.CancelRequest;
+import io.agentrun.model.Outcome;
+import io.agentrun.model.TerminalStatus;
+import io.agentrun.queue.AttemptReport;
+import io.agentrun.queue.NewQueueTask;
+import io.agentrun.queue.QueueTask;
+import io.agentrun.queue.TaskAttempt;
+import io.agentrun.queue.TaskContent;
+import io.agentrun.queue.TaskState;
+import io.agentrun.run.NewRun;
+import io.agentrun.run.Run;
+import io.agentrun.session.Session;
+import io.agentrun.storage.SessionStorageException;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The transitions of a queue task: created, dispatched, moved by its run or its host, cancelled.
+ *
+ * <p>Pure functions. Thread-safe.
+ */
+public final class QueueRules {
+
+    private QueueRules() {}
+
+    /** A pending task. */
+    public static Change create(NewQueueTask input, String taskId, Instant now) {
+        return Change.builder()
+                .put(QueueTask.builder(taskId, input.owner(), input.place(), input.title(), input.spec())
+                        .content(input.content())
+                        .retry(input.retry())
+                        .state(TaskState.PENDING)
+                        .notBefore(input.notBefore())
+                        .idempotency(Keys.of(input.idempotencyKey(), input::contentHash))
+                        .version(0)
+                        .createdAt(now)
+                        .updatedAt(now)
+                        .build())
+                .build();
+    }
+
+    /** Whether the task may be dispatched now, apart from its session. */
+    public static boolean due(QueueTask task, Instant now) {
+        Instant notBefore = task.notBefore();
+        return task.state() == TaskState.PENDING && (notBefore == null || !notBefore.isAfter(now));
+    }
+
+    /** The ids that a dispatch gives away. */
+    public record DispatchIds(String runId, String commandId) {}
+
+    /**
+     * The task running, with its run, its turn and its session; or the task blocked, if its session refuses it (Q-3, Q-4).
+     * The caller has checked {@link #due} and that no turn of the session is open, under the locks.
+     *
+     * @param session the session that the task names, as stored; {@code null} if it names none or the store has none
+     * @return the change; it holds a run if the task was dispatched, and none if it was blocked
+     */
+    public static Change dispatch(QueueTask task, @Nullable Session session, DispatchIds ids, Instant now) {
+        TaskContent content = task.content();
+        NewRun input = NewRun.builder(task.owner(), task.spec())
+                .session(content.session())
+                .build();
+        Change created;
+        try {
+            created = RunRules.create(input, session, ids.runId(), task.id(), now);
+        } catch (TenantPolicyException | SessionStorageException refusal) {
+            return Change.builder().put(refused(task, refusal, now)).build();
+        }
+        Run run = created.runs().get(0);
+        Session next = created.sessions().isEmpty() ? null : created.sessions().get(0);
+        Change turn = CommandRules.create(
+                new TurnLane(run, next, 1, null),
+                NewCommand.turn(content.payload()),
+                ids.commandId(),
+                ids.commandId(),
+                now);
+        QueueTask running = task.toBuilder()
+                .state(TaskState.RUNNING)
+                .latestAttempt(new TaskAttempt(
+                        number(task) + 1, null, run.id(), ids.commandId(), null, JsonObject.empty(), now, null))
+                .updatedAt(now)
+                .build();
+        return Change.builder().then(created).then(turn).put(running).build();
+    }
+
+    private static QueueTask refused(QueueTask task, AgentRunException refusal, Instant now) {
+        return task.toBuilder()
+                .state(TaskState.BLOCKED)
+                .outcome(Outcome.blocked(refusal.failureKind(), refusal.getMessage()))
+                .updatedAt(now)
+                .build();
+    }
+
+    /** Whether the run is the attempt that the task is waiting for. */
+    static boolean isAttempt(QueueTask task, Run run) {
+        TaskAttempt attempt = task.latestAttempt();
+        return task.state() == TaskState.RUNNING && attempt != null && run.id().equals(attempt.runId());
+    }
+
+    /** The task after its run, in the change that ends the run. */
+    static QueueTask runEnded(QueueTask task, Outcome outcome, Instant now) {
+        TaskAttempt attempt = task.latestAttempt();
+        return attempt == null ? task : attemptEnded(task, attempt.ended(outcome, now), outcome, now);
+    }
+
+    private static QueueTask attemptEnded(QueueTask task, TaskAttempt attempt, Outcome outcome, Instant now) {
+        QueueTask.Builder next = task.toBuilder().latestAttempt(attempt).updatedAt(now);
+        CancelRequest request = task.cancelRequest();
+        if (outcome.status() == TerminalStatus.FAILED && request != null) {
+            return next.state(TaskState.CANCELLED)
+                    .outcome(Outcome.cancelled(request.reason()))
+                    .build();
+        }
+        if (outcome.status() == TerminalStatus.FAILED
+                && attempt.number() < task.retry().maxAttempts()) {
+            return next.state(TaskState.PENDING)
+                    .notBefore(now.plus(task.retry().delay()))
+                    .build();
+        }
+        return next.state(TaskState.of(outcome.status())).outcome(outcome).build();
+    }
+
+    /**
+     * The task as the host reports of an attempt that it dispatched itself; empty if that is known (Q-7).
+     *
+     * @throws AlreadyTerminalException if the task has ended otherwise
+     * @throws StateConflictException if the store dispatched the running attempt, or if the report names another attempt
+     *     than the one that is due or running
+     */
+    public static Change report(QueueTask task, AttemptReport report, Instant now) {
+        TaskAttempt latest = task.latestAttempt();
+        TaskAttempt reported = latest != null && names(report, latest) ? latest : null;
+        if (reported != null && reported.outcome() != null) {
+            if (TaskState.of(reported.outcome().status()) == report.state()) {
+                return Change.none();
+            }
+        }
+        requireOpen(task);
+        return report.state() == TaskState.RUNNING
+                ? started(task, report, reported, now)
+                : ended(task, report, reported, now);
+    }
+
+    private static boolean names(AttemptReport report, TaskAttempt attempt) {
+        return attempt.number() == report.attempt() && report.attemptId().equals(attempt.attemptId());
+    }
+
+    private static Change started(QueueTask task, AttemptReport report, @Nullable TaskAttempt reported, Instant now) {
+        if (task.state() == TaskState.PENDING && report.attempt() == number(task) + 1) {
+            return running(
+                    task,
+                    report,
+                    new TaskAttempt(
+                            report.attempt(), report.attemptId(), null, null, null, report.details(), now, null),
+                    now);
+        }
+        if (task.state() == TaskState.RUNNING && reported != null) {
+            TaskAttempt updated = reported.withDetails(report.details());
+            String path = report.sessionPath();
+            if (updated.equals(reported)
+                    && (path == null || path.equals(task.content().sessionPath()))) {
+                return Change.none();
+            }
+            return running(task, report, updated, now);
+        }
+        throw outdated(task);
+    }
+
+    private static Change running(QueueTask task, AttemptReport report, TaskAttempt attempt, Instant now) {
+        return Change.builder()
+                .put(withPath(task, report).toBuilder()
+                        .state(TaskState.RUNNING)
+                        .latestAttempt(attempt)
+                        .updatedAt(now)
+                        .build())
+                .build();
+    }
+
+    private static Change ended(QueueTask task, AttemptReport report, @Nullable TaskAttempt reported, Instant now) {
+        Outcome outcome = report.outcome();
+        if (task.state() != TaskState.RUNNING || reported == null || outcome == null) {
+            throw outdated(task);
+        }
+        TaskAttempt attempt = reported.withDetails(report.details()).ended(outcome, now);
+        return Change.builder()
+                .put(attemptEnded(withPath(task, report), attempt, outcome, now))
+                .build();
+    }
+
+    private static QueueTask withPath(QueueTask task, AttemptReport report) {
+        String path = report.sessionPath();
+        return path == null
+                ? task
+                : task.toBuilder().content(task.content().withSessionPath(path)).build();
+    }
+
+    /**
+     * The task cancelled, with its run; or, while a runner holds the run, asked to (Q-8). Empty if it has ended.
+     *
+     * @param run the view of the task's run, if the task is running on one
+     */
+    public static Change cancel(QueueTask task, @Nullable RunView run, String reason, CancelMode mode, Instant now) {
+        if (task.state().terminal()) {
+            return Change.none();
+        }
+        if (run == null || run.run().isTerminal()) {
+            return Change.builder().put(cancelled(task, reason, now)).build();
+        }
+        QueueTask asked = task.cancelRequest() != null
+                ? task
+                : task.toBuilder()
+                        .cancelRequest(new CancelRequest(reason, now))
+                        .updatedAt(now)
+                        .build();
+        RunView view = new RunView(run.run(), run.openCommands(), run.session(), run.nextTurn(), asked);
+        Change change = RunRules.cancel(view, reason, mode, now);
+        if (change.isEmpty() && asked.equals(task)) {
+            return Change.none();
+        }
+        return Change.builder().put(asked).then(change).build();
+    }
+
+    private static QueueTask cancelled(QueueTask task, String reason, Instant now) {
+        QueueTask.Builder next = task.toBuilder()
+                .state(TaskState.CANCELLED)
+                .outcome(Outcome.cancelled(reason))
+                .updatedAt(now);
+        if (task.cancelRequest() == null) {
+            next.cancelRequest(new CancelRequest(reason, now));
+        }
+        TaskAttempt attempt = task.latestAttempt();
+        if (attempt != null && attempt.outcome() == null) {
+            next.latestAttempt(attempt.ended(Outcome.cancelled(reason), now));
+        }
+        return next.build();
+    }
+
+    private static void requireOpen(QueueTask task) {
+        Outcome outcome = task.outcome();
+        if (outcome != null) {
+            throw new AlreadyTerminalException(
+                    "queue task", task.id(), task.state().wire(), outcome.failureKind());
+        }
+    }
+
+    private static StateConflictException outdated(QueueTask task) {
+        return new StateConflictException(
+                "queue task", task.id(), task.state().wire(), "the report is not of the attempt that is due", false);
+    }
+
+    private static int number(QueueTask task) {
+        TaskAttempt attempt = task.latestAttempt();
+        return attempt == null ? 0 : attempt.number();
+    }
+}

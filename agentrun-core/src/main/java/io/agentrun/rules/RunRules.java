@@ -1,0 +1,226 @@
+package io.agentrun.rules;
+
+import io.agentrun.command.Command;
+import io.agentrun.command.CommandState;
+import io.agentrun.command.CommandType;
+import io.agentrun.error.AlreadyTerminalException;
+import io.agentrun.error.LeaseConflictException;
+import io.agentrun.lease.Fence;
+import io.agentrun.model.CancelMode;
+import io.agentrun.model.CancelRequest;
+import io.agentrun.model.Outcome;
+import io.agentrun.model.TerminalStatus;
+import io.agentrun.model.TurnResult;
+import io.agentrun.queue.QueueTask;
+import io.agentrun.run.NewRun;
+import io.agentrun.run.Run;
+import io.agentrun.run.RunAttempts;
+import io.agentrun.run.RunClaim;
+import io.agentrun.run.RunStatus;
+import io.agentrun.session.Session;
+import java.time.Instant;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The transitions of a run: created, ended by its runner, ended by the host, cancelled, purged.
+ *
+ * <p>Pure functions. Thread-safe.
+ */
+public final class RunRules {
+
+    private RunRules() {}
+
+    /**
+     * A pending run, with its session created or touched (R-1, S-1).
+     *
+     * @param session the session that the input names, as stored; {@code null} if it names none or the store has none
+     * @param taskId the queue task that this run is an attempt of, if any
+     * @throws io.agentrun.error.TenantPolicyException if the session is another owner's
+     * @throws io.agentrun.storage.SessionStorageException if its storage is evicting, evicted or missing
+     */
+    public static Change create(
+            NewRun input, @Nullable Session session, String runId, @Nullable String taskId, Instant now) {
+        Change.Builder change = Change.builder();
+        String sessionId = null;
+        if (input.session() != null) {
+            sessionId = input.session().sessionId();
+            Session next = session == null
+                    ? SessionRules.open(
+                            input.session(), input.owner(), input.spec().backendProfile(), now)
+                    : SessionRules.usable(session, input.owner());
+            change.put(SessionRules.runCreated(next, runId, now));
+        }
+        Run run = Run.builder(runId, input.owner(), input.spec())
+                .sessionId(sessionId)
+                .taskId(taskId)
+                .status(RunStatus.PENDING)
+                .claim(new RunClaim(0, null, new RunAttempts(1, input.maxAttempts())))
+                .idempotency(Keys.of(input.idempotencyKey(), input::contentHash))
+                .createdAt(now)
+                .updatedAt(now)
+                .build();
+        return change.put(run).emit(StreamEvents.runCreated(run)).build();
+    }
+
+    /**
+     * The run ended as its lease holder reports; empty if it had ended before (R-3).
+     *
+     * @throws LeaseConflictException if the fence does not hold
+     */
+    public static Change finish(RunView view, Fence fence, TurnResult result, Instant now) {
+        LeaseRules.requireHolder(view.run(), fence);
+        if (view.run().isTerminal()) {
+            return Change.none();
+        }
+        return end(view, result, Ending.KEEP_EPOCH, now);
+    }
+
+    /**
+     * A pending run ended by the host, as when its runner could not be started; empty if it had ended before (R-4).
+     *
+     * @throws LeaseConflictException if a runner holds the run
+     */
+    public static Change finishUnclaimed(RunView view, Outcome outcome, Instant now) {
+        Run run = view.run();
+        if (run.isTerminal()) {
+            return Change.none();
+        }
+        if (run.status() != RunStatus.PENDING) {
+            throw LeaseConflictException.held(run.id());
+        }
+        return end(view, TurnResult.of(outcome), Ending.NEW_EPOCH, now);
+    }
+
+    /** The run cancelled, or asked of its runner to cancel; empty if it had ended or been asked before. */
+    public static Change cancel(RunView view, String reason, CancelMode mode, Instant now) {
+        Run run = view.run();
+        if (run.isTerminal()) {
+            return Change.none();
+        }
+        boolean atOnce = switch (mode) {
+            case FORCE -> true;
+            case GRACEFUL -> run.status() == RunStatus.PENDING;
+        };
+        if (atOnce) {
+            return end(view, TurnResult.of(Outcome.cancelled(reason)), Ending.CANCELLED_BY_HOST, now);
+        }
+        if (run.cancelRequest() != null) {
+            return Change.none();
+        }
+        Run asked = run.toBuilder()
+                .cancelRequest(new CancelRequest(reason, now))
+                .updatedAt(now)
+                .build();
+        return Change.builder()
+                .put(asked)
+                .emit(StreamEvents.cancelRequested(run.id(), reason))
+                .build();
+    }
+
+    /**
+     * Whether a purge of runs that ended at or before the given time takes this run (R-8): never its session's active
+     * or last run, nor the latest attempt of a task that is still live.
+     */
+    public static boolean purgeable(Run run, @Nullable Session session, @Nullable QueueTask task, Instant endedUntil) {
+        if (!run.isTerminal() || run.updatedAt().isAfter(endedUntil)) {
+            return false;
+        }
+        if (session != null
+                && (run.id().equals(session.activity().activeRunId())
+                        || run.id().equals(session.activity().lastRunId()))) {
+            return false;
+        }
+        return task == null || task.state().terminal();
+    }
+
+    /**
+     * Refuses a run that has ended.
+     *
+     * @throws AlreadyTerminalException if it has
+     */
+    public static void requireOpen(Run run) {
+        Outcome outcome = run.outcome();
+        if (outcome != null) {
+            throw new AlreadyTerminalException("run", run.id(), run.status().wire(), outcome.failureKind());
+        }
+    }
+
+    /** What an end does to the epoch, and what it says first. */
+    enum Ending {
+        /** The holder's own end: its retry still gets the stored record. */
+        KEEP_EPOCH,
+        /** Somebody else's end: the fence keeps a late runner out. */
+        NEW_EPOCH,
+        /** As {@link #NEW_EPOCH}, and the stream says that the host asked for it. */
+        CANCELLED_BY_HOST
+    }
+
+    /** The run and all that hangs on it ended in one step. */
+    static Change end(RunView view, TurnResult result, Ending ending, Instant now) {
+        Run run = view.run();
+        Outcome outcome = result.outcome();
+        Change.Builder change = Change.builder();
+        Session session = view.session();
+        if (session != null && run.id().equals(session.activity().activeRunId())) {
+            Session next = session;
+            if (result.threadId() != null) {
+                next = SessionRules.withThread(next, result);
+                change.emit(StreamEvents.sessionUpdated(run.id(), session.id(), result));
+            }
+            change.put(SessionRules.turnEnded(next, view.nextTurn(), outcome, now));
+            if (view.nextTurn() != null) {
+                change.put(CommandRules.promoted(view.nextTurn(), now));
+            }
+        }
+        for (Command command : view.openCommands()) {
+            Outcome share = command.state() == CommandState.ACKNOWLEDGED || outcome.status() == TerminalStatus.CANCELLED
+                    ? outcome
+                    : Outcome.cancelled("its run ended");
+            Command ended = CommandRules.ended(command, share, now);
+            change.put(ended).emit(StreamEvents.commandTerminal(ended, TurnResult.of(share)));
+        }
+        CancelRequest request = run.cancelRequest();
+        if (ending == Ending.CANCELLED_BY_HOST && request == null) {
+            String reason = outcome.message() == null ? "" : outcome.message();
+            request = new CancelRequest(reason, now);
+            change.emit(StreamEvents.cancelRequested(run.id(), reason));
+        }
+        change.emit(StreamEvents.terminalStatus(run.id(), outcome));
+        long epoch = ending == Ending.KEEP_EPOCH ? run.epoch() : run.epoch() + 1;
+        change.put(run.toBuilder()
+                .status(RunStatus.of(outcome.status()))
+                .outcome(outcome)
+                .claim(new RunClaim(epoch, null, run.claim().attempts()))
+                .cancelRequest(request)
+                .updatedAt(now)
+                .build());
+        if (view.task() != null && QueueRules.isAttempt(view.task(), run)) {
+            change.put(QueueRules.runEnded(view.task(), outcome, now));
+        }
+        return change.build();
+    }
+
+    /**
+     * The run's acknowledged commands made pending again, for its next holder (L-5). What was for a turn that has ended
+     * since is cancelled: nothing is left that the next holder could do with it (C-8).
+     */
+    static void requeue(RunView view, Change.Builder change, Instant now) {
+        Set<String> open = view.openCommands().stream().map(Command::id).collect(Collectors.toSet());
+        for (Command command : view.openCommands()) {
+            if (command.state() == CommandState.ACKNOWLEDGED) {
+                String target = command.order().targetCommandId();
+                if (target == null || open.contains(target)) {
+                    change.put(CommandRules.pendingAgain(command, now));
+                } else {
+                    CommandRules.drop(command, change, now);
+                }
+            }
+        }
+    }
+
+    static boolean isTurn(Command command) {
+        return command.type() == CommandType.TURN;
+    }
+}

@@ -1,0 +1,101 @@
+package io.agentrun.rules;
+
+import io.agentrun.command.Command;
+import io.agentrun.event.EventType;
+import io.agentrun.json.JsonObject;
+import io.agentrun.model.Outcome;
+import io.agentrun.model.TurnResult;
+import io.agentrun.run.Run;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** Writes down what a transition did, in the words of the run's event stream. */
+final class StreamEvents {
+
+    private StreamEvents() {}
+
+    static Emission runCreated(Run run) {
+        Map<String, Object> payload = phase("run-created");
+        payload.put("backendProfile", run.spec().backendProfile().wire());
+        payload.put("sessionId", run.sessionId());
+        payload.put("resourceBundle", run.spec().resourceBundleRef() != null);
+        return status(run.id(), payload);
+    }
+
+    static Emission runClaimed(Run run, String runnerId, long epoch) {
+        Map<String, Object> payload = phase("run-claimed");
+        payload.put("runnerId", runnerId);
+        payload.put("epoch", epoch);
+        return status(run.id(), payload);
+    }
+
+    static Emission runReleased(Run run, String runnerId) {
+        Map<String, Object> payload = phase("run-released");
+        payload.put("runnerId", runnerId);
+        return status(run.id(), payload);
+    }
+
+    static Emission runRecovered(Run run, String runnerId, int attempt) {
+        Map<String, Object> payload = phase("run-recovered");
+        payload.put("runnerId", runnerId);
+        payload.put("attempt", attempt);
+        return status(run.id(), payload);
+    }
+
+    static Emission cancelRequested(String runId, String reason) {
+        Map<String, Object> payload = phase("cancel-requested");
+        payload.put("reason", reason);
+        return status(runId, payload);
+    }
+
+    static Emission commandCreated(Command command) {
+        Map<String, Object> payload = phase("command-created");
+        payload.put("commandId", command.id());
+        payload.put("commandType", command.type().wire());
+        payload.put("deliverable", command.order().deliverable());
+        return status(command.runId(), payload);
+    }
+
+    static Emission commandTerminal(Command ended, TurnResult result) {
+        Outcome outcome = result.outcome();
+        Map<String, Object> payload = phase("command-terminal");
+        payload.put("commandId", ended.id());
+        payload.put("state", ended.state().wire());
+        payload.put("terminalStatus", outcome.status().wire());
+        payload.put("failureKind", kind(outcome));
+        payload.put("message", outcome.message());
+        payload.put("threadId", result.threadId());
+        payload.put("turnId", result.turnId());
+        return status(ended.runId(), payload);
+    }
+
+    static Emission sessionUpdated(String runId, String sessionId, TurnResult result) {
+        Map<String, Object> payload = phase("session-updated");
+        payload.put("sessionId", sessionId);
+        payload.put("threadId", result.threadId());
+        payload.put("turnId", result.turnId());
+        return status(runId, payload);
+    }
+
+    static Emission terminalStatus(String runId, Outcome outcome) {
+        Map<String, Object> payload = new LinkedHashMap<>(4);
+        payload.put("terminalStatus", outcome.status().wire());
+        payload.put("failureKind", kind(outcome));
+        payload.put("message", outcome.message());
+        return new Emission(runId, EventType.TERMINAL_STATUS, JsonObject.from(payload));
+    }
+
+    private static Map<String, Object> phase(String phase) {
+        Map<String, Object> payload = new LinkedHashMap<>(8);
+        payload.put("phase", phase);
+        return payload;
+    }
+
+    private static Emission status(String runId, Map<String, Object> payload) {
+        return new Emission(runId, EventType.BACKEND_STATUS, JsonObject.from(payload));
+    }
+
+    private static @org.jspecify.annotations.Nullable String kind(Outcome outcome) {
+        return outcome.failureKind() == null ? null : outcome.failureKind().wire();
+    }
+}

@@ -1,0 +1,249 @@
+package io.agentrun.docs;
+
+import static io.agentrun.samples.Runs.HOLDER;
+import static io.agentrun.samples.Runs.LEASE;
+import static io.agentrun.samples.Runs.NOW;
+import static io.agentrun.samples.Runs.RIVAL;
+import static io.agentrun.samples.Runs.RUN;
+import static io.agentrun.samples.Runs.alone;
+import static io.agentrun.samples.Runs.fence;
+
+import io.agentrun.command.Command;
+import io.agentrun.command.CommandState;
+import io.agentrun.error.AgentRunException;
+import io.agentrun.model.CancelMode;
+import io.agentrun.model.Outcome;
+import io.agentrun.model.TurnResult;
+import io.agentrun.queue.AttemptReport;
+import io.agentrun.queue.QueueTask;
+import io.agentrun.rules.Change;
+import io.agentrun.rules.CommandRules;
+import io.agentrun.rules.CommandView;
+import io.agentrun.rules.LeaseRules;
+import io.agentrun.rules.QueueRules;
+import io.agentrun.rules.RunRules;
+import io.agentrun.rules.RunView;
+import io.agentrun.rules.StorageRules;
+import io.agentrun.run.Run;
+import io.agentrun.samples.Runs;
+import io.agentrun.samples.Tasks;
+import io.agentrun.samples.Turns;
+import io.agentrun.session.Session;
+import io.agentrun.storage.EvictionCause;
+import io.agentrun.storage.StorageIntent;
+import io.agentrun.storage.StorageReady;
+import io.agentrun.storage.StorageState;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.function.Supplier;
+
+/** State diagrams: every edge is an answer of a rule. */
+final class Diagrams {
+
+    private static final List<Outcome> OUTCOMES =
+            List.of(Outcome.completed(), Runs.FAILED, Runs.BLOCKED, Runs.CANCELLED);
+
+    private final Map<String, Set<String>> edges = new LinkedHashMap<>();
+
+    private Diagrams() {}
+
+    static Map<String, String> all() {
+        Map<String, String> diagrams = new LinkedHashMap<>();
+        diagrams.put("run-diagram", runs());
+        diagrams.put("lease-diagram", leases());
+        diagrams.put("command-diagram", commands());
+        diagrams.put("task-diagram", tasks());
+        diagrams.put("storage-diagram", storage());
+        return diagrams;
+    }
+
+    private void edge(String from, String label, Supplier<String> to) {
+        String next;
+        try {
+            next = to.get();
+        } catch (AgentRunException refused) {
+            return;
+        }
+        if (!next.equals(from)) {
+            edges.computeIfAbsent(from + " --> " + next, key -> new LinkedHashSet<>())
+                    .add(label);
+        }
+    }
+
+    private String mermaid(String start) {
+        StringBuilder text = new StringBuilder("```mermaid\nstateDiagram-v2\n    [*] --> " + start + "\n");
+        edges.forEach((edge, labels) -> text.append("    ")
+                .append(edge)
+                .append(" : ")
+                .append(String.join(", ", labels))
+                .append('\n'));
+        return text.append("```\n").toString();
+    }
+
+    private static String runs() {
+        Diagrams diagram = new Diagrams();
+        runRequests((at, label, change) -> {
+            Run run = Runs.run(at);
+            diagram.edge(run.status().wire(), label, () -> {
+                List<Run> next = change.get().runs();
+                return next.isEmpty()
+                        ? run.status().wire()
+                        : next.get(0).status().wire();
+            });
+        });
+        Run claimed = Runs.run(Runs.At.CLAIMED);
+        Command turn = Turns.active("cmd_1", RUN, CommandState.PENDING);
+        diagram.edge(
+                "claimed",
+                "first turn acknowledged",
+                () -> CommandRules.acknowledge(turn, claimed, fence(), NOW)
+                        .runs()
+                        .get(0)
+                        .status()
+                        .wire());
+        return diagram.mermaid("pending");
+    }
+
+    private static String leases() {
+        Diagrams diagram = new Diagrams();
+        Function<Run, String> state = run -> run.lease()
+                .map(lease -> lease.expiresAt().isAfter(NOW) ? "live" : "run_out")
+                .orElse("none");
+        runRequests((at, label, change) -> {
+            Run run = Runs.run(at);
+            diagram.edge(state.apply(run), label, () -> {
+                List<Run> next = change.get().runs();
+                return state.apply(next.isEmpty() ? run : next.get(0));
+            });
+        });
+        diagram.edge("live", "time passes", () -> "run_out");
+        return diagram.mermaid("none");
+    }
+
+    private interface Visitor {
+        void visit(Runs.At at, String label, Supplier<Change> change);
+    }
+
+    private static void runRequests(Visitor visitor) {
+        for (Runs.At at : Runs.At.values()) {
+            RunView view = alone(Runs.run(at));
+            visitor.visit(at, "claim", () -> LeaseRules.claim(view, RIVAL, LEASE, NOW));
+            visitor.visit(at, "claim", () -> LeaseRules.claim(view, HOLDER, LEASE, NOW));
+            visitor.visit(at, "heartbeat", () -> beat(view.run()));
+            visitor.visit(at, "release", () -> LeaseRules.release(view, fence(), NOW));
+            visitor.visit(
+                    at,
+                    "recover",
+                    () -> LeaseRules.recover(view, Runs.EPOCH, NOW).change());
+            for (Outcome outcome : OUTCOMES) {
+                visitor.visit(at, "finish", () -> RunRules.finish(view, fence(), TurnResult.of(outcome), NOW));
+                visitor.visit(at, "finishUnclaimed", () -> RunRules.finishUnclaimed(view, outcome, NOW));
+            }
+            visitor.visit(at, "cancel", () -> RunRules.cancel(view, "stop", CancelMode.GRACEFUL, NOW));
+            visitor.visit(at, "forced cancel", () -> RunRules.cancel(view, "stop", CancelMode.FORCE, NOW));
+        }
+    }
+
+    private static Change beat(Run run) {
+        Run next = LeaseRules.heartbeat(run, fence(), LEASE, NOW).next();
+        return next == null ? Change.none() : new Change(List.of(next), List.of(), List.of(), List.of(), List.of());
+    }
+
+    private static String commands() {
+        Diagrams diagram = new Diagrams();
+        Run run = Runs.run(Runs.At.CLAIMED);
+        for (CommandState state : CommandState.values()) {
+            Command turn = Turns.active("cmd_1", RUN, state);
+            List<Command> open = state.terminal() ? List.of() : List.of(turn);
+            CommandView view = new CommandView(turn, run, open, null, null, 2);
+            RunView held = new RunView(run, open, null, null, null);
+            diagram.command(turn, "acknowledge", () -> CommandRules.acknowledge(turn, run, fence(), NOW));
+            for (Outcome outcome : OUTCOMES) {
+                diagram.command(turn, "finish", () -> CommandRules.finish(view, fence(), TurnResult.of(outcome), NOW));
+                diagram.command(
+                        turn, "its run ends", () -> RunRules.finish(held, fence(), TurnResult.of(outcome), NOW));
+            }
+            diagram.command(turn, "cancel", () -> CommandRules.cancel(view, "stop", NOW));
+            diagram.command(turn, "release or recovery of its run", () -> LeaseRules.release(held, fence(), NOW));
+        }
+        return diagram.mermaid("pending");
+    }
+
+    private void command(Command before, String label, Supplier<Change> change) {
+        edge(before.state().wire(), label, () -> {
+            List<Command> next = change.get().commands();
+            return next.isEmpty() ? before.state().wire() : next.get(0).state().wire();
+        });
+    }
+
+    private static String tasks() {
+        Diagrams diagram = new Diagrams();
+        for (Tasks.At at : Tasks.At.values()) {
+            QueueTask task = Tasks.task(at);
+            if (QueueRules.due(task, NOW)) {
+                QueueRules.DispatchIds ids = new QueueRules.DispatchIds("run_8", "cmd_8");
+                diagram.task(task, "dispatch", () -> QueueRules.dispatch(task, null, ids, NOW));
+                QueueTask named = Tasks.task(at, Turns.SESSION);
+                Session gone = Turns.stored(Turns.idle(), StorageState.EVICTED);
+                diagram.task(
+                        named, "dispatch refused by its session", () -> QueueRules.dispatch(named, gone, ids, NOW));
+            }
+            for (int number = 1; number <= 2; number++) {
+                AttemptReport begun = AttemptReport.running(task.id(), number, "host-" + number);
+                diagram.task(task, "report", () -> QueueRules.report(task, begun, NOW));
+                for (Outcome outcome : OUTCOMES) {
+                    AttemptReport over = AttemptReport.ended(task.id(), number, "host-" + number, outcome);
+                    diagram.task(task, "report", () -> QueueRules.report(task, over, NOW));
+                }
+            }
+            boolean onRun = at == Tasks.At.ON_RUN || at == Tasks.At.ON_RUN_LAST;
+            RunView view = new RunView(Runs.run(RUN, Runs.At.RUNNING, null, task.id()), List.of(), null, null, task);
+            if (onRun) {
+                for (Outcome outcome : OUTCOMES) {
+                    diagram.task(
+                            task, "its run ends", () -> RunRules.finish(view, fence(), TurnResult.of(outcome), NOW));
+                }
+            }
+            diagram.task(
+                    task, "cancel", () -> QueueRules.cancel(task, onRun ? view : null, "stop", CancelMode.FORCE, NOW));
+        }
+        return diagram.mermaid("pending");
+    }
+
+    private void task(QueueTask before, String label, Supplier<Change> change) {
+        edge(before.state().wire(), label, () -> {
+            List<QueueTask> next = change.get().tasks();
+            return next.isEmpty() ? before.state().wire() : next.get(0).state().wire();
+        });
+    }
+
+    private static String storage() {
+        Diagrams diagram = new Diagrams();
+        for (StorageState state : StorageState.values()) {
+            Session session = Turns.stored(Turns.idle(), state);
+            long generation = session.storage().generation();
+            StorageIntent intent = new StorageIntent(Turns.SESSION, "agents", "claim-a");
+            StorageReady ready = StorageReady.of(Turns.SESSION, 2, "uid-1");
+            diagram.storage(session, "provision", () -> StorageRules.provision(session, intent, NOW));
+            diagram.storage(session, "ready", () -> StorageRules.ready(session, ready, NOW));
+            diagram.storage(
+                    session,
+                    "beginEviction",
+                    () -> StorageRules.beginEviction(session, generation, EvictionCause.REQUESTED, false, NOW));
+            diagram.storage(session, "confirmEvicted", () -> StorageRules.confirmEvicted(session, generation, NOW));
+            diagram.storage(session, "markMissing", () -> StorageRules.markMissing(session, generation, NOW));
+        }
+        return diagram.mermaid("none");
+    }
+
+    private void storage(Session before, String label, Supplier<Change> change) {
+        edge(before.storage().state().wire(), label, () -> {
+            List<Session> next = change.get().sessions();
+            return (next.isEmpty() ? before : next.get(0)).storage().state().wire();
+        });
+    }
+}

@@ -1,0 +1,154 @@
+package io.agentrun.samples;
+
+import io.agentrun.command.Command;
+import io.agentrun.error.FailureKind;
+import io.agentrun.lease.Fence;
+import io.agentrun.model.BackendProfile;
+import io.agentrun.model.CancelRequest;
+import io.agentrun.model.Outcome;
+import io.agentrun.model.Owner;
+import io.agentrun.model.RunSpec;
+import io.agentrun.queue.QueueTask;
+import io.agentrun.rules.RunView;
+import io.agentrun.run.Lease;
+import io.agentrun.run.Run;
+import io.agentrun.run.RunAttempts;
+import io.agentrun.run.RunClaim;
+import io.agentrun.run.RunStatus;
+import io.agentrun.session.Session;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Runs in every situation that a rule tells apart. */
+public final class Runs {
+
+    public static final Instant NOW = Instant.parse("2026-03-01T12:00:00Z");
+    public static final Instant EARLIER = NOW.minus(Duration.ofHours(1));
+    public static final Duration LEASE = Duration.ofSeconds(60);
+    public static final Owner OWNER = new Owner("acme", "web");
+    public static final RunSpec SPEC = RunSpec.of(BackendProfile.CODEX);
+    public static final String RUN = "run_1";
+    public static final String OTHER_RUN = "run_2";
+    public static final String HOLDER = "runner_1";
+    public static final String RIVAL = "runner_2";
+    public static final long EPOCH = 3;
+    public static final Outcome FAILED = Outcome.failed(FailureKind.BACKEND_FAILED, "it broke");
+    public static final Outcome BLOCKED = Outcome.blocked(FailureKind.INFRA_FAILED, "no network");
+    public static final Outcome CANCELLED = Outcome.cancelled("enough");
+
+    private Runs() {}
+
+    /** The situations of a run, in the order of its life. */
+    public enum At {
+        PENDING("pending"),
+        CLAIMED("claimed"),
+        RUNNING("running"),
+        RUN_OUT("running, lease run out"),
+        LAST_RUN_OUT("running, lease run out, last attempt"),
+        ASKED("running, asked to cancel"),
+        ASKED_RUN_OUT("running, asked to cancel, lease run out"),
+        COMPLETED("completed"),
+        FAILED("failed"),
+        BLOCKED("blocked"),
+        CANCELLED("cancelled");
+
+        private final String words;
+
+        At(String words) {
+            this.words = words;
+        }
+
+        public String words() {
+            return words;
+        }
+
+        public boolean terminal() {
+            return outcome() != null;
+        }
+
+        @Nullable
+        Outcome outcome() {
+            return switch (this) {
+                case PENDING, CLAIMED, RUNNING, RUN_OUT, LAST_RUN_OUT, ASKED, ASKED_RUN_OUT -> null;
+                case COMPLETED -> Outcome.completed();
+                case FAILED -> Runs.FAILED;
+                case BLOCKED -> Runs.BLOCKED;
+                case CANCELLED -> Runs.CANCELLED;
+            };
+        }
+
+        @Nullable
+        Instant leasedUntil() {
+            return switch (this) {
+                case CLAIMED, RUNNING, ASKED -> NOW.plusSeconds(30);
+                // A lease is over at the very moment of its expiry.
+                case RUN_OUT, LAST_RUN_OUT, ASKED_RUN_OUT -> NOW;
+                case PENDING, COMPLETED, FAILED, BLOCKED, CANCELLED -> null;
+            };
+        }
+    }
+
+    /** The run {@link #RUN} in the given situation: held by {@link #HOLDER}, or last held, under {@link #EPOCH}. */
+    public static Run run(At at) {
+        return run(RUN, at, null, null);
+    }
+
+    public static Run run(String id, At at, @Nullable String sessionId, @Nullable String taskId) {
+        Outcome outcome = at.outcome();
+        Instant until = at.leasedUntil();
+        RunStatus status = switch (at) {
+            case PENDING -> RunStatus.PENDING;
+            case CLAIMED -> RunStatus.CLAIMED;
+            case RUNNING, RUN_OUT, LAST_RUN_OUT, ASKED, ASKED_RUN_OUT -> RunStatus.RUNNING;
+            case COMPLETED -> RunStatus.COMPLETED;
+            case FAILED -> RunStatus.FAILED;
+            case BLOCKED -> RunStatus.BLOCKED;
+            case CANCELLED -> RunStatus.CANCELLED;
+        };
+        boolean asked = at == At.ASKED || at == At.ASKED_RUN_OUT;
+        return Run.builder(id, OWNER, SPEC)
+                .sessionId(sessionId)
+                .taskId(taskId)
+                .status(status)
+                .outcome(outcome)
+                .claim(new RunClaim(
+                        EPOCH,
+                        until == null ? null : new Lease(HOLDER, EPOCH, until),
+                        new RunAttempts(at == At.LAST_RUN_OUT ? 2 : 1, 2)))
+                .cancelRequest(asked ? new CancelRequest("first reason", EARLIER) : null)
+                .createdAt(EARLIER)
+                .updatedAt(EARLIER)
+                .build();
+    }
+
+    /** The fence of the run's present epoch, in the hands of {@link #HOLDER}. */
+    public static Fence fence() {
+        return new Fence(RUN, HOLDER, EPOCH);
+    }
+
+    /** A fence of an epoch that is over. */
+    public static Fence oldFence() {
+        return new Fence(RUN, HOLDER, EPOCH - 1);
+    }
+
+    /** A fence of the present epoch in the wrong hands. */
+    public static Fence stolenFence() {
+        return new Fence(RUN, RIVAL, EPOCH);
+    }
+
+    /** A view of a run with nothing beside it. */
+    public static RunView alone(Run run) {
+        return new RunView(run, List.of(), null, null, null);
+    }
+
+    public static RunView view(
+            Run run,
+            List<Command> open,
+            @Nullable Session session,
+            @Nullable Command nextTurn,
+            @Nullable QueueTask task) {
+        return new RunView(run, open, session, nextTurn, task);
+    }
+}

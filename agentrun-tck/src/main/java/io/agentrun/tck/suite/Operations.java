@@ -1,0 +1,218 @@
+package io.agentrun.tck.suite;
+
+import io.agentrun.AgentRunStore;
+import io.agentrun.command.Command;
+import io.agentrun.event.EventType;
+import io.agentrun.event.NewEvent;
+import io.agentrun.json.JsonObject;
+import io.agentrun.lease.ClaimRequest;
+import io.agentrun.lease.ExpiredQuery;
+import io.agentrun.lease.Fence;
+import io.agentrun.model.CancelMode;
+import io.agentrun.model.Outcome;
+import io.agentrun.model.TenantScope;
+import io.agentrun.model.TurnResult;
+import io.agentrun.queue.AttemptReport;
+import io.agentrun.queue.DispatchRequest;
+import io.agentrun.queue.NewQueueTask;
+import io.agentrun.queue.QueueQuery;
+import io.agentrun.queue.QueueScope;
+import io.agentrun.run.NewRun;
+import io.agentrun.run.PurgeRequest;
+import io.agentrun.run.RunQuery;
+import io.agentrun.runner.JobPlacement;
+import io.agentrun.runner.JobQuery;
+import io.agentrun.runner.NewBackend;
+import io.agentrun.runner.NewRunner;
+import io.agentrun.runner.NewRunnerJob;
+import io.agentrun.runner.RunnerInfo;
+import io.agentrun.session.SessionQuery;
+import io.agentrun.session.SessionTraceQuery;
+import io.agentrun.session.SessionUpsert;
+import io.agentrun.storage.EvictionCause;
+import io.agentrun.storage.StorageClaimRequest;
+import io.agentrun.storage.StorageIntent;
+import io.agentrun.storage.StorageReady;
+import io.agentrun.storage.StorageRefresh;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+
+/**
+ * Every operation of a store but {@code health} and {@code close}, as a call with good input, for tests that ask the same
+ * of each of them.
+ *
+ * <p>The records that the calls name are the caller's choice: known ones, or unknown ones. Immutable.
+ */
+final class Operations {
+
+    /**
+     * One call.
+     *
+     * @param name room and method, with the argument that makes it another call if there are several
+     * @param ids the ids that it names: a letter for each kind, as in {@link Ids}
+     */
+    record Operation(String name, String ids, Consumer<AgentRunStore> call) {}
+
+    /** The ids that the calls name: r(un), c(ommand), s(ession), t(ask). */
+    record Ids(String run, String command, String session, String task) {}
+
+    private static final TurnResult DONE = TurnResult.of(Outcome.completed());
+    private static final NewEvent EVENT = new NewEvent(EventType.DIFF, JsonObject.empty());
+    private static final JobPlacement PLACE = new JobPlacement("agents", "job", "http://m", "image", "abc", null);
+
+    private final List<Operation> all = new ArrayList<>();
+    private final Ids ids;
+    private final Fence fence;
+
+    private Operations(Ids ids) {
+        this.ids = ids;
+        fence = new Fence(ids.run(), Given.RUNNER, 1);
+    }
+
+    /** All operations, on the records of the given ids. */
+    static List<Operation> on(Ids ids, Given given) {
+        Operations operations = new Operations(ids);
+        operations.runs(given.newRun().build());
+        operations.leases();
+        operations.commands(given);
+        operations.events();
+        operations.runners();
+        operations.sessions(given);
+        operations.storage();
+        operations.queue(given.newTask("queue").build());
+        return List.copyOf(operations.all);
+    }
+
+    private void runs(NewRun run) {
+        add("runs.create", "", s -> s.runs().create(run));
+        add("runs.get", "r", s -> s.runs().get(ids.run()));
+        add("runs.list", "", s -> s.runs().list(RunQuery.in(TenantScope.all())));
+        add("runs.finish", "r", s -> s.runs().finish(fence, DONE));
+        add("runs.finishUnclaimed", "r", s -> s.runs().finishUnclaimed(ids.run(), Outcome.completed()));
+        add("runs.cancel", "r", s -> s.runs().cancel(ids.run(), "no more", CancelMode.FORCE));
+        add("runs.cancel gracefully", "r", s -> s.runs().cancel(ids.run(), "no more"));
+        add("runs.purge", "", s -> s.runs().purge(PurgeRequest.olderThan(Duration.ofDays(1))));
+    }
+
+    private void leases() {
+        add("leases.claim", "r", s -> s.leases().claim(ids.run(), Given.RUNNER, Given.LEASE));
+        add("leases.claimNext", "", s -> s.leases().claimNext(ClaimRequest.by(Given.RUNNER, Given.LEASE)));
+        add("leases.heartbeat", "r", s -> s.leases().heartbeat(fence, Given.LEASE));
+        add("leases.release", "r", s -> s.leases().release(fence));
+        add("leases.listExpired", "", s -> s.leases().listExpired(expired()));
+        add("leases.recover", "r", s -> s.leases().recover(ids.run(), 1));
+        add("leases.recoverExpired", "", s -> s.leases().recoverExpired(expired()));
+    }
+
+    private static ExpiredQuery expired() {
+        return new ExpiredQuery(TenantScope.all(), 10);
+    }
+
+    private void commands(Given given) {
+        add("commands.create", "r", s -> s.commands().create(ids.run(), given.newTurn("do it")));
+        add("commands.get", "c", s -> s.commands().get(ids.command()));
+        add("commands.list", "r", s -> s.commands().list(ids.run(), 0, 10));
+        add("commands.await", "r", s -> s.commands().await(fence, 10, Duration.ZERO));
+        add("commands.acknowledge", "rc", s -> s.commands().acknowledge(fence, ids.command()));
+        add("commands.finish", "rc", s -> s.commands().finish(fence, ids.command(), DONE));
+        add("commands.cancel", "c", s -> s.commands().cancel(ids.command(), "no more"));
+    }
+
+    private void events() {
+        add("events.append one", "r", s -> s.events().append(fence, EVENT));
+        add("events.append", "r", s -> s.events().append(fence, List.of(EVENT)));
+        add("events.appendUnfenced one", "r", s -> s.events().appendUnfenced(ids.run(), EVENT));
+        add("events.appendUnfenced", "r", s -> s.events().appendUnfenced(ids.run(), List.of(EVENT)));
+        add("events.list", "r", s -> s.events().list(ids.run(), 0, 10));
+        add("events.await", "r", s -> s.events().await(ids.run(), 0, 10, Duration.ZERO));
+    }
+
+    private void runners() {
+        add("runners.register", "", s -> s.runners().register(NewRunner.of("runner-x", RunnerInfo.unknown())));
+        add("runners.find", "", s -> s.runners().find("runner-x"));
+        add("runners.saveJob", "rc", s -> s.runners().saveJob(job()));
+        add("runners.findJob", "", s -> s.runners().findJob(ids.run(), "key"));
+        add("runners.listJobs", "r", s -> s.runners().listJobs(ids.run()));
+        add(
+                "runners.listJobs of a command",
+                "rc",
+                s -> s.runners().listJobs(JobQuery.ofCommand(ids.run(), ids.command())));
+        add("runners.backends", "", s -> s.runners().backends());
+        add("runners.saveBackend", "", s -> s.runners().saveBackend(NewBackend.of(Given.PROFILE)));
+    }
+
+    private NewRunnerJob job() {
+        return NewRunnerJob.builder(ids.run(), ids.command())
+                .attemptId("attempt")
+                .runnerId(Given.RUNNER)
+                .placement(PLACE)
+                .build();
+    }
+
+    private void sessions(Given given) {
+        SessionUpsert upsert = given.newSession().build();
+        SessionTraceQuery query = SessionTraceQuery.of(ids.session());
+        TenantScope scope = given.scope();
+        add("sessions.upsert", "", s -> s.sessions().upsert(upsert));
+        add("sessions.find", "", s -> s.sessions().find(ids.session()));
+        add("sessions.get", "s", s -> s.sessions().get(ids.session()));
+        add("sessions.summary", "s", s -> s.sessions().summary(ids.session(), "ann"));
+        add("sessions.list", "", s -> s.sessions().list(SessionQuery.in(scope)));
+        add("sessions.changes", "", s -> s.sessions().changes(scope, null, 10));
+        add("sessions.trace", "s", s -> s.sessions().trace(query));
+        add("sessions.output", "s", s -> s.sessions().output(query));
+        add("sessions.markRead", "s", s -> s.sessions().markRead(ids.session(), "ann", 1));
+    }
+
+    private void storage() {
+        String id = ids.session();
+        add("storage.get", "s", s -> s.storage().get(id));
+        add(
+                "storage.refresh",
+                "s",
+                s -> s.storage()
+                        .refresh(StorageRefresh.builder(id).sizeBytes(1L).build()));
+        add("storage.provision", "s", s -> s.storage().provision(new StorageIntent(id, "agents", "claim")));
+        add("storage.ready", "s", s -> s.storage().ready(StorageReady.of(id, 1, "uid")));
+        add("storage.beginEviction", "s", s -> s.storage().beginEviction(id, 1, EvictionCause.REQUESTED));
+        add("storage.confirmEvicted", "s", s -> s.storage().confirmEvicted(id, 1));
+        add("storage.markMissing", "s", s -> s.storage().markMissing(id, 1));
+        add("storage.claimExpired", "", s -> s.storage().claimExpired(StorageClaimRequest.by("gc", Given.LEASE)));
+        add("storage.releaseClaim", "s", s -> s.storage().releaseClaim(id, "gc"));
+    }
+
+    private void queue(NewQueueTask task) {
+        add("queue.create", "", s -> s.queue().create(task));
+        add("queue.get", "t", s -> s.queue().get(ids.task()));
+        add("queue.list", "", s -> s.queue().list(QueueQuery.inQueue("queue")));
+        add("queue.changes", "", s -> s.queue().changes(TenantScope.all(), null, 10));
+        add("queue.dispatchNext", "", s -> s.queue().dispatchNext(DispatchRequest.fromQueue("queue")));
+        add("queue.updateAttempt", "t", s -> s.queue().updateAttempt(AttemptReport.running(ids.task(), 1, "attempt")));
+        add("queue.cancel", "t", s -> s.queue().cancel(ids.task(), "no more", CancelMode.FORCE));
+        add("queue.cancel gracefully", "t", s -> s.queue().cancel(ids.task(), "no more"));
+        add("queue.markRead", "t", s -> s.queue().markRead(ids.task(), "ann", 1));
+        add("queue.stats", "", s -> s.queue().stats(QueueScope.all()));
+        add("queue.snapshot", "", s -> s.queue().snapshot(QueueScope.all()));
+    }
+
+    private void add(String name, String named, Consumer<AgentRunStore> call) {
+        all.add(new Operation(name, named, call));
+    }
+
+    /** The ids of a running run in a session, its acknowledged turn, and a pending task. */
+    static Ids known(Given given) {
+        Command turn = given.acknowledgedTurn(given.claimed(given.runIn(given.name("session"))));
+        return new Ids(
+                turn.runId(),
+                turn.id(),
+                given.session().id(),
+                given.task("queue").id());
+    }
+
+    /** Ids of nothing. */
+    static Ids unknown() {
+        return new Ids("run_unknown", "cmd_unknown", "session_unknown", "qt_unknown");
+    }
+}

@@ -1,0 +1,78 @@
+package io.agentrun.tck.sabotage;
+
+import io.agentrun.QueueStore;
+import io.agentrun.model.CancelMode;
+import io.agentrun.model.ChangePage;
+import io.agentrun.model.Page;
+import io.agentrun.model.ReadMark;
+import io.agentrun.model.TenantScope;
+import io.agentrun.queue.AttemptReport;
+import io.agentrun.queue.Dispatch;
+import io.agentrun.queue.DispatchRequest;
+import io.agentrun.queue.NewQueueTask;
+import io.agentrun.queue.QueueQuery;
+import io.agentrun.queue.QueueScope;
+import io.agentrun.queue.QueueSnapshot;
+import io.agentrun.queue.QueueStats;
+import io.agentrun.queue.QueueTask;
+import java.util.Optional;
+
+/** Passes every call on; a sabotage overrides one. */
+class PassingQueue implements QueueStore {
+
+    final QueueStore real;
+
+    PassingQueue(QueueStore real) {
+        this.real = real;
+    }
+
+    @Override
+    public QueueTask create(NewQueueTask input) {
+        return real.create(input);
+    }
+
+    @Override
+    public QueueTask get(String id) {
+        return real.get(id);
+    }
+
+    @Override
+    public Page<QueueTask> list(QueueQuery input) {
+        return real.list(input);
+    }
+
+    @Override
+    public ChangePage<QueueTask> changes(TenantScope input, String id, int limit) {
+        return real.changes(input, id, limit);
+    }
+
+    @Override
+    public Optional<Dispatch> dispatchNext(DispatchRequest input) {
+        return real.dispatchNext(input);
+    }
+
+    @Override
+    public QueueTask updateAttempt(AttemptReport input) {
+        return real.updateAttempt(input);
+    }
+
+    @Override
+    public QueueTask cancel(String id, String text, CancelMode input) {
+        return real.cancel(id, text, input);
+    }
+
+    @Override
+    public ReadMark markRead(String id, String text, long number) {
+        return real.markRead(id, text, number);
+    }
+
+    @Override
+    public QueueStats stats(QueueScope input) {
+        return real.stats(input);
+    }
+
+    @Override
+    public QueueSnapshot snapshot(QueueScope input) {
+        return real.snapshot(input);
+    }
+}

@@ -1,0 +1,58 @@
+package io.agentrun.tck.sabotage;
+
+import io.agentrun.RunStore;
+import io.agentrun.lease.Fence;
+import io.agentrun.model.CancelMode;
+import io.agentrun.model.Outcome;
+import io.agentrun.model.Page;
+import io.agentrun.model.TurnResult;
+import io.agentrun.run.NewRun;
+import io.agentrun.run.PurgeRequest;
+import io.agentrun.run.PurgeResult;
+import io.agentrun.run.Run;
+import io.agentrun.run.RunQuery;
+
+/** Passes every call on; a sabotage overrides one. */
+class PassingRuns implements RunStore {
+
+    final RunStore real;
+
+    PassingRuns(RunStore real) {
+        this.real = real;
+    }
+
+    @Override
+    public Run create(NewRun input) {
+        return real.create(input);
+    }
+
+    @Override
+    public Run get(String id) {
+        return real.get(id);
+    }
+
+    @Override
+    public Page<Run> list(RunQuery input) {
+        return real.list(input);
+    }
+
+    @Override
+    public Run finish(Fence fence, TurnResult input) {
+        return real.finish(fence, input);
+    }
+
+    @Override
+    public Run finishUnclaimed(String id, Outcome input) {
+        return real.finishUnclaimed(id, input);
+    }
+
+    @Override
+    public Run cancel(String id, String text, CancelMode input) {
+        return real.cancel(id, text, input);
+    }
+
+    @Override
+    public PurgeResult purge(PurgeRequest input) {
+        return real.purge(input);
+    }
+}

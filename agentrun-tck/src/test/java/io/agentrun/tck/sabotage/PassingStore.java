@@ -1,0 +1,88 @@
+package io.agentrun.tck.sabotage;
+
+import io.agentrun.AgentRunStore;
+import io.agentrun.CommandStore;
+import io.agentrun.EventStore;
+import io.agentrun.LeaseStore;
+import io.agentrun.QueueStore;
+import io.agentrun.RunStore;
+import io.agentrun.RunnerStore;
+import io.agentrun.SessionStore;
+import io.agentrun.StorageStore;
+import io.agentrun.StoreHealth;
+
+/** A store whose rooms are those of another, as far as a sabotage does not put its own in their place. */
+final class PassingStore implements AgentRunStore {
+
+    final AgentRunStore real;
+    RunStore runs;
+    LeaseStore leases;
+    CommandStore commands;
+    EventStore events;
+    RunnerStore runners;
+    SessionStore sessions;
+    StorageStore storage;
+    QueueStore queue;
+
+    PassingStore(AgentRunStore real) {
+        this.real = real;
+        runs = real.runs();
+        leases = real.leases();
+        commands = real.commands();
+        events = real.events();
+        runners = real.runners();
+        sessions = real.sessions();
+        storage = real.storage();
+        queue = real.queue();
+    }
+
+    @Override
+    public RunStore runs() {
+        return runs;
+    }
+
+    @Override
+    public LeaseStore leases() {
+        return leases;
+    }
+
+    @Override
+    public CommandStore commands() {
+        return commands;
+    }
+
+    @Override
+    public EventStore events() {
+        return events;
+    }
+
+    @Override
+    public RunnerStore runners() {
+        return runners;
+    }
+
+    @Override
+    public SessionStore sessions() {
+        return sessions;
+    }
+
+    @Override
+    public StorageStore storage() {
+        return storage;
+    }
+
+    @Override
+    public QueueStore queue() {
+        return queue;
+    }
+
+    @Override
+    public StoreHealth health() {
+        return real.health();
+    }
+
+    @Override
+    public void close() {
+        real.close();
+    }
+}
