@@ -3,7 +3,9 @@
  * time, each returns the {@link io.agentrun.rules.Change} to write, or throws and nothing is written.
  *
  * <p>Start with {@link io.agentrun.rules.RunRules} and {@link io.agentrun.rules.Change}; a store reads a view under its
- * locks, asks the rule, and writes the change as one atom.
+ * locks, asks the rule, and writes the change as one atom. Views and changes hold the {@link io.agentrun.rules.RunHead}
+ * of a stored run and the {@link io.agentrun.rules.CommandHead} of a stored command: no rule reads a specification or a
+ * payload except when it creates that record.
  *
  * <table>
  * <caption>The rules by number</caption>
