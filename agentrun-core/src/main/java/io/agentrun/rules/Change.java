@@ -71,6 +71,16 @@ public record Change(Created created, Replaced replaced, List<Emission> events) 
         return NONE;
     }
 
+    /** Returns a change of one run that no event tells of: an extended lease. */
+    public static Change of(RunHead run) {
+        return new Change(NOTHING_CREATED, new Replaced(List.of(run), List.of(), List.of(), List.of()), List.of());
+    }
+
+    /** Returns a change that appends events, and nothing else. */
+    public static Change of(List<Emission> events) {
+        return new Change(NOTHING_CREATED, NOTHING_REPLACED, events);
+    }
+
     /** Returns whether there is nothing to write. */
     public boolean isEmpty() {
         return created.isEmpty() && replaced.isEmpty() && events.isEmpty();

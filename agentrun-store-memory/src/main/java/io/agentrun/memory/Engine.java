@@ -5,7 +5,7 @@ import io.agentrun.error.StoreClosedException;
 import io.agentrun.id.IdSource;
 import io.agentrun.json.Redactor;
 import io.agentrun.model.Limits;
-import io.agentrun.rules.Intake;
+import io.agentrun.engine.Intake;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayDeque;

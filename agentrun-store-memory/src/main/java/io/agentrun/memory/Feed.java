@@ -3,7 +3,7 @@ package io.agentrun.memory;
 import io.agentrun.model.ChangePage;
 import io.agentrun.model.Owner;
 import io.agentrun.model.TenantScope;
-import io.agentrun.rules.Cursors;
+import io.agentrun.engine.Cursors;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

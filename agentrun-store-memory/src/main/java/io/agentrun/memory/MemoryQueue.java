@@ -20,7 +20,7 @@ import io.agentrun.queue.QueueStats;
 import io.agentrun.queue.QueueTask;
 import io.agentrun.queue.TaskAttempt;
 import io.agentrun.rules.Change;
-import io.agentrun.rules.Cursors;
+import io.agentrun.engine.Cursors;
 import io.agentrun.rules.Keys;
 import io.agentrun.rules.QueueRules;
 import io.agentrun.rules.RunView;

@@ -9,7 +9,7 @@ import io.agentrun.model.Outcome;
 import io.agentrun.model.Page;
 import io.agentrun.model.TurnResult;
 import io.agentrun.queue.QueueTask;
-import io.agentrun.rules.Cursors;
+import io.agentrun.engine.Cursors;
 import io.agentrun.rules.Keys;
 import io.agentrun.rules.RunRules;
 import io.agentrun.rules.RunView;

@@ -9,7 +9,7 @@ import io.agentrun.model.ChangePage;
 import io.agentrun.model.Page;
 import io.agentrun.model.ReadMark;
 import io.agentrun.model.TenantScope;
-import io.agentrun.rules.Cursors;
+import io.agentrun.engine.Cursors;
 import io.agentrun.rules.SessionRules;
 import io.agentrun.session.Session;
 import io.agentrun.session.SessionEventPage;

@@ -5,7 +5,7 @@ import io.agentrun.postgres.internal.db.Database;
 import io.agentrun.postgres.internal.db.Script;
 import io.agentrun.postgres.internal.db.Settings;
 import io.agentrun.postgres.internal.table.Columns;
-import io.agentrun.rules.Intake;
+import io.agentrun.engine.Intake;
 import java.time.Instant;
 
 /**

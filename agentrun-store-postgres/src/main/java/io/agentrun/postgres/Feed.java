@@ -8,7 +8,7 @@ import io.agentrun.postgres.internal.query.FeedTable;
 import io.agentrun.postgres.internal.query.FeedTable.Entry;
 import io.agentrun.postgres.internal.query.FeedTable.Horizon;
 import io.agentrun.postgres.internal.query.FeedTable.Position;
-import io.agentrun.rules.Cursors;
+import io.agentrun.engine.Cursors;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 

@@ -18,7 +18,7 @@ import io.agentrun.postgres.internal.table.RunRow;
 import io.agentrun.postgres.internal.table.RunTable;
 import io.agentrun.postgres.internal.table.SessionTable;
 import io.agentrun.rules.Change;
-import io.agentrun.rules.Cursors;
+import io.agentrun.engine.Cursors;
 import io.agentrun.rules.Keys;
 import io.agentrun.rules.RunRules;
 import io.agentrun.rules.SessionRules;

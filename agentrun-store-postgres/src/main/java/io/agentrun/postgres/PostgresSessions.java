@@ -17,7 +17,7 @@ import io.agentrun.postgres.internal.query.SessionQueries;
 import io.agentrun.postgres.internal.query.SessionQueries.Traced;
 import io.agentrun.postgres.internal.table.SessionTable;
 import io.agentrun.rules.Change;
-import io.agentrun.rules.Cursors;
+import io.agentrun.engine.Cursors;
 import io.agentrun.rules.SessionRules;
 import io.agentrun.session.Session;
 import io.agentrun.session.SessionEventPage;

@@ -8,7 +8,7 @@ import io.agentrun.json.Redactor;
 import io.agentrun.model.Limits;
 import io.agentrun.postgres.internal.db.SchemaName;
 import io.agentrun.postgres.internal.db.Settings;
-import io.agentrun.rules.Intake;
+import io.agentrun.engine.Intake;
 import java.time.Duration;
 import javax.sql.DataSource;
 

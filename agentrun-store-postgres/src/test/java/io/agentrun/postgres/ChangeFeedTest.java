@@ -11,7 +11,7 @@ import io.agentrun.model.TenantScope;
 import io.agentrun.postgres.testing.TestDatabase;
 import io.agentrun.queue.NewQueueTask;
 import io.agentrun.queue.QueueTask;
-import io.agentrun.rules.Cursors;
+import io.agentrun.engine.Cursors;
 import io.agentrun.session.Session;
 import io.agentrun.session.SessionUpsert;
 import java.sql.Connection;

@@ -13,7 +13,7 @@ import io.agentrun.id.*;
 import io.agentrun.json.*;
 import io.agentrun.json.Redactor;
 import io.agentrun.model.*;
-import io.agentrun.rules.Intake;
+import io.agentrun.engine.Intake;
 import java.nio.file.Path;
 import java.util.function.UnaryOperator;
 

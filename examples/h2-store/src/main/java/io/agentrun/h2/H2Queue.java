@@ -13,7 +13,7 @@ import io.agentrun.id.*;
 import io.agentrun.json.*;
 import io.agentrun.model.*;
 import io.agentrun.queue.*;
-import io.agentrun.rules.Intake;
+import io.agentrun.engine.Intake;
 import io.agentrun.rules.QueueRules;
 import io.agentrun.rules.QueueRules.DispatchIds;
 import java.util.List;

@@ -11,7 +11,7 @@ import io.agentrun.id.*;
 import io.agentrun.json.*;
 import io.agentrun.model.*;
 import io.agentrun.rules.Change;
-import io.agentrun.rules.Cursors;
+import io.agentrun.engine.Cursors;
 import io.agentrun.rules.Keys;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;

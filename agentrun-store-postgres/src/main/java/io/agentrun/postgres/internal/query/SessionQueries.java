@@ -4,7 +4,7 @@ import io.agentrun.event.RunEvent;
 import io.agentrun.postgres.internal.db.Script;
 import io.agentrun.postgres.internal.table.EventTable;
 import io.agentrun.postgres.internal.table.SessionTable;
-import io.agentrun.rules.Cursors;
+import io.agentrun.engine.Cursors;
 import io.agentrun.run.RunStatus;
 import io.agentrun.session.SessionFilter;
 import io.agentrun.session.SessionQuery;

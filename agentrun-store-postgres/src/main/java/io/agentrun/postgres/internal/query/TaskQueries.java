@@ -9,7 +9,7 @@ import io.agentrun.postgres.internal.table.TaskTable;
 import io.agentrun.queue.DispatchRequest;
 import io.agentrun.queue.QueueQuery;
 import io.agentrun.queue.QueueTask;
-import io.agentrun.rules.Cursors;
+import io.agentrun.engine.Cursors;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.Collection;

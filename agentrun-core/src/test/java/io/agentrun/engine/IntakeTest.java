@@ -1,4 +1,4 @@
-package io.agentrun.rules;
+package io.agentrun.engine;
 
 import static io.agentrun.samples.Runs.OWNER;
 import static io.agentrun.samples.Runs.SPEC;

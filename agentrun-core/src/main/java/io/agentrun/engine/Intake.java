@@ -1,4 +1,4 @@
-package io.agentrun.rules;
+package io.agentrun.engine;
 
 import io.agentrun.check.Require;
 import io.agentrun.check.Texts;

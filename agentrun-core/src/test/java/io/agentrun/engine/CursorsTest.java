@@ -1,4 +1,4 @@
-package io.agentrun.rules;
+package io.agentrun.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
