@@ -1,15 +1,19 @@
 package io.agentrun.postgres;
 
+import io.agentrun.backend.Shortcuts;
 import io.agentrun.check.Require;
+import io.agentrun.engine.Intake;
 import io.agentrun.error.InvalidInputException;
 import io.agentrun.error.StoreUnavailableException;
 import io.agentrun.id.IdSource;
 import io.agentrun.json.Redactor;
 import io.agentrun.model.Limits;
+import io.agentrun.postgres.internal.db.Database;
+import io.agentrun.postgres.internal.db.PooledDatabase;
 import io.agentrun.postgres.internal.db.SchemaName;
 import io.agentrun.postgres.internal.db.Settings;
-import io.agentrun.engine.Intake;
 import java.time.Duration;
+import java.util.function.Function;
 import javax.sql.DataSource;
 
 /**
@@ -32,6 +36,7 @@ public final class PostgresStoreBuilder {
     private Redactor redactor = Redactor.standard();
     private Limits limits = Limits.DEFAULTS;
     private IdSource ids = IdSource.timeOrdered();
+    private Function<Database, Shortcuts> shortcuts = database -> Shortcuts.NONE;
 
     PostgresStoreBuilder(DataSource dataSource) {
         this.dataSource = dataSource;
@@ -121,6 +126,12 @@ public final class PostgresStoreBuilder {
         return this;
     }
 
+    /** Leaves out the operations that are one statement, so that every operation asks the rules: for tests. */
+    PostgresStoreBuilder withoutShortcuts() {
+        this.shortcuts = database -> Shortcuts.NONE;
+        return this;
+    }
+
     /**
      * Returns the store, its schema migrated unless that was ruled out.
      *
@@ -139,17 +150,17 @@ public final class PostgresStoreBuilder {
         if (migrate) {
             PostgresMigrations.in(dataSource, schema).migrate();
         }
-        PostgresAgentRunStore store = PostgresAgentRunStore.over(dataSource, settings);
+        PooledDatabase database = new PooledDatabase(dataSource, settings);
         try {
-            store.mendFeeds();
+            ChangeFeed.repair(database);
         } catch (StoreUnavailableException e) {
-            // Without a schema there is nothing to mend; a store that was to migrate has one.
+            // Without a schema there is nothing to repair; a store that was to migrate has one.
             if (migrate) {
-                store.close();
+                database.close();
                 throw e;
             }
         }
-        return store;
+        return PostgresAgentRunStore.over(database, settings, shortcuts);
     }
 
     private static Duration timeout(String field, Duration value) {

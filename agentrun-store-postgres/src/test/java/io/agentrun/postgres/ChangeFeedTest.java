@@ -3,6 +3,7 @@ package io.agentrun.postgres;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.zaxxer.hikari.HikariDataSource;
+import io.agentrun.engine.Cursors;
 import io.agentrun.model.BackendProfile;
 import io.agentrun.model.ChangePage;
 import io.agentrun.model.Owner;
@@ -11,7 +12,6 @@ import io.agentrun.model.TenantScope;
 import io.agentrun.postgres.testing.TestDatabase;
 import io.agentrun.queue.NewQueueTask;
 import io.agentrun.queue.QueueTask;
-import io.agentrun.engine.Cursors;
 import io.agentrun.session.Session;
 import io.agentrun.session.SessionUpsert;
 import java.sql.Connection;

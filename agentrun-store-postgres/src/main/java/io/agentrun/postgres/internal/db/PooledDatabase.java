@@ -114,13 +114,15 @@ public final class PooledDatabase implements Database {
         try (Handle handle = open()) {
             boolean plain = isReadCommitted(handle);
             tx = Tx.transaction(handle, plain ? localSettings : READ_COMMITTED + "; " + localSettings);
-            handle.begin();
+            if (!plain) {
+                // What is read at another level must not run before the transaction sets its own.
+                tx.begin();
+            }
             try {
                 result = step.apply(tx);
-                // Goes to the server only if the last script has not taken it along.
-                handle.commit();
+                tx.commit();
             } catch (RuntimeException | Error e) {
-                rollback(handle, e);
+                rollback(tx, e);
                 throw e;
             }
         }
@@ -140,9 +142,9 @@ public final class PooledDatabase implements Database {
         }
     }
 
-    private static void rollback(Handle handle, Throwable failure) {
+    private static void rollback(Tx tx, Throwable failure) {
         try {
-            handle.rollback();
+            tx.rollback();
         } catch (RuntimeException lost) {
             // The connection is gone, and the transaction with it; what failed first says why.
             failure.addSuppressed(SqlErrors.translated(lost));

@@ -1,15 +1,14 @@
 package io.agentrun.postgres.internal.query;
 
+import io.agentrun.engine.Cursors;
 import io.agentrun.model.BackendProfile;
 import io.agentrun.model.TenantScope;
 import io.agentrun.postgres.internal.db.Script;
 import io.agentrun.postgres.internal.table.Columns;
-import io.agentrun.postgres.internal.table.SessionTable;
 import io.agentrun.postgres.internal.table.TaskTable;
 import io.agentrun.queue.DispatchRequest;
 import io.agentrun.queue.QueueQuery;
 import io.agentrun.queue.QueueTask;
-import io.agentrun.engine.Cursors;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.Collection;
@@ -147,9 +146,6 @@ public final class TaskQueries {
             FOR NO KEY UPDATE SKIP LOCKED
             """;
 
-    /** The session {@code :session_id}, locked, unless somebody else has it locked. */
-    public static final String LOCK_SESSION = SessionTable.GET + "FOR NO KEY UPDATE SKIP LOCKED";
-
     /**
      * The task {@code :task_id}, locked, if it is still due, nobody else has it locked, its session {@code :session_id} is
      * locked by this transaction and has no open turn. A turn is opened under the session's lock only.
@@ -226,9 +222,7 @@ public final class TaskQueries {
         if (after.isEmpty()) {
             return script.query(LIST + filter + FIRST, TaskTable::task);
         }
-        script.bind("after_priority", Cursors.number(after.get(0)))
-                .bind("after_at", Cursors.instant(after.get(1)))
-                .bind("after_id", after.get(2));
+        AfterKeys.bind(script.bind("after_priority", Cursors.number(after.get(0))), after.get(1), after.get(2));
         return script.query(AFTER_SAME + filter + AFTER_LOWER + filter + AFTER_BOTH, TaskTable::task);
     }
 

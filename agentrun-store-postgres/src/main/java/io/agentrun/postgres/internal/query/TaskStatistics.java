@@ -110,7 +110,7 @@ public final class TaskStatistics {
     private TaskStatistics() {}
 
     /** A row of a snapshot: the numbers, the same in each, and one of the first tasks, if there is one. Immutable. */
-    public record Line(QueueStats stats, @Nullable QueueTask task) {}
+    public record SnapshotRow(QueueStats stats, @Nullable QueueTask task) {}
 
     /** Adds the numbers of the scope. */
     public static Script.Rows<QueueStats> stats(Script script, QueueScope scope) {
@@ -118,13 +118,13 @@ public final class TaskStatistics {
     }
 
     /** Adds the numbers of the scope beside its first tasks. */
-    public static Script.Rows<Line> snapshot(Script script, QueueScope scope, long limit) {
+    public static Script.Rows<SnapshotRow> snapshot(Script script, QueueScope scope, long limit) {
         script.bind("limit", limit);
         String sql = counted(script, scope) + WITH_HEAD + within(script, scope) + HEAD;
         return script.query(
                 sql,
-                (row, context) ->
-                        new Line(stats(row, scope), row.getString("id") == null ? null : TaskTable.task(row, context)));
+                (row, context) -> new SnapshotRow(
+                        stats(row, scope), row.getString("id") == null ? null : TaskTable.task(row, context)));
     }
 
     private static String counted(Script script, QueueScope scope) {

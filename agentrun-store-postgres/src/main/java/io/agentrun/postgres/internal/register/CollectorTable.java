@@ -1,10 +1,15 @@
 package io.agentrun.postgres.internal.register;
 
+import io.agentrun.backend.Entry.CollectorLease;
 import io.agentrun.model.TenantScope;
 import io.agentrun.postgres.internal.db.Script;
+import io.agentrun.postgres.internal.table.Columns;
 import io.agentrun.postgres.internal.table.SessionTable;
 import io.agentrun.session.Session;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.util.Collection;
+import org.jdbi.v3.core.statement.StatementContext;
 
 /**
  * {@code agentrun_storage_collectors}: which collector is at work on a session's storage, and until when.
@@ -68,7 +73,37 @@ public final class CollectorTable {
                 SELECT FROM {schema}.agentrun_sessions s WHERE s.session_id = :session_id) AS known
             """;
 
+    /** The lease on the session {@code :session_id}. */
+    public static final String GET = """
+            SELECT k.session_id, k.collector_id, k.lease_until
+            FROM {schema}.agentrun_storage_collectors k
+            WHERE k.session_id = :session_id
+            """;
+
+    /** The lease, inserted or replaced; the session is locked. */
+    public static final String PUT = """
+            INSERT INTO {schema}.agentrun_storage_collectors (session_id, collector_id, lease_until)
+            VALUES (:session_id, :collector_id, :lease_until)
+            ON CONFLICT (session_id) DO UPDATE
+            SET collector_id = EXCLUDED.collector_id, lease_until = EXCLUDED.lease_until
+            """;
+
     private CollectorTable() {}
+
+    /** Gives {@link #PUT} its parameters. */
+    public static Script bind(Script script, CollectorLease lease) {
+        return script.bind("session_id", lease.sessionId())
+                .bind("collector_id", lease.collectorId())
+                .bind("lease_until", lease.until());
+    }
+
+    /** Returns the lease in the row. */
+    public static CollectorLease lease(ResultSet row, StatementContext context) throws SQLException {
+        return new CollectorLease(
+                Columns.text(row, "session_id"),
+                Columns.text(row, "collector_id"),
+                Columns.instant(row, "lease_until"));
+    }
 
     /**
      * Adds sessions to be collected, least recently changed first, each locked: those that somebody else has locked are
