@@ -1,8 +1,8 @@
 package io.agentrun.postgres.internal.table;
 
+import io.agentrun.backend.Shortcuts.Appended;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.time.Instant;
 import org.jdbi.v3.core.statement.StatementContext;
 
 /**
@@ -114,16 +114,19 @@ public final class AppendStatements {
     private AppendStatements() {}
 
     /**
-     * What an append was given. Immutable.
+     * One of what {@link #TOGETHER} returns. Immutable.
      *
-     * @param item which of several, from 1
-     * @param before the number after which its events stand
-     * @param at when they were appended
+     * @param item which of those that were given, from 1
      */
-    public record Appended(long item, long before, Instant at) {}
+    public record AppendedItem(int item, Appended appended) {}
 
-    /** What the statements return. */
+    /** What {@link #TOGETHER} returns. */
+    public static AppendedItem appendedItem(ResultSet row, StatementContext context) throws SQLException {
+        return new AppendedItem(row.getInt("item"), appended(row, context));
+    }
+
+    /** What the other statements return. */
     public static Appended appended(ResultSet row, StatementContext context) throws SQLException {
-        return new Appended(row.getLong("item"), row.getLong("before"), Columns.instant(row, "now"));
+        return new Appended(row.getLong("before"), Columns.instant(row, "now"));
     }
 }
