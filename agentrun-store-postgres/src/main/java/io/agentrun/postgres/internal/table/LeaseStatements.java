@@ -55,8 +55,8 @@ public final class LeaseStatements {
             """;
 
     /**
-     * Acknowledges the command {@code :command_id}; the first turn sets its run running. The run's status is an expression in
-     * the condition: as in {@link RunQueries#CLAIM}.
+     * Acknowledges the command {@code :command_id}; the first turn sets its run running. The run is found by its key
+     * ({@link PlanGuards}).
      */
     public static final String ACKNOWLEDGE =
             """
@@ -77,7 +77,9 @@ public final class LeaseStatements {
             ), started AS (
                 UPDATE {schema}.agentrun_run_state s
                 SET status = 'running', updated_at = {schema}.agentrun_now()
-                WHERE s.run_id = :run_id AND s.status || '' = 'claimed' AND EXISTS (SELECT FROM c WHERE c.type = 'turn')
+                WHERE s.run_id = :run_id
+            """ + "AND s.status" + PlanGuards.SUFFIX + " = 'claimed'\n" + """
+                AND EXISTS (SELECT FROM c WHERE c.type = 'turn')
             )
             """ + "SELECT " + CommandTable.COLUMNS + "FROM c";
 

@@ -43,10 +43,7 @@ public final class RunQueries {
             LIMIT :limit
             """;
 
-    /**
-     * Claims the run {@code :run_id} if it is pending. The status is no column in the condition, but an expression: an index
-     * of what is pending, which a kept plan may take for small, is then no way to the run, and its key is the only one.
-     */
+    /** Claims the run {@code :run_id} if it is pending; found by its key ({@link PlanGuards}). */
     public static final String CLAIM =
             "WITH s AS (" + """
                 UPDATE {schema}.agentrun_run_state s
@@ -56,8 +53,8 @@ public final class RunQueries {
                     runner_id = :runner_id,
                     lease_expires_at = {schema}.agentrun_now() + :lease_micros * interval '1 microsecond',
                     updated_at = {schema}.agentrun_now()
-                WHERE s.run_id = :run_id AND '' || s.status = 'pending'
-            """ + RunQueries.RETURNING + ", :event_id AS event_id, 1 AS item\n" + RunQueries.CLAIMED;
+                WHERE s.run_id = :run_id
+            """ + "AND " + PlanGuards.PREFIX + "s.status = 'pending'\n" + RunQueries.RETURNING + ", :event_id AS event_id, 1 AS item\n" + RunQueries.CLAIMED;
 
     /**
      * Claims many runs, those of them that are pending. A row that somebody else has locked is passed over; items that are
@@ -81,7 +78,8 @@ public final class RunQueries {
                 CROSS JOIN LATERAL (
                     SELECT r.run_id
                     FROM {schema}.agentrun_run_state r
-                    WHERE r.run_id = q.run_id AND '' || r.status = 'pending'
+                    WHERE r.run_id = q.run_id
+            """ + "AND " + PlanGuards.PREFIX + "r.status = 'pending'\n" + """
                     FOR NO KEY UPDATE SKIP LOCKED
                 ) l
                 WHERE s.run_id = l.run_id
@@ -105,11 +103,8 @@ public final class RunQueries {
                     FROM s JOIN {schema}.agentrun_runs r ON r.id = s.run_id
                     """;
 
-    /**
-     * The runs of one profile that are pending, which stand in an index that is for them alone: it says its condition in the
-     * same words as this query, and as no other one.
-     */
-    private static final String PENDING_OF_PROFILE = "q.status || ''";
+    /** The status of the pending runs of one profile, which have an index for them alone ({@link PlanGuards}). */
+    private static final String PENDING_OF_PROFILE = "q.status" + PlanGuards.SUFFIX;
 
     private static final String PENDING = "q.status";
 
