@@ -91,8 +91,9 @@ class GroupedAppendsTest {
     void an_event_that_the_database_refuses_fails_its_own_caller_only() {
         Run run = group.newRun();
         Fence fence = store.leases().claim(run.id(), "runner", LEASE).fence();
-        group.database().execute("ALTER TABLE \"agent\"\"run\".agentrun_events"
-                + " ADD CONSTRAINT no_poison CHECK (payload ->> 'text' <> 'poison')");
+        group.database()
+                .execute("ALTER TABLE \"agent\"\"run\".agentrun_events"
+                        + " ADD CONSTRAINT no_poison CHECK (payload ->> 'text' <> 'poison')");
 
         List<Race.Finish<Integer>> finishes = Race.of(CALLERS, i -> () -> {
             int failed = 0;

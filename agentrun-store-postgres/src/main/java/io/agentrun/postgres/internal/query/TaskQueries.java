@@ -1,16 +1,16 @@
 package io.agentrun.postgres.internal.query;
 
+import io.agentrun.engine.Cursors;
 import io.agentrun.model.BackendProfile;
 import io.agentrun.model.TenantScope;
 import io.agentrun.postgres.internal.db.Script;
 import io.agentrun.postgres.internal.table.Columns;
-import io.agentrun.postgres.internal.table.SessionTable;
 import io.agentrun.postgres.internal.table.PlanGuards;
+import io.agentrun.postgres.internal.table.SessionTable;
 import io.agentrun.postgres.internal.table.TaskTable;
 import io.agentrun.queue.DispatchRequest;
 import io.agentrun.queue.QueueQuery;
 import io.agentrun.queue.QueueTask;
-import io.agentrun.engine.Cursors;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.Collection;
@@ -148,7 +148,8 @@ public final class TaskQueries {
             WHERE t.id = ANY (:task_ids) AND
             """ + PENDING + """
                 AND (t.not_before IS NULL OR t.not_before <= {schema}.agentrun_now())
-            """ + "ORDER BY t.priority" + PlanGuards.PLUS_ZERO + " DESC, t.created_at, t.id\n" + """
+            """ + "ORDER BY t.priority"
+            + PlanGuards.PLUS_ZERO + " DESC, t.created_at, t.id\n" + """
             LIMIT 1
             FOR NO KEY UPDATE SKIP LOCKED
             """;

@@ -141,8 +141,18 @@ final class AppendBatch implements GroupCommit.Operation<AppendBatch.Append, App
         }
         Script script = new Script()
                 .bindArray("run_ids", "text", array(runs, RunAppend::runId))
-                .bindArray("runner_ids", "text", array(runs, run -> run.fence() == null ? null : run.fence().runnerId()))
-                .bindArray("epochs", "bigint", array(runs, run -> run.fence() == null ? null : run.fence().epoch()))
+                .bindArray(
+                        "runner_ids",
+                        "text",
+                        array(
+                                runs,
+                                run -> run.fence() == null ? null : run.fence().runnerId()))
+                .bindArray(
+                        "epochs",
+                        "bigint",
+                        array(
+                                runs,
+                                run -> run.fence() == null ? null : run.fence().epoch()))
                 .bindArray("event_counts", "bigint", array(runs, RunAppend::eventCount))
                 .bindArray("event_items", "bigint", items.toArray())
                 .bindArray("event_places", "bigint", places.toArray())

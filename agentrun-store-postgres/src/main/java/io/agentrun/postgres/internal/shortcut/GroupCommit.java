@@ -4,7 +4,6 @@ import io.agentrun.backend.Attempt;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Group commit: one caller executes a batch for all queued callers, in one statement and one commit.

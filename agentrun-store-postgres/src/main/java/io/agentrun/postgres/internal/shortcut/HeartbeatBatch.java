@@ -57,7 +57,8 @@ final class HeartbeatBatch implements GroupCommit.Operation<HeartbeatBatch.Beati
     private static List<Beat> combined(Tx tx, List<Beating> beats) {
         Script script = new Script()
                 .bindArray("run_ids", "text", array(beats, beat -> beat.fence().runId()))
-                .bindArray("runner_ids", "text", array(beats, beat -> beat.fence().runnerId()))
+                .bindArray(
+                        "runner_ids", "text", array(beats, beat -> beat.fence().runnerId()))
                 .bindArray("epochs", "bigint", array(beats, beat -> beat.fence().epoch()))
                 .bindArray("lease_micros", "bigint", array(beats, Beating::micros));
         Script.Rows<Beat> rows = script.query(LeaseStatements.HEARTBEATS, LeaseStatements::beat);

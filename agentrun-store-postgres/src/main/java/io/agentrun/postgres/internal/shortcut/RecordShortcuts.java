@@ -101,7 +101,13 @@ final class RecordShortcuts {
     Attempt<ReadMark> markRead(MarkKind kind, String subjectId, String readerId, long version) {
         return switch (kind) {
             case SESSION ->
-                markRead(SessionMarkTable.MOVE, SessionMarkTable.GET, SessionMarkTable::mark, subjectId, readerId, version);
+                markRead(
+                        SessionMarkTable.MOVE,
+                        SessionMarkTable.GET,
+                        SessionMarkTable::mark,
+                        subjectId,
+                        readerId,
+                        version);
             case TASK ->
                 markRead(TaskMarkTable.MOVE, TaskMarkTable.GET, TaskMarkTable::mark, subjectId, readerId, version);
         };

@@ -73,9 +73,8 @@ public final class AppendStatements {
             """;
 
     /**
-     * Appends events to many runs, to each for one fence or, without one, for the host. A row that somebody else has locked
-     * is passed over, so that nobody waits for a stranger's run; items that are not among the result are for a try of their
-     * own. Each array comes out of a subquery, which hides its length: the plan is then the same for all lengths, and the
+     * Appends events to many runs, to each for one fence or, without one, for the host. Rows that are locked are skipped, so
+     * that no caller waits for another one's run; items that are not among the result are executed alone. Each array comes out of a subquery, which hides its length: the plan is then the same for all lengths, and the
      * server keeps it. The limit cuts nothing off: it lets the server expect few rows and look each one up by its key, also
      * where it has no statistics yet.
      */

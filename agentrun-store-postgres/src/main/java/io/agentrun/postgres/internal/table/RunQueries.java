@@ -44,8 +44,7 @@ public final class RunQueries {
             """;
 
     /** Claims the run {@code :run_id} if it is pending; found by its key ({@link PlanGuards}). */
-    public static final String CLAIM =
-            "WITH s AS (" + """
+    public static final String CLAIM = "WITH s AS (" + """
                 UPDATE {schema}.agentrun_run_state s
                 SET status = 'claimed',
                     epoch = s.epoch + 1,
@@ -54,14 +53,15 @@ public final class RunQueries {
                     lease_expires_at = {schema}.agentrun_now() + :lease_micros * interval '1 microsecond',
                     updated_at = {schema}.agentrun_now()
                 WHERE s.run_id = :run_id
-            """ + "AND " + PlanGuards.PREFIX + "s.status = 'pending'\n" + RunQueries.RETURNING + ", :event_id AS event_id, 1 AS item\n" + RunQueries.CLAIMED;
+            """ + "AND " + PlanGuards.PREFIX + "s.status = 'pending'\n"
+            + RunQueries.RETURNING + ", :event_id AS event_id, 1 AS item\n" + RunQueries.CLAIMED;
 
     /**
-     * Claims many runs, those of them that are pending. A row that somebody else has locked is passed over; items that are
-     * not among the result are for a try of their own. Arrays and limit: as in {@link AppendStatements#TOGETHER}.
+     * Claims many runs, those of them that are pending, each found by its key ({@link PlanGuards}). Rows that are locked are
+     * skipped; items that are not among the result are executed alone. Arrays and limit: as in
+     * {@link AppendStatements#TOGETHER}.
      */
-    public static final String CLAIMS =
-            "WITH s AS (" + """
+    public static final String CLAIMS = "WITH s AS (" + """
                 UPDATE {schema}.agentrun_run_state s
                 SET status = 'claimed',
                     epoch = s.epoch + 1,
@@ -79,7 +79,8 @@ public final class RunQueries {
                     SELECT r.run_id
                     FROM {schema}.agentrun_run_state r
                     WHERE r.run_id = q.run_id
-            """ + "AND " + PlanGuards.PREFIX + "r.status = 'pending'\n" + """
+            """ + "AND " + PlanGuards.PREFIX + "r.status = 'pending'\n"
+            + """
                     FOR NO KEY UPDATE SKIP LOCKED
                 ) l
                 WHERE s.run_id = l.run_id
