@@ -12,6 +12,7 @@ import io.agentrun.postgres.internal.db.Database;
 import io.agentrun.postgres.internal.db.PooledDatabase;
 import io.agentrun.postgres.internal.db.SchemaName;
 import io.agentrun.postgres.internal.db.Settings;
+import io.agentrun.postgres.internal.shortcut.PostgresShortcuts;
 import java.time.Duration;
 import java.util.function.Function;
 import javax.sql.DataSource;
@@ -36,7 +37,7 @@ public final class PostgresStoreBuilder {
     private Redactor redactor = Redactor.standard();
     private Limits limits = Limits.DEFAULTS;
     private IdSource ids = IdSource.timeOrdered();
-    private Function<Database, Shortcuts> shortcuts = database -> Shortcuts.NONE;
+    private Function<Database, Shortcuts> shortcuts = PostgresShortcuts::new;
 
     PostgresStoreBuilder(DataSource dataSource) {
         this.dataSource = dataSource;

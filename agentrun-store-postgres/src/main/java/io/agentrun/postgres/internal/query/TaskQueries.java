@@ -5,6 +5,7 @@ import io.agentrun.model.BackendProfile;
 import io.agentrun.model.TenantScope;
 import io.agentrun.postgres.internal.db.Script;
 import io.agentrun.postgres.internal.table.Columns;
+import io.agentrun.postgres.internal.table.PlanGuards;
 import io.agentrun.postgres.internal.table.TaskTable;
 import io.agentrun.queue.DispatchRequest;
 import io.agentrun.queue.QueueQuery;
@@ -68,10 +69,8 @@ public final class TaskQueries {
      * Due tasks whose session has no open turn: asked row by row, so that the first ones are found without the others. Those
      * that were to wait stand in an index of their own, by the end of their wait, and in nobody's way.
      *
-     * <p>A partial index is offered to the server only where the query says its condition in the same words. The three that
-     * dispatch walks along say it in words of their own, and the two for what is ready differently, so that a kept plan, which
-     * may take what waits for little, has the one index that fits and no other one to prefer. The offset keeps what else is
-     * asked of a delayed task from offering another one.
+     * <p>Each of the three indexes of dispatch is used by its own spelling of the state ({@link PlanGuards}). The offset keeps
+     * what else is asked of a delayed task from offering another index.
      */
     private static final String DUE = """
             WITH ready AS (
@@ -81,8 +80,11 @@ public final class TaskQueries {
                     AND (t.not_before IS NULL OR t.not_before <= {schema}.agentrun_now())
             """;
 
-    private static final String READY_IN_QUEUE = "t.state || ''";
-    private static final String READY_ANYWHERE = "'' || t.state";
+    private static final String READY_IN_QUEUE = "t.state" + PlanGuards.SUFFIX;
+    private static final String READY_ANYWHERE = PlanGuards.PREFIX + "t.state";
+
+    /** The condition of a task whose state is hidden from all indexes, or that has the one of the delayed tasks. */
+    static final String PENDING = "t.state" + PlanGuards.SUFFIX + " = 'pending'\n";
 
     private static final String FREE = """
                     AND t.id <> ALL (:passed)
@@ -98,7 +100,9 @@ public final class TaskQueries {
                 FROM (
                     SELECT *
                     FROM {schema}.agentrun_queue_tasks t
-                    WHERE t.state || '' = 'pending' AND t.delayed AND t.not_before <= {schema}.agentrun_now()
+                    WHERE
+            """ + PENDING + """
+                    AND t.delayed AND t.not_before <= {schema}.agentrun_now()
                     OFFSET 0
                 ) t
                 WHERE true
@@ -121,7 +125,9 @@ public final class TaskQueries {
             WITH over AS (
                 SELECT t.id
                 FROM {schema}.agentrun_queue_tasks t
-                WHERE t.state || '' = 'pending' AND t.delayed AND t.not_before <= {schema}.agentrun_now()
+                WHERE
+            """ + PENDING + """
+                AND t.delayed AND t.not_before <= {schema}.agentrun_now()
                 ORDER BY t.not_before
                 LIMIT :limit
                 FOR NO KEY UPDATE SKIP LOCKED
@@ -133,15 +139,16 @@ public final class TaskQueries {
             """;
 
     /**
-     * The first of the tasks {@code :task_ids} that is still due and that nobody else has locked; locked now. State and
-     * priority are expressions, so that no index of them is a way to the tasks, however small a kept plan takes it for.
+     * The first of the tasks {@code :task_ids} that is still due and that nobody else has locked; locked now. The tasks are
+     * found by their keys ({@link PlanGuards}).
      */
     public static final String LOCK_FIRST = "SELECT " + TaskTable.COLUMNS + """
             FROM {schema}.agentrun_queue_tasks t
-            WHERE t.id = ANY (:task_ids)
-                AND t.state || '' = 'pending'
+            WHERE t.id = ANY (:task_ids) AND
+            """ + PENDING + """
                 AND (t.not_before IS NULL OR t.not_before <= {schema}.agentrun_now())
-            ORDER BY t.priority + 0 DESC, t.created_at, t.id
+            """ + "ORDER BY t.priority"
+            + PlanGuards.PLUS_ZERO + " DESC, t.created_at, t.id\n" + """
             LIMIT 1
             FOR NO KEY UPDATE SKIP LOCKED
             """;
@@ -160,8 +167,8 @@ public final class TaskQueries {
             SELECT
             """ + TaskTable.COLUMNS + """
             FROM {schema}.agentrun_queue_tasks t
-            WHERE t.id = :task_id
-                AND t.state || '' = 'pending'
+            WHERE t.id = :task_id AND
+            """ + PENDING + """
                 AND (t.not_before IS NULL OR t.not_before <= {schema}.agentrun_now())
                 AND EXISTS (SELECT FROM mine)
                 AND NOT EXISTS (

@@ -64,7 +64,9 @@ public final class TaskStatistics {
             ), later AS (
                 SELECT count(*) AS tasks
                 FROM {schema}.agentrun_queue_tasks t
-                WHERE t.state || '' = 'pending' AND t.delayed AND t.not_before > {schema}.agentrun_now()
+                WHERE
+            """ + TaskQueries.PENDING + """
+                AND t.delayed AND t.not_before > {schema}.agentrun_now()
             """;
     private static final String OLDEST = """
             ), oldest AS (

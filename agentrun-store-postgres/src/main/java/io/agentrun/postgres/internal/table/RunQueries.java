@@ -4,51 +4,24 @@ import io.agentrun.lease.ClaimRequest;
 import io.agentrun.model.TenantScope;
 import io.agentrun.postgres.internal.db.Script;
 import io.agentrun.run.Run;
-import io.agentrun.run.RunQuery;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import org.jdbi.v3.core.statement.StatementContext;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The statements that look for runs: lists, expired leases, the next run to claim, ended runs to purge. A filter stands in
- * the statement only where it is given, so that each has the plan that fits it.
+ * The statements that claim pending runs and purge ended ones. A filter is in the statement only where it is given, so that each
+ * has the plan that fits it.
  *
  * <p>Thread-safe.
  */
 public final class RunQueries {
 
-    private static final String LIST = "SELECT " + RunTable.COLUMNS + """
-            FROM {schema}.agentrun_runs r
-            JOIN {schema}.agentrun_run_state s ON s.run_id = r.id
-            WHERE true
-            """;
-    private static final String TENANT = "AND r.tenant_id = :tenant_id\n";
-    private static final String PROJECT = "AND r.project_id = :project_id\n";
-    private static final String TENANT_BY_STATUS = "AND s.tenant_id = :tenant_id\n";
-    private static final String PROJECT_BY_STATUS = "AND s.project_id = :project_id\n";
-    private static final String STATUS = "AND s.status = :status\n";
-    private static final String SESSION = "AND r.session_id = :session_id\n";
-    private static final String SESSION_BY_STATUS = "AND s.session_id = :session_id\n";
-    private static final String PROFILE = "AND r.backend_profile = :backend_profile\n";
-    private static final String PROFILE_BY_STATUS = "AND s.backend_profile = :backend_profile\n";
-    private static final String AFTER = "AND (r.created_at, r.id) < (:after_at, :after_id)\n";
-    private static final String AFTER_BY_STATUS = "AND (s.created_at, s.run_id) < (:after_at, :after_id)\n";
-    private static final String NEWEST = "ORDER BY r.created_at DESC, r.id DESC LIMIT :limit";
-    private static final String NEWEST_BY_STATUS = "ORDER BY s.created_at DESC, s.run_id DESC LIMIT :limit";
+    private static final String TENANT = "AND s.tenant_id = :tenant_id\n";
+    private static final String PROJECT = "AND s.project_id = :project_id\n";
 
-    private static final String EXPIRED = """
-            AND s.status IN ('claimed', 'running') AND s.lease_expires_at <= {schema}.agentrun_now()
-            ORDER BY s.lease_expires_at, s.run_id
-            LIMIT :limit
-            """;
-
-    /**
-     * Claims the run {@code :run_id} if it is pending. The status is no column in the condition, but an expression: an index
-     * of what is pending, which a kept plan may take for small, is then no way to the run, and its key is the only one.
-     */
-    public static final String CLAIM =
-            "WITH s AS (" + """
+    /** Claims the run {@code :run_id} if it is pending; found by its key ({@link PlanGuards}). */
+    public static final String CLAIM = "WITH s AS (" + """
                 UPDATE {schema}.agentrun_run_state s
                 SET status = 'claimed',
                     epoch = s.epoch + 1,
@@ -56,15 +29,16 @@ public final class RunQueries {
                     runner_id = :runner_id,
                     lease_expires_at = {schema}.agentrun_now() + :lease_micros * interval '1 microsecond',
                     updated_at = {schema}.agentrun_now()
-                WHERE s.run_id = :run_id AND '' || s.status = 'pending'
-            """ + RunQueries.RETURNING + ", :event_id AS event_id, 1 AS item\n" + RunQueries.CLAIMED;
+                WHERE s.run_id = :run_id
+            """ + "AND " + PlanGuards.PREFIX + "s.status = 'pending'\n"
+            + RunQueries.RETURNING + ", :event_id AS event_id, 1 AS item\n" + RunQueries.CLAIMED;
 
     /**
-     * Claims many runs, those of them that are pending. A row that somebody else has locked is passed over; items that are
-     * not among the result are for a try of their own. Arrays and limit: as in {@link AppendStatements#TOGETHER}.
+     * Claims many runs, those of them that are pending, each found by its key ({@link PlanGuards}). Rows that are locked are
+     * skipped; items that are not among the result are executed alone. Arrays and limit: as in
+     * {@link AppendStatements#TOGETHER}.
      */
-    public static final String CLAIMS =
-            "WITH s AS (" + """
+    public static final String CLAIMS = "WITH s AS (" + """
                 UPDATE {schema}.agentrun_run_state s
                 SET status = 'claimed',
                     epoch = s.epoch + 1,
@@ -81,7 +55,9 @@ public final class RunQueries {
                 CROSS JOIN LATERAL (
                     SELECT r.run_id
                     FROM {schema}.agentrun_run_state r
-                    WHERE r.run_id = q.run_id AND '' || r.status = 'pending'
+                    WHERE r.run_id = q.run_id
+            """ + "AND " + PlanGuards.PREFIX + "r.status = 'pending'\n"
+            + """
                     FOR NO KEY UPDATE SKIP LOCKED
                 ) l
                 WHERE s.run_id = l.run_id
@@ -105,11 +81,8 @@ public final class RunQueries {
                     FROM s JOIN {schema}.agentrun_runs r ON r.id = s.run_id
                     """;
 
-    /**
-     * The runs of one profile that are pending, which stand in an index that is for them alone: it says its condition in the
-     * same words as this query, and as no other one.
-     */
-    private static final String PENDING_OF_PROFILE = "q.status || ''";
+    /** The status of the pending runs of one profile, which have an index for them alone ({@link PlanGuards}). */
+    private static final String PENDING_OF_PROFILE = "q.status" + PlanGuards.SUFFIX;
 
     private static final String PENDING = "q.status";
 
@@ -203,25 +176,6 @@ public final class RunQueries {
         return new Purged(Columns.text(row, "id"), row.getLong("found"));
     }
 
-    /** One page of runs, newest first. */
-    public static String list(RunQuery query, boolean after) {
-        boolean byStatus = query.status() != null;
-        StringBuilder sql = new StringBuilder(LIST);
-        scope(sql, query.scope(), byStatus ? TENANT_BY_STATUS : TENANT, byStatus ? PROJECT_BY_STATUS : PROJECT);
-        add(sql, byStatus, STATUS);
-        add(sql, query.sessionId() != null, byStatus ? SESSION_BY_STATUS : SESSION);
-        add(sql, query.backendProfile() != null, byStatus ? PROFILE_BY_STATUS : PROFILE);
-        add(sql, after, byStatus ? AFTER_BY_STATUS : AFTER);
-        return sql.append(byStatus ? NEWEST_BY_STATUS : NEWEST).toString();
-    }
-
-    /** The leases that have run out, the longest expired first. */
-    public static String expired(TenantScope scope) {
-        StringBuilder sql = new StringBuilder(LIST);
-        scope(sql, scope, TENANT_BY_STATUS, PROJECT_BY_STATUS);
-        return sql.append(EXPIRED).toString();
-    }
-
     /** Claims the oldest pending run that fits; rows that somebody else has locked are passed over. */
     public static String claimNext(ClaimRequest request) {
         int profiles = request.backendProfiles().size();
@@ -236,7 +190,7 @@ public final class RunQueries {
     /** Deletes ended runs of the scope. */
     public static String purge(TenantScope scope) {
         StringBuilder sql = new StringBuilder(PURGE_FIND);
-        scope(sql, scope, TENANT_BY_STATUS, PROJECT_BY_STATUS);
+        scope(sql, scope, TENANT, PROJECT);
         return sql.append(PURGE).toString();
     }
 

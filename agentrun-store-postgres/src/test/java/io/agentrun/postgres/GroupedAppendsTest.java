@@ -9,13 +9,8 @@ import io.agentrun.event.NewEvent;
 import io.agentrun.event.RunEvent;
 import io.agentrun.json.JsonObject;
 import io.agentrun.lease.Fence;
-import io.agentrun.model.BackendProfile;
-import io.agentrun.model.Owner;
-import io.agentrun.model.RunSpec;
-import io.agentrun.postgres.testing.Invariants;
-import io.agentrun.postgres.testing.TestDatabase;
+import io.agentrun.postgres.testing.GroupedStore;
 import io.agentrun.postgres.testing.TestServer;
-import io.agentrun.run.NewRun;
 import io.agentrun.run.Run;
 import io.agentrun.tck.Race;
 import java.sql.Connection;
@@ -30,53 +25,38 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Appends that are sent together: what happens to one is no other's business. */
-class MeetingAppendsTest {
+/** Appends that are combined in one statement: what happens to one does not touch another. */
+class GroupedAppendsTest {
 
     private static final Duration LEASE = Duration.ofMinutes(5);
     private static final int CALLERS = 12;
     private static final int ROUNDS = 25;
 
-    private TestDatabase database;
+    private GroupedStore group;
     private PostgresAgentRunStore store;
 
     @BeforeEach
     void open() {
-        database = TestDatabase.migrated();
-        store = PostgresAgentRunStore.builder(database.pool(16))
-                .schema(TestDatabase.SCHEMA)
-                .withoutMigration()
-                .build();
+        group = new GroupedStore();
+        store = group.store();
     }
 
     @AfterEach
     void close() {
-        store.close();
-        assertThat(Invariants.broken(database)).isEmpty();
-        database.close();
-    }
-
-    private Run newRun() {
-        return store.runs()
-                .create(NewRun.builder(new Owner("t", "p"), RunSpec.of(BackendProfile.CODEX))
-                        .build());
+        group.close();
     }
 
     private static NewEvent event(String text) {
         return new NewEvent(EventType.ASSISTANT_MESSAGE, JsonObject.of("text", text));
     }
 
-    private List<RunEvent> eventsOf(Run run) {
-        return store.events().list(run.id(), 0, 500).items();
-    }
-
     @Test
     void a_fence_that_is_gone_is_refused_beside_one_that_stands() {
-        Run run = newRun();
+        Run run = group.newRun();
         Fence gone = store.leases().claim(run.id(), "first", LEASE).fence();
         store.leases().release(gone);
         Fence stands = store.leases().claim(run.id(), "second", LEASE).fence();
-        int before = eventsOf(run).size();
+        int before = group.eventsOf(run).size();
 
         List<Race.Finish<Integer>> finishes = Race.of(CALLERS, i -> () -> {
             int refused = 0;
@@ -100,7 +80,7 @@ class MeetingAppendsTest {
         for (int i = 0; i < CALLERS; i++) {
             assertThat(finishes.get(i).value()).isEqualTo(i % 3 == 0 ? ROUNDS : 0);
         }
-        List<String> texts = eventsOf(run).stream()
+        List<String> texts = group.eventsOf(run).stream()
                 .skip(before)
                 .map(event -> event.payload().string("text").orElseThrow())
                 .toList();
@@ -109,10 +89,11 @@ class MeetingAppendsTest {
 
     @Test
     void an_event_that_the_database_refuses_fails_its_own_caller_only() {
-        Run run = newRun();
+        Run run = group.newRun();
         Fence fence = store.leases().claim(run.id(), "runner", LEASE).fence();
-        database.execute("ALTER TABLE \"agent\"\"run\".agentrun_events"
-                + " ADD CONSTRAINT no_poison CHECK (payload ->> 'text' <> 'poison')");
+        group.database()
+                .execute("ALTER TABLE \"agent\"\"run\".agentrun_events"
+                        + " ADD CONSTRAINT no_poison CHECK (payload ->> 'text' <> 'poison')");
 
         List<Race.Finish<Integer>> finishes = Race.of(CALLERS, i -> () -> {
             int failed = 0;
@@ -128,7 +109,7 @@ class MeetingAppendsTest {
         });
 
         assertThat(Race.values(finishes)).containsExactlyElementsOf(failures());
-        assertThat(eventsOf(run).stream().filter(event -> event.type().equals(EventType.ASSISTANT_MESSAGE)))
+        assertThat(group.eventsOf(run).stream().filter(event -> event.type().equals(EventType.ASSISTANT_MESSAGE)))
                 .hasSize(CALLERS * ROUNDS - ROUNDS / 5);
     }
 
@@ -140,11 +121,11 @@ class MeetingAppendsTest {
 
     @Test
     void a_run_whose_row_is_locked_holds_up_no_other_run() throws SQLException {
-        Run locked = newRun();
-        List<Run> others = Stream.generate(this::newRun).limit(CALLERS).toList();
+        Run locked = group.newRun();
+        List<Run> others = Stream.generate(group::newRun).limit(CALLERS).toList();
 
         Future<Race.Finish<List<RunEvent>>> held;
-        try (Connection stranger = TestServer.connect(database.name());
+        try (Connection stranger = TestServer.connect(group.database().name());
                 Statement statement = stranger.createStatement()) {
             stranger.setAutoCommit(false);
             statement.execute(
@@ -167,14 +148,14 @@ class MeetingAppendsTest {
         String waiting =
                 "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
         int looks = 0;
-        while (database.query(waiting).equals(List.of("0"))) {
+        while (group.database().query(waiting).equals(List.of("0"))) {
             assertThat(++looks).isLessThan(5_000);
         }
     }
 
     @Test
     void an_interrupted_caller_learns_what_became_of_its_events_and_keeps_its_flag() {
-        Run run = newRun();
+        Run run = group.newRun();
 
         List<Race.Finish<Boolean>> finishes = Race.of(CALLERS, i -> () -> {
             for (int n = 0; n < ROUNDS; n++) {
@@ -188,7 +169,7 @@ class MeetingAppendsTest {
         });
 
         assertThat(Race.values(finishes)).hasSize(CALLERS).containsOnly(true);
-        assertThat(eventsOf(run).stream().filter(event -> event.type().equals(EventType.ASSISTANT_MESSAGE)))
+        assertThat(group.eventsOf(run).stream().filter(event -> event.type().equals(EventType.ASSISTANT_MESSAGE)))
                 .hasSize(CALLERS * ROUNDS);
     }
 }

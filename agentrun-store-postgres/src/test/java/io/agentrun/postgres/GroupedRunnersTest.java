@@ -7,13 +7,8 @@ import io.agentrun.lease.Fence;
 import io.agentrun.lease.Heartbeat;
 import io.agentrun.lease.LeaseSignal;
 import io.agentrun.lease.RunLease;
-import io.agentrun.model.BackendProfile;
 import io.agentrun.model.CancelMode;
-import io.agentrun.model.Owner;
-import io.agentrun.model.RunSpec;
-import io.agentrun.postgres.testing.Invariants;
-import io.agentrun.postgres.testing.TestDatabase;
-import io.agentrun.run.NewRun;
+import io.agentrun.postgres.testing.GroupedStore;
 import io.agentrun.run.Run;
 import io.agentrun.tck.Race;
 import java.time.Duration;
@@ -25,41 +20,30 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Heartbeats and claims of runners that meet: each gets its own answer. */
-class MeetingRunnersTest {
+/** Heartbeats and claims of concurrent runners, combined in one statement: each gets its own answer. */
+class GroupedRunnersTest {
 
     private static final Duration LEASE = Duration.ofMinutes(5);
     private static final int RUNNERS = 12;
     private static final int ROUNDS = 20;
 
-    private TestDatabase database;
+    private GroupedStore group;
     private PostgresAgentRunStore store;
 
     @BeforeEach
     void open() {
-        database = TestDatabase.migrated();
-        store = PostgresAgentRunStore.builder(database.pool(16))
-                .schema(TestDatabase.SCHEMA)
-                .withoutMigration()
-                .build();
+        group = new GroupedStore();
+        store = group.store();
     }
 
     @AfterEach
     void close() {
-        store.close();
-        assertThat(Invariants.broken(database)).isEmpty();
-        database.close();
-    }
-
-    private Run newRun() {
-        return store.runs()
-                .create(NewRun.builder(new Owner("t", "p"), RunSpec.of(BackendProfile.CODEX))
-                        .build());
+        group.close();
     }
 
     @Test
     void each_heartbeat_gets_the_answer_for_its_own_lease() {
-        List<Fence> fences = Stream.generate(this::newRun)
+        List<Fence> fences = Stream.generate(group::newRun)
                 .limit(RUNNERS)
                 .map(run -> store.leases().claim(run.id(), "runner", LEASE).fence())
                 .toList();
@@ -97,7 +81,7 @@ class MeetingRunnersTest {
     @Test
     void of_two_who_claim_one_run_one_gets_it() {
         for (int round = 0; round < ROUNDS; round++) {
-            List<Run> runs = Stream.generate(this::newRun).limit(RUNNERS / 2).toList();
+            List<Run> runs = Stream.generate(group::newRun).limit(RUNNERS / 2).toList();
 
             List<Race.Finish<RunLease>> finishes = Race.of(
                     RUNNERS, i -> () -> store.leases().claim(runs.get(i / 2).id(), "runner-" + i, LEASE));
