@@ -162,6 +162,31 @@ class GroupCommitTest {
         assertThat(Race.await(slow).value()).isEqualTo(Attempt.done("done slow"));
     }
 
+    @Test
+    void a_waiter_out_of_patience_starts_a_batch_whatever_is_in_flight() throws InterruptedException {
+        CountDownLatch begun = new CountDownLatch(1);
+        CountDownLatch over = new CountDownLatch(1);
+        GroupCommit<String, String> group = new GroupCommit<>(
+                operation(input -> input.substring(0, 1), input -> input.equals("heavy") ? 500 : 1, inputs -> {
+                    if (inputs.contains("heavy")) {
+                        begun.countDown();
+                        awaitUninterrupted(over);
+                    }
+                    return done(inputs, input -> input);
+                }));
+        Future<Race.Finish<Attempt<String>>> heavy = Race.background(() -> group.execute("heavy"));
+        begun.await();
+
+        Attempt<String> light = group.execute("light");
+        Attempt<String> sameKey = group.execute("h of the same key");
+
+        assertThat(light).isEqualTo(Attempt.done("light"));
+        assertThat(sameKey).isEqualTo(Attempt.done("h of the same key"));
+        assertThat(heavy.isDone()).isFalse();
+        over.countDown();
+        assertThat(Race.await(heavy).value()).isEqualTo(Attempt.done("heavy"));
+    }
+
     private static void awaitUninterrupted(CountDownLatch latch) {
         try {
             latch.await();
@@ -243,5 +268,33 @@ class GroupCommitTest {
         List<Race.Finish<Attempt<Integer>>> finishes = Race.of(CALLERS, caller -> () -> group.execute(caller));
 
         assertThat(Race.failures(finishes)).hasSize(CALLERS);
+    }
+
+    @Test
+    void inputs_of_a_batch_that_an_error_cut_off_are_not_executed_again() throws InterruptedException {
+        CountDownLatch begun = new CountDownLatch(1);
+        CountDownLatch over = new CountDownLatch(1);
+        Queue<String> executed = new ConcurrentLinkedQueue<>();
+        GroupCommit<String, String> group = new GroupCommit<>(
+                operation(input -> input, input -> input.equals("slow") ? 3 : 1, inputs -> {
+                    if (inputs.contains("slow")) {
+                        begun.countDown();
+                        awaitUninterrupted(over);
+                    } else {
+                        executed.addAll(inputs);
+                        throw new StackOverflowError("deep");
+                    }
+                    return done(inputs, input -> input);
+                }),
+                FOREVER);
+        Future<Race.Finish<Attempt<String>>> slow = Race.background(() -> group.execute("slow"));
+        begun.await();
+
+        List<Race.Finish<Attempt<String>>> finishes = Race.of(3, i -> () -> group.execute("quick " + i));
+
+        over.countDown();
+        assertThat(Race.await(slow).value()).isEqualTo(Attempt.done("slow"));
+        assertThat(Race.failures(finishes)).hasSize(3);
+        assertThat(executed).containsExactlyInAnyOrder("quick 0", "quick 1", "quick 2");
     }
 }

@@ -50,6 +50,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -115,7 +116,7 @@ class PostgresShortcutsTest {
         return ((Attempt.Done<T>) attempt).value();
     }
 
-    private Attempt<Appended> append(String runId, Fence fence) {
+    private Attempt<Appended> append(String runId, @Nullable Fence fence) {
         return shortcuts.append(runId, fence, List.of(IdSource.timeOrdered().next(IdSource.EVENT)), List.of(EVENT));
     }
 
