@@ -46,6 +46,11 @@ final class FileDurability implements StepExecutor.Durability {
         journal.commit();
     }
 
+    @Override
+    public void resume() {
+        journal.resume();
+    }
+
     /**
      * Rewrites a journal that has grown to twice its state. Where that fails nothing is lost: the journal goes on as it was,
      * the problem is told by {@link #problem}, and the next try waits until the journal has doubled again.
