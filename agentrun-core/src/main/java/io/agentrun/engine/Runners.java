@@ -11,6 +11,7 @@ import io.agentrun.check.Require;
 import io.agentrun.command.Command;
 import io.agentrun.error.NotFoundException;
 import io.agentrun.id.IdSource;
+import io.agentrun.model.Idempotency;
 import io.agentrun.rules.CommandHead;
 import io.agentrun.rules.Keys;
 import io.agentrun.rules.RunHead;
@@ -66,11 +67,16 @@ final class Runners implements RunnerStore {
     }
 
     private static RunnerJob saveJob(StoreTx tx, NewRunnerJob input, String id) {
+        String key = input.idempotencyKey();
+        RunnerJob replayed = key == null ? null : tx.findJob(input.runId(), key).orElse(null);
+        if (replayed != null && isReplay(replayed, input)) {
+            // Equal content names the same run and command, so that neither needs a lock.
+            return replayed;
+        }
         StoredRun run = tx.lockRun(input.runId(), LockMode.WAIT).orThrow("run", input.runId());
         String commandId = input.commandId();
         Command command = tx.findCommand(commandId).orElseThrow(() -> new NotFoundException("command", commandId));
         RunnerRules.requireOwn(run.run().id(), CommandHead.of(command));
-        String key = input.idempotencyKey();
         RunnerJob first = key == null ? null : tx.findJob(input.runId(), key).orElse(null);
         if (first != null) {
             Keys.requireSameContent(Require.given("idempotency", first.idempotency()), input.contentHash());
@@ -79,6 +85,11 @@ final class Runners implements RunnerStore {
         RunnerJob saved = RunnerRules.job(input, RunHead.of(run.run()), id, tx.now());
         tx.put(new Entry.OfJob(saved));
         return saved;
+    }
+
+    private static boolean isReplay(RunnerJob stored, NewRunnerJob input) {
+        Idempotency idempotency = stored.idempotency();
+        return idempotency != null && idempotency.contentHash().equals(input.contentHash());
     }
 
     @Override
