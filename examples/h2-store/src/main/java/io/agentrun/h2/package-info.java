@@ -1,8 +1,9 @@
 /**
- * A store on H2, over plain JDBC: an example for authors of stores, written from {@code docs/writing-a-store.md}. Start with
- * {@link io.agentrun.h2.H2AgentRunStore}. {@code Database} holds the one lock under which everything is written, {@code Tx}
- * is one transaction with its time, what the rules must see and the writing of what they decide, {@code Table} keeps
- * records of one kind, and the other {@code H2…} classes are the rooms of the store.
+ * A store on H2 over plain JDBC: the example for authors of SQL backends. Start with {@link io.agentrun.h2.H2AgentRunStore}.
+ *
+ * <p>{@code H2Backend} runs transactions. {@code H2Tx} has the queries and writes of the port. {@code Tables} defines the
+ * tables, {@code Table} stores records of one kind and builds queries on them, {@code Sql} executes statements and
+ * translates the errors of H2. All operations, rules and checks are those of {@code io.agentrun.engine}.
  */
 @NullMarked
 package io.agentrun.h2;

@@ -1,0 +1,376 @@
+package io.agentrun.h2;
+
+import static io.agentrun.backend.Entry.MarkKind.SESSION;
+import static io.agentrun.h2.Tables.*;
+import static java.util.stream.Collectors.groupingBy;
+import static java.util.stream.Collectors.summingLong;
+
+import io.agentrun.backend.*;
+import io.agentrun.backend.Entry.*;
+import io.agentrun.check.Times;
+import io.agentrun.command.*;
+import io.agentrun.engine.Cursors;
+import io.agentrun.event.*;
+import io.agentrun.id.IdSource;
+import io.agentrun.lease.ClaimRequest;
+import io.agentrun.model.*;
+import io.agentrun.queue.*;
+import io.agentrun.rules.*;
+import io.agentrun.run.*;
+import io.agentrun.runner.*;
+import io.agentrun.session.*;
+import java.time.Instant;
+import java.util.*;
+import java.util.function.Function;
+import java.util.stream.Collector;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The queries and writes of the port in one transaction. Who writes holds the lock of all writers already, so that every lock
+ * of a record only reads it. Not thread-safe: one thread at a time.
+ */
+final class H2Tx implements StoreTx {
+
+    /** The clock of the database, which all instances share. Only tests stop it. */
+    static final String CLOCK = "SELECT COALESCE(stopped_at, CURRENT_TIMESTAMP(6)) FROM agentrun_store";
+
+    /** What {@code QueueRules.due} says of the time. */
+    private static final String DUE = "(not_before IS NULL OR not_before <= ?)";
+
+    private static final String QUEUE_ORDER = "priority DESC, created_at, id";
+    private static final String NO_OPEN_TURN = "NOT EXISTS (SELECT 1 FROM commands c JOIN runs r ON r.id = c.run_id"
+            + " WHERE r.session_id = tasks.session_id AND c.is_turn AND c.is_open)";
+    private static final String SESSION_KNOWN = "EXISTS (SELECT 1 FROM sessions s WHERE s.id = tasks.session_id)";
+    private static final String NOT_PASSED = "NOT id = ANY(?)";
+    /** What {@code StorageRules.collectable} says of the session. */
+    private static final String COLLECTABLE = "(storage_state = 'evicting'"
+            + " OR storage_state IN ('provisioning', 'ready', 'missing') AND expires_at <= ?)";
+    private static final String UNREAD = "version > COALESCE((SELECT m.version FROM session_marks m"
+            + " WHERE m.id = 'SESSION' || CHAR(10) || sessions.id || CHAR(10) || ?), 0)";
+
+    final Sql sql;
+    private @Nullable Instant now;
+
+    H2Tx(Sql sql) {
+        this.sql = sql;
+    }
+
+    @Override
+    public Instant now() {
+        now = now == null ? Times.micros(sql.only(Instant.class, CLOCK)) : now;
+        return now;
+    }
+
+    @Override
+    public Optional<Run> findRun(String runId) {
+        return RUNS.find(sql, runId);
+    }
+
+    @Override
+    public Optional<Run> findRun(Owner owner, String idempotencyKey) {
+        return RUNS.from(sql).in(scope(owner)).is("idempotency_key", idempotencyKey).first("id");
+    }
+
+    @Override
+    public Optional<Command> findCommand(String commandId) {
+        return COMMANDS.find(sql, commandId);
+    }
+
+    @Override
+    public Optional<Command> findCommand(String runId, String idempotencyKey) {
+        return COMMANDS.from(sql).is("run_id", runId).is("idempotency_key", idempotencyKey).first("id");
+    }
+
+    @Override
+    public Optional<Session> findSession(String sessionId) {
+        return SESSIONS.find(sql, sessionId);
+    }
+
+    @Override
+    public Optional<QueueTask> findTask(String taskId) {
+        return TASKS.find(sql, taskId);
+    }
+
+    @Override
+    public Optional<QueueTask> findTask(Owner owner, String idempotencyKey) {
+        return TASKS.from(sql).in(scope(owner)).is("idempotency_key", idempotencyKey).first("id");
+    }
+
+    @Override
+    public Optional<Runner> findRunner(String runnerId) {
+        return RUNNERS.find(sql, runnerId);
+    }
+
+    @Override
+    public Optional<RunnerJob> findJob(String runId, String idempotencyKey) {
+        return JOBS.from(sql).is("run_id", runId).is("idempotency_key", idempotencyKey).first("id");
+    }
+
+    @Override
+    public Optional<ReadMark> findMark(MarkKind kind, String subjectId, String readerId) {
+        return MARKS.find(sql, markId(kind, subjectId, readerId)).map(OfMark::mark);
+    }
+
+    private static TenantScope scope(Owner owner) {
+        return TenantScope.project(owner.tenantId(), owner.projectId());
+    }
+
+    @Override
+    public List<Run> runs(RunQuery query, List<String> after, int limit) {
+        var runs = RUNS.from(sql).in(query.scope()).is("session_id", query.sessionId());
+        runs.is("backend", query.backendProfile(), BackendProfile::wire).is("status", query.status(), RunStatus::wire);
+        if (!after.isEmpty()) {
+            Instant created = Cursors.instant(after.get(0));
+            runs.and("created_at <= ? AND (created_at < ? OR id < ?)", created, created, after.get(1));
+        }
+        return runs.list("created_at DESC, id DESC", limit);
+    }
+
+    @Override
+    public List<Run> expiredRuns(TenantScope scope, int limit) {
+        return RUNS.from(sql).in(scope).and("lease_until <= ?", now()).list("lease_until, id", limit);
+    }
+
+    @Override
+    public Optional<List<Command>> commands(String runId, long afterSeq, int limit) {
+        var which = COMMANDS.from(sql).is("run_id", runId).and("seq > ?", afterSeq);
+        return findRun(runId).map(run -> which.list("seq", limit));
+    }
+
+    @Override
+    public Optional<Deliverable> deliverable(String runId, int limit) {
+        var which = COMMANDS.from(sql).is("run_id", runId).and("state = 'pending' AND deliverable");
+        return findRun(runId).map(run -> new Deliverable(RunHead.of(run), which.list("seq", limit)));
+    }
+
+    @Override
+    public Optional<EventSlice> events(String runId, long afterSeq, int limit, Visibility visibility) {
+        var which = EVENTS.from(sql).is("run_id", runId).and("seq > ?", afterSeq);
+        var visible = visibility == Visibility.OUTPUT ? which.and("is_output") : which;
+        return findRun(runId)
+                .map(run -> new EventSlice(visible.list("seq", limit), run.isTerminal(), lastSeq(EVENTS, runId)));
+    }
+
+    @Override
+    public List<SessionSummary> sessions(SessionQuery query, List<String> after, int limit) {
+        var sessions = SESSIONS.from(sql).in(query.scope()).is("backend", query.backendProfile(), BackendProfile::wire);
+        // The conditions of SessionRules.shows.
+        switch (query.filter()) {
+            case ALL -> {}
+            case DEFAULT -> sessions.and("(state <> 'terminal' OR " + UNREAD + ")", query.readerId());
+            case UNREAD -> sessions.and(UNREAD, query.readerId());
+            case IDLE, RUNNING, TERMINAL -> sessions.is("state", query.filter().wire());
+        }
+        if (!after.isEmpty()) {
+            Instant updated = Cursors.instant(after.get(0));
+            String further = "updated_at <= ? AND (updated_at < ? OR STRINGTOUTF8(id) > STRINGTOUTF8(?))";
+            sessions.and(further, updated, updated, after.get(1));
+        }
+        List<Session> found = sessions.list("updated_at DESC, STRINGTOUTF8(id)", limit);
+        return found.stream().map(session -> summary(session, query.readerId())).toList();
+    }
+
+    private SessionSummary summary(Session session, @Nullable String readerId) {
+        var mark = readerId == null ? null : findMark(SESSION, session.id(), readerId).orElse(null);
+        return SessionSummary.of(session, readerId, mark == null ? 0 : mark.version());
+    }
+
+    @Override
+    public List<QueueTask> tasks(QueueQuery query, List<String> after, int limit) {
+        var tasks = TASKS.from(sql).in(query.scope()).is("queue", query.queue()).is("lane", query.lane());
+        tasks.is("state", query.state(), TaskState::wire);
+        if (!after.isEmpty()) {
+            long priority = Cursors.number(after.get(0));
+            Instant created = Cursors.instant(after.get(1));
+            String further = "priority <= ? AND (priority < ? OR (created_at, id) > (?, ?))";
+            tasks.and(further, priority, priority, created, after.get(2));
+        }
+        return tasks.list(QUEUE_ORDER, limit);
+    }
+
+    @Override
+    public FeedSlice<Session> sessionChanges(TenantScope scope, @Nullable String position, int limit) {
+        return changes(SESSIONS, Session::version, scope, position, limit);
+    }
+
+    @Override
+    public FeedSlice<QueueTask> taskChanges(TenantScope scope, @Nullable String position, int limit) {
+        return changes(TASKS, QueueTask::version, scope, position, limit);
+    }
+
+    /** Reads a feed by version. Versions are given under the lock of all writers, and become visible in their order. */
+    private <T> FeedSlice<T> changes(
+            Table<T> table, Function<T, Long> version, TenantScope scope, @Nullable String position, int limit) {
+        long after = position == null ? 0 : Cursors.number(position);
+        List<T> found = table.from(sql).in(scope).and("version > ?", after).list("version", limit + 1);
+        List<T> items = found.subList(0, Math.min(limit, found.size()));
+        long last = items.isEmpty() ? after : version.apply(items.get(items.size() - 1));
+        return new FeedSlice<>(items, Cursors.key(last), found.size() > limit);
+    }
+
+    @Override
+    public QueueStats stats(QueueScope scope) {
+        record Count(String lane, TaskState state, long tasks) {}
+        var tasks = TASKS.from(sql).in(scope.scope()).is("queue", scope.queue());
+        List<Count> counts = tasks.select(
+                "lane, state, COUNT(*)",
+                row -> new Count(row.getString(1), TaskState.fromWire("state", row.getString(2)), row.getLong(3)),
+                " GROUP BY lane, state");
+        Collector<Count, ?, Map<TaskState, Long>> byState = groupingBy(Count::state, summingLong(Count::tasks));
+        var byLane = counts.stream().collect(groupingBy(Count::lane, byState));
+        var oldest = tasks.and("state = 'pending'").first("created_at").map(QueueTask::createdAt);
+        long due = tasks.and(DUE, now()).number("COUNT(*)");
+        return new QueueStats(scope, counts.stream().collect(byState), byLane, due, oldest.orElse(null), now());
+    }
+
+    @Override
+    public List<RunnerJob> jobs(String runId, @Nullable String commandId) {
+        return JOBS.from(sql).is("run_id", runId).is("command_id", commandId).list("saved", Integer.MAX_VALUE);
+    }
+
+    @Override
+    public List<Backend> backends() {
+        return BACKENDS.from(sql).list("STRINGTOUTF8(id)", Integer.MAX_VALUE);
+    }
+
+    @Override
+    public Locked<Session> lockSession(String sessionId, LockMode mode) {
+        return Locked.of(findSession(sessionId).orElse(null));
+    }
+
+    @Override
+    public Locked<StoredRun> lockRun(String runId, LockMode mode) {
+        return Locked.of(findRun(runId)
+                .map(run -> new StoredRun(run, lastSeq(COMMANDS, runId)))
+                .orElse(null));
+    }
+
+    /** Returns the number of the run's last event or command, 0 for none. */
+    private long lastSeq(Table<?> numbered, String runId) {
+        return numbered.from(sql).is("run_id", runId).number("COALESCE(MAX(seq), 0)");
+    }
+
+    @Override
+    public Locked<QueueTask> lockTask(String taskId, LockMode mode) {
+        return Locked.of(findTask(taskId).orElse(null));
+    }
+
+    @Override
+    public List<CommandHead> openCommands(String runId) {
+        var open = COMMANDS.from(sql).is("run_id", runId).and("is_open").list("seq", Integer.MAX_VALUE);
+        return open.stream().map(CommandHead::of).toList();
+    }
+
+    @Override
+    public Optional<CommandHead> nextTurn(
+            String sessionId, @Nullable String exceptRun, @Nullable String exceptCommand) {
+        var turns = COMMANDS.from(sql).and("run_id IN (SELECT id FROM runs WHERE session_id = ?)", sessionId);
+        turns.and("is_open AND is_turn AND run_id IS DISTINCT FROM ?", exceptRun);
+        return turns.and("id IS DISTINCT FROM ?", exceptCommand).first("ordinal").map(CommandHead::of);
+    }
+
+    @Override
+    public boolean inUse(String sessionId) {
+        return RUNS.from(sql).is("session_id", sessionId).and("ended_at IS NULL").number("COUNT(*)") > 0;
+    }
+
+    @Override
+    public List<String> pendingRuns(ClaimRequest request, Collection<String> passed, int limit) {
+        var pending = RUNS.from(sql).and("status = 'pending'").and(NOT_PASSED, (Object) passed.toArray(String[]::new));
+        pending.in(request.scope()).on(request.backendProfiles()).is("provider", request.providerId());
+        return pending.select("id", row -> row.getString(1), " ORDER BY created_at, id LIMIT " + limit);
+    }
+
+    @Override
+    public List<DueTask> dueTasks(DispatchRequest request, Collection<String> passed, int limit) {
+        var due = TASKS.from(sql).and("state = 'pending'").and(NOT_PASSED, (Object) passed.toArray(String[]::new));
+        due.in(request.scope()).on(request.backendProfiles()).is("queue", request.queue()).is("lane", request.lane());
+        return due.and(DUE, now())
+                .and(NO_OPEN_TURN)
+                .select(
+                        "id, session_id, " + SESSION_KNOWN,
+                        row -> new DueTask(row.getString(1), row.getString(2), row.getBoolean(3)),
+                        " ORDER BY " + QUEUE_ORDER + " LIMIT " + limit);
+    }
+
+    @Override
+    public List<Run> endedRuns(TenantScope scope, Instant endedUntil, List<String> after, int limit) {
+        var ended = RUNS.from(sql).in(scope).and("ended_at <= ?", endedUntil);
+        if (!after.isEmpty()) {
+            Instant at = Cursors.instant(after.get(0));
+            ended.and("ended_at >= ? AND (ended_at > ? OR id > ?)", at, at, after.get(1));
+        }
+        return ended.list("ended_at, id", limit);
+    }
+
+    @Override
+    public List<String> collectableSessions(TenantScope scope, Collection<String> passed, int limit) {
+        var sessions = SESSIONS.from(sql).in(scope).and(NOT_PASSED, (Object) passed.toArray(String[]::new));
+        sessions.and(COLLECTABLE, now());
+        return sessions.select("id", row -> row.getString(1), " ORDER BY updated_at, STRINGTOUTF8(id) LIMIT " + limit);
+    }
+
+    @Override
+    public Optional<CollectorLease> collector(String sessionId) {
+        String leased = "SELECT collector_id, collector_until FROM sessions WHERE id = ? AND collector_id IS NOT NULL";
+        return sql
+                .list(row -> new CollectorLease(sessionId, row.getString(1), row.getObject(2, Instant.class)), leased, sessionId)
+                .stream()
+                .findFirst();
+    }
+
+    @Override
+    public Written write(Change change, IdSource ids) {
+        change.created().runs().forEach(run -> RUNS.save(sql, run));
+        for (RunHead head : change.replaced().runs()) {
+            RUNS.save(sql, head.applyTo(findRun(head.id()).orElseThrow()));
+        }
+        change.created().commands().forEach(command -> COMMANDS.save(sql, command));
+        for (CommandHead head : change.replaced().commands()) {
+            COMMANDS.save(sql, head.applyTo(findCommand(head.id()).orElseThrow()));
+        }
+        var sessions = Stream.concat(change.created().sessions().stream(), change.replaced().sessions().stream())
+                .map(session -> SESSIONS.save(sql, session.toBuilder().version(nextVersion(SESSIONS)).build()));
+        var tasks = Stream.concat(change.created().tasks().stream(), change.replaced().tasks().stream())
+                .map(task -> TASKS.save(sql, task.toBuilder().version(nextVersion(TASKS)).build()));
+        return new Written(sessions.toList(), tasks.toList(), append(change.events(), ids));
+    }
+
+    private long nextVersion(Table<?> versioned) {
+        return versioned.from(sql).number("COALESCE(MAX(version), 0)") + 1;
+    }
+
+    private List<RunEvent> append(List<Emission> events, IdSource ids) {
+        Map<String, Long> last = new HashMap<>();
+        List<RunEvent> appended = new ArrayList<>();
+        for (Emission event : events) {
+            long seq = last.computeIfAbsent(event.runId(), id -> lastSeq(EVENTS, id)) + 1;
+            last.put(event.runId(), seq);
+            String id = ids.next(IdSource.EVENT);
+            appended.add(EVENTS.save(sql, new RunEvent(id, event.runId(), seq, event.type(), event.payload(), now())));
+        }
+        return appended;
+    }
+
+    @Override
+    public void put(Entry entry) {
+        if (entry instanceof OfRunner of) {
+            RUNNERS.save(sql, of.runner());
+        } else if (entry instanceof OfJob of) {
+            JOBS.save(sql, of.job());
+        } else if (entry instanceof OfBackend of) {
+            BACKENDS.save(sql, of.backend());
+        } else if (entry instanceof OfMark of) {
+            MARKS.save(sql, of);
+        } else if (entry instanceof OfCollector of) {
+            String lease = "UPDATE sessions SET collector_id = ?, collector_until = ? WHERE id = ?";
+            sql.update(lease, of.lease().collectorId(), of.lease().until(), of.lease().sessionId());
+        }
+    }
+
+    @Override
+    public void deleteRun(String runId) {
+        sql.update("DELETE FROM runs WHERE id = ?", runId);
+    }
+}
