@@ -46,16 +46,17 @@ final class StandardRedactor implements Redactor {
 
     @Override
     public JsonObject redact(JsonObject payload) {
+        JsonContent content = payload.content();
         @Nullable Object[] changed = null;
-        for (int i = 0; i < payload.values.length; i++) {
-            Object before = payload.values[i];
-            Object after = isMaskable(before) && isSecret(payload.keys[i]) ? masked(before) : value(before);
+        for (int i = 0; i < content.values.length; i++) {
+            Object before = content.values[i];
+            Object after = isMaskable(before) && isSecret(content.keys[i]) ? masked(before) : value(before);
             if (after != before) {
-                changed = changed == null ? payload.values.clone() : changed;
+                changed = changed == null ? content.values.clone() : changed;
                 changed[i] = after;
             }
         }
-        return changed == null ? payload : Intake.assemble(payload.keys, changed);
+        return changed == null ? payload : Intake.assemble(content.keys, changed);
     }
 
     private @Nullable Object value(@Nullable Object value) {

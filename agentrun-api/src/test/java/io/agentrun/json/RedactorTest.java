@@ -174,7 +174,7 @@ class RedactorTest {
         assertThat(redacted)
                 .isEqualTo(JsonObject.parse("{\"a\":[{\"token\":\"[redacted]\"},[{\"token\":\"[redacted]\"}]],"
                         + "\"o\":{\"token\":\"[redacted]\",\"secret\":true,\"cookie\":null}}"));
-        assertThat(JsonObject.parse(redacted.toJson()).bytes).isEqualTo(redacted.bytes);
+        assertThat(JsonObject.parse(redacted.toJson()).sizeInBytes()).isEqualTo(redacted.sizeInBytes());
     }
 
     @Test

@@ -11,6 +11,8 @@ import io.agentrun.rules.CommandHead;
 import io.agentrun.run.NewRun;
 import io.agentrun.run.Run;
 import io.agentrun.session.Session;
+import io.agentrun.storage.StorageClaimRequest;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
@@ -63,14 +65,14 @@ public interface StoreTx extends StoreReads {
      */
     List<DueTask> dueTasks(DispatchRequest request, Collection<String> passed, int limit);
 
-    /** Returns ended runs, the longest ended first, then by id; keys: time of the end, id. */
-    List<Run> endedRuns(TenantScope scope, Instant endedUntil, List<String> after, int limit);
+    /** Returns runs that ended at least so long ago, the longest ended first, then by id; keys: time of the end, id. */
+    List<Run> endedRuns(TenantScope scope, Duration olderThan, List<String> after, int limit);
 
     /**
-     * Returns the ids of sessions whose storage may be collected (evicting, or expired and provisioning, ready or missing), the
-     * longest unchanged first, then by id, without those that were passed over.
+     * Returns the ids of sessions whose storage the request's collector may have, the longest unchanged first, then by id:
+     * evicting, or expired and not in use (P-8), not leased by another collector, and not passed over.
      */
-    List<String> collectableSessions(TenantScope scope, Collection<String> passed, int limit);
+    List<String> collectableSessions(StorageClaimRequest request, Collection<String> passed, int limit);
 
     /** Returns the lease of a collector on the session, if one was ever given. */
     Optional<Entry.CollectorLease> collector(String sessionId);

@@ -3,10 +3,10 @@ package io.agentrun.engine;
 import io.agentrun.RunStore;
 import io.agentrun.backend.Attempt;
 import io.agentrun.backend.LockMode;
+import io.agentrun.backend.Locked;
 import io.agentrun.backend.ReadSets.NewRunSet;
 import io.agentrun.backend.ReadSets.RunEnd;
 import io.agentrun.backend.StoreTx;
-import io.agentrun.backend.StoreTx.StoredRun;
 import io.agentrun.check.Require;
 import io.agentrun.error.NotFoundException;
 import io.agentrun.id.IdSource;
@@ -132,43 +132,63 @@ final class Runs implements RunStore {
         if (context.backend().shortcuts().purge(given) instanceof Attempt.Done<PurgeResult> done) {
             return done.value();
         }
-        return context.backend().write(tx -> purge(tx, given));
+        return purgeInPortions(given);
     }
 
-    /** Ended runs are looked at in portions, until as many are deleted as may be and one more was found, or none is left. */
-    private static PurgeResult purge(StoreTx tx, PurgeRequest request) {
-        Instant until = tx.now().minus(request.olderThan());
-        List<String> after = List.of();
-        int deleted = 0;
+    /** Deletes in portions, each a transaction, until as many are deleted as may be and one more was found, or none is left. */
+    private PurgeResult purgeInPortions(PurgeRequest request) {
         int size = request.limit() + 1;
+        int deleted = 0;
+        List<String> after = List.of();
         while (true) {
-            List<Run> found = tx.endedRuns(request.scope(), until, after, size);
-            for (Run run : found) {
-                if (purgeable(tx, run, until)) {
-                    if (deleted == request.limit()) {
-                        return new PurgeResult(deleted, true);
-                    }
-                    tx.deleteRun(run.id());
-                    deleted++;
-                }
+            List<String> from = after;
+            int most = request.limit() - deleted;
+            Portion portion = context.backend().write(tx -> purge(tx, request, from, size, most));
+            deleted += portion.deleted();
+            if (portion.more() || portion.next().isEmpty()) {
+                return new PurgeResult(deleted, portion.more());
             }
-            if (found.size() < size) {
-                return new PurgeResult(deleted, false);
-            }
-            Run last = found.get(found.size() - 1);
-            after = List.of(Cursors.key(last.updatedAt()), last.id());
+            after = portion.next();
         }
     }
 
-    /** An ended run changes no more, so that its lock only keeps two purges apart. */
-    private static boolean purgeable(StoreTx tx, Run run, Instant until) {
-        StoredRun locked = tx.lockRun(run.id(), LockMode.SKIP).orNull();
-        if (locked == null) {
-            return false;
+    /**
+     * What one transaction of a purge did.
+     *
+     * @param more whether one more was found than may be deleted
+     * @param next the keys of the last candidate; empty if there are no more candidates
+     */
+    private record Portion(int deleted, boolean more, List<String> next) {}
+
+    /** An ended run changes no more, so that its lock only keeps two purges apart; what another one has is passed over. */
+    private static Portion purge(StoreTx tx, PurgeRequest request, List<String> after, int size, int most) {
+        List<Run> found = tx.endedRuns(request.scope(), request.olderThan(), after, size);
+        List<Run> locked = found.stream()
+                .filter(run -> tx.lockRun(run.id(), LockMode.SKIP) instanceof Locked.Found)
+                .toList();
+        Instant until = tx.now().minus(request.olderThan());
+        int deleted = 0;
+        for (Run run : locked) {
+            if (purgeable(tx, run, until)) {
+                if (deleted == most) {
+                    return new Portion(deleted, true, List.of());
+                }
+                tx.deleteRun(run.id());
+                deleted++;
+            }
         }
-        Session session =
-                run.sessionId() == null ? null : tx.findSession(run.sessionId()).orElse(null);
-        QueueTask task = run.taskId() == null ? null : tx.findTask(run.taskId()).orElse(null);
+        if (found.size() < size) {
+            return new Portion(deleted, false, List.of());
+        }
+        Run last = found.get(found.size() - 1);
+        return new Portion(deleted, false, List.of(Cursors.key(last.updatedAt()), last.id()));
+    }
+
+    private static boolean purgeable(StoreTx tx, Run run, Instant until) {
+        String sessionId = run.sessionId();
+        String taskId = run.taskId();
+        Session session = sessionId == null ? null : tx.findSession(sessionId).orElse(null);
+        QueueTask task = taskId == null ? null : tx.findTask(taskId).orElse(null);
         return RunRules.purgeable(RunHead.of(run), session, task, until);
     }
 }

@@ -5,6 +5,7 @@ import io.agentrun.backend.Attempt;
 import io.agentrun.backend.Entry;
 import io.agentrun.backend.Entry.CollectorLease;
 import io.agentrun.backend.LockMode;
+import io.agentrun.backend.Locked;
 import io.agentrun.backend.ReadSets.SessionUse;
 import io.agentrun.backend.StoreTx;
 import io.agentrun.check.Require;
@@ -112,32 +113,41 @@ final class Storage implements StorageStore {
                 instanceof Attempt.Done<List<StorageClaim>> done) {
             return done.value();
         }
-        return context.backend().write(tx -> claimExpired(tx, given, lease, limit));
-    }
-
-    private static List<StorageClaim> claimExpired(StoreTx tx, StorageClaimRequest request, Duration lease, int limit) {
         Set<String> passed = new LinkedHashSet<>();
-        List<Session> taken = new ArrayList<>();
-        List<String> candidates;
-        do {
-            candidates = tx.collectableSessions(request.scope(), passed, limit);
-            for (String id : candidates) {
-                Session session = tx.lockSession(id, LockMode.SKIP).orNull();
-                if (session != null && taken.size() < limit) {
-                    taken.add(session);
-                }
-            }
-            passed.addAll(candidates);
-            Instant now = tx.now();
-            taken.removeIf(session -> !isFree(tx, session, request.collectorId(), now));
-        } while (candidates.size() == limit && taken.size() < limit);
-        Instant until = tx.now().plus(lease);
-        List<StorageClaim> claims = new ArrayList<>(taken.size());
-        for (Session session : taken) {
-            tx.put(new Entry.OfCollector(new CollectorLease(session.id(), request.collectorId(), until)));
-            claims.add(new StorageClaim(session, request.collectorId(), until));
+        List<StorageClaim> claims = new ArrayList<>();
+        boolean more = true;
+        while (more) {
+            int most = limit - claims.size();
+            Collected collected = context.backend().write(tx -> claimExpired(tx, given, lease, passed, most));
+            claims.addAll(collected.claims());
+            passed.addAll(collected.candidates());
+            // What was lost to somebody else since it was found leaves room for others.
+            more = collected.candidates().size() == most && claims.size() < limit;
         }
         return List.copyOf(claims);
+    }
+
+    private record Collected(List<String> candidates, List<StorageClaim> claims) {}
+
+    private static Collected claimExpired(
+            StoreTx tx, StorageClaimRequest request, Duration lease, Set<String> passed, int most) {
+        List<String> candidates = tx.collectableSessions(request, passed, most);
+        List<Session> locked = new ArrayList<>(candidates.size());
+        for (String id : candidates) {
+            if (tx.lockSession(id, LockMode.SKIP) instanceof Locked.Found<Session> found) {
+                locked.add(found.value());
+            }
+        }
+        Instant now = tx.now();
+        Instant until = now.plus(lease);
+        List<StorageClaim> claims = new ArrayList<>(locked.size());
+        for (Session session : locked) {
+            if (isFree(tx, session, request.collectorId(), now)) {
+                tx.put(new Entry.OfCollector(new CollectorLease(session.id(), request.collectorId(), until)));
+                claims.add(new StorageClaim(session, request.collectorId(), until));
+            }
+        }
+        return new Collected(candidates, claims);
     }
 
     private static boolean isFree(StoreTx tx, Session session, String collectorId, Instant now) {

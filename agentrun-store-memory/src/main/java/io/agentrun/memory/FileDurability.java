@@ -7,7 +7,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Change sets on a file: an entry of the journal each, a snapshot when the journal has grown past its state. */
-final class FileDurability implements Engine.Durability {
+final class FileDurability implements StepExecutor.Durability {
 
     private static final Journal.Format FORMAT = new Journal.Format("agentrun", 1);
 

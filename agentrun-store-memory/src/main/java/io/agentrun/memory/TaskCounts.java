@@ -12,21 +12,21 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** Counts tasks, one by one, into statistics. */
-final class Tally {
+final class TaskCounts {
 
     private final QueueScope scope;
     private final Instant now;
     private final Map<TaskState, Long> byState = new EnumMap<>(TaskState.class);
-    private final Map<String, Map<TaskState, Long>> byLane = new TreeMap<>(Place.BY_CODE_POINT);
+    private final Map<String, Map<TaskState, Long>> byLane = new TreeMap<>(IndexKey.BY_CODE_POINT);
     private long due;
     private @Nullable Instant oldestPending;
 
-    Tally(QueueScope scope, Instant now) {
+    TaskCounts(QueueScope scope, Instant now) {
         this.scope = scope;
         this.now = now;
     }
 
-    static boolean counts(QueueScope scope, QueueTask task) {
+    private static boolean counts(QueueScope scope, QueueTask task) {
         return scope.scope().includes(task.owner())
                 && (scope.queue() == null || scope.queue().equals(task.place().queue()));
     }

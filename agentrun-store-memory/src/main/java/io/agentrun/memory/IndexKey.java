@@ -7,51 +7,54 @@ import io.agentrun.session.Session;
 import java.time.Instant;
 import java.util.Comparator;
 
-/** Where a record stands in an index: its rank, a time and its id; text is ordered by code point, as in every store. */
-record Place(int rank, Instant at, String id) {
+/** The key of a record in an index: its rank, a time and its id; text is ordered by code point, as in every store. */
+record IndexKey(int rank, Instant at, String id) {
+
+    /** Greater than every id of one time: ids begin with a letter or less. */
+    static final String LAST_ID = Character.toString(Character.MAX_CODE_POINT);
 
     /** By code point: differs from {@link String#compareTo} beyond the basic plane. */
-    static final Comparator<String> BY_CODE_POINT = Place::compareCodePoints;
+    static final Comparator<String> BY_CODE_POINT = IndexKey::compareCodePoints;
 
-    static final Comparator<Place> OLDEST_FIRST = Place::compareAge;
+    static final Comparator<IndexKey> OLDEST_FIRST = IndexKey::compareAge;
 
-    static final Comparator<Place> NEWEST_FIRST = (a, b) -> compareAge(b, a);
+    static final Comparator<IndexKey> NEWEST_FIRST = (a, b) -> compareAge(b, a);
 
     /** The latest first; at one time, by id. */
-    static final Comparator<Place> ACTIVE_FIRST = (a, b) -> {
+    static final Comparator<IndexKey> ACTIVE_FIRST = (a, b) -> {
         int later = b.at.compareTo(a.at);
         return later != 0 ? later : compareCodePoints(a.id, b.id);
     };
 
     /** The highest rank first; within it the oldest. */
-    static final Comparator<Place> RANK_FIRST = (a, b) -> {
+    static final Comparator<IndexKey> RANK_FIRST = (a, b) -> {
         int higher = Integer.compare(b.rank, a.rank);
         return higher != 0 ? higher : compareAge(a, b);
     };
 
-    private static int compareAge(Place a, Place b) {
+    private static int compareAge(IndexKey a, IndexKey b) {
         int earlier = a.at.compareTo(b.at);
         return earlier != 0 ? earlier : compareCodePoints(a.id, b.id);
     }
 
-    static Place created(Run run) {
-        return new Place(0, run.createdAt(), run.id());
+    static IndexKey created(Run run) {
+        return new IndexKey(0, run.createdAt(), run.id());
     }
 
-    static Place expiring(Run run, Lease lease) {
-        return new Place(0, lease.expiresAt(), run.id());
+    static IndexKey expiring(Run run, Lease lease) {
+        return new IndexKey(0, lease.expiresAt(), run.id());
     }
 
-    static Place ended(Run run) {
-        return new Place(0, run.updatedAt(), run.id());
+    static IndexKey ended(Run run) {
+        return new IndexKey(0, run.updatedAt(), run.id());
     }
 
-    static Place updated(Session session) {
-        return new Place(0, session.updatedAt(), session.id());
+    static IndexKey updated(Session session) {
+        return new IndexKey(0, session.updatedAt(), session.id());
     }
 
-    static Place queued(QueueTask task) {
-        return new Place(task.place().priority(), task.createdAt(), task.id());
+    static IndexKey queued(QueueTask task) {
+        return new IndexKey(task.place().priority(), task.createdAt(), task.id());
     }
 
     private static int compareCodePoints(String a, String b) {
