@@ -2,8 +2,7 @@ package io.agentrun.h2;
 
 import static io.agentrun.backend.Entry.MarkKind.SESSION;
 import static io.agentrun.h2.Tables.*;
-import static java.util.stream.Collectors.groupingBy;
-import static java.util.stream.Collectors.summingLong;
+import static java.util.stream.Collectors.*;
 
 import io.agentrun.backend.*;
 import io.agentrun.backend.Entry.*;
@@ -19,11 +18,12 @@ import io.agentrun.rules.*;
 import io.agentrun.run.*;
 import io.agentrun.runner.*;
 import io.agentrun.session.*;
-import java.time.Instant;
+import io.agentrun.storage.StorageClaimRequest;
+import java.sql.ResultSet;
+import java.time.*;
 import java.util.*;
 import java.util.function.Function;
-import java.util.stream.Collector;
-import java.util.stream.Stream;
+import java.util.stream.*;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,19 +35,17 @@ final class H2Tx implements StoreTx {
     /** The clock of the database, which all instances share. Only tests stop it. */
     static final String CLOCK = "SELECT COALESCE(stopped_at, CURRENT_TIMESTAMP(6)) FROM agentrun_store";
 
-    /** What {@code QueueRules.due} says of the time. */
-    private static final String DUE = "(not_before IS NULL OR not_before <= ?)";
-
-    private static final String QUEUE_ORDER = "priority DESC, created_at, id";
+    // Conditions of more than one query, or of many words.
+    private static final String OWNERS_KEY = "tenant = ? AND project = ? AND idempotency_key = ?";
+    private static final String DUE = "state = 'pending' AND (not_before IS NULL OR not_before <= ?)";
     private static final String NO_OPEN_TURN = "NOT EXISTS (SELECT 1 FROM commands c JOIN runs r ON r.id = c.run_id"
             + " WHERE r.session_id = tasks.session_id AND c.is_turn AND c.is_open)";
-    private static final String SESSION_KNOWN = "EXISTS (SELECT 1 FROM sessions s WHERE s.id = tasks.session_id)";
-    private static final String NOT_PASSED = "NOT id = ANY(?)";
-    /** What {@code StorageRules.collectable} says of the session. */
-    private static final String COLLECTABLE = "(storage_state = 'evicting'"
-            + " OR storage_state IN ('provisioning', 'ready', 'missing') AND expires_at <= ?)";
-    private static final String UNREAD = "version > COALESCE((SELECT m.version FROM session_marks m"
+    private static final String QUEUE_ORDER = "priority DESC, created_at, id";
+    private static final String UNREAD = "version > COALESCE((SELECT m.version FROM marks m"
             + " WHERE m.id = 'SESSION' || CHAR(10) || sessions.id || CHAR(10) || ?), 0)";
+    private static final String COLLECTABLE = "(storage_state = 'evicting'"
+            + " OR storage_state IN ('provisioning', 'ready', 'missing') AND expires_at <= ?"
+            + " AND NOT EXISTS (SELECT 1 FROM runs r WHERE r.session_id = sessions.id AND r.ended_at IS NULL))";
 
     final Sql sql;
     private @Nullable Instant now;
@@ -64,56 +62,52 @@ final class H2Tx implements StoreTx {
 
     @Override
     public Optional<Run> findRun(String runId) {
-        return RUNS.find(sql, runId);
+        return RUNS.find(sql, "id = ?", runId);
     }
 
     @Override
     public Optional<Run> findRun(Owner owner, String idempotencyKey) {
-        return RUNS.from(sql).in(scope(owner)).is("idempotency_key", idempotencyKey).first("id");
+        return RUNS.find(sql, OWNERS_KEY, owner.tenantId(), owner.projectId(), idempotencyKey);
     }
 
     @Override
     public Optional<Command> findCommand(String commandId) {
-        return COMMANDS.find(sql, commandId);
+        return COMMANDS.find(sql, "id = ?", commandId);
     }
 
     @Override
     public Optional<Command> findCommand(String runId, String idempotencyKey) {
-        return COMMANDS.from(sql).is("run_id", runId).is("idempotency_key", idempotencyKey).first("id");
+        return COMMANDS.find(sql, "run_id = ? AND idempotency_key = ?", runId, idempotencyKey);
     }
 
     @Override
     public Optional<Session> findSession(String sessionId) {
-        return SESSIONS.find(sql, sessionId);
+        return SESSIONS.find(sql, "id = ?", sessionId);
     }
 
     @Override
     public Optional<QueueTask> findTask(String taskId) {
-        return TASKS.find(sql, taskId);
+        return TASKS.find(sql, "id = ?", taskId);
     }
 
     @Override
     public Optional<QueueTask> findTask(Owner owner, String idempotencyKey) {
-        return TASKS.from(sql).in(scope(owner)).is("idempotency_key", idempotencyKey).first("id");
+        return TASKS.find(sql, OWNERS_KEY, owner.tenantId(), owner.projectId(), idempotencyKey);
     }
 
     @Override
     public Optional<Runner> findRunner(String runnerId) {
-        return RUNNERS.find(sql, runnerId);
+        return RUNNERS.find(sql, "id = ?", runnerId);
     }
 
     @Override
     public Optional<RunnerJob> findJob(String runId, String idempotencyKey) {
-        return JOBS.from(sql).is("run_id", runId).is("idempotency_key", idempotencyKey).first("id");
+        return JOBS.find(sql, "run_id = ? AND idempotency_key = ?", runId, idempotencyKey);
     }
 
     @Override
     public Optional<ReadMark> findMark(MarkKind kind, String subjectId, String readerId) {
-        return MARKS.find(sql, markId(kind, subjectId, readerId)).map(OfMark::mark);
-    }
-
-    private static TenantScope scope(Owner owner) {
-        return TenantScope.project(owner.tenantId(), owner.projectId());
+        return MARKS.find(sql, "id = ?", markId(kind, subjectId, readerId)).map(OfMark::mark);
     }
 
     @Override
@@ -147,9 +141,10 @@ final class H2Tx implements StoreTx {
     @Override
     public Optional<EventSlice> events(String runId, long afterSeq, int limit, Visibility visibility) {
         var which = EVENTS.from(sql).is("run_id", runId).and("seq > ?", afterSeq);
-        var visible = visibility == Visibility.OUTPUT ? which.and("is_output") : which;
-        return findRun(runId)
-                .map(run -> new EventSlice(visible.list("seq", limit), run.isTerminal(), lastSeq(EVENTS, runId)));
+        which.and(visibility == Visibility.OUTPUT ? "is_output" : "TRUE");
+        return findRun(runId).map(run -> {
+            return new EventSlice(which.list("seq", limit), run.isTerminal(), lastSeq(EVENTS, runId));
+        });
     }
 
     @Override
@@ -172,8 +167,8 @@ final class H2Tx implements StoreTx {
     }
 
     private SessionSummary summary(Session session, @Nullable String readerId) {
-        var mark = readerId == null ? null : findMark(SESSION, session.id(), readerId).orElse(null);
-        return SessionSummary.of(session, readerId, mark == null ? 0 : mark.version());
+        Optional<ReadMark> mark = readerId == null ? Optional.empty() : findMark(SESSION, session.id(), readerId);
+        return SessionSummary.of(session, readerId, mark.map(ReadMark::version).orElse(0L));
     }
 
     @Override
@@ -241,9 +236,8 @@ final class H2Tx implements StoreTx {
 
     @Override
     public Locked<StoredRun> lockRun(String runId, LockMode mode) {
-        return Locked.of(findRun(runId)
-                .map(run -> new StoredRun(run, lastSeq(COMMANDS, runId)))
-                .orElse(null));
+        var stored = findRun(runId).map(run -> new StoredRun(run, lastSeq(COMMANDS, runId)));
+        return Locked.of(stored.orElse(null));
     }
 
     /** Returns the number of the run's last event or command, 0 for none. */
@@ -265,38 +259,37 @@ final class H2Tx implements StoreTx {
     @Override
     public Optional<CommandHead> nextTurn(
             String sessionId, @Nullable String exceptRun, @Nullable String exceptCommand) {
-        var turns = COMMANDS.from(sql).and("run_id IN (SELECT id FROM runs WHERE session_id = ?)", sessionId);
-        turns.and("is_open AND is_turn AND run_id IS DISTINCT FROM ?", exceptRun);
-        return turns.and("id IS DISTINCT FROM ?", exceptCommand).first("ordinal").map(CommandHead::of);
+        String turns = "is_open AND is_turn AND run_id IN (SELECT id FROM runs WHERE session_id = ?)"
+                + " AND run_id IS DISTINCT FROM ? AND id IS DISTINCT FROM ?";
+        var open = COMMANDS.from(sql).and(turns, sessionId, exceptRun, exceptCommand);
+        return open.first("ordinal").map(CommandHead::of);
     }
 
     @Override
     public boolean inUse(String sessionId) {
-        return RUNS.from(sql).is("session_id", sessionId).and("ended_at IS NULL").number("COUNT(*)") > 0;
+        return RUNS.find(sql, "session_id = ? AND ended_at IS NULL", sessionId).isPresent();
     }
 
     @Override
     public List<String> pendingRuns(ClaimRequest request, Collection<String> passed, int limit) {
-        var pending = RUNS.from(sql).and("status = 'pending'").and(NOT_PASSED, (Object) passed.toArray(String[]::new));
-        pending.in(request.scope()).on(request.backendProfiles()).is("provider", request.providerId());
+        var pending = RUNS.from(sql).and("status = 'pending'").in(request.scope()).on(request.backendProfiles());
+        pending.is("provider", request.providerId()).without(passed);
         return pending.select("id", row -> row.getString(1), " ORDER BY created_at, id LIMIT " + limit);
     }
 
     @Override
     public List<DueTask> dueTasks(DispatchRequest request, Collection<String> passed, int limit) {
-        var due = TASKS.from(sql).and("state = 'pending'").and(NOT_PASSED, (Object) passed.toArray(String[]::new));
-        due.in(request.scope()).on(request.backendProfiles()).is("queue", request.queue()).is("lane", request.lane());
-        return due.and(DUE, now())
-                .and(NO_OPEN_TURN)
-                .select(
-                        "id, session_id, " + SESSION_KNOWN,
-                        row -> new DueTask(row.getString(1), row.getString(2), row.getBoolean(3)),
-                        " ORDER BY " + QUEUE_ORDER + " LIMIT " + limit);
+        var due = TASKS.from(sql).and(DUE, now()).in(request.scope()).on(request.backendProfiles());
+        due.is("queue", request.queue()).is("lane", request.lane()).and(NO_OPEN_TURN).without(passed);
+        return due.select(
+                "id, session_id, EXISTS (SELECT 1 FROM sessions s WHERE s.id = tasks.session_id)",
+                row -> new DueTask(row.getString(1), row.getString(2), row.getBoolean(3)),
+                " ORDER BY " + QUEUE_ORDER + " LIMIT " + limit);
     }
 
     @Override
-    public List<Run> endedRuns(TenantScope scope, Instant endedUntil, List<String> after, int limit) {
-        var ended = RUNS.from(sql).in(scope).and("ended_at <= ?", endedUntil);
+    public List<Run> endedRuns(TenantScope scope, Duration olderThan, List<String> after, int limit) {
+        var ended = RUNS.from(sql).in(scope).and("ended_at <= ?", now().minus(olderThan));
         if (!after.isEmpty()) {
             Instant at = Cursors.instant(after.get(0));
             ended.and("ended_at >= ? AND (ended_at > ? OR id > ?)", at, at, after.get(1));
@@ -305,35 +298,35 @@ final class H2Tx implements StoreTx {
     }
 
     @Override
-    public List<String> collectableSessions(TenantScope scope, Collection<String> passed, int limit) {
-        var sessions = SESSIONS.from(sql).in(scope).and(NOT_PASSED, (Object) passed.toArray(String[]::new));
-        sessions.and(COLLECTABLE, now());
+    public List<String> collectableSessions(StorageClaimRequest request, Collection<String> passed, int limit) {
+        String free = "(collector_id IS NULL OR collector_until <= ? OR collector_id = ?)";
+        var sessions = SESSIONS.from(sql).in(request.scope()).and(free, now(), request.collectorId());
+        sessions.and(COLLECTABLE, now()).without(passed);
         return sessions.select("id", row -> row.getString(1), " ORDER BY updated_at, STRINGTOUTF8(id) LIMIT " + limit);
     }
 
     @Override
     public Optional<CollectorLease> collector(String sessionId) {
         String leased = "SELECT collector_id, collector_until FROM sessions WHERE id = ? AND collector_id IS NOT NULL";
-        return sql
-                .list(row -> new CollectorLease(sessionId, row.getString(1), row.getObject(2, Instant.class)), leased, sessionId)
-                .stream()
-                .findFirst();
+        Sql.Step<ResultSet, CollectorLease> read =
+                row -> new CollectorLease(sessionId, row.getString(1), row.getObject(2, Instant.class));
+        return sql.list(read, leased, sessionId).stream().findFirst();
     }
 
     @Override
     public Written write(Change change, IdSource ids) {
-        change.created().runs().forEach(run -> RUNS.save(sql, run));
-        for (RunHead head : change.replaced().runs()) {
-            RUNS.save(sql, head.applyTo(findRun(head.id()).orElseThrow()));
-        }
-        change.created().commands().forEach(command -> COMMANDS.save(sql, command));
-        for (CommandHead head : change.replaced().commands()) {
-            COMMANDS.save(sql, head.applyTo(findCommand(head.id()).orElseThrow()));
-        }
-        var sessions = Stream.concat(change.created().sessions().stream(), change.replaced().sessions().stream())
-                .map(session -> SESSIONS.save(sql, session.toBuilder().version(nextVersion(SESSIONS)).build()));
-        var tasks = Stream.concat(change.created().tasks().stream(), change.replaced().tasks().stream())
-                .map(task -> TASKS.save(sql, task.toBuilder().version(nextVersion(TASKS)).build()));
+        Change.Created created = change.created();
+        Change.Replaced replaced = change.replaced();
+        created.runs().forEach(run -> RUNS.save(sql, run));
+        replaced.runs().forEach(head -> RUNS.save(sql, head.applyTo(RUNS.get(sql, head.id()))));
+        created.commands().forEach(command -> COMMANDS.save(sql, command));
+        replaced.commands().forEach(head -> COMMANDS.save(sql, head.applyTo(COMMANDS.get(sql, head.id()))));
+        var sessions = Stream.concat(created.sessions().stream(), replaced.sessions().stream())
+                .map(next -> next.toBuilder().version(nextVersion(SESSIONS)).build())
+                .map(next -> SESSIONS.save(sql, next));
+        var tasks = Stream.concat(created.tasks().stream(), replaced.tasks().stream())
+                .map(next -> next.toBuilder().version(nextVersion(TASKS)).build())
+                .map(next -> TASKS.save(sql, next));
         return new Written(sessions.toList(), tasks.toList(), append(change.events(), ids));
     }
 
@@ -364,8 +357,9 @@ final class H2Tx implements StoreTx {
         } else if (entry instanceof OfMark of) {
             MARKS.save(sql, of);
         } else if (entry instanceof OfCollector of) {
-            String lease = "UPDATE sessions SET collector_id = ?, collector_until = ? WHERE id = ?";
-            sql.update(lease, of.lease().collectorId(), of.lease().until(), of.lease().sessionId());
+            CollectorLease lease = of.lease();
+            String update = "UPDATE sessions SET collector_id = ?, collector_until = ? WHERE id = ?";
+            sql.update(update, lease.collectorId(), lease.until(), lease.sessionId());
         }
     }
 

@@ -3,7 +3,6 @@ package io.agentrun.h2;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.agentrun.error.StoreUnavailableException.Reason;
-import io.agentrun.id.Idempotency;
 import io.agentrun.model.*;
 import java.sql.ResultSet;
 import java.util.*;
@@ -94,13 +93,18 @@ final class Table<T> {
         String names = String.join(", ", columns.keySet());
         String parameters = "?" + ", ?".repeat(columns.size() - 1);
         var values = columns.values().stream().map(value -> value.apply(record));
-        sql.update(
-                "MERGE INTO " + name + " (" + names + ") KEY (id) VALUES (" + parameters + ")", values.toArray());
+        sql.update("MERGE INTO " + name + " (" + names + ") KEY (id) VALUES (" + parameters + ")", values.toArray());
         return record;
     }
 
-    Optional<T> find(Sql sql, String id) {
-        return from(sql).is("id", id).first("id");
+    /** Returns the record with the id, which is there. */
+    T get(Sql sql, String id) {
+        return find(sql, "id = ?", id).orElseThrow();
+    }
+
+    /** Returns one of the records that meet the condition. */
+    Optional<T> find(Sql sql, String condition, Object... parameters) {
+        return from(sql).and(condition, parameters).first("id");
     }
 
     Query from(Sql sql) {
@@ -141,6 +145,11 @@ final class Table<T> {
         Query on(Set<BackendProfile> backends) {
             Object wires = backends.stream().map(BackendProfile::wire).toArray(String[]::new);
             return backends.isEmpty() ? this : and("backend = ANY(?)", wires);
+        }
+
+        /** Leaves out the records with the ids. */
+        Query without(Collection<String> ids) {
+            return and("NOT id = ANY(?)", (Object) ids.toArray(String[]::new));
         }
 
         List<T> list(String order, int limit) {

@@ -31,7 +31,9 @@ final class Tables {
             .column("provider VARCHAR", run -> run.spec().providerId())
             .column("session_id VARCHAR", Run::sessionId)
             .column("status VARCHAR", run -> run.status().wire())
-            .column("lease_until" + TIME, run -> run.lease().map(Lease::expiresAt).orElse(null))
+            .column(
+                    "lease_until" + TIME,
+                    run -> run.lease().map(Lease::expiresAt).orElse(null))
             .column("ended_at" + TIME, run -> run.isTerminal() ? run.updatedAt() : null)
             .column("created_at" + TIME, Run::createdAt)
             .indexed("session_id", "status", "lease_until", "ended_at", "created_at");
@@ -63,7 +65,9 @@ final class Tables {
             .owned(Session::owner)
             .column("backend VARCHAR", session -> session.backendProfile().wire())
             .column("state VARCHAR", session -> session.activity().state().wire())
-            .column("storage_state VARCHAR", session -> session.storage().state().wire())
+            .column(
+                    "storage_state VARCHAR",
+                    session -> session.storage().state().wire())
             .column("version BIGINT UNIQUE", Session::version)
             .column("expires_at" + TIME, Session::expiresAt)
             .column("updated_at" + TIME, Session::updatedAt)
@@ -101,9 +105,7 @@ final class Tables {
 
     /** Returns the id of a mark; the ids in it contain no line feed. */
     static String markId(MarkKind kind, String subjectId, String readerId) {
-        return kind + "
-" + subjectId + "
-" + readerId;
+        return kind + "\n" + subjectId + "\n" + readerId;
     }
 
     /** Creates the tables in an empty database; a creation that was interrupted is completed. */
@@ -114,9 +116,12 @@ final class Tables {
                     + " stopped_at TIMESTAMP(6) WITH TIME ZONE)");
             Stream.of(RUNS, EVENTS, COMMANDS, JOBS, RUNNERS).forEach(table -> table.create(sql));
             Stream.of(BACKENDS, SESSIONS, TASKS, MARKS).forEach(table -> table.create(sql));
-            // The row is inserted last. If two instances are here at once, the second waits for the first and adds nothing.
-            sql.update("MERGE INTO agentrun_store s USING (VALUES (1)) v (id) ON s.id = v.id"
-                    + " WHEN NOT MATCHED THEN INSERT (id, version) VALUES (1, ?)", VERSION);
+            // The row is inserted last. If two instances are here at once, the second waits for the first and adds
+            // nothing.
+            sql.update(
+                    "MERGE INTO agentrun_store s USING (VALUES (1)) v (id) ON s.id = v.id"
+                            + " WHEN NOT MATCHED THEN INSERT (id, version) VALUES (1, ?)",
+                    VERSION);
             StartingBackends.all().forEach(given -> BACKENDS.save(sql, RunnerRules.backend(given, tx.now())));
         }
         long version = version(sql);
