@@ -272,7 +272,8 @@ final class H2Tx implements StoreTx {
 
     @Override
     public List<String> pendingRuns(ClaimRequest request, Collection<String> passed, int limit) {
-        var pending = RUNS.from(sql).and("status = 'pending'").in(request.scope()).on(request.backendProfiles());
+        var pending =
+                RUNS.from(sql).and("status = 'pending'").in(request.scope()).on(request.backendProfiles());
         pending.is("provider", request.providerId()).without(passed);
         return pending.select("id", row -> row.getString(1), " ORDER BY created_at, id LIMIT " + limit);
     }
@@ -280,7 +281,10 @@ final class H2Tx implements StoreTx {
     @Override
     public List<DueTask> dueTasks(DispatchRequest request, Collection<String> passed, int limit) {
         var due = TASKS.from(sql).and(DUE, now()).in(request.scope()).on(request.backendProfiles());
-        due.is("queue", request.queue()).is("lane", request.lane()).and(NO_OPEN_TURN).without(passed);
+        due.is("queue", request.queue())
+                .is("lane", request.lane())
+                .and(NO_OPEN_TURN)
+                .without(passed);
         return due.select(
                 "id, session_id, EXISTS (SELECT 1 FROM sessions s WHERE s.id = tasks.session_id)",
                 row -> new DueTask(row.getString(1), row.getString(2), row.getBoolean(3)),
