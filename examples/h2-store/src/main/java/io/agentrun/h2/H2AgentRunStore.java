@@ -3,8 +3,7 @@ package io.agentrun.h2;
 import io.agentrun.check.Require;
 import io.agentrun.engine.EngineStore;
 import io.agentrun.engine.Intake;
-import io.agentrun.error.InvalidInputException;
-import io.agentrun.error.StoreUnavailableException;
+import io.agentrun.error.*;
 import io.agentrun.id.IdSource;
 import io.agentrun.json.Redactor;
 import io.agentrun.model.Limits;
@@ -21,7 +20,6 @@ import java.util.function.UnaryOperator;
  */
 public final class H2AgentRunStore extends EngineStore {
 
-    /** The backend; tests stop its time. */
     final H2Backend backend;
 
     private H2AgentRunStore(H2Backend backend, Intake intake) {
@@ -48,8 +46,7 @@ public final class H2AgentRunStore extends EngineStore {
     }
 
     /**
-     * Returns the options of a store in the memory of this process. Stores of one name share their data, which is lost when the
-     * last of them is closed.
+     * Returns the options of a store in memory. Stores of one name share their data until the last of them is closed.
      *
      * @throws InvalidInputException if the name is not 1 to 100 letters, digits and underscores
      */
@@ -100,9 +97,9 @@ public final class H2AgentRunStore extends EngineStore {
         /**
          * Opens the store, and creates its tables in an empty database.
          *
-         * @throws StoreUnavailableException with the reason {@code IN_USE} if another process has the file open; {@code
-         *     CORRUPT} if it is no H2 database; {@code CREDENTIALS} if it is one with a password; {@code SCHEMA} if it has
-         *     tables of other programs, or ours in another version; {@code UNREACHABLE} if it cannot be read or created
+         * @throws StoreUnavailableException with the reason IN_USE if another process has the file open; CORRUPT if it is no
+         *     H2 database; CREDENTIALS if it has a password; SCHEMA if it has the tables of another program, or ours in
+         *     another version; UNREACHABLE if it cannot be read or created
          */
         public H2AgentRunStore open() {
             return new H2AgentRunStore(new H2Backend(url, statements), new Intake(limits, redactor));

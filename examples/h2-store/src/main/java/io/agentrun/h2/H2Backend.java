@@ -1,21 +1,15 @@
 package io.agentrun.h2;
 
+import static io.agentrun.error.FailureKind.INFRA_FAILED;
+
 import io.agentrun.StoreHealth;
-import io.agentrun.backend.Signal;
-import io.agentrun.backend.StoreBackend;
-import io.agentrun.backend.StoreReads;
-import io.agentrun.backend.StoreTx;
-import io.agentrun.error.FailureKind;
-import io.agentrun.error.StoreClosedException;
-import io.agentrun.error.StoreUnavailableException;
+import io.agentrun.backend.*;
+import io.agentrun.error.*;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.concurrent.locks.LockSupport;
-import java.util.concurrent.locks.ReadWriteLock;
-import java.util.concurrent.locks.ReentrantReadWriteLock;
-import java.util.function.Function;
-import java.util.function.UnaryOperator;
+import java.util.concurrent.locks.*;
+import java.util.function.*;
 import org.h2.engine.Constants;
 import org.h2.jdbcx.JdbcConnectionPool;
 import org.jspecify.annotations.Nullable;
@@ -52,15 +46,15 @@ final class H2Backend implements StoreBackend {
 
     @Override
     public <T extends @Nullable Object> T write(Function<StoreTx, T> step) {
-        return transaction(Connection.TRANSACTION_READ_COMMITTED, tx -> {
-            tx.sql.only(Long.class, "SELECT id FROM agentrun_store WHERE id = 1 FOR UPDATE");
-            return step.apply(tx);
+        return transaction(Connection.TRANSACTION_READ_COMMITTED, sql -> {
+            sql.only(Long.class, "SELECT id FROM agentrun_store WHERE id = 1 FOR UPDATE");
+            return step.apply(new H2Tx(sql, Tables.now(sql)));
         });
     }
 
     @Override
     public <T extends @Nullable Object> T read(Function<StoreReads, T> look) {
-        return transaction(Constants.TRANSACTION_SNAPSHOT, look);
+        return transaction(Constants.TRANSACTION_SNAPSHOT, sql -> look.apply(new H2Tx(sql, Tables.now(sql))));
     }
 
     /** Polls: other processes write too, and send no signals. */
@@ -77,7 +71,7 @@ final class H2Backend implements StoreBackend {
         }
     }
 
-    private <T extends @Nullable Object> T transaction(int isolation, Function<? super H2Tx, T> work) {
+    private <T extends @Nullable Object> T transaction(int isolation, Function<Sql, T> work) {
         gate.readLock().lock();
         try {
             if (closed) {
@@ -86,7 +80,7 @@ final class H2Backend implements StoreBackend {
             try (Connection connection = pool.getConnection()) {
                 connection.setAutoCommit(false);
                 connection.setTransactionIsolation(isolation);
-                T result = work.apply(new H2Tx(new Sql(connection, hook)));
+                T result = work.apply(new Sql(connection, hook));
                 // Without a commit, the pool rolls back when the connection is returned to it.
                 connection.commit();
                 return result;
@@ -101,12 +95,11 @@ final class H2Backend implements StoreBackend {
     @Override
     public StoreHealth health() {
         try {
-            long found = transaction(Constants.TRANSACTION_SNAPSHOT, tx -> Tables.version(tx.sql));
+            long found = transaction(Constants.TRANSACTION_SNAPSHOT, Tables::version);
             String version = String.valueOf(found);
             return found == Tables.VERSION
                     ? StoreHealth.ready("h2", version)
-                    : new StoreHealth(
-                            "h2", false, true, false, version, FailureKind.INFRA_FAILED, "the schema was changed");
+                    : new StoreHealth("h2", false, true, false, version, INFRA_FAILED, "the schema was changed");
         } catch (StoreClosedException | StoreUnavailableException e) {
             return StoreHealth.unreachable("h2", String.valueOf(e.getMessage()));
         }

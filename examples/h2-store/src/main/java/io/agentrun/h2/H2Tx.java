@@ -6,7 +6,6 @@ import static java.util.stream.Collectors.*;
 
 import io.agentrun.backend.*;
 import io.agentrun.backend.Entry.*;
-import io.agentrun.check.Times;
 import io.agentrun.command.*;
 import io.agentrun.engine.Cursors;
 import io.agentrun.event.*;
@@ -27,38 +26,25 @@ import java.util.stream.*;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The queries and writes of the port in one transaction. Who writes holds the lock of all writers already, so that every lock
- * of a record only reads it. Not thread-safe: one thread at a time.
+ * The queries and writes of the port in one transaction. A writer has locked out all others, so that the lock of a record only
+ * reads it. Not thread-safe: one thread at a time.
+ *
+ * @param now the time of the step, read after the lock
  */
-final class H2Tx implements StoreTx {
-
-    /** The clock of the database, which all instances share. Only tests stop it. */
-    static final String CLOCK = "SELECT COALESCE(stopped_at, CURRENT_TIMESTAMP(6)) FROM agentrun_store";
+record H2Tx(Sql sql, Instant now) implements StoreTx {
 
     // Conditions of more than one query, or of many words.
     private static final String OWNERS_KEY = "tenant = ? AND project = ? AND idempotency_key = ?";
+    private static final String A_MARK = "kind = ? AND subject_id = ? AND reader_id = ?";
     private static final String DUE = "state = 'pending' AND (not_before IS NULL OR not_before <= ?)";
     private static final String NO_OPEN_TURN = "NOT EXISTS (SELECT 1 FROM commands c JOIN runs r ON r.id = c.run_id"
             + " WHERE r.session_id = tasks.session_id AND c.is_turn AND c.is_open)";
     private static final String QUEUE_ORDER = "priority DESC, created_at, id";
     private static final String UNREAD = "version > COALESCE((SELECT m.version FROM marks m"
-            + " WHERE m.id = 'SESSION' || CHAR(10) || sessions.id || CHAR(10) || ?), 0)";
-    private static final String COLLECTABLE = "(storage_state = 'evicting'"
-            + " OR storage_state IN ('provisioning', 'ready', 'missing') AND expires_at <= ?"
+            + " WHERE m.kind = 'SESSION' AND m.subject_id = sessions.id AND m.reader_id = ?), 0)";
+    private static final String COLLECTABLE = "(storage = 'evicting'"
+            + " OR storage IN ('provisioning', 'ready', 'missing') AND expires_at <= ?"
             + " AND NOT EXISTS (SELECT 1 FROM runs r WHERE r.session_id = sessions.id AND r.ended_at IS NULL))";
-
-    final Sql sql;
-    private @Nullable Instant now;
-
-    H2Tx(Sql sql) {
-        this.sql = sql;
-    }
-
-    @Override
-    public Instant now() {
-        now = now == null ? Times.micros(sql.only(Instant.class, CLOCK)) : now;
-        return now;
-    }
 
     @Override
     public Optional<Run> findRun(String runId) {
@@ -107,7 +93,7 @@ final class H2Tx implements StoreTx {
 
     @Override
     public Optional<ReadMark> findMark(MarkKind kind, String subjectId, String readerId) {
-        return MARKS.find(sql, "id = ?", markId(kind, subjectId, readerId)).map(OfMark::mark);
+        return MARKS.find(sql, A_MARK, kind.name(), subjectId, readerId).map(OfMark::mark);
     }
 
     @Override
@@ -123,7 +109,7 @@ final class H2Tx implements StoreTx {
 
     @Override
     public List<Run> expiredRuns(TenantScope scope, int limit) {
-        return RUNS.from(sql).in(scope).and("lease_until <= ?", now()).list("lease_until, id", limit);
+        return RUNS.from(sql).in(scope).and("lease_until <= ?", now).list("lease_until, id", limit);
     }
 
     @Override
@@ -215,8 +201,8 @@ final class H2Tx implements StoreTx {
         Collector<Count, ?, Map<TaskState, Long>> byState = groupingBy(Count::state, summingLong(Count::tasks));
         var byLane = counts.stream().collect(groupingBy(Count::lane, byState));
         var oldest = tasks.and("state = 'pending'").first("created_at").map(QueueTask::createdAt);
-        long due = tasks.and(DUE, now()).number("COUNT(*)");
-        return new QueueStats(scope, counts.stream().collect(byState), byLane, due, oldest.orElse(null), now());
+        long due = tasks.and(DUE, now).number("COUNT(*)");
+        return new QueueStats(scope, counts.stream().collect(byState), byLane, due, oldest.orElse(null), now);
     }
 
     @Override
@@ -280,7 +266,7 @@ final class H2Tx implements StoreTx {
 
     @Override
     public List<DueTask> dueTasks(DispatchRequest request, Collection<String> passed, int limit) {
-        var due = TASKS.from(sql).and(DUE, now()).in(request.scope()).on(request.backendProfiles());
+        var due = TASKS.from(sql).and(DUE, now).in(request.scope()).on(request.backendProfiles());
         due.is("queue", request.queue())
                 .is("lane", request.lane())
                 .and(NO_OPEN_TURN)
@@ -293,7 +279,7 @@ final class H2Tx implements StoreTx {
 
     @Override
     public List<Run> endedRuns(TenantScope scope, Duration olderThan, List<String> after, int limit) {
-        var ended = RUNS.from(sql).in(scope).and("ended_at <= ?", now().minus(olderThan));
+        var ended = RUNS.from(sql).in(scope).and("ended_at <= ?", now.minus(olderThan));
         if (!after.isEmpty()) {
             Instant at = Cursors.instant(after.get(0));
             ended.and("ended_at >= ? AND (ended_at > ? OR id > ?)", at, at, after.get(1));
@@ -304,8 +290,8 @@ final class H2Tx implements StoreTx {
     @Override
     public List<String> collectableSessions(StorageClaimRequest request, Collection<String> passed, int limit) {
         String free = "(collector_id IS NULL OR collector_until <= ? OR collector_id = ?)";
-        var sessions = SESSIONS.from(sql).in(request.scope()).and(free, now(), request.collectorId());
-        sessions.and(COLLECTABLE, now()).without(passed);
+        var sessions = SESSIONS.from(sql).in(request.scope()).and(free, now, request.collectorId());
+        sessions.and(COLLECTABLE, now).without(passed);
         return sessions.select("id", row -> row.getString(1), " ORDER BY updated_at, STRINGTOUTF8(id) LIMIT " + limit);
     }
 
@@ -322,19 +308,22 @@ final class H2Tx implements StoreTx {
         Change.Created created = change.created();
         Change.Replaced replaced = change.replaced();
         created.runs().forEach(run -> RUNS.save(sql, run));
-        replaced.runs().forEach(head -> RUNS.save(sql, head.applyTo(RUNS.get(sql, head.id()))));
+        replaced.runs()
+                .forEach(head -> RUNS.save(sql, head.applyTo(findRun(head.id()).orElseThrow())));
         created.commands().forEach(command -> COMMANDS.save(sql, command));
-        replaced.commands().forEach(head -> COMMANDS.save(sql, head.applyTo(COMMANDS.get(sql, head.id()))));
+        replaced.commands()
+                .forEach(head ->
+                        COMMANDS.save(sql, head.applyTo(findCommand(head.id()).orElseThrow())));
         var sessions = Stream.concat(created.sessions().stream(), replaced.sessions().stream())
-                .map(next -> next.toBuilder().version(nextVersion(SESSIONS)).build())
+                .map(next -> next.toBuilder().version(next(SESSIONS)).build())
                 .map(next -> SESSIONS.save(sql, next));
         var tasks = Stream.concat(created.tasks().stream(), replaced.tasks().stream())
-                .map(next -> next.toBuilder().version(nextVersion(TASKS)).build())
+                .map(next -> next.toBuilder().version(next(TASKS)).build())
                 .map(next -> TASKS.save(sql, next));
         return new Written(sessions.toList(), tasks.toList(), append(change.events(), ids));
     }
 
-    private long nextVersion(Table<?> versioned) {
+    private long next(Table<?> versioned) {
         return versioned.from(sql).number("COALESCE(MAX(version), 0)") + 1;
     }
 
@@ -345,7 +334,7 @@ final class H2Tx implements StoreTx {
             long seq = last.computeIfAbsent(event.runId(), id -> lastSeq(EVENTS, id)) + 1;
             last.put(event.runId(), seq);
             String id = ids.next(IdSource.EVENT);
-            appended.add(EVENTS.save(sql, new RunEvent(id, event.runId(), seq, event.type(), event.payload(), now())));
+            appended.add(EVENTS.save(sql, new RunEvent(id, event.runId(), seq, event.type(), event.payload(), now)));
         }
         return appended;
     }

@@ -3,31 +3,28 @@ package io.agentrun.h2;
 import static io.agentrun.error.StoreUnavailableException.Reason.*;
 import static org.h2.api.ErrorCode.*;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import io.agentrun.error.StoreUnavailableException;
 import io.agentrun.error.StoreUnavailableException.Reason;
 import java.io.EOFException;
-import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
-import java.sql.SQLException;
+import java.sql.*;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The statements of one transaction, and the errors of H2 in agentrun's terms. Not thread-safe: one thread at a time.
+ * The statements of one transaction, and its errors in the terms of agentrun. Not thread-safe: one thread at a time.
  *
- * @param hook sees the text of every statement, and returns the text to execute
+ * @param hook sees the text of every statement and returns the text to execute; tests break statements with it
  */
 record Sql(Connection connection, UnaryOperator<String> hook) {
 
-    /** Reads something from a statement or a row. */
+    /** Reads a result from a statement or a row. */
     interface Step<S, T> {
-        T from(S source) throws SQLException;
+        T from(S source) throws SQLException, JsonProcessingException;
     }
 
-    /** Executes a query, and returns its rows. */
     <T> List<T> list(Step<ResultSet, T> read, String text, @Nullable Object... values) {
         return execute(text, values, statement -> {
             List<T> found = new ArrayList<>();
@@ -39,12 +36,11 @@ record Sql(Connection connection, UnaryOperator<String> hook) {
         });
     }
 
-    /** Executes a query of one row, and returns the value of its column. */
+    /** Returns the value of a query with one row and one column. */
     <T> T only(Class<T> type, String text, @Nullable Object... values) {
         return list(row -> row.getObject(1, type), text, values).get(0);
     }
 
-    /** Executes a statement that writes, and returns the number of rows. */
     int update(String text, @Nullable Object... values) {
         return execute(text, values, PreparedStatement::executeUpdate);
     }
@@ -57,10 +53,12 @@ record Sql(Connection connection, UnaryOperator<String> hook) {
             return step.from(statement);
         } catch (SQLException e) {
             throw failure(e);
+        } catch (JsonProcessingException e) {
+            throw unavailable(CORRUPT, "a stored record cannot be read");
         }
     }
 
-    /** Translates an error of H2. Its message contains SQL and values, and is not passed on. */
+    /** Translates an error. Its message and cause are not passed on: messages of H2 contain SQL and values. */
     static StoreUnavailableException failure(SQLException e) {
         Reason reason = switch (e.getErrorCode()) {
             case DATABASE_ALREADY_OPEN_1 -> IN_USE;
@@ -69,7 +67,7 @@ record Sql(Connection connection, UnaryOperator<String> hook) {
             case LOCK_TIMEOUT_1 -> LOCK_TIMEOUT;
             case DEADLOCK_1, CONCURRENT_UPDATE_1 -> CONFLICT;
             case DATABASE_IS_READ_ONLY -> READ_ONLY;
-            // An end of file in the header of the database: the file is shorter than the header.
+            // The file is shorter than the header of a database.
             case IO_EXCEPTION_1 ->
                 e.getCause() != null && e.getCause().getCause() instanceof EOFException ? CORRUPT : UNREACHABLE;
             case CONNECTION_BROKEN_1, DATABASE_IS_CLOSED, FILE_CREATION_FAILED_1, IO_EXCEPTION_2, OBJECT_CLOSED ->

@@ -2,7 +2,6 @@ package io.agentrun.h2;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.agentrun.error.StoreUnavailableException.Reason;
 import io.agentrun.model.*;
 import java.sql.ResultSet;
 import java.util.*;
@@ -21,8 +20,8 @@ final class Table<T> {
     private final String name;
     private final Class<T> type;
     private final List<String> definitions = new ArrayList<>();
+    private final List<String> indexed = new ArrayList<>();
     private final Map<String, Function<T, @Nullable Object>> columns = new LinkedHashMap<>();
-    private List<String> indexed = List.of();
 
     Table(String name, Class<T> type, Function<T, @Nullable Object> id) {
         this.name = name;
@@ -36,13 +35,18 @@ final class Table<T> {
         return and(definition);
     }
 
+    /** Adds a column with an index. */
+    Table<T> indexed(String definition, Function<T, @Nullable Object> value) {
+        indexed.add(definition.substring(0, definition.indexOf(' ')));
+        return column(definition, value);
+    }
+
     /** Adds a constraint, or a column that is not computed. */
     Table<T> and(String definition) {
         definitions.add(definition);
         return this;
     }
 
-    /** Adds the columns of the owner. */
     Table<T> owned(Function<T, Owner> owner) {
         return column("tenant VARCHAR", record -> owner.apply(record).tenantId())
                 .column("project VARCHAR", record -> owner.apply(record).projectId());
@@ -57,13 +61,6 @@ final class Table<T> {
         });
     }
 
-    /** Sets the columns that get an index each. */
-    Table<T> indexed(String... names) {
-        indexed = List.of(names);
-        return this;
-    }
-
-    /** Creates the table and its indexes where they do not exist. */
     void create(Sql sql) {
         sql.update("CREATE TABLE IF NOT EXISTS " + name + " (" + String.join(", ", definitions) + ")");
         for (String column : indexed) {
@@ -79,15 +76,6 @@ final class Table<T> {
         }
     }
 
-    private T read(String document) {
-        try {
-            return JSON.readValue(document, type);
-        } catch (JsonProcessingException e) {
-            // The exception quotes the document, and is not passed on.
-            throw Sql.unavailable(Reason.CORRUPT, "a record in the table " + name + " cannot be read");
-        }
-    }
-
     /** Inserts the record, or replaces the one with its id. */
     T save(Sql sql, T record) {
         String names = String.join(", ", columns.keySet());
@@ -95,11 +83,6 @@ final class Table<T> {
         var values = columns.values().stream().map(value -> value.apply(record));
         sql.update("MERGE INTO " + name + " (" + names + ") KEY (id) VALUES (" + parameters + ")", values.toArray());
         return record;
-    }
-
-    /** Returns the record with the id, which is there. */
-    T get(Sql sql, String id) {
-        return find(sql, "id = ?", id).orElseThrow();
     }
 
     /** Returns one of the records that meet the condition. */
@@ -147,20 +130,20 @@ final class Table<T> {
             return backends.isEmpty() ? this : and("backend = ANY(?)", wires);
         }
 
-        /** Leaves out the records with the ids. */
         Query without(Collection<String> ids) {
             return and("NOT id = ANY(?)", (Object) ids.toArray(String[]::new));
         }
 
         List<T> list(String order, int limit) {
-            return select("document", row -> read(row.getString(1)), " ORDER BY " + order + " LIMIT " + limit);
+            String end = " ORDER BY " + order + " LIMIT " + limit;
+            return select("document", row -> JSON.readValue(row.getString(1), type), end);
         }
 
         Optional<T> first(String order) {
             return list(order, 1).stream().findFirst();
         }
 
-        /** Returns the number that an aggregate function computes. */
+        /** Returns the number that the aggregate function computes. */
         long number(String aggregate) {
             return select(aggregate, row -> row.getLong(1), "").get(0);
         }

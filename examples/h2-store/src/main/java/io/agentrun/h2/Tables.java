@@ -2,8 +2,8 @@ package io.agentrun.h2;
 
 import static io.agentrun.error.StoreUnavailableException.Reason.SCHEMA;
 
-import io.agentrun.backend.Entry.MarkKind;
 import io.agentrun.backend.Entry.OfMark;
+import io.agentrun.check.Times;
 import io.agentrun.command.*;
 import io.agentrun.event.RunEvent;
 import io.agentrun.queue.QueueTask;
@@ -11,6 +11,7 @@ import io.agentrun.rules.*;
 import io.agentrun.run.*;
 import io.agentrun.runner.*;
 import io.agentrun.session.Session;
+import java.time.Instant;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -19,6 +20,9 @@ final class Tables {
 
     /** The version of the schema. Versions 1 and 2 had other columns, and no release used them. */
     static final long VERSION = 3;
+
+    /** Reads the clock of the database, which all instances share. Only tests stop it. */
+    static final String CLOCK = "SELECT COALESCE(stopped_at, CURRENT_TIMESTAMP(6)) FROM agentrun_store";
 
     private static final String TIME = " TIMESTAMP(6) WITH TIME ZONE";
     /** The column of records that are deleted with their run. */
@@ -29,14 +33,11 @@ final class Tables {
             .keyed("tenant, project", Run::idempotency)
             .column("backend VARCHAR", run -> run.spec().backendProfile().wire())
             .column("provider VARCHAR", run -> run.spec().providerId())
-            .column("session_id VARCHAR", Run::sessionId)
-            .column("status VARCHAR", run -> run.status().wire())
-            .column(
-                    "lease_until" + TIME,
-                    run -> run.lease().map(Lease::expiresAt).orElse(null))
-            .column("ended_at" + TIME, run -> run.isTerminal() ? run.updatedAt() : null)
-            .column("created_at" + TIME, Run::createdAt)
-            .indexed("session_id", "status", "lease_until", "ended_at", "created_at");
+            .indexed("session_id VARCHAR", Run::sessionId)
+            .indexed("status VARCHAR", run -> run.status().wire())
+            .indexed("lease_until" + TIME, Tables::leaseUntil)
+            .indexed("ended_at" + TIME, run -> run.isTerminal() ? run.updatedAt() : null)
+            .indexed("created_at" + TIME, Run::createdAt);
 
     static final Table<RunEvent> EVENTS = new Table<>("events", RunEvent.class, RunEvent::id)
             .column(OF_RUN, RunEvent::runId)
@@ -65,14 +66,11 @@ final class Tables {
             .owned(Session::owner)
             .column("backend VARCHAR", session -> session.backendProfile().wire())
             .column("state VARCHAR", session -> session.activity().state().wire())
-            .column(
-                    "storage_state VARCHAR",
-                    session -> session.storage().state().wire())
+            .indexed("storage VARCHAR", session -> session.storage().state().wire())
             .column("version BIGINT UNIQUE", Session::version)
-            .column("expires_at" + TIME, Session::expiresAt)
-            .column("updated_at" + TIME, Session::updatedAt)
-            .and("collector_id VARCHAR, collector_until" + TIME)
-            .indexed("storage_state", "expires_at", "updated_at");
+            .indexed("expires_at" + TIME, Session::expiresAt)
+            .indexed("updated_at" + TIME, Session::updatedAt)
+            .and("collector_id VARCHAR, collector_until" + TIME);
 
     static final Table<QueueTask> TASKS = new Table<>("tasks", QueueTask.class, QueueTask::id)
             .owned(QueueTask::owner)
@@ -81,18 +79,25 @@ final class Tables {
             .column("lane VARCHAR", task -> task.place().lane())
             .column("backend VARCHAR", task -> task.spec().backendProfile().wire())
             .column("session_id VARCHAR", Tables::sessionId)
-            .column("priority BIGINT", task -> task.place().priority())
-            .column("state VARCHAR", task -> task.state().wire())
+            .indexed("priority BIGINT", task -> task.place().priority())
+            .indexed("state VARCHAR", task -> task.state().wire())
             .column("not_before" + TIME, QueueTask::notBefore)
             .column("created_at" + TIME, QueueTask::createdAt)
-            .column("version BIGINT UNIQUE", QueueTask::version)
-            .indexed("state", "priority");
+            .column("version BIGINT UNIQUE", QueueTask::version);
 
     static final Table<Runner> RUNNERS = new Table<>("runners", Runner.class, Runner::id);
     static final Table<Backend> BACKENDS =
             new Table<>("backends", Backend.class, backend -> backend.profile().wire());
     static final Table<OfMark> MARKS = new Table<>("marks", OfMark.class, Tables::markId)
-            .column("version BIGINT", entry -> entry.mark().version());
+            .column("kind VARCHAR", of -> of.kind().name())
+            .column("subject_id VARCHAR", of -> of.mark().subjectId())
+            .column("reader_id VARCHAR", of -> of.mark().readerId())
+            .column("version BIGINT", of -> of.mark().version())
+            .and("UNIQUE (subject_id, reader_id, kind)");
+
+    private static @Nullable Instant leaseUntil(Run run) {
+        return run.lease().map(Lease::expiresAt).orElse(null);
+    }
 
     private static @Nullable String sessionId(QueueTask task) {
         SessionRef session = task.content().session();
@@ -100,29 +105,26 @@ final class Tables {
     }
 
     private static String markId(OfMark entry) {
-        return markId(entry.kind(), entry.mark().subjectId(), entry.mark().readerId());
-    }
-
-    /** Returns the id of a mark; the ids in it contain no line feed. */
-    static String markId(MarkKind kind, String subjectId, String readerId) {
-        return kind + "\n" + subjectId + "\n" + readerId;
+        return String.join(
+                "\n",
+                entry.kind().name(),
+                entry.mark().subjectId(),
+                entry.mark().readerId());
     }
 
     /** Creates the tables in an empty database; a creation that was interrupted is completed. */
-    static long prepare(H2Tx tx) {
-        Sql sql = tx.sql;
+    static long prepare(Sql sql) {
         if (version(sql) == 0) {
-            sql.update("CREATE TABLE IF NOT EXISTS agentrun_store (id INTEGER PRIMARY KEY, version INTEGER NOT NULL,"
-                    + " stopped_at TIMESTAMP(6) WITH TIME ZONE)");
-            Stream.of(RUNS, EVENTS, COMMANDS, JOBS, RUNNERS).forEach(table -> table.create(sql));
-            Stream.of(BACKENDS, SESSIONS, TASKS, MARKS).forEach(table -> table.create(sql));
-            // The row is inserted last. If two instances are here at once, the second waits for the first and adds
-            // nothing.
-            sql.update(
-                    "MERGE INTO agentrun_store s USING (VALUES (1)) v (id) ON s.id = v.id"
-                            + " WHEN NOT MATCHED THEN INSERT (id, version) VALUES (1, ?)",
-                    VERSION);
-            StartingBackends.all().forEach(given -> BACKENDS.save(sql, RunnerRules.backend(given, tx.now())));
+            sql.update("CREATE TABLE IF NOT EXISTS agentrun_store"
+                    + " (id INTEGER PRIMARY KEY, version INTEGER NOT NULL, stopped_at TIMESTAMP(6) WITH TIME ZONE)");
+            Stream.of(RUNS, EVENTS, COMMANDS, JOBS, SESSIONS).forEach(table -> table.create(sql));
+            Stream.of(TASKS, MARKS, RUNNERS, BACKENDS).forEach(table -> table.create(sql));
+            // The row comes last. If two instances are here at once, the second waits for the first and adds nothing.
+            String insert = "MERGE INTO agentrun_store s USING (VALUES (1)) v (id) ON s.id = v.id"
+                    + " WHEN NOT MATCHED THEN INSERT (id, version) VALUES (1, ?)";
+            sql.update(insert, VERSION);
+            Instant now = now(sql);
+            StartingBackends.all().forEach(backend -> BACKENDS.save(sql, RunnerRules.backend(backend, now)));
         }
         long version = version(sql);
         if (version != VERSION) {
@@ -139,5 +141,9 @@ final class Tables {
             throw Sql.unavailable(SCHEMA, "the database has tables of another program, and none of agentrun's");
         }
         return ours ? sql.only(Long.class, "SELECT COALESCE(MAX(version), 0) FROM agentrun_store") : 0;
+    }
+
+    static Instant now(Sql sql) {
+        return Times.micros(sql.only(Instant.class, CLOCK));
     }
 }

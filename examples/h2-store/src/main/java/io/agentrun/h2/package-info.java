@@ -1,9 +1,6 @@
 /**
- * A store on H2 over plain JDBC: the example for authors of SQL backends. Start with {@link io.agentrun.h2.H2AgentRunStore}.
- *
- * <p>{@code H2Backend} runs transactions. {@code H2Tx} has the queries and writes of the port. {@code Tables} defines the
- * tables, {@code Table} stores records of one kind and builds queries on them, {@code Sql} executes statements and
- * translates the errors of H2. All operations, rules and checks are those of {@code io.agentrun.engine}.
+ * A store on H2 over plain JDBC, the example for authors of SQL backends. Start with {@link io.agentrun.h2.H2AgentRunStore};
+ * {@code H2Tx} has the queries of the port, {@code Tables} the schema. Operations and rules are in {@code io.agentrun.engine}.
  */
 @NullMarked
 package io.agentrun.h2;

@@ -44,7 +44,7 @@ final class H2Fixture implements StoreFixture {
 
     /** Stops the time of every instance on the store's database. */
     static void stopTime(H2AgentRunStore store, Instant at) {
-        store.backend.write(tx -> ((H2Tx) tx).sql.update("UPDATE agentrun_store SET stopped_at = ?", at));
+        store.backend.write(tx -> ((H2Tx) tx).sql().update("UPDATE agentrun_store SET stopped_at = ?", at));
     }
 
     @Override
