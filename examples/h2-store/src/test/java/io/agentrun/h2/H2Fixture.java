@@ -12,18 +12,18 @@ final class H2Fixture implements StoreFixture {
 
     private static final AtomicLong DATABASES = new AtomicLong();
 
-    private final H2AgentRunStore.Rooms store;
-    private final H2AgentRunStore.Rooms second;
+    private final H2AgentRunStore store;
+    private final H2AgentRunStore second;
     private Instant now = Instant.parse("2026-01-02T03:04:05.123456Z");
 
-    private H2Fixture(H2AgentRunStore.Rooms store, H2AgentRunStore.Rooms second) {
+    private H2Fixture(H2AgentRunStore store, H2AgentRunStore second) {
         this.store = store;
         this.second = second;
         stopTime(store, now);
     }
 
-    static H2Fixture of(H2AgentRunStore first, H2AgentRunStore second) {
-        return new H2Fixture((H2AgentRunStore.Rooms) first.open(), (H2AgentRunStore.Rooms) second.open());
+    static H2Fixture of(H2AgentRunStore.Options first, H2AgentRunStore.Options second) {
+        return new H2Fixture(first.open(), second.open());
     }
 
     static H2Fixture inMemory() {
@@ -43,8 +43,8 @@ final class H2Fixture implements StoreFixture {
     }
 
     /** Stops the time of every instance on the store's database. */
-    static void stopTime(H2AgentRunStore.Rooms store, Instant at) {
-        store.database().write(tx -> tx.update("UPDATE agentrun_store SET stopped_at = ?", at));
+    static void stopTime(H2AgentRunStore store, Instant at) {
+        store.backend.write(tx -> ((H2Tx) tx).sql().update("UPDATE agentrun_store SET stopped_at = ?", at));
     }
 
     @Override
