@@ -25,8 +25,8 @@ import org.junit.jupiter.api.Test;
  */
 class OperationCostTest {
 
-    private static final int WARM_UP = 6;
-    private static final int STORIES = 7;
+    private static final int WARM_UP = 5;
+    private static final int STORIES = 5;
     private static final Path BASELINE =
             Path.of("src", "test", "resources", "io", "agentrun", "postgres", "operation-costs.txt");
     private static final String HEAD = """
