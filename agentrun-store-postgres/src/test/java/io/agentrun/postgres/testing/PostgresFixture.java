@@ -7,7 +7,6 @@ import io.agentrun.AgentRunStore;
 import io.agentrun.postgres.PostgresAgentRunStore;
 import io.agentrun.tck.StoreFixture;
 import java.time.Duration;
-import java.util.List;
 import java.util.concurrent.ConcurrentLinkedDeque;
 
 /**
@@ -20,9 +19,15 @@ public final class PostgresFixture implements StoreFixture {
 
     private static final ConcurrentLinkedDeque<Place> FREE = new ConcurrentLinkedDeque<>();
 
+    private static final Duration POLL = Duration.ofMillis(100);
+
+    /** Longer than any test of the kit waits. */
+    private static final Duration NEVER = Duration.ofHours(24);
+
     private final Place place;
-    private final AgentRunStore first;
-    private final AgentRunStore second;
+    private Duration pollInterval = POLL;
+    private AgentRunStore first;
+    private AgentRunStore second;
 
     /** A database with a pool for each of the two stores. */
     private record Place(TestDatabase database, HikariDataSource first, HikariDataSource second) {
@@ -44,11 +49,11 @@ public final class PostgresFixture implements StoreFixture {
         second = open(place.second());
     }
 
-    private static AgentRunStore open(HikariDataSource pool) {
+    private AgentRunStore open(HikariDataSource pool) {
         return PostgresAgentRunStore.builder(pool)
                 .schema(TestDatabase.SCHEMA)
                 .withoutMigration()
-                .pollInterval(Duration.ofMillis(100))
+                .pollInterval(pollInterval)
                 .build();
     }
 
@@ -73,8 +78,24 @@ public final class PostgresFixture implements StoreFixture {
     }
 
     @Override
-    public List<String> declarations() {
-        return List.of("time passes by itself");
+    public void freeze() {
+        place.database().freeze();
+    }
+
+    @Override
+    public void stopPolling() {
+        pollInterval = NEVER;
+        Persistence kept = reopen();
+        assertThat(kept).isEqualTo(Persistence.KEPT);
+    }
+
+    @Override
+    public Persistence reopen() {
+        first.close();
+        second.close();
+        first = open(place.first());
+        second = open(place.second());
+        return Persistence.KEPT;
     }
 
     @Override

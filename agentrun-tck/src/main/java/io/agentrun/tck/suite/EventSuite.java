@@ -185,6 +185,14 @@ public abstract class EventSuite extends ConformanceSuite {
                 .refuses(
                         AlreadyTerminalException.class,
                         () -> store().events().appendUnfenced(ended.id(), List.of(event("late"))));
+        watch().run(ended)
+                .refuses(
+                        AlreadyTerminalException.class,
+                        () -> store().events().appendUnfenced(ended.id(), List.of(event("late"), event("later"))));
+        watch().run(ended)
+                .refuses(
+                        AlreadyTerminalException.class,
+                        () -> store().events().append(lease.fence(), List.of(event("late"), event("later"))));
 
         List<RunEvent> all = events(ended.id());
         assertThat(all.get(all.size() - 1).type()).isEqualTo(EventType.TERMINAL_STATUS);

@@ -42,6 +42,11 @@ record Unfenced(H2Fixture whole) implements StoreFixture {
     }
 
     @Override
+    public Persistence reopen() {
+        return whole.reopen();
+    }
+
+    @Override
     public void close() {
         whole.close();
     }
