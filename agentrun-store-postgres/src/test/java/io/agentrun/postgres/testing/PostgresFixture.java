@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.zaxxer.hikari.HikariDataSource;
 import io.agentrun.AgentRunStore;
 import io.agentrun.postgres.PostgresAgentRunStore;
+import io.agentrun.postgres.PostgresStoreBuilder;
 import io.agentrun.tck.StoreFixture;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.function.UnaryOperator;
 
 /**
  * Two stores with a pool each in a database that holds nothing else; when they are closed, the database's invariants hold.
@@ -39,17 +41,22 @@ public final class PostgresFixture implements StoreFixture {
 
     /** Opens both stores. */
     public PostgresFixture() {
-        place = Place.take();
-        first = open(place.first());
-        second = open(place.second());
+        this(builder -> builder);
     }
 
-    private static AgentRunStore open(HikariDataSource pool) {
-        return PostgresAgentRunStore.builder(pool)
+    /** Opens both stores with an option more. */
+    public PostgresFixture(UnaryOperator<PostgresStoreBuilder> option) {
+        place = Place.take();
+        first = open(place.first(), option);
+        second = open(place.second(), option);
+    }
+
+    private static AgentRunStore open(HikariDataSource pool, UnaryOperator<PostgresStoreBuilder> option) {
+        PostgresStoreBuilder builder = PostgresAgentRunStore.builder(pool)
                 .schema(TestDatabase.SCHEMA)
                 .withoutMigration()
-                .pollInterval(Duration.ofMillis(100))
-                .build();
+                .pollInterval(Duration.ofMillis(100));
+        return option.apply(builder).build();
     }
 
     @Override
