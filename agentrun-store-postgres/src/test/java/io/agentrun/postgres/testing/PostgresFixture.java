@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.zaxxer.hikari.HikariDataSource;
 import io.agentrun.AgentRunStore;
 import io.agentrun.postgres.PostgresAgentRunStore;
+import io.agentrun.postgres.PostgresStoreBuilder;
 import io.agentrun.tck.StoreFixture;
 import java.time.Duration;
 import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.function.UnaryOperator;
 
 /**
  * Two stores with a pool each in a database that holds nothing else; when they are closed, the database's invariants hold.
@@ -25,6 +27,7 @@ public final class PostgresFixture implements StoreFixture {
     private static final Duration NEVER = Duration.ofHours(24);
 
     private final Place place;
+    private final UnaryOperator<PostgresStoreBuilder> option;
     private Duration pollInterval = POLL;
     private AgentRunStore first;
     private AgentRunStore second;
@@ -44,17 +47,23 @@ public final class PostgresFixture implements StoreFixture {
 
     /** Opens both stores. */
     public PostgresFixture() {
-        place = Place.take();
-        first = open(place.first());
-        second = open(place.second());
+        this(builder -> builder);
+    }
+
+    /** Opens both stores with an option more. */
+    public PostgresFixture(UnaryOperator<PostgresStoreBuilder> option) {
+        this.place = Place.take();
+        this.option = option;
+        this.first = open(place.first());
+        this.second = open(place.second());
     }
 
     private AgentRunStore open(HikariDataSource pool) {
-        return PostgresAgentRunStore.builder(pool)
+        PostgresStoreBuilder builder = PostgresAgentRunStore.builder(pool)
                 .schema(TestDatabase.SCHEMA)
                 .withoutMigration()
-                .pollInterval(pollInterval)
-                .build();
+                .pollInterval(pollInterval);
+        return option.apply(builder).build();
     }
 
     @Override

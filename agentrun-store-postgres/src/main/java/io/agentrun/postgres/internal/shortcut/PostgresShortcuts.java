@@ -124,9 +124,4 @@ public final class PostgresShortcuts implements Shortcuts {
     public Attempt<PurgeResult> purge(PurgeRequest request) {
         return Attempt.done(runs.purge(request));
     }
-
-    @Override
-    public void tidyDelays() {
-        records.tidyDelays();
-    }
 }

@@ -6,7 +6,6 @@ import io.agentrun.model.ReadMark;
 import io.agentrun.postgres.internal.db.Database;
 import io.agentrun.postgres.internal.db.Script;
 import io.agentrun.postgres.internal.db.Tx;
-import io.agentrun.postgres.internal.query.TaskQueries;
 import io.agentrun.postgres.internal.register.BackendTable;
 import io.agentrun.postgres.internal.register.RunnerJobTable;
 import io.agentrun.postgres.internal.register.RunnerTable;
@@ -32,9 +31,6 @@ import org.jdbi.v3.core.mapper.RowMapper;
  */
 final class RecordShortcuts {
 
-    /** How many delays one statement ends: enough for a burst, and few enough to hold the row locks only briefly. */
-    private static final long MAX_DELAYS = 2_000;
-
     private final Database database;
 
     RecordShortcuts(Database database) {
@@ -57,16 +53,6 @@ final class RecordShortcuts {
                         .build();
             });
         });
-    }
-
-    /** Ends delays that are over, where a step commits: in a transaction of the host the locks would stay. */
-    void tidyDelays() {
-        if (database.commitsSteps()) {
-            boolean unused = database.once(tx -> {
-                tx.execute(new Script().run(TaskQueries.END_DELAYS).bind("limit", MAX_DELAYS));
-                return true;
-            });
-        }
     }
 
     /** Inserts or replaces a runner, as {@link io.agentrun.rules.RunnerRules#register} does (J-1). */

@@ -334,22 +334,4 @@ class PostgresShortcutsTest {
         assertThat(value(shortcuts.claimExpired(other, LEASE, 10))).hasSize(1);
         assertThat(shortcuts.releaseClaim("nobody", "collector")).isEqualTo(new Attempt.Refused<>());
     }
-
-    @Test
-    void delays_that_are_over_are_ended() {
-        NewQueueTask input = NewQueueTask.builder(
-                        new Owner("t", "p"), "queue", "title", RunSpec.of(BackendProfile.CODEX))
-                .notBefore(Instant.parse("2020-01-01T00:00:00Z"))
-                .build();
-        QueueTask draft = QueueRules.create(input, "task", Instant.EPOCH)
-                .created()
-                .tasks()
-                .get(0);
-        QueueTask unused = value(shortcuts.createTask(draft));
-
-        shortcuts.tidyDelays();
-
-        assertThat(database.queryIn(TestDatabase.SCHEMA, "SELECT delayed FROM agentrun_queue_tasks"))
-                .containsExactly("f");
-    }
 }
