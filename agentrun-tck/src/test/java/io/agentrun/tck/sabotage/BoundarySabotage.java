@@ -38,6 +38,7 @@ final class BoundarySabotage {
 
     private static final Duration MICRO = Duration.ofNanos(1_000);
     private static final long MOMENT_NANOS = 200_000;
+    private static final int MOMENTS = 200;
 
     private BoundarySabotage() {}
 
@@ -242,13 +243,16 @@ final class BoundarySabotage {
         store.queue = new PassingQueue(store.queue) {
             @Override
             public QueueTask cancel(String id, String reason, CancelMode mode) {
-                boolean pending = real.get(id).state() == TaskState.PENDING;
-                LockSupport.parkNanos(MOMENT_NANOS);
-                QueueTask now = real.get(id);
-                if (pending && now.state() == TaskState.RUNNING) {
-                    return now;
+                QueueTask seen = real.get(id);
+                QueueTask now = seen;
+                // Long enough for the dispatch at the same moment, on a machine that is busy too.
+                for (int i = 0; i < MOMENTS && now.state() == TaskState.PENDING; i++) {
+                    LockSupport.parkNanos(MOMENT_NANOS);
+                    now = real.get(id);
                 }
-                return real.cancel(id, reason, mode);
+                return seen.state() == TaskState.PENDING && now.state() == TaskState.RUNNING
+                        ? now
+                        : real.cancel(id, reason, mode);
             }
         };
     }
