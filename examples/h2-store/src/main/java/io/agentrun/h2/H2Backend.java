@@ -24,7 +24,7 @@ final class H2Backend implements StoreBackend {
     private static final int CONNECTIONS = 16;
     private static final long POLL_NANOS = 10_000_000;
 
-    // It keeps its connections open, and with them a database in memory.
+    // Open connections keep a database in memory alive.
     private final JdbcConnectionPool pool;
     private final UnaryOperator<String> hook;
     // Transactions hold the read lock; close() takes the write lock and so waits for them.

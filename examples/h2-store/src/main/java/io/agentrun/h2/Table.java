@@ -1,16 +1,16 @@
 package io.agentrun.h2;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonPointer;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.agentrun.model.*;
 import java.sql.ResultSet;
 import java.util.*;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A table of records of one kind. The column {@code document} stores the whole record as JSON; the other columns are computed
- * from the record when it is written, for queries. Configured once, then thread-safe.
+ * A table of records of one kind. The column {@code document} stores the whole record as JSON; the other columns repeat values
+ * of the document for queries. Configured once, then thread-safe.
  */
 final class Table<T> {
 
@@ -19,133 +19,102 @@ final class Table<T> {
 
     private final String name;
     private final Class<T> type;
-    private final List<String> definitions = new ArrayList<>();
-    private final List<String> indexed = new ArrayList<>();
-    private final Map<String, Function<T, @Nullable Object>> columns = new LinkedHashMap<>();
+    private final String key;
+    private final List<String> definitions = new ArrayList<>(List.of("document CLOB"));
+    private final Map<String, JsonPointer> columns = new LinkedHashMap<>();
 
-    Table(String name, Class<T> type, Function<T, @Nullable Object> id) {
+    /** Makes a table in which the columns of the key identify a record. */
+    Table(String name, Class<T> type, String key) {
         this.name = name;
         this.type = type;
-        column("id VARCHAR PRIMARY KEY", id).column("document CLOB", Table::json);
+        this.key = key;
+        and("PRIMARY KEY (" + key + ")");
     }
 
-    /** Adds a column by its SQL definition, and how to compute its value. */
-    Table<T> column(String definition, Function<T, @Nullable Object> value) {
-        columns.put(definition.substring(0, definition.indexOf(' ')), value);
-        return and(definition);
+    /** Adds columns of one SQL type, each as {@code name=path/in/the/document}. */
+    Table<T> columns(String sqlType, String namesAndPaths) {
+        for (String column : namesAndPaths.split(", ")) {
+            String[] parts = column.split("=");
+            columns.put(parts[0], JsonPointer.compile("/" + parts[1]));
+            and(parts[0] + " " + sqlType);
+        }
+        return this;
     }
 
-    /** Adds a column with an index. */
-    Table<T> indexed(String definition, Function<T, @Nullable Object> value) {
-        indexed.add(definition.substring(0, definition.indexOf(' ')));
-        return column(definition, value);
-    }
-
-    /** Adds a constraint, or a column that is not computed. */
+    /** Adds a constraint, or a column that is not in the document. */
     Table<T> and(String definition) {
         definitions.add(definition);
         return this;
     }
 
-    Table<T> owned(Function<T, Owner> owner) {
-        return column("tenant VARCHAR", record -> owner.apply(record).tenantId())
-                .column("project VARCHAR", record -> owner.apply(record).projectId());
-    }
-
-    /** Adds the column of the idempotency key, which is unique together with the columns of the scope. */
-    Table<T> keyed(String scope, Function<T, @Nullable Idempotency> idempotency) {
-        and("UNIQUE (" + scope + ", idempotency_key)");
-        return column("idempotency_key VARCHAR", record -> {
-            Idempotency given = idempotency.apply(record);
-            return given == null ? null : given.key();
-        });
-    }
-
     void create(Sql sql) {
         sql.update("CREATE TABLE IF NOT EXISTS " + name + " (" + String.join(", ", definitions) + ")");
-        for (String column : indexed) {
-            sql.update("CREATE INDEX IF NOT EXISTS " + name + "_" + column + " ON " + name + " (" + column + ")");
-        }
     }
 
-    private static String json(Object record) {
-        try {
-            return JSON.writeValueAsString(record);
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("every record can be written as JSON", e);
-        }
-    }
-
-    /** Inserts the record, or replaces the one with its id. */
+    /** Inserts the record, or replaces the one with its key. */
     T save(Sql sql, T record) {
-        String names = String.join(", ", columns.keySet());
-        String parameters = "?" + ", ?".repeat(columns.size() - 1);
-        var values = columns.values().stream().map(value -> value.apply(record));
-        sql.update("MERGE INTO " + name + " (" + names + ") KEY (id) VALUES (" + parameters + ")", values.toArray());
+        JsonNode document = JSON.valueToTree(record);
+        List<@Nullable Object> values = new ArrayList<>(List.of(document.toString()));
+        columns.values().forEach(path -> values.add(document.at(path).asText(null)));
+        String names = "document, " + String.join(", ", columns.keySet());
+        String parameters = "?" + ", ?".repeat(columns.size());
+        String merge = "MERGE INTO " + name + " (" + names + ") KEY (" + key + ") VALUES (" + parameters + ")";
+        sql.update(merge, values.toArray());
         return record;
     }
 
     /** Returns one of the records that meet the condition. */
     Optional<T> find(Sql sql, String condition, Object... parameters) {
-        return from(sql).and(condition, parameters).first("id");
+        return from(sql).and(condition, parameters).first(key);
     }
 
-    Query from(Sql sql) {
-        return new Query(sql);
+    Query<T> from(Sql sql) {
+        return new Query<>(this, sql, new StringBuilder(" FROM " + name + " WHERE TRUE"), new ArrayList<>());
     }
 
     /** A query under construction; values are passed as parameters only. Not thread-safe: one thread at a time. */
-    final class Query {
+    record Query<T>(Table<T> table, Sql sql, StringBuilder conditions, List<@Nullable Object> values) {
 
-        private final Sql sql;
-        private final StringBuilder conditions = new StringBuilder(" FROM " + name + " WHERE TRUE");
-        private final List<@Nullable Object> values = new ArrayList<>();
-
-        private Query(Sql sql) {
-            this.sql = sql;
-        }
-
-        Query and(String condition, @Nullable Object... parameters) {
+        Query<T> and(String condition, @Nullable Object... parameters) {
             conditions.append(" AND ").append(condition);
             values.addAll(Arrays.asList(parameters));
             return this;
         }
 
-        /** Requires the value in the column, unless it is null. */
-        Query is(String column, @Nullable String value) {
-            return value == null ? this : and(column + " = ?", value);
+        /** Requires the value, which is compared as it is in documents, in the column; unless it is null. */
+        Query<T> is(String column, @Nullable Object value) {
+            return value == null
+                    ? this
+                    : and(column + " = ?", JSON.valueToTree(value).asText());
         }
 
-        <V> Query is(String column, @Nullable V value, Function<V, String> wire) {
-            return value == null ? this : is(column, wire.apply(value));
-        }
-
-        Query in(TenantScope scope) {
+        Query<T> in(TenantScope scope) {
             return is("tenant", scope.tenantId()).is("project", scope.projectId());
         }
 
         /** Requires one of the backends, unless there are none. */
-        Query on(Set<BackendProfile> backends) {
+        Query<T> on(Set<BackendProfile> backends) {
             Object wires = backends.stream().map(BackendProfile::wire).toArray(String[]::new);
             return backends.isEmpty() ? this : and("backend = ANY(?)", wires);
         }
 
-        Query without(Collection<String> ids) {
+        Query<T> without(Collection<String> ids) {
             return and("NOT id = ANY(?)", (Object) ids.toArray(String[]::new));
         }
 
         List<T> list(String order, int limit) {
             String end = " ORDER BY " + order + " LIMIT " + limit;
-            return select("document", row -> JSON.readValue(row.getString(1), type), end);
+            return select("document", row -> JSON.readValue(row.getString(1), table.type), end);
         }
 
         Optional<T> first(String order) {
             return list(order, 1).stream().findFirst();
         }
 
-        /** Returns the number that the aggregate function computes. */
-        long number(String aggregate) {
-            return select(aggregate, row -> row.getLong(1), "").get(0);
+        /** Returns the highest number in the column, 0 without rows. */
+        long max(String column) {
+            return select("COALESCE(MAX(" + column + "), 0)", row -> row.getLong(1), "")
+                    .get(0);
         }
 
         <R> List<R> select(String what, Sql.Step<ResultSet, R> read, String end) {

@@ -4,16 +4,15 @@ import static io.agentrun.error.StoreUnavailableException.Reason.SCHEMA;
 
 import io.agentrun.backend.Entry.OfMark;
 import io.agentrun.check.Times;
-import io.agentrun.command.*;
+import io.agentrun.command.Command;
 import io.agentrun.event.RunEvent;
 import io.agentrun.queue.QueueTask;
 import io.agentrun.rules.*;
-import io.agentrun.run.*;
+import io.agentrun.run.Run;
 import io.agentrun.runner.*;
 import io.agentrun.session.Session;
 import java.time.Instant;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /** The tables of the store, and the version of its schema. Thread-safe. */
 final class Tables {
@@ -24,93 +23,60 @@ final class Tables {
     /** Reads the clock of the database, which all instances share. Only tests stop it. */
     static final String CLOCK = "SELECT COALESCE(stopped_at, CURRENT_TIMESTAMP(6)) FROM agentrun_store";
 
-    private static final String TIME = " TIMESTAMP(6) WITH TIME ZONE";
+    private static final String TEXT = "VARCHAR";
+    private static final String NUMBER = "BIGINT";
+    private static final String TIME = "TIMESTAMP(6) WITH TIME ZONE";
     /** The column of records that are deleted with their run. */
-    private static final String OF_RUN = "run_id VARCHAR REFERENCES runs (id) ON DELETE CASCADE";
+    private static final String OF_RUN = "VARCHAR REFERENCES runs (id) ON DELETE CASCADE";
 
-    static final Table<Run> RUNS = new Table<>("runs", Run.class, Run::id)
-            .owned(Run::owner)
-            .keyed("tenant, project", Run::idempotency)
-            .column("backend VARCHAR", run -> run.spec().backendProfile().wire())
-            .column("provider VARCHAR", run -> run.spec().providerId())
-            .indexed("session_id VARCHAR", Run::sessionId)
-            .indexed("status VARCHAR", run -> run.status().wire())
-            .indexed("lease_until" + TIME, Tables::leaseUntil)
-            .indexed("ended_at" + TIME, run -> run.isTerminal() ? run.updatedAt() : null)
-            .indexed("created_at" + TIME, Run::createdAt);
+    // H2 creates an index for each UNIQUE. Those with an id at the end always hold: they are there for their index.
+    static final Table<Run> RUNS = new Table<>("runs", Run.class, "id")
+            .columns(TEXT, "id=id, tenant=owner/tenantId, project=owner/projectId, idempotency_key=idempotency/key")
+            .columns(TEXT, "session_id=sessionId, status=status, backend=spec/backendProfile, provider=spec/providerId")
+            .columns(TIME, "lease_until=claim/lease/expiresAt, created_at=createdAt, updated_at=updatedAt")
+            .and("UNIQUE (tenant, project, idempotency_key), UNIQUE (created_at, id), UNIQUE (session_id, id)")
+            .and("UNIQUE (status, created_at, id), UNIQUE (status, updated_at, id), UNIQUE (lease_until, id)");
 
-    static final Table<RunEvent> EVENTS = new Table<>("events", RunEvent.class, RunEvent::id)
-            .column(OF_RUN, RunEvent::runId)
-            .column("seq BIGINT", RunEvent::seq)
-            .column("is_output BOOLEAN", event -> event.type().output())
-            .and("UNIQUE (run_id, seq)");
+    static final Table<RunEvent> EVENTS = new Table<>("events", RunEvent.class, "run_id, seq")
+            .columns(OF_RUN, "run_id=runId")
+            .columns(NUMBER, "seq=seq")
+            .columns(TEXT, "type=type");
 
-    static final Table<Command> COMMANDS = new Table<>("commands", Command.class, Command::id)
-            .column(OF_RUN, Command::runId)
-            .keyed("run_id", Command::idempotency)
-            .column("seq BIGINT", Command::seq)
-            .column("ordinal BIGINT", command -> command.order().ordinal())
-            .column("is_turn BOOLEAN", command -> command.type() == CommandType.TURN)
-            .column("is_open BOOLEAN", command -> !command.state().terminal())
-            .column("state VARCHAR", command -> command.state().wire())
-            .column("deliverable BOOLEAN", command -> command.order().deliverable())
-            .and("UNIQUE (run_id, seq)");
+    static final Table<Command> COMMANDS = new Table<>("commands", Command.class, "id")
+            .columns(OF_RUN, "run_id=runId")
+            .columns(TEXT, "id=id, idempotency_key=idempotency/key, type=type, state=state")
+            .columns(NUMBER, "seq=seq, ordinal=order/ordinal")
+            .columns("BOOLEAN", "deliverable=order/deliverable")
+            .and("UNIQUE (run_id, idempotency_key), UNIQUE (run_id, seq)");
 
-    static final Table<RunnerJob> JOBS = new Table<>("jobs", RunnerJob.class, RunnerJob::id)
-            .column(OF_RUN, RunnerJob::runId)
-            .keyed("run_id", RunnerJob::idempotency)
-            .column("command_id VARCHAR", RunnerJob::commandId)
-            .and("saved BIGINT GENERATED ALWAYS AS IDENTITY");
+    static final Table<Session> SESSIONS = new Table<>("sessions", Session.class, "id")
+            .columns(TEXT, "id=id, tenant=owner/tenantId, project=owner/projectId, backend=backendProfile")
+            .columns(TEXT, "state=activity/state, storage=storage/state")
+            .columns(TIME, "expires_at=expiresAt, updated_at=updatedAt")
+            .columns(NUMBER, "version=version")
+            .and("collector_id VARCHAR, collector_until " + TIME)
+            .and("UNIQUE (version), UNIQUE (storage, id), UNIQUE (expires_at, id), UNIQUE (updated_at, id)");
 
-    static final Table<Session> SESSIONS = new Table<>("sessions", Session.class, Session::id)
-            .owned(Session::owner)
-            .column("backend VARCHAR", session -> session.backendProfile().wire())
-            .column("state VARCHAR", session -> session.activity().state().wire())
-            .indexed("storage VARCHAR", session -> session.storage().state().wire())
-            .column("version BIGINT UNIQUE", Session::version)
-            .indexed("expires_at" + TIME, Session::expiresAt)
-            .indexed("updated_at" + TIME, Session::updatedAt)
-            .and("collector_id VARCHAR, collector_until" + TIME);
+    static final Table<QueueTask> TASKS = new Table<>("tasks", QueueTask.class, "id")
+            .columns(TEXT, "id=id, tenant=owner/tenantId, project=owner/projectId, idempotency_key=idempotency/key")
+            .columns(TEXT, "queue=place/queue, lane=place/lane, backend=spec/backendProfile, state=state")
+            .columns(TEXT, "session_id=content/session/sessionId")
+            .columns(TIME, "not_before=notBefore, created_at=createdAt")
+            .columns(NUMBER, "priority=place/priority, version=version")
+            .and("UNIQUE (tenant, project, idempotency_key), UNIQUE (version)")
+            .and("UNIQUE (state, priority, created_at, id), UNIQUE (priority, created_at, id)");
 
-    static final Table<QueueTask> TASKS = new Table<>("tasks", QueueTask.class, QueueTask::id)
-            .owned(QueueTask::owner)
-            .keyed("tenant, project", QueueTask::idempotency)
-            .column("queue VARCHAR", task -> task.place().queue())
-            .column("lane VARCHAR", task -> task.place().lane())
-            .column("backend VARCHAR", task -> task.spec().backendProfile().wire())
-            .column("session_id VARCHAR", Tables::sessionId)
-            .indexed("priority BIGINT", task -> task.place().priority())
-            .indexed("state VARCHAR", task -> task.state().wire())
-            .column("not_before" + TIME, QueueTask::notBefore)
-            .column("created_at" + TIME, QueueTask::createdAt)
-            .column("version BIGINT UNIQUE", QueueTask::version);
+    static final Table<OfMark> MARKS = new Table<>("marks", OfMark.class, "subject_id, reader_id, kind")
+            .columns(TEXT, "kind=kind, subject_id=mark/subjectId, reader_id=mark/readerId")
+            .columns(NUMBER, "version=mark/version");
 
-    static final Table<Runner> RUNNERS = new Table<>("runners", Runner.class, Runner::id);
-    static final Table<Backend> BACKENDS =
-            new Table<>("backends", Backend.class, backend -> backend.profile().wire());
-    static final Table<OfMark> MARKS = new Table<>("marks", OfMark.class, Tables::markId)
-            .column("kind VARCHAR", of -> of.kind().name())
-            .column("subject_id VARCHAR", of -> of.mark().subjectId())
-            .column("reader_id VARCHAR", of -> of.mark().readerId())
-            .column("version BIGINT", of -> of.mark().version())
-            .and("UNIQUE (subject_id, reader_id, kind)");
+    static final Table<RunnerJob> JOBS = new Table<>("jobs", RunnerJob.class, "id")
+            .columns(OF_RUN, "run_id=runId")
+            .columns(TEXT, "id=id, command_id=commandId, idempotency_key=idempotency/key")
+            .and("saved BIGINT GENERATED ALWAYS AS IDENTITY, UNIQUE (run_id, idempotency_key)");
 
-    private static @Nullable Instant leaseUntil(Run run) {
-        return run.lease().map(Lease::expiresAt).orElse(null);
-    }
-
-    private static @Nullable String sessionId(QueueTask task) {
-        SessionRef session = task.content().session();
-        return session == null ? null : session.sessionId();
-    }
-
-    private static String markId(OfMark entry) {
-        return String.join(
-                "\n",
-                entry.kind().name(),
-                entry.mark().subjectId(),
-                entry.mark().readerId());
-    }
+    static final Table<Runner> RUNNERS = new Table<>("runners", Runner.class, "id").columns(TEXT, "id=id");
+    static final Table<Backend> BACKENDS = new Table<>("backends", Backend.class, "id").columns(TEXT, "id=profile");
 
     /** Creates the tables in an empty database; a creation that was interrupted is completed. */
     static long prepare(Sql sql) {
@@ -123,8 +89,7 @@ final class Tables {
             String insert = "MERGE INTO agentrun_store s USING (VALUES (1)) v (id) ON s.id = v.id"
                     + " WHEN NOT MATCHED THEN INSERT (id, version) VALUES (1, ?)";
             sql.update(insert, VERSION);
-            Instant now = now(sql);
-            StartingBackends.all().forEach(backend -> BACKENDS.save(sql, RunnerRules.backend(backend, now)));
+            StartingBackends.all().forEach(backend -> BACKENDS.save(sql, RunnerRules.backend(backend, now(sql))));
         }
         long version = version(sql);
         if (version != VERSION) {
