@@ -1,7 +1,6 @@
 package io.agentrun.h2;
 
-import static io.agentrun.backend.Entry.MarkKind.SESSION;
-import static io.agentrun.h2.Tables.*;
+import static io.agentrun.h2.Table.*;
 import static java.util.stream.Collectors.*;
 
 import io.agentrun.backend.*;
@@ -26,10 +25,8 @@ import java.util.stream.*;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The queries and writes of the port in one transaction. A writer has locked out all others, so that the lock of a record only
- * reads it. Not thread-safe: one thread at a time.
- *
- * @param now the time of the step, read after the lock
+ * The queries and writes of the port in one transaction; its time was read after the lock of all writers, under which the lock
+ * of a record only reads it. Not thread-safe: one thread at a time.
  */
 record H2Tx(Sql sql, Instant now) implements StoreTx {
 
@@ -105,10 +102,7 @@ record H2Tx(Sql sql, Instant now) implements StoreTx {
     public List<Run> runs(RunQuery query, List<String> after, int limit) {
         var runs = RUNS.from(sql).in(query.scope()).is("session_id", query.sessionId());
         runs.is("backend", query.backendProfile()).is("status", query.status());
-        if (!after.isEmpty()) {
-            Instant created = Cursors.instant(after.get(0));
-            runs.and("created_at <= ? AND (created_at < ? OR id < ?)", created, created, after.get(1));
-        }
+        runs.after(after, "created_at <= ? AND (created_at < ? OR id < ?)");
         return runs.list("created_at DESC, id DESC", limit);
     }
 
@@ -147,18 +141,10 @@ record H2Tx(Sql sql, Instant now) implements StoreTx {
             case UNREAD -> sessions.and(UNREAD, query.readerId());
             case IDLE, RUNNING, TERMINAL -> sessions.is("state", query.filter());
         }
-        if (!after.isEmpty()) {
-            Instant updated = Cursors.instant(after.get(0));
-            String further = "updated_at <= ? AND (updated_at < ? OR STRINGTOUTF8(id) > STRINGTOUTF8(?))";
-            sessions.and(further, updated, updated, after.get(1));
-        }
-        List<Session> found = sessions.list("updated_at DESC, STRINGTOUTF8(id)", limit);
-        return found.stream().map(session -> summary(session, query.readerId())).toList();
-    }
-
-    private SessionSummary summary(Session session, @Nullable String readerId) {
-        Optional<ReadMark> mark = readerId == null ? Optional.empty() : findMark(SESSION, session.id(), readerId);
-        return SessionSummary.of(session, readerId, mark.map(ReadMark::version).orElse(0L));
+        sessions.after(after, "updated_at <= ? AND (updated_at < ? OR STRINGTOUTF8(id) > STRINGTOUTF8(?))");
+        var ids = sessions.list("updated_at DESC, STRINGTOUTF8(id)", limit).stream()
+                .map(Session::id);
+        return ids.flatMap(id -> summary(id, query.readerId()).stream()).toList();
     }
 
     @Override
@@ -168,12 +154,8 @@ record H2Tx(Sql sql, Instant now) implements StoreTx {
         if (!after.isEmpty()) {
             long priority = Cursors.number(after.get(0));
             Instant at = Cursors.instant(after.get(1));
-            tasks.and(
-                    "priority <= ? AND (priority < ? OR (created_at, id) > (?, ?))",
-                    priority,
-                    priority,
-                    at,
-                    after.get(2));
+            String further = "priority <= ? AND (priority < ? OR (created_at, id) > (?, ?))";
+            tasks.and(further, priority, priority, at, after.get(2));
         }
         return tasks.list(QUEUE_ORDER, limit);
     }
@@ -209,9 +191,7 @@ record H2Tx(Sql sql, Instant now) implements StoreTx {
         Collector<Count, ?, Map<TaskState, Long>> byState = groupingBy(Count::state, summingLong(Count::tasks));
         var byLane = counts.stream().collect(groupingBy(Count::lane, byState));
         var oldest = tasks.and("state = 'pending'").first("created_at").map(QueueTask::createdAt);
-        long due = tasks.and(DUE, now)
-                .select("COUNT(*)", row -> row.getLong(1), "")
-                .get(0);
+        long due = tasks.and(DUE, now).number("COUNT(*)");
         return new QueueStats(scope, counts.stream().collect(byState), byLane, due, oldest.orElse(null), now);
     }
 
@@ -238,7 +218,7 @@ record H2Tx(Sql sql, Instant now) implements StoreTx {
 
     /** Returns the number of the run's last event or command, 0 for none. */
     private long lastSeq(Table<?> numbered, String runId) {
-        return numbered.from(sql).is("run_id", runId).max("seq");
+        return numbered.from(sql).is("run_id", runId).number("MAX(seq)");
     }
 
     @Override
@@ -292,11 +272,8 @@ record H2Tx(Sql sql, Instant now) implements StoreTx {
     @Override
     public List<Run> endedRuns(TenantScope scope, Duration olderThan, List<String> after, int limit) {
         var ended = RUNS.from(sql).in(scope).and("status" + ENDED + " AND updated_at <= ?", now.minus(olderThan));
-        if (!after.isEmpty()) {
-            Instant at = Cursors.instant(after.get(0));
-            ended.and("updated_at >= ? AND (updated_at > ? OR id > ?)", at, at, after.get(1));
-        }
-        return ended.list("updated_at, id", limit);
+        return ended.after(after, "updated_at >= ? AND (updated_at > ? OR id > ?)")
+                .list("updated_at, id", limit);
     }
 
     @Override
@@ -327,12 +304,12 @@ record H2Tx(Sql sql, Instant now) implements StoreTx {
                         COMMANDS.save(sql, head.applyTo(findCommand(head.id()).orElseThrow())));
         var sessions = Stream.concat(created.sessions().stream(), replaced.sessions().stream())
                 .map(next -> next.toBuilder()
-                        .version(SESSIONS.from(sql).max("version") + 1)
+                        .version(SESSIONS.from(sql).number("MAX(version)") + 1)
                         .build())
                 .map(next -> SESSIONS.save(sql, next));
         var tasks = Stream.concat(created.tasks().stream(), replaced.tasks().stream())
                 .map(next -> next.toBuilder()
-                        .version(TASKS.from(sql).max("version") + 1)
+                        .version(TASKS.from(sql).number("MAX(version)") + 1)
                         .build())
                 .map(next -> TASKS.save(sql, next));
         return new Written(sessions.toList(), tasks.toList(), append(change.events(), ids));

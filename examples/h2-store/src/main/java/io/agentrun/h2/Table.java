@@ -1,11 +1,25 @@
 package io.agentrun.h2;
 
+import static io.agentrun.error.StoreUnavailableException.Reason.SCHEMA;
+
 import com.fasterxml.jackson.core.JsonPointer;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.agentrun.backend.Entry.OfMark;
+import io.agentrun.check.Times;
+import io.agentrun.command.Command;
+import io.agentrun.engine.Cursors;
+import io.agentrun.event.RunEvent;
 import io.agentrun.model.*;
+import io.agentrun.queue.QueueTask;
+import io.agentrun.rules.*;
+import io.agentrun.run.Run;
+import io.agentrun.runner.*;
+import io.agentrun.session.Session;
 import java.sql.ResultSet;
+import java.time.Instant;
 import java.util.*;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,6 +27,100 @@ import org.jspecify.annotations.Nullable;
  * of the document for queries. Configured once, then thread-safe.
  */
 final class Table<T> {
+
+    /** The version of the schema. Versions 1 and 2 had other columns, and no release used them. */
+    static final long VERSION = 3;
+    /** Reads the clock of the database, which all instances share. Only tests stop it. */
+    static final String CLOCK = "SELECT COALESCE(stopped_at, CURRENT_TIMESTAMP(6)) FROM agentrun_store";
+
+    private static final String TEXT = "VARCHAR";
+    private static final String NUMBER = "BIGINT";
+    private static final String TIME = "TIMESTAMP(6) WITH TIME ZONE";
+    /** The column of records that are deleted with their run. */
+    private static final String OF_RUN = "VARCHAR REFERENCES runs (id) ON DELETE CASCADE";
+
+    // H2 creates an index for each UNIQUE. Those with an id at the end always hold: they are there for their index.
+    static final Table<Run> RUNS = new Table<>("runs", Run.class, "id")
+            .columns(TEXT, "id=id, tenant=owner/tenantId, project=owner/projectId, idempotency_key=idempotency/key")
+            .columns(TEXT, "session_id=sessionId, status=status, backend=spec/backendProfile, provider=spec/providerId")
+            .columns(TIME, "lease_until=claim/lease/expiresAt, created_at=createdAt, updated_at=updatedAt")
+            .and("UNIQUE (tenant, project, idempotency_key), UNIQUE (created_at, id), UNIQUE (session_id, id)")
+            .and("UNIQUE (status, created_at, id), UNIQUE (status, updated_at, id), UNIQUE (lease_until, id)");
+
+    static final Table<RunEvent> EVENTS = new Table<>("events", RunEvent.class, "run_id, seq")
+            .columns(OF_RUN, "run_id=runId")
+            .columns(NUMBER, "seq=seq")
+            .columns(TEXT, "type=type");
+
+    static final Table<Command> COMMANDS = new Table<>("commands", Command.class, "id")
+            .columns(OF_RUN, "run_id=runId")
+            .columns(TEXT, "id=id, idempotency_key=idempotency/key, type=type, state=state")
+            .columns(NUMBER, "seq=seq, ordinal=order/ordinal")
+            .columns("BOOLEAN", "deliverable=order/deliverable")
+            .and("UNIQUE (run_id, idempotency_key), UNIQUE (run_id, seq)");
+
+    static final Table<Session> SESSIONS = new Table<>("sessions", Session.class, "id")
+            .columns(TEXT, "id=id, tenant=owner/tenantId, project=owner/projectId, backend=backendProfile")
+            .columns(TEXT, "state=activity/state, storage=storage/state")
+            .columns(TIME, "expires_at=expiresAt, updated_at=updatedAt")
+            .columns(NUMBER, "version=version")
+            .and("collector_id VARCHAR, collector_until " + TIME)
+            .and("UNIQUE (version), UNIQUE (storage, id), UNIQUE (expires_at, id), UNIQUE (updated_at, id)");
+
+    static final Table<QueueTask> TASKS = new Table<>("tasks", QueueTask.class, "id")
+            .columns(TEXT, "id=id, tenant=owner/tenantId, project=owner/projectId, idempotency_key=idempotency/key")
+            .columns(TEXT, "queue=place/queue, lane=place/lane, backend=spec/backendProfile, state=state")
+            .columns(TEXT, "session_id=content/session/sessionId")
+            .columns(TIME, "not_before=notBefore, created_at=createdAt")
+            .columns(NUMBER, "priority=place/priority, version=version")
+            .and("UNIQUE (tenant, project, idempotency_key), UNIQUE (version)")
+            .and("UNIQUE (state, priority, created_at, id), UNIQUE (priority, created_at, id)");
+
+    static final Table<OfMark> MARKS = new Table<>("marks", OfMark.class, "subject_id, reader_id, kind")
+            .columns(TEXT, "kind=kind, subject_id=mark/subjectId, reader_id=mark/readerId")
+            .columns(NUMBER, "version=mark/version");
+
+    static final Table<RunnerJob> JOBS = new Table<>("jobs", RunnerJob.class, "id")
+            .columns(OF_RUN, "run_id=runId")
+            .columns(TEXT, "id=id, command_id=commandId, idempotency_key=idempotency/key")
+            .and("saved BIGINT GENERATED ALWAYS AS IDENTITY, UNIQUE (run_id, idempotency_key)");
+
+    static final Table<Runner> RUNNERS = new Table<>("runners", Runner.class, "id").columns(TEXT, "id=id");
+    static final Table<Backend> BACKENDS = new Table<>("backends", Backend.class, "id").columns(TEXT, "id=profile");
+
+    /** Creates the tables in an empty database; a creation that was interrupted is completed. */
+    static long prepare(Sql sql) {
+        if (version(sql) == 0) {
+            sql.update("CREATE TABLE IF NOT EXISTS agentrun_store"
+                    + " (id INTEGER PRIMARY KEY, version INTEGER NOT NULL, stopped_at TIMESTAMP(6) WITH TIME ZONE)");
+            Stream.of(RUNS, EVENTS, COMMANDS, JOBS, SESSIONS).forEach(table -> table.create(sql));
+            Stream.of(TASKS, MARKS, RUNNERS, BACKENDS).forEach(table -> table.create(sql));
+            // The row comes last. If two instances are here at once, the second waits for the first and adds nothing.
+            String insert = "MERGE INTO agentrun_store s USING (VALUES (1)) v (id) ON s.id = v.id"
+                    + " WHEN NOT MATCHED THEN INSERT (id, version) VALUES (1, ?)";
+            sql.update(insert, VERSION);
+            StartingBackends.all().forEach(backend -> BACKENDS.save(sql, RunnerRules.backend(backend, now(sql))));
+        }
+        long version = version(sql);
+        if (version != VERSION) {
+            throw Sql.unavailable(SCHEMA, "the schema has version " + version + ", and this store knows " + VERSION);
+        }
+        return version;
+    }
+
+    /** Returns the version that the database has; 0 if its tables were not created, or not all of them. */
+    static long version(Sql sql) {
+        String tables = "SELECT COUNT(*) FROM INFORMATION_SCHEMA.TABLES WHERE ";
+        boolean ours = sql.only(Long.class, tables + "TABLE_SCHEMA = 'PUBLIC' AND TABLE_NAME = 'AGENTRUN_STORE'") > 0;
+        if (!ours && sql.only(Long.class, tables + "TABLE_SCHEMA <> 'INFORMATION_SCHEMA'") > 0) {
+            throw Sql.unavailable(SCHEMA, "the database has tables of another program, and none of agentrun's");
+        }
+        return ours ? sql.only(Long.class, "SELECT COALESCE(MAX(version), 0) FROM agentrun_store") : 0;
+    }
+
+    static Instant now(Sql sql) {
+        return Times.micros(sql.only(Instant.class, CLOCK));
+    }
 
     // Not JsonObject: a record with several payloads may exceed the limits of one payload.
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -92,6 +200,12 @@ final class Table<T> {
             return is("tenant", scope.tenantId()).is("project", scope.projectId());
         }
 
+        /** Requires what follows the keys of a cursor, which are a time and an id, unless there are none. */
+        Query<T> after(List<String> keys, String condition) {
+            Instant at = keys.isEmpty() ? Instant.EPOCH : Cursors.instant(keys.get(0));
+            return keys.isEmpty() ? this : and(condition, at, at, keys.get(1));
+        }
+
         /** Requires one of the backends, unless there are none. */
         Query<T> on(Set<BackendProfile> backends) {
             Object wires = backends.stream().map(BackendProfile::wire).toArray(String[]::new);
@@ -111,10 +225,9 @@ final class Table<T> {
             return list(order, 1).stream().findFirst();
         }
 
-        /** Returns the highest number in the column, 0 without rows. */
-        long max(String column) {
-            return select("COALESCE(MAX(" + column + "), 0)", row -> row.getLong(1), "")
-                    .get(0);
+        /** Returns the number that an aggregate function computes, 0 for NULL. */
+        long number(String aggregate) {
+            return select(aggregate, row -> row.getLong(1), "").get(0);
         }
 
         <R> List<R> select(String what, Sql.Step<ResultSet, R> read, String end) {
