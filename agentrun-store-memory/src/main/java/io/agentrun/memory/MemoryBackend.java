@@ -7,6 +7,7 @@ import io.agentrun.backend.StoreBackend;
 import io.agentrun.backend.StoreReads;
 import io.agentrun.backend.StoreTx;
 import io.agentrun.error.StoreClosedException;
+import io.agentrun.error.StoreUnavailableException;
 import io.agentrun.rules.RunnerRules;
 import io.agentrun.rules.StartingBackends;
 import io.agentrun.runner.NewBackend;
@@ -54,10 +55,6 @@ final class MemoryBackend implements StoreBackend {
         if (closed.get()) {
             throw new StoreClosedException();
         }
-        RuntimeException broken = executor.broken();
-        if (broken != null) {
-            throw broken;
-        }
     }
 
     @Override
@@ -80,10 +77,11 @@ final class MemoryBackend implements StoreBackend {
         if (closed.get()) {
             return StoreHealth.unreachable(adapter, "the store is closed");
         }
-        RuntimeException broken = executor.broken();
-        return broken == null
-                ? new StoreHealth(adapter, true, true, true, null, null, executor.problem())
-                : StoreHealth.unreachable(adapter, String.valueOf(broken.getMessage()));
+        try {
+            return new StoreHealth(adapter, true, true, true, null, null, executor.problem());
+        } catch (StoreUnavailableException e) {
+            return StoreHealth.unreachable(adapter, String.valueOf(e.getMessage()));
+        }
     }
 
     /** Returns all that the state holds, in no particular order, closed or not: for tests. */

@@ -35,6 +35,9 @@ final class StepExecutor {
         /** Makes all change sets so far as durable as was asked for. */
         void sync();
 
+        /** Tries to make durable what a failed {@link #append} or {@link #sync} has left; throws if that fails again. */
+        void resume();
+
         /** Does work that grew with the journal, between steps; what fails here fails no step. */
         void tidy(MemoryState state);
 
@@ -53,8 +56,8 @@ final class StepExecutor {
     private final Map<Signal, Waiters> waiters = new HashMap<>();
     private int users;
 
-    /** The failure after which memory is ahead of the file; guarded by the lock, read without it for an early answer. */
-    private volatile @Nullable RuntimeException broken;
+    /** The failure after which memory is ahead of the file, until writing it has succeeded; guarded by the lock. */
+    private @Nullable RuntimeException broken;
 
     StepExecutor(MemoryState state, Clock clock, @Nullable Durability durability) {
         this.state = state;
@@ -86,20 +89,35 @@ final class StepExecutor {
         }
     }
 
-    /** Returns the failure after which nothing can be written any more, or null. */
-    @Nullable
-    RuntimeException broken() {
-        return broken;
-    }
-
-    /** Returns what is wrong though all goes on, or null. */
+    /**
+     * Returns what is wrong though all goes on, or null.
+     *
+     * @throws RuntimeException the failure of a write, while it stands
+     */
     @Nullable
     String problem() {
         lock.lock();
         try {
+            requireDurable();
             return durability == null ? null : durability.problem();
         } finally {
             lock.unlock();
+        }
+    }
+
+    /**
+     * Refuses to go on while memory is ahead of the file: nobody may read what a crash could take back. Each call tries to write
+     * what is left, so that the store goes on by itself once there is room again.
+     */
+    private void requireDurable() {
+        if (broken != null && durability != null) {
+            try {
+                durability.resume();
+                broken = null;
+            } catch (RuntimeException e) {
+                broken = e;
+                throw e;
+            }
         }
     }
 
@@ -116,6 +134,7 @@ final class StepExecutor {
         lock.lock();
         try {
             requireOpen.run();
+            requireDurable();
             return look.apply(new MemoryReads(state, clock));
         } finally {
             lock.unlock();
@@ -161,6 +180,7 @@ final class StepExecutor {
         try {
             while (true) {
                 requireOpen.run();
+                requireDurable();
                 T seen = look.apply(new MemoryReads(state, clock));
                 if (seen != null || left <= 0) {
                     return seen;
@@ -192,6 +212,14 @@ final class StepExecutor {
     private void runQueue(Durability journal) {
         List<QueuedStep<?>> ran = new ArrayList<>();
         ArrayDeque<Write> written = new ArrayDeque<>();
+        try {
+            requireDurable();
+        } catch (RuntimeException e) {
+            for (QueuedStep<?> next = queue.poll(); next != null; next = queue.poll()) {
+                next.settle(e);
+            }
+            return;
+        }
         try {
             for (QueuedStep<?> next = queue.poll(); next != null; next = queue.poll()) {
                 ran.add(next);

@@ -28,7 +28,7 @@ enum Modules {
             "io.agentrun.session",
             "io.agentrun.storage",
             "io.agentrun.text"),
-    CORE("io.agentrun.rules.."),
+    CORE("io.agentrun.rules..", "io.agentrun.engine..", "io.agentrun.backend.."),
     MEMORY("io.agentrun.memory.."),
     POSTGRES("io.agentrun.postgres.."),
     K8S("io.agentrun.k8s.."),
