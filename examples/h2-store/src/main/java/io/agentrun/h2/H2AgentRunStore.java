@@ -11,12 +11,9 @@ import java.nio.file.Path;
 import java.util.function.UnaryOperator;
 
 /**
- * A store on H2: on a file or in memory, alone or beside other instances on the same data.
- *
- * <p>One writer at a time holds a lock in the database; readers wait for nobody. Time is the database's. H2 decides how much of
- * what was acknowledged survives a failure of the machine.
- *
- * <p>Begin with {@link #open(Path)}, or with {@link #onFile} or {@link #inMemory} for the options. Thread-safe.
+ * A store on H2: on a file or in memory, alone or beside other instances on the same data. One writer at a time holds a lock in
+ * the database; readers wait for nobody. Time is the database's. H2 decides how much of what was acknowledged survives a failure
+ * of the machine. Begin with {@link #open(Path)}, or with {@link #onFile} or {@link #inMemory} for the options. Thread-safe.
  */
 public final class H2AgentRunStore extends EngineStore {
 
@@ -63,7 +60,7 @@ public final class H2AgentRunStore extends EngineStore {
         private String url;
         private Limits limits = Limits.DEFAULTS;
         private Redactor redactor = Redactor.standard();
-        private UnaryOperator<String> statements = UnaryOperator.identity();
+        private UnaryOperator<String> hook = UnaryOperator.identity();
 
         private Options(String url) {
             // Small documents are stored in their row, large ones apart. A trace file would contain values.
@@ -88,9 +85,9 @@ public final class H2AgentRunStore extends EngineStore {
             return this;
         }
 
-        /** Sets what sees the text of every statement and may replace it, for tests that break a statement. */
+        /** Sets the hook that may replace the text of a statement, for tests. */
         Options statements(UnaryOperator<String> value) {
-            this.statements = value;
+            this.hook = value;
             return this;
         }
 
@@ -102,7 +99,7 @@ public final class H2AgentRunStore extends EngineStore {
          *     another version; UNREACHABLE if it cannot be read or created
          */
         public H2AgentRunStore open() {
-            return new H2AgentRunStore(new H2Backend(url, statements), new Intake(limits, redactor));
+            return new H2AgentRunStore(new H2Backend(url, hook), new Intake(limits, redactor));
         }
     }
 }

@@ -16,15 +16,13 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Transactions on an H2 database. A writer locks the only row of {@code agentrun_store} until its commit, in whichever process
- * it is. So no other lock is needed, versions become visible in their order, and what a step has read does not change.
- * Thread-safe.
+ * it is: no other lock is needed, and versions become visible in their order. Thread-safe.
  */
 final class H2Backend implements StoreBackend {
 
-    private static final int CONNECTIONS = 16;
     private static final long POLL_NANOS = 10_000_000;
 
-    // It keeps its connections open, and with them a database in memory.
+    // Open connections keep a database in memory alive.
     private final JdbcConnectionPool pool;
     private final UnaryOperator<String> hook;
     // Transactions hold the read lock; close() takes the write lock and so waits for them.
@@ -35,9 +33,9 @@ final class H2Backend implements StoreBackend {
     H2Backend(String url, UnaryOperator<String> hook) {
         this.pool = JdbcConnectionPool.create(url, "sa", "");
         this.hook = hook;
-        pool.setMaxConnections(CONNECTIONS);
+        pool.setMaxConnections(16);
         try {
-            transaction(Connection.TRANSACTION_READ_COMMITTED, Tables::prepare);
+            transaction(Connection.TRANSACTION_READ_COMMITTED, Table::prepare);
         } catch (StoreUnavailableException e) {
             pool.dispose();
             throw e;
@@ -48,13 +46,13 @@ final class H2Backend implements StoreBackend {
     public <T extends @Nullable Object> T write(Function<StoreTx, T> step) {
         return transaction(Connection.TRANSACTION_READ_COMMITTED, sql -> {
             sql.only(Long.class, "SELECT id FROM agentrun_store WHERE id = 1 FOR UPDATE");
-            return step.apply(new H2Tx(sql, Tables.now(sql)));
+            return step.apply(new H2Tx(sql, Table.now(sql)));
         });
     }
 
     @Override
     public <T extends @Nullable Object> T read(Function<StoreReads, T> look) {
-        return transaction(Constants.TRANSACTION_SNAPSHOT, sql -> look.apply(new H2Tx(sql, Tables.now(sql))));
+        return transaction(Constants.TRANSACTION_SNAPSHOT, sql -> look.apply(new H2Tx(sql, Table.now(sql))));
     }
 
     /** Polls: other processes write too, and send no signals. */
@@ -95,11 +93,11 @@ final class H2Backend implements StoreBackend {
     @Override
     public StoreHealth health() {
         try {
-            long found = transaction(Constants.TRANSACTION_SNAPSHOT, Tables::version);
-            String version = String.valueOf(found);
-            return found == Tables.VERSION
-                    ? StoreHealth.ready("h2", version)
-                    : new StoreHealth("h2", false, true, false, version, INFRA_FAILED, "the schema was changed");
+            Long found = transaction(Constants.TRANSACTION_SNAPSHOT, Table::version);
+            return found == Table.VERSION
+                    ? StoreHealth.ready("h2", found.toString())
+                    : new StoreHealth(
+                            "h2", false, true, false, found.toString(), INFRA_FAILED, "the schema was changed");
         } catch (StoreClosedException | StoreUnavailableException e) {
             return StoreHealth.unreachable("h2", String.valueOf(e.getMessage()));
         }

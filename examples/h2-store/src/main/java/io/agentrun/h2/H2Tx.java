@@ -1,7 +1,6 @@
 package io.agentrun.h2;
 
-import static io.agentrun.backend.Entry.MarkKind.SESSION;
-import static io.agentrun.h2.Tables.*;
+import static io.agentrun.h2.Table.*;
 import static java.util.stream.Collectors.*;
 
 import io.agentrun.backend.*;
@@ -26,25 +25,27 @@ import java.util.stream.*;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The queries and writes of the port in one transaction. A writer has locked out all others, so that the lock of a record only
- * reads it. Not thread-safe: one thread at a time.
- *
- * @param now the time of the step, read after the lock
+ * The queries and writes of the port in one transaction; its time was read after the lock of all writers, under which the lock
+ * of a record only reads it. Not thread-safe: one thread at a time.
  */
 record H2Tx(Sql sql, Instant now) implements StoreTx {
 
-    // Conditions of more than one query, or of many words.
+    private static final String ENDED = " IN ('completed', 'failed', 'blocked', 'cancelled')";
     private static final String OWNERS_KEY = "tenant = ? AND project = ? AND idempotency_key = ?";
-    private static final String A_MARK = "kind = ? AND subject_id = ? AND reader_id = ?";
+    private static final String QUEUE_ORDER = "priority DESC, created_at, id";
     private static final String DUE = "state = 'pending' AND (not_before IS NULL OR not_before <= ?)";
     private static final String NO_OPEN_TURN = "NOT EXISTS (SELECT 1 FROM commands c JOIN runs r ON r.id = c.run_id"
-            + " WHERE r.session_id = tasks.session_id AND c.is_turn AND c.is_open)";
-    private static final String QUEUE_ORDER = "priority DESC, created_at, id";
+            + " WHERE r.session_id = tasks.session_id AND c.type = 'turn' AND NOT c.state" + ENDED + ")";
+    private static final String COLLECTABLE = "(storage = 'evicting' OR expires_at <= ?"
+            + " AND storage IN ('provisioning', 'ready', 'missing') AND NOT EXISTS"
+            + " (SELECT 1 FROM runs r WHERE r.session_id = sessions.id AND NOT r.status" + ENDED + "))"
+            + " AND (collector_id IS NULL OR collector_until <= ? OR collector_id = ?)";
     private static final String UNREAD = "version > COALESCE((SELECT m.version FROM marks m"
-            + " WHERE m.kind = 'SESSION' AND m.subject_id = sessions.id AND m.reader_id = ?), 0)";
-    private static final String COLLECTABLE = "(storage = 'evicting'"
-            + " OR storage IN ('provisioning', 'ready', 'missing') AND expires_at <= ?"
-            + " AND NOT EXISTS (SELECT 1 FROM runs r WHERE r.session_id = sessions.id AND r.ended_at IS NULL))";
+            + " WHERE m.subject_id = sessions.id AND m.reader_id = ? AND m.kind = 'SESSION'), 0)";
+    private static final String OUTPUT = Stream.of(EventType.values())
+            .filter(EventType::output)
+            .map(type -> "'" + type.wire() + "'")
+            .collect(joining(", ", "type IN (", ")"));
 
     @Override
     public Optional<Run> findRun(String runId) {
@@ -93,17 +94,15 @@ record H2Tx(Sql sql, Instant now) implements StoreTx {
 
     @Override
     public Optional<ReadMark> findMark(MarkKind kind, String subjectId, String readerId) {
-        return MARKS.find(sql, A_MARK, kind.name(), subjectId, readerId).map(OfMark::mark);
+        String mark = "subject_id = ? AND reader_id = ? AND kind = ?";
+        return MARKS.find(sql, mark, subjectId, readerId, kind.name()).map(OfMark::mark);
     }
 
     @Override
     public List<Run> runs(RunQuery query, List<String> after, int limit) {
         var runs = RUNS.from(sql).in(query.scope()).is("session_id", query.sessionId());
-        runs.is("backend", query.backendProfile(), BackendProfile::wire).is("status", query.status(), RunStatus::wire);
-        if (!after.isEmpty()) {
-            Instant created = Cursors.instant(after.get(0));
-            runs.and("created_at <= ? AND (created_at < ? OR id < ?)", created, created, after.get(1));
-        }
+        runs.is("backend", query.backendProfile()).is("status", query.status());
+        runs.after(after, "created_at <= ? AND (created_at < ? OR id < ?)");
         return runs.list("created_at DESC, id DESC", limit);
     }
 
@@ -127,45 +126,36 @@ record H2Tx(Sql sql, Instant now) implements StoreTx {
     @Override
     public Optional<EventSlice> events(String runId, long afterSeq, int limit, Visibility visibility) {
         var which = EVENTS.from(sql).is("run_id", runId).and("seq > ?", afterSeq);
-        which.and(visibility == Visibility.OUTPUT ? "is_output" : "TRUE");
-        return findRun(runId).map(run -> {
-            return new EventSlice(which.list("seq", limit), run.isTerminal(), lastSeq(EVENTS, runId));
-        });
+        which.and(visibility == Visibility.OUTPUT ? OUTPUT : "TRUE");
+        return findRun(runId)
+                .map(run -> new EventSlice(which.list("seq", limit), run.isTerminal(), lastSeq(EVENTS, runId)));
     }
 
     @Override
     public List<SessionSummary> sessions(SessionQuery query, List<String> after, int limit) {
-        var sessions = SESSIONS.from(sql).in(query.scope()).is("backend", query.backendProfile(), BackendProfile::wire);
+        var sessions = SESSIONS.from(sql).in(query.scope()).is("backend", query.backendProfile());
         // The conditions of SessionRules.shows.
         switch (query.filter()) {
             case ALL -> {}
             case DEFAULT -> sessions.and("(state <> 'terminal' OR " + UNREAD + ")", query.readerId());
             case UNREAD -> sessions.and(UNREAD, query.readerId());
-            case IDLE, RUNNING, TERMINAL -> sessions.is("state", query.filter().wire());
+            case IDLE, RUNNING, TERMINAL -> sessions.is("state", query.filter());
         }
-        if (!after.isEmpty()) {
-            Instant updated = Cursors.instant(after.get(0));
-            String further = "updated_at <= ? AND (updated_at < ? OR STRINGTOUTF8(id) > STRINGTOUTF8(?))";
-            sessions.and(further, updated, updated, after.get(1));
-        }
-        List<Session> found = sessions.list("updated_at DESC, STRINGTOUTF8(id)", limit);
-        return found.stream().map(session -> summary(session, query.readerId())).toList();
-    }
-
-    private SessionSummary summary(Session session, @Nullable String readerId) {
-        Optional<ReadMark> mark = readerId == null ? Optional.empty() : findMark(SESSION, session.id(), readerId);
-        return SessionSummary.of(session, readerId, mark.map(ReadMark::version).orElse(0L));
+        sessions.after(after, "updated_at <= ? AND (updated_at < ? OR STRINGTOUTF8(id) > STRINGTOUTF8(?))");
+        var ids = sessions.list("updated_at DESC, STRINGTOUTF8(id)", limit).stream()
+                .map(Session::id);
+        return ids.flatMap(id -> summary(id, query.readerId()).stream()).toList();
     }
 
     @Override
     public List<QueueTask> tasks(QueueQuery query, List<String> after, int limit) {
         var tasks = TASKS.from(sql).in(query.scope()).is("queue", query.queue()).is("lane", query.lane());
-        tasks.is("state", query.state(), TaskState::wire);
+        tasks.is("state", query.state());
         if (!after.isEmpty()) {
             long priority = Cursors.number(after.get(0));
-            Instant created = Cursors.instant(after.get(1));
+            Instant at = Cursors.instant(after.get(1));
             String further = "priority <= ? AND (priority < ? OR (created_at, id) > (?, ?))";
-            tasks.and(further, priority, priority, created, after.get(2));
+            tasks.and(further, priority, priority, at, after.get(2));
         }
         return tasks.list(QUEUE_ORDER, limit);
     }
@@ -228,7 +218,7 @@ record H2Tx(Sql sql, Instant now) implements StoreTx {
 
     /** Returns the number of the run's last event or command, 0 for none. */
     private long lastSeq(Table<?> numbered, String runId) {
-        return numbered.from(sql).is("run_id", runId).number("COALESCE(MAX(seq), 0)");
+        return numbered.from(sql).is("run_id", runId).number("MAX(seq)");
     }
 
     @Override
@@ -238,39 +228,41 @@ record H2Tx(Sql sql, Instant now) implements StoreTx {
 
     @Override
     public List<CommandHead> openCommands(String runId) {
-        var open = COMMANDS.from(sql).is("run_id", runId).and("is_open").list("seq", Integer.MAX_VALUE);
-        return open.stream().map(CommandHead::of).toList();
+        var open = COMMANDS.from(sql).is("run_id", runId).and("NOT state" + ENDED);
+        return open.list("seq", Integer.MAX_VALUE).stream().map(CommandHead::of).toList();
     }
 
     @Override
     public Optional<CommandHead> nextTurn(
             String sessionId, @Nullable String exceptRun, @Nullable String exceptCommand) {
-        String turns = "is_open AND is_turn AND run_id IN (SELECT id FROM runs WHERE session_id = ?)"
-                + " AND run_id IS DISTINCT FROM ? AND id IS DISTINCT FROM ?";
-        var open = COMMANDS.from(sql).and(turns, sessionId, exceptRun, exceptCommand);
-        return open.first("ordinal").map(CommandHead::of);
+        var turns = COMMANDS.from(sql).and("type = 'turn' AND NOT state" + ENDED);
+        turns.and("run_id IN (SELECT id FROM runs WHERE session_id = ?)", sessionId);
+        turns.and("run_id IS DISTINCT FROM ? AND id IS DISTINCT FROM ?", exceptRun, exceptCommand);
+        return turns.first("ordinal").map(CommandHead::of);
     }
 
     @Override
     public boolean inUse(String sessionId) {
-        return RUNS.find(sql, "session_id = ? AND ended_at IS NULL", sessionId).isPresent();
+        var open = RUNS.find(sql, "session_id = ? AND NOT status" + ENDED, sessionId);
+        return open.isPresent();
     }
 
     @Override
     public List<String> pendingRuns(ClaimRequest request, Collection<String> passed, int limit) {
         var pending =
-                RUNS.from(sql).and("status = 'pending'").in(request.scope()).on(request.backendProfiles());
-        pending.is("provider", request.providerId()).without(passed);
+                RUNS.from(sql).in(request.scope()).on(request.backendProfiles()).without(passed);
+        pending.and("status = 'pending'").is("provider", request.providerId());
         return pending.select("id", row -> row.getString(1), " ORDER BY created_at, id LIMIT " + limit);
     }
 
     @Override
     public List<DueTask> dueTasks(DispatchRequest request, Collection<String> passed, int limit) {
-        var due = TASKS.from(sql).and(DUE, now).in(request.scope()).on(request.backendProfiles());
-        due.is("queue", request.queue())
-                .is("lane", request.lane())
-                .and(NO_OPEN_TURN)
+        var due = TASKS.from(sql)
+                .in(request.scope())
+                .on(request.backendProfiles())
                 .without(passed);
+        due.is("queue", request.queue()).is("lane", request.lane());
+        due.and(DUE, now).and(NO_OPEN_TURN);
         return due.select(
                 "id, session_id, EXISTS (SELECT 1 FROM sessions s WHERE s.id = tasks.session_id)",
                 row -> new DueTask(row.getString(1), row.getString(2), row.getBoolean(3)),
@@ -279,19 +271,15 @@ record H2Tx(Sql sql, Instant now) implements StoreTx {
 
     @Override
     public List<Run> endedRuns(TenantScope scope, Duration olderThan, List<String> after, int limit) {
-        var ended = RUNS.from(sql).in(scope).and("ended_at <= ?", now.minus(olderThan));
-        if (!after.isEmpty()) {
-            Instant at = Cursors.instant(after.get(0));
-            ended.and("ended_at >= ? AND (ended_at > ? OR id > ?)", at, at, after.get(1));
-        }
-        return ended.list("ended_at, id", limit);
+        var ended = RUNS.from(sql).in(scope).and("status" + ENDED + " AND updated_at <= ?", now.minus(olderThan));
+        return ended.after(after, "updated_at >= ? AND (updated_at > ? OR id > ?)")
+                .list("updated_at, id", limit);
     }
 
     @Override
     public List<String> collectableSessions(StorageClaimRequest request, Collection<String> passed, int limit) {
-        String free = "(collector_id IS NULL OR collector_until <= ? OR collector_id = ?)";
-        var sessions = SESSIONS.from(sql).in(request.scope()).and(free, now, request.collectorId());
-        sessions.and(COLLECTABLE, now).without(passed);
+        var sessions = SESSIONS.from(sql).in(request.scope()).without(passed);
+        sessions.and(COLLECTABLE, now, now, request.collectorId());
         return sessions.select("id", row -> row.getString(1), " ORDER BY updated_at, STRINGTOUTF8(id) LIMIT " + limit);
     }
 
@@ -315,16 +303,16 @@ record H2Tx(Sql sql, Instant now) implements StoreTx {
                 .forEach(head ->
                         COMMANDS.save(sql, head.applyTo(findCommand(head.id()).orElseThrow())));
         var sessions = Stream.concat(created.sessions().stream(), replaced.sessions().stream())
-                .map(next -> next.toBuilder().version(next(SESSIONS)).build())
+                .map(next -> next.toBuilder()
+                        .version(SESSIONS.from(sql).number("MAX(version)") + 1)
+                        .build())
                 .map(next -> SESSIONS.save(sql, next));
         var tasks = Stream.concat(created.tasks().stream(), replaced.tasks().stream())
-                .map(next -> next.toBuilder().version(next(TASKS)).build())
+                .map(next -> next.toBuilder()
+                        .version(TASKS.from(sql).number("MAX(version)") + 1)
+                        .build())
                 .map(next -> TASKS.save(sql, next));
         return new Written(sessions.toList(), tasks.toList(), append(change.events(), ids));
-    }
-
-    private long next(Table<?> versioned) {
-        return versioned.from(sql).number("COALESCE(MAX(version), 0)") + 1;
     }
 
     private List<RunEvent> append(List<Emission> events, IdSource ids) {

@@ -14,9 +14,8 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The statements of one transaction, and its errors in the terms of agentrun. Not thread-safe: one thread at a time.
- *
- * @param hook sees the text of every statement and returns the text to execute; tests break statements with it
+ * The statements of one transaction, and its errors in the terms of agentrun. The hook returns the text to execute for the text
+ * of a statement; tests break statements with it. Not thread-safe: one thread at a time.
  */
 record Sql(Connection connection, UnaryOperator<String> hook) {
 

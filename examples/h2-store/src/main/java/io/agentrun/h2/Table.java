@@ -1,149 +1,231 @@
 package io.agentrun.h2;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
+import static io.agentrun.error.StoreUnavailableException.Reason.SCHEMA;
+
+import com.fasterxml.jackson.core.JsonPointer;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.agentrun.backend.Entry.OfMark;
+import io.agentrun.check.Times;
+import io.agentrun.command.Command;
+import io.agentrun.engine.Cursors;
+import io.agentrun.event.RunEvent;
 import io.agentrun.model.*;
+import io.agentrun.queue.QueueTask;
+import io.agentrun.rules.*;
+import io.agentrun.run.Run;
+import io.agentrun.runner.*;
+import io.agentrun.session.Session;
 import java.sql.ResultSet;
+import java.time.Instant;
 import java.util.*;
-import java.util.function.Function;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A table of records of one kind. The column {@code document} stores the whole record as JSON; the other columns are computed
- * from the record when it is written, for queries. Configured once, then thread-safe.
+ * A table of records of one kind. The column {@code document} stores the whole record as JSON; the other columns repeat values
+ * of the document for queries. Configured once, then thread-safe.
  */
 final class Table<T> {
+
+    /** The version of the schema. Versions 1 and 2 had other columns, and no release used them. */
+    static final long VERSION = 3;
+    /** Reads the clock of the database, which all instances share. Only tests stop it. */
+    static final String CLOCK = "SELECT COALESCE(stopped_at, CURRENT_TIMESTAMP(6)) FROM agentrun_store";
+
+    private static final String TEXT = "VARCHAR";
+    private static final String NUMBER = "BIGINT";
+    private static final String TIME = "TIMESTAMP(6) WITH TIME ZONE";
+    /** The column of records that are deleted with their run. */
+    private static final String OF_RUN = "VARCHAR REFERENCES runs (id) ON DELETE CASCADE";
+
+    // H2 creates an index for each UNIQUE. Those with an id at the end always hold: they are there for their index.
+    static final Table<Run> RUNS = new Table<>("runs", Run.class, "id")
+            .columns(TEXT, "id=id, tenant=owner/tenantId, project=owner/projectId, idempotency_key=idempotency/key")
+            .columns(TEXT, "session_id=sessionId, status=status, backend=spec/backendProfile, provider=spec/providerId")
+            .columns(TIME, "lease_until=claim/lease/expiresAt, created_at=createdAt, updated_at=updatedAt")
+            .and("UNIQUE (tenant, project, idempotency_key), UNIQUE (created_at, id), UNIQUE (session_id, id)")
+            .and("UNIQUE (status, created_at, id), UNIQUE (status, updated_at, id), UNIQUE (lease_until, id)");
+
+    static final Table<RunEvent> EVENTS = new Table<>("events", RunEvent.class, "run_id, seq")
+            .columns(OF_RUN, "run_id=runId")
+            .columns(NUMBER, "seq=seq")
+            .columns(TEXT, "type=type");
+
+    static final Table<Command> COMMANDS = new Table<>("commands", Command.class, "id")
+            .columns(OF_RUN, "run_id=runId")
+            .columns(TEXT, "id=id, idempotency_key=idempotency/key, type=type, state=state")
+            .columns(NUMBER, "seq=seq, ordinal=order/ordinal")
+            .columns("BOOLEAN", "deliverable=order/deliverable")
+            .and("UNIQUE (run_id, idempotency_key), UNIQUE (run_id, seq)");
+
+    static final Table<Session> SESSIONS = new Table<>("sessions", Session.class, "id")
+            .columns(TEXT, "id=id, tenant=owner/tenantId, project=owner/projectId, backend=backendProfile")
+            .columns(TEXT, "state=activity/state, storage=storage/state")
+            .columns(TIME, "expires_at=expiresAt, updated_at=updatedAt")
+            .columns(NUMBER, "version=version")
+            .and("collector_id VARCHAR, collector_until " + TIME)
+            .and("UNIQUE (version), UNIQUE (storage, id), UNIQUE (expires_at, id), UNIQUE (updated_at, id)");
+
+    static final Table<QueueTask> TASKS = new Table<>("tasks", QueueTask.class, "id")
+            .columns(TEXT, "id=id, tenant=owner/tenantId, project=owner/projectId, idempotency_key=idempotency/key")
+            .columns(TEXT, "queue=place/queue, lane=place/lane, backend=spec/backendProfile, state=state")
+            .columns(TEXT, "session_id=content/session/sessionId")
+            .columns(TIME, "not_before=notBefore, created_at=createdAt")
+            .columns(NUMBER, "priority=place/priority, version=version")
+            .and("UNIQUE (tenant, project, idempotency_key), UNIQUE (version)")
+            .and("UNIQUE (state, priority, created_at, id), UNIQUE (priority, created_at, id)");
+
+    static final Table<OfMark> MARKS = new Table<>("marks", OfMark.class, "subject_id, reader_id, kind")
+            .columns(TEXT, "kind=kind, subject_id=mark/subjectId, reader_id=mark/readerId")
+            .columns(NUMBER, "version=mark/version");
+
+    static final Table<RunnerJob> JOBS = new Table<>("jobs", RunnerJob.class, "id")
+            .columns(OF_RUN, "run_id=runId")
+            .columns(TEXT, "id=id, command_id=commandId, idempotency_key=idempotency/key")
+            .and("saved BIGINT GENERATED ALWAYS AS IDENTITY, UNIQUE (run_id, idempotency_key)");
+
+    static final Table<Runner> RUNNERS = new Table<>("runners", Runner.class, "id").columns(TEXT, "id=id");
+    static final Table<Backend> BACKENDS = new Table<>("backends", Backend.class, "id").columns(TEXT, "id=profile");
+
+    /** Creates the tables in an empty database; a creation that was interrupted is completed. */
+    static long prepare(Sql sql) {
+        if (version(sql) == 0) {
+            sql.update("CREATE TABLE IF NOT EXISTS agentrun_store"
+                    + " (id INTEGER PRIMARY KEY, version INTEGER NOT NULL, stopped_at TIMESTAMP(6) WITH TIME ZONE)");
+            Stream.of(RUNS, EVENTS, COMMANDS, JOBS, SESSIONS).forEach(table -> table.create(sql));
+            Stream.of(TASKS, MARKS, RUNNERS, BACKENDS).forEach(table -> table.create(sql));
+            // The row comes last. If two instances are here at once, the second waits for the first and adds nothing.
+            String insert = "MERGE INTO agentrun_store s USING (VALUES (1)) v (id) ON s.id = v.id"
+                    + " WHEN NOT MATCHED THEN INSERT (id, version) VALUES (1, ?)";
+            sql.update(insert, VERSION);
+            StartingBackends.all().forEach(backend -> BACKENDS.save(sql, RunnerRules.backend(backend, now(sql))));
+        }
+        long version = version(sql);
+        if (version != VERSION) {
+            throw Sql.unavailable(SCHEMA, "the schema has version " + version + ", and this store knows " + VERSION);
+        }
+        return version;
+    }
+
+    /** Returns the version that the database has; 0 if its tables were not created, or not all of them. */
+    static long version(Sql sql) {
+        String tables = "SELECT COUNT(*) FROM INFORMATION_SCHEMA.TABLES WHERE ";
+        boolean ours = sql.only(Long.class, tables + "TABLE_SCHEMA = 'PUBLIC' AND TABLE_NAME = 'AGENTRUN_STORE'") > 0;
+        if (!ours && sql.only(Long.class, tables + "TABLE_SCHEMA <> 'INFORMATION_SCHEMA'") > 0) {
+            throw Sql.unavailable(SCHEMA, "the database has tables of another program, and none of agentrun's");
+        }
+        return ours ? sql.only(Long.class, "SELECT COALESCE(MAX(version), 0) FROM agentrun_store") : 0;
+    }
+
+    static Instant now(Sql sql) {
+        return Times.micros(sql.only(Instant.class, CLOCK));
+    }
 
     // Not JsonObject: a record with several payloads may exceed the limits of one payload.
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final String name;
     private final Class<T> type;
-    private final List<String> definitions = new ArrayList<>();
-    private final List<String> indexed = new ArrayList<>();
-    private final Map<String, Function<T, @Nullable Object>> columns = new LinkedHashMap<>();
+    private final String key;
+    private final List<String> definitions = new ArrayList<>(List.of("document CLOB"));
+    private final Map<String, JsonPointer> columns = new LinkedHashMap<>();
 
-    Table(String name, Class<T> type, Function<T, @Nullable Object> id) {
+    /** Makes a table in which the columns of the key identify a record. */
+    Table(String name, Class<T> type, String key) {
         this.name = name;
         this.type = type;
-        column("id VARCHAR PRIMARY KEY", id).column("document CLOB", Table::json);
+        this.key = key;
+        and("PRIMARY KEY (" + key + ")");
     }
 
-    /** Adds a column by its SQL definition, and how to compute its value. */
-    Table<T> column(String definition, Function<T, @Nullable Object> value) {
-        columns.put(definition.substring(0, definition.indexOf(' ')), value);
-        return and(definition);
+    /** Adds columns of one SQL type, each as {@code name=path/in/the/document}. */
+    Table<T> columns(String sqlType, String namesAndPaths) {
+        for (String column : namesAndPaths.split(", ")) {
+            String[] parts = column.split("=");
+            columns.put(parts[0], JsonPointer.compile("/" + parts[1]));
+            and(parts[0] + " " + sqlType);
+        }
+        return this;
     }
 
-    /** Adds a column with an index. */
-    Table<T> indexed(String definition, Function<T, @Nullable Object> value) {
-        indexed.add(definition.substring(0, definition.indexOf(' ')));
-        return column(definition, value);
-    }
-
-    /** Adds a constraint, or a column that is not computed. */
+    /** Adds a constraint, or a column that is not in the document. */
     Table<T> and(String definition) {
         definitions.add(definition);
         return this;
     }
 
-    Table<T> owned(Function<T, Owner> owner) {
-        return column("tenant VARCHAR", record -> owner.apply(record).tenantId())
-                .column("project VARCHAR", record -> owner.apply(record).projectId());
-    }
-
-    /** Adds the column of the idempotency key, which is unique together with the columns of the scope. */
-    Table<T> keyed(String scope, Function<T, @Nullable Idempotency> idempotency) {
-        and("UNIQUE (" + scope + ", idempotency_key)");
-        return column("idempotency_key VARCHAR", record -> {
-            Idempotency given = idempotency.apply(record);
-            return given == null ? null : given.key();
-        });
-    }
-
     void create(Sql sql) {
         sql.update("CREATE TABLE IF NOT EXISTS " + name + " (" + String.join(", ", definitions) + ")");
-        for (String column : indexed) {
-            sql.update("CREATE INDEX IF NOT EXISTS " + name + "_" + column + " ON " + name + " (" + column + ")");
-        }
     }
 
-    private static String json(Object record) {
-        try {
-            return JSON.writeValueAsString(record);
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("every record can be written as JSON", e);
-        }
-    }
-
-    /** Inserts the record, or replaces the one with its id. */
+    /** Inserts the record, or replaces the one with its key. */
     T save(Sql sql, T record) {
-        String names = String.join(", ", columns.keySet());
-        String parameters = "?" + ", ?".repeat(columns.size() - 1);
-        var values = columns.values().stream().map(value -> value.apply(record));
-        sql.update("MERGE INTO " + name + " (" + names + ") KEY (id) VALUES (" + parameters + ")", values.toArray());
+        JsonNode document = JSON.valueToTree(record);
+        List<@Nullable Object> values = new ArrayList<>(List.of(document.toString()));
+        columns.values().forEach(path -> values.add(document.at(path).asText(null)));
+        String names = "document, " + String.join(", ", columns.keySet());
+        String parameters = "?" + ", ?".repeat(columns.size());
+        String merge = "MERGE INTO " + name + " (" + names + ") KEY (" + key + ") VALUES (" + parameters + ")";
+        sql.update(merge, values.toArray());
         return record;
     }
 
     /** Returns one of the records that meet the condition. */
     Optional<T> find(Sql sql, String condition, Object... parameters) {
-        return from(sql).and(condition, parameters).first("id");
+        return from(sql).and(condition, parameters).first(key);
     }
 
-    Query from(Sql sql) {
-        return new Query(sql);
+    Query<T> from(Sql sql) {
+        return new Query<>(this, sql, new StringBuilder(" FROM " + name + " WHERE TRUE"), new ArrayList<>());
     }
 
     /** A query under construction; values are passed as parameters only. Not thread-safe: one thread at a time. */
-    final class Query {
+    record Query<T>(Table<T> table, Sql sql, StringBuilder conditions, List<@Nullable Object> values) {
 
-        private final Sql sql;
-        private final StringBuilder conditions = new StringBuilder(" FROM " + name + " WHERE TRUE");
-        private final List<@Nullable Object> values = new ArrayList<>();
-
-        private Query(Sql sql) {
-            this.sql = sql;
-        }
-
-        Query and(String condition, @Nullable Object... parameters) {
+        Query<T> and(String condition, @Nullable Object... parameters) {
             conditions.append(" AND ").append(condition);
             values.addAll(Arrays.asList(parameters));
             return this;
         }
 
-        /** Requires the value in the column, unless it is null. */
-        Query is(String column, @Nullable String value) {
-            return value == null ? this : and(column + " = ?", value);
+        /** Requires the value, which is compared as it is in documents, in the column; unless it is null. */
+        Query<T> is(String column, @Nullable Object value) {
+            return value == null
+                    ? this
+                    : and(column + " = ?", JSON.valueToTree(value).asText());
         }
 
-        <V> Query is(String column, @Nullable V value, Function<V, String> wire) {
-            return value == null ? this : is(column, wire.apply(value));
-        }
-
-        Query in(TenantScope scope) {
+        Query<T> in(TenantScope scope) {
             return is("tenant", scope.tenantId()).is("project", scope.projectId());
         }
 
+        /** Requires what follows the keys of a cursor, which are a time and an id, unless there are none. */
+        Query<T> after(List<String> keys, String condition) {
+            Instant at = keys.isEmpty() ? Instant.EPOCH : Cursors.instant(keys.get(0));
+            return keys.isEmpty() ? this : and(condition, at, at, keys.get(1));
+        }
+
         /** Requires one of the backends, unless there are none. */
-        Query on(Set<BackendProfile> backends) {
+        Query<T> on(Set<BackendProfile> backends) {
             Object wires = backends.stream().map(BackendProfile::wire).toArray(String[]::new);
             return backends.isEmpty() ? this : and("backend = ANY(?)", wires);
         }
 
-        Query without(Collection<String> ids) {
+        Query<T> without(Collection<String> ids) {
             return and("NOT id = ANY(?)", (Object) ids.toArray(String[]::new));
         }
 
         List<T> list(String order, int limit) {
             String end = " ORDER BY " + order + " LIMIT " + limit;
-            return select("document", row -> JSON.readValue(row.getString(1), type), end);
+            return select("document", row -> JSON.readValue(row.getString(1), table.type), end);
         }
 
         Optional<T> first(String order) {
             return list(order, 1).stream().findFirst();
         }
 
-        /** Returns the number that the aggregate function computes. */
+        /** Returns the number that an aggregate function computes, 0 for NULL. */
         long number(String aggregate) {
             return select(aggregate, row -> row.getLong(1), "").get(0);
         }

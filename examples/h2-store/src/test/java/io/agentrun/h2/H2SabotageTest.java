@@ -62,7 +62,7 @@ class H2SabotageTest {
                         "the_oldest_run_comes_first_and_each_comes_once"),
                 sabotage(
                         "the clock of the host: one of the two instances has a time of its own",
-                        () -> broken(WHOLE, sql -> sql.equals(Tables.CLOCK) ? "SELECT CURRENT_TIMESTAMP(6)" : sql),
+                        () -> broken(WHOLE, sql -> sql.equals(Table.CLOCK) ? "SELECT CURRENT_TIMESTAMP(6)" : sql),
                         MomentSuite.class,
                         "time_moves_for_both_instances_and_never_back"),
                 sabotage(
