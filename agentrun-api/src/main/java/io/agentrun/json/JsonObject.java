@@ -344,9 +344,14 @@ public final class JsonObject {
         return known;
     }
 
-    /** The canonical text, as {@link #toJson()}. It holds every value: not for a log. */
+    /** Tells the sizes, for a log; the content is in {@link #toJson()}. */
     @Override
     public String toString() {
-        return toJson();
+        if (!(source instanceof JsonContent known)) {
+            // Reading it could fail, and cost more than a log is worth.
+            return "JsonObject[stored]";
+        }
+        int keys = known.keys.length;
+        return "JsonObject[" + keys + (keys == 1 ? " key, " : " keys, ") + known.bytes + " bytes]";
     }
 }

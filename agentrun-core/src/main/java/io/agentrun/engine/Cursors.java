@@ -2,9 +2,11 @@ package io.agentrun.engine;
 
 import io.agentrun.check.Require;
 import io.agentrun.check.Texts;
+import io.agentrun.check.Times;
 import io.agentrun.error.InvalidInputException;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -74,8 +76,12 @@ public final class Cursors {
     /**
      * Returns the keys that the cursor was made with, in their order.
      *
+     * <p>A cursor can be forged. Its keys are text that a database can take (without NUL and lone surrogates); what they
+     * say is for {@link #number}, {@link #intNumber}, {@link #instant} and {@link #id} to check.
+     *
      * @throws InvalidInputException naming {@code cursor} when it is null, longer than 2,000 characters, not one of ours
-     *     or changed by so much as a letter, of another kind or fingerprint, or with another number of keys
+     *     or changed by so much as a letter, of another kind or fingerprint, with another number of keys, or with a key
+     *     that holds a NUL character or is not UTF-8
      */
     public static List<String> decode(String kind, String fingerprint, int keyCount, @Nullable String cursor) {
         ByteBuffer buffer = ByteBuffer.wrap(bytes(Require.given(FIELD, cursor)));
@@ -99,7 +105,7 @@ public final class Cursors {
             int count = Byte.toUnsignedInt(buffer.get());
             List<String> keys = new ArrayList<>(count);
             for (int i = 0; i < count; i++) {
-                keys.add(text(buffer));
+                keys.add(key(buffer));
             }
             if (count != keyCount || buffer.hasRemaining()) {
                 throw foreign();
@@ -125,10 +131,14 @@ public final class Cursors {
     /**
      * Returns the instant that {@link #key(Instant)} made the key of, in microseconds.
      *
-     * @throws InvalidInputException naming {@code cursor} when the key is not one
+     * @throws InvalidInputException naming {@code cursor} when the key is not one, or of a time that no store keeps
      */
     public static Instant instant(String key) {
-        return Instant.EPOCH.plus(number(key), ChronoUnit.MICROS);
+        Instant instant = Instant.EPOCH.plus(number(key), ChronoUnit.MICROS);
+        if (instant.isBefore(Times.MIN) || instant.isAfter(Times.MAX)) {
+            throw foreign();
+        }
+        return instant;
     }
 
     /**
@@ -146,6 +156,28 @@ public final class Cursors {
             throw foreign();
         }
         throw foreign();
+    }
+
+    /**
+     * Returns the number that {@link #key(long)} made the key of, as an {@code int}.
+     *
+     * @throws InvalidInputException naming {@code cursor} when the key is not one, or not of an {@code int}
+     */
+    public static int intNumber(String key) {
+        long number = number(key);
+        if (number < Integer.MIN_VALUE || number > Integer.MAX_VALUE) {
+            throw foreign();
+        }
+        return (int) number;
+    }
+
+    /**
+     * Returns the id that the key is.
+     *
+     * @throws InvalidInputException naming {@code cursor} when no id can be like that, by the rule of {@link Texts#id}
+     */
+    public static String id(String key) {
+        return Texts.id(FIELD, key);
     }
 
     private static InvalidInputException foreign() {
@@ -178,6 +210,24 @@ public final class Cursors {
         byte[] text = new byte[Short.toUnsignedInt(buffer.getShort())];
         buffer.get(text);
         return new String(text, StandardCharsets.UTF_8);
+    }
+
+    /** Reads a key that a database can take; a lone surrogate has no form in UTF-8. */
+    private static String key(ByteBuffer buffer) {
+        byte[] bytes = new byte[Short.toUnsignedInt(buffer.getShort())];
+        buffer.get(bytes);
+        try {
+            String key = StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(bytes))
+                    .toString();
+            if (key.indexOf(0) < 0) {
+                return key;
+            }
+        } catch (CharacterCodingException e) {
+            throw foreign();
+        }
+        throw foreign();
     }
 
     private static byte[] utf8(String text) {

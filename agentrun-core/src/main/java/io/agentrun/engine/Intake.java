@@ -14,9 +14,11 @@ import io.agentrun.queue.NewQueueTask;
 import io.agentrun.queue.TaskContent;
 import io.agentrun.run.NewRun;
 import io.agentrun.run.SessionRef;
+import io.agentrun.runner.JobPlacement;
 import io.agentrun.runner.NewBackend;
 import io.agentrun.runner.NewRunner;
 import io.agentrun.runner.NewRunnerJob;
+import io.agentrun.runner.RunnerInfo;
 import io.agentrun.session.SessionUpsert;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -24,10 +26,20 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The door of a store: what comes in is checked against the store's limits, and redacted where it will be kept (G-1, E-4).
+ * Checks what comes into a store against the store's limits, and redacts what will be kept (G-1, E-4).
+ *
+ * <p>Redacted are, in texts and in JSON with its keys: the payloads of events; messages of outcomes and reasons of
+ * cancellations; thread and turn ids; titles of sessions and tasks; the metadata of sessions, also of a session that a run
+ * or task names; the details of attempts; the metadata and the placement text of runners; the result and the manager URL
+ * of runner jobs; what is said of a backend's capabilities, capacity and health.
+ *
+ * <p>Kept word for word are: the payloads of commands; the payload, references and metadata of tasks; the parts of a spec.
+ * They are what an agent works with, and a changed prompt is another prompt; so the title that a session takes from its
+ * first prompt has what the prompt has. Ids and keys are kept too, because records are found by them: a host puts no secret
+ * into one.
  *
  * <p>Every method returns what to go on with, or throws {@link io.agentrun.error.InvalidInputException} naming the field.
- * Thread-safe if the redactor is.
+ * Content is hashed after redaction, so that no hash of a secret is stored. Thread-safe if the redactor is.
  */
 public final class Intake {
 
@@ -74,8 +86,8 @@ public final class Intake {
     public NewRun run(@Nullable NewRun input) {
         NewRun run = Require.given("input", input);
         limits.spec(run.spec());
-        checkRef(run.session());
-        return run;
+        NewRun kept = new NewRun(run.owner(), run.spec(), ref(run.session()), run.maxAttempts(), run.idempotencyKey());
+        return kept.equals(run) ? run : kept;
     }
 
     /** A command to create. */
@@ -101,8 +113,9 @@ public final class Intake {
     /** What a runner reports, with its message redacted. */
     public TurnResult result(@Nullable TurnResult result) {
         TurnResult given = Require.given("result", result);
-        Outcome kept = outcome(given.outcome());
-        return kept.equals(given.outcome()) ? given : new TurnResult(kept, given.threadId(), given.turnId());
+        TurnResult kept =
+                new TurnResult(outcome(given.outcome()), textOrNull(given.threadId()), textOrNull(given.turnId()));
+        return kept.equals(given) ? given : kept;
     }
 
     /** How something ended, with its message redacted. */
@@ -125,37 +138,54 @@ public final class Intake {
     public NewRunner runner(@Nullable NewRunner input) {
         NewRunner runner = Require.given("runner", input);
         JsonObject metadata = limits.payload("metadata", runner.info().metadata());
-        JsonObject kept = redactor.redact(metadata);
-        return kept.equals(metadata)
-                ? runner
-                : new NewRunner(
-                        runner.id(), runner.info().toBuilder().metadata(kept).build());
+        RunnerInfo kept = runner.info().toBuilder()
+                .metadata(redactor.redact(metadata))
+                .placement(textOrNull(runner.info().placement()))
+                .build();
+        return kept.equals(runner.info()) ? runner : new NewRunner(runner.id(), kept);
     }
 
-    /** A runner job to save. */
+    /** A runner job to save, with its result and the manager's URL redacted. */
     public NewRunnerJob job(@Nullable NewRunnerJob input) {
         NewRunnerJob job = Require.given("job", input);
-        limits.payload("result", job.result());
-        return job;
+        JsonObject result = limits.payload("result", job.result());
+        JobPlacement at = job.placement();
+        NewRunnerJob kept = job.toBuilder()
+                .result(redactor.redact(result))
+                .placement(new JobPlacement(
+                        at.namespace(),
+                        at.jobName(),
+                        redactor.redact(at.managerUrl()),
+                        at.image(),
+                        at.sourceCommit(),
+                        at.serviceAccountName()))
+                .build();
+        return kept.equals(job) ? job : kept;
     }
 
-    /** A backend to save. */
+    /** A backend to save, with what is said of it redacted. */
     public NewBackend backend(@Nullable NewBackend input) {
         NewBackend backend = Require.given("backend", input);
-        limits.payload("capabilities", backend.capabilities());
-        limits.payload("capacity", backend.capacity());
-        limits.payload("health", backend.health());
-        return backend;
+        NewBackend kept = backend.withCapabilities(
+                        redactor.redact(limits.payload("capabilities", backend.capabilities())))
+                .withCapacity(redactor.redact(limits.payload("capacity", backend.capacity())))
+                .withHealth(redactor.redact(limits.payload("health", backend.health())));
+        return kept.equals(backend) ? backend : kept;
     }
 
-    /** A session to create or change. */
+    /** A session to create or change, with its title, thread and metadata redacted. */
     public SessionUpsert session(@Nullable SessionUpsert input) {
         SessionUpsert session = Require.given("session", input);
-        limits.payloadOrNull("metadata", session.metadata());
-        return session;
+        JsonObject metadata = limits.payloadOrNull("metadata", session.metadata());
+        SessionUpsert kept = session.toBuilder()
+                .title(textOrNull(session.title()))
+                .threadId(textOrNull(session.threadId()))
+                .metadata(metadata == null ? null : redactor.redact(metadata))
+                .build();
+        return kept.equals(session) ? session : kept;
     }
 
-    /** A task to create. */
+    /** A task to create, with its title and the session that it names redacted. */
     public NewQueueTask task(@Nullable NewQueueTask input) {
         NewQueueTask task = Require.given("task", input);
         limits.spec(task.spec());
@@ -165,34 +195,44 @@ public final class Intake {
         for (JsonObject reference : content.references()) {
             limits.payload("references", reference);
         }
-        checkRef(content.session());
-        return task;
+        NewQueueTask kept = new NewQueueTask(
+                task.owner(),
+                task.place(),
+                redactor.redact(task.title()),
+                task.spec(),
+                content.withSession(ref(content.session())),
+                task.retry(),
+                task.notBefore(),
+                task.idempotencyKey());
+        return kept.equals(task) ? task : kept;
     }
 
-    /** What a host reports of an attempt, with the message of its outcome redacted. */
+    /** What a host reports of an attempt, with its details and the message of its outcome redacted. */
     public AttemptReport report(@Nullable AttemptReport input) {
         AttemptReport report = Require.given("report", input);
-        limits.payload("details", report.details());
+        JsonObject details = redactor.redact(limits.payload("details", report.details()));
         Outcome stated = report.outcome();
-        if (stated == null) {
-            return report;
-        }
-        Outcome kept = outcome(stated);
-        return kept.equals(stated)
-                ? report
-                : new AttemptReport(
-                        report.taskId(),
-                        report.attempt(),
-                        report.attemptId(),
-                        report.state(),
-                        kept,
-                        report.details(),
-                        report.sessionPath());
+        AttemptReport kept = new AttemptReport(
+                report.taskId(),
+                report.attempt(),
+                report.attemptId(),
+                report.state(),
+                stated == null ? null : outcome(stated),
+                details,
+                report.sessionPath());
+        return kept.equals(report) ? report : kept;
     }
 
-    private void checkRef(@Nullable SessionRef session) {
-        if (session != null) {
-            limits.payload("metadata", session.metadata());
+    private @Nullable SessionRef ref(@Nullable SessionRef session) {
+        if (session == null) {
+            return null;
         }
+        JsonObject metadata = limits.payload("metadata", session.metadata());
+        SessionRef kept = session.withMetadata(redactor.redact(metadata)).withThreadId(textOrNull(session.threadId()));
+        return kept.equals(session) ? session : kept;
+    }
+
+    private @Nullable String textOrNull(@Nullable String text) {
+        return text == null ? null : redactor.redact(text);
     }
 }

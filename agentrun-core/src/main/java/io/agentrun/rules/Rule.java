@@ -85,8 +85,9 @@ public enum Rule {
     E_2("Only the lease holder or the host appends, a batch in one step, and nothing after the end."),
     /** A page says ended exactly when the run is terminal and no event lies after it. */
     E_3("A page says ended exactly when the run is terminal and no event lies after it."),
-    /** Payloads, messages and runner metadata are stored redacted. */
-    E_4("Payloads, messages and runner metadata are stored redacted."),
+    /** Events, messages, titles, threads, session metadata, attempt details and what runners and backends report are stored redacted; turns, task payloads and specs are not. */
+    E_4(
+            "Events, messages, titles, threads, session metadata, attempt details and what runners and backends report are stored redacted; turns, task payloads and specs are not."),
     /** Await returns as soon as there is something to see, and by its timeout at the latest. */
     E_5("Await returns as soon as there is something to see, and by its timeout at the latest."),
     /** A session belongs to one tenant and project for ever; any other is refused. */

@@ -1,6 +1,7 @@
 package io.agentrun.rules;
 
 import io.agentrun.check.Texts;
+import io.agentrun.text.PlainText;
 import io.agentrun.command.Command;
 import io.agentrun.error.InvalidInputException;
 import io.agentrun.error.TenantPolicyException;
@@ -253,6 +254,9 @@ public final class SessionRules {
             i += Character.charCount(c);
             if (Character.isWhitespace(c) || Character.isISOControl(c)) {
                 gap = length > 0;
+                continue;
+            }
+            if (PlainText.isHidden(c) && !PlainText.isJoiner(c)) {
                 continue;
             }
             if (gap) {

@@ -49,7 +49,7 @@
  * <tr><td>E-1</td><td>Events are numbered from 1 without a gap and are never renumbered.</td></tr>
  * <tr><td>E-2</td><td>Only the lease holder or the host appends, a batch in one step, and nothing after the end.</td></tr>
  * <tr><td>E-3</td><td>A page says ended exactly when the run is terminal and no event lies after it.</td></tr>
- * <tr><td>E-4</td><td>Payloads, messages and runner metadata are stored redacted.</td></tr>
+ * <tr><td>E-4</td><td>Events, messages, titles, threads, session metadata, attempt details and what runners and backends report are stored redacted; turns, task payloads and specs are not.</td></tr>
  * <tr><td>E-5</td><td>Await returns as soon as there is something to see, and by its timeout at the latest.</td></tr>
  * <tr><td>S-1</td><td>A session belongs to one tenant and project for ever; any other is refused.</td></tr>
  * <tr><td>S-2</td><td>An upsert changes what it mentions and keeps the rest; nothing new takes no version.</td></tr>

@@ -12,6 +12,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Random;
 import java.util.zip.CRC32;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 
 class CursorsTest {
@@ -147,6 +148,53 @@ class CursorsTest {
                     .isThrownBy(() -> Cursors.number(key))
                     .matches(e -> e.field().equals("cursor"));
         }
+    }
+
+    @Test
+    void a_forged_key_that_no_database_can_take_is_refused() {
+        byte[] nul = {'a', 0, 'b'};
+        byte[] loneSurrogate = {(byte) 0xED, (byte) 0xA0, (byte) 0x80};
+        byte[] cut = {(byte) 0xF0, (byte) 0x9F};
+        byte[] overlong = {(byte) 0xC0, (byte) 0x80};
+
+        for (byte[] key : List.of(nul, loneSurrogate, cut, overlong)) {
+            assertRefused("queue", "f", 1, forged(key));
+        }
+        assertThat(Cursors.decode("queue", "f", 1, forged(new byte[] {'a', 'b'})))
+                .containsExactly("ab");
+    }
+
+    @Test
+    void a_number_beyond_int_a_time_beyond_the_years_and_text_that_is_no_id_are_refused() {
+        assertThat(Cursors.intNumber("2147483647")).isEqualTo(Integer.MAX_VALUE);
+        assertThat(Cursors.intNumber("-2147483648")).isEqualTo(Integer.MIN_VALUE);
+        assertThat(Cursors.id("qt_1")).isEqualTo("qt_1");
+        List<ThrowingCallable> forged = List.of(
+                () -> Cursors.intNumber("2147483648"),
+                () -> Cursors.intNumber("-2147483649"),
+                () -> Cursors.intNumber("9223372036854775807"),
+                () -> Cursors.intNumber("1.0"),
+                () -> Cursors.instant("9223372036854775807"),
+                () -> Cursors.instant("-9223372036854775808"),
+                () -> Cursors.id(""),
+                () -> Cursors.id("a\nb"),
+                () -> Cursors.id("x".repeat(201)));
+
+        for (ThrowingCallable call : forged) {
+            assertThatExceptionOfType(InvalidInputException.class)
+                    .isThrownBy(call)
+                    .matches(e -> e.field().equals("cursor"));
+        }
+    }
+
+    /** A cursor of one key with a right checksum, as anybody can make who has read this class. */
+    private static String forged(byte[] key) {
+        byte[] like = Base64.getUrlDecoder().decode(Cursors.encode("queue", "f", List.of("x".repeat(key.length))));
+        System.arraycopy(key, 0, like, like.length - 4 - key.length, key.length);
+        CRC32 crc = new CRC32();
+        crc.update(like, 0, like.length - 4);
+        ByteBuffer.wrap(like).putInt(like.length - 4, (int) crc.getValue());
+        return Base64.getUrlEncoder().withoutPadding().encodeToString(like);
     }
 
     private static void assertRefused(String kind, String fingerprint, int keys, String cursor) {

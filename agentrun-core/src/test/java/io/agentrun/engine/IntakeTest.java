@@ -190,6 +190,56 @@ class IntakeTest {
     }
 
     @Test
+    void titles_threads_metadata_details_and_what_runners_and_backends_report_are_redacted() {
+        SessionRef ref = SessionRef.of("s").withMetadata(SECRET).withThreadId("hunter2");
+        SessionRef keptRef = SessionRef.of("s").withMetadata(KEPT).withThreadId("***");
+        TurnResult result = TurnResult.of(Outcome.completed()).withThread("t-hunter2", "u-hunter2");
+        SessionUpsert session = SessionUpsert.builder("s", OWNER, BackendProfile.CODEX)
+                .title("with hunter2")
+                .threadId("hunter2")
+                .metadata(SECRET)
+                .build();
+        JobPlacement at = new JobPlacement("ns", "job-1", "http://u:hunter2@manager", "image", "abc", null);
+
+        assertThat(intake.result(result))
+                .isEqualTo(TurnResult.of(Outcome.completed()).withThread("t-***", "u-***"));
+        assertThat(intake.run(NewRun.builder(OWNER, SPEC).session(ref).build()))
+                .isEqualTo(NewRun.builder(OWNER, SPEC).session(keptRef).build());
+        assertThat(intake.session(session))
+                .isEqualTo(session.toBuilder()
+                        .title("with ***")
+                        .threadId("***")
+                        .metadata(KEPT)
+                        .build());
+        assertThat(intake.task(NewQueueTask.builder(OWNER, "builds", "do hunter2", SPEC)
+                        .payload(SECRET)
+                        .session(ref)
+                        .build()))
+                .isEqualTo(NewQueueTask.builder(OWNER, "builds", "do ***", SPEC)
+                        .payload(SECRET)
+                        .session(keptRef)
+                        .build());
+        assertThat(intake.report(AttemptReport.running("qt_1", 1, "a").withDetails(SECRET)))
+                .isEqualTo(AttemptReport.running("qt_1", 1, "a").withDetails(KEPT));
+        NewRunnerJob job = job(SECRET).toBuilder().placement(at).build();
+        NewRunnerJob keptJob = intake.job(job);
+        assertThat(keptJob.result()).isEqualTo(KEPT);
+        assertThat(keptJob.placement().managerUrl()).isEqualTo("http://u:***@manager");
+        NewBackend backend = NewBackend.of(BackendProfile.CODEX)
+                .withCapabilities(SECRET)
+                .withCapacity(SECRET)
+                .withHealth(SECRET);
+        assertThat(intake.backend(backend))
+                .isEqualTo(NewBackend.of(BackendProfile.CODEX)
+                        .withCapabilities(KEPT)
+                        .withCapacity(KEPT)
+                        .withHealth(KEPT));
+        RunnerInfo info = RunnerInfo.builder().placement("node hunter2").build();
+        assertThat(intake.runner(NewRunner.of("runner_1", info)).info().placement())
+                .isEqualTo("node ***");
+    }
+
+    @Test
     void what_holds_no_secret_goes_through_as_it_is() {
         NewEvent event = new NewEvent(EventType.DIFF, JsonObject.of("a", 1));
         TurnResult result = TurnResult.of(Outcome.completed());

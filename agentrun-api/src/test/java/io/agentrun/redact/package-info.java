@@ -1,0 +1,4 @@
+/** Tests of the rules for secrets, over a table and two corpora. */
+@NullMarked
+package io.agentrun.redact;
+
