@@ -65,6 +65,7 @@ final class MemoryState {
     final Map<String, Runner> runners = new HashMap<>();
     final TreeMap<String, Backend> backends = new TreeMap<>(IndexKey.BY_CODE_POINT);
 
+    private long eventsAndJobs;
     long lastSessionVersion;
     long lastTaskVersion;
 
@@ -72,6 +73,7 @@ final class MemoryState {
     void apply(Write write) {
         if (write instanceof Write.OfEvent event) {
             entry(event.event().runId()).events.add(event.event());
+            eventsAndJobs++;
         } else if (write instanceof Write.OfRun run) {
             put(run.run());
         } else if (write instanceof Write.OfCommand command) {
@@ -158,6 +160,7 @@ final class MemoryState {
         unindex(run);
         runsByAge.remove(IndexKey.created(run));
         runs.remove(run.id());
+        eventsAndJobs -= entry.events.size() + entry.jobs.size();
         forget(run.idempotency(), "run", scope(run.owner()));
         for (Command command : entry.commands) {
             commands.remove(command.id());
@@ -192,6 +195,7 @@ final class MemoryState {
 
     private void put(RunnerJob job) {
         entry(job.runId()).jobs.add(job);
+        eventsAndJobs++;
         remember(job.idempotency(), "job", job.runId(), job.id());
     }
 
@@ -254,6 +258,20 @@ final class MemoryState {
         if (idempotency != null) {
             keys.remove(new KeyInScope(kind, scope, idempotency.key()));
         }
+    }
+
+    /** Returns how many records there are: as many as {@link #writes} has. */
+    long size() {
+        return eventsAndJobs
+                + runs.size()
+                + commands.size()
+                + sessions.size()
+                + tasks.size()
+                + runners.size()
+                + backends.size()
+                + sessionMarks.size()
+                + taskMarks.size()
+                + collectors.size();
     }
 
     /** The whole state as writes that build it up again, in an order that {@link #apply} accepts. */

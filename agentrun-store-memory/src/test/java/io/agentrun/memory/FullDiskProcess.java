@@ -38,7 +38,10 @@ final class FullDiskProcess {
             }
             System.out.println(store.health().reachable() + " " + refusesToRead(store, runId));
             String pid = Long.toString(ProcessHandle.current().pid());
-            new ProcessBuilder("prlimit", "--pid", pid, "--fsize=unlimited").start().onExit().join();
+            new ProcessBuilder("prlimit", "--pid", pid, "--fsize=unlimited")
+                    .start()
+                    .onExit()
+                    .join();
             System.out.println(store.health().reachable());
             System.out.println(store.events().appendUnfenced(runId, EVENT).seq());
         }

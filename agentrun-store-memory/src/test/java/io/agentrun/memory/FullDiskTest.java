@@ -20,8 +20,15 @@ class FullDiskTest {
         Path file = directory.resolve("state");
         String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
         Process process = new ProcessBuilder(
-                        "sh", "-c", "ulimit -S -f 100; exec \"$@\"", "sh", java, "-cp",
-                        System.getProperty("java.class.path"), FullDiskProcess.class.getName(), file.toString())
+                        "sh",
+                        "-c",
+                        "ulimit -S -f 100; exec \"$@\"",
+                        "sh",
+                        java,
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        FullDiskProcess.class.getName(),
+                        file.toString())
                 .redirectErrorStream(true)
                 .start();
         List<String> said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8)

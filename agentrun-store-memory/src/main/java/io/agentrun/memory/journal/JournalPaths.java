@@ -29,7 +29,8 @@ record JournalPaths(Path file) {
                 throw Failures.unreachable(file, "is not a regular file");
             }
             if (hasSeveralNames(place)) {
-                throw Failures.unreachable(file, "has a second name (a hard link), under which another store could open it");
+                throw Failures.unreachable(
+                        file, "has a second name (a hard link), under which another store could open it");
             }
             return new JournalPaths(place);
         }

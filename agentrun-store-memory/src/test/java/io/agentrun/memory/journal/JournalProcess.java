@@ -53,7 +53,10 @@ final class JournalProcess {
             System.out.println(full.reason() + ": " + full.getMessage());
         }
         String pid = Long.toString(ProcessHandle.current().pid());
-        new ProcessBuilder("prlimit", "--pid", pid, "--fsize=unlimited").start().onExit().join();
+        new ProcessBuilder("prlimit", "--pid", pid, "--fsize=unlimited")
+                .start()
+                .onExit()
+                .join();
         journal.resume();
         journal.append(JournalFixture.bytes("one more"));
         journal.commit();
