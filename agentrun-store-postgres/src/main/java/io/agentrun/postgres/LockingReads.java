@@ -12,6 +12,7 @@ import io.agentrun.backend.StoreTx.DueTask;
 import io.agentrun.command.Command;
 import io.agentrun.command.NewCommand;
 import io.agentrun.command.OnBusy;
+import io.agentrun.postgres.internal.db.LockOrder;
 import io.agentrun.postgres.internal.db.LockOrder.Rank;
 import io.agentrun.postgres.internal.db.Script;
 import io.agentrun.postgres.internal.db.Tx;
@@ -54,6 +55,7 @@ final class LockingReads {
     }
 
     Locked<RunEnd> runEnd(String runId) {
+        LockOrder.State before = tx.locks().state();
         Script script = new Script().bind("run_id", runId);
         Script.Rows<Session> session =
                 script.lock(tx, Rank.SESSION, null, SessionTable.LOCK_OF_RUN, SessionTable::session);
@@ -64,6 +66,8 @@ final class LockingReads {
         clock.execute(script);
         RunRow row = run.firstOrNull();
         if (row == null) {
+            // Without the run neither a session nor a task was found.
+            tx.locks().restore(before);
             return new Locked.Missing<>();
         }
         locked.add(row);

@@ -84,7 +84,7 @@ public final class PostgresStoreBuilder {
     }
 
     /**
-     * Sets how often a transaction that another one got in the way of is tried again, 0 to 100; 5 unless given.
+     * Sets how often a transaction is repeated after a conflict with another one, 0 to 100; 5 unless given.
      *
      * @throws InvalidInputException if it is out of range
      */

@@ -217,7 +217,7 @@ final class PostgresTx extends PostgresReads implements StoreTx {
     public void put(Entry entry) {
         Script script = new Script();
         if (entry instanceof Entry.OfRunner of) {
-            tx.execute(RunnerTable.bind(script, of.runner()).run(RunnerTable.PUT));
+            putOrLose(RunnerTable.bind(script, of.runner()), RunnerTable.PUT);
         } else if (entry instanceof Entry.OfJob of) {
             tx.execute(RunnerJobTable.bind(script, of.job()).run(RunnerJobTable.PUT));
         } else if (entry instanceof Entry.OfBackend of) {
@@ -234,14 +234,19 @@ final class PostgresTx extends PostgresReads implements StoreTx {
                 .bind("reader_id", mark.readerId())
                 .bind("version", mark.version())
                 .bind("read_at", mark.readAt());
-        String sql = switch (kind) {
-            case SESSION -> SessionMarkTable.PUT;
-            case TASK -> TaskMarkTable.PUT;
-        };
-        Script.Rows<Boolean> moved = script.exists(sql);
+        putOrLose(
+                script,
+                switch (kind) {
+                    case SESSION -> SessionMarkTable.PUT;
+                    case TASK -> TaskMarkTable.PUT;
+                });
+    }
+
+    /** Executes a statement that returns no row if another transaction has written the record meanwhile. */
+    private void putOrLose(Script script, String sql) {
+        Script.Rows<Boolean> written = script.exists(sql);
         tx.execute(script);
-        if (moved.all().isEmpty()) {
-            // The same reader has moved it further meanwhile.
+        if (written.all().isEmpty()) {
             throw new LostRace();
         }
     }

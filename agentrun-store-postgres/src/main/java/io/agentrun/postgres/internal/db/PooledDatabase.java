@@ -17,8 +17,8 @@ import org.jdbi.v3.core.JdbiException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Steps on connections that the host's data source lends, each for one step only. A transaction that another one got in
- * the way of is tried again.
+ * Executes steps on connections of the host's data source, each taken for one step. A transaction that conflicts with another
+ * one (deadlock, serialization failure, a unique key) is repeated.
  *
  * <p>Thread-safe.
  */

@@ -4,7 +4,9 @@ import io.agentrun.lease.ClaimRequest;
 import io.agentrun.model.BackendProfile;
 import io.agentrun.model.TenantScope;
 import io.agentrun.postgres.internal.db.Script;
+import io.agentrun.postgres.internal.register.CollectorTable;
 import io.agentrun.postgres.internal.table.Columns;
+import io.agentrun.postgres.internal.table.RunQueries;
 import io.agentrun.postgres.internal.table.RunTable;
 import io.agentrun.run.Run;
 import io.agentrun.storage.StorageClaimRequest;
@@ -24,12 +26,8 @@ public final class Candidates {
             SELECT q.run_id
             FROM {schema}.agentrun_run_state q
             WHERE q.status = 'pending'
-                AND (
-                    SELECT bool_or(c.deliverable)
-                    FROM {schema}.agentrun_commands c
-                    WHERE c.run_id = q.run_id AND c.state IN ('pending', 'acknowledged') AND c.ordinal > 0) IS NOT FALSE
                 AND q.run_id <> ALL (:passed)
-            """;
+            """ + RunQueries.NOT_ONLY_WAITING;
     private static final String TENANT_OF_PENDING = "AND q.tenant_id = :tenant_id\n";
     private static final String PROJECT_OF_PENDING = "AND q.project_id = :project_id\n";
     private static final String PROFILES = "AND q.backend_profile = ANY (:backend_profiles)\n";
@@ -47,23 +45,7 @@ public final class Candidates {
     private static final String AFTER = "AND (s.updated_at, s.run_id) > (:after_at, :after_id)\n";
     private static final String LONGEST_ENDED = "ORDER BY s.updated_at, s.run_id LIMIT :limit";
 
-    private static final String COLLECTABLE = """
-            SELECT s.session_id
-            FROM {schema}.agentrun_sessions s
-            WHERE (s.storage_state = 'evicting'
-                    OR (s.storage_state IN ('provisioning', 'ready', 'missing')
-                        AND s.expires_at <= {schema}.agentrun_now()))
-                AND s.session_id <> ALL (:passed)
-                AND NOT EXISTS (
-                    SELECT FROM {schema}.agentrun_storage_collectors k
-                    WHERE k.session_id = s.session_id
-                        AND k.collector_id <> :collector_id AND k.lease_until > {schema}.agentrun_now())
-                AND (s.storage_state = 'evicting' OR (
-                    SELECT r.run_id
-                    FROM {schema}.agentrun_run_state r
-                    WHERE r.session_id = s.session_id AND r.status IN ('pending', 'claimed', 'running')
-                    LIMIT 1) IS NULL)
-            """;
+    private static final String COLLECTABLE = "SELECT s.session_id\n" + CollectorTable.COLLECTABLE;
     private static final String LONGEST_UNCHANGED = "ORDER BY s.updated_at, s.session_id LIMIT :limit";
 
     private Candidates() {}

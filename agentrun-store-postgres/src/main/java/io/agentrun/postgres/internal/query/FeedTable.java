@@ -151,7 +151,7 @@ public final class FeedTable<T> {
         return script.bind("feed", name).query(LOCK, (row, context) -> row.getLong("generation"));
     }
 
-    /** Adds what repairs the feed: records with a future transaction id get this one's, and all readers begin anew. */
+    /** Adds what repairs the feed: records with a future transaction id get this one's, and all readers start again. */
     public Script repair(Script script) {
         return script.bind("feed", name).run(restamp).run(NEXT_GENERATION);
     }

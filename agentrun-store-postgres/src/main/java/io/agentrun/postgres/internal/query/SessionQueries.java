@@ -82,7 +82,7 @@ public final class SessionQueries {
     private SessionQueries() {}
 
     /**
-     * A row of a trace: its run as it stands, and an event of it, if there is one. Immutable.
+     * A row of a trace: its run as it is, and an event of it, if there is one. Immutable.
      *
      * @param runId the run that is traced, null without one
      * @param belongs whether there is such a run, of that session

@@ -66,8 +66,8 @@ public final class TaskQueries {
             """;
 
     /**
-     * Due tasks whose session has no open turn: asked row by row, so that the first ones are found without the others. Those
-     * that were to wait stand in an index of their own, by the end of their wait, and in nobody's way.
+     * Due tasks whose session has no open turn, which is checked row by row, so that the first ones are found without the
+     * others. Delayed tasks are in an index of their own, by the end of their delay.
      *
      * <p>Each of the three indexes of dispatch is used by its own spelling of the state ({@link PlanGuards}). The offset keeps
      * what else is asked of a delayed task from offering another index.
@@ -119,7 +119,7 @@ public final class TaskQueries {
 
     /**
      * Moves tasks whose wait is over, the longest over first and {@code :limit} at most, to those that never waited; nothing
-     * that anybody sees of them changes. Those that somebody else has locked stay.
+     * that the API shows of them changes. Locked rows are skipped.
      */
     public static final String END_DELAYS = """
             WITH over AS (
@@ -139,7 +139,7 @@ public final class TaskQueries {
             """;
 
     /**
-     * The first of the tasks {@code :task_ids} that is still due and that nobody else has locked; locked now. The tasks are
+     * The first of the tasks {@code :task_ids} that is still due and not locked by another transaction; locked now. The tasks are
      * found by their keys ({@link PlanGuards}).
      */
     public static final String LOCK_FIRST = "SELECT " + TaskTable.COLUMNS + """
@@ -154,7 +154,7 @@ public final class TaskQueries {
             """;
 
     /**
-     * The task {@code :task_id}, locked, if it is still due, nobody else has it locked, its session {@code :session_id} is
+     * The task {@code :task_id}, locked, if it is still due and not locked by another transaction, its session {@code :session_id} is
      * locked by this transaction and has no open turn. A turn is opened under the session's lock only.
      */
     public static final String LOCK_WITH_SESSION = """
@@ -236,7 +236,7 @@ public final class TaskQueries {
     /**
      * Adds the next due tasks, in the order of the queue; none is locked.
      *
-     * @param passed the ids of those that are not asked for any more
+     * @param passed the ids of tasks that were passed over
      */
     public static Script.Rows<Candidate> due(
             Script script, DispatchRequest request, long limit, Collection<String> passed) {

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Counts queue tasks, in one statement and therefore at one moment: one queue, lane and state after the other, each from its
  * stretch of an index that holds nothing else. What waits is due unless its time is still to come, and only that is looked
- * up; the oldest that waits stands first in an index of its own.
+ * up; the oldest that waits is the first in an index of its own.
  *
  * <p>Thread-safe.
  */

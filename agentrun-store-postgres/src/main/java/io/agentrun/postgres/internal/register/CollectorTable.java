@@ -12,13 +12,14 @@ import java.util.Collection;
 import org.jdbi.v3.core.statement.StatementContext;
 
 /**
- * {@code agentrun_storage_collectors}: which collector is at work on a session's storage, and until when.
+ * {@code agentrun_storage_collectors}: which collector works on a session's storage, and until when.
  *
  * <p>Thread-safe.
  */
 public final class CollectorTable {
 
-    private static final String CANDIDATES = "SELECT " + SessionTable.COLUMNS + """
+    /** The sessions {@code s} whose storage the collector may have, without those that were passed over. */
+    public static final String COLLECTABLE = """
             FROM {schema}.agentrun_sessions s
             WHERE (s.storage_state = 'evicting'
                     OR (s.storage_state IN ('provisioning', 'ready', 'missing')
@@ -34,6 +35,8 @@ public final class CollectorTable {
                     WHERE r.session_id = s.session_id AND r.status IN ('pending', 'claimed', 'running')
                     LIMIT 1) IS NULL)
             """;
+
+    private static final String CANDIDATES = "SELECT " + SessionTable.COLUMNS + COLLECTABLE;
     private static final String TENANT = "AND s.tenant_id = :tenant_id\n";
     private static final String PROJECT = "AND s.project_id = :project_id\n";
     private static final String OLDEST = """
@@ -43,8 +46,8 @@ public final class CollectorTable {
             """;
 
     /**
-     * The leases on the sessions {@code :session_ids}, which are locked, as far as these are still to be collected and in
-     * nobody else's hands; their ids and the end of the lease.
+     * The leases on the sessions {@code :session_ids}, which are locked, as far as these are still to be collected and no other
+     * collector has a lease; returns their ids and the end of the lease.
      */
     public static final String TAKE = """
             INSERT INTO {schema}.agentrun_storage_collectors AS k (session_id, collector_id, lease_until)
@@ -106,8 +109,8 @@ public final class CollectorTable {
     }
 
     /**
-     * Adds sessions to be collected, least recently changed first, each locked: those that somebody else has locked are
-     * passed over, as are {@code passed}. Whether a run is open must be asked again: it is not what is locked.
+     * Adds sessions to be collected, the longest unchanged first, each locked; locked rows are skipped. Whether a run is open
+     * must be read again behind the locks, because the runs are not locked.
      */
     public static Script.Rows<Session> candidates(Script script, TenantScope scope, Collection<String> passed) {
         StringBuilder sql = new StringBuilder(CANDIDATES);

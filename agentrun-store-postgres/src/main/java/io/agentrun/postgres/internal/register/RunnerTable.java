@@ -45,7 +45,10 @@ public final class RunnerTable {
                 heartbeat_at = EXCLUDED.heartbeat_at
             """ + "RETURNING " + COLUMNS;
 
-    /** The runner, inserted or replaced, with the times that it has. */
+    /**
+     * The runner, inserted or replaced, with the times that it has. No row comes back where a runner of that id is stored that was
+     * first registered at another time: it was registered by another transaction meanwhile.
+     */
     public static final String PUT = """
             INSERT INTO {schema}.agentrun_runners AS r (
                 id, run_id, attempt_id, backend_profile, placement, source_commit, metadata, registered_at, heartbeat_at)
@@ -60,6 +63,8 @@ public final class RunnerTable {
                 source_commit = EXCLUDED.source_commit,
                 metadata = EXCLUDED.metadata,
                 heartbeat_at = EXCLUDED.heartbeat_at
+            WHERE r.registered_at = EXCLUDED.registered_at
+            RETURNING r.id
             """;
 
     private RunnerTable() {}

@@ -42,7 +42,7 @@ public final class SessionMarkTable {
             LEFT JOIN moved ON true
             """;
 
-    /** The mark, inserted or moved forward; no row comes back where it stands as far already. */
+    /** The mark, inserted or moved forward; no row comes back where it is as far already. */
     public static final String PUT = """
             INSERT INTO {schema}.agentrun_session_read_cursors AS m (session_id, reader_id, session_version, read_at)
             VALUES (:subject_id, :reader_id, :version, :read_at)

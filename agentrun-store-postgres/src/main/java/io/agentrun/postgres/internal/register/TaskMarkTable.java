@@ -42,7 +42,7 @@ public final class TaskMarkTable {
             LEFT JOIN moved ON true
             """;
 
-    /** The mark, inserted or moved forward; no row comes back where it stands as far already. */
+    /** The mark, inserted or moved forward; no row comes back where it is as far already. */
     public static final String PUT = """
             INSERT INTO {schema}.agentrun_queue_read_cursors AS m (task_id, reader_id, task_version, read_at)
             VALUES (:subject_id, :reader_id, :version, :read_at)

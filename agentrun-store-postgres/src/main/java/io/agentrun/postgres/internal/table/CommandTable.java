@@ -298,7 +298,7 @@ public final class CommandTable {
                 Columns.instantOrNull(row, "acknowledged_at"));
     }
 
-    /** Returns the key and the hash. The original's hash cannot be repeated, so that what it stored is hashed anew. */
+    /** Returns the key and the hash. The original's hash cannot be repeated, so that the stored content is hashed again. */
     private static @Nullable Idempotency idempotency(ResultSet row) throws SQLException {
         String key = row.getString("idempotency_key");
         if (key == null) {

@@ -87,19 +87,22 @@ public final class RunQueries {
     private static final String PENDING = "q.status";
 
     /**
-     * What makes a pending run wait: it has open turns, and each waits behind another one. It is asked for each run that comes
-     * up, never for all of them.
+     * The condition that a pending run {@code q} does not only wait: it waits if it has open turns, and each waits behind
+     * another one. The turns are read for each run that comes up, never for all of them.
      */
-    private static final String NEXT = """
-            WITH candidate AS (
-                SELECT q.run_id
-                FROM {schema}.agentrun_run_state q
-                WHERE {pending} = 'pending'
+    public static final String NOT_ONLY_WAITING = """
                     AND (
                         SELECT bool_or(c.deliverable)
                         FROM {schema}.agentrun_commands c
                         WHERE c.run_id = q.run_id AND c.state IN ('pending', 'acknowledged') AND c.ordinal > 0) IS NOT FALSE
             """;
+
+    private static final String NEXT = """
+            WITH candidate AS (
+                SELECT q.run_id
+                FROM {schema}.agentrun_run_state q
+                WHERE {pending} = 'pending'
+            """ + NOT_ONLY_WAITING;
 
     private static final String NEXT_TENANT = "AND q.tenant_id = :tenant_id\n";
     private static final String NEXT_PROJECT = "AND q.project_id = :project_id\n";
@@ -122,7 +125,7 @@ public final class RunQueries {
                 WHERE s.run_id = candidate.run_id
             """ + RETURNING + ", :event_id AS event_id, 1 AS item\n" + CLAIMED;
 
-    /** Ended runs that nobody needs, oldest end first, with all they own. */
+    /** Ended runs that neither a session nor a task refers to any more, the longest ended first, with all they own. */
     private static final String PURGE_FIND = """
             WITH found AS (
                 SELECT s.run_id, s.updated_at
@@ -166,17 +169,17 @@ public final class RunQueries {
      */
     public record Claimed(int item, Run run) {}
 
-    /** What {@link #CLAIMS} returns. */
+    /** Returns a row of {@link #CLAIMS}. */
     public static Claimed claimed(ResultSet row, StatementContext context) throws SQLException {
         return new Claimed(row.getInt("item"), RunTable.run(row, context));
     }
 
-    /** What {@link #purge} returns. */
+    /** Returns a row of {@link #purge}. */
     public static Purged purged(ResultSet row, StatementContext context) throws SQLException {
         return new Purged(Columns.text(row, "id"), row.getLong("found"));
     }
 
-    /** Claims the oldest pending run that fits; rows that somebody else has locked are passed over. */
+    /** Claims the oldest pending run that fits; locked rows are skipped. */
     public static String claimNext(ClaimRequest request) {
         int profiles = request.backendProfiles().size();
         StringBuilder sql = new StringBuilder(NEXT.replace("{pending}", profiles == 1 ? PENDING_OF_PROFILE : PENDING));
@@ -194,14 +197,14 @@ public final class RunQueries {
         return sql.append(PURGE).toString();
     }
 
-    /** Gives a statement the parameters of a scope. */
+    /** Binds the parameters of a scope. */
     public static Script bind(Script script, TenantScope scope) {
         bindGiven(script, "tenant_id", scope.tenantId());
         bindGiven(script, "project_id", scope.projectId());
         return script;
     }
 
-    /** Gives a statement a parameter that it has only if there is a value. */
+    /** Binds a parameter that the statement has only if there is a value. */
     public static void bindGiven(Script script, String name, @Nullable String value) {
         if (value != null) {
             script.bind(name, value);

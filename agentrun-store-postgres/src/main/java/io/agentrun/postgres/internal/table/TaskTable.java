@@ -203,7 +203,7 @@ public final class TaskTable {
                 .build();
     }
 
-    /** Returns the key and the hash. The original's hash cannot be repeated, so that what it stored is hashed anew. */
+    /** Returns the key and the hash. The original's hash cannot be repeated, so that the stored content is hashed again. */
     private static @Nullable Idempotency idempotency(ResultSet row) throws SQLException {
         Idempotency stored = Columns.idempotency(row, "payload_hash");
         if (stored == null || stored.contentHash().startsWith("v1:")) {
