@@ -256,7 +256,7 @@ class JsonObjectTest {
         assertThat(parsed).isEqualTo(JsonObject.stored(text));
         assertThat(JsonObject.stored(text).hashCode()).isEqualTo(parsed.hashCode());
         assertThat(JsonObject.stored(text).toJson()).isEqualTo(parsed.toJson());
-        assertThat(JsonObject.stored(text)).hasToString(parsed.toString());
+        assertThat(JsonObject.stored(text)).hasToString("JsonObject[stored]");
         assertThat(JsonObject.stored(text).sizeInBytes()).isEqualTo(parsed.sizeInBytes());
         assertThat(JsonObject.stored(text).keys()).isEqualTo(parsed.keys());
         assertThat(JsonObject.stored(text).toMap()).isEqualTo(parsed.toMap());

@@ -23,6 +23,7 @@ enum Modules {
             "io.agentrun.lease",
             "io.agentrun.model",
             "io.agentrun.queue",
+            "io.agentrun.redact",
             "io.agentrun.run",
             "io.agentrun.runner",
             "io.agentrun.session",

@@ -1,6 +1,5 @@
 package io.agentrun.postgres.internal.db;
 
-import io.agentrun.error.StoreClosedException;
 import io.agentrun.error.StoreUnavailableException;
 import io.agentrun.error.StoreUnavailableException.Reason;
 import java.sql.Connection;
@@ -35,7 +34,7 @@ public final class PooledDatabase implements Database {
     private final String localSettings;
 
     private volatile @Nullable Boolean readCommitted;
-    private volatile boolean closed;
+    private final CallsAtWork calls = new CallsAtWork();
     private volatile @Nullable Long lackedRoomAt;
 
     /** Opens no connection yet. */
@@ -50,19 +49,27 @@ public final class PooledDatabase implements Database {
 
     @Override
     public <T extends @Nullable Object> T once(Function<Tx, T> step) {
-        requireOpen();
+        calls.enter();
+        try {
+            return statement(step);
+        } finally {
+            calls.leave();
+        }
+    }
+
+    private <T extends @Nullable Object> T statement(Function<Tx, T> step) {
         Tx tx;
         T result;
         try (Handle handle = open()) {
             if (!isReadCommitted(handle)) {
                 handle.close();
-                return inTransaction(step);
+                return transaction(step);
             }
             tx = Tx.step(handle);
             result = step.apply(tx);
         } catch (JdbiException e) {
             if (SqlErrors.worthRetry(e)) {
-                return inTransaction(step);
+                return transaction(step);
             }
             throw failed(e);
         }
@@ -93,7 +100,15 @@ public final class PooledDatabase implements Database {
 
     @Override
     public <T extends @Nullable Object> T inTransaction(Function<Tx, T> step) {
-        requireOpen();
+        calls.enter();
+        try {
+            return transaction(step);
+        } finally {
+            calls.leave();
+        }
+    }
+
+    private <T extends @Nullable Object> T transaction(Function<Tx, T> step) {
         long backoff = FIRST_BACKOFF_NANOS;
         for (int attempt = 0; ; attempt++) {
             try {
@@ -153,11 +168,11 @@ public final class PooledDatabase implements Database {
 
     @Override
     public <T> @Nullable T await(String signal, Duration timeout, Supplier<@Nullable T> look) {
-        requireOpen();
+        calls.requireOpen();
         if (timeout.isZero()) {
             return look.get();
         }
-        return wakeups.await(signal, timeout, look, this::requireOpen);
+        return wakeups.await(signal, timeout, look, calls::requireOpen);
     }
 
     @Override
@@ -179,20 +194,15 @@ public final class PooledDatabase implements Database {
         return known;
     }
 
-    private void requireOpen() {
-        if (closed) {
-            throw new StoreClosedException();
-        }
-    }
-
     /** Whether {@link #close} was called. */
     public boolean isClosed() {
-        return closed;
+        return calls.isClosed();
     }
 
     @Override
     public void close() {
-        closed = true;
+        calls.refuse();
         wakeups.close();
+        calls.awaitEnd();
     }
 }
