@@ -93,11 +93,10 @@ final class H2Backend implements StoreBackend {
     @Override
     public StoreHealth health() {
         try {
-            Long found = transaction(Constants.TRANSACTION_SNAPSHOT, Table::version);
-            return found == Table.VERSION
-                    ? StoreHealth.ready("h2", found.toString())
-                    : new StoreHealth(
-                            "h2", false, true, false, found.toString(), INFRA_FAILED, "the schema was changed");
+            Long id = transaction(Constants.TRANSACTION_SNAPSHOT, Table::version);
+            return id == Table.VERSION
+                    ? StoreHealth.ready("h2", id.toString())
+                    : new StoreHealth("h2", false, true, false, id.toString(), INFRA_FAILED, "the schema was changed");
         } catch (StoreClosedException | StoreUnavailableException e) {
             return StoreHealth.unreachable("h2", String.valueOf(e.getMessage()));
         }

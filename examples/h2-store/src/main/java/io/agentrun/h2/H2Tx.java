@@ -252,7 +252,7 @@ record H2Tx(Sql sql, Instant now) implements StoreTx {
         var pending =
                 RUNS.from(sql).in(request.scope()).on(request.backendProfiles()).without(passed);
         pending.and("status = 'pending'").is("provider", request.providerId());
-        return pending.select("id", row -> row.getString(1), " ORDER BY created_at, id LIMIT " + limit);
+        return pending.select("id", row -> row.getString(1), " ORDER BY status, created_at, id LIMIT " + limit);
     }
 
     @Override

@@ -71,6 +71,14 @@ class H2FailuresTest {
     }
 
     @Test
+    void a_file_of_the_version_before_is_refused_by_its_version() throws SQLException {
+        execute("older", "CREATE TABLE agentrun_store (id INTEGER PRIMARY KEY, version INTEGER NOT NULL)");
+        execute("older", "INSERT INTO agentrun_store VALUES (1, 2)");
+
+        assertThat(assertRefused("older", Reason.SCHEMA)).hasMessageContaining("version 2");
+    }
+
+    @Test
     void tables_that_were_begun_and_not_finished_are_finished() throws SQLException {
         execute(
                 "half",

@@ -57,7 +57,7 @@ class H2SabotageTest {
                         "of_tasks_made_at_one_moment_the_order_is_that_of_the_list"),
                 sabotage(
                         "wrong tie-break, in claimNext",
-                        () -> broken(sql -> highestIdFirst(sql, "ORDER BY created_at")),
+                        () -> broken(sql -> highestIdFirst(sql, "ORDER BY status, created_at")),
                         ClaimNextSuite.class,
                         "the_oldest_run_comes_first_and_each_comes_once"),
                 sabotage(
