@@ -102,7 +102,10 @@ class OperationCostTest {
         }
         Map<String, Cost> medians = new LinkedHashMap<>();
         measured.forEach((operation, all) -> {
-            assertThat(all).as(operation).extracting(Cost::trips).containsOnly(all.get(0).trips());
+            assertThat(all)
+                    .as(operation)
+                    .extracting(Cost::trips)
+                    .containsOnly(all.get(0).trips());
             assertThat(all)
                     .as(operation)
                     .extracting(Cost::statements)

@@ -90,7 +90,8 @@ final class OperationStory {
     }
 
     private Run run(String session) {
-        return store.runs().create(newRun().session(SessionRef.of(name + session)).build());
+        return store.runs()
+                .create(newRun().session(SessionRef.of(name + session)).build());
     }
 
     private Fence claimed(Run run) {
@@ -110,26 +111,32 @@ final class OperationStory {
         step.take("events.append of one", () -> store.events().append(fence, EVENT));
         step.take("events.append of fifty", () -> store.events().append(fence, Collections.nCopies(50, EVENT)));
         step.take("events.appendUnfenced of one", () -> store.events().appendUnfenced(plain.id(), EVENT));
-        step.take("events.appendUnfenced of two", () -> store.events()
-                .appendUnfenced(plain.id(), Collections.nCopies(2, EVENT)));
+        step.take(
+                "events.appendUnfenced of two",
+                () -> store.events().appendUnfenced(plain.id(), Collections.nCopies(2, EVENT)));
         step.take("leases.release", () -> store.leases().release(fence));
-        step.take("leases.claimNext", () -> store.leases()
-                .claimNext(ClaimRequest.by("runner", MINUTE).withScope(scope)));
-        step.take("leases.claimNext of nothing", () -> store.leases()
-                .claimNext(ClaimRequest.by("runner", MINUTE).withScope(TenantScope.tenant("nobody"))));
+        step.take(
+                "leases.claimNext",
+                () -> store.leases().claimNext(ClaimRequest.by("runner", MINUTE).withScope(scope)));
+        step.take(
+                "leases.claimNext of nothing",
+                () -> store.leases()
+                        .claimNext(ClaimRequest.by("runner", MINUTE).withScope(TenantScope.tenant("nobody"))));
     }
 
     private void turns() {
         Run run = run("-turns");
-        Command first = step.take("commands.create a turn", () -> store.commands().create(run.id(), TURN));
-        Command behind = step.take("commands.create a turn that waits", () -> store.commands()
-                .create(run.id(), TURN));
+        Command first =
+                step.take("commands.create a turn", () -> store.commands().create(run.id(), TURN));
+        Command behind = step.take(
+                "commands.create a turn that waits", () -> store.commands().create(run.id(), TURN));
         Fence fence = claimed(run);
         step.take("commands.await", () -> store.commands().await(fence, 10, Duration.ZERO));
         step.take("commands.acknowledge", () -> store.commands().acknowledge(fence, first.id()));
         step.take("commands.acknowledge again", () -> store.commands().acknowledge(fence, first.id()));
-        step.take("commands.create a steer", () -> store.commands()
-                .create(run.id(), NewCommand.steer(JsonObject.of("prompt", "so"))));
+        step.take(
+                "commands.create a steer",
+                () -> store.commands().create(run.id(), NewCommand.steer(JsonObject.of("prompt", "so"))));
         step.take("commands.finish and promote", () -> store.commands().finish(fence, first.id(), DONE));
         step.take("commands.cancel", () -> store.commands().cancel(behind.id(), "no"));
         step.take("runs.cancel gracefully", () -> store.runs().cancel(run.id(), "no"));
@@ -155,8 +162,9 @@ final class OperationStory {
                 SessionUpsert.builder(name + "-s", owner, BackendProfile.CODEX).build();
         step.take("sessions.upsert a new one", () -> store.sessions().upsert(input));
         step.take("sessions.upsert nothing new", () -> store.sessions().upsert(input));
-        step.take("sessions.upsert a title", () -> store.sessions()
-                .upsert(input.toBuilder().title("T").build()));
+        step.take(
+                "sessions.upsert a title",
+                () -> store.sessions().upsert(input.toBuilder().title("T").build()));
         step.take("sessions.markRead", () -> store.sessions().markRead(name + "-s", "reader", 1));
         step.take("sessions.markRead again", () -> store.sessions().markRead(name + "-s", "reader", 1));
     }
@@ -165,11 +173,15 @@ final class OperationStory {
         String id = name + "-s";
         step.take("storage.provision", () -> store.storage().provision(new StorageIntent(id, "agents", "pvc")));
         step.take("storage.ready", () -> store.storage().ready(StorageReady.of(id, 1, "uid")));
-        step.take("storage.refresh", () -> store.storage()
-                .refresh(StorageRefresh.builder(id).sizeBytes(1L).build()));
+        step.take(
+                "storage.refresh",
+                () -> store.storage()
+                        .refresh(StorageRefresh.builder(id).sizeBytes(1L).build()));
         step.take("storage.beginEviction", () -> store.storage().beginEviction(id, 1, EvictionCause.REQUESTED));
-        step.take("storage.claimExpired", () -> store.storage()
-                .claimExpired(StorageClaimRequest.by("gc", MINUTE).withScope(scope)));
+        step.take(
+                "storage.claimExpired",
+                () -> store.storage()
+                        .claimExpired(StorageClaimRequest.by("gc", MINUTE).withScope(scope)));
         step.take("storage.releaseClaim", () -> {
             store.storage().releaseClaim(id, "gc");
             return id;
@@ -189,21 +201,24 @@ final class OperationStory {
     private void queue() {
         step.take("queue.create", () -> store.queue().create(newTask().build()));
         NewQueueTask keyed = newTask().idempotencyKey("key").build();
-        QueueTask second = step.take("queue.create with a key", () -> store.queue().create(keyed));
+        QueueTask second =
+                step.take("queue.create with a key", () -> store.queue().create(keyed));
         step.take("queue.create again with the key", () -> store.queue().create(keyed));
         Dispatch dispatch = step.take("queue.dispatchNext", this::dispatch);
-        step.take("queue.updateAttempt begins", () -> store.queue()
-                .updateAttempt(AttemptReport.running(second.id(), 1, "a")));
-        step.take("queue.updateAttempt ends", () -> store.queue()
-                .updateAttempt(AttemptReport.ended(second.id(), 1, "a", Outcome.completed())));
-        step.take("queue.dispatchNext of nothing", () -> store.queue()
-                .dispatchNext(DispatchRequest.fromQueue(name)));
+        step.take(
+                "queue.updateAttempt begins",
+                () -> store.queue().updateAttempt(AttemptReport.running(second.id(), 1, "a")));
+        step.take(
+                "queue.updateAttempt ends",
+                () -> store.queue().updateAttempt(AttemptReport.ended(second.id(), 1, "a", Outcome.completed())));
+        step.take("queue.dispatchNext of nothing", () -> store.queue().dispatchNext(DispatchRequest.fromQueue(name)));
         Fence fence = claimed(dispatch.run());
         step.take("runs.finish of a task", () -> store.runs().finish(fence, DONE));
         store.queue().create(newTask().session(SessionRef.of(name + "-q")).build());
         Dispatch inSession = step.take("queue.dispatchNext with a session", this::dispatch);
-        step.take("queue.cancel by force", () -> store.queue()
-                .cancel(inSession.task().id(), "no", CancelMode.FORCE));
+        step.take(
+                "queue.cancel by force",
+                () -> store.queue().cancel(inSession.task().id(), "no", CancelMode.FORCE));
         step.take("queue.markRead", () -> store.queue().markRead(second.id(), "reader", second.version()));
         step.take("queue.get", () -> store.queue().get(second.id()));
         step.take("queue.list", () -> store.queue().list(QueueQuery.inQueue(name)));
