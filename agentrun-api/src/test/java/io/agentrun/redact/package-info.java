@@ -1,4 +1,3 @@
 /** Tests of the rules for secrets, over a table and two corpora. */
 @NullMarked
 package io.agentrun.redact;
-

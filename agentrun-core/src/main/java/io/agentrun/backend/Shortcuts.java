@@ -105,9 +105,6 @@ public interface Shortcuts {
         return Attempt.unsupported();
     }
 
-    /** Moves tasks whose delay is over to where a dispatch finds them quickly, where a backend keeps them apart. */
-    default void tidyDelays() {}
-
     /** Where appended events are. Immutable. */
     record Appended(long before, Instant at) {}
 }

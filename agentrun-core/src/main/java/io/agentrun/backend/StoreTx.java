@@ -81,7 +81,8 @@ public interface StoreTx extends StoreReads {
 
     /**
      * Writes a change: what is new is inserted, what is replaced is updated, sessions and tasks take the next version, and events
-     * are numbered in their run and stamped with {@link #now}. What is replaced was locked by this transaction.
+     * are numbered in their run and stamped with {@link #now}. What is replaced was locked by this transaction. It is the last call
+     * of a step, so that a backend may commit with it.
      *
      * @return the records as they were written
      */

@@ -127,10 +127,10 @@ final class Leases implements LeaseStore {
         if (next == null) {
             return Heartbeat.over(beat.signal());
         }
-        tx.write(Change.of(next), context.ids());
         List<Command> waiting = tx.deliverable(next.id(), 1)
                 .orElseThrow(() -> new NotFoundException("run", fence.runId()))
                 .commands();
+        tx.write(Change.of(next), context.ids());
         return new Heartbeat(
                 beat.signal(),
                 next.lease().map(Lease::expiresAt).orElse(null),

@@ -1,7 +1,6 @@
 package io.agentrun.rules;
 
 import io.agentrun.check.Texts;
-import io.agentrun.text.PlainText;
 import io.agentrun.command.Command;
 import io.agentrun.error.InvalidInputException;
 import io.agentrun.error.TenantPolicyException;
@@ -19,6 +18,7 @@ import io.agentrun.session.SessionFilter;
 import io.agentrun.session.SessionThread;
 import io.agentrun.session.SessionUpsert;
 import io.agentrun.storage.SessionStorage;
+import io.agentrun.text.PlainText;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
