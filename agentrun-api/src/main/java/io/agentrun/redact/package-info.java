@@ -5,3 +5,5 @@
  */
 @NullMarked
 package io.agentrun.redact;
+
+import org.jspecify.annotations.NullMarked;
