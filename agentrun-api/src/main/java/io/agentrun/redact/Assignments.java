@@ -20,11 +20,11 @@ final class Assignments {
     private int nameStart;
     private int nameEnd;
 
-    Assignments(CharSequence text, SecretNames names, Spans spans) {
+    Assignments(CharSequence text, SecretNames names, Spans spans, ValueEnds ends) {
         this.text = text;
         this.names = names;
         this.spans = spans;
-        this.ends = new ValueEnds(text);
+        this.ends = ends;
     }
 
     /** Judges the separator at this index; returns the index to go on with, which is after it. */

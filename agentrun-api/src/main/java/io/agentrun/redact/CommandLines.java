@@ -8,7 +8,7 @@ import io.agentrun.redact.Assignment.Style;
  */
 final class CommandLines {
 
-    private static final int LINE = 160;
+    private static final int LINE = 96;
 
     private static final String[] USER_COMMANDS = {"curl", "wget", "http ", "https ", "xh "};
     private static final String[] SHORT_P = {"sshpass", " login", "mongo", "htpasswd", "smbclient", "az "};
@@ -21,10 +21,10 @@ final class CommandLines {
     private final Spans spans;
     private final ValueEnds ends;
 
-    CommandLines(CharSequence text, Spans spans) {
+    CommandLines(CharSequence text, Spans spans, ValueEnds ends) {
         this.text = text;
         this.spans = spans;
-        this.ends = new ValueEnds(text);
+        this.ends = ends;
     }
 
     /** Masks the value of a flag with one letter, or of {@code --user}; returns its end, or the start. */

@@ -17,6 +17,9 @@ final class RuleIndex {
 
     private final LinearPattern[][] byPair = new LinearPattern[ASCII * ASCII][];
 
+    /** One bit for each pair that begins something: what the scan of ordinary text looks at, small enough to stay cached. */
+    private final long[] pairs = new long[ASCII * 2];
+
     RuleIndex(List<SecretRule> rules) {
         List<LinearPattern> patterns = rules.stream().map(SecretRule::compiled).toList();
         for (char first = '!'; first < 127; first++) {
@@ -36,10 +39,19 @@ final class RuleIndex {
             int at = pair.charAt(0) * ASCII + pair.charAt(1);
             byPair[at] = byPair[at] == null ? NONE : byPair[at];
         }
-        // Flags that javac and others write with one hyphen, "-storepass x".
+        // Flags that keytool and others write with one hyphen, "-storepass x".
         for (char letter = 'a'; letter <= 'z'; letter++) {
             int at = '-' * ASCII + letter;
             byPair[at] = byPair[at] == null ? NONE : byPair[at];
+        }
+        mark();
+    }
+
+    private void mark() {
+        for (int at = 0; at < byPair.length; at++) {
+            if (byPair[at] != null) {
+                pairs[at >> 6] |= 1L << at;
+            }
         }
     }
 
@@ -55,7 +67,7 @@ final class RuleIndex {
                 return i;
             }
             char second = text.charAt(i + 1);
-            if (second < ASCII && byPair[c * ASCII + second] != null) {
+            if (second < ASCII && (pairs[c << 1 | second >> 6] >>> second & 1) != 0) {
                 return i;
             }
         }

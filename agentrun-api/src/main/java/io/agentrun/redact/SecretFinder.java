@@ -92,7 +92,10 @@ public final class SecretFinder {
         PlainView view = PlainView.of(text);
         CharSequence scanned = view == null ? text : view.text();
         Spans spans = new Spans();
-        new TextScanner(scanned, index, names, spans).scan(0);
+        int from = index.next(scanned, 0);
+        if (from < scanned.length()) {
+            new TextScanner(scanned, index, names, spans).scan(from);
+        }
         if (depth < MAX_DEPTH) {
             new EncodedText(
                             scanned,

@@ -18,10 +18,11 @@ final class TextScanner {
         this.text = text;
         this.rules = rules;
         this.spans = spans;
-        this.assignments = new Assignments(text, names, spans);
+        ValueEnds ends = new ValueEnds(text);
+        this.assignments = new Assignments(text, names, spans, ends);
         this.credentials = new Credentials(text, spans);
         this.blocks = new KeyBlocks(text, spans);
-        this.commands = new CommandLines(text, spans);
+        this.commands = new CommandLines(text, spans, ends);
     }
 
     void scan(int from) {

@@ -16,11 +16,13 @@ final class ValueEnds {
     /** How many brackets and commas at the end of a value are taken for those of what is around it. */
     private static final int MAX_CLOSING = 8;
 
+    private static final int[] NONE = new int[KINDS];
+
     private final CharSequence text;
 
     // Per kind of search: it went from one index to the other, and nothing in between ends a value.
-    private final int[] from = new int[KINDS];
-    private final int[] to = new int[KINDS];
+    private int[] from = NONE;
+    private int[] to = NONE;
 
     ValueEnds(CharSequence text) {
         this.text = text;
@@ -125,6 +127,10 @@ final class ValueEnds {
     }
 
     private int remember(int kind, int start, int end) {
+        if (from == NONE) {
+            from = new int[KINDS];
+            to = new int[KINDS];
+        }
         from[kind] = start;
         to[kind] = end;
         return end;
