@@ -8,6 +8,7 @@ import io.agentrun.tck.suite.AttemptSuite;
 import io.agentrun.tck.suite.CommandSuite;
 import io.agentrun.tck.suite.EventSuite;
 import io.agentrun.tck.suite.ExactTimeSuite;
+import io.agentrun.tck.suite.LifecycleSuite;
 import io.agentrun.tck.suite.MeetingSuite;
 import io.agentrun.tck.suite.PersistenceSuite;
 import io.agentrun.tck.suite.QueueListSuite;
@@ -34,6 +35,11 @@ final class BoundarySabotages {
                     Set.of(J_3),
                     OpeningSabotage::savedBackendsAreLost,
                     PersistenceSuite.class),
+            Sabotage.of(
+                    "closing does not wait for the calls at work",
+                    Set.of(G_4),
+                    OpeningSabotage::closesBesideCallsAtWork,
+                    LifecycleSuite.class),
             Sabotage.of(
                     "the run's state is read after its events",
                     Set.of(E_3),
