@@ -43,8 +43,9 @@ public enum Rule {
     R_6("A graceful cancel of a leased run is a request: the first counts, its runner or its lease's end decides."),
     /** The end of a run ends its open commands, moves its task, and writes terminal_status as the last event. */
     R_7("The end of a run ends its open commands, moves its task, and writes terminal_status as the last event."),
-    /** A purge takes old ended runs with all they own, never a session's active or last run, nor a live task's. */
-    R_8("A purge takes old ended runs with all they own, never a session's active or last run, nor a live task's."),
+    /** A purge takes old ended runs with all they own, never a session's active or last run, nor a live task's latest. */
+    R_8(
+            "A purge takes old ended runs with all they own, never a session's active or last run, nor a live task's latest."),
     /** Commands are numbered from 1 in their run; an ended run, or one asked to cancel, takes none. */
     C_1("Commands are numbered from 1 in their run; an ended run, or one asked to cancel, takes none."),
     /** A session has one active turn; later turns wait in order and are not delivered. */

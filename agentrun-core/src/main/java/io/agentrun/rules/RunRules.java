@@ -11,6 +11,7 @@ import io.agentrun.model.Outcome;
 import io.agentrun.model.TerminalStatus;
 import io.agentrun.model.TurnResult;
 import io.agentrun.queue.QueueTask;
+import io.agentrun.queue.TaskAttempt;
 import io.agentrun.run.NewRun;
 import io.agentrun.run.Run;
 import io.agentrun.run.RunAttempts;
@@ -132,7 +133,9 @@ public final class RunRules {
                         || run.id().equals(session.activity().lastRunId()))) {
             return false;
         }
-        return task == null || task.state().terminal();
+        TaskAttempt latest = task == null ? null : task.latestAttempt();
+        boolean isLatest = latest != null && run.id().equals(latest.runId());
+        return task == null || task.state().terminal() || !isLatest;
     }
 
     /**

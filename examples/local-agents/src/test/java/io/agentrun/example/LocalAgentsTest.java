@@ -177,7 +177,8 @@ class LocalAgentsTest {
     @Test
     void the_task_named_by_cancel_is_cancelled_once_it_runs() throws Exception {
         try (AgentRunStore store = InMemoryAgentRunStore.create()) {
-            Agents agents = new Agents(store, directory, endless(1), OPTIONS.withLease(LONG).withCancel("endless"));
+            Agents agents = new Agents(
+                    store, directory, endless(1), OPTIONS.withLease(LONG).withCancel("endless"));
 
             int code = agents.run();
 

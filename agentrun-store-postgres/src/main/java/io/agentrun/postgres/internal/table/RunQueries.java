@@ -138,7 +138,8 @@ public final class RunQueries {
                         WHERE n.session_id = s.session_id AND s.run_id IN (n.active_run_id, n.last_run_id))
                     AND NOT EXISTS (
                         SELECT FROM {schema}.agentrun_queue_tasks t
-                        WHERE t.id = r.task_id AND t.state IN ('pending', 'running'))
+                        WHERE t.id = r.task_id AND t.state IN ('pending', 'running')
+                            AND t.latest_attempt ->> 'runId' = r.id)
             """;
 
     private static final String PURGE = """
