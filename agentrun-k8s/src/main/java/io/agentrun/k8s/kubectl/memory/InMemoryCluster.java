@@ -259,14 +259,9 @@ public final class InMemoryCluster {
         change(all -> all.event(uid, event));
     }
 
-    /** The object, of whatever kind, is too large for a list to hold. */
+    /** The object, of whatever kind, is too large for any answer to hold. */
     public void oversize(ObjectRef object) {
         change(all -> all.oversized.add(object));
-    }
-
-    /** Returns whether the object is too large for a list to hold, without a call. */
-    public boolean isOversized(ObjectRef object) {
-        return look(all -> all.oversized.contains(object));
     }
 
     /** The claim is gone, whoever did it. */

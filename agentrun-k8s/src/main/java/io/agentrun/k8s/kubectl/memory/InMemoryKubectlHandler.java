@@ -98,8 +98,7 @@ public final class InMemoryKubectlHandler implements KubectlHandler {
 
     @Override
     public Optional<ClaimView> findClaim(ObjectRef claim) {
-        return cluster.call(
-                get(CLAIMS, Require.given("claim", claim)), state -> Optional.ofNullable(state.claims.get(claim)));
+        return find(CLAIMS, claim, state -> state.claims);
     }
 
     @Override
@@ -136,7 +135,7 @@ public final class InMemoryKubectlHandler implements KubectlHandler {
 
     @Override
     public Optional<JobView> findJob(ObjectRef job) {
-        return cluster.call(get(JOBS, Require.given("job", job)), state -> Optional.ofNullable(state.jobs.get(job)));
+        return find(JOBS, job, state -> state.jobs);
     }
 
     @Override
@@ -231,6 +230,15 @@ public final class InMemoryKubectlHandler implements KubectlHandler {
         Require.given("ref", ref);
         KubernetesSyntax.uid("uid", uid);
         cluster.call(new ClusterCall("delete", resource, ref.namespace(), ref.name()), work);
+    }
+
+    private <T> Optional<T> find(String resource, ObjectRef ref, Function<ClusterState, Map<ObjectRef, T>> from) {
+        return cluster.call(get(resource, Require.given("ref", ref)), state -> {
+            if (state.oversized.contains(ref)) {
+                throw new KubectlException(Reason.UNKNOWN, "get " + resource + " " + ref, "is too large by itself");
+            }
+            return Optional.ofNullable(from.apply(state).get(ref));
+        });
     }
 
     private <T> ObjectPage<T> list(
