@@ -2,8 +2,8 @@ package io.agentrun.k8s.job;
 
 import io.agentrun.check.Require;
 import io.agentrun.k8s.InstanceNames;
-import io.agentrun.k8s.kubectl.KubectlException.Reason;
 import io.agentrun.k8s.kubectl.KubectlException;
+import io.agentrun.k8s.kubectl.KubectlException.Reason;
 import io.agentrun.k8s.kubectl.KubectlHandler;
 import io.agentrun.k8s.kubectl.ListQuery;
 import io.agentrun.k8s.log.LogEnd;

@@ -25,7 +25,6 @@ import io.agentrun.k8s.object.ObjectRef;
 import io.agentrun.k8s.object.PodView;
 import io.agentrun.model.Idempotency;
 import io.agentrun.model.Outcome;
-import io.agentrun.model.Page;
 import io.agentrun.run.Run;
 import io.agentrun.runner.JobPlacement;
 import io.agentrun.runner.NewRunnerJob;

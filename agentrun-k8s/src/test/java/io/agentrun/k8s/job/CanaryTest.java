@@ -110,7 +110,9 @@ class CanaryTest {
             for (RunEvent event : store.events().list(run.id(), 0, 100).items()) {
                 seen.add(JsonObject.fromBean(event).toJson());
             }
-            store.runners().listJobs(run.id()).forEach(job -> seen.add(JsonObject.fromBean(job).toJson()));
+            store.runners()
+                    .listJobs(run.id())
+                    .forEach(job -> seen.add(JsonObject.fromBean(job).toJson()));
         }
         seen.add(Files.readString(home.resolve("kubectl.args")));
 

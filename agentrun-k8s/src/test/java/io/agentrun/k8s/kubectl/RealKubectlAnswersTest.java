@@ -3,8 +3,8 @@ package io.agentrun.k8s.kubectl;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import io.agentrun.k8s.apiserver.ApiServer.Overruling;
 import io.agentrun.k8s.apiserver.ApiServer;
+import io.agentrun.k8s.apiserver.ApiServer.Overruling;
 import io.agentrun.k8s.apiserver.Cluster;
 import io.agentrun.k8s.kubectl.KubectlException.Reason;
 import io.agentrun.k8s.kubectl.memory.InMemoryKubectlHandler;

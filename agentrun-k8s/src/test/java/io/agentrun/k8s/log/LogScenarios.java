@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.agentrun.k8s.apiserver.Scenario;
 import io.agentrun.k8s.apiserver.TestJobs;
-import io.agentrun.k8s.kubectl.KubectlException.Reason;
 import io.agentrun.k8s.kubectl.KubectlException;
+import io.agentrun.k8s.kubectl.KubectlException.Reason;
 import io.agentrun.k8s.kubectl.memory.Fault;
 import io.agentrun.k8s.log.LogEnd.Continuity;
 import io.agentrun.k8s.log.LogEnd.Rest;

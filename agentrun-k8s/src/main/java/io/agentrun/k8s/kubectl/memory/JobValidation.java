@@ -1,8 +1,8 @@
 package io.agentrun.k8s.kubectl.memory;
 
 import io.agentrun.json.JsonObject;
-import io.agentrun.k8s.kubectl.KubectlException.Reason;
 import io.agentrun.k8s.kubectl.KubectlException;
+import io.agentrun.k8s.kubectl.KubectlException.Reason;
 import io.agentrun.k8s.object.JobManifest;
 import java.util.HashSet;
 import java.util.List;

@@ -7,7 +7,6 @@ import io.agentrun.k8s.job.RunnerJobLauncher;
 import io.agentrun.k8s.job.RunnerJobStatus;
 import io.agentrun.k8s.job.RunnerJobStatus.State;
 import io.agentrun.k8s.kubectl.KubectlException;
-import io.agentrun.k8s.kubectl.KubectlException.Reason;
 import io.agentrun.k8s.log.LogEnd;
 import io.agentrun.k8s.log.LogLine;
 import io.agentrun.k8s.log.LogPosition;
