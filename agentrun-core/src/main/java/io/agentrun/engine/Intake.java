@@ -101,9 +101,14 @@ public final class Intake {
     public List<NewEvent> events(@Nullable List<NewEvent> events) {
         List<NewEvent> given = Require.items("events", events);
         limits.batch("events", given.size());
+        long bytes = 0;
+        for (NewEvent event : given) {
+            bytes += limits.payload("payload", event.payload()).sizeInBytes();
+        }
+        limits.together("events", bytes);
         List<NewEvent> redacted = new ArrayList<>(given.size());
         for (NewEvent event : given) {
-            JsonObject payload = limits.payload("payload", event.payload());
+            JsonObject payload = event.payload();
             JsonObject kept = redactor.redact(payload);
             redacted.add(kept.equals(payload) ? event : new NewEvent(event.type(), kept));
         }
@@ -192,9 +197,11 @@ public final class Intake {
         TaskContent content = task.content();
         limits.payload("payload", content.payload());
         limits.payload("metadata", content.metadata());
+        long bytes = 0;
         for (JsonObject reference : content.references()) {
-            limits.payload("references", reference);
+            bytes += limits.payload("references", reference).sizeInBytes();
         }
+        limits.together("references", bytes);
         NewQueueTask kept = new NewQueueTask(
                 task.owner(),
                 task.place(),

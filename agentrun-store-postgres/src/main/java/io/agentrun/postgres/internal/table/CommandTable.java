@@ -6,6 +6,7 @@ import io.agentrun.command.CommandState;
 import io.agentrun.command.CommandTimes;
 import io.agentrun.command.CommandType;
 import io.agentrun.command.NewCommand;
+import io.agentrun.command.OnBusy;
 import io.agentrun.model.Idempotency;
 import io.agentrun.model.Outcome;
 import io.agentrun.postgres.internal.db.Script;
@@ -308,12 +309,7 @@ public final class CommandTable {
         if (hash.startsWith("v1:")) {
             return new Idempotency(key, hash);
         }
-        NewCommand content = NewCommand.turn(Columns.json(row, "payload"));
-        NewCommand typed = switch (type(row)) {
-            case TURN -> content;
-            case STEER -> NewCommand.steer(content.payload());
-            case INTERRUPT -> NewCommand.interrupt(content.payload());
-        };
-        return new Idempotency(key, typed.contentHash());
+        NewCommand content = new NewCommand(type(row), Columns.json(row, "payload"), OnBusy.ENQUEUE, null, null);
+        return new Idempotency(key, content.contentHash());
     }
 }
