@@ -86,16 +86,20 @@ class StructureTest {
     }
 
     @Test
-    void classes_are_final_unless_they_are_made_to_be_extended() {
+    void public_classes_are_final_unless_they_are_made_to_be_extended() {
         classes()
                 .that()
                 .areTopLevelClasses()
+                .and()
+                .arePublic()
                 .and()
                 .areNotInterfaces()
                 .and()
                 .doNotHaveModifier(JavaModifier.ABSTRACT)
                 .and()
                 .doNotHaveSimpleName("package-info")
+                .and()
+                .doNotHaveSimpleName("EngineStore")
                 .should()
                 .haveModifier(JavaModifier.FINAL)
                 .check(Modules.all());
