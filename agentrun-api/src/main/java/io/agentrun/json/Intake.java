@@ -9,7 +9,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The door: takes Java values and Jackson trees into canonical form, one pass, counting bytes as it goes so that an
+ * Brings Java values and Jackson trees into canonical form, in one pass, and counts bytes on the way, so that an
  * input that refers to itself, or to one part very often, is refused early. Not thread-safe: one thread at a time.
  */
 final class Intake {

@@ -46,7 +46,7 @@ public final class Intake {
     private final Limits limits;
     private final Redactor redactor;
 
-    /** A door with these limits and this redactor. */
+    /** Makes the checks of a store with these limits and this redactor. */
     public Intake(Limits limits, Redactor redactor) {
         this.limits = Require.given("limits", limits);
         this.redactor = Require.given("redactor", redactor);

@@ -9,6 +9,7 @@ import io.agentrun.backend.StoreReads;
 import io.agentrun.backend.StoreTx;
 import io.agentrun.check.Require;
 import io.agentrun.error.NotFoundException;
+import io.agentrun.error.StoreUnavailableException;
 import io.agentrun.id.IdSource;
 import io.agentrun.model.CancelMode;
 import io.agentrun.model.ChangePage;
@@ -39,6 +40,7 @@ import org.jspecify.annotations.Nullable;
 final class Queue implements QueueStore {
 
     private static final int SNAPSHOT_ITEMS = 20;
+    private static final int MOST_TRIES = 20;
     private static final Pages<QueueTask> PAGES = new Pages<>(
             "tasks",
             3,
@@ -126,12 +128,14 @@ final class Queue implements QueueStore {
         String id = context.intake().id("taskId", taskId);
         String kept = context.intake().reason(reason);
         CancelMode given = Require.given("mode", mode);
-        while (true) {
+        for (int i = 0; i < MOST_TRIES; i++) {
             QueueTask cancelled = context.backend().write(tx -> cancel(tx, id, kept, given));
             if (cancelled != null) {
                 return cancelled;
             }
         }
+        throw new StoreUnavailableException(
+                StoreUnavailableException.Reason.CONFLICT, "the task got another run again and again meanwhile", null);
     }
 
     /**
@@ -148,6 +152,12 @@ final class Queue implements QueueStore {
         QueueTask task = seen == null
                 ? tx.lockTask(taskId, LockMode.WAIT).orNull()
                 : seen.view().task();
+        if (seen != null && task == null) {
+            // A run that does not name its task, as in rows of the original manager: it is not the turn of its lock, so
+            // that it
+            // must not wait.
+            task = tx.lockTask(taskId, LockMode.SKIP).orNull();
+        }
         if (task == null || !Objects.equals(openRun(task), runId)) {
             return null;
         }
