@@ -159,7 +159,6 @@ public abstract class BoundsSuite extends ConformanceSuite {
         assertThat(store().events().append(lease.fence(), most)).hasSize(LIMITS.maxBatchEvents());
     }
 
-    /** D14: a sequence number beyond 32 bits was a raw database error. */
     /** One such call made a file store useless for everybody: its journal has a greatest length of an entry. */
     @Test
     @Proves({Rule.G_1, Rule.G_3})
@@ -186,6 +185,7 @@ public abstract class BoundsSuite extends ConformanceSuite {
                 .isEqualTo(EventType.DIFF);
     }
 
+    /** D14: a sequence number beyond 32 bits was a raw database error. */
     @Test
     @Proves(Rule.G_1)
     void a_number_after_which_a_list_begins_may_be_far_beyond_it_and_not_below_zero() {
