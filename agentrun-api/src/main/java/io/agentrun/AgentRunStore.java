@@ -1,21 +1,21 @@
 package io.agentrun;
 
 /**
- * The state of coding-agent work: one door, eight rooms.
+ * Keeps the state of coding-agent work, in eight parts.
  *
  * <p>A host creates runs (or queue tasks that become runs), runners hold them under lease, commands go in and events come
  * out, and sessions tie the runs of one conversation together. Every operation is atomic: it happens as a whole, with
  * the events that it writes, or not at all. Of several calls at the same moment each sees the others' whole effect or
  * none of it.
  *
- * <p>Every operation of every room checks in this order: the input ({@code InvalidInputException}), existence and tenant
+ * <p>Every operation of every part checks in this order: the input ({@code InvalidInputException}), existence and tenant
  * ({@code NotFoundException}, {@code TenantPolicyException}), the replay of a known idempotency key, the fence
  * ({@code LeaseConflictException}), the end ({@code AlreadyTerminalException}, or the stored record where the operation
  * says so), the state. The earliest that fails is the one that is thrown. A null where none is allowed is an
  * {@code InvalidInputException} that names the parameter.
  *
  * <p>Every operation may throw {@code StoreClosedException} once the store is closed, and
- * {@code StoreUnavailableException} when the store cannot be reached; the rooms do not repeat it. All times come from the
+ * {@code StoreUnavailableException} when the store cannot be reached; the parts do not repeat it. All times come from the
  * store's own clock, in microseconds; no operation takes the caller's time.
  *
  * <p>Thread-safe.

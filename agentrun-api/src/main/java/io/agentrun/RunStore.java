@@ -108,8 +108,8 @@ public interface RunStore {
 
     /**
      * Deletes runs that ended at least the given time ago, oldest first and at most as many as the request allows, with
-     * their events, commands, runner jobs and idempotency keys. A session's active or last run stays, and so does the run
-     * of a queue task that is still open; sessions and tasks themselves stay. A second call deletes the next ones.
+     * their events, commands, runner jobs and idempotency keys. A session's active or last run stays, and so does the
+     * latest run of a queue task that is still open; sessions and tasks themselves stay. A second call deletes the next ones.
      *
      * @throws io.agentrun.error.InvalidInputException if the request is null
      */

@@ -36,7 +36,8 @@ public final class Texts {
      * Returns the id as it is.
      *
      * @throws InvalidInputException if it is null, blank, longer than {@value #MAX_ID}, begins or ends with white space,
-     *     or holds a control character or a lone surrogate
+     *     or holds a control character, a lone surrogate, or a character that nobody sees: a format character such as
+     *     those that turn the direction of text, or a line or paragraph separator
      */
     public static String id(String field, @Nullable String value) {
         return name(field, value, MAX_ID);
@@ -78,15 +79,27 @@ public final class Texts {
     /**
      * Returns the title as it is.
      *
-     * @throws InvalidInputException if it is null, blank, longer than {@value #MAX_TITLE}, or holds a NUL character or a
-     *     lone surrogate
+     * @throws InvalidInputException if it is null, blank, longer than {@value #MAX_TITLE}, or holds a NUL character, a lone
+     *     surrogate, or a character that nobody sees, as for {@link #id}; emoji and words of some scripts are made with
+     *     U+200C and U+200D, which a title may hold
      */
     public static String title(String field, @Nullable String value) {
         String given = text(field, value, MAX_TITLE);
         if (given.isBlank()) {
             throw new InvalidInputException(field, "must not be blank");
         }
+        for (int i = 0; i < given.length(); i += Character.charCount(given.codePointAt(i))) {
+            int c = given.codePointAt(i);
+            if (PlainText.isHidden(c) && !PlainText.isJoiner(c)) {
+                throw new InvalidInputException(field, PlainText.HIDDEN);
+            }
+        }
         return given;
+    }
+
+    /** Returns the length of a text for a log that is not to show it: "12 characters", or "null". */
+    public static String size(@Nullable String text) {
+        return text == null ? "null" : text.length() + " characters";
     }
 
     /**
@@ -107,8 +120,7 @@ public final class Texts {
     /**
      * Returns the cursor as it is, or null for none. Whether it is one of ours, only the store that made it can tell.
      *
-     * @throws InvalidInputException if it is blank, longer than {@value #MAX_CURSOR}, begins or ends with white space, or
-     *     holds a control character or a lone surrogate
+     * @throws InvalidInputException as for {@link #id}, with a greatest length of {@value #MAX_CURSOR}
      */
     public static @Nullable String cursorOrNull(String field, @Nullable String value) {
         return value == null ? null : name(field, value, MAX_CURSOR);

@@ -37,6 +37,8 @@ public final class StoreUnavailableException extends AgentRunException {
         CORRUPT(false),
         /** Another process, or another store of this process, has the file open. */
         IN_USE(false),
+        /** After a failed write only opening the store again tells what it holds. */
+        NEEDS_REOPEN(false),
         /** Transactions got in each other's way (deadlock, serialisation) more often than is retried inside. */
         CONFLICT(true),
         /** Something that should not happen did; the cause says more. */

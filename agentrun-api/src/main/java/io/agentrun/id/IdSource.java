@@ -6,6 +6,9 @@ package io.agentrun.id;
  * <p>An implementation is thread-safe, never gives the same id twice, and should give ids in rising order, because lists
  * break ties by id.
  *
+ * <p>An id grants nothing: who knows one may still be anybody, so that a host checks for every call whether its caller may
+ * see the record. The ids of {@link #timeOrdered()} cannot be guessed either, but they stand in logs and URLs.
+ *
  * <p>Thread-safe.
  */
 @FunctionalInterface
@@ -28,8 +31,9 @@ public interface IdSource {
 
     /**
      * Returns the source that stores use unless told otherwise: the prefix, an underscore, and the 32 hexadecimal digits
-     * of a version 7 UUID (milliseconds, a counter of 12 bits, 62 bits that differ from one JVM to another). The digits
-     * rise from one call to the next within a JVM, over all threads, also when the system clock is set back.
+     * of a version 7 UUID: milliseconds, a counter of 12 bits, and 62 bits of a cryptographic random generator, drawn anew
+     * for each id, so that no number of known ids tells another one. The digits rise from one call to the next within a
+     * JVM, over all threads, also when the system clock is set back.
      */
     static IdSource timeOrdered() {
         return TimeOrderedIds.INSTANCE;

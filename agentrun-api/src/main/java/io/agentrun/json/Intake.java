@@ -9,7 +9,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The door: takes Java values and Jackson trees into canonical form, one pass, counting bytes as it goes so that an
+ * Brings Java values and Jackson trees into canonical form, in one pass, and counts bytes on the way, so that an
  * input that refers to itself, or to one part very often, is refused early. Not thread-safe: one thread at a time.
  */
 final class Intake {
@@ -68,10 +68,10 @@ final class Intake {
             return canonical;
         }
         if (value instanceof JsonObject object) {
-            if (depth + object.height > JsonObject.MAX_DEPTH) {
+            if (depth + object.content().height > JsonObject.MAX_DEPTH) {
                 throw tooDeep();
             }
-            take(object.bytes);
+            take(object.content().bytes);
             return object;
         }
         if (value instanceof Map<?, ?> map) {
@@ -225,7 +225,7 @@ final class Intake {
         int below = 0;
         for (Object value : values) {
             if (value instanceof JsonObject object) {
-                below = Math.max(below, object.height);
+                below = Math.max(below, object.content().height);
             } else if (value instanceof JsonArray array) {
                 below = Math.max(below, array.height);
             }

@@ -173,8 +173,9 @@ final class JacksonBridge {
 
     static ObjectNode tree(JsonObject object) {
         ObjectNode node = JsonNodeFactory.instance.objectNode();
-        for (int i = 0; i < object.keys.length; i++) {
-            node.set(object.keys[i], treeOf(object.values[i]));
+        JsonContent content = object.content();
+        for (int i = 0; i < content.keys.length; i++) {
+            node.set(content.keys[i], treeOf(content.values[i]));
         }
         return node;
     }
@@ -229,10 +230,11 @@ final class JacksonBridge {
         }
 
         private static void write(JsonGenerator out, JsonObject object) throws IOException {
+            JsonContent content = object.content();
             out.writeStartObject();
-            for (int i = 0; i < object.keys.length; i++) {
-                out.writeFieldName(object.keys[i]);
-                writeValue(out, object.values[i]);
+            for (int i = 0; i < content.keys.length; i++) {
+                out.writeFieldName(content.keys[i]);
+                writeValue(out, content.values[i]);
             }
             out.writeEndObject();
         }

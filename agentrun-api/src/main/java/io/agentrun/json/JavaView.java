@@ -16,9 +16,10 @@ final class JavaView {
     private JavaView() {}
 
     static Map<String, @Nullable Object> map(JsonObject object) {
-        Map<String, @Nullable Object> map = new LinkedHashMap<>(object.keys.length * 2);
-        for (int i = 0; i < object.keys.length; i++) {
-            map.put(object.keys[i], value(object.values[i]));
+        JsonContent content = object.content();
+        Map<String, @Nullable Object> map = new LinkedHashMap<>(content.keys.length * 2);
+        for (int i = 0; i < content.keys.length; i++) {
+            map.put(content.keys[i], value(content.values[i]));
         }
         return Collections.unmodifiableMap(map);
     }
@@ -32,7 +33,7 @@ final class JavaView {
     }
 
     static Set<String> keys(JsonObject object) {
-        return Collections.unmodifiableSet(new LinkedHashSet<>(Arrays.asList(object.keys)));
+        return Collections.unmodifiableSet(new LinkedHashSet<>(Arrays.asList(object.content().keys)));
     }
 
     private static @Nullable Object value(@Nullable Object value) {

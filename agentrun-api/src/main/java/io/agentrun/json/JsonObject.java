@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * A JSON object in canonical form: keys in code point order, numbers by value ({@code 1}, {@code 1.0} and {@code 1e0}
  * are one number), no white space. Equal contents are equal, whatever way each was made.
  *
- * <p>Every way of making one applies the same limits and throws {@link InvalidInputException} (field {@code json}) for:
+ * <p>Every way of making one but {@link #stored} applies the same limits and throws {@link InvalidInputException} (field {@code json}) for:
  * a NUL character or a lone surrogate in a key or a string; nesting deeper than {@value #MAX_DEPTH} (the object itself
  * is level 1); canonical text over {@value #MAX_BYTES} bytes of UTF-8; a number that is not finite or needs over
  * {@value #MAX_NUMBER_LENGTH} characters when written without an exponent; the same key twice; a value that JSON does
@@ -41,15 +41,7 @@ public final class JsonObject {
 
     private static final JsonObject EMPTY = new JsonObject(new String[0], new Object[0], 2, 1);
 
-    // Sorted, and each value beside its key: String, Boolean, Long, BigDecimal, JsonObject, JsonArray, or null.
-    final String[] keys;
-    final @Nullable Object[] values;
-
-    /** Size of the canonical text in UTF-8. */
-    final int bytes;
-
-    /** Levels from here down: 1 if no value is an object or an array. */
-    final int height;
+    private final JsonSource source;
 
     // Written without a lock: every thread computes the same.
     private @Nullable String text;
@@ -57,15 +49,20 @@ public final class JsonObject {
 
     /** The caller has sorted, measured and checked, and gives the arrays away. */
     JsonObject(String[] keys, @Nullable Object[] values, int bytes, int height) {
-        this.keys = keys;
-        this.values = values;
-        this.bytes = bytes;
-        this.height = height;
+        this(new JsonContent(keys, values, bytes, height));
+    }
+
+    private JsonObject(JsonSource source) {
+        this.source = source;
+    }
+
+    JsonContent content() {
+        return source.content();
     }
 
     /** The length of {@link #toJson()} in bytes of UTF-8, known without writing it. */
     public int sizeInBytes() {
-        return bytes;
+        return content().bytes;
     }
 
     /** The object without keys, {@code {}}. */
@@ -171,6 +168,20 @@ public final class JsonObject {
     }
 
     /**
+     * Returns an object whose text a store has kept and that is read on first use. Audience: store authors.
+     *
+     * <p>The text is parsed once something asks for the content: any getter, {@link #equals}, {@link #hashCode} or
+     * {@link #toJson()}. Until then the object may be passed on and kept in records. It is the same object as
+     * {@link #parse} makes of the text: equal, with the same hash and canonical text.
+     *
+     * <p>If the text cannot be read, every call that asks for the content throws
+     * {@link io.agentrun.error.StoreUnavailableException} with reason {@code CORRUPT}.
+     */
+    public static JsonObject stored(String json) {
+        return new JsonObject(new StoredText(Objects.requireNonNull(json, "json")));
+    }
+
+    /**
      * The object that Jackson, without any configuration or module of the host, writes for the bean or record.
      *
      * @throws InvalidInputException if a limit of this class is exceeded, or Jackson cannot write the bean or writes
@@ -244,7 +255,7 @@ public final class JsonObject {
 
     /** True if the key is there, also with a JSON {@code null}. */
     public boolean has(String key) {
-        return KeyOrder.indexOf(keys, key) >= 0;
+        return KeyOrder.indexOf(content().keys, key) >= 0;
     }
 
     /** The keys in code point order, read-only. */
@@ -254,7 +265,7 @@ public final class JsonObject {
 
     /** True if there is no key. */
     public boolean isEmpty() {
-        return keys.length == 0;
+        return content().keys.length == 0;
     }
 
     /**
@@ -265,6 +276,9 @@ public final class JsonObject {
      */
     public JsonObject with(String key, @Nullable Object value) {
         Objects.requireNonNull(key, "key");
+        JsonContent content = content();
+        String[] keys = content.keys;
+        @Nullable Object[] values = content.values;
         Intake intake = new Intake();
         Object canonical = intake.value(value, 1);
         int at = KeyOrder.indexOf(keys, key);
@@ -286,6 +300,9 @@ public final class JsonObject {
 
     /** This object without the key; the same instance if it has no such key. */
     public JsonObject without(String key) {
+        JsonContent content = content();
+        String[] keys = content.keys;
+        @Nullable Object[] values = content.values;
         int at = KeyOrder.indexOf(keys, key);
         if (at < 0) {
             return this;
@@ -298,8 +315,7 @@ public final class JsonObject {
     }
 
     private @Nullable Object value(String key) {
-        int at = KeyOrder.indexOf(keys, key);
-        return at < 0 ? null : values[at];
+        return content().value(key);
     }
 
     @Override
@@ -307,25 +323,35 @@ public final class JsonObject {
         if (this == other) {
             return true;
         }
-        return other instanceof JsonObject that
-                && bytes == that.bytes
-                && Arrays.equals(keys, that.keys)
-                && Arrays.equals(values, that.values);
+        if (!(other instanceof JsonObject that)) {
+            return false;
+        }
+        JsonContent mine = content();
+        JsonContent theirs = that.content();
+        return mine.bytes == theirs.bytes
+                && Arrays.equals(mine.keys, theirs.keys)
+                && Arrays.equals(mine.values, theirs.values);
     }
 
     @Override
     public int hashCode() {
         int known = hash;
         if (known == 0) {
-            known = 31 * Arrays.hashCode(keys) + Arrays.hashCode(values);
+            JsonContent content = content();
+            known = 31 * Arrays.hashCode(content.keys) + Arrays.hashCode(content.values);
             hash = known;
         }
         return known;
     }
 
-    /** The canonical text, as {@link #toJson()}. It holds every value: not for a log. */
+    /** Tells the sizes, for a log; the content is in {@link #toJson()}. */
     @Override
     public String toString() {
-        return toJson();
+        if (!(source instanceof JsonContent known)) {
+            // Reading it could fail, and cost more than a log is worth.
+            return "JsonObject[stored]";
+        }
+        int keys = known.keys.length;
+        return "JsonObject[" + keys + (keys == 1 ? " key, " : " keys, ") + known.bytes + " bytes]";
     }
 }

@@ -57,7 +57,7 @@ final class JsonText {
             return measure(s);
         }
         if (value instanceof JsonObject object) {
-            return object.bytes;
+            return object.content().bytes;
         }
         if (value instanceof JsonArray array) {
             return array.bytes;
@@ -72,21 +72,22 @@ final class JsonText {
     }
 
     static String write(JsonObject object) {
-        StringBuilder out = new StringBuilder(object.bytes);
+        StringBuilder out = new StringBuilder(object.content().bytes);
         write(out, object);
         return out.toString();
     }
 
     private static void write(StringBuilder out, JsonObject object) {
         char separator = '{';
-        for (int i = 0; i < object.keys.length; i++) {
+        JsonContent content = object.content();
+        for (int i = 0; i < content.keys.length; i++) {
             out.append(separator);
-            write(out, object.keys[i]);
+            write(out, content.keys[i]);
             out.append(':');
-            writeValue(out, object.values[i]);
+            writeValue(out, content.values[i]);
             separator = ',';
         }
-        out.append(object.isEmpty() ? "{}" : "}");
+        out.append(content.keys.length == 0 ? "{}" : "}");
     }
 
     private static void write(StringBuilder out, JsonArray array) {

@@ -1,78 +1,130 @@
 package io.agentrun.json;
 
-import java.util.Arrays;
+import io.agentrun.redact.SecretFinder;
+import java.util.HashSet;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** {@link Redactor#standard()}: walks the payload and judges its keys; {@link SecretText} judges its strings. Immutable. */
+/** {@link Redactor#standard()}: walks the payload; {@link SecretFinder} judges names and texts. Thread-safe. */
 final class StandardRedactor implements Redactor {
 
-    static final StandardRedactor INSTANCE = new StandardRedactor();
+    static final StandardRedactor INSTANCE = new StandardRedactor(SecretFinder.standard());
 
-    static final String MASK = "[redacted]";
+    static final String MASK = SecretFinder.MASK;
 
-    /** Any key that has one of these inside is secret; by first letter, because most letters begin none. */
-    private static final String[][] SECRET_STEMS = stemsByFirstLetter(
-            "password",
-            "passwd",
-            "passphrase",
-            "passcode",
-            "privatekey",
-            "secret",
-            "signingkey",
-            "sshkey",
-            "apikey",
-            "accesskey",
-            "authorization",
-            "credential",
-            "cookie",
-            "bearer",
-            "encryptionkey");
+    private static final int LONGEST_NAME = 64;
 
-    /** What makes the plural of "token" a secret; alone it counts what a model reads and writes. */
-    private static final String[][] SECRET_TOKENS = stemsByFirstLetter(
-            "accesstokens", "authtokens", "apitokens", "refreshtokens", "bearertokens", "sessiontokens");
+    private final SecretFinder finder;
 
-    /** What follows a stem when the value speaks about the secret and does not hold it. */
-    private static final String[] HARMLESS_ENDINGS = {
-        "name", "ref", "keyref", "type", "count", "length", "policy", "expiresat", "expiresin"
-    };
-
-    private StandardRedactor() {}
+    StandardRedactor(SecretFinder finder) {
+        this.finder = finder;
+    }
 
     @Override
     public String redact(String text) {
-        return SecretText.mask(text);
+        return finder.mask(text);
     }
 
     @Override
     public JsonObject redact(JsonObject payload) {
+        JsonContent content = payload.content();
         @Nullable Object[] changed = null;
-        for (int i = 0; i < payload.values.length; i++) {
-            Object before = payload.values[i];
-            Object after = isMaskable(before) && isSecret(payload.keys[i]) ? masked(before) : value(before);
+        boolean pair = isSecretPair(payload);
+        for (int i = 0; i < content.values.length; i++) {
+            Object before = content.values[i];
+            Object after = pair && isPairValue(content.keys[i]) ? masked(before) : member(payload, i);
             if (after != before) {
-                changed = changed == null ? payload.values.clone() : changed;
+                changed = changed == null ? content.values.clone() : changed;
                 changed[i] = after;
             }
         }
-        return changed == null ? payload : Intake.assemble(payload.keys, changed);
+        String[] keys = keys(content.keys);
+        if (keys != content.keys) {
+            return renamed(keys, changed == null ? content.values.clone() : changed);
+        }
+        return changed == null ? payload : Intake.assemble(content.keys, changed);
     }
 
-    private @Nullable Object value(@Nullable Object value) {
+    private @Nullable Object member(JsonObject payload, int index) {
+        String key = payload.content().keys[index];
+        Object value = payload.content().values[index];
         if (value instanceof String text) {
-            return SecretText.mask(text);
+            boolean logged = key.equals("token") && payload.has("logprob");
+            boolean secret = !logged && finder.isSecretValue(key, text);
+            return secret || isKeyMaterial(payload, key) ? masked(value) : finder.mask(text);
+        }
+        if (value instanceof Number number) {
+            return finder.isSecretNumber(key, number) ? MASK : value;
         }
         if (value instanceof JsonObject object) {
-            return redact(object);
+            return !object.isEmpty() && finder.isSecretName(key) && !isSchema(object) ? MASK : redact(object);
         }
-        return value instanceof JsonArray array ? redact(array) : value;
+        if (value instanceof JsonArray array) {
+            return array.items.length > 0 && finder.isSecretName(key) ? MASK : redact(array);
+        }
+        return value;
+    }
+
+    /** Returns whether the object describes a member instead of holding one, as in JSON Schema. */
+    private static boolean isSchema(JsonObject object) {
+        return object.string("type").isPresent()
+                || object.has("$ref")
+                || object.has("description")
+                || object.has("anyOf");
+    }
+
+    /** Returns whether it is a private part of a JSON Web Key. */
+    private static boolean isKeyMaterial(JsonObject payload, String key) {
+        boolean part = key.length() <= 2
+                && ("d".equals(key)
+                        || "p".equals(key)
+                        || "q".equals(key)
+                        || "dp".equals(key)
+                        || "dq".equals(key)
+                        || "qi".equals(key)
+                        || "k".equals(key));
+        return part && payload.has("kty");
+    }
+
+    /** Returns whether one member names the value of another: {@code {"name": "X_TOKEN", "value": "…"}}. */
+    private boolean isSecretPair(JsonObject payload) {
+        if (payload.content().keys.length < 2) {
+            return false;
+        }
+        boolean value = false;
+        for (String key : payload.content().keys) {
+            value |= isPairValue(key);
+        }
+        return value
+                && (names(payload, "name")
+                        || names(payload, "key")
+                        || names(payload, "header")
+                        || names(payload, "variable")
+                        || names(payload, "Name")
+                        || names(payload, "Key")
+                        || names(payload, "k"));
+    }
+
+    private boolean names(JsonObject payload, String member) {
+        return payload.string(member).filter(finder::isSecretName).isPresent();
+    }
+
+    private static boolean isPairValue(String key) {
+        return key.equals("value")
+                || key.equals("Value")
+                || key.equals("v")
+                || key.equals("val")
+                || key.equals("values")
+                || key.equals("content");
     }
 
     private JsonArray redact(JsonArray array) {
         @Nullable Object[] changed = null;
         for (int i = 0; i < array.items.length; i++) {
-            Object after = value(array.items[i]);
-            if (after != array.items[i]) {
+            Object before = array.items[i];
+            Object after =
+                    before instanceof String text && i > 0 && isArgument(array, i) ? argument(text) : item(before);
+            if (after != before) {
                 changed = changed == null ? array.items.clone() : changed;
                 changed[i] = after;
             }
@@ -80,92 +132,76 @@ final class StandardRedactor implements Redactor {
         return changed == null ? array : Intake.assemble(changed);
     }
 
-    private static boolean isMaskable(@Nullable Object value) {
-        return value != null && !(value instanceof Boolean);
-    }
-
-    private static Object masked(@Nullable Object before) {
-        return before instanceof String text && text.equals(MASK) ? text : MASK;
-    }
-
-    static boolean isSecret(String key) {
-        for (int i = 0; i < key.length(); i++) {
-            if (isSecretFrom(key, i)) {
-                return true;
-            }
+    private @Nullable Object item(@Nullable Object value) {
+        if (value instanceof String text) {
+            return finder.mask(text);
         }
-        return false;
+        if (value instanceof JsonObject object) {
+            return redact(object);
+        }
+        return value instanceof JsonArray array ? redact(array) : value;
     }
 
-    private static boolean isSecretFrom(String key, int start) {
-        char first = lower(key.charAt(start));
-        if (first < 'a' || first > 't') {
+    /** Returns whether the item is the value of the one before: of a flag, or of a header in a list of pairs. */
+    private boolean isArgument(JsonArray array, int index) {
+        if (!(array.items[index - 1] instanceof String before)) {
             return false;
         }
-        for (String stem : SECRET_STEMS[first - 'a']) {
-            int end = match(key, start, stem);
-            if (end >= 0 && !endsHarmlessly(key, end)) {
-                return true;
+        if (before.indexOf(' ') >= 0 || before.length() > LONGEST_NAME) {
+            return false;
+        }
+        if (before.startsWith("-")) {
+            boolean user = before.equals("-u") && "curl".equals(array.items[0]);
+            return user || (before.indexOf('=') < 0 && finder.isSecretName(before));
+        }
+        boolean header = before.indexOf('-') > 0
+                || before.equalsIgnoreCase("authorization")
+                || before.equalsIgnoreCase("cookie");
+        boolean pair = header ? index % 2 == 1 : array.items.length == 2 && isUpper(before);
+        return pair && finder.isSecretName(before);
+    }
+
+    private static boolean isUpper(String name) {
+        return name.chars().noneMatch(Character::isLowerCase);
+    }
+
+    private static String argument(String text) {
+        return text.isEmpty() || text.startsWith("-") || text.equals(MASK) ? text : MASK;
+    }
+
+    private static @Nullable Object masked(@Nullable Object before) {
+        if (before instanceof String text) {
+            return text.isEmpty() || text.equals(MASK) ? text : MASK;
+        }
+        return before == null || before instanceof Boolean ? before : MASK;
+    }
+
+    /** Returns the keys with secrets masked; the same array if there were none. */
+    private String[] keys(String[] keys) {
+        String[] changed = keys;
+        for (int i = 0; i < keys.length; i++) {
+            String masked = finder.mask(keys[i]);
+            if (!masked.equals(keys[i])) {
+                changed = changed == keys ? keys.clone() : changed;
+                changed[i] = masked;
             }
         }
-        if (first == 't') {
-            int end = match(key, start, "token");
-            return end >= 0 && end == key.length();
-        }
-        for (String plural : SECRET_TOKENS[first - 'a']) {
-            if (match(key, start, plural) == key.length()) {
-                return true;
+        return changed;
+    }
+
+    /** Returns the object with these keys, those that became equal with a number behind. */
+    private static JsonObject renamed(String[] keys, @Nullable Object[] values) {
+        Set<String> taken = new HashSet<>();
+        int number = 1;
+        for (int i = 0; i < keys.length; i++) {
+            String key = keys[i];
+            while (!taken.add(key)) {
+                number++;
+                key = keys[i] + " " + number;
             }
+            keys[i] = key;
         }
-        return false;
-    }
-
-    private static String[][] stemsByFirstLetter(String... stems) {
-        String[][] byLetter = new String[26][];
-        for (int i = 0; i < byLetter.length; i++) {
-            char letter = (char) ('a' + i);
-            byLetter[i] = Arrays.stream(stems)
-                    .filter(stem -> stem.charAt(0) == letter)
-                    .toArray(String[]::new);
-        }
-        return byLetter;
-    }
-
-    private static boolean endsHarmlessly(String key, int start) {
-        for (String ending : HARMLESS_ENDINGS) {
-            if (match(key, start, ending) == key.length()) {
-                return true;
-            }
-        }
-        return false;
-    }
-
-    /** Where the word ends in the key, separators after it included; negative if it does not stand at the start. */
-    private static int match(String key, int start, String word) {
-        int at = start;
-        for (int i = 0; i < word.length(); i++) {
-            at = skipSeparators(key, at);
-            if (at == key.length() || lower(key.charAt(at)) != word.charAt(i)) {
-                return -1;
-            }
-            at++;
-        }
-        return skipSeparators(key, at);
-    }
-
-    private static int skipSeparators(String key, int start) {
-        int at = start;
-        while (at < key.length() && isSeparator(key.charAt(at))) {
-            at++;
-        }
-        return at;
-    }
-
-    private static boolean isSeparator(char c) {
-        return c == '_' || c == '-' || c == '.' || c == ' ';
-    }
-
-    private static char lower(char c) {
-        return c >= 'A' && c <= 'Z' ? (char) (c + 32) : c;
+        KeyOrder.sort(keys, values);
+        return Intake.assemble(keys, values);
     }
 }

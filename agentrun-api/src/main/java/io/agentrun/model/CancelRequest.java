@@ -19,4 +19,10 @@ public record CancelRequest(String reason, @AsText Instant requestedAt) {
         Texts.message("reason", reason);
         requestedAt = Times.requireInRange("requestedAt", requestedAt);
     }
+
+    /** Tells the length of the reason, not the reason. */
+    @Override
+    public String toString() {
+        return "CancelRequest[reason=" + Texts.size(reason) + ", requestedAt=" + requestedAt + "]";
+    }
 }

@@ -30,6 +30,9 @@ public record Limits(
         @AsText Duration minLease,
         @AsText Duration maxLease,
         @AsText Duration maxWait) {
+    /** Bytes of all JSON objects of one call together: 32 MiB. What one call writes, a store writes as one piece. */
+    public static final int MAX_CALL_BYTES = 32 * 1024 * 1024;
+
     /** What a store uses unless told otherwise. */
     public static final Limits DEFAULTS =
             new Limits(1 << 20, 1_000, 500, Duration.ofMillis(100), Duration.ofHours(24), Duration.ofHours(1));
@@ -109,6 +112,17 @@ public record Limits(
             throw new InvalidInputException(field, "must not be larger than " + maxPayloadBytes + " bytes");
         }
         return given;
+    }
+
+    /**
+     * Refuses JSON objects of one call that are too large together, though each of them is small enough.
+     *
+     * @throws InvalidInputException if they have more than {@value #MAX_CALL_BYTES} bytes
+     */
+    public void together(String field, long bytes) {
+        if (bytes > MAX_CALL_BYTES) {
+            throw new InvalidInputException(field, "must not be larger than " + MAX_CALL_BYTES + " bytes together");
+        }
     }
 
     /** Returns the JSON object, or null; a given one follows the rule of {@link #payload}. */

@@ -58,6 +58,12 @@ public record Outcome(
         return new Outcome(TerminalStatus.CANCELLED, FailureKind.CANCELLED, reason);
     }
 
+    /** Tells the length of the message, not the message. */
+    @Override
+    public String toString() {
+        return "Outcome[status=" + status + ", failureKind=" + failureKind + ", message=" + Texts.size(message) + "]";
+    }
+
     /** The same outcome with another message; for the redactor. */
     public Outcome withMessage(@Nullable String other) {
         return new Outcome(status, failureKind, other);

@@ -53,7 +53,7 @@ public record TenantScope(
 
     /**
      * Returns a stable text of this scope. Audience: store authors, who bind the cursors of feeds to it with
-     * {@code io.agentrun.rules.Cursors}.
+     * {@code io.agentrun.engine.Cursors}.
      */
     public String fingerprint() {
         return (tenantId == null ? "" : "tenant=" + tenantId)

@@ -68,6 +68,14 @@ public record NewQueueTask(
         return new Builder(owner, queue, title, spec);
     }
 
+    /** Tells the sizes of title and payload, not what they say. */
+    @Override
+    public String toString() {
+        return "NewQueueTask[owner=" + owner + ", place=" + place + ", title=" + Texts.size(title) + ", spec=" + spec
+                + ", content=" + content + ", retry=" + retry + ", notBefore=" + notBefore + ", idempotencyKey="
+                + idempotencyKey + "]";
+    }
+
     /** Returns the hash of everything that is stored of this input, the key aside: equal for equal content. */
     public String contentHash() {
         Map<String, Object> hashed = new LinkedHashMap<>();

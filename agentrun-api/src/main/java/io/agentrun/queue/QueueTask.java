@@ -1,6 +1,7 @@
 package io.agentrun.queue;
 
 import io.agentrun.check.Require;
+import io.agentrun.check.Texts;
 import io.agentrun.check.Times;
 import io.agentrun.error.InvalidInputException;
 import io.agentrun.json.AsText;
@@ -84,6 +85,16 @@ public record QueueTask(
         builder.title = title;
         builder.spec = spec;
         return builder;
+    }
+
+    /** Tells the sizes of title and payload, not what they say. */
+    @Override
+    public String toString() {
+        return "QueueTask[id=" + id + ", owner=" + owner + ", place=" + place + ", title=" + Texts.size(title)
+                + ", spec=" + spec + ", content=" + content + ", retry=" + retry + ", state=" + state + ", notBefore="
+                + notBefore + ", latestAttempt=" + latestAttempt + ", outcome=" + outcome + ", cancelRequest="
+                + cancelRequest + ", idempotency=" + idempotency + ", version=" + version + ", createdAt=" + createdAt
+                + ", updatedAt=" + updatedAt + "]";
     }
 
     /** Returns how many attempts have begun, 0 before the first. */

@@ -1,6 +1,7 @@
 package io.agentrun.session;
 
 import io.agentrun.check.Require;
+import io.agentrun.check.Texts;
 import io.agentrun.check.Times;
 import io.agentrun.error.InvalidInputException;
 import io.agentrun.json.AsText;
@@ -60,6 +61,15 @@ public record Session(
         expiresAt = Times.microsOrNull(expiresAt);
         createdAt = Times.micros(Require.given("createdAt", createdAt));
         updatedAt = Times.micros(Require.given("updatedAt", updatedAt));
+    }
+
+    /** Tells the sizes of title and payload, not what they say. */
+    @Override
+    public String toString() {
+        return "Session[id=" + id + ", owner=" + owner + ", backendProfile=" + backendProfile + ", thread=" + thread
+                + ", title=" + Texts.size(title) + ", metadata=" + metadata + ", activity=" + activity + ", storage="
+                + storage + ", expiresAt=" + expiresAt + ", version=" + version + ", createdAt=" + createdAt
+                + ", updatedAt=" + updatedAt + "]";
     }
 
     /**

@@ -52,6 +52,14 @@ public record SessionUpsert(
         rolloutSubdir = rolloutSubdir == null ? null : KubernetesNames.relativePath("rolloutSubdir", rolloutSubdir);
     }
 
+    /** Tells the sizes of title and payload, not what they say. */
+    @Override
+    public String toString() {
+        return "SessionUpsert[sessionId=" + sessionId + ", owner=" + owner + ", backendProfile=" + backendProfile
+                + ", conversationId=" + conversationId + ", threadId=" + threadId + ", title=" + Texts.size(title)
+                + ", metadata=" + metadata + ", expiry=" + expiry + ", rolloutSubdir=" + rolloutSubdir + "]";
+    }
+
     /** Returns a builder that leaves everything as it is. */
     public static Builder builder(String sessionId, Owner owner, BackendProfile backendProfile) {
         Builder builder = new Builder();

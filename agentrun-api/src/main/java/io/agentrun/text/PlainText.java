@@ -9,11 +9,14 @@ import org.jspecify.annotations.Nullable;
  */
 public final class PlainText {
 
+    /** What is wrong with a text that {@link #isHidden} finds something in. */
+    public static final String HIDDEN = "must not hold format characters or line separators";
+
     private PlainText() {}
 
     /**
      * Returns what is wrong with a text that stands for something (an id, a key, a label): everything that {@link #problem}
-     * finds, and a text that is blank, begins or ends with white space, or holds a control character.
+     * finds, and a text that is blank, begins or ends with white space, or holds a control or hidden character.
      *
      * @param max the greatest length, in code points
      * @return the rest of a sentence that begins with the field's name, or null if nothing is wrong
@@ -32,7 +35,10 @@ public final class PlainText {
         if (isSpace(text.codePointAt(0)) || isSpace(text.codePointBefore(text.length()))) {
             return "must not begin or end with white space";
         }
-        return text.chars().anyMatch(Character::isISOControl) ? "must not hold control characters" : null;
+        if (text.chars().anyMatch(Character::isISOControl)) {
+            return "must not hold control characters";
+        }
+        return text.codePoints().anyMatch(PlainText::isHidden) ? HIDDEN : null;
     }
 
     /**
@@ -59,6 +65,23 @@ public final class PlainText {
             }
         }
         return null;
+    }
+
+    /**
+     * Returns whether nobody sees the character: Unicode's format characters, U+2028 and U+2029. They can make two names
+     * look alike, turn the direction of the text around them, and begin a line in a log.
+     */
+    public static boolean isHidden(int codePoint) {
+        if (codePoint < 0xAD) {
+            return false;
+        }
+        int type = Character.getType(codePoint);
+        return type == Character.FORMAT || type == Character.LINE_SEPARATOR || type == Character.PARAGRAPH_SEPARATOR;
+    }
+
+    /** Returns whether the character joins or parts its neighbours, as in emoji of several people and in Persian. */
+    public static boolean isJoiner(int codePoint) {
+        return codePoint == 0x200C || codePoint == 0x200D;
     }
 
     /** Returns whether nothing can be wrong: visible ASCII of an allowed length, as nearly every name is. */

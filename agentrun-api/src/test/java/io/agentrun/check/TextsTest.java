@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.agentrun.error.InvalidInputException;
 import io.agentrun.model.TerminalStatus;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 
@@ -63,6 +66,33 @@ class TextsTest {
         for (String bad : new String[] {null, "", " ", "x".repeat(501), "a\u0000", "\uD83D"}) {
             assertThatExceptionOfType(InvalidInputException.class).isThrownBy(() -> Texts.title("title", bad));
         }
+    }
+
+    @Test
+    void characters_that_nobody_sees_are_refused_in_ids_keys_labels_cursors_and_titles() {
+        List<Integer> hidden = new ArrayList<>(List.of(0xAD, 0x061C, 0x180E, 0x2028, 0x2029, 0xFEFF, 0xFFF9, 0xE0041));
+        IntStream.rangeClosed(0x202A, 0x202E).forEach(hidden::add);
+        IntStream.rangeClosed(0x2066, 0x2069).forEach(hidden::add);
+        hidden.addAll(List.of(0x200B, 0x200E, 0x200F, 0x2060));
+        for (int c : hidden) {
+            String text = "a" + Character.toString(c) + "b";
+            String refused = " must not hold format characters or line separators";
+            assertRefused("id" + refused, () -> Texts.id("id", text));
+            assertRefused("key" + refused, () -> Texts.key("key", text));
+            assertRefused("lane" + refused, () -> Texts.label("lane", text));
+            assertRefused("cursor" + refused, () -> Texts.cursorOrNull("cursor", text));
+            assertRefused("title" + refused, () -> Texts.title("title", text));
+            assertThat(Texts.message("message", text)).isEqualTo(text);
+        }
+    }
+
+    @Test
+    void a_title_may_hold_what_joins_emoji_and_letters_and_an_id_may_not() {
+        String family = "\uD83D\uDC69\u200D\uD83D\uDC67 \u0645\u06CC\u200C\u062E\u0648\u0627\u0647\u0645";
+
+        assertThat(Texts.title("title", family)).isSameAs(family);
+        assertRefused("id must not hold format characters or line separators", () -> Texts.id("id", family));
+        assertThat(Texts.id("id", "\uD83D\uDC69 \u0645\u00e9\u4e2d")).isNotEmpty();
     }
 
     @Test

@@ -50,7 +50,8 @@ class AgentRunExceptionTest {
 
     @Test
     void an_unavailable_store_is_a_503_whose_reason_says_whether_waiting_helps() {
-        EnumSet<Reason> hopeless = EnumSet.of(Reason.SCHEMA, Reason.CORRUPT, Reason.CREDENTIALS, Reason.IN_USE);
+        EnumSet<Reason> hopeless =
+                EnumSet.of(Reason.SCHEMA, Reason.CORRUPT, Reason.CREDENTIALS, Reason.IN_USE, Reason.NEEDS_REOPEN);
         for (Reason reason : Reason.values()) {
             assertAnswer(
                     new StoreUnavailableException(reason, "no", null),

@@ -2,10 +2,13 @@ package io.agentrun.id;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.ByteBuffer;
+import java.security.SecureRandom;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Random;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.Callable;
@@ -14,6 +17,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class IdSourceTest {
@@ -91,6 +95,64 @@ class IdSourceTest {
         List<List<String>> wrong = onThreads(caller);
 
         assertThat(wrong).allSatisfy(list -> assertThat(list).isEmpty());
+    }
+
+    @Test
+    void the_random_bits_of_every_id_are_drawn_anew_so_that_known_ids_tell_nothing_about_the_next() {
+        List<Long> drawn = new ArrayList<>();
+        Random generator = new Random(1);
+        IdSource ids = new TimeOrderedIds(() -> {
+            drawn.add(generator.nextLong());
+            return drawn.get(drawn.size() - 1);
+        });
+
+        List<String> given = Stream.generate(() -> ids.next("run")).limit(1_000).toList();
+
+        // All 62 bits behind the time are those that were drawn for this id, and each was drawn for one id alone.
+        assertThat(drawn).hasSize(1_000).doesNotHaveDuplicates();
+        for (int i = 0; i < given.size(); i++) {
+            assertThat(uuid(given.get(i)).getLeastSignificantBits() << 2 >>> 2).isEqualTo(drawn.get(i) >>> 2);
+        }
+    }
+
+    @Test
+    void the_bits_are_those_of_the_secure_generator_and_none_is_given_twice() {
+        byte[] source = new byte[3 * SecureBits.NUMBERS * Long.BYTES];
+        new Random(2).nextBytes(source);
+        ByteBuffer left = ByteBuffer.wrap(source);
+        SecureBits bits = new SecureBits(new SecureRandom() {
+            private static final long serialVersionUID = 1L;
+
+            @Override
+            public void nextBytes(byte[] bytes) {
+                left.get(bytes);
+            }
+        });
+
+        ByteBuffer given = ByteBuffer.allocate(source.length);
+        while (given.hasRemaining()) {
+            given.putLong(bits.getAsLong());
+        }
+
+        assertThat(given.array()).isEqualTo(source);
+    }
+
+    @Test
+    void two_sources_and_two_ids_of_one_millisecond_share_no_bits_by_a_common_secret() {
+        // The attack on ids that mix their time with one secret: from two ids, undo the mixing, take the secret, and
+        // compute the bits of a third. Here equal times give other bits.
+        Set<Long> lows = new HashSet<>();
+        IdSource one = new TimeOrderedIds(new SecureBits());
+        IdSource other = new TimeOrderedIds(new SecureBits());
+
+        for (int i = 0; i < 10_000; i++) {
+            lows.add(uuid(one.next("a")).getLeastSignificantBits());
+            lows.add(uuid(other.next("a")).getLeastSignificantBits());
+        }
+
+        assertThat(lows).hasSize(20_000);
+        assertThat(lows.stream().reduce(0L, (a, b) -> a | b)).isEqualTo(0xbfff_ffff_ffff_ffffL);
+        assertThat(lows.stream().reduce(-1L, (a, b) -> a & b)).isEqualTo(0x8000_0000_0000_0000L);
     }
 
     private static List<List<String>> onThreads(Callable<List<String>> caller) throws Exception {

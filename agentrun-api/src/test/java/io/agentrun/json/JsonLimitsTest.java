@@ -59,10 +59,11 @@ class JsonLimitsTest {
     void nesting_is_taken_up_to_64_levels_and_refused_beyond_on_every_way_in() {
         JsonObject deepest = JsonObject.parse(nested(64));
 
-        assertThat(deepest.height).isEqualTo(64);
+        assertThat(deepest.content().content().height).isEqualTo(64);
         assertThat(JsonObject.from(deepest.toMap())).isEqualTo(deepest);
         assertThat(JsonObject.from(deepest.toJsonNode())).isEqualTo(deepest);
-        assertThat(JsonObject.of("k", deepest.object("o").orElseThrow()).height).isEqualTo(64);
+        assertThat(JsonObject.of("k", deepest.object("o").orElseThrow()).content().height)
+                .isEqualTo(64);
         assertRefused(() -> JsonObject.parse(nested(65)));
         assertRefused(() -> JsonObject.parse(nested(100_000)));
         assertRefused(() -> JsonObject.of("k", deepest));
@@ -84,7 +85,7 @@ class JsonLimitsTest {
 
         JsonObject largest = JsonObject.of("k", fits);
 
-        assertThat(largest.bytes).isEqualTo(JsonObject.MAX_BYTES);
+        assertThat(largest.sizeInBytes()).isEqualTo(JsonObject.MAX_BYTES);
         assertThat(JsonObject.parse(largest.toJson())).isEqualTo(largest);
         assertRefused(() -> JsonObject.of("k", tooMuch));
         assertRefused(() -> JsonObject.from(Map.of("k", tooMuch)));

@@ -1,17 +1,26 @@
 package io.agentrun.json;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.agentrun.error.StoreUnavailableException;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.nio.CharBuffer;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -32,7 +41,7 @@ class JsonObjectTest {
                 .isEqualTo("{\"\":0,\"aA/\":\"q\\\"\\\\\\u0001\\n\u007f\u20ac\ud83d\ude00\","
                         + "\"b\":[1.5,{\"x\":true,\"y\":null},[],{}],"
                         + "\"big\":12345678901234567890123,\"small\":0.0000001}");
-        assertThat(object).hasToString(text);
+        assertThat(object).hasToString("JsonObject[5 keys, " + object.sizeInBytes() + " bytes]");
         assertThat(ContentHash.of(object))
                 .isEqualTo("v1:721d5c64e2dcc3d05937781cc082316d7eb2c54052361f25acb622048288ece4");
     }
@@ -109,7 +118,7 @@ class JsonObjectTest {
 
             assertThat(object.number("n").orElseThrow()).isEqualByComparingTo(new BigDecimal(end.toString()));
             assertThat(JsonObject.parse(object.toJson())).isEqualTo(object);
-            assertThat(object.toJson()).hasSize(object.bytes).doesNotContainIgnoringCase("e");
+            assertThat(object.toJson()).hasSize(object.sizeInBytes()).doesNotContainIgnoringCase("e");
         }
     }
 
@@ -238,6 +247,87 @@ class JsonObjectTest {
         assertThatNullPointerException().isThrownBy(() -> object.with(nothing(), 1));
     }
 
+    @Test
+    void a_stored_object_is_the_parsed_one() {
+        String text = "{ \"b\" : [1.50, {\"x\": true}], \"a\": \"s\", \"z\": null, \"o\": {\"k\": 1} }";
+        JsonObject parsed = JsonObject.parse(text);
+
+        assertThat(JsonObject.stored(text)).isEqualTo(parsed).hasSameHashCodeAs(parsed);
+        assertThat(parsed).isEqualTo(JsonObject.stored(text));
+        assertThat(JsonObject.stored(text).hashCode()).isEqualTo(parsed.hashCode());
+        assertThat(JsonObject.stored(text).toJson()).isEqualTo(parsed.toJson());
+        assertThat(JsonObject.stored(text)).hasToString("JsonObject[stored]");
+        assertThat(JsonObject.stored(text).sizeInBytes()).isEqualTo(parsed.sizeInBytes());
+        assertThat(JsonObject.stored(text).keys()).isEqualTo(parsed.keys());
+        assertThat(JsonObject.stored(text).toMap()).isEqualTo(parsed.toMap());
+        assertThat(JsonObject.stored(text).toJsonNode()).isEqualTo(parsed.toJsonNode());
+        assertThat(JsonObject.stored(text).string("a")).contains("s");
+        assertThat(JsonObject.stored(text).with("a", 1).without("b"))
+                .isEqualTo(JsonObject.of("a", 1, "z", null).with("o", JsonObject.of("k", 1)));
+        assertThat(JsonObject.of("in", JsonObject.stored(text))).isEqualTo(JsonObject.of("in", parsed));
+        assertThat(ContentHash.of(JsonObject.stored(text))).isEqualTo(ContentHash.of(parsed));
+        assertThat(JsonObject.stored("{}")).isEqualTo(JsonObject.empty());
+        assertThat(JsonObject.stored(text)).isNotEqualTo(JsonObject.empty());
+    }
+
+    @Test
+    void a_stored_object_is_read_when_its_content_is_asked_for_and_not_before() {
+        JsonObject broken = JsonObject.stored("{\"token\": hunter2");
+
+        Wrapper holder = new Wrapper("r", broken);
+        List<JsonObject> passedOn = List.of(holder.payload());
+
+        assertThat(broken.equals(passedOn.get(0))).isTrue();
+        List<ThrowingCallable> uses = List.of(
+                broken::toJson,
+                broken::sizeInBytes,
+                broken::keys,
+                broken::isEmpty,
+                broken::hashCode,
+                broken::toMap,
+                broken::toJsonNode,
+                () -> broken.has("token"),
+                () -> broken.string("token"),
+                () -> broken.with("k", 1),
+                () -> broken.without("token"),
+                () -> broken.equals(JsonObject.empty()),
+                () -> JsonObject.empty().equals(broken),
+                () -> JsonObject.of("in", broken));
+        for (ThrowingCallable use : uses) {
+            assertThatExceptionOfType(StoreUnavailableException.class)
+                    .isThrownBy(use)
+                    .returns(StoreUnavailableException.Reason.CORRUPT, StoreUnavailableException::reason)
+                    .returns(false, StoreUnavailableException::retryable)
+                    .satisfies(refusal -> assertThat(refusal).hasStackTraceContaining("line 1"))
+                    .satisfies(refusal ->
+                            assertThat(refusal.toString() + refusal.getCause()).doesNotContain("hunter2"));
+        }
+    }
+
+    @Test
+    void threads_that_read_a_stored_object_at_once_see_one_content() throws Exception {
+        String text = "{\"a\":[1,2,3],\"b\":{\"c\":\"d\"}}";
+        JsonObject parsed = JsonObject.parse(text);
+        int threads = 4;
+        ExecutorService pool = Executors.newFixedThreadPool(threads);
+        try {
+            for (int round = 0; round < 200; round++) {
+                JsonObject stored = JsonObject.stored(text);
+                CyclicBarrier start = new CyclicBarrier(threads);
+                List<Callable<Boolean>> readers = Collections.nCopies(threads, () -> {
+                    start.await();
+                    return stored.equals(parsed) && stored.toJson().equals(text);
+                });
+
+                for (Future<Boolean> reader : pool.invokeAll(readers)) {
+                    assertThat(reader.get()).isTrue();
+                }
+            }
+        } finally {
+            pool.shutdownNow();
+        }
+    }
+
     @SuppressWarnings("NullAway") // What a caller without a null checker can do.
     private static String nothing() {
         return null;
@@ -252,8 +342,8 @@ class JsonObjectTest {
         JsonObject parsed = JsonObject.parse(text);
         assertThat(object.toJson()).isEqualTo(text);
         assertThat(object).isEqualTo(parsed).hasSameHashCodeAs(parsed);
-        assertThat(object.height).isEqualTo(parsed.height);
-        assertThat(object.bytes).isEqualTo(text.getBytes(java.nio.charset.StandardCharsets.UTF_8).length);
+        assertThat(object.content().content().height).isEqualTo(parsed.content().content().height);
+        assertThat(object.sizeInBytes()).isEqualTo(text.getBytes(java.nio.charset.StandardCharsets.UTF_8).length);
     }
 
     record Bean(List<@Nullable Integer> a, Map<String, Float> b, boolean d) {}

@@ -2,12 +2,9 @@ package io.agentrun.json;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import io.agentrun.error.InvalidInputException;
-import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -174,7 +171,7 @@ class RedactorTest {
         assertThat(redacted)
                 .isEqualTo(JsonObject.parse("{\"a\":[{\"token\":\"[redacted]\"},[{\"token\":\"[redacted]\"}]],"
                         + "\"o\":{\"token\":\"[redacted]\",\"secret\":true,\"cookie\":null}}"));
-        assertThat(JsonObject.parse(redacted.toJson()).bytes).isEqualTo(redacted.bytes);
+        assertThat(JsonObject.parse(redacted.toJson()).sizeInBytes()).isEqualTo(redacted.sizeInBytes());
     }
 
     @Test
@@ -222,44 +219,6 @@ class RedactorTest {
         JsonObject twice = STANDARD.redact(once);
 
         assertThat(twice).isSameAs(once);
-    }
-
-    @Test
-    void hostile_texts_take_linear_time() {
-        List<String> units = Arrays.asList(
-                "sk-",
-                "sk-a ",
-                "eyJ",
-                "eyJaaaaaaaa.",
-                "eyJ.eyJ.",
-                "\\neyJaaaaa",
-                "ghp_",
-                "glpat-",
-                "xoxb-",
-                "AKIA",
-                "AIza",
-                "Bearer ",
-                "basic ",
-                "basic aaaa",
-                "://",
-                "://a:",
-                "://a:b@",
-                "-----BEGIN ",
-                "-----BEGIN CERTIFICATE-----",
-                "-----",
-                "npm_",
-                "hf_",
-                "a:b@",
-                "github_pat_",
-                "authorization: bearer ",
-                "\\nsk-");
-
-        for (String unit : units) {
-            String text = unit.repeat(2_000_000 / unit.length());
-            assertTimeoutPreemptively(Duration.ofSeconds(20), () -> STANDARD.redact(text), unit);
-        }
-        assertTimeoutPreemptively(
-                Duration.ofSeconds(20), () -> STANDARD.redact(JsonObject.of("p_-_".repeat(500_000), "v")));
     }
 
     @Test

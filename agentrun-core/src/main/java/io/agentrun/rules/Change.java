@@ -6,97 +6,254 @@ import io.agentrun.run.Run;
 import io.agentrun.session.Session;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Everything that one transition writes: the next state of each record it touches and the events it adds, in order.
+ * Everything that one transition writes: the new records, the next state of each stored record that it changes, and the
+ * events that it adds, in order.
  *
- * <p>A store writes a change as one atom or not at all. A record stands in it at most once; one that the store does not
- * know yet is new. Every session and every task in it takes a new version from its sequence (the version in the record
- * is the old one, {@code 0} for a new record). Events are numbered per run in list order. Immutable.
+ * <p>A store writes a change as one atom or not at all. A change holds a record at most once, either new or replaced. A
+ * replaced run or command is a head: its other columns stay as they are. Every session and every task takes a new
+ * version from its sequence (the version in the record is the old one, {@code 0} for a new record). Events are numbered
+ * per run in list order. Immutable.
+ *
+ * @param created the records that the store does not have yet
+ * @param replaced the next state of records that the store has
+ * @param events the events to append
  */
-public record Change(
-        List<Run> runs, List<Command> commands, List<Session> sessions, List<QueueTask> tasks, List<Emission> events) {
+public record Change(Created created, Replaced replaced, List<Emission> events) {
 
-    private static final Change NONE = new Change(List.of(), List.of(), List.of(), List.of(), List.of());
+    private static final Created NOTHING_CREATED = new Created(List.of(), List.of(), List.of(), List.of());
+    private static final Replaced NOTHING_REPLACED = new Replaced(List.of(), List.of(), List.of(), List.of());
+    private static final Change NONE = new Change(NOTHING_CREATED, NOTHING_REPLACED, List.of());
 
     public Change {
-        runs = List.copyOf(runs);
-        commands = List.copyOf(commands);
-        sessions = List.copyOf(sessions);
-        tasks = List.copyOf(tasks);
         events = List.copyOf(events);
     }
 
-    /** A change that writes nothing: the answer to a replay or to a request that is already fulfilled. */
+    /** The records that a transition creates. Immutable. */
+    public record Created(List<Run> runs, List<Command> commands, List<Session> sessions, List<QueueTask> tasks) {
+
+        public Created {
+            runs = List.copyOf(runs);
+            commands = List.copyOf(commands);
+            sessions = List.copyOf(sessions);
+            tasks = List.copyOf(tasks);
+        }
+
+        /** Returns whether no record is created. */
+        public boolean isEmpty() {
+            return runs.isEmpty() && commands.isEmpty() && sessions.isEmpty() && tasks.isEmpty();
+        }
+    }
+
+    /** The next state of the stored records that a transition changes. Immutable. */
+    public record Replaced(
+            List<RunHead> runs, List<CommandHead> commands, List<Session> sessions, List<QueueTask> tasks) {
+
+        public Replaced {
+            runs = List.copyOf(runs);
+            commands = List.copyOf(commands);
+            sessions = List.copyOf(sessions);
+            tasks = List.copyOf(tasks);
+        }
+
+        /** Returns whether no stored record is changed. */
+        public boolean isEmpty() {
+            return runs.isEmpty() && commands.isEmpty() && sessions.isEmpty() && tasks.isEmpty();
+        }
+    }
+
+    /** Returns a change that writes nothing: the answer to a replay or to a request that is already fulfilled. */
     public static Change none() {
         return NONE;
     }
 
-    /** Whether there is nothing to write. */
+    /** Returns a change of one run that no event tells of: an extended lease. */
+    public static Change of(RunHead run) {
+        return new Change(NOTHING_CREATED, new Replaced(List.of(run), List.of(), List.of(), List.of()), List.of());
+    }
+
+    /** Returns a change that appends events, and nothing else. */
+    public static Change of(List<Emission> events) {
+        return new Change(NOTHING_CREATED, NOTHING_REPLACED, events);
+    }
+
+    /** Returns whether there is nothing to write. */
     public boolean isEmpty() {
-        return runs.isEmpty() && commands.isEmpty() && sessions.isEmpty() && tasks.isEmpty() && events.isEmpty();
+        return created.isEmpty() && replaced.isEmpty() && events.isEmpty();
+    }
+
+    /** Returns the run as this change leaves it, new or replaced; empty if the change does not write it. */
+    public Optional<RunHead> run(String id) {
+        RunHead next = find(replaced.runs, id, RunHead::id);
+        if (next != null) {
+            return Optional.of(next);
+        }
+        return Optional.ofNullable(find(created.runs, id, Run::id)).map(RunHead::of);
+    }
+
+    /** Returns the command as this change leaves it, new or replaced; empty if the change does not write it. */
+    public Optional<CommandHead> command(String id) {
+        CommandHead next = find(replaced.commands, id, CommandHead::id);
+        if (next != null) {
+            return Optional.of(next);
+        }
+        return Optional.ofNullable(find(created.commands, id, Command::id)).map(CommandHead::of);
+    }
+
+    /** Returns the session as this change leaves it, new or replaced; empty if the change does not write it. */
+    public Optional<Session> session(String id) {
+        Session next = find(replaced.sessions, id, Session::id);
+        return Optional.ofNullable(next != null ? next : find(created.sessions, id, Session::id));
+    }
+
+    /** Returns the task as this change leaves it, new or replaced; empty if the change does not write it. */
+    public Optional<QueueTask> task(String id) {
+        QueueTask next = find(replaced.tasks, id, QueueTask::id);
+        return Optional.ofNullable(next != null ? next : find(created.tasks, id, QueueTask::id));
+    }
+
+    private static <T> @Nullable T find(List<T> records, String id, Function<T, String> idOf) {
+        int at = indexOf(records, id, idOf);
+        return at < 0 ? null : records.get(at);
+    }
+
+    /** Finds a record in a list; a transition writes a handful of records of a kind, so that a map would be slower. */
+    private static <T> int indexOf(List<T> records, String id, Function<T, String> idOf) {
+        for (int i = 0; i < records.size(); i++) {
+            if (idOf.apply(records.get(i)).equals(id)) {
+                return i;
+            }
+        }
+        return -1;
     }
 
     static Builder builder() {
         return new Builder();
     }
 
-    /** Collects the writes of one transition; a later state of a record replaces an earlier one in its place. */
+    /**
+     * Collects the writes of one transition. A later state of a record replaces the earlier one in its place; a state of
+     * a record that this change creates stays among the created.
+     */
     static final class Builder {
-        private final List<Run> runs = new ArrayList<>(1);
-        private final List<Command> commands = new ArrayList<>(2);
-        private final List<Session> sessions = new ArrayList<>(1);
-        private final List<QueueTask> tasks = new ArrayList<>(1);
-        private final List<Emission> events = new ArrayList<>(4);
+        // Each list is the shared empty one until something is added: most changes use two of the nine.
+        private List<Run> newRuns = List.of();
+        private List<Command> newCommands = List.of();
+        private List<Session> newSessions = List.of();
+        private List<QueueTask> newTasks = List.of();
+        private List<RunHead> runs = List.of();
+        private List<CommandHead> commands = List.of();
+        private List<Session> sessions = List.of();
+        private List<QueueTask> tasks = List.of();
+        private List<Emission> events = List.of();
 
         private Builder() {}
 
-        Builder put(Run run) {
-            return put(runs, run, Run::id);
+        Builder create(Run run) {
+            newRuns = set(newRuns, run, Run::id);
+            return this;
         }
 
-        Builder put(Command command) {
-            return put(commands, command, Command::id);
+        Builder create(Command command) {
+            newCommands = set(newCommands, command, Command::id);
+            return this;
+        }
+
+        Builder create(Session session) {
+            newSessions = set(newSessions, session, Session::id);
+            return this;
+        }
+
+        Builder create(QueueTask task) {
+            newTasks = set(newTasks, task, QueueTask::id);
+            return this;
+        }
+
+        Builder put(RunHead run) {
+            int at = indexOf(newRuns, run.id(), Run::id);
+            if (at >= 0) {
+                newRuns.set(at, run.applyTo(newRuns.get(at)));
+            } else {
+                runs = set(runs, run, RunHead::id);
+            }
+            return this;
+        }
+
+        Builder put(CommandHead command) {
+            int at = indexOf(newCommands, command.id(), Command::id);
+            if (at >= 0) {
+                newCommands.set(at, command.applyTo(newCommands.get(at)));
+            } else {
+                commands = set(commands, command, CommandHead::id);
+            }
+            return this;
         }
 
         Builder put(Session session) {
-            return put(sessions, session, Session::id);
+            int at = indexOf(newSessions, session.id(), Session::id);
+            if (at >= 0) {
+                newSessions.set(at, session);
+            } else {
+                sessions = set(sessions, session, Session::id);
+            }
+            return this;
         }
 
         Builder put(QueueTask task) {
-            return put(tasks, task, QueueTask::id);
-        }
-
-        /** A transition writes a handful of records of a kind, so that looking through them is faster than a map. */
-        private <T> Builder put(List<T> records, T next, Function<T, String> idOf) {
-            String id = idOf.apply(next);
-            for (int i = 0; i < records.size(); i++) {
-                if (idOf.apply(records.get(i)).equals(id)) {
-                    records.set(i, next);
-                    return this;
-                }
+            int at = indexOf(newTasks, task.id(), QueueTask::id);
+            if (at >= 0) {
+                newTasks.set(at, task);
+            } else {
+                tasks = set(tasks, task, QueueTask::id);
             }
-            records.add(next);
             return this;
         }
 
         Builder emit(Emission event) {
-            events.add(event);
+            events = add(events, event);
             return this;
         }
 
         Builder then(Change next) {
-            next.runs().forEach(this::put);
-            next.commands().forEach(this::put);
-            next.sessions().forEach(this::put);
-            next.tasks().forEach(this::put);
-            events.addAll(next.events());
+            next.created.runs.forEach(this::create);
+            next.created.commands.forEach(this::create);
+            next.created.sessions.forEach(this::create);
+            next.created.tasks.forEach(this::create);
+            next.replaced.runs.forEach(this::put);
+            next.replaced.commands.forEach(this::put);
+            next.replaced.sessions.forEach(this::put);
+            next.replaced.tasks.forEach(this::put);
+            next.events.forEach(this::emit);
             return this;
         }
 
+        private static <T> List<T> set(List<T> records, T next, Function<T, String> idOf) {
+            int at = indexOf(records, idOf.apply(next), idOf);
+            if (at < 0) {
+                return add(records, next);
+            }
+            records.set(at, next);
+            return records;
+        }
+
+        private static <T> List<T> add(List<T> list, T item) {
+            List<T> own = list.isEmpty() ? new ArrayList<>(2) : list;
+            own.add(item);
+            return own;
+        }
+
         Change build() {
-            return new Change(runs, commands, sessions, tasks, events);
+            boolean creates =
+                    !newRuns.isEmpty() || !newCommands.isEmpty() || !newSessions.isEmpty() || !newTasks.isEmpty();
+            boolean replaces = !runs.isEmpty() || !commands.isEmpty() || !sessions.isEmpty() || !tasks.isEmpty();
+            return new Change(
+                    creates ? new Created(newRuns, newCommands, newSessions, newTasks) : NOTHING_CREATED,
+                    replaces ? new Replaced(runs, commands, sessions, tasks) : NOTHING_REPLACED,
+                    events);
         }
     }
 }

@@ -15,7 +15,6 @@ import io.agentrun.lease.Fence;
 import io.agentrun.model.Outcome;
 import io.agentrun.model.TerminalStatus;
 import io.agentrun.model.TurnResult;
-import io.agentrun.run.Run;
 import io.agentrun.run.RunStatus;
 import io.agentrun.session.Session;
 import java.time.Instant;
@@ -46,7 +45,7 @@ public final class CommandRules {
      *     its run, or not the one that it expects
      */
     public static Change create(TurnLane lane, NewCommand input, String commandId, String interruptId, Instant now) {
-        Run run = lane.run();
+        RunHead run = lane.run();
         RunRules.requireOpen(run);
         if (run.cancelRequest() != null) {
             throw new StateConflictException("run", run.id(), "cancel-requested", "it was asked to cancel", false);
@@ -65,7 +64,7 @@ public final class CommandRules {
         CommandView active = lane.active();
         if (active == null) {
             Command turn = created(lane, input, lane.nextSeq(), commandId, true, null, now);
-            Change.Builder change = Change.builder().put(turn);
+            Change.Builder change = Change.builder().create(turn);
             if (session != null) {
                 change.put(SessionRules.turnStarted(session, turn, now));
             }
@@ -84,9 +83,10 @@ public final class CommandRules {
             TurnLane lane, CommandView active, NewCommand input, String commandId, String interruptId, Instant now) {
         if (active.command().state() == CommandState.PENDING) {
             Change cancelled = end(active, TurnResult.of(Outcome.cancelled(OVERTAKEN)), now);
-            Session session = cancelled.sessions().isEmpty()
-                    ? lane.session()
-                    : cancelled.sessions().get(0);
+            Session session = lane.session();
+            if (session != null) {
+                session = cancelled.session(session.id()).orElse(session);
+            }
             boolean first = active.nextTurn() == null;
             return Change.builder()
                     .then(cancelled)
@@ -112,7 +112,7 @@ public final class CommandRules {
                     new CommandOrder(0, true, active.command().id()),
                     null,
                     new CommandTimes(now, now, null));
-            change.put(interrupt).emit(StreamEvents.commandCreated(interrupt));
+            change.create(interrupt).emit(StreamEvents.commandCreated(interrupt));
             if (active.run().id().equals(lane.run().id())) {
                 seq++;
             }
@@ -131,7 +131,7 @@ public final class CommandRules {
             Instant now) {
         TurnLane present = new TurnLane(lane.run(), session, lane.nextSeq(), lane.active());
         Command turn = created(present, input, seq, commandId, deliverable, null, now);
-        Change.Builder change = Change.builder().put(turn);
+        Change.Builder change = Change.builder().create(turn);
         if (session != null) {
             change.put(
                     deliverable
@@ -143,7 +143,7 @@ public final class CommandRules {
 
     private static Change forActiveTurn(TurnLane lane, NewCommand input, String commandId, Instant now) {
         CommandView active = lane.active();
-        Run run = lane.run();
+        RunHead run = lane.run();
         if (active == null || !active.run().id().equals(run.id())) {
             throw new StateConflictException("run", run.id(), run.status().wire(), "it has no active turn", false);
         }
@@ -154,7 +154,7 @@ public final class CommandRules {
         }
         Command command = created(lane, input, lane.nextSeq(), commandId, true, turnId, now);
         return Change.builder()
-                .put(command)
+                .create(command)
                 .emit(StreamEvents.commandCreated(command))
                 .build();
     }
@@ -193,7 +193,7 @@ public final class CommandRules {
      * @throws io.agentrun.error.LeaseConflictException if the fence does not hold
      * @throws StateConflictException if it is a turn that waits behind another (retryable)
      */
-    public static Change acknowledge(Command command, Run run, Fence fence, Instant now) {
+    public static Change acknowledge(CommandHead command, RunHead run, Fence fence, Instant now) {
         requireOwn(command, run, fence);
         if (command.state() != CommandState.PENDING) {
             return Change.none();
@@ -218,7 +218,7 @@ public final class CommandRules {
      * @throws StateConflictException if it was not acknowledged
      */
     public static Change finish(CommandView view, Fence fence, TurnResult result, Instant now) {
-        Command command = view.command();
+        CommandHead command = view.command();
         requireOwn(command, view.run(), fence);
         if (command.state().terminal()) {
             return Change.none();
@@ -239,8 +239,8 @@ public final class CommandRules {
     }
 
     private static Change end(CommandView view, TurnResult result, Instant now) {
-        Command command = view.command();
-        Command ended = ended(command, result.outcome(), now);
+        CommandHead command = view.command();
+        CommandHead ended = ended(command, result.outcome(), now);
         Change.Builder change = Change.builder().put(ended);
         if (!RunRules.isTurn(command)) {
             return change.emit(StreamEvents.commandTerminal(ended, result)).build();
@@ -256,7 +256,7 @@ public final class CommandRules {
             change.put(SessionRules.turnEnded(next, view.nextTurn(), result.outcome(), now));
         }
         change.emit(StreamEvents.commandTerminal(ended, result));
-        for (Command other : view.openCommands()) {
+        for (CommandHead other : view.openCommands()) {
             if (other.state() == CommandState.PENDING
                     && command.id().equals(other.order().targetCommandId())) {
                 drop(other, change, now);
@@ -268,21 +268,21 @@ public final class CommandRules {
         return change.build();
     }
 
-    private static void requireOwn(Command command, Run run, Fence fence) {
+    private static void requireOwn(CommandHead command, RunHead run, Fence fence) {
         if (!command.runId().equals(fence.runId())) {
             throw new NotFoundException("command", command.id());
         }
         LeaseRules.requireHolder(run, fence);
     }
 
-    private static void requireDeliverable(Command command) {
+    private static void requireDeliverable(CommandHead command) {
         if (!command.order().deliverable()) {
             throw new StateConflictException(
                     "command", command.id(), command.state().wire(), "it waits behind the session's active turn", true);
         }
     }
 
-    static Command ended(Command command, Outcome outcome, Instant now) {
+    static CommandHead ended(CommandHead command, Outcome outcome, Instant now) {
         return command.toBuilder()
                 .state(stateOf(outcome.status()))
                 .outcome(outcome)
@@ -292,20 +292,20 @@ public final class CommandRules {
     }
 
     /** Cancels what was for a turn that has ended. */
-    static void drop(Command command, Change.Builder change, Instant now) {
+    static void drop(CommandHead command, Change.Builder change, Instant now) {
         Outcome outcome = Outcome.cancelled(TURN_ENDED);
-        Command dropped = ended(command, outcome, now);
+        CommandHead dropped = ended(command, outcome, now);
         change.put(dropped).emit(StreamEvents.commandTerminal(dropped, TurnResult.of(outcome)));
     }
 
-    static Command pendingAgain(Command command, Instant now) {
+    static CommandHead pendingAgain(CommandHead command, Instant now) {
         return command.toBuilder()
                 .state(CommandState.PENDING)
                 .times(new CommandTimes(command.times().createdAt(), now, null))
                 .build();
     }
 
-    static Command promoted(Command turn, Instant now) {
+    static CommandHead promoted(CommandHead turn, Instant now) {
         CommandOrder order = turn.order();
         return turn.toBuilder()
                 .order(new CommandOrder(order.ordinal(), true, order.targetCommandId()))

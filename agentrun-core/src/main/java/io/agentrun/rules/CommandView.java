@@ -1,13 +1,11 @@
 package io.agentrun.rules;
 
-import io.agentrun.command.Command;
-import io.agentrun.run.Run;
 import io.agentrun.session.Session;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a rule must see of one command, read under the store's locks.
+ * What a rule must see of one command, read under the store's locks. No payload is among it.
  *
  * <p>Immutable.
  *
@@ -19,11 +17,11 @@ import org.jspecify.annotations.Nullable;
  * @param nextSeq the number that the run's next command will have
  */
 public record CommandView(
-        Command command,
-        Run run,
-        List<Command> openCommands,
+        CommandHead command,
+        RunHead run,
+        List<CommandHead> openCommands,
         @Nullable Session session,
-        @Nullable Command nextTurn,
+        @Nullable CommandHead nextTurn,
         long nextSeq) {
 
     public CommandView {

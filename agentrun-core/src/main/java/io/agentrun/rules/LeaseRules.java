@@ -1,6 +1,5 @@
 package io.agentrun.rules;
 
-import io.agentrun.command.Command;
 import io.agentrun.error.FailureKind;
 import io.agentrun.error.LeaseConflictException;
 import io.agentrun.lease.Fence;
@@ -10,7 +9,6 @@ import io.agentrun.model.CancelRequest;
 import io.agentrun.model.Outcome;
 import io.agentrun.model.TurnResult;
 import io.agentrun.run.Lease;
-import io.agentrun.run.Run;
 import io.agentrun.run.RunAttempts;
 import io.agentrun.run.RunClaim;
 import io.agentrun.run.RunStatus;
@@ -32,7 +30,7 @@ public final class LeaseRules {
     private LeaseRules() {}
 
     /** Whether the fence stands for the run's present epoch (L-1). Expiry alone does not break a fence. */
-    public static boolean holds(Run run, Fence fence) {
+    public static boolean holds(RunHead run, Fence fence) {
         if (run.epoch() != fence.epoch()) {
             return false;
         }
@@ -45,7 +43,7 @@ public final class LeaseRules {
      *
      * @throws LeaseConflictException if the fence does not hold
      */
-    public static void requireHolder(Run run, Fence fence) {
+    public static void requireHolder(RunHead run, Fence fence) {
         if (!holds(run, fence)) {
             throw LeaseConflictException.lost(fence.runId(), fence.epoch());
         }
@@ -59,7 +57,7 @@ public final class LeaseRules {
      *     leave the run pending
      */
     public static Change claim(RunView view, String runnerId, Duration length, Instant now) {
-        Run run = view.run();
+        RunHead run = view.run();
         RunRules.requireOpen(run);
         Lease lease = run.claim().lease();
         if (lease == null) {
@@ -75,7 +73,7 @@ public final class LeaseRules {
             throw LeaseConflictException.unrecovered(run.id());
         }
         Change.Builder change = Change.builder();
-        Run free = requeued(view, lease, change, now);
+        RunHead free = requeued(view, lease, change, now);
         return change.then(granted(free, runnerId, length, now)).build();
     }
 
@@ -83,12 +81,12 @@ public final class LeaseRules {
      * Whether {@code claimNext} may take the run, apart from the caller's filter (L-7): it is pending, and not all of the
      * turns that it has open wait behind another.
      */
-    public static boolean claimable(Run run, List<Command> openCommands) {
+    public static boolean claimable(RunHead run, List<CommandHead> openCommands) {
         if (run.status() != RunStatus.PENDING) {
             return false;
         }
         boolean waiting = false;
-        for (Command command : openCommands) {
+        for (CommandHead command : openCommands) {
             if (RunRules.isTurn(command)) {
                 if (command.order().deliverable()) {
                     return true;
@@ -100,10 +98,10 @@ public final class LeaseRules {
     }
 
     /** What the holder must know, and the extended run where the lease goes on (L-6). */
-    public record Beat(LeaseSignal signal, @Nullable Run next) {}
+    public record Beat(LeaseSignal signal, @Nullable RunHead next) {}
 
     /** The lease extended to the given length from now, or the reason why it is not; never a refusal (L-6). */
-    public static Beat heartbeat(Run run, Fence fence, Duration length, Instant now) {
+    public static Beat heartbeat(RunHead run, Fence fence, Duration length, Instant now) {
         LeaseSignal signal = signal(run, fence);
         Lease lease = run.claim().lease();
         return switch (signal) {
@@ -116,7 +114,7 @@ public final class LeaseRules {
     }
 
     /** What the state of the run says to the holder of the fence (L-6). */
-    public static LeaseSignal signal(Run run, Fence fence) {
+    public static LeaseSignal signal(RunHead run, Fence fence) {
         if (!holds(run, fence)) {
             return LeaseSignal.LEASE_LOST;
         }
@@ -133,7 +131,7 @@ public final class LeaseRules {
      * @throws LeaseConflictException if the fence does not hold
      */
     public static Change release(RunView view, Fence fence, Instant now) {
-        Run run = view.run();
+        RunHead run = view.run();
         requireHolder(run, fence);
         if (run.isTerminal()) {
             return Change.none();
@@ -158,7 +156,7 @@ public final class LeaseRules {
      * lease is alive.
      */
     public static Recovered recover(RunView view, long epoch, Instant now) {
-        Run run = view.run();
+        RunHead run = view.run();
         Lease lease = run.claim().lease();
         if (lease == null || lease.epoch() != epoch || lease.expiresAt().isAfter(now)) {
             return new Recovered(RecoveryOutcome.NOT_NEEDED, Change.none());
@@ -184,9 +182,9 @@ public final class LeaseRules {
         return new Recovered(RecoveryOutcome.REQUEUED, change.build());
     }
 
-    private static Change granted(Run run, String runnerId, Duration length, Instant now) {
+    private static Change granted(RunHead run, String runnerId, Duration length, Instant now) {
         long epoch = run.epoch() + 1;
-        Run claimed = run.toBuilder()
+        RunHead claimed = run.toBuilder()
                 .status(RunStatus.CLAIMED)
                 .claim(new RunClaim(
                         epoch,
@@ -200,23 +198,23 @@ public final class LeaseRules {
                 .build();
     }
 
-    private static Run extended(Run run, Lease lease, Duration length, Instant now) {
+    private static RunHead extended(RunHead run, Lease lease, Duration length, Instant now) {
         Lease longer = new Lease(lease.runnerId(), lease.epoch(), now.plus(length));
         return run.toBuilder()
                 .claim(new RunClaim(run.epoch(), longer, run.claim().attempts()))
                 .build();
     }
 
-    private static Run requeued(RunView view, Lease lease, Change.Builder change, Instant now) {
-        Run run = view.run();
+    private static RunHead requeued(RunView view, Lease lease, Change.Builder change, Instant now) {
+        RunHead run = view.run();
         RunAttempts attempts = run.claim().attempts().next();
         RunRules.requeue(view, change, now);
-        Run free = pending(run, attempts, now);
+        RunHead free = pending(run, attempts, now);
         change.put(free).emit(StreamEvents.runRecovered(run, lease.runnerId(), attempts.current()));
         return free;
     }
 
-    private static Run pending(Run run, RunAttempts attempts, Instant now) {
+    private static RunHead pending(RunHead run, RunAttempts attempts, Instant now) {
         return run.toBuilder()
                 .status(RunStatus.PENDING)
                 .claim(new RunClaim(run.epoch() + 1, null, attempts))

@@ -17,7 +17,7 @@ import io.agentrun.queue.TaskAttempt;
 import io.agentrun.queue.TaskContent;
 import io.agentrun.queue.TaskState;
 import io.agentrun.run.NewRun;
-import io.agentrun.run.Run;
+import io.agentrun.run.SessionRef;
 import io.agentrun.session.Session;
 import io.agentrun.storage.SessionStorageException;
 import java.time.Instant;
@@ -35,7 +35,7 @@ public final class QueueRules {
     /** A pending task. */
     public static Change create(NewQueueTask input, String taskId, Instant now) {
         return Change.builder()
-                .put(QueueTask.builder(taskId, input.owner(), input.place(), input.title(), input.spec())
+                .create(QueueTask.builder(taskId, input.owner(), input.place(), input.title(), input.spec())
                         .content(input.content())
                         .retry(input.retry())
                         .state(TaskState.PENDING)
@@ -62,21 +62,23 @@ public final class QueueRules {
      * The caller has checked {@link #due} and that no turn of the session is open, under the locks.
      *
      * @param session the session that the task names, as stored; {@code null} if it names none or the store has none
-     * @return the change; it holds a run if the task was dispatched, and none if it was blocked
+     * @return the change; its new records are the run, the turn and, where it is opened, the session; it has no new record if
+     *     the task was blocked
      */
     public static Change dispatch(QueueTask task, @Nullable Session session, DispatchIds ids, Instant now) {
         TaskContent content = task.content();
         NewRun input = NewRun.builder(task.owner(), task.spec())
                 .session(content.session())
                 .build();
-        Change created;
+        Change opened;
         try {
-            created = RunRules.create(input, session, ids.runId(), task.id(), now);
+            opened = RunRules.create(input, session, ids.runId(), task.id(), now);
         } catch (TenantPolicyException | SessionStorageException refusal) {
             return Change.builder().put(refused(task, refusal, now)).build();
         }
-        Run run = created.runs().get(0);
-        Session next = created.sessions().isEmpty() ? null : created.sessions().get(0);
+        SessionRef ref = content.session();
+        Session next = ref == null ? null : opened.session(ref.sessionId()).orElse(null);
+        RunHead run = RunHead.of(opened.created().runs().get(0));
         Change turn = CommandRules.create(
                 new TurnLane(run, next, 1, null),
                 NewCommand.turn(content.payload()),
@@ -89,7 +91,7 @@ public final class QueueRules {
                         number(task) + 1, null, run.id(), ids.commandId(), null, JsonObject.empty(), now, null))
                 .updatedAt(now)
                 .build();
-        return Change.builder().then(created).then(turn).put(running).build();
+        return Change.builder().then(opened).then(turn).put(running).build();
     }
 
     private static QueueTask refused(QueueTask task, AgentRunException refusal, Instant now) {
@@ -101,7 +103,7 @@ public final class QueueRules {
     }
 
     /** Whether the run is the attempt that the task is waiting for. */
-    static boolean isAttempt(QueueTask task, Run run) {
+    static boolean isAttempt(QueueTask task, RunHead run) {
         TaskAttempt attempt = task.latestAttempt();
         return task.state() == TaskState.RUNNING && attempt != null && run.id().equals(attempt.runId());
     }

@@ -43,8 +43,9 @@ public enum Rule {
     R_6("A graceful cancel of a leased run is a request: the first counts, its runner or its lease's end decides."),
     /** The end of a run ends its open commands, moves its task, and writes terminal_status as the last event. */
     R_7("The end of a run ends its open commands, moves its task, and writes terminal_status as the last event."),
-    /** A purge takes old ended runs with all they own, never a session's active or last run, nor a live task's. */
-    R_8("A purge takes old ended runs with all they own, never a session's active or last run, nor a live task's."),
+    /** A purge takes old ended runs with all they own, never a session's active or last run, nor a live task's latest. */
+    R_8(
+            "A purge takes old ended runs with all they own, never a session's active or last run, nor a live task's latest."),
     /** Commands are numbered from 1 in their run; an ended run, or one asked to cancel, takes none. */
     C_1("Commands are numbered from 1 in their run; an ended run, or one asked to cancel, takes none."),
     /** A session has one active turn; later turns wait in order and are not delivered. */
@@ -85,8 +86,9 @@ public enum Rule {
     E_2("Only the lease holder or the host appends, a batch in one step, and nothing after the end."),
     /** A page says ended exactly when the run is terminal and no event lies after it. */
     E_3("A page says ended exactly when the run is terminal and no event lies after it."),
-    /** Payloads, messages and runner metadata are stored redacted. */
-    E_4("Payloads, messages and runner metadata are stored redacted."),
+    /** Events, messages, titles, threads, session metadata, attempt details and what runners and backends report are stored redacted; turns, task payloads and specs are not. */
+    E_4(
+            "Events, messages, titles, threads, session metadata, attempt details and what runners and backends report are stored redacted; turns, task payloads and specs are not."),
     /** Await returns as soon as there is something to see, and by its timeout at the latest. */
     E_5("Await returns as soon as there is something to see, and by its timeout at the latest."),
     /** A session belongs to one tenant and project for ever; any other is refused. */

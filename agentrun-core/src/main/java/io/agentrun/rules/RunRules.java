@@ -1,6 +1,5 @@
 package io.agentrun.rules;
 
-import io.agentrun.command.Command;
 import io.agentrun.command.CommandState;
 import io.agentrun.command.CommandType;
 import io.agentrun.error.AlreadyTerminalException;
@@ -12,6 +11,7 @@ import io.agentrun.model.Outcome;
 import io.agentrun.model.TerminalStatus;
 import io.agentrun.model.TurnResult;
 import io.agentrun.queue.QueueTask;
+import io.agentrun.queue.TaskAttempt;
 import io.agentrun.run.NewRun;
 import io.agentrun.run.Run;
 import io.agentrun.run.RunAttempts;
@@ -19,8 +19,6 @@ import io.agentrun.run.RunClaim;
 import io.agentrun.run.RunStatus;
 import io.agentrun.session.Session;
 import java.time.Instant;
-import java.util.Set;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,11 +44,13 @@ public final class RunRules {
         String sessionId = null;
         if (input.session() != null) {
             sessionId = input.session().sessionId();
-            Session next = session == null
-                    ? SessionRules.open(
-                            input.session(), input.owner(), input.spec().backendProfile(), now)
-                    : SessionRules.usable(session, input.owner());
-            change.put(SessionRules.runCreated(next, runId, now));
+            if (session == null) {
+                Session opened = SessionRules.open(
+                        input.session(), input.owner(), input.spec().backendProfile(), now);
+                change.create(SessionRules.runCreated(opened, runId, now));
+            } else {
+                change.put(SessionRules.runCreated(SessionRules.usable(session, input.owner()), runId, now));
+            }
         }
         Run run = Run.builder(runId, input.owner(), input.spec())
                 .sessionId(sessionId)
@@ -61,7 +61,7 @@ public final class RunRules {
                 .createdAt(now)
                 .updatedAt(now)
                 .build();
-        return change.put(run).emit(StreamEvents.runCreated(run)).build();
+        return change.create(run).emit(StreamEvents.runCreated(run)).build();
     }
 
     /**
@@ -83,7 +83,7 @@ public final class RunRules {
      * @throws LeaseConflictException if a runner holds the run
      */
     public static Change finishUnclaimed(RunView view, Outcome outcome, Instant now) {
-        Run run = view.run();
+        RunHead run = view.run();
         if (run.isTerminal()) {
             return Change.none();
         }
@@ -95,7 +95,7 @@ public final class RunRules {
 
     /** The run cancelled, or asked of its runner to cancel; empty if it had ended or been asked before. */
     public static Change cancel(RunView view, String reason, CancelMode mode, Instant now) {
-        Run run = view.run();
+        RunHead run = view.run();
         if (run.isTerminal()) {
             return Change.none();
         }
@@ -109,7 +109,7 @@ public final class RunRules {
         if (run.cancelRequest() != null) {
             return Change.none();
         }
-        Run asked = run.toBuilder()
+        RunHead asked = run.toBuilder()
                 .cancelRequest(new CancelRequest(reason, now))
                 .updatedAt(now)
                 .build();
@@ -123,7 +123,8 @@ public final class RunRules {
      * Whether a purge of runs that ended at or before the given time takes this run (R-8): never its session's active
      * or last run, nor the latest attempt of a task that is still live.
      */
-    public static boolean purgeable(Run run, @Nullable Session session, @Nullable QueueTask task, Instant endedUntil) {
+    public static boolean purgeable(
+            RunHead run, @Nullable Session session, @Nullable QueueTask task, Instant endedUntil) {
         if (!run.isTerminal() || run.updatedAt().isAfter(endedUntil)) {
             return false;
         }
@@ -132,7 +133,9 @@ public final class RunRules {
                         || run.id().equals(session.activity().lastRunId()))) {
             return false;
         }
-        return task == null || task.state().terminal();
+        TaskAttempt latest = task == null ? null : task.latestAttempt();
+        boolean isLatest = latest != null && run.id().equals(latest.runId());
+        return task == null || task.state().terminal() || !isLatest;
     }
 
     /**
@@ -140,7 +143,7 @@ public final class RunRules {
      *
      * @throws AlreadyTerminalException if it has
      */
-    public static void requireOpen(Run run) {
+    public static void requireOpen(RunHead run) {
         Outcome outcome = run.outcome();
         if (outcome != null) {
             throw new AlreadyTerminalException("run", run.id(), run.status().wire(), outcome.failureKind());
@@ -159,7 +162,7 @@ public final class RunRules {
 
     /** The run and all that hangs on it ended in one step. */
     static Change end(RunView view, TurnResult result, Ending ending, Instant now) {
-        Run run = view.run();
+        RunHead run = view.run();
         Outcome outcome = result.outcome();
         Change.Builder change = Change.builder();
         Session session = view.session();
@@ -174,11 +177,11 @@ public final class RunRules {
                 change.put(CommandRules.promoted(view.nextTurn(), now));
             }
         }
-        for (Command command : view.openCommands()) {
+        for (CommandHead command : view.openCommands()) {
             Outcome share = command.state() == CommandState.ACKNOWLEDGED || outcome.status() == TerminalStatus.CANCELLED
                     ? outcome
                     : Outcome.cancelled("its run ended");
-            Command ended = CommandRules.ended(command, share, now);
+            CommandHead ended = CommandRules.ended(command, share, now);
             change.put(ended).emit(StreamEvents.commandTerminal(ended, TurnResult.of(share)));
         }
         CancelRequest request = run.cancelRequest();
@@ -207,11 +210,10 @@ public final class RunRules {
      * since is cancelled: nothing is left that the next holder could do with it (C-8).
      */
     static void requeue(RunView view, Change.Builder change, Instant now) {
-        Set<String> open = view.openCommands().stream().map(Command::id).collect(Collectors.toSet());
-        for (Command command : view.openCommands()) {
+        for (CommandHead command : view.openCommands()) {
             if (command.state() == CommandState.ACKNOWLEDGED) {
                 String target = command.order().targetCommandId();
-                if (target == null || open.contains(target)) {
+                if (target == null || isOpen(view, target)) {
                     change.put(CommandRules.pendingAgain(command, now));
                 } else {
                     CommandRules.drop(command, change, now);
@@ -220,7 +222,16 @@ public final class RunRules {
         }
     }
 
-    static boolean isTurn(Command command) {
+    private static boolean isOpen(RunView view, String commandId) {
+        for (CommandHead command : view.openCommands()) {
+            if (command.id().equals(commandId)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    static boolean isTurn(CommandHead command) {
         return command.type() == CommandType.TURN;
     }
 }

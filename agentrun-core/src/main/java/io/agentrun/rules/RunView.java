@@ -1,14 +1,12 @@
 package io.agentrun.rules;
 
-import io.agentrun.command.Command;
 import io.agentrun.queue.QueueTask;
-import io.agentrun.run.Run;
 import io.agentrun.session.Session;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a rule must see of a run, read under the store's locks.
+ * What a rule must see of a run, read under the store's locks. Neither its specification nor a payload is among it.
  *
  * <p>Immutable.
  *
@@ -18,10 +16,10 @@ import org.jspecify.annotations.Nullable;
  * @param task the queue task that this run is the latest attempt of, if any
  */
 public record RunView(
-        Run run,
-        List<Command> openCommands,
+        RunHead run,
+        List<CommandHead> openCommands,
         @Nullable Session session,
-        @Nullable Command nextTurn,
+        @Nullable CommandHead nextTurn,
         @Nullable QueueTask task) {
 
     public RunView {

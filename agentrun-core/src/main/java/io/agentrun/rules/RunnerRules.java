@@ -1,8 +1,6 @@
 package io.agentrun.rules;
 
-import io.agentrun.command.Command;
 import io.agentrun.error.NotFoundException;
-import io.agentrun.run.Run;
 import io.agentrun.runner.Backend;
 import io.agentrun.runner.NewBackend;
 import io.agentrun.runner.NewRunner;
@@ -37,8 +35,8 @@ public final class RunnerRules {
      *
      * @throws NotFoundException naming the command, if it is not one of the run's
      */
-    public static void requireOwn(Run run, Command command) {
-        if (!command.runId().equals(run.id())) {
+    public static void requireOwn(String runId, CommandHead command) {
+        if (!command.runId().equals(runId)) {
             throw new NotFoundException("command", command.id());
         }
     }
@@ -48,7 +46,7 @@ public final class RunnerRules {
      *
      * @throws io.agentrun.error.AlreadyTerminalException if the run has ended
      */
-    public static RunnerJob job(NewRunnerJob input, Run run, String jobId, Instant now) {
+    public static RunnerJob job(NewRunnerJob input, RunHead run, String jobId, Instant now) {
         RunRules.requireOpen(run);
         return new RunnerJob(
                 jobId,

@@ -10,7 +10,6 @@ import io.agentrun.model.Outcome;
 import io.agentrun.model.Owner;
 import io.agentrun.model.ReadMark;
 import io.agentrun.model.TurnResult;
-import io.agentrun.run.Run;
 import io.agentrun.run.SessionRef;
 import io.agentrun.session.ExecutionState;
 import io.agentrun.session.Session;
@@ -19,6 +18,7 @@ import io.agentrun.session.SessionFilter;
 import io.agentrun.session.SessionThread;
 import io.agentrun.session.SessionUpsert;
 import io.agentrun.storage.SessionStorage;
+import io.agentrun.text.PlainText;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -51,7 +51,9 @@ public final class SessionRules {
         if (stored != null && next.equals(stored)) {
             return Change.none();
         }
-        return Change.builder().put(next.toBuilder().updatedAt(now).build()).build();
+        Session dated = next.toBuilder().updatedAt(now).build();
+        Change.Builder change = Change.builder();
+        return (stored == null ? change.create(dated) : change.put(dated)).build();
     }
 
     private static Session patched(Session base, SessionUpsert input) {
@@ -153,7 +155,7 @@ public final class SessionRules {
     }
 
     /** The session after its active turn: running the next one, or terminal (S-4). */
-    static Session turnEnded(Session session, @Nullable Command next, Outcome outcome, Instant now) {
+    static Session turnEnded(Session session, @Nullable CommandHead next, Outcome outcome, Instant now) {
         SessionActivity a = session.activity();
         SessionActivity after = next == null
                 ? new SessionActivity(
@@ -208,7 +210,7 @@ public final class SessionRules {
     /**
      * Whether a run's events belong to the session's trace (S-8).
      */
-    public static boolean traces(Session session, Run run) {
+    public static boolean traces(Session session, RunHead run) {
         return session.id().equals(run.sessionId());
     }
 
@@ -252,6 +254,9 @@ public final class SessionRules {
             i += Character.charCount(c);
             if (Character.isWhitespace(c) || Character.isISOControl(c)) {
                 gap = length > 0;
+                continue;
+            }
+            if (PlainText.isHidden(c) && !PlainText.isJoiner(c)) {
                 continue;
             }
             if (gap) {

@@ -22,20 +22,20 @@ final class StreamEvents {
         return status(run.id(), payload);
     }
 
-    static Emission runClaimed(Run run, String runnerId, long epoch) {
+    static Emission runClaimed(RunHead run, String runnerId, long epoch) {
         Map<String, Object> payload = phase("run-claimed");
         payload.put("runnerId", runnerId);
         payload.put("epoch", epoch);
         return status(run.id(), payload);
     }
 
-    static Emission runReleased(Run run, String runnerId) {
+    static Emission runReleased(RunHead run, String runnerId) {
         Map<String, Object> payload = phase("run-released");
         payload.put("runnerId", runnerId);
         return status(run.id(), payload);
     }
 
-    static Emission runRecovered(Run run, String runnerId, int attempt) {
+    static Emission runRecovered(RunHead run, String runnerId, int attempt) {
         Map<String, Object> payload = phase("run-recovered");
         payload.put("runnerId", runnerId);
         payload.put("attempt", attempt);
@@ -56,7 +56,7 @@ final class StreamEvents {
         return status(command.runId(), payload);
     }
 
-    static Emission commandTerminal(Command ended, TurnResult result) {
+    static Emission commandTerminal(CommandHead ended, TurnResult result) {
         Outcome outcome = result.outcome();
         Map<String, Object> payload = phase("command-terminal");
         payload.put("commandId", ended.id());

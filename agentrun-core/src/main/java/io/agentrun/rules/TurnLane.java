@@ -1,6 +1,5 @@
 package io.agentrun.rules;
 
-import io.agentrun.run.Run;
 import io.agentrun.session.Session;
 import org.jspecify.annotations.Nullable;
 
@@ -15,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param active the active turn of the session (on a run without one: of the run), in whichever run it stands
  */
 public record TurnLane(
-        Run run,
+        RunHead run,
         @Nullable Session session,
         long nextSeq,
         @Nullable CommandView active) {}

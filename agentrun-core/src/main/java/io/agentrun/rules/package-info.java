@@ -3,7 +3,9 @@
  * time, each returns the {@link io.agentrun.rules.Change} to write, or throws and nothing is written.
  *
  * <p>Start with {@link io.agentrun.rules.RunRules} and {@link io.agentrun.rules.Change}; a store reads a view under its
- * locks, asks the rule, and writes the change as one atom.
+ * locks, asks the rule, and writes the change as one atom. Views and changes hold the {@link io.agentrun.rules.RunHead}
+ * of a stored run and the {@link io.agentrun.rules.CommandHead} of a stored command: no rule reads a specification or a
+ * payload except when it creates that record.
  *
  * <table>
  * <caption>The rules by number</caption>
@@ -26,7 +28,7 @@
  * <tr><td>R-5</td><td>A pending run is cancelled at once, a leased one only by force; the fence keeps its runner out.</td></tr>
  * <tr><td>R-6</td><td>A graceful cancel of a leased run is a request: the first counts, its runner or its lease's end decides.</td></tr>
  * <tr><td>R-7</td><td>The end of a run ends its open commands, moves its task, and writes terminal_status as the last event.</td></tr>
- * <tr><td>R-8</td><td>A purge takes old ended runs with all they own, never a session's active or last run, nor a live task's.</td></tr>
+ * <tr><td>R-8</td><td>A purge takes old ended runs with all they own, never a session's active or last run, nor a live task's latest.</td></tr>
  * <tr><td>C-1</td><td>Commands are numbered from 1 in their run; an ended run, or one asked to cancel, takes none.</td></tr>
  * <tr><td>C-2</td><td>A session has one active turn; later turns wait in order and are not delivered.</td></tr>
  * <tr><td>C-3</td><td>On a busy session a turn is enqueued, refused, or interrupts, as its creator chose.</td></tr>
@@ -47,7 +49,7 @@
  * <tr><td>E-1</td><td>Events are numbered from 1 without a gap and are never renumbered.</td></tr>
  * <tr><td>E-2</td><td>Only the lease holder or the host appends, a batch in one step, and nothing after the end.</td></tr>
  * <tr><td>E-3</td><td>A page says ended exactly when the run is terminal and no event lies after it.</td></tr>
- * <tr><td>E-4</td><td>Payloads, messages and runner metadata are stored redacted.</td></tr>
+ * <tr><td>E-4</td><td>Events, messages, titles, threads, session metadata, attempt details and what runners and backends report are stored redacted; turns, task payloads and specs are not.</td></tr>
  * <tr><td>E-5</td><td>Await returns as soon as there is something to see, and by its timeout at the latest.</td></tr>
  * <tr><td>S-1</td><td>A session belongs to one tenant and project for ever; any other is refused.</td></tr>
  * <tr><td>S-2</td><td>An upsert changes what it mentions and keeps the rest; nothing new takes no version.</td></tr>

@@ -1,14 +1,15 @@
 package io.agentrun.docs;
 
-import io.agentrun.command.Command;
 import io.agentrun.error.AgentRunException;
 import io.agentrun.queue.QueueTask;
 import io.agentrun.rules.Change;
+import io.agentrun.rules.CommandHead;
 import io.agentrun.rules.Emission;
-import io.agentrun.run.Run;
+import io.agentrun.rules.RunHead;
 import io.agentrun.session.Session;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -22,12 +23,11 @@ final class Cell {
     private Cell() {}
 
     /** The next state of a run, what became of its lease, and the events. */
-    static String run(Run before, Supplier<Change> rule) {
-        return cell(
-                rule, change -> only(change.runs(), before.id(), Run::id), (change, next) -> runWords(before, next));
+    static String run(RunHead before, Supplier<Change> rule) {
+        return cell(rule, change -> change.run(before.id()), (change, next) -> runWords(before, next));
     }
 
-    private static String runWords(Run before, Run next) {
+    private static String runWords(RunHead before, RunHead next) {
         List<String> words = new ArrayList<>();
         boolean longer = next.epoch() == before.epoch() && !next.claim().equals(before.claim());
         if (next.status() != before.status()) {
@@ -49,17 +49,17 @@ final class Cell {
         return String.join(", ", words);
     }
 
-    static String command(Command before, Supplier<Change> rule) {
-        return cell(rule, change -> only(change.commands(), before.id(), Command::id), (change, next) -> {
-            String run = change.runs().isEmpty()
-                    ? ""
-                    : ", run " + change.runs().get(0).status().wire();
+    static String command(CommandHead before, Supplier<Change> rule) {
+        return cell(rule, change -> change.command(before.id()), (change, next) -> {
+            String run = change.run(before.runId())
+                    .map(head -> ", run " + head.status().wire())
+                    .orElse("");
             return "**" + next.state().wire() + "**" + run;
         });
     }
 
     static String session(Session before, Supplier<Change> rule) {
-        return cell(rule, change -> only(change.sessions(), before.id(), Session::id), (change, next) -> {
+        return cell(rule, change -> change.session(before.id()), (change, next) -> {
             boolean moved = next.activity().state() != before.activity().state();
             return moved
                     ? "**" + next.activity().state().wire() + "**"
@@ -68,7 +68,7 @@ final class Cell {
     }
 
     static String storage(Session before, Supplier<Change> rule) {
-        return cell(rule, change -> only(change.sessions(), before.id(), Session::id), (change, next) -> {
+        return cell(rule, change -> change.session(before.id()), (change, next) -> {
             boolean moved = next.storage().state() != before.storage().state();
             boolean renewed = next.storage().generation() != before.storage().generation();
             return (moved ? "**" + next.storage().state().wire() + "**" : "changed")
@@ -77,7 +77,7 @@ final class Cell {
     }
 
     static String task(QueueTask before, Supplier<Change> rule) {
-        return cell(rule, change -> only(change.tasks(), before.id(), QueueTask::id), (change, next) -> {
+        return cell(rule, change -> change.task(before.id()), (change, next) -> {
             List<String> words = new ArrayList<>();
             words.add(
                     next.state() == before.state()
@@ -106,7 +106,7 @@ final class Cell {
     }
 
     private static <T> String cell(
-            Supplier<Change> rule, Function<Change, List<T>> pick, BiFunction<Change, T, String> words) {
+            Supplier<Change> rule, Function<Change, Optional<T>> pick, BiFunction<Change, T, String> words) {
         Change change;
         try {
             change = rule.get();
@@ -116,8 +116,7 @@ final class Cell {
         if (change.isEmpty()) {
             return STORED;
         }
-        List<T> found = pick.apply(change);
-        String first = found.isEmpty() ? "unchanged" : words.apply(change, found.get(0));
+        String first = pick.apply(change).map(next -> words.apply(change, next)).orElse("unchanged");
         List<String> events =
                 change.events().stream().map(Cell::event).distinct().toList();
         return events.isEmpty() ? first : first + "; " + String.join(", ", events);
@@ -134,9 +133,5 @@ final class Cell {
         return "✗ " + refusal.getClass().getSimpleName().replace("Exception", "")
                 + (telling ? " `" + kind + "`" : "")
                 + (refusal.retryable() ? " (retry)" : "");
-    }
-
-    private static <T> List<T> only(List<T> records, String id, Function<T, String> ids) {
-        return records.stream().filter(record -> ids.apply(record).equals(id)).toList();
     }
 }

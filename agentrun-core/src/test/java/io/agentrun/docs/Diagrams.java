@@ -8,7 +8,6 @@ import static io.agentrun.samples.Runs.RUN;
 import static io.agentrun.samples.Runs.alone;
 import static io.agentrun.samples.Runs.fence;
 
-import io.agentrun.command.Command;
 import io.agentrun.command.CommandState;
 import io.agentrun.error.AgentRunException;
 import io.agentrun.model.CancelMode;
@@ -17,14 +16,15 @@ import io.agentrun.model.TurnResult;
 import io.agentrun.queue.AttemptReport;
 import io.agentrun.queue.QueueTask;
 import io.agentrun.rules.Change;
+import io.agentrun.rules.CommandHead;
 import io.agentrun.rules.CommandRules;
 import io.agentrun.rules.CommandView;
 import io.agentrun.rules.LeaseRules;
 import io.agentrun.rules.QueueRules;
+import io.agentrun.rules.RunHead;
 import io.agentrun.rules.RunRules;
 import io.agentrun.rules.RunView;
 import io.agentrun.rules.StorageRules;
-import io.agentrun.run.Run;
 import io.agentrun.samples.Runs;
 import io.agentrun.samples.Tasks;
 import io.agentrun.samples.Turns;
@@ -87,22 +87,19 @@ final class Diagrams {
     private static String runs() {
         Diagrams diagram = new Diagrams();
         runRequests((at, label, change) -> {
-            Run run = Runs.run(at);
+            RunHead run = Runs.run(at);
             diagram.edge(run.status().wire(), label, () -> {
-                List<Run> next = change.get().runs();
-                return next.isEmpty()
-                        ? run.status().wire()
-                        : next.get(0).status().wire();
+                return change.get().run(run.id()).orElse(run).status().wire();
             });
         });
-        Run claimed = Runs.run(Runs.At.CLAIMED);
-        Command turn = Turns.active("cmd_1", RUN, CommandState.PENDING);
+        RunHead claimed = Runs.run(Runs.At.CLAIMED);
+        CommandHead turn = Turns.active("cmd_1", RUN, CommandState.PENDING);
         diagram.edge(
                 "claimed",
                 "first turn acknowledged",
                 () -> CommandRules.acknowledge(turn, claimed, fence(), NOW)
-                        .runs()
-                        .get(0)
+                        .run(RUN)
+                        .orElseThrow()
                         .status()
                         .wire());
         return diagram.mermaid("pending");
@@ -110,14 +107,13 @@ final class Diagrams {
 
     private static String leases() {
         Diagrams diagram = new Diagrams();
-        Function<Run, String> state = run -> run.lease()
+        Function<RunHead, String> state = run -> run.lease()
                 .map(lease -> lease.expiresAt().isAfter(NOW) ? "live" : "run_out")
                 .orElse("none");
         runRequests((at, label, change) -> {
-            Run run = Runs.run(at);
+            RunHead run = Runs.run(at);
             diagram.edge(state.apply(run), label, () -> {
-                List<Run> next = change.get().runs();
-                return state.apply(next.isEmpty() ? run : next.get(0));
+                return state.apply(change.get().run(run.id()).orElse(run));
             });
         });
         diagram.edge("live", "time passes", () -> "run_out");
@@ -148,17 +144,22 @@ final class Diagrams {
         }
     }
 
-    private static Change beat(Run run) {
-        Run next = LeaseRules.heartbeat(run, fence(), LEASE, NOW).next();
-        return next == null ? Change.none() : new Change(List.of(next), List.of(), List.of(), List.of(), List.of());
+    private static Change beat(RunHead run) {
+        RunHead next = LeaseRules.heartbeat(run, fence(), LEASE, NOW).next();
+        return next == null
+                ? Change.none()
+                : new Change(
+                        Change.none().created(),
+                        new Change.Replaced(List.of(next), List.of(), List.of(), List.of()),
+                        List.of());
     }
 
     private static String commands() {
         Diagrams diagram = new Diagrams();
-        Run run = Runs.run(Runs.At.CLAIMED);
+        RunHead run = Runs.run(Runs.At.CLAIMED);
         for (CommandState state : CommandState.values()) {
-            Command turn = Turns.active("cmd_1", RUN, state);
-            List<Command> open = state.terminal() ? List.of() : List.of(turn);
+            CommandHead turn = Turns.active("cmd_1", RUN, state);
+            List<CommandHead> open = state.terminal() ? List.of() : List.of(turn);
             CommandView view = new CommandView(turn, run, open, null, null, 2);
             RunView held = new RunView(run, open, null, null, null);
             diagram.command(turn, "acknowledge", () -> CommandRules.acknowledge(turn, run, fence(), NOW));
@@ -173,10 +174,9 @@ final class Diagrams {
         return diagram.mermaid("pending");
     }
 
-    private void command(Command before, String label, Supplier<Change> change) {
+    private void command(CommandHead before, String label, Supplier<Change> change) {
         edge(before.state().wire(), label, () -> {
-            List<Command> next = change.get().commands();
-            return next.isEmpty() ? before.state().wire() : next.get(0).state().wire();
+            return change.get().command(before.id()).orElse(before).state().wire();
         });
     }
 
@@ -216,8 +216,7 @@ final class Diagrams {
 
     private void task(QueueTask before, String label, Supplier<Change> change) {
         edge(before.state().wire(), label, () -> {
-            List<QueueTask> next = change.get().tasks();
-            return next.isEmpty() ? before.state().wire() : next.get(0).state().wire();
+            return change.get().task(before.id()).orElse(before).state().wire();
         });
     }
 
@@ -242,8 +241,12 @@ final class Diagrams {
 
     private void storage(Session before, String label, Supplier<Change> change) {
         edge(before.storage().state().wire(), label, () -> {
-            List<Session> next = change.get().sessions();
-            return (next.isEmpty() ? before : next.get(0)).storage().state().wire();
+            return change.get()
+                    .session(before.id())
+                    .orElse(before)
+                    .storage()
+                    .state()
+                    .wire();
         });
     }
 }

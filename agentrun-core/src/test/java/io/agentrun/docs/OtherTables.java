@@ -7,7 +7,6 @@ import static io.agentrun.samples.Runs.OWNER;
 import static io.agentrun.samples.Runs.RUN;
 import static io.agentrun.samples.Runs.SPEC;
 
-import io.agentrun.command.Command;
 import io.agentrun.command.CommandState;
 import io.agentrun.command.NewCommand;
 import io.agentrun.model.CancelMode;
@@ -16,16 +15,17 @@ import io.agentrun.model.TurnResult;
 import io.agentrun.queue.AttemptReport;
 import io.agentrun.queue.QueueTask;
 import io.agentrun.rules.Change;
+import io.agentrun.rules.CommandHead;
 import io.agentrun.rules.CommandRules;
 import io.agentrun.rules.CommandView;
 import io.agentrun.rules.QueueRules;
 import io.agentrun.rules.Rule;
+import io.agentrun.rules.RunHead;
 import io.agentrun.rules.RunRules;
 import io.agentrun.rules.RunView;
 import io.agentrun.rules.StorageRules;
 import io.agentrun.rules.TurnLane;
 import io.agentrun.run.NewRun;
-import io.agentrun.run.Run;
 import io.agentrun.run.SessionRef;
 import io.agentrun.samples.Runs;
 import io.agentrun.samples.Tasks;
@@ -71,7 +71,7 @@ final class OtherTables {
                 case RUNNING -> Turns.running(RUN, "cmd_1");
                 case TERMINAL -> Turns.ended();
             };
-            Command active = Turns.active("cmd_1", RUN, CommandState.ACKNOWLEDGED);
+            CommandHead active = Turns.active("cmd_1", RUN, CommandState.ACKNOWLEDGED);
             table.row(
                     state.wire(),
                     List.of(
@@ -100,23 +100,24 @@ final class OtherTables {
         return RunRules.create(input, session, "run_8", null, NOW);
     }
 
-    private static Change turnIn(Session session, @Nullable Command active) {
-        Run run = Runs.run(RUN, Runs.At.RUNNING, session.id(), null);
+    private static Change turnIn(Session session, @Nullable CommandHead active) {
+        RunHead run = Runs.run(RUN, Runs.At.RUNNING, session.id(), null);
         CommandView view = active == null ? null : new CommandView(active, run, List.of(active), session, null, 5);
         return CommandRules.create(
                 new TurnLane(run, session, 5, view), NewCommand.turn(Turns.PAYLOAD), "cmd_8", "cmd_x", NOW);
     }
 
-    private static Change ended(Session session, Command active, @Nullable Command next) {
-        Run run = Runs.run(RUN, Runs.At.RUNNING, session.id(), null);
+    private static Change ended(Session session, CommandHead active, @Nullable CommandHead next) {
+        RunHead run = Runs.run(RUN, Runs.At.RUNNING, session.id(), null);
         return CommandRules.cancel(new CommandView(active, run, List.of(active), session, next, 5), "stop", NOW);
     }
 
     private static String otherEnded(Session session) {
-        Run other = Runs.run(OTHER_RUN, Runs.At.PENDING, session.id(), null);
+        RunHead other = Runs.run(OTHER_RUN, Runs.At.PENDING, session.id(), null);
         RunView view = new RunView(other, List.of(), session, null, null);
-        boolean touched =
-                !RunRules.cancel(view, "stop", CancelMode.FORCE, NOW).sessions().isEmpty();
+        boolean touched = RunRules.cancel(view, "stop", CancelMode.FORCE, NOW)
+                .session(session.id())
+                .isPresent();
         return touched ? "changed" : "unchanged";
     }
 

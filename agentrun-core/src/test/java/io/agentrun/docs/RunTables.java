@@ -13,7 +13,6 @@ import static io.agentrun.samples.Runs.oldFence;
 import static io.agentrun.samples.Runs.run;
 import static io.agentrun.samples.Runs.stolenFence;
 
-import io.agentrun.command.Command;
 import io.agentrun.command.CommandState;
 import io.agentrun.command.NewCommand;
 import io.agentrun.command.OnBusy;
@@ -21,12 +20,14 @@ import io.agentrun.lease.Fence;
 import io.agentrun.model.CancelMode;
 import io.agentrun.model.Outcome;
 import io.agentrun.model.TurnResult;
+import io.agentrun.rules.Change;
+import io.agentrun.rules.CommandHead;
 import io.agentrun.rules.CommandRules;
 import io.agentrun.rules.CommandView;
 import io.agentrun.rules.LeaseRules;
+import io.agentrun.rules.RunHead;
 import io.agentrun.rules.RunRules;
 import io.agentrun.rules.TurnLane;
-import io.agentrun.run.Run;
 import io.agentrun.samples.Runs.At;
 import io.agentrun.samples.Turns;
 import io.agentrun.session.Session;
@@ -45,7 +46,7 @@ final class RunTables {
         Table table = new Table(
                 "run", "claim by its holder", "claim by another runner", "heartbeat", "release", "recover this epoch");
         for (At at : At.values()) {
-            Run run = run(at);
+            RunHead run = run(at);
             table.row(
                     at.words(),
                     List.of(
@@ -58,13 +59,13 @@ final class RunTables {
         return table.toString();
     }
 
-    private static String beat(Run run, Fence fence) {
+    private static String beat(RunHead run, Fence fence) {
         LeaseRules.Beat beat = LeaseRules.heartbeat(run, fence, LEASE, NOW);
         return (beat.next() == null ? "" : "lease extended; ") + "`"
                 + beat.signal().name() + "`";
     }
 
-    private static String recovered(Run run, long epoch) {
+    private static String recovered(RunHead run, long epoch) {
         LeaseRules.Recovered recovered = LeaseRules.recover(alone(run), epoch, NOW);
         String word = "`" + recovered.outcome().name() + "`";
         return recovered.change().isEmpty() ? word : Cell.run(run, recovered::change) + "; " + word;
@@ -79,7 +80,7 @@ final class RunTables {
                 "heartbeat with an older epoch",
                 "recover an older epoch");
         for (At at : At.values()) {
-            Run run = run(at);
+            RunHead run = run(at);
             table.row(
                     at.words(),
                     List.of(
@@ -92,7 +93,7 @@ final class RunTables {
         return table.toString();
     }
 
-    private static String holds(Run run, Fence fence) {
+    private static String holds(RunHead run, Fence fence) {
         String answer = Cell.allowed(() -> LeaseRules.requireHolder(run, fence));
         return answer.equals("allowed") ? "holds" : answer;
     }
@@ -106,7 +107,7 @@ final class RunTables {
                 "cancel, forced",
                 "new turn, or append by the host");
         for (At at : At.values()) {
-            Run run = run(at);
+            RunHead run = run(at);
             table.row(
                     at.words(),
                     List.of(
@@ -121,7 +122,7 @@ final class RunTables {
         return table.toString();
     }
 
-    private static String turn(Run run) {
+    private static String turn(RunHead run) {
         TurnLane lane = new TurnLane(run, null, 1, null);
         return Cell.allowed(() -> CommandRules.create(lane, NewCommand.turn(Turns.PAYLOAD), "cmd_8", "cmd_x", NOW));
     }
@@ -137,9 +138,9 @@ final class RunTables {
         return table.toString();
     }
 
-    private static List<String> ends(Command command) {
-        Run run = run(At.CLAIMED);
-        List<Command> open = command.state().terminal() ? List.of() : List.of(command);
+    private static List<String> ends(CommandHead command) {
+        RunHead run = run(At.CLAIMED);
+        List<CommandHead> open = command.state().terminal() ? List.of() : List.of(command);
         CommandView view = new CommandView(command, run, open, null, null, 2);
         return List.of(
                 Cell.command(command, () -> CommandRules.acknowledge(command, run, fence(), NOW)),
@@ -181,26 +182,28 @@ final class RunTables {
     }
 
     private static TurnLane lane(@Nullable String runId, @Nullable CommandState state) {
-        Run run = run(RUN, At.RUNNING, Turns.SESSION, null);
+        RunHead run = run(RUN, At.RUNNING, Turns.SESSION, null);
         if (runId == null || state == null) {
             return new TurnLane(run, Turns.idle(), 5, null);
         }
-        Command active = Turns.active("cmd_1", runId, state);
+        CommandHead active = Turns.active("cmd_1", runId, state);
         Session session = Turns.running(runId, "cmd_1");
-        Run holder = run(runId, At.RUNNING, Turns.SESSION, null);
+        RunHead holder = run(runId, At.RUNNING, Turns.SESSION, null);
         return new TurnLane(run, session, 5, new CommandView(active, holder, List.of(active), session, null, 5));
     }
 
     /** What becomes of the new command, of the active turn, and what is added for it. */
     private static String created(TurnLane lane, NewCommand input) {
-        List<Command> commands;
+        List<CommandHead> commands = new ArrayList<>();
         try {
-            commands = CommandRules.create(lane, input, "cmd_8", "cmd_x", NOW).commands();
+            Change change = CommandRules.create(lane, input, "cmd_8", "cmd_x", NOW);
+            commands.addAll(change.replaced().commands());
+            change.created().commands().forEach(command -> commands.add(CommandHead.of(command)));
         } catch (io.agentrun.error.AgentRunException refusal) {
             return Cell.refused(refusal);
         }
         List<String> words = new ArrayList<>();
-        for (Command command : commands) {
+        for (CommandHead command : commands) {
             switch (command.id()) {
                 case "cmd_8" -> words.add(command.order().deliverable() ? "**deliverable**" : "**waits**");
                 case "cmd_x" -> words.add("an interrupt for the active turn");

@@ -14,7 +14,6 @@ import io.agentrun.command.CommandType;
 import io.agentrun.command.NewCommand;
 import io.agentrun.command.OnBusy;
 import io.agentrun.json.JsonObject;
-import io.agentrun.run.Run;
 import io.agentrun.samples.Answers;
 import io.agentrun.samples.Runs.At;
 import io.agentrun.samples.Story;
@@ -52,16 +51,20 @@ class CommandCreateTest {
     }
 
     private static CommandView active(
-            String runId, CommandState state, @Nullable Session session, @Nullable Command next, Command... others) {
-        Command turn = Turns.active("cmd_1", runId, state);
-        List<Command> open = new ArrayList<>(List.of(turn));
+            String runId,
+            CommandState state,
+            @Nullable Session session,
+            @Nullable CommandHead next,
+            CommandHead... others) {
+        CommandHead turn = Turns.active("cmd_1", runId, state);
+        List<CommandHead> open = new ArrayList<>(List.of(turn));
         open.addAll(List.of(others));
-        Run run = run(runId, At.RUNNING, session == null ? null : session.id(), null);
+        RunHead run = run(runId, At.RUNNING, session == null ? null : session.id(), null);
         return new CommandView(turn, run, open, session, next, 5);
     }
 
     private static TurnLane lane(@Nullable Session session, @Nullable CommandView active) {
-        Run run = run(RUN, At.RUNNING, session == null ? null : session.id(), null);
+        RunHead run = run(RUN, At.RUNNING, session == null ? null : session.id(), null);
         return new TurnLane(run, session, 5, active);
     }
 
@@ -83,7 +86,7 @@ class CommandCreateTest {
         NewCommand input = TURN.withIdempotencyKey("key-1");
         Change change = CommandRules.create(lane(null, null), input, "cmd_8", "cmd_x", NOW);
 
-        assertThat(change.commands())
+        assertThat(change.created().commands())
                 .containsExactly(new Command(
                         "cmd_8",
                         RUN,
@@ -103,7 +106,9 @@ class CommandCreateTest {
 
         Change change = CommandRules.create(lane(untitled, null), TURN, "cmd_8", "cmd_x", NOW);
 
-        assertThat(change.commands()).singleElement().returns(new CommandOrder(1, true, null), Command::order);
+        assertThat(change.created().commands())
+                .singleElement()
+                .returns(new CommandOrder(1, true, null), Command::order);
         assertThat(Story.of(() -> change, untitled))
                 .isEqualTo("cmd_8: new | ses_1: title=fix the build activity.state=running activity.lastRunId=run_1"
                         + " activity.lastCommandId=cmd_8 activity.activeRunId=run_1 activity.activeCommandId=cmd_8"
@@ -147,7 +152,7 @@ class CommandCreateTest {
 
     @Test
     void an_interrupting_turn_takes_the_place_of_a_pending_one() {
-        Command steer = Turns.steer("cmd_2", 2, CommandState.PENDING, "cmd_1");
+        CommandHead steer = Turns.steer("cmd_2", 2, CommandState.PENDING, "cmd_1");
         CommandView active = active(RUN, CommandState.PENDING, BUSY, null, steer);
 
         assertThat(create(lane(BUSY, active), TURN.withOnBusy(OnBusy.INTERRUPT)))
@@ -165,7 +170,7 @@ class CommandCreateTest {
 
     @Test
     void an_interrupting_turn_waits_behind_turns_that_waited_before() {
-        Command next = Turns.waiting("cmd_7", OTHER_RUN, 1, 2);
+        CommandHead next = Turns.waiting("cmd_7", OTHER_RUN, 1, 2);
         CommandView active = active(RUN, CommandState.PENDING, BUSY, next);
 
         assertThat(create(lane(BUSY, active), TURN.withOnBusy(OnBusy.INTERRUPT)))
@@ -190,14 +195,14 @@ class CommandCreateTest {
                 "cmd_x",
                 NOW);
 
-        assertThat(here.commands())
+        assertThat(here.created().commands())
                 .extracting(Command::id, Command::runId, Command::seq, Command::type, Command::order)
                 .containsExactly(
                         org.assertj.core.groups.Tuple.tuple(
                                 "cmd_x", RUN, 5L, CommandType.INTERRUPT, new CommandOrder(0, true, "cmd_1")),
                         org.assertj.core.groups.Tuple.tuple(
                                 "cmd_8", RUN, 6L, CommandType.TURN, new CommandOrder(2, false, null)));
-        assertThat(elsewhere.commands())
+        assertThat(elsewhere.created().commands())
                 .extracting(Command::id, Command::runId, Command::seq)
                 .containsExactly(
                         org.assertj.core.groups.Tuple.tuple("cmd_x", OTHER_RUN, 5L),
@@ -214,7 +219,7 @@ class CommandCreateTest {
         String once = "cmd_8: new | ses_1: activity.lastCommandId=cmd_8 activity.lastActivityAt=now"
                 + " activity.turns=2 | command-created[commandId=cmd_8, commandType=turn, deliverable=false]";
         for (CommandState state : List.of(CommandState.PENDING, CommandState.ACKNOWLEDGED)) {
-            Command open = Turns.interrupt("cmd_3", 3, state, "cmd_1");
+            CommandHead open = Turns.interrupt("cmd_3", 3, state, "cmd_1");
             CommandView active = active(RUN, CommandState.ACKNOWLEDGED, BUSY, null, open);
 
             assertThat(create(lane(BUSY, active), TURN.withOnBusy(OnBusy.INTERRUPT)))
@@ -224,8 +229,8 @@ class CommandCreateTest {
 
     @Test
     void an_acknowledged_turn_of_a_run_that_was_asked_to_cancel_gets_no_interrupt() {
-        Command turn = Turns.active("cmd_1", OTHER_RUN, CommandState.ACKNOWLEDGED);
-        Run asked = run(OTHER_RUN, At.ASKED, Turns.SESSION, null);
+        CommandHead turn = Turns.active("cmd_1", OTHER_RUN, CommandState.ACKNOWLEDGED);
+        RunHead asked = run(OTHER_RUN, At.ASKED, Turns.SESSION, null);
         CommandView active = new CommandView(turn, asked, List.of(turn), BUSY_ELSEWHERE, null, 5);
 
         assertThat(create(lane(BUSY_ELSEWHERE, active), TURN.withOnBusy(OnBusy.INTERRUPT)))
@@ -256,6 +261,7 @@ class CommandCreateTest {
         }
         assertThat(CommandRules.create(
                                 lane(BUSY, active(RUN, CommandState.PENDING, BUSY, null)), STEER, "cmd_8", "x", NOW)
+                        .created()
                         .commands())
                 .singleElement()
                 .returns(new CommandOrder(0, true, "cmd_1"), Command::order)

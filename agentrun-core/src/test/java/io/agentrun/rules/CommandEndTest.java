@@ -8,12 +8,10 @@ import static io.agentrun.samples.Runs.oldFence;
 import static io.agentrun.samples.Runs.run;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.agentrun.command.Command;
 import io.agentrun.command.CommandState;
 import io.agentrun.lease.Fence;
 import io.agentrun.model.Outcome;
 import io.agentrun.model.TurnResult;
-import io.agentrun.run.Run;
 import io.agentrun.samples.Answers;
 import io.agentrun.samples.Runs;
 import io.agentrun.samples.Runs.At;
@@ -30,17 +28,17 @@ import org.junit.jupiter.api.Test;
 class CommandEndTest {
 
     private static final TurnResult COMPLETED = TurnResult.of(Outcome.completed());
-    private static final Command STEER = Turns.steer("cmd_2", 2, CommandState.PENDING, "cmd_1");
-    private static final Command SEEN_STEER = Turns.steer("cmd_3", 3, CommandState.ACKNOWLEDGED, "cmd_1");
-    private static final Command NEXT = Turns.waiting("cmd_9", OTHER_RUN, 1, 2);
+    private static final CommandHead STEER = Turns.steer("cmd_2", 2, CommandState.PENDING, "cmd_1");
+    private static final CommandHead SEEN_STEER = Turns.steer("cmd_3", 3, CommandState.ACKNOWLEDGED, "cmd_1");
+    private static final CommandHead NEXT = Turns.waiting("cmd_9", OTHER_RUN, 1, 2);
     private static final Session BUSY = Turns.running(RUN, "cmd_1");
 
-    private static Command turn(CommandState state) {
+    private static CommandHead turn(CommandState state) {
         return Turns.active("cmd_1", RUN, state);
     }
 
-    private static String acknowledge(Command command, At at, Fence fence) {
-        Run run = run(at);
+    private static String acknowledge(CommandHead command, At at, Fence fence) {
+        RunHead run = run(at);
         return Story.of(() -> CommandRules.acknowledge(command, run, fence, NOW), run, command);
     }
 
@@ -72,9 +70,9 @@ class CommandEndTest {
     @Test
     void the_fence_is_looked_at_before_the_state_and_the_run_before_the_fence() {
         for (CommandState state : CommandState.values()) {
-            Command turn = turn(state);
-            Command foreign = Turns.active("cmd_1", OTHER_RUN, state);
-            Run run = run(At.RUNNING);
+            CommandHead turn = turn(state);
+            CommandHead foreign = Turns.active("cmd_1", OTHER_RUN, state);
+            RunHead run = run(At.RUNNING);
 
             assertThat(acknowledge(turn, At.RUNNING, oldFence())).isEqualTo("LeaseConflict (runner-lease-conflict)");
             assertThat(Story.of(() -> CommandRules.finish(view(turn, null, null), oldFence(), COMPLETED, NOW)))
@@ -93,9 +91,9 @@ class CommandEndTest {
     }
 
     private static CommandView view(
-            Command command, @Nullable Session session, @Nullable Command next, Command... others) {
-        Run run = run(RUN, At.RUNNING, session == null ? null : session.id(), null);
-        List<Command> open = Stream.concat(Stream.of(command), Stream.of(others))
+            CommandHead command, @Nullable Session session, @Nullable CommandHead next, CommandHead... others) {
+        RunHead run = run(RUN, At.RUNNING, session == null ? null : session.id(), null);
+        List<CommandHead> open = Stream.concat(Stream.of(command), Stream.of(others))
                 .filter(each -> !each.state().terminal())
                 .toList();
         return new CommandView(command, run, open, session, next, 9);
@@ -185,7 +183,7 @@ class CommandEndTest {
 
     @Test
     void on_a_run_without_a_session_the_next_turn_of_the_run_follows() {
-        Command next = Turns.waiting("cmd_4", RUN, 4, 4);
+        CommandHead next = Turns.waiting("cmd_4", RUN, 4, 4);
 
         assertThat(finish(view(turn(CommandState.ACKNOWLEDGED), null, next, next), COMPLETED))
                 .isEqualTo("cmd_1: state=completed outcome=completed | cmd_4: order.deliverable=true"
@@ -212,7 +210,7 @@ class CommandEndTest {
 
     @Test
     void a_cancelled_turn_that_waited_leaves_session_and_active_turn_alone() {
-        Command waiting = Turns.waiting("cmd_4", RUN, 4, 3);
+        CommandHead waiting = Turns.waiting("cmd_4", RUN, 4, 3);
 
         assertThat(cancel(view(waiting, BUSY, NEXT, turn(CommandState.ACKNOWLEDGED), STEER)))
                 .isEqualTo("cmd_4: state=cancelled outcome=cancelled/cancelled/stop | " + cancelled("cmd_4", "stop"));
@@ -220,8 +218,8 @@ class CommandEndTest {
 
     @Test
     void a_steer_or_interrupt_ends_alone() {
-        Command interrupt = Turns.interrupt("cmd_5", 5, CommandState.ACKNOWLEDGED, "cmd_1");
-        for (Command command : List.of(SEEN_STEER, interrupt)) {
+        CommandHead interrupt = Turns.interrupt("cmd_5", 5, CommandState.ACKNOWLEDGED, "cmd_1");
+        for (CommandHead command : List.of(SEEN_STEER, interrupt)) {
             CommandView view = view(command, BUSY, turn(CommandState.ACKNOWLEDGED), STEER);
 
             assertThat(finish(view, COMPLETED.withThread("thread-1", "turn-1")))

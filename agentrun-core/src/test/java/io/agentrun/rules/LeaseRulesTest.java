@@ -14,14 +14,12 @@ import static io.agentrun.samples.Runs.stolenFence;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
-import io.agentrun.command.Command;
 import io.agentrun.command.CommandState;
 import io.agentrun.error.LeaseConflictException;
 import io.agentrun.lease.Fence;
 import io.agentrun.lease.LeaseSignal;
 import io.agentrun.lease.RecoveryOutcome;
 import io.agentrun.queue.QueueTask;
-import io.agentrun.run.Run;
 import io.agentrun.samples.Answers;
 import io.agentrun.samples.Runs;
 import io.agentrun.samples.Runs.At;
@@ -38,9 +36,9 @@ class LeaseRulesTest {
     private static final String LOST = "LeaseConflict (runner-lease-conflict)";
     private static final String RECOVERED = "run-recovered[attempt=2, runnerId=runner_1]";
 
-    private static void verify(Answers<At> answers, Function<Run, Change> request) {
+    private static void verify(Answers<At> answers, Function<RunHead, Change> request) {
         answers.verify(at -> {
-            Run run = run(at);
+            RunHead run = run(at);
             return Story.of(() -> request.apply(run), run);
         });
     }
@@ -48,7 +46,7 @@ class LeaseRulesTest {
     @Test
     void a_fence_stands_for_its_epoch_and_its_runner_until_a_new_epoch_begins() {
         for (At at : At.values()) {
-            Run run = run(at);
+            RunHead run = run(at);
             assertThat(LeaseRules.holds(run, fence())).as(at.words()).isEqualTo(at != At.PENDING);
             assertThat(LeaseRules.holds(run, stolenFence())).as(at.words()).isEqualTo(at.terminal());
             assertThat(LeaseRules.holds(run, oldFence())).as(at.words()).isFalse();
@@ -106,11 +104,11 @@ class LeaseRulesTest {
 
     @Test
     void a_claim_after_the_lease_ran_out_makes_commands_pending_again_and_leaves_session_and_task() {
-        Command turn = Turns.active("cmd_1", RUN, CommandState.ACKNOWLEDGED);
-        Command steer = Turns.steer("cmd_2", 2, CommandState.PENDING, "cmd_1");
+        CommandHead turn = Turns.active("cmd_1", RUN, CommandState.ACKNOWLEDGED);
+        CommandHead steer = Turns.steer("cmd_2", 2, CommandState.PENDING, "cmd_1");
         Session session = Turns.running(RUN, "cmd_1");
         QueueTask task = Tasks.task(Tasks.At.ON_RUN);
-        Run run = run(RUN, At.RUN_OUT, session.id(), task.id());
+        RunHead run = run(RUN, At.RUN_OUT, session.id(), task.id());
         RunView view = Runs.view(run, List.of(turn, steer), session, null, task);
 
         assertThat(Story.of(() -> LeaseRules.claim(view, RIVAL, LEASE, NOW), run, turn, steer, session, task))
@@ -147,10 +145,10 @@ class LeaseRulesTest {
 
     private static void verifyBeat(Fence fence, Answers<At> answers) {
         answers.verify(at -> {
-            Run run = run(at);
+            RunHead run = run(at);
             LeaseRules.Beat beat = LeaseRules.heartbeat(run, fence, LEASE, NOW);
             assertThat(LeaseRules.signal(run, fence)).isEqualTo(beat.signal());
-            Run next = beat.next();
+            RunHead next = beat.next();
             String signal = beat.signal().wire();
             return next == null
                     ? signal
@@ -160,7 +158,7 @@ class LeaseRulesTest {
 
     @Test
     void a_heartbeat_may_shorten_a_lease() {
-        Run run = run(At.RUNNING);
+        RunHead run = run(At.RUNNING);
 
         LeaseRules.Beat beat = LeaseRules.heartbeat(run, fence(), java.time.Duration.ofSeconds(1), NOW);
 
@@ -189,12 +187,12 @@ class LeaseRulesTest {
 
     @Test
     void a_release_gives_back_the_commands_too_and_leaves_session_and_task() {
-        Command turn = Turns.active("cmd_1", RUN, CommandState.ACKNOWLEDGED);
-        Command steer = Turns.steer("cmd_2", 2, CommandState.ACKNOWLEDGED, "cmd_1");
-        Command waiting = Turns.waiting("cmd_3", RUN, 3, 2);
+        CommandHead turn = Turns.active("cmd_1", RUN, CommandState.ACKNOWLEDGED);
+        CommandHead steer = Turns.steer("cmd_2", 2, CommandState.ACKNOWLEDGED, "cmd_1");
+        CommandHead waiting = Turns.waiting("cmd_3", RUN, 3, 2);
         Session session = Turns.running(RUN, "cmd_1");
         QueueTask task = Tasks.task(Tasks.At.ON_RUN);
-        Run run = run(RUN, At.RUNNING, session.id(), task.id());
+        RunHead run = run(RUN, At.RUNNING, session.id(), task.id());
         RunView view = Runs.view(run, List.of(turn, steer, waiting), session, null, task);
 
         assertThat(Story.of(() -> LeaseRules.release(view, fence(), NOW), run, turn, steer, waiting, session, task))
@@ -206,8 +204,8 @@ class LeaseRulesTest {
 
     @Test
     void a_release_cancels_what_was_for_a_turn_that_has_ended() {
-        Command steer = Turns.steer("cmd_2", 2, CommandState.ACKNOWLEDGED, "cmd_1");
-        Run run = run(RUN, At.RUNNING, null, null);
+        CommandHead steer = Turns.steer("cmd_2", 2, CommandState.ACKNOWLEDGED, "cmd_1");
+        RunHead run = run(RUN, At.RUNNING, null, null);
         RunView view = Runs.view(run, List.of(steer), null, null, null);
 
         assertThat(Story.of(() -> LeaseRules.release(view, fence(), NOW), run, steer))
@@ -245,7 +243,7 @@ class LeaseRulesTest {
 
     private static void verifyRecovery(long epoch, Answers<At> answers) {
         answers.verify(at -> {
-            Run run = run(at);
+            RunHead run = run(at);
             LeaseRules.Recovered recovered = LeaseRules.recover(alone(run), epoch, NOW);
             return recovered.outcome() + " " + Story.of(recovered::change, run);
         });
@@ -253,10 +251,10 @@ class LeaseRulesTest {
 
     @Test
     void a_recovery_with_an_attempt_left_spends_it_and_leaves_session_and_task() {
-        Command turn = Turns.active("cmd_1", RUN, CommandState.ACKNOWLEDGED);
+        CommandHead turn = Turns.active("cmd_1", RUN, CommandState.ACKNOWLEDGED);
         Session session = Turns.running(RUN, "cmd_1");
         QueueTask task = Tasks.task(Tasks.At.ON_RUN);
-        Run run = run(RUN, At.RUN_OUT, session.id(), task.id());
+        RunHead run = run(RUN, At.RUN_OUT, session.id(), task.id());
 
         LeaseRules.Recovered recovered =
                 LeaseRules.recover(Runs.view(run, List.of(turn), session, null, task), EPOCH, NOW);
@@ -269,31 +267,33 @@ class LeaseRulesTest {
 
     @Test
     void a_recovery_without_an_attempt_ends_all_that_hangs_on_the_run() {
-        Command turn = Turns.active("cmd_1", RUN, CommandState.ACKNOWLEDGED);
+        CommandHead turn = Turns.active("cmd_1", RUN, CommandState.ACKNOWLEDGED);
         Session session = Turns.running(RUN, "cmd_1");
         QueueTask task = Tasks.task(Tasks.At.ON_RUN_LAST);
-        Run run = run(RUN, At.LAST_RUN_OUT, session.id(), task.id());
+        RunHead run = run(RUN, At.LAST_RUN_OUT, session.id(), task.id());
 
         LeaseRules.Recovered recovered =
                 LeaseRules.recover(Runs.view(run, List.of(turn), session, null, task), EPOCH, NOW);
 
-        assertThat(recovered.change().runs()).hasSize(1);
-        assertThat(recovered.change().commands()).singleElement().returns(CommandState.FAILED, Command::state);
-        assertThat(recovered.change().sessions())
+        assertThat(recovered.change().replaced().runs()).hasSize(1);
+        assertThat(recovered.change().replaced().commands())
+                .singleElement()
+                .returns(CommandState.FAILED, CommandHead::state);
+        assertThat(recovered.change().replaced().sessions())
                 .singleElement()
                 .returns(
                         io.agentrun.session.ExecutionState.TERMINAL,
                         next -> next.activity().state());
-        assertThat(recovered.change().tasks())
+        assertThat(recovered.change().replaced().tasks())
                 .singleElement()
                 .returns(io.agentrun.queue.TaskState.FAILED, QueueTask::state);
     }
 
     @Test
     void claim_next_takes_pending_runs_that_do_not_only_wait() {
-        Command active = Turns.active("cmd_1", RUN, CommandState.PENDING);
-        Command waiting = Turns.waiting("cmd_2", RUN, 2, 2);
-        Command steer = Turns.steer("cmd_3", 3, CommandState.PENDING, "cmd_1");
+        CommandHead active = Turns.active("cmd_1", RUN, CommandState.PENDING);
+        CommandHead waiting = Turns.waiting("cmd_2", RUN, 2, 2);
+        CommandHead steer = Turns.steer("cmd_3", 3, CommandState.PENDING, "cmd_1");
         for (At at : At.values()) {
             boolean pending = at == At.PENDING;
             assertThat(LeaseRules.claimable(run(at), List.of())).as(at.words()).isEqualTo(pending);

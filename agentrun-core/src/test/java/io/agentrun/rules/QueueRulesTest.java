@@ -52,7 +52,7 @@ class QueueRulesTest {
                 .idempotencyKey("key-1")
                 .build();
 
-        assertThat(QueueRules.create(input, Tasks.TASK, NOW).tasks())
+        assertThat(QueueRules.create(input, Tasks.TASK, NOW).created().tasks())
                 .containsExactly(QueueTask.builder(Tasks.TASK, OWNER, input.place(), "a task", SPEC)
                         .content(input.content())
                         .retry(input.retry())
@@ -93,13 +93,13 @@ class QueueRulesTest {
 
         Change change = QueueRules.dispatch(task, null, IDS, NOW);
 
-        assertThat(change.runs())
+        assertThat(change.created().runs())
                 .containsExactly(Run.builder("run_8", OWNER, SPEC)
                         .taskId(Tasks.TASK)
                         .claim(RunClaim.none(1))
                         .createdAt(NOW)
                         .build());
-        assertThat(change.commands())
+        assertThat(change.created().commands())
                 .singleElement()
                 .returns("run_8", Command::runId)
                 .returns(1L, Command::seq)
@@ -173,7 +173,7 @@ class QueueRulesTest {
 
     private static String cancel(At at, Runs.At runAt, CancelMode mode) {
         QueueTask task = Tasks.task(at);
-        Run run = onRun(at) ? Runs.run(RUN, runAt, null, task.id()) : null;
+        RunHead run = onRun(at) ? Runs.run(RUN, runAt, null, task.id()) : null;
         RunView view = run == null ? null : Runs.view(run, List.of(), null, null, task);
         List<Object> before = new ArrayList<>(List.of(task));
         if (run != null) {
@@ -229,18 +229,18 @@ class QueueRulesTest {
     @Test
     void a_cancel_of_a_task_takes_the_commands_and_the_session_of_its_run_along() {
         QueueTask task = Tasks.task(At.ON_RUN, Turns.SESSION);
-        Run run = Runs.run(RUN, Runs.At.RUNNING, Turns.SESSION, Tasks.TASK);
-        Command turn = Turns.active("cmd_1", RUN, CommandState.ACKNOWLEDGED);
+        RunHead run = Runs.run(RUN, Runs.At.RUNNING, Turns.SESSION, Tasks.TASK);
+        CommandHead turn = Turns.active("cmd_1", RUN, CommandState.ACKNOWLEDGED);
         Session session = Turns.running(RUN, "cmd_1");
 
         Change change = QueueRules.cancel(
                 task, Runs.view(run, List.of(turn), session, null, task), "stop", CancelMode.FORCE, NOW);
 
-        assertThat(change.runs()).hasSize(1);
-        assertThat(change.commands()).singleElement().returns(CommandState.CANCELLED, Command::state);
-        assertThat(change.sessions())
+        assertThat(change.replaced().runs()).hasSize(1);
+        assertThat(change.replaced().commands()).singleElement().returns(CommandState.CANCELLED, CommandHead::state);
+        assertThat(change.replaced().sessions())
                 .singleElement()
                 .returns(null, next -> next.activity().activeRunId());
-        assertThat(change.tasks()).singleElement().returns(TaskState.CANCELLED, QueueTask::state);
+        assertThat(change.replaced().tasks()).singleElement().returns(TaskState.CANCELLED, QueueTask::state);
     }
 }

@@ -7,14 +7,12 @@ import static io.agentrun.samples.Runs.fence;
 import static io.agentrun.samples.Runs.run;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.agentrun.command.Command;
 import io.agentrun.command.CommandState;
 import io.agentrun.error.FailureKind;
 import io.agentrun.model.CancelMode;
 import io.agentrun.model.Outcome;
 import io.agentrun.model.TurnResult;
 import io.agentrun.queue.QueueTask;
-import io.agentrun.run.Run;
 import io.agentrun.samples.Runs;
 import io.agentrun.samples.Runs.At;
 import io.agentrun.samples.Story;
@@ -28,21 +26,21 @@ import org.junit.jupiter.api.Test;
 /** What hangs on a run ends with it (R-7, S-4, Q-5). */
 class RunEndTest {
 
-    private static final Command TURN = Turns.active("cmd_1", RUN, CommandState.ACKNOWLEDGED);
-    private static final Command STEER = Turns.steer("cmd_2", 2, CommandState.ACKNOWLEDGED, "cmd_1");
-    private static final Command INTERRUPT = Turns.interrupt("cmd_3", 3, CommandState.PENDING, "cmd_1");
-    private static final Command WAITING = Turns.waiting("cmd_4", RUN, 4, 2);
-    private static final Command NEXT = Turns.waiting("cmd_9", OTHER_RUN, 1, 3);
+    private static final CommandHead TURN = Turns.active("cmd_1", RUN, CommandState.ACKNOWLEDGED);
+    private static final CommandHead STEER = Turns.steer("cmd_2", 2, CommandState.ACKNOWLEDGED, "cmd_1");
+    private static final CommandHead INTERRUPT = Turns.interrupt("cmd_3", 3, CommandState.PENDING, "cmd_1");
+    private static final CommandHead WAITING = Turns.waiting("cmd_4", RUN, 4, 2);
+    private static final CommandHead NEXT = Turns.waiting("cmd_9", OTHER_RUN, 1, 3);
     private static final String TERMINAL = " | terminal_status[terminalStatus=completed]";
     private static final String ENDED = "run_1: status=completed outcome=completed claim.lease=none";
 
     private static String end(
             TurnResult result,
-            List<Command> open,
+            List<CommandHead> open,
             @Nullable Session session,
-            @Nullable Command next,
+            @Nullable CommandHead next,
             @Nullable QueueTask task) {
-        Run run = run(RUN, At.RUNNING, session == null ? null : session.id(), task == null ? null : task.id());
+        RunHead run = run(RUN, At.RUNNING, session == null ? null : session.id(), task == null ? null : task.id());
         RunView view = Runs.view(run, open, session, next, task);
         return Story.of(
                 () -> RunRules.finish(view, fence(), result, NOW),
@@ -154,7 +152,7 @@ class RunEndTest {
 
     @Test
     void a_forced_cancel_and_an_unclaimed_end_end_as_much() {
-        Run running = run(RUN, At.RUNNING, Turns.SESSION, Tasks.TASK);
+        RunHead running = run(RUN, At.RUNNING, Turns.SESSION, Tasks.TASK);
         Session session = Turns.running(RUN, "cmd_1");
         QueueTask task = Tasks.task(Tasks.At.ON_RUN);
         RunView view = Runs.view(running, List.of(TURN, INTERRUPT), session, NEXT, task);
@@ -178,8 +176,8 @@ class RunEndTest {
                         + " | cancel-requested[reason=stop]"
                         + " | terminal_status[failureKind=cancelled, message=stop, terminalStatus=cancelled]");
 
-        Command first = Turns.active("cmd_1", RUN, CommandState.PENDING);
-        Run pending = run(RUN, At.PENDING, Turns.SESSION, Tasks.TASK);
+        CommandHead first = Turns.active("cmd_1", RUN, CommandState.PENDING);
+        RunHead pending = run(RUN, At.PENDING, Turns.SESSION, Tasks.TASK);
         Outcome noJob = Outcome.failed(FailureKind.INFRA_FAILED, "no job");
         Change unclaimed =
                 RunRules.finishUnclaimed(Runs.view(pending, List.of(first), session, null, task), noJob, NOW);

@@ -37,9 +37,9 @@ import org.junit.jupiter.api.Test;
 
 class RunRulesTest {
 
-    private static void verify(Answers<At> answers, Function<Run, Change> request) {
+    private static void verify(Answers<At> answers, Function<RunHead, Change> request) {
         answers.verify(at -> {
-            Run run = run(at);
+            RunHead run = run(at);
             return Story.of(() -> request.apply(run), run);
         });
     }
@@ -69,24 +69,26 @@ class RunRulesTest {
 
     @Test
     void an_outcome_becomes_the_state_of_its_name() {
-        Run run = run(At.RUNNING);
+        RunHead run = run(At.RUNNING);
 
         assertThat(RunRules.finish(alone(run), fence(), TurnResult.of(io.agentrun.samples.Runs.FAILED), NOW)
+                        .replaced()
                         .runs())
                 .singleElement()
-                .returns(RunStatus.FAILED, Run::status)
-                .returns(new RunClaim(3, null, run.claim().attempts()), Run::claim)
-                .returns(NOW, Run::updatedAt)
-                .returns(EARLIER, Run::createdAt);
+                .returns(RunStatus.FAILED, RunHead::status)
+                .returns(new RunClaim(3, null, run.claim().attempts()), RunHead::claim)
+                .returns(NOW, RunHead::updatedAt);
         assertThat(RunRules.finish(alone(run), fence(), TurnResult.of(io.agentrun.samples.Runs.BLOCKED), NOW)
+                        .replaced()
                         .runs())
                 .singleElement()
-                .returns(RunStatus.BLOCKED, Run::status);
+                .returns(RunStatus.BLOCKED, RunHead::status);
         assertThat(RunRules.finish(alone(run), fence(), TurnResult.of(io.agentrun.samples.Runs.CANCELLED), NOW)
+                        .replaced()
                         .runs())
                 .singleElement()
-                .returns(RunStatus.CANCELLED, Run::status)
-                .returns(null, Run::cancelRequest);
+                .returns(RunStatus.CANCELLED, RunHead::status)
+                .returns(null, RunHead::cancelRequest);
     }
 
     @Test
@@ -155,7 +157,7 @@ class RunRulesTest {
     @Test
     void only_an_ended_run_is_refused_where_an_open_one_is_needed() {
         for (At at : At.values()) {
-            Run run = run(at);
+            RunHead run = run(at);
             if (at.terminal()) {
                 Assertions.assertThatExceptionOfType(AlreadyTerminalException.class)
                         .as(at.words())
@@ -183,7 +185,7 @@ class RunRulesTest {
                 .idempotency(new io.agentrun.model.Idempotency("key-1", input.contentHash()))
                 .createdAt(NOW)
                 .build();
-        assertThat(change.runs()).containsExactly(expected);
+        assertThat(change.created().runs()).containsExactly(expected);
         assertThat(Story.of(() -> change))
                 .isEqualTo("run_1: new | run-created[backendProfile=codex, resourceBundle=false]");
     }
@@ -198,8 +200,8 @@ class RunRulesTest {
 
         Change change = create(ref, null);
 
-        assertThat(change.runs()).singleElement().returns(Turns.SESSION, Run::sessionId);
-        assertThat(change.sessions()).singleElement().satisfies(session -> {
+        assertThat(change.created().runs()).singleElement().returns(Turns.SESSION, Run::sessionId);
+        assertThat(change.created().sessions()).singleElement().satisfies(session -> {
             assertThat(session.title()).isEqualTo("my session");
             assertThat(session.owner()).isEqualTo(OWNER);
             assertThat(session.thread().conversationId()).isEqualTo("conv-1");
@@ -273,7 +275,7 @@ class RunRulesTest {
                     .as(at.words())
                     .isEqualTo(at.terminal());
         }
-        Run ended = run(At.COMPLETED);
+        RunHead ended = run(At.COMPLETED);
 
         assertThat(RunRules.purgeable(ended, null, null, EARLIER.minusNanos(1000)))
                 .as("too young")
@@ -286,9 +288,11 @@ class RunRulesTest {
                 .isFalse();
         for (Tasks.At at : Tasks.At.values()) {
             QueueTask task = Tasks.task(at);
+            boolean latest = task.latestAttempt() != null
+                    && ended.id().equals(task.latestAttempt().runId());
             assertThat(RunRules.purgeable(ended, null, task, NOW))
                     .as(at.words())
-                    .isEqualTo(at.terminal());
+                    .isEqualTo(at.terminal() || !latest);
         }
     }
 }

@@ -9,7 +9,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
-import io.agentrun.command.Command;
 import io.agentrun.command.CommandState;
 import io.agentrun.error.AlreadyTerminalException;
 import io.agentrun.error.NotFoundException;
@@ -53,12 +52,12 @@ class RunnerRulesTest {
 
     @Test
     void a_command_of_another_run_is_not_found() {
-        Command own = Turns.active("cmd_1", RUN, CommandState.PENDING);
-        Command other = Turns.active("cmd_2", OTHER_RUN, CommandState.PENDING);
+        CommandHead own = Turns.active("cmd_1", RUN, CommandState.PENDING);
+        CommandHead other = Turns.active("cmd_2", OTHER_RUN, CommandState.PENDING);
 
-        assertThatCode(() -> RunnerRules.requireOwn(run(At.PENDING), own)).doesNotThrowAnyException();
+        assertThatCode(() -> RunnerRules.requireOwn(RUN, own)).doesNotThrowAnyException();
         assertThatExceptionOfType(NotFoundException.class)
-                .isThrownBy(() -> RunnerRules.requireOwn(run(At.PENDING), other))
+                .isThrownBy(() -> RunnerRules.requireOwn(RUN, other))
                 .returns("command", NotFoundException::what)
                 .returns("cmd_2", NotFoundException::id);
     }

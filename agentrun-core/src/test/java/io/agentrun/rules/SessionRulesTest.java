@@ -55,7 +55,7 @@ class SessionRulesTest {
 
     @Test
     void a_turn_that_starts_runs_its_session() {
-        Command turn = Turns.active("cmd_5", OTHER_RUN, io.agentrun.command.CommandState.PENDING);
+        Command turn = Turns.whole(Turns.active("cmd_5", OTHER_RUN, io.agentrun.command.CommandState.PENDING));
         String names = " activity.lastRunId=run_2 activity.lastCommandId=cmd_5 activity.activeRunId=run_2"
                 + " activity.activeCommandId=cmd_5";
         Answers.in(ExecutionState.class)
@@ -72,7 +72,7 @@ class SessionRulesTest {
 
     @Test
     void a_turn_that_waits_is_counted_only() {
-        Command turn = Turns.waiting("cmd_5", OTHER_RUN, 1, 2);
+        Command turn = Turns.whole(Turns.waiting("cmd_5", OTHER_RUN, 1, 2));
         String counted = "ses_1: activity.lastRunId=run_2 activity.lastCommandId=cmd_5 activity.lastActivityAt=now";
         Answers.in(ExecutionState.class)
                 .on(counted + " activity.turns=1", ExecutionState.IDLE)
@@ -82,7 +82,7 @@ class SessionRulesTest {
 
     @Test
     void the_active_turn_ends_into_the_next_one_or_into_the_end() {
-        Command next = Turns.waiting("cmd_9", OTHER_RUN, 1, 2);
+        CommandHead next = Turns.waiting("cmd_9", OTHER_RUN, 1, 2);
         Outcome outcome = Outcome.completed();
 
         assertThat(after(ExecutionState.RUNNING, session -> SessionRules.turnEnded(session, next, outcome, NOW)))
@@ -121,7 +121,7 @@ class SessionRulesTest {
                 .rolloutSubdir("logs")
                 .build();
 
-        assertThat(SessionRules.upsert(input, null, NOW).sessions())
+        assertThat(SessionRules.upsert(input, null, NOW).created().sessions())
                 .singleElement()
                 .satisfies(session -> {
                     assertThat(session.title()).isEqualTo("from metadata");
@@ -134,7 +134,8 @@ class SessionRulesTest {
                     assertThat(session.createdAt()).isEqualTo(NOW);
                     assertThat(session.updatedAt()).isEqualTo(NOW);
                 });
-        assertThat(SessionRules.upsert(upsert().build(), null, NOW).sessions()).hasSize(1);
+        assertThat(SessionRules.upsert(upsert().build(), null, NOW).created().sessions())
+                .hasSize(1);
     }
 
     @Test

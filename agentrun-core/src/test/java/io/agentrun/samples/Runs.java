@@ -1,6 +1,5 @@
 package io.agentrun.samples;
 
-import io.agentrun.command.Command;
 import io.agentrun.error.FailureKind;
 import io.agentrun.lease.Fence;
 import io.agentrun.model.BackendProfile;
@@ -9,9 +8,10 @@ import io.agentrun.model.Outcome;
 import io.agentrun.model.Owner;
 import io.agentrun.model.RunSpec;
 import io.agentrun.queue.QueueTask;
+import io.agentrun.rules.CommandHead;
+import io.agentrun.rules.RunHead;
 import io.agentrun.rules.RunView;
 import io.agentrun.run.Lease;
-import io.agentrun.run.Run;
 import io.agentrun.run.RunAttempts;
 import io.agentrun.run.RunClaim;
 import io.agentrun.run.RunStatus;
@@ -91,11 +91,11 @@ public final class Runs {
     }
 
     /** The run {@link #RUN} in the given situation: held by {@link #HOLDER}, or last held, under {@link #EPOCH}. */
-    public static Run run(At at) {
+    public static RunHead run(At at) {
         return run(RUN, at, null, null);
     }
 
-    public static Run run(String id, At at, @Nullable String sessionId, @Nullable String taskId) {
+    public static RunHead run(String id, At at, @Nullable String sessionId, @Nullable String taskId) {
         Outcome outcome = at.outcome();
         Instant until = at.leasedUntil();
         RunStatus status = switch (at) {
@@ -108,19 +108,18 @@ public final class Runs {
             case CANCELLED -> RunStatus.CANCELLED;
         };
         boolean asked = at == At.ASKED || at == At.ASKED_RUN_OUT;
-        return Run.builder(id, OWNER, SPEC)
-                .sessionId(sessionId)
-                .taskId(taskId)
-                .status(status)
-                .outcome(outcome)
-                .claim(new RunClaim(
+        return new RunHead(
+                id,
+                sessionId,
+                taskId,
+                status,
+                outcome,
+                new RunClaim(
                         EPOCH,
                         until == null ? null : new Lease(HOLDER, EPOCH, until),
-                        new RunAttempts(at == At.LAST_RUN_OUT ? 2 : 1, 2)))
-                .cancelRequest(asked ? new CancelRequest("first reason", EARLIER) : null)
-                .createdAt(EARLIER)
-                .updatedAt(EARLIER)
-                .build();
+                        new RunAttempts(at == At.LAST_RUN_OUT ? 2 : 1, 2)),
+                asked ? new CancelRequest("first reason", EARLIER) : null,
+                EARLIER);
     }
 
     /** The fence of the run's present epoch, in the hands of {@link #HOLDER}. */
@@ -139,15 +138,15 @@ public final class Runs {
     }
 
     /** A view of a run with nothing beside it. */
-    public static RunView alone(Run run) {
+    public static RunView alone(RunHead run) {
         return new RunView(run, List.of(), null, null, null);
     }
 
     public static RunView view(
-            Run run,
-            List<Command> open,
+            RunHead run,
+            List<CommandHead> open,
             @Nullable Session session,
-            @Nullable Command nextTurn,
+            @Nullable CommandHead nextTurn,
             @Nullable QueueTask task) {
         return new RunView(run, open, session, nextTurn, task);
     }

@@ -6,6 +6,8 @@ import io.agentrun.json.JsonObject;
 import io.agentrun.model.Outcome;
 import io.agentrun.queue.QueueTask;
 import io.agentrun.rules.Change;
+import io.agentrun.rules.CommandHead;
+import io.agentrun.rules.RunHead;
 import io.agentrun.run.Run;
 import io.agentrun.session.Session;
 import java.lang.reflect.RecordComponent;
@@ -24,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * What a rule answered, in one line: for each record that it writes every component that changed and nothing else, then
  * the events in order; or the error.
  *
- * <p>A record that is not among those before is called new. {@code updatedAt} is left out where it became the time of the
+ * <p>A record that the change creates is called new; a stored one is compared with the one among those before. {@code updatedAt} is left out where it became the time of the
  * step, as it does nearly always, and {@code updatedAt kept} is said where it did not.
  */
 public final class Story {
@@ -41,18 +43,16 @@ public final class Story {
         }
         Map<String, Object> known = new LinkedHashMap<>();
         for (Object record : before) {
-            known.put(id(record), record);
+            Object head = head(record);
+            known.put(id(head), head);
         }
         List<String> parts = new ArrayList<>();
-        List<Object> written = new ArrayList<>();
-        written.addAll(change.runs());
-        written.addAll(change.commands());
-        written.addAll(change.sessions());
-        written.addAll(change.tasks());
-        for (Object record : written) {
-            Object old = known.get(id(record));
-            parts.add(id(record) + ": " + (old == null ? "new" : difference(old, record)));
-        }
+        Change.Replaced replaced = change.replaced();
+        Change.Created created = change.created();
+        List.of(replaced.runs(), created.runs(), replaced.commands(), created.commands())
+                .forEach(records -> records.forEach(record -> parts.add(written(created, record, known))));
+        List.of(replaced.sessions(), created.sessions(), replaced.tasks(), created.tasks())
+                .forEach(records -> records.forEach(record -> parts.add(written(created, record, known))));
         change.events()
                 .forEach(event -> parts.add(
                         event.runId().equals(Runs.RUN)
@@ -69,6 +69,26 @@ public final class Story {
                 + " (" + refusal.failureKind().wire() + ")";
     }
 
+    private static String written(Change.Created created, Object record, Map<String, Object> known) {
+        boolean isNew = record instanceof Run
+                || record instanceof Command
+                || (record instanceof Session session && created.sessions().contains(session))
+                || (record instanceof QueueTask task && created.tasks().contains(task));
+        String id = id(head(record));
+        Object old = known.get(id);
+        if (isNew) {
+            return id + ": " + (old == null ? "new" : "new, though it was there");
+        }
+        return id + ": " + (old == null ? "changed" : difference(old, record));
+    }
+
+    private static Object head(Object record) {
+        if (record instanceof Run run) {
+            return RunHead.of(run);
+        }
+        return record instanceof Command command ? CommandHead.of(command) : record;
+    }
+
     private static String phase(JsonObject payload, String type) {
         JsonObject rest = payload.without("phase");
         List<String> facts = new ArrayList<>();
@@ -81,10 +101,10 @@ public final class Story {
     }
 
     private static String id(Object record) {
-        if (record instanceof Run run) {
+        if (record instanceof RunHead run) {
             return run.id();
         }
-        if (record instanceof Command command) {
+        if (record instanceof CommandHead command) {
             return command.id();
         }
         if (record instanceof Session session) {

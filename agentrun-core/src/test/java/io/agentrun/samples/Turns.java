@@ -8,6 +8,7 @@ import io.agentrun.command.CommandType;
 import io.agentrun.json.JsonObject;
 import io.agentrun.model.BackendProfile;
 import io.agentrun.model.Outcome;
+import io.agentrun.rules.CommandHead;
 import io.agentrun.session.ExecutionState;
 import io.agentrun.session.Session;
 import io.agentrun.session.SessionActivity;
@@ -26,24 +27,24 @@ public final class Turns {
     private Turns() {}
 
     /** A turn that is delivered: the active one. */
-    public static Command active(String id, String runId, CommandState state) {
+    public static CommandHead active(String id, String runId, CommandState state) {
         return command(id, runId, 1, CommandType.TURN, state, new CommandOrder(1, true, null));
     }
 
     /** A turn that waits behind another. */
-    public static Command waiting(String id, String runId, long seq, long ordinal) {
+    public static CommandHead waiting(String id, String runId, long seq, long ordinal) {
         return command(id, runId, seq, CommandType.TURN, CommandState.PENDING, new CommandOrder(ordinal, false, null));
     }
 
-    public static Command steer(String id, long seq, CommandState state, String turnId) {
+    public static CommandHead steer(String id, long seq, CommandState state, String turnId) {
         return command(id, Runs.RUN, seq, CommandType.STEER, state, new CommandOrder(0, true, turnId));
     }
 
-    public static Command interrupt(String id, long seq, CommandState state, String turnId) {
+    public static CommandHead interrupt(String id, long seq, CommandState state, String turnId) {
         return command(id, Runs.RUN, seq, CommandType.INTERRUPT, state, new CommandOrder(0, true, turnId));
     }
 
-    private static Command command(
+    private static CommandHead command(
             String id, String runId, long seq, CommandType type, CommandState state, CommandOrder order) {
         boolean seen = state != CommandState.PENDING;
         Outcome outcome = switch (state) {
@@ -52,17 +53,30 @@ public final class Turns {
             case FAILED -> Runs.FAILED;
             case CANCELLED -> Runs.CANCELLED;
         };
-        return new Command(
+        return new CommandHead(
                 id,
                 runId,
                 seq,
                 type,
-                PAYLOAD,
                 state,
                 outcome,
                 order,
-                null,
                 new CommandTimes(Runs.EARLIER, Runs.EARLIER, seen ? Runs.EARLIER : null));
+    }
+
+    /** The whole command of a head, with {@link #PAYLOAD}. */
+    public static Command whole(CommandHead head) {
+        return new Command(
+                head.id(),
+                head.runId(),
+                head.seq(),
+                head.type(),
+                PAYLOAD,
+                head.state(),
+                head.outcome(),
+                head.order(),
+                null,
+                head.times());
     }
 
     /** A session that nothing has happened in. */

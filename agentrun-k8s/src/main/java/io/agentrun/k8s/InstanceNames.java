@@ -11,7 +11,9 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 
 /**
  * How one instance of a host names and labels what it creates in a cluster, and how it knows its own again. An instance
@@ -43,9 +45,11 @@ public final class InstanceNames {
     public static final String EPOCH = "agentrun.io/epoch";
 
     private static final String RESERVED_PREFIX = "agentrun.io/";
-    private static final int MAX_SLUG = 20;
+    private static final Set<String> OF_THE_JOB_CONTROLLER = Set.of("controller-uid", "job-name");
+    private static final int MAX_SLUG = 16;
     private static final int NAME_HASH = 16;
     private static final int LABEL_HASH = 40;
+    private static final Pattern NONCE = Pattern.compile("[0-9a-f]{24}");
 
     private final String instanceId;
 
@@ -97,10 +101,17 @@ public final class InstanceNames {
 
     /**
      * Returns the name for the session's claim of this generation: fit for a claim, a volume and a label. It is made once
-     * and remembered in the store; nothing ever makes it again to find the claim.
+     * and remembered in the store before the claim is created; nothing ever makes it again to find the claim. Nobody can
+     * guess it: a claim of this name was created after the intent, by whoever could read the intent.
+     *
+     * @param nonce 24 random hex digits
+     * @throws InvalidInputException naming {@code nonce} when it is anything else
      */
-    public String claimName(String sessionId, long generation) {
-        return "agentrun-" + slug(sessionId) + shortHash("claim", sessionId) + "-g" + generation;
+    public String claimName(String sessionId, long generation, String nonce) {
+        if (!NONCE.matcher(Require.given("nonce", nonce)).matches()) {
+            throw new InvalidInputException("nonce", "must be 24 hex digits");
+        }
+        return "agentrun-" + slug(sessionId) + nonce + "-g" + generation;
     }
 
     /** Returns the name for a Job of the run: one for each command, attempt and epoch. */
@@ -132,8 +143,10 @@ public final class InstanceNames {
     public static Map<String, String> hostLabels(String field, Map<String, String> labels) {
         Map<String, String> checked = KubernetesSyntax.labels(field, labels);
         for (String key : checked.keySet()) {
-            if (key.startsWith(RESERVED_PREFIX) || key.equals(MANAGED_BY) || key.equals("job-name")) {
-                throw new InvalidInputException(field, "must not use a key that agentrun or Kubernetes sets");
+            boolean ofKubernetes = key.startsWith("batch.kubernetes.io/") || OF_THE_JOB_CONTROLLER.contains(key);
+            if (key.startsWith(RESERVED_PREFIX) || key.equals(MANAGED_BY) || ofKubernetes) {
+                throw new InvalidInputException(
+                        field, "must not use the key " + key + ", which agentrun or Kubernetes sets");
             }
         }
         return checked;

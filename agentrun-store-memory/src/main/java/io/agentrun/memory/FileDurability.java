@@ -4,10 +4,11 @@ import io.agentrun.error.StoreUnavailableException;
 import io.agentrun.memory.journal.Journal;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /** Change sets on a file: an entry of the journal each, a snapshot when the journal has grown past its state. */
-final class FileDurability implements Engine.Durability {
+final class FileDurability implements StepExecutor.Durability {
 
     private static final Journal.Format FORMAT = new Journal.Format("agentrun", 1);
 
@@ -17,28 +18,36 @@ final class FileDurability implements Engine.Durability {
     private final Journal journal;
     private final WriteCodec codec;
     private long rewriteAt;
+    /** After a rewrite that failed: the size below which none is tried. */
+    private long notBelow = SMALL;
+    /** How many records were written to the file since it was begun. */
+    private long records;
+
     private @Nullable String problem;
 
-    private FileDurability(Journal journal, WriteCodec codec) {
+    private FileDurability(Journal journal, WriteCodec codec, long records) {
         this.journal = journal;
         this.codec = codec;
+        this.records = records;
         this.rewriteAt = Math.max(SMALL, 2 * journal.snapshotSize());
     }
 
     /** Opens the file and brings the state to where it was left. */
     static FileDurability open(Path file, boolean synced, MemoryState state) {
         WriteCodec codec = new WriteCodec();
-        Journal journal = Journal.open(
-                file,
-                FORMAT,
-                synced ? Journal.Sync.SYNCED : Journal.Sync.OS,
-                entry -> codec.read(entry).forEach(state::apply));
-        return new FileDurability(journal, codec);
+        AtomicLong records = new AtomicLong();
+        Journal journal = Journal.open(file, FORMAT, synced ? Journal.Sync.SYNCED : Journal.Sync.OS, entry -> {
+            List<Write> writes = codec.read(entry);
+            writes.forEach(state::apply);
+            records.addAndGet(writes.size());
+        });
+        return new FileDurability(journal, codec, records.get());
     }
 
     @Override
     public void append(List<Write> changeSet) {
         journal.append(codec.write(changeSet));
+        records += changeSet.size();
     }
 
     @Override
@@ -46,23 +55,33 @@ final class FileDurability implements Engine.Durability {
         journal.commit();
     }
 
+    @Override
+    public void resume() {
+        journal.resume();
+    }
+
     /**
-     * Rewrites a journal that has grown to twice its state. Where that fails nothing is lost: the journal goes on as it was,
-     * the problem is told by {@link #problem}, and the next try waits until the journal has doubled again.
+     * Rewrites a journal that has grown to twice its snapshot, or most of whose records are gone or replaced, as after a purge.
+     * Where that fails nothing is lost: the journal goes on as it was, the problem is told by {@link #problem}, and the next try
+     * waits until the journal has doubled again.
      */
     @Override
     public void tidy(MemoryState state) {
-        if (journal.size() <= rewriteAt) {
+        boolean grown = journal.size() > rewriteAt;
+        boolean mostlyGone = records > 2 * state.size();
+        if (journal.size() <= notBelow || !(grown || mostlyGone)) {
             return;
         }
         try {
             journal.rewrite(() ->
                     state.writes().map(write -> codec.write(List.of(write))).iterator());
             problem = null;
+            records = state.size();
+            notBelow = SMALL;
             rewriteAt = Math.max(SMALL, 2 * journal.snapshotSize());
         } catch (StoreUnavailableException e) {
             problem = e.getMessage();
-            rewriteAt = 2 * journal.size();
+            notBelow = 2 * journal.size();
         }
     }
 

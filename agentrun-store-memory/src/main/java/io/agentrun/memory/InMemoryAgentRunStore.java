@@ -1,16 +1,8 @@
 package io.agentrun.memory;
 
-import io.agentrun.AgentRunStore;
-import io.agentrun.CommandStore;
-import io.agentrun.EventStore;
-import io.agentrun.LeaseStore;
-import io.agentrun.QueueStore;
-import io.agentrun.RunStore;
-import io.agentrun.RunnerStore;
-import io.agentrun.SessionStore;
-import io.agentrun.StorageStore;
-import io.agentrun.StoreHealth;
 import io.agentrun.check.Require;
+import io.agentrun.engine.EngineStore;
+import io.agentrun.engine.Intake;
 import io.agentrun.id.IdSource;
 import io.agentrun.json.Redactor;
 import io.agentrun.model.Limits;
@@ -28,30 +20,17 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Thread-safe. Operations happen one at a time; waiting calls hold no one up.
  */
-public final class InMemoryAgentRunStore implements AgentRunStore {
+public final class InMemoryAgentRunStore extends EngineStore {
 
-    private final Engine.Handle engine;
-    private final String adapter;
-    private final RunStore runs;
-    private final LeaseStore leases;
-    private final CommandStore commands;
-    private final EventStore events;
-    private final RunnerStore runners;
-    private final SessionStore sessions;
-    private final StorageStore storage;
-    private final QueueStore queue;
+    private final MemoryBackend backend;
+    private final IdSource ids;
+    private final Intake intake;
 
-    private InMemoryAgentRunStore(Engine.Handle engine, String adapter) {
-        this.engine = engine;
-        this.adapter = adapter;
-        this.runs = new MemoryRuns(engine);
-        this.leases = new MemoryLeases(engine);
-        this.commands = new MemoryCommands(engine);
-        this.events = new MemoryEvents(engine);
-        this.runners = new MemoryRunners(engine);
-        this.sessions = new MemorySessions(engine);
-        this.storage = new MemoryStorage(engine);
-        this.queue = new MemoryQueue(engine);
+    private InMemoryAgentRunStore(MemoryBackend backend, IdSource ids, Intake intake) {
+        super(backend, ids, intake);
+        this.backend = backend;
+        this.ids = ids;
+        this.intake = intake;
     }
 
     /** An empty store in memory, with the defaults of {@link #builder()}. */
@@ -81,69 +60,12 @@ public final class InMemoryAgentRunStore implements AgentRunStore {
      * @throws io.agentrun.error.StoreClosedException if this instance is closed
      */
     public InMemoryAgentRunStore sibling() {
-        return new InMemoryAgentRunStore(engine.sibling(), adapter);
+        return new InMemoryAgentRunStore(backend.sibling(), ids, intake);
     }
 
-    @Override
-    public RunStore runs() {
-        return runs;
-    }
-
-    @Override
-    public LeaseStore leases() {
-        return leases;
-    }
-
-    @Override
-    public CommandStore commands() {
-        return commands;
-    }
-
-    @Override
-    public EventStore events() {
-        return events;
-    }
-
-    @Override
-    public RunnerStore runners() {
-        return runners;
-    }
-
-    @Override
-    public SessionStore sessions() {
-        return sessions;
-    }
-
-    @Override
-    public StorageStore storage() {
-        return storage;
-    }
-
-    @Override
-    public QueueStore queue() {
-        return queue;
-    }
-
-    @Override
-    public StoreHealth health() {
-        if (engine.closed()) {
-            return StoreHealth.unreachable(adapter, "the store is closed");
-        }
-        String problem = engine.problem();
-        return engine.broken() && problem != null
-                ? StoreHealth.unreachable(adapter, problem)
-                : new StoreHealth(adapter, true, true, true, null, null, problem);
-    }
-
-    /** For tests: all that the store holds, in no particular order, closed or not. */
+    /** Returns all that the store holds, in no particular order, closed or not: for tests. */
     List<Write> contents() {
-        return engine.contents();
-    }
-
-    /** Ends this instance; waiting calls end with {@code StoreClosedException}. A second call changes nothing. */
-    @Override
-    public void close() {
-        engine.close();
+        return backend.contents();
     }
 
     /**
@@ -209,11 +131,11 @@ public final class InMemoryAgentRunStore implements AgentRunStore {
             return store(state, FileDurability.open(Require.given("file", file), synced, state), "file");
         }
 
-        private InMemoryAgentRunStore store(MemoryState state, Engine.@Nullable Durability durability, String adapter) {
-            Engine.Settings settings = new Engine.Settings(clock, ids, redactor, limits);
-            Engine.Handle engine = new Engine(state, settings, durability).open();
-            engine.write(Backends::seed);
-            return new InMemoryAgentRunStore(engine, adapter);
+        private InMemoryAgentRunStore store(
+                MemoryState state, StepExecutor.@Nullable Durability durability, String adapter) {
+            MemoryBackend backend = new MemoryBackend(new StepExecutor(state, clock, durability), adapter);
+            backend.seed();
+            return new InMemoryAgentRunStore(backend, ids, new Intake(limits, redactor));
         }
     }
 }

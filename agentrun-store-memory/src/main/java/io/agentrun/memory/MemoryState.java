@@ -1,5 +1,7 @@
 package io.agentrun.memory;
 
+import io.agentrun.backend.Entry.CollectorLease;
+import io.agentrun.backend.Entry.MarkKind;
 import io.agentrun.command.Command;
 import io.agentrun.command.CommandType;
 import io.agentrun.model.Idempotency;
@@ -25,7 +27,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All records of a store with the indexes that find them, guarded by the engine's lock.
+ * All records of a store with the indexes that find them, guarded by the executor's lock.
  *
  * <p>{@link #apply} is the only way in, for new writes and for those replayed from a file.
  */
@@ -38,31 +40,32 @@ final class MemoryState {
     record Reader(String subjectId, String readerId) {}
 
     final Map<String, RunEntry> runs = new HashMap<>();
-    final TreeSet<Place> runsByAge = new TreeSet<>(Place.NEWEST_FIRST);
-    final TreeSet<Place> pendingRuns = new TreeSet<>(Place.OLDEST_FIRST);
-    final TreeSet<Place> leasedRuns = new TreeSet<>(Place.OLDEST_FIRST);
-    final TreeSet<Place> endedRuns = new TreeSet<>(Place.OLDEST_FIRST);
+    final TreeSet<IndexKey> runsByAge = new TreeSet<>(IndexKey.NEWEST_FIRST);
+    final TreeSet<IndexKey> pendingRuns = new TreeSet<>(IndexKey.OLDEST_FIRST);
+    final TreeSet<IndexKey> leasedRuns = new TreeSet<>(IndexKey.OLDEST_FIRST);
+    final TreeSet<IndexKey> endedRuns = new TreeSet<>(IndexKey.OLDEST_FIRST);
     final Map<String, Command> commands = new HashMap<>();
     final Map<KeyInScope, String> keys = new HashMap<>();
 
     final Map<String, Session> sessions = new HashMap<>();
-    final TreeSet<Place> sessionsByActivity = new TreeSet<>(Place.ACTIVE_FIRST);
+    final TreeSet<IndexKey> sessionsByActivity = new TreeSet<>(IndexKey.ACTIVE_FIRST);
     final TreeMap<Long, Session> sessionsByVersion = new TreeMap<>();
-    final TreeSet<Place> collectable = new TreeSet<>(Place.OLDEST_FIRST);
+    final TreeSet<IndexKey> collectable = new TreeSet<>(IndexKey.OLDEST_FIRST);
     final Map<String, Set<String>> openRunsOfSession = new HashMap<>();
     final Map<String, TreeMap<Long, String>> openTurnsOfSession = new HashMap<>();
     final Map<Reader, ReadMark> sessionMarks = new HashMap<>();
-    final Map<String, Write.OfCollector> collectors = new HashMap<>();
+    final Map<String, CollectorLease> collectors = new HashMap<>();
 
     final Map<String, QueueTask> tasks = new HashMap<>();
-    final TreeSet<Place> tasksInOrder = new TreeSet<>(Place.RANK_FIRST);
-    final TreeSet<Place> pendingTasks = new TreeSet<>(Place.RANK_FIRST);
+    final TreeSet<IndexKey> tasksInOrder = new TreeSet<>(IndexKey.RANK_FIRST);
+    final TreeSet<IndexKey> pendingTasks = new TreeSet<>(IndexKey.RANK_FIRST);
     final TreeMap<Long, QueueTask> tasksByVersion = new TreeMap<>();
     final Map<Reader, ReadMark> taskMarks = new HashMap<>();
 
     final Map<String, Runner> runners = new HashMap<>();
-    final TreeMap<String, Backend> backends = new TreeMap<>(Place.BY_CODE_POINT);
+    final TreeMap<String, Backend> backends = new TreeMap<>(IndexKey.BY_CODE_POINT);
 
+    private long eventsAndJobs;
     long lastSessionVersion;
     long lastTaskVersion;
 
@@ -70,6 +73,7 @@ final class MemoryState {
     void apply(Write write) {
         if (write instanceof Write.OfEvent event) {
             entry(event.event().runId()).events.add(event.event());
+            eventsAndJobs++;
         } else if (write instanceof Write.OfRun run) {
             put(run.run());
         } else if (write instanceof Write.OfCommand command) {
@@ -89,7 +93,7 @@ final class MemoryState {
         } else if (write instanceof Write.OfTaskMark mark) {
             taskMarks.put(new Reader(mark.mark().subjectId(), mark.mark().readerId()), mark.mark());
         } else if (write instanceof Write.OfCollector collector) {
-            collectors.put(collector.sessionId(), collector);
+            collectors.put(collector.sessionId(), collector.lease());
         } else if (write instanceof Write.Purged purged) {
             remove(entry(purged.runId()));
         }
@@ -107,7 +111,7 @@ final class MemoryState {
         RunEntry entry = runs.get(run.id());
         if (entry == null) {
             runs.put(run.id(), new RunEntry(run));
-            runsByAge.add(Place.created(run));
+            runsByAge.add(IndexKey.created(run));
             remember(run.idempotency(), "run", scope(run.owner()), run.id());
         } else {
             unindex(entry.run());
@@ -119,13 +123,13 @@ final class MemoryState {
     private void index(Run run) {
         Lease lease = run.claim().lease();
         if (lease != null) {
-            leasedRuns.add(Place.expiring(run, lease));
+            leasedRuns.add(IndexKey.expiring(run, lease));
         }
         if (run.status() == RunStatus.PENDING) {
-            pendingRuns.add(Place.created(run));
+            pendingRuns.add(IndexKey.created(run));
         }
         if (run.isTerminal()) {
-            endedRuns.add(Place.ended(run));
+            endedRuns.add(IndexKey.ended(run));
         } else if (run.sessionId() != null) {
             openRunsOfSession
                     .computeIfAbsent(run.sessionId(), id -> new HashSet<>(2))
@@ -136,13 +140,13 @@ final class MemoryState {
     private void unindex(Run run) {
         Lease lease = run.claim().lease();
         if (lease != null) {
-            leasedRuns.remove(Place.expiring(run, lease));
+            leasedRuns.remove(IndexKey.expiring(run, lease));
         }
         if (run.status() == RunStatus.PENDING) {
-            pendingRuns.remove(Place.created(run));
+            pendingRuns.remove(IndexKey.created(run));
         }
         if (run.isTerminal()) {
-            endedRuns.remove(Place.ended(run));
+            endedRuns.remove(IndexKey.ended(run));
         } else if (run.sessionId() != null) {
             Set<String> open = openRunsOfSession.get(run.sessionId());
             if (open != null && open.remove(run.id()) && open.isEmpty()) {
@@ -154,8 +158,9 @@ final class MemoryState {
     private void remove(RunEntry entry) {
         Run run = entry.run();
         unindex(run);
-        runsByAge.remove(Place.created(run));
+        runsByAge.remove(IndexKey.created(run));
         runs.remove(run.id());
+        eventsAndJobs -= entry.events.size() + entry.jobs.size();
         forget(run.idempotency(), "run", scope(run.owner()));
         for (Command command : entry.commands) {
             commands.remove(command.id());
@@ -190,20 +195,21 @@ final class MemoryState {
 
     private void put(RunnerJob job) {
         entry(job.runId()).jobs.add(job);
+        eventsAndJobs++;
         remember(job.idempotency(), "job", job.runId(), job.id());
     }
 
     private void put(Session session) {
         Session old = sessions.put(session.id(), session);
         if (old != null) {
-            sessionsByActivity.remove(Place.updated(old));
+            sessionsByActivity.remove(IndexKey.updated(old));
             sessionsByVersion.remove(old.version());
-            collectable.remove(Place.updated(old));
+            collectable.remove(IndexKey.updated(old));
         }
-        sessionsByActivity.add(Place.updated(session));
+        sessionsByActivity.add(IndexKey.updated(session));
         sessionsByVersion.put(session.version(), session);
         switch (session.storage().state()) {
-            case PROVISIONING, READY, MISSING, EVICTING -> collectable.add(Place.updated(session));
+            case PROVISIONING, READY, MISSING, EVICTING -> collectable.add(IndexKey.updated(session));
             case NONE, EVICTED -> {}
         }
         lastSessionVersion = Math.max(lastSessionVersion, session.version());
@@ -212,18 +218,25 @@ final class MemoryState {
     private void put(QueueTask task) {
         QueueTask old = tasks.put(task.id(), task);
         if (old == null) {
-            tasksInOrder.add(Place.queued(task));
+            tasksInOrder.add(IndexKey.queued(task));
             remember(task.idempotency(), "task", scope(task.owner()), task.id());
         } else {
             tasksByVersion.remove(old.version());
         }
         if (task.state() == TaskState.PENDING) {
-            pendingTasks.add(Place.queued(task));
+            pendingTasks.add(IndexKey.queued(task));
         } else {
-            pendingTasks.remove(Place.queued(task));
+            pendingTasks.remove(IndexKey.queued(task));
         }
         tasksByVersion.put(task.version(), task);
         lastTaskVersion = Math.max(lastTaskVersion, task.version());
+    }
+
+    Map<Reader, ReadMark> marks(MarkKind kind) {
+        return switch (kind) {
+            case SESSION -> sessionMarks;
+            case TASK -> taskMarks;
+        };
     }
 
     @Nullable
@@ -247,6 +260,20 @@ final class MemoryState {
         }
     }
 
+    /** Returns how many records there are: as many as {@link #writes} has. */
+    long size() {
+        return eventsAndJobs
+                + runs.size()
+                + commands.size()
+                + sessions.size()
+                + tasks.size()
+                + runners.size()
+                + backends.size()
+                + sessionMarks.size()
+                + taskMarks.size()
+                + collectors.size();
+    }
+
     /** The whole state as writes that build it up again, in an order that {@link #apply} accepts. */
     Stream<Write> writes() {
         return Stream.of(
@@ -257,7 +284,7 @@ final class MemoryState {
                         runners.values().stream().map(Write.OfRunner::new),
                         sessionMarks.values().stream().map(Write.OfSessionMark::new),
                         taskMarks.values().stream().map(Write.OfTaskMark::new),
-                        collectors.values().stream())
+                        collectors.values().stream().map(Write.OfCollector::of))
                 .flatMap(Function.identity());
     }
 

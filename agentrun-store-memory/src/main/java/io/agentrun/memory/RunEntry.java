@@ -3,6 +3,7 @@ package io.agentrun.memory;
 import io.agentrun.command.Command;
 import io.agentrun.command.CommandState;
 import io.agentrun.event.RunEvent;
+import io.agentrun.rules.CommandHead;
 import io.agentrun.run.Run;
 import io.agentrun.runner.RunnerJob;
 import java.util.ArrayList;
@@ -37,11 +38,11 @@ final class RunEntry {
         }
     }
 
-    List<Command> openCommands() {
-        List<Command> open = new ArrayList<>(2);
+    List<CommandHead> openCommands() {
+        List<CommandHead> open = new ArrayList<>(2);
         for (Command command : commands) {
             if (!command.state().terminal()) {
-                open.add(command);
+                open.add(CommandHead.of(command));
             }
         }
         return open;
@@ -59,10 +60,6 @@ final class RunEntry {
             }
         }
         return found;
-    }
-
-    long nextCommandSeq() {
-        return commands.size() + 1L;
     }
 
     long nextEventSeq() {

@@ -2,6 +2,9 @@ package io.agentrun.memory;
 
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import io.agentrun.backend.Entry;
+import io.agentrun.backend.Entry.CollectorLease;
+import io.agentrun.backend.Signal;
 import io.agentrun.command.Command;
 import io.agentrun.event.RunEvent;
 import io.agentrun.json.AsText;
@@ -13,6 +16,7 @@ import io.agentrun.runner.Runner;
 import io.agentrun.runner.RunnerJob;
 import io.agentrun.session.Session;
 import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One record as an operation leaves it; a change set is a list of these, applied and journaled as one atom.
@@ -36,6 +40,27 @@ import java.time.Instant;
 })
 sealed interface Write {
 
+    /** Returns the write of a record that has no transitions. */
+    static Write of(Entry entry) {
+        if (entry instanceof Entry.OfRunner runner) {
+            return new OfRunner(runner.runner());
+        }
+        if (entry instanceof Entry.OfJob job) {
+            return new OfJob(job.job());
+        }
+        if (entry instanceof Entry.OfBackend backend) {
+            return new OfBackend(backend.backend());
+        }
+        if (entry instanceof Entry.OfCollector collector) {
+            return OfCollector.of(collector.lease());
+        }
+        Entry.OfMark mark = (Entry.OfMark) entry;
+        return switch (mark.kind()) {
+            case SESSION -> new OfSessionMark(mark.mark());
+            case TASK -> new OfTaskMark(mark.mark());
+        };
+    }
+
     record OfRun(Run run) implements Write {}
 
     record OfCommand(Command command) implements Write {}
@@ -58,8 +83,31 @@ sealed interface Write {
 
     /** A collector's lease on a session's storage; one that ends at once is given back. */
     record OfCollector(
-            String sessionId, String collectorId, @AsText Instant until) implements Write {}
+            String sessionId, String collectorId, @AsText Instant until) implements Write {
+
+        static OfCollector of(CollectorLease lease) {
+            return new OfCollector(lease.sessionId(), lease.collectorId(), lease.until());
+        }
+
+        CollectorLease lease() {
+            return new CollectorLease(sessionId, collectorId, until);
+        }
+    }
 
     /** A run taken away with its commands, events and jobs. */
     record Purged(String runId) implements Write {}
+
+    /** Returns what waits for this write, or null if nothing can. */
+    default @Nullable Signal signal() {
+        if (this instanceof OfEvent event) {
+            return Signal.events(event.event().runId());
+        }
+        if (this instanceof OfCommand command) {
+            return Signal.commands(command.command().runId());
+        }
+        if (this instanceof OfRun run) {
+            return Signal.commands(run.run().id());
+        }
+        return this instanceof Purged purged ? Signal.events(purged.runId()) : null;
+    }
 }

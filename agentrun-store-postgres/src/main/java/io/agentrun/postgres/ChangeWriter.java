@@ -1,8 +1,10 @@
 package io.agentrun.postgres;
 
-import io.agentrun.command.Command;
+import io.agentrun.backend.Signal;
+import io.agentrun.backend.Written;
 import io.agentrun.event.RunEvent;
 import io.agentrun.id.IdSource;
+import io.agentrun.postgres.internal.db.LostRace;
 import io.agentrun.postgres.internal.db.Script;
 import io.agentrun.postgres.internal.db.Tx;
 import io.agentrun.postgres.internal.table.CommandTable;
@@ -14,201 +16,211 @@ import io.agentrun.postgres.internal.table.TaskTable;
 import io.agentrun.queue.QueueTask;
 import io.agentrun.rules.Change;
 import io.agentrun.rules.Emission;
+import io.agentrun.rules.RunHead;
 import io.agentrun.run.Run;
 import io.agentrun.session.Session;
+import java.time.Instant;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import org.jdbi.v3.core.mapper.RowMapper;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes what a rule decided: the one way by which a transition reaches the tables. Versions come from their sequences,
- * numbers of events and commands go on from the rows that the step has locked.
+ * Writes one change: what is created is inserted, what is replaced is updated. Versions come from their sequences; the numbers
+ * of events and commands go on from the runs that the transaction has locked. As a rule it is one round trip, commit included.
  *
- * <p>Thread-safe.
+ * <p>Not thread-safe: one thread at a time.
  */
 final class ChangeWriter {
 
+    private final Tx tx;
+    private final LockedRows locked;
+    private final Instant now;
     private final IdSource ids;
+    private final Change change;
 
-    ChangeWriter(IdSource ids) {
-        this.ids = ids;
+    private final List<Script.Rows<?>> returned = new ArrayList<>(4);
+    private final Set<Kind> used = new LinkedHashSet<>(4);
+    private Script script = new Script();
+
+    /** What has parameters that a script can hold once. */
+    private enum Kind {
+        SESSION,
+        RUN,
+        TASK
     }
 
-    /** The records as they were written. Immutable. */
-    record Written(List<Session> sessions, List<QueueTask> tasks, List<RunEvent> events) {
-
-        private static final Written NOTHING = new Written(List.of(), List.of(), List.of());
+    ChangeWriter(Tx tx, LockedRows locked, Instant now, IdSource ids, Change change) {
+        this.tx = tx;
+        this.locked = locked;
+        this.now = now;
+        this.ids = ids;
+        this.change = change;
     }
 
     /**
-     * Writes the change, the last thing that the step does: as a rule in one round trip, its commit included. Where another
-     * transaction has made a record that is new here, the statement fails, and the step is tried again.
-     *
-     * @param seen what the step has read under its locks
+     * Writes the change, the last thing that the step does. If another transaction has created a record that the change
+     * creates, the write fails, and the step is tried again.
      */
-    Written write(Tx tx, Change change, Seen seen) {
-        if (change.isEmpty()) {
-            return Written.NOTHING;
+    Written write() {
+        List<Script.Rows<Long>> sessionVersions = writeSessions();
+        List<RunEvent> events = writeRuns();
+        writeCommands();
+        List<Script.Rows<Long>> taskVersions = writeTasks();
+        if (!events.isEmpty()) {
+            EventTable.bindNew(script, events);
+            script.run(EventTable.INSERT);
         }
-        Step step = new Step(tx, change, seen);
-        Written written = step.write();
-        change.runs().forEach(run -> tx.signal(Signals.commands(run.id())));
-        change.commands().forEach(command -> tx.signal(Signals.commands(command.runId())));
-        written.events().forEach(event -> tx.signal(Signals.events(event.runId())));
-        return written;
+        tx.executeLast(script);
+        checkWritten();
+        Set<Signal> signals = new LinkedHashSet<>(4);
+        Signal.addAll(change, signals);
+        signals.forEach(signal -> tx.signal(signal.name()));
+        return new Written(sessions(sessionVersions), tasks(taskVersions), events);
     }
 
-    /** One change on its way into the tables. */
-    private final class Step {
-        private final Tx tx;
-        private final Change change;
-        private final Seen seen;
-        private final List<Script.Rows<?>> returned = new ArrayList<>(4);
-        private final Set<String> used = new LinkedHashSet<>();
-        private Script script = new Script();
-
-        private Step(Tx tx, Change change, Seen seen) {
-            this.tx = tx;
-            this.change = change;
-            this.seen = seen;
-        }
-
-        Written write() {
-            List<Script.Rows<Long>> sessionVersions = new ArrayList<>(1);
-            for (Session session : change.sessions()) {
-                begin("session");
-                SessionTable.bind(script, session);
-                String sql = session.version() == 0 ? SessionTable.INSERT : SessionTable.UPDATE;
-                sessionVersions.add(put(sql, SessionTable::version));
-            }
-            List<RunEvent> events = writeRuns();
-            writeCommands();
-            List<Script.Rows<Long>> taskVersions = new ArrayList<>(1);
-            for (QueueTask task : change.tasks()) {
-                begin("task");
-                TaskTable.bind(script, task);
-                taskVersions.add(put(TaskTable.UPDATE, TaskTable::version));
-            }
-            if (!events.isEmpty()) {
-                EventTable.bindNew(script, events);
-                script.run(EventTable.INSERT);
-            }
-            tx.executeLast(script);
-            checkWritten();
-            return new Written(versionedSessions(sessionVersions), versionedTasks(taskVersions), events);
-        }
-
-        /** A statement for one record: the second one of a kind goes with the next script. */
-        private void begin(String kind) {
-            if (!used.add(kind)) {
-                flush();
-                used.add(kind);
-            }
-        }
-
-        private void flush() {
+    /** Begins a statement for one record: the second one of a kind goes with the next script. */
+    private void begin(Kind kind) {
+        if (!used.add(kind)) {
             tx.execute(script);
             checkWritten();
             returned.clear();
             used.clear();
             script = new Script();
+            used.add(kind);
         }
+    }
 
-        private void checkWritten() {
-            if (returned.stream().anyMatch(rows -> rows.all().isEmpty())) {
-                throw new IllegalStateException("a record that was read under a lock is gone");
-            }
+    private void checkWritten() {
+        if (returned.stream().anyMatch(rows -> rows.all().isEmpty())) {
+            throw new IllegalStateException("a record that was read under a lock is gone");
         }
+    }
 
-        private <T> Script.Rows<T> put(String sql, RowMapper<T> mapper) {
-            Script.Rows<T> rows = script.query(sql, mapper);
-            returned.add(rows);
-            return rows;
-        }
+    private <T> Script.Rows<T> put(String sql, RowMapper<T> mapper) {
+        Script.Rows<T> rows = script.query(sql, mapper);
+        returned.add(rows);
+        return rows;
+    }
 
-        private List<RunEvent> writeRuns() {
-            Map<String, Run> runs = new LinkedHashMap<>(2);
-            change.runs().forEach(run -> runs.put(run.id(), run));
-            Set<String> counted = new LinkedHashSet<>(runs.keySet());
-            change.events().forEach(event -> counted.add(event.runId()));
-            List<RunEvent> events = new ArrayList<>(change.events().size());
-            for (String runId : counted) {
-                RunRow stored = seen.run(runId);
-                long eventSeq = stored == null ? 0 : stored.eventSeq();
-                long commandSeq = stored == null ? 0 : stored.commandSeq();
-                eventSeq = number(runId, eventSeq, events);
-                for (Command command : change.commands()) {
-                    if (command.runId().equals(runId)) {
-                        commandSeq = Math.max(commandSeq, command.seq());
-                    }
-                }
-                begin("run");
-                writeRun(runs.get(runId), runId, stored == null, eventSeq, commandSeq);
-            }
-            return events;
+    private List<Script.Rows<Long>> writeSessions() {
+        List<Script.Rows<Long>> versions = new ArrayList<>(1);
+        for (Session session : change.created().sessions()) {
+            versions.add(write(session, locked.isInserted(session.id()) ? SessionTable.UPDATE : SessionTable.INSERT));
         }
+        for (Session session : change.replaced().sessions()) {
+            versions.add(write(session, SessionTable.UPDATE));
+        }
+        return versions;
+    }
 
-        private void writeRun(@Nullable Run run, String runId, boolean isNew, long eventSeq, long commandSeq) {
-            RunTable.bindCounters(script, runId, eventSeq, commandSeq);
-            String sql = RunTable.COUNT;
-            if (run != null) {
-                RunTable.bind(script, run);
-                sql = isNew ? RunTable.INSERT : RunTable.UPDATE;
-            }
-            put(sql, (row, context) -> row.getString("run_id"));
-        }
+    private Script.Rows<Long> write(Session session, String sql) {
+        begin(Kind.SESSION);
+        SessionTable.bind(script, session);
+        return put(sql, SessionTable::version);
+    }
 
-        private long number(String runId, long last, List<RunEvent> events) {
-            long seq = last;
-            for (Emission emission : change.events()) {
-                if (emission.runId().equals(runId)) {
-                    seq++;
-                    events.add(new RunEvent(
-                            ids.next(IdSource.EVENT), runId, seq, emission.type(), emission.payload(), seen.now()));
-                }
-            }
-            return seq;
+    /** Writes the runs of the change, and the numbers of those that only get events or commands. */
+    private List<RunEvent> writeRuns() {
+        List<RunEvent> events = new ArrayList<>(change.events().size());
+        Set<String> written = new LinkedHashSet<>(2);
+        for (Run run : change.created().runs()) {
+            begin(Kind.RUN);
+            RunTable.bindNew(script, run);
+            number(run.id(), null, events);
+            putRun(RunTable.INSERT);
+            written.add(run.id());
         }
+        for (RunHead run : change.replaced().runs()) {
+            begin(Kind.RUN);
+            RunTable.bindChanged(script, run);
+            number(run.id(), locked.run(run.id()), events);
+            putRun(RunTable.UPDATE);
+            written.add(run.id());
+        }
+        Set<String> counted = new LinkedHashSet<>(2);
+        change.created().commands().forEach(command -> counted.add(command.runId()));
+        change.events().forEach(event -> counted.add(event.runId()));
+        counted.removeAll(written);
+        for (String runId : counted) {
+            begin(Kind.RUN);
+            number(runId, locked.run(runId), events);
+            putRun(RunTable.COUNT);
+        }
+        return events;
+    }
 
-        private void writeCommands() {
-            List<Command> created = new ArrayList<>(1);
-            List<Command> changed = new ArrayList<>(2);
-            for (Command command : change.commands()) {
-                (seen.hasCommand(command.id()) ? changed : created).add(command);
-            }
-            if (!created.isEmpty()) {
-                CommandTable.bindNew(script, created);
-                script.run(CommandTable.INSERT);
-            }
-            if (!changed.isEmpty()) {
-                CommandTable.bindChanged(script, changed);
-                script.run(CommandTable.UPDATE);
-            }
-        }
+    private void putRun(String sql) {
+        put(sql, (row, context) -> row.getString("run_id"));
+    }
 
-        private List<Session> versionedSessions(List<Script.Rows<Long>> versions) {
-            List<Session> sessions = new ArrayList<>(versions.size());
-            for (int i = 0; i < versions.size(); i++) {
-                Session session = change.sessions().get(i);
-                long version = versions.get(i).first().orElseThrow();
-                sessions.add(session.toBuilder().version(version).build());
+    /** Numbers the run's new events, and binds the numbers of its last event and its last command. */
+    private void number(String runId, @Nullable RunRow stored, List<RunEvent> events) {
+        long eventSeq = stored == null ? 0 : stored.eventSeq();
+        for (Emission emission : change.events()) {
+            if (emission.runId().equals(runId)) {
+                eventSeq++;
+                String id = ids.next(IdSource.EVENT);
+                events.add(new RunEvent(id, runId, eventSeq, emission.type(), emission.payload(), now));
             }
-            return sessions;
         }
+        long commandSeq = stored == null ? 0 : stored.commandSeq();
+        for (var command : change.created().commands()) {
+            if (command.runId().equals(runId)) {
+                commandSeq = Math.max(commandSeq, command.seq());
+            }
+        }
+        RunTable.bindCounters(script, runId, eventSeq, commandSeq);
+    }
 
-        private List<QueueTask> versionedTasks(List<Script.Rows<Long>> versions) {
-            List<QueueTask> tasks = new ArrayList<>(versions.size());
-            for (int i = 0; i < versions.size(); i++) {
-                QueueTask task = change.tasks().get(i);
-                long version = versions.get(i).first().orElseThrow();
-                tasks.add(task.toBuilder().version(version).build());
-            }
-            return tasks;
+    private void writeCommands() {
+        if (!change.created().commands().isEmpty()) {
+            CommandTable.bindNew(script, change.created().commands());
+            script.run(CommandTable.INSERT);
         }
+        if (!change.replaced().commands().isEmpty()) {
+            CommandTable.bindChanged(script, change.replaced().commands());
+            script.run(CommandTable.UPDATE);
+        }
+    }
+
+    private List<Script.Rows<Long>> writeTasks() {
+        List<Script.Rows<Long>> versions = new ArrayList<>(1);
+        for (QueueTask task : change.created().tasks()) {
+            begin(Kind.TASK);
+            TaskTable.bind(script, task);
+            versions.add(script.query(TaskTable.INSERT, TaskTable::version));
+        }
+        for (QueueTask task : change.replaced().tasks()) {
+            begin(Kind.TASK);
+            TaskTable.bind(script, task);
+            versions.add(put(TaskTable.UPDATE, TaskTable::version));
+        }
+        return versions;
+    }
+
+    private List<Session> sessions(List<Script.Rows<Long>> versions) {
+        List<Session> sessions = new ArrayList<>(versions.size());
+        sessions.addAll(change.created().sessions());
+        sessions.addAll(change.replaced().sessions());
+        for (int i = 0; i < versions.size(); i++) {
+            long version = versions.get(i).first().orElseThrow();
+            sessions.set(i, sessions.get(i).toBuilder().version(version).build());
+        }
+        return sessions;
+    }
+
+    private List<QueueTask> tasks(List<Script.Rows<Long>> versions) {
+        List<QueueTask> tasks = new ArrayList<>(versions.size());
+        tasks.addAll(change.created().tasks());
+        tasks.addAll(change.replaced().tasks());
+        for (int i = 0; i < versions.size(); i++) {
+            // INSERT returns no row where the key of the task is taken.
+            long version = versions.get(i).first().orElseThrow(LostRace::new);
+            tasks.set(i, tasks.get(i).toBuilder().version(version).build());
+        }
+        return tasks;
     }
 }

@@ -1,22 +1,15 @@
 package io.agentrun.postgres;
 
-import io.agentrun.AgentRunStore;
-import io.agentrun.CommandStore;
-import io.agentrun.EventStore;
-import io.agentrun.LeaseStore;
-import io.agentrun.QueueStore;
-import io.agentrun.RunStore;
-import io.agentrun.RunnerStore;
-import io.agentrun.SessionStore;
-import io.agentrun.StorageStore;
-import io.agentrun.StoreHealth;
+import io.agentrun.backend.Shortcuts;
 import io.agentrun.check.Require;
+import io.agentrun.engine.EngineStore;
 import io.agentrun.postgres.internal.db.BoundDatabase;
 import io.agentrun.postgres.internal.db.Database;
 import io.agentrun.postgres.internal.db.PooledDatabase;
 import io.agentrun.postgres.internal.db.Settings;
 import java.sql.Connection;
 import java.util.function.BooleanSupplier;
+import java.util.function.Function;
 import javax.sql.DataSource;
 import org.jdbi.v3.core.Handle;
 
@@ -30,45 +23,29 @@ import org.jdbi.v3.core.Handle;
  *
  * <p>Thread-safe.
  */
-public final class PostgresAgentRunStore implements AgentRunStore {
+public final class PostgresAgentRunStore extends EngineStore {
 
-    private final Database database;
     private final Settings settings;
+    private final Function<Database, Shortcuts> shortcuts;
     private final BooleanSupplier closed;
-    private final PostgresRuns runs;
-    private final PostgresLeases leases;
-    private final PostgresCommands commands;
-    private final PostgresEvents events;
-    private final PostgresRunners runners;
-    private final PostgresSessions sessions;
-    private final PostgresStorage storage;
-    private final PostgresQueue queue;
-    private final PostgresHealth health;
 
-    private PostgresAgentRunStore(Database database, Settings settings, BooleanSupplier closed) {
-        Engine engine = new Engine(database, settings);
-        this.database = database;
+    private PostgresAgentRunStore(
+            Database database, Settings settings, Function<Database, Shortcuts> shortcuts, BooleanSupplier closed) {
+        super(new PostgresBackend(database, shortcuts.apply(database)), settings.ids(), settings.intake());
         this.settings = settings;
+        this.shortcuts = shortcuts;
         this.closed = closed;
-        this.runs = new PostgresRuns(engine);
-        this.leases = new PostgresLeases(engine);
-        this.commands = new PostgresCommands(engine);
-        this.events = new PostgresEvents(engine);
-        this.runners = new PostgresRunners(engine);
-        this.sessions = new PostgresSessions(engine);
-        this.storage = new PostgresStorage(engine);
-        this.queue = new PostgresQueue(engine);
-        this.health = new PostgresHealth(database);
     }
 
-    /** A builder of a store on the host's data source, which stays the host's to close. */
+    /** Returns a builder of a store on the host's data source, which stays the host's to close. */
     public static PostgresStoreBuilder builder(DataSource dataSource) {
         return new PostgresStoreBuilder(Require.given("dataSource", dataSource));
     }
 
-    static PostgresAgentRunStore over(DataSource dataSource, Settings settings) {
-        PooledDatabase database = new PooledDatabase(dataSource, settings);
-        return new PostgresAgentRunStore(database, settings, database::isClosed);
+    /** Returns a store over the database; a store inside a transaction of the host gets shortcuts of its own. */
+    static PostgresAgentRunStore over(
+            PooledDatabase database, Settings settings, Function<Database, Shortcuts> shortcuts) {
+        return new PostgresAgentRunStore(database, settings, shortcuts, database::isClosed);
     }
 
     /**
@@ -90,61 +67,6 @@ public final class PostgresAgentRunStore implements AgentRunStore {
      */
     public PostgresAgentRunStore in(Connection connection) {
         Connection given = Require.given("connection", connection);
-        return new PostgresAgentRunStore(BoundDatabase.in(given, settings, closed), settings, closed);
-    }
-
-    /** Mends the change feeds of a database that was restored from a copy. */
-    void mendFeeds() {
-        Feed.mend(database);
-    }
-
-    @Override
-    public RunStore runs() {
-        return runs;
-    }
-
-    @Override
-    public LeaseStore leases() {
-        return leases;
-    }
-
-    @Override
-    public CommandStore commands() {
-        return commands;
-    }
-
-    @Override
-    public EventStore events() {
-        return events;
-    }
-
-    @Override
-    public RunnerStore runners() {
-        return runners;
-    }
-
-    @Override
-    public SessionStore sessions() {
-        return sessions;
-    }
-
-    @Override
-    public StorageStore storage() {
-        return storage;
-    }
-
-    @Override
-    public QueueStore queue() {
-        return queue;
-    }
-
-    @Override
-    public StoreHealth health() {
-        return health.now();
-    }
-
-    @Override
-    public void close() {
-        database.close();
+        return new PostgresAgentRunStore(BoundDatabase.in(given, settings, closed), settings, shortcuts, closed);
     }
 }

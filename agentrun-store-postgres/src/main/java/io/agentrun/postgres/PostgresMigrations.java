@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>An empty schema and one that the original manager made and filled, at any of its levels, end alike. Its history is
  * in the table {@code agentrun_schema_history}; nothing of the host's own Flyway is read or changed. Migrating takes up to
- * four connections of the data source at once.
+ * three connections of the data source at once.
  *
  * <p>Thread-safe.
  */

@@ -1,15 +1,20 @@
 package io.agentrun.postgres;
 
+import io.agentrun.backend.Shortcuts;
 import io.agentrun.check.Require;
+import io.agentrun.engine.Intake;
 import io.agentrun.error.InvalidInputException;
 import io.agentrun.error.StoreUnavailableException;
 import io.agentrun.id.IdSource;
 import io.agentrun.json.Redactor;
 import io.agentrun.model.Limits;
+import io.agentrun.postgres.internal.db.Database;
+import io.agentrun.postgres.internal.db.PooledDatabase;
 import io.agentrun.postgres.internal.db.SchemaName;
 import io.agentrun.postgres.internal.db.Settings;
-import io.agentrun.rules.Intake;
+import io.agentrun.postgres.internal.shortcut.PostgresShortcuts;
 import java.time.Duration;
+import java.util.function.Function;
 import javax.sql.DataSource;
 
 /**
@@ -32,6 +37,7 @@ public final class PostgresStoreBuilder {
     private Redactor redactor = Redactor.standard();
     private Limits limits = Limits.DEFAULTS;
     private IdSource ids = IdSource.timeOrdered();
+    private Function<Database, Shortcuts> shortcuts = PostgresShortcuts::new;
 
     PostgresStoreBuilder(DataSource dataSource) {
         this.dataSource = dataSource;
@@ -78,7 +84,7 @@ public final class PostgresStoreBuilder {
     }
 
     /**
-     * Sets how often a transaction that another one got in the way of is tried again, 0 to 100; 5 unless given.
+     * Sets how often a transaction is repeated after a conflict with another one, 0 to 100; 5 unless given.
      *
      * @throws InvalidInputException if it is out of range
      */
@@ -121,6 +127,12 @@ public final class PostgresStoreBuilder {
         return this;
     }
 
+    /** Leaves out the operations that are one statement, so that every operation asks the rules: for tests. */
+    PostgresStoreBuilder withoutShortcuts() {
+        this.shortcuts = database -> Shortcuts.NONE;
+        return this;
+    }
+
     /**
      * Returns the store, its schema migrated unless that was ruled out.
      *
@@ -139,17 +151,17 @@ public final class PostgresStoreBuilder {
         if (migrate) {
             PostgresMigrations.in(dataSource, schema).migrate();
         }
-        PostgresAgentRunStore store = PostgresAgentRunStore.over(dataSource, settings);
+        PooledDatabase database = new PooledDatabase(dataSource, settings);
         try {
-            store.mendFeeds();
+            ChangeFeed.repair(database);
         } catch (StoreUnavailableException e) {
-            // Without a schema there is nothing to mend; a store that was to migrate has one.
+            // Without a schema there is nothing to repair; a store that was to migrate has one.
             if (migrate) {
-                store.close();
+                database.close();
                 throw e;
             }
         }
-        return store;
+        return PostgresAgentRunStore.over(database, settings, shortcuts);
     }
 
     private static Duration timeout(String field, Duration value) {

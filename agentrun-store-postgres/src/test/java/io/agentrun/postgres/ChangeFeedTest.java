@@ -3,15 +3,16 @@ package io.agentrun.postgres;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.zaxxer.hikari.HikariDataSource;
+import io.agentrun.engine.Cursors;
 import io.agentrun.model.BackendProfile;
 import io.agentrun.model.ChangePage;
 import io.agentrun.model.Owner;
 import io.agentrun.model.RunSpec;
 import io.agentrun.model.TenantScope;
+import io.agentrun.postgres.internal.query.FeedPosition;
 import io.agentrun.postgres.testing.TestDatabase;
 import io.agentrun.queue.NewQueueTask;
 import io.agentrun.queue.QueueTask;
-import io.agentrun.rules.Cursors;
 import io.agentrun.session.Session;
 import io.agentrun.session.SessionUpsert;
 import java.sql.Connection;
@@ -296,9 +297,11 @@ class ChangeFeedTest {
     }
 
     private static String aheadOf(String cursor) {
-        List<String> keys = Cursors.decode("task-changes", ALL.fingerprint(), 3, cursor);
-        long xid = Cursors.number(keys.get(1)) + 1_000_000_000L;
-        return Cursors.encode("task-changes", ALL.fingerprint(), List.of(keys.get(0), Long.toString(xid), "0"));
+        String position =
+                Cursors.decode("task-changes", ALL.fingerprint(), 1, cursor).get(0);
+        FeedPosition seen = FeedPosition.parse(position);
+        FeedPosition ahead = new FeedPosition(seen.generation(), seen.xid() + 1_000_000_000L, 0);
+        return Cursors.encode("task-changes", ALL.fingerprint(), List.of(ahead.text()));
     }
 
     private void restoredFromAhead() {

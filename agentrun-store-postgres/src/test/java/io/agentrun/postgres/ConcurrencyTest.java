@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.agentrun.command.Command;
 import io.agentrun.command.NewCommand;
+import io.agentrun.error.ConflictException;
 import io.agentrun.event.EventPage;
 import io.agentrun.event.EventType;
 import io.agentrun.event.NewEvent;
@@ -21,9 +22,11 @@ import io.agentrun.model.TenantScope;
 import io.agentrun.model.TurnResult;
 import io.agentrun.postgres.testing.Invariants;
 import io.agentrun.postgres.testing.TestDatabase;
+import io.agentrun.queue.Dispatch;
 import io.agentrun.queue.DispatchRequest;
 import io.agentrun.queue.NewQueueTask;
 import io.agentrun.queue.QueueTask;
+import io.agentrun.queue.TaskState;
 import io.agentrun.run.NewRun;
 import io.agentrun.run.Run;
 import io.agentrun.run.SessionRef;
@@ -129,7 +132,17 @@ class ConcurrencyTest {
                     () -> of(1).commands().create(run.id(), NewCommand.turn(JsonObject.of("prompt", "y"))),
                     () -> of(0).runs().finish(fence, done));
 
-            Race.of(calls.size(), calls::get);
+            List<Race.Finish<Object>> finishes = Race.of(calls.size(), calls::get);
+
+            assertThat(Race.failures(finishes)).allMatch(ConflictException.class::isInstance);
+            assertThat(finishes.get(1).value())
+                    .as("a forced cancel is never refused")
+                    .isInstanceOfSatisfying(
+                            Run.class, ended -> assertThat(ended.isTerminal()).isTrue());
+            assertThat(finishes.get(2).failure()).isNull();
+            assertThat(finishes.get(4).failure()).isNull();
+            assertThat(of(1).commands().list(run.id(), 0, 10).items())
+                    .allMatch(command -> command.state().terminal());
         }
 
         assertThat(database.query("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()"))
@@ -163,11 +176,35 @@ class ConcurrencyTest {
                                     .title("t")
                                     .build()));
 
-            Race.of(calls.size(), calls::get);
+            List<Race.Finish<Object>> finishes = Race.of(calls.size(), calls::get);
+
+            for (int i = 0; i < calls.size(); i++) {
+                Throwable failure = finishes.get(i).failure();
+                // Only the job of a run that has just ended may be refused.
+                assertThat(failure == null || (i == 3 && failure instanceof ConflictException))
+                        .as("call %d: %s", i, failure)
+                        .isTrue();
+            }
+            assertThat(of(1).queue().get(task.id()).state()).isEqualTo(TaskState.CANCELLED);
+            assertThat(of(0).runs().get(run.id()).isTerminal()).isTrue();
+            for (Dispatch dispatch : dispatched(finishes)) {
+                boolean open = !of(1).runs().get(dispatch.run().id()).isTerminal();
+                boolean cancelled = dispatch.task().id().equals(task.id());
+                assertThat(open).isNotEqualTo(cancelled);
+                of(0).runs().cancel(dispatch.run().id(), "over", CancelMode.FORCE);
+            }
         }
 
         assertThat(database.query("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()"))
                 .containsExactly("0");
+    }
+
+    private static List<Dispatch> dispatched(List<Race.Finish<Object>> finishes) {
+        return Race.values(finishes).stream()
+                .filter(Optional.class::isInstance)
+                .flatMap(value -> ((Optional<?>) value).stream())
+                .map(Dispatch.class::cast)
+                .toList();
     }
 
     private static NewQueueTask newTask(String sessionId) {

@@ -20,7 +20,10 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.UUID;
 import javax.sql.DataSource;
+import org.jdbi.v3.core.Jdbi;
+import org.jdbi.v3.postgres.PostgresPlugin;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -76,6 +79,26 @@ class HostTransactionTest {
 
         assertThat(store.runs().get(run.id())).isEqualTo(run);
         assertThat(database.query("SELECT id FROM hosts_own")).containsExactly("row");
+    }
+
+    /** The host's Jdbi has a configuration of its own, which the store neither uses nor changes. */
+    @Test
+    void what_both_write_through_a_handle_of_the_host_is_committed_together() {
+        database.execute("CREATE TABLE hosts_typed (id uuid, waits interval)");
+        Jdbi host = Jdbi.create(pool).installPlugin(new PostgresPlugin());
+        UUID id = UUID.fromString("00000000-0000-0000-0000-000000000001");
+
+        Run run = host.inTransaction(handle -> {
+            Run created = store.in(handle).runs().create(newRun("key"));
+            handle.createUpdate("INSERT INTO hosts_typed (id, waits) VALUES (:id, :waits)")
+                    .bind("id", id)
+                    .bind("waits", Duration.ofMinutes(5))
+                    .execute();
+            return created;
+        });
+
+        assertThat(store.runs().get(run.id())).isEqualTo(run);
+        assertThat(database.query("SELECT id || ' ' || waits FROM hosts_typed")).containsExactly(id + " 00:05:00");
     }
 
     @Test

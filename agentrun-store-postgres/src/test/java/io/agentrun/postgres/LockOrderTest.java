@@ -49,4 +49,17 @@ class LockOrderTest {
 
         assertThatThrownBy(() -> order.take(Rank.SESSION, "c")).isInstanceOf(IllegalStateException.class);
     }
+
+    @Test
+    void locks_that_found_no_row_are_forgotten() {
+        LockOrder order = new LockOrder();
+        order.take(Rank.SESSION, "s");
+        LockOrder.State before = order.state();
+        order.take(Rank.TASK, null);
+
+        order.restore(before);
+
+        order.take(Rank.RUN, "r");
+        assertThatThrownBy(() -> order.take(Rank.SESSION, "t")).isInstanceOf(IllegalStateException.class);
+    }
 }

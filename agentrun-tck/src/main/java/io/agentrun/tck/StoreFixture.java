@@ -15,12 +15,12 @@ public interface StoreFixture extends AutoCloseable {
     /** What the report calls the store, such as {@code memory} or {@code postgres 18}. */
     String name();
 
-    /** The store under test; the same one at every call. */
+    /** The store under test; the same one at every call until {@link #reopen()}. */
     AgentRunStore store();
 
     /**
-     * A second instance on the same data, as another process of the host would open it; the same one at every call, and
-     * never the one of {@link #store()}.
+     * A second instance on the same data, as another process of the host would open it; the same one at every call until
+     * {@link #reopen()}, and never the one of {@link #store()}.
      */
     AgentRunStore second();
 
@@ -32,6 +32,40 @@ public interface StoreFixture extends AutoCloseable {
      * @param by longer than zero
      */
     void advance(Duration by);
+
+    /**
+     * Stops the time of both instances: from now on it moves by {@link #advance} only. The kit asks for it before each test, and
+     * proves that it is so; expiries that are met exactly, and records of one time, are seen in no other way. Does nothing
+     * unless given, for a fixture whose time stands still from the beginning.
+     */
+    default void freeze() {}
+
+    /**
+     * Makes calls that wait depend on signals: neither instance looks again by itself within half an hour, so that a lost
+     * wake-up is seen. Asked for before the stores are used; {@link #store()} and {@link #second()} may give other
+     * instances afterwards. Does nothing unless given, for a store that never polls. A fixture whose store can only poll
+     * {@linkplain #declarations() declares} it.
+     */
+    default void stopPolling() {}
+
+    /** What becomes of the data when all instances are closed. */
+    enum Persistence {
+        /** Everything is there again. */
+        KEPT,
+        /** Nothing is kept, by design: the new instances are like those of a new fixture. */
+        NOTHING_KEPT
+    }
+
+    /**
+     * Closes both instances, and opens two new ones on the same data as a host does that starts again; {@link #store()} and
+     * {@link #second()} give these from now on. Time, and whether it stands still, stay as they are.
+     *
+     * @return what the kit has to find in the new instances; the report repeats that a store keeps nothing
+     * @throws UnsupportedOperationException unless given, so that the tests of persistence fail and none is left out
+     */
+    default Persistence reopen() {
+        throw new UnsupportedOperationException("StoreFixture.reopen: the kit has to see what a reopened store holds");
+    }
 
     /**
      * What the kit cannot show of this store because of its fixture, a sentence each; the report repeats it. The kit leaves

@@ -22,8 +22,8 @@ final class FileFixture implements StoreFixture {
 
     private final SettableClock clock = SettableClock.at(Instant.parse("2026-01-02T03:04:05.123456789Z"));
     private final Path folder;
-    private final InMemoryAgentRunStore store;
-    private final InMemoryAgentRunStore second;
+    private InMemoryAgentRunStore store;
+    private InMemoryAgentRunStore second;
 
     FileFixture() {
         try {
@@ -57,6 +57,15 @@ final class FileFixture implements StoreFixture {
     @Override
     public void advance(Duration by) {
         clock.advance(by);
+    }
+
+    @Override
+    public Persistence reopen() {
+        second.close();
+        store.close();
+        store = open();
+        second = store.sibling();
+        return Persistence.KEPT;
     }
 
     @Override

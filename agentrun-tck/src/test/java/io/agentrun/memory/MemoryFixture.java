@@ -10,9 +10,9 @@ import java.time.Instant;
 final class MemoryFixture implements StoreFixture {
 
     private final SettableClock clock = SettableClock.at(Instant.parse("2026-01-02T03:04:05.123456789Z"));
-    private final InMemoryAgentRunStore store =
+    private InMemoryAgentRunStore store =
             InMemoryAgentRunStore.builder().clock(clock).build();
-    private final InMemoryAgentRunStore second = store.sibling();
+    private InMemoryAgentRunStore second = store.sibling();
 
     @Override
     public String name() {
@@ -32,6 +32,14 @@ final class MemoryFixture implements StoreFixture {
     @Override
     public void advance(Duration by) {
         clock.advance(by);
+    }
+
+    @Override
+    public Persistence reopen() {
+        close();
+        store = InMemoryAgentRunStore.builder().clock(clock).build();
+        second = store.sibling();
+        return Persistence.NOTHING_KEPT;
     }
 
     @Override

@@ -7,7 +7,6 @@ import io.agentrun.k8s.object.KubernetesSyntax;
 import io.agentrun.storage.KubernetesNames;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.regex.Pattern;
 
 /**
  * The value of an environment variable: a text that anybody may see, or a reference to a secret.
@@ -70,7 +69,8 @@ public sealed interface EnvValue {
      * Returns a sorted copy of the variables.
      *
      * @throws InvalidInputException naming {@code env} when a name is not one, begins with {@value #RESERVED_PREFIX}, or
-     *     says that it holds a secret while its value is a text
+     *     says that it holds a secret ({@code PGPASSWORD}, {@code GITHUB_PAT}, {@code OPENAI_KEY}, {@code DATABASE_URL})
+     *     while its value is a text, or the text is an address with a password in it
      */
     static Map<String, EnvValue> checked(Map<String, EnvValue> env) {
         Map<String, EnvValue> copy = new TreeMap<>();
@@ -79,22 +79,12 @@ public sealed interface EnvValue {
             if (name.startsWith(RESERVED_PREFIX)) {
                 throw new InvalidInputException("env", "must not set variables that begin with " + RESERVED_PREFIX);
             }
-            if (Require.given("env", value) instanceof Literal
-                    && Secrecy.NAME.matcher(name).matches()) {
-                throw new InvalidInputException("env", "must take what its name calls a secret from a Secret");
+            if (Require.given("env", value) instanceof Literal literal && Secrecy.isSecret(name, literal.value())) {
+                throw new InvalidInputException(
+                        "env", "must take what its name or its value shows to be a secret from a Secret: " + name);
             }
             copy.put(name, value);
         });
         return Map.copyOf(copy);
-    }
-
-    /** Which names of variables say that they hold a secret. Thread-safe. */
-    final class Secrecy {
-
-        private static final Pattern NAME = Pattern.compile(
-                "(?:.*_)?(?:TOKEN|PASSWORD|PASSWD|SECRET|API_?KEY|PRIVATE_KEY|ACCESS_KEY|CREDENTIALS?)",
-                Pattern.CASE_INSENSITIVE);
-
-        private Secrecy() {}
     }
 }

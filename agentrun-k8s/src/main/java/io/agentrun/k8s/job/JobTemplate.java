@@ -21,10 +21,13 @@ import org.jspecify.annotations.Nullable;
  * @param serviceAccountName as which service account, or null for the namespace's default
  * @param security as whom
  * @param deadline how long a Job may take in all before Kubernetes ends it, 1 second to 7 days; 1 hour unless given
- * @param ttl how long an ended Job stays for its log, 0 to 7 days; 10 minutes unless given
+ * @param ttl how long an ended Job stays for its outcome and its log, 1 minute to 7 days; 10 minutes unless given. A shorter
+ *     time could lose the outcome of a run between two looks
  * @param mountPath where the session's volume is, an absolute path; {@code /agentrun/session} unless given
  * @param labels labels of Job and pod beside agentrun's own
  * @param imagePullSecrets the Secrets with the registry's credentials
+ * @param scheduling where the pods run; anywhere unless given
+ * @param extras what the pods have besides the runner; nothing unless given
  */
 public record JobTemplate(
         String namespace,
@@ -35,13 +38,16 @@ public record JobTemplate(
         @AsText Duration ttl,
         String mountPath,
         Map<String, String> labels,
-        List<String> imagePullSecrets) {
+        List<String> imagePullSecrets,
+        PodScheduling scheduling,
+        PodExtras extras) {
 
     /** Where the session's volume is unless another path is given. */
     public static final String DEFAULT_MOUNT_PATH = "/agentrun/session";
 
     private static final Pattern PATH = Pattern.compile("(?:/[A-Za-z0-9_-][A-Za-z0-9._-]{0,100}){1,20}");
     private static final Duration WEEK = Duration.ofDays(7);
+    private static final Duration SHORTEST_TTL = Duration.ofMinutes(1);
 
     /**
      * Checks and copies what is given.
@@ -55,13 +61,26 @@ public record JobTemplate(
                 serviceAccountName == null ? null : KubernetesNames.subdomain("serviceAccountName", serviceAccountName);
         security = Require.given("security", security);
         deadline = between("deadline", deadline, Duration.ofSeconds(1));
-        ttl = between("ttl", ttl, Duration.ZERO);
-        if (!PATH.matcher(Require.given("mountPath", mountPath)).matches()) {
+        ttl = between("ttl", ttl, SHORTEST_TTL);
+        if (!isPath(Require.given("mountPath", mountPath))) {
             throw new InvalidInputException("mountPath", "must be an absolute path of plain names");
         }
         labels = InstanceNames.hostLabels("labels", Require.given("labels", labels));
         imagePullSecrets = Require.items("imagePullSecrets", imagePullSecrets);
         imagePullSecrets.forEach(name -> KubernetesNames.subdomain("imagePullSecrets", name));
+        scheduling = Require.given("scheduling", scheduling);
+        extras = Require.given("extras", extras);
+        for (ExtraVolume volume : extras.volumes()) {
+            boolean tmp = volume.mountPath().equals("/tmp")
+                    && security.rootFilesystem() == JobSecurity.RootFilesystem.READ_ONLY;
+            if (volume.mountPath().equals(mountPath) || tmp) {
+                throw new InvalidInputException("volumes", "must not be mounted where agentrun mounts its own");
+            }
+        }
+    }
+
+    static boolean isPath(String path) {
+        return PATH.matcher(path).matches();
     }
 
     private static Duration between(String field, Duration value, Duration least) {
@@ -92,6 +111,8 @@ public record JobTemplate(
         private String mountPath = DEFAULT_MOUNT_PATH;
         private Map<String, String> labels = Map.of();
         private List<String> imagePullSecrets = List.of();
+        private PodScheduling scheduling = PodScheduling.anywhere();
+        private PodExtras extras = PodExtras.none();
 
         private Builder(String namespace, RunnerContainer container) {
             this.namespace = namespace;
@@ -140,6 +161,18 @@ public record JobTemplate(
             return this;
         }
 
+        /** Sets where the pods run. */
+        public Builder scheduling(PodScheduling value) {
+            this.scheduling = value;
+            return this;
+        }
+
+        /** Sets what the pods have besides the runner. */
+        public Builder extras(PodExtras value) {
+            this.extras = value;
+            return this;
+        }
+
         /**
          * Returns the checked template.
          *
@@ -155,7 +188,9 @@ public record JobTemplate(
                     ttl,
                     mountPath,
                     labels,
-                    imagePullSecrets);
+                    imagePullSecrets,
+                    scheduling,
+                    extras);
         }
     }
 }

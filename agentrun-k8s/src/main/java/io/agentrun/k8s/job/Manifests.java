@@ -23,7 +23,12 @@ import org.jspecify.annotations.Nullable;
  */
 final class Manifests {
 
-    private static final String VOLUME = "session";
+    /** The name of the runner's container, by which its log and its end are found beside what others add to the pod. */
+    static final String CONTAINER = "runner";
+
+    static final String VOLUME = "session";
+    static final String TMP = "tmp";
+
     private static final int SHORTEST_SECRET = 4;
 
     private final InstanceNames names;
@@ -53,20 +58,47 @@ final class Manifests {
         }
         Map<String, String> labels = InstanceNames.with(template.labels(), own);
 
+        PodExtras extras = template.extras();
+        Map<String, Object> meta = new LinkedHashMap<>();
+        meta.put("name", ref.name());
+        meta.put("namespace", ref.namespace());
+        meta.put("labels", labels);
+        PodExtras.Owner owner = extras.owner();
+        if (owner != null) {
+            meta.put(
+                    "ownerReferences",
+                    List.of(Map.of(
+                            "apiVersion",
+                            owner.apiVersion(),
+                            "kind",
+                            owner.kind(),
+                            "name",
+                            owner.name(),
+                            "uid",
+                            owner.uid())));
+        }
+        Map<String, Object> podMeta = new LinkedHashMap<>(Map.of("labels", labels));
+        if (!extras.annotations().isEmpty()) {
+            podMeta.put("annotations", extras.annotations());
+        }
         Map<String, @Nullable Object> spec = new LinkedHashMap<>();
         spec.put("backoffLimit", 0);
+        if (extras.disruption() == PodExtras.Disruption.RESTART) {
+            // A pod that had to leave its node does not count as a failure: the controller makes another one.
+            spec.put(
+                    "podFailurePolicy",
+                    Map.of(
+                            "rules",
+                            List.of(Map.of(
+                                    "action",
+                                    "Ignore",
+                                    "onPodConditions",
+                                    List.of(Map.of("type", "DisruptionTarget", "status", "True"))))));
+        }
         spec.put("activeDeadlineSeconds", template.deadline().toSeconds());
         spec.put("ttlSecondsAfterFinished", template.ttl().toSeconds());
-        spec.put("template", Map.of("metadata", Map.of("labels", labels), "spec", pod(run, request, storage, pvc)));
-        JsonObject body = JsonObject.of(
-                "apiVersion",
-                "batch/v1",
-                "kind",
-                "Job",
-                "metadata",
-                Map.of("name", ref.name(), "namespace", ref.namespace(), "labels", labels),
-                "spec",
-                spec);
+        spec.put("template", Map.of("metadata", podMeta, "spec", pod(run, request, storage, pvc)));
+        JsonObject body = JsonObject.of("apiVersion", "batch/v1", "kind", "Job", "metadata", meta, "spec", spec);
         return new JobManifest(ref, labels, pvc == null ? null : pvc.name(), body, confidential(request));
     }
 
@@ -94,6 +126,8 @@ final class Manifests {
                         "runAsUser", security.runAsUser(),
                         "runAsGroup", security.runAsGroup(),
                         "fsGroup", security.fsGroup(),
+                        // A volume with a million files is not gone through at each start.
+                        "fsGroupChangePolicy", "OnRootMismatch",
                         "seccompProfile", Map.of("type", "RuntimeDefault")));
         List<Object> volumes = new ArrayList<>();
         List<Object> mounts = new ArrayList<>();
@@ -102,9 +136,17 @@ final class Manifests {
             mounts.add(Map.of("name", VOLUME, "mountPath", template.mountPath()));
         }
         if (security.rootFilesystem() == JobSecurity.RootFilesystem.READ_ONLY) {
-            volumes.add(Map.of("name", "tmp", "emptyDir", Map.of()));
-            mounts.add(Map.of("name", "tmp", "mountPath", "/tmp"));
+            volumes.add(Map.of("name", TMP, "emptyDir", Map.of()));
+            mounts.add(Map.of("name", TMP, "mountPath", "/tmp"));
         }
+        for (ExtraVolume volume : template.extras().volumes()) {
+            volumes.add(ExtraManifests.volume(volume));
+            mounts.add(ExtraManifests.mount(volume));
+        }
+        pod.putAll(ExtraManifests.scheduling(template.scheduling()));
+        pod.put(
+                "terminationGracePeriodSeconds",
+                template.extras().terminationGrace().toSeconds());
         pod.put("volumes", volumes);
         pod.put("containers", List.of(container(run, request, storage, pvc, mounts)));
         return pod;
@@ -118,7 +160,7 @@ final class Manifests {
             List<Object> mounts) {
         RunnerContainer container = template.container();
         Map<String, @Nullable Object> json = new LinkedHashMap<>();
-        json.put("name", "runner");
+        json.put("name", CONTAINER);
         json.put("image", container.image());
         json.put("imagePullPolicy", container.pullPolicy());
         if (!container.command().isEmpty()) {

@@ -32,7 +32,15 @@ public record Rescue(
         /** Its lease is alive again, or it has ended. */
         NOT_NEEDED,
         /** Store or cluster refused or could not be asked: the run is given to nobody yet. */
-        FAILED
+        FAILED;
+
+        /** Returns whether nothing is left to be done about the run. */
+        boolean settled() {
+            return switch (this) {
+                case RECOVERED, NOT_NEEDED -> true;
+                case STOPPED_JOB, WAITING_FOR_POD, FAILED -> false;
+            };
+        }
     }
 
     /**

@@ -14,13 +14,17 @@ import io.agentrun.k8s.kubectl.KubectlException;
 import io.agentrun.k8s.kubectl.KubectlException.Reason;
 import io.agentrun.k8s.kubectl.KubectlHandler;
 import io.agentrun.k8s.kubectl.ListQuery;
+import io.agentrun.k8s.log.LogEnd;
+import io.agentrun.k8s.log.LogPosition;
+import io.agentrun.k8s.log.LogQuery;
+import io.agentrun.k8s.log.LogSink;
+import io.agentrun.k8s.object.EventView;
 import io.agentrun.k8s.object.JobManifest;
 import io.agentrun.k8s.object.JobView;
 import io.agentrun.k8s.object.ObjectRef;
 import io.agentrun.k8s.object.PodView;
 import io.agentrun.model.Idempotency;
 import io.agentrun.model.Outcome;
-import io.agentrun.model.Page;
 import io.agentrun.run.Run;
 import io.agentrun.runner.JobPlacement;
 import io.agentrun.runner.NewRunnerJob;
@@ -28,10 +32,12 @@ import io.agentrun.runner.RunnerJob;
 import io.agentrun.storage.PvcRef;
 import io.agentrun.storage.SessionStorage;
 import io.agentrun.storage.SessionStorageException;
+import java.time.Clock;
 import java.util.Comparator;
-import java.util.Map;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -58,10 +64,22 @@ public final class RunnerJobLauncher {
     private final KubectlHandler kubectl;
     private final InstanceNames names;
     private final JobTemplate template;
+    private final Clock clock;
     private final Manifests manifests;
 
-    /** Makes a launcher; neither store nor cluster is asked before the first call. */
+    /** Makes a launcher that goes by the system's clock; neither store nor cluster is asked before the first call. */
     public RunnerJobLauncher(AgentRunStore store, KubectlHandler kubectl, InstanceNames names, JobTemplate template) {
+        this(store, kubectl, names, template, Clock.systemUTC());
+    }
+
+    /**
+     * Makes a launcher; neither store nor cluster is asked before the first call.
+     *
+     * @param clock what the age of a Job without a pod is measured with
+     */
+    public RunnerJobLauncher(
+            AgentRunStore store, KubectlHandler kubectl, InstanceNames names, JobTemplate template, Clock clock) {
+        this.clock = Require.given("clock", clock);
         this.store = Require.given("store", store);
         this.kubectl = Require.given("kubectl", kubectl);
         this.names = Require.given("names", names);
@@ -107,41 +125,85 @@ public final class RunnerJobLauncher {
         return remember(run, request, job);
     }
 
-    /** Returns what the cluster says of the Job. Nothing changes. */
+    /**
+     * Returns what the cluster says of the Job, and of its pod unless the Job has succeeded. What keeps it from starting is
+     * explained by the Event about it, where the Role allows to list events. Nothing changes. One to three calls.
+     */
     public RunnerJobStatus status(RunnerJob job) {
         ObjectRef ref = ref(job);
         Optional<JobView> found = own(job);
         if (found.isEmpty()) {
-            return new RunnerJobStatus(ref, RunnerJobStatus.State.GONE, null);
+            return new RunnerJobStatus(ref, RunnerJobStatus.State.GONE, null, null);
         }
-        RunnerJobStatus.State state = switch (found.get().state()) {
-            case PENDING -> RunnerJobStatus.State.PENDING;
-            case ACTIVE -> RunnerJobStatus.State.ACTIVE;
-            case SUCCEEDED -> RunnerJobStatus.State.SUCCEEDED;
-            case FAILED -> RunnerJobStatus.State.FAILED;
+        JobView view = found.get();
+        boolean podTells = switch (view.state()) {
+            case PENDING, SUCCEEDED -> false;
+            case ACTIVE, ENDING, FAILED -> true;
         };
-        return new RunnerJobStatus(ref, state, found.get().failureReason());
+        PodView pod = podTells ? newestPod(job, view).orElse(null) : null;
+        RunnerJobStatus status = JobJudge.judge(ref, view, pod, clock.instant());
+        String about = JobJudge.explainedBy(status, view, pod);
+        return about == null ? status : JobJudge.explained(status, events(ref.namespace(), about));
+    }
+
+    private List<EventView> events(String namespace, String uid) {
+        try {
+            return kubectl.listEvents(namespace, uid);
+        } catch (KubectlException e) {
+            if (e.reason() == Reason.FORBIDDEN) {
+                // The permission is optional: the status stands without the Event's words.
+                return List.of();
+            }
+            throw e;
+        }
     }
 
     /**
-     * Returns the end of the log of the Job's newest pod, or nothing when it has none any more. It is the runner's own
-     * text, as it is.
+     * Returns the end of the log of the runner in the Job's newest pod; nothing when there is no such Job or pod any more.
+     * It is the runner's own text, as it is, cut at the front to 1 MiB of characters.
      *
-     * @param tailLines how many lines at most, 1 to 10000
-     * @throws KubectlException {@code INVALID} when the pod has not started yet
+     * @param tailLines how many lines at most, 1 to 1000000
      */
     public Optional<String> logs(RunnerJob job, int tailLines) {
-        Optional<JobView> found = own(job);
-        if (found.isEmpty()) {
+        LogTail tail = new LogTail();
+        return log(job, query -> query.withLastLines(tailLines), tail).map(end -> tail.text());
+    }
+
+    /**
+     * Reads the log of the runner in the Job's newest pod from where the last look ended, line by line into the sink.
+     * Returns nothing when there is no such Job or pod any more.
+     *
+     * @param after where the last look ended, null for the beginning
+     * @throws KubectlException as {@link KubectlHandler#readLog}, but for a pod that is gone
+     */
+    public Optional<LogEnd> readLog(RunnerJob job, @Nullable LogPosition after, LogSink sink) {
+        return log(job, query -> query.after(after), sink);
+    }
+
+    private Optional<LogEnd> log(RunnerJob job, UnaryOperator<LogQuery> which, LogSink sink) {
+        Optional<PodView> pod = own(job).flatMap(found -> newestPod(job, found));
+        if (pod.isEmpty()) {
             return Optional.empty();
         }
-        String uid = found.get().meta().uid();
-        Map<String, String> labels = names.runLabels(job.runId());
-        Page<PodView> pods = kubectl.listPods(ListQuery.in(ref(job).namespace()).withLabels(labels));
-        return pods.items().stream()
+        LogQuery query = LogQuery.of(pod.get().meta().ref(), Manifests.CONTAINER)
+                .withWriter(pod.get().finished() ? LogQuery.Writer.ENDED : LogQuery.Writer.RUNNING);
+        try {
+            return Optional.of(kubectl.readLog(which.apply(query), sink));
+        } catch (KubectlException e) {
+            if (e.reason() == Reason.NOT_FOUND) {
+                // The pod went between the two calls, and its log with it.
+                return Optional.empty();
+            }
+            throw e;
+        }
+    }
+
+    private Optional<PodView> newestPod(RunnerJob job, JobView found) {
+        ListQuery query = ListQuery.in(ref(job).namespace()).withLabels(names.runLabels(job.runId()));
+        String uid = found.meta().uid();
+        return query.all(kubectl::listPods).items().stream()
                 .filter(pod -> uid.equals(pod.ownerUid()))
-                .max(Comparator.comparing(pod -> pod.meta().createdAt()))
-                .map(pod -> kubectl.podLog(pod.meta().ref(), tailLines));
+                .max(Comparator.comparing(pod -> pod.meta().createdAt()));
     }
 
     /**
@@ -252,7 +314,7 @@ public final class RunnerJobLauncher {
     private Optional<JobView> findOwn(Run run, LaunchRequest request) {
         ListQuery query = ListQuery.in(template.namespace()).withLabels(manifests.attemptLabels(request));
         Set<String> epochs = Set.of(Long.toString(run.epoch()), Long.toString(run.epoch() - 1));
-        return kubectl.listJobs(query).items().stream()
+        return query.all(kubectl::listJobs).items().stream()
                 .filter(job -> !job.meta().terminating())
                 .filter(job -> epochs.contains(job.meta().labels().getOrDefault(InstanceNames.EPOCH, "")))
                 .findFirst();
@@ -321,10 +383,9 @@ public final class RunnerJobLauncher {
     /** The Job of the record, if it is still that very Job. */
     private Optional<JobView> own(RunnerJob job) {
         String uid = uid(job);
-        Map<String, String> labels = names.runLabels(job.runId());
         return kubectl.findJob(ref(job))
                 .filter(found -> uid == null
-                        ? found.meta().hasLabels(labels)
+                        ? found.meta().hasLabels(names.runLabels(job.runId()))
                         : found.meta().uid().equals(uid));
     }
 

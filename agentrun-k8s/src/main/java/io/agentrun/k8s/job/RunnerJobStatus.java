@@ -12,10 +12,14 @@ import org.jspecify.annotations.Nullable;
  *
  * @param job the Job
  * @param state where it stands
- * @param reason why it failed, in the words of Kubernetes; null unless it did
+ * @param end how it ended or is certain to end; null before that, and for a Job that is gone
+ * @param trouble what keeps it from starting or ending, null when nothing is known to
  */
 public record RunnerJobStatus(
-        ObjectRef job, State state, @Nullable String reason) {
+        ObjectRef job,
+        State state,
+        @Nullable JobEnd end,
+        @Nullable JobTrouble trouble) {
 
     /** Where a runner's Job stands. Immutable. */
     public enum State {
@@ -23,6 +27,8 @@ public record RunnerJobStatus(
         PENDING,
         /** A pod of it is pending or running. */
         ACTIVE,
+        /** It is about to end: its pod is on its way out, or has ended. On a silent node it stays so. */
+        ENDING,
         /** Its runner ended with exit code 0. */
         SUCCEEDED,
         /** Its runner ended otherwise, or took too long. */
@@ -39,5 +45,17 @@ public record RunnerJobStatus(
     public RunnerJobStatus {
         job = Require.given("job", job);
         state = Require.given("state", state);
+    }
+
+    /**
+     * Returns whether nothing about the outcome changes any more, so that the run can be ended: also while a pod on a silent
+     * node keeps the Job from ending.
+     */
+    public boolean decided() {
+        return switch (state) {
+            case PENDING, ACTIVE -> false;
+            case ENDING -> end != null;
+            case SUCCEEDED, FAILED, GONE -> true;
+        };
     }
 }

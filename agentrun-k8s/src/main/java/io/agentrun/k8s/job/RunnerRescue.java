@@ -10,7 +10,9 @@ import io.agentrun.k8s.kubectl.KubectlException.Reason;
 import io.agentrun.k8s.kubectl.KubectlHandler;
 import io.agentrun.k8s.kubectl.ListQuery;
 import io.agentrun.k8s.object.JobView;
+import io.agentrun.k8s.object.ObjectPage;
 import io.agentrun.k8s.object.PodView;
+import io.agentrun.k8s.object.SkippedObject;
 import io.agentrun.lease.ExpiredLease;
 import io.agentrun.lease.ExpiredQuery;
 import io.agentrun.lease.Recovery;
@@ -23,8 +25,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -48,6 +52,8 @@ public final class RunnerRescue {
     private final InstanceNames names;
     private final String namespace;
     private final Clock clock;
+    private final Turns turns = new Turns();
+    private final StoppedJobs stopped = new StoppedJobs();
 
     /**
      * Makes a rescue; neither store nor cluster is asked before the first call.
@@ -65,41 +71,46 @@ public final class RunnerRescue {
     }
 
     /**
-     * Every lease that has run out, as far as the query goes, was judged; the answer has one item for each, oldest expiry
-     * first. A second call goes on where the first one had to wait. Without expired leases the cluster is not asked;
-     * otherwise each namespace is asked for its Jobs and pods once.
+     * Leases that have run out, as far as the query goes, were judged; the answer has one item for each. A second call goes
+     * on where the first one had to wait. Those that could not be given away yet stand behind all others at the next call,
+     * so that every one has its turn, however small the limit is. Without expired leases the cluster is not asked; otherwise
+     * each namespace is asked for its Jobs and pods once.
      */
     public List<Rescue> rescue(ExpiredQuery query) {
         List<Rescue> rescues = new ArrayList<>();
         Map<String, Witness> witnesses = new HashMap<>();
-        for (ExpiredLease expired : store.leases().listExpired(query)) {
-            rescues.add(judge(expired, witnesses));
+        List<ExpiredLease> all = store.leases().listExpired(query.withLimit(turns.reach(query.limit())));
+        for (ExpiredLease expired : turns.next(all, query.limit())) {
+            Rescue rescue = judge(expired, witnesses);
+            rescues.add(rescue);
+            if (rescue.outcome().settled()) {
+                turns.settled(rescue.runId());
+            }
         }
         return List.copyOf(rescues);
     }
 
     /** The Jobs and pods of this instance in one namespace. */
-    private record Witness(List<JobView> jobs, List<PodView> pods) {}
+    private record Witness(ObjectPage<JobView> jobs, ObjectPage<PodView> pods) {}
 
     private Rescue judge(ExpiredLease expired, Map<String, Witness> witnesses) {
         String runId = expired.fence().runId();
         try {
             Map<String, String> labels = names.runLabels(runId);
-            for (String place : places(runId)) {
+            List<RunnerJob> records = store.runners().listJobs(runId);
+            for (String place : places(records)) {
                 Witness witness = witnesses.computeIfAbsent(place, this::ask);
-                for (JobView job : witness.jobs()) {
-                    if (job.meta().hasLabels(labels) && !job.finished()) {
+                List<JobView> jobs = witness.jobs().items().stream()
+                        .filter(job -> job.meta().hasLabels(labels))
+                        .toList();
+                for (JobView job : jobs) {
+                    if (!job.finished()) {
                         return stop(expired, job);
                     }
                 }
-                for (PodView pod : witness.pods()) {
-                    if (pod.meta().hasLabels(labels) && mayRun(pod)) {
-                        return new Rescue(
-                                runId,
-                                Outcome.WAITING_FOR_POD,
-                                null,
-                                "pod " + pod.meta().ref());
-                    }
+                Optional<String> pod = podInTheWay(witness, runId, labels, jobs, records);
+                if (pod.isPresent()) {
+                    return new Rescue(runId, Outcome.WAITING_FOR_POD, null, pod.get());
                 }
             }
             return recover(expired);
@@ -108,11 +119,38 @@ public final class RunnerRescue {
         }
     }
 
-    private Set<String> places(String runId) {
-        Set<String> places = new TreeSet<>(Set.of(namespace));
-        for (RunnerJob job : store.runners().listJobs(runId)) {
-            places.add(job.placement().namespace());
+    /**
+     * The pod of the run that may still write. Whoever may create pods may give one the labels of a run: it counts only if
+     * a Job of the run owns it, or if its owner is not known any more and it is on its way out, which ends.
+     */
+    private Optional<String> podInTheWay(
+            Witness witness, String runId, Map<String, String> labels, List<JobView> jobs, List<RunnerJob> records) {
+        Set<String> uids = new HashSet<>(stopped.uidsOf(runId));
+        jobs.forEach(job -> uids.add(job.meta().uid()));
+        records.forEach(record -> record.result().string(RunnerJobLauncher.UID).ifPresent(uids::add));
+        for (PodView pod : witness.pods().items()) {
+            String owner = pod.ownerUid();
+            boolean ours = owner != null && (uids.contains(owner) || pod.meta().terminating());
+            if (ours && pod.meta().hasLabels(labels) && mayRun(pod)) {
+                return Optional.of("pod " + pod.meta().ref());
+            }
         }
+        for (SkippedObject skipped : witness.pods().skipped()) {
+            String name = skipped.name();
+            boolean ours = name != null
+                    && records.stream()
+                            .anyMatch(
+                                    record -> name.startsWith(record.placement().jobName() + "-"));
+            if (ours) {
+                return Optional.of("pod " + skipped);
+            }
+        }
+        return Optional.empty();
+    }
+
+    private Set<String> places(List<RunnerJob> records) {
+        Set<String> places = new TreeSet<>(Set.of(namespace));
+        records.forEach(record -> places.add(record.placement().namespace()));
         return places;
     }
 
@@ -127,6 +165,7 @@ public final class RunnerRescue {
         if (alive(expired)) {
             return new Rescue(runId, Outcome.NOT_NEEDED, null, null);
         }
+        stopped.add(runId, job.meta().uid());
         try {
             kubectl.deleteJob(job.meta().ref(), job.meta().uid());
         } catch (KubectlException e) {

@@ -4,11 +4,10 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -18,8 +17,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One run of a program: its input written, both outputs drained and capped, and at the deadline the program and its
- * descendants killed, so that the caller is never held longer.
+ * One run of a program: its input written, its output handed to a {@link Output}, its complaints drained and capped, and
+ * at the deadline the program and its descendants killed, so that the caller is never held longer.
  *
  * <p>On Linux every descendant is found that has kept the environment that it inherited, also one whose parent has ended,
  * that has left its session, or that was never seen before. Elsewhere those are found that were there at one of the looks,
@@ -31,13 +30,24 @@ import org.jspecify.annotations.Nullable;
 final class ChildProcess {
 
     /** What a run left behind. */
-    record Result(End end, int exitCode, String stdout, String stderr) {}
+    record Result(End end, int exitCode, String stderr) {}
 
     /** Why a run was over. */
     enum End {
+        /** The program ended. */
         EXITED,
+        /** It did not end in time. */
         DEADLINE,
-        TOO_MUCH_OUTPUT
+        /** The output wanted no more. */
+        STOPPED
+    }
+
+    /** From when on the deadline counts. */
+    enum Patience {
+        /** From the start: the run is over then, whatever it does. */
+        FROM_START,
+        /** From the last byte that was handed on: a run that writes is not over. */
+        FROM_LAST_BYTE
     }
 
     // How often the descendants are noted: without /proc, one whose parent has ended can only be remembered.
@@ -47,65 +57,88 @@ final class ChildProcess {
 
     private final Process process;
     private final CallMark mark;
-    private final long deadlineNanos;
+    private final Duration deadline;
+    private volatile long deadlineNanos;
     private final Set<ProcessHandle> descendants = new HashSet<>();
     private final CompletableFuture<Void> exited = new CompletableFuture<>();
 
-    private ChildProcess(Process process, CallMark mark, long deadlineNanos) {
+    private ChildProcess(Process process, CallMark mark, Duration deadline, long startNanos) {
         this.process = process;
         this.mark = mark;
-        this.deadlineNanos = deadlineNanos;
+        this.deadline = deadline;
+        this.deadlineNanos = startNanos + deadline.toNanos();
     }
 
     /**
      * Runs the program to its end, or to the deadline.
      *
      * @param input what it reads, or null for an empty input
-     * @param home its home directory, or null for this process's own
+     * @param environment all variables that it gets
+     * @param output takes what it writes; what that throws is thrown here, after the program was killed
      * @throws IOException when it cannot be started
      * @throws InterruptedException when the calling thread was interrupted; the program is killed first
      */
     static Result run(
-            List<String> command, @Nullable String input, @Nullable Path home, Duration deadline, int maxOutput)
+            List<String> command,
+            @Nullable String input,
+            Map<String, String> environment,
+            Duration deadline,
+            Patience patience,
+            Output output)
             throws IOException, InterruptedException {
         ProcessBuilder builder = new ProcessBuilder(command);
-        if (home != null) {
-            builder.environment().put("HOME", home.toString());
-        }
+        builder.environment().clear();
+        builder.environment().putAll(environment);
         CallMark mark = new CallMark();
         mark.put(builder.environment());
-        long end = System.nanoTime() + deadline.toNanos();
-        return new ChildProcess(builder.start(), mark, end).finish(input, maxOutput);
+        long start = System.nanoTime();
+        return new ChildProcess(builder.start(), mark, deadline, start).finish(input, patience, output);
     }
 
-    private Result finish(@Nullable String input, int maxOutput) throws InterruptedException {
-        CompletableFuture<Void> overflow = new CompletableFuture<>();
-        Drain out = Drain.start(process.getInputStream(), maxOutput, () -> overflow.complete(null));
+    private Result finish(@Nullable String input, Patience patience, Output output) throws InterruptedException {
+        CompletableFuture<Void> enough = new CompletableFuture<>();
+        CompletableFuture<Void> outDone = pump("agentrun-kubectl-output", process.getInputStream(), (bytes, length) -> {
+            if (!output.take(bytes, length)) {
+                enough.complete(null);
+                return false;
+            }
+            if (patience == Patience.FROM_LAST_BYTE) {
+                deadlineNanos = System.nanoTime() + deadline.toNanos();
+            }
+            return true;
+        });
         // More than enough for any message: what is over the cap is read and forgotten.
-        Drain err = Drain.start(process.getErrorStream(), MAX_STDERR, () -> {});
+        Capture complaints = new Capture(MAX_STDERR, Capture.Overflow.FORGET);
+        CompletableFuture<Void> errDone = pump("agentrun-kubectl-errors", process.getErrorStream(), complaints);
         daemon("agentrun-kubectl-exit", this::awaitExit);
         try {
             feed(input == null ? "" : input);
-            CompletableFuture<Void> drained = CompletableFuture.allOf(exited, out.done, err.done);
-            boolean inTime = await(CompletableFuture.anyOf(drained, overflow));
-            if (overflow.isDone()) {
+            CompletableFuture<Void> drained = CompletableFuture.allOf(exited, outDone, errDone);
+            boolean inTime = await(CompletableFuture.anyOf(drained, enough, outDone.thenCompose(done -> drained)));
+            if (enough.isDone()) {
                 kill();
-                return result(End.TOO_MUCH_OUTPUT, out, err);
+                return result(End.STOPPED, complaints);
             }
             if (!inTime) {
                 kill();
-                return result(End.DEADLINE, out, err);
+                return result(End.DEADLINE, complaints);
             }
-            return result(End.EXITED, out, err);
+            return result(End.EXITED, complaints);
         } catch (InterruptedException e) {
             kill();
             throw e;
+        } catch (ExecutionException e) {
+            kill();
+            if (e.getCause() instanceof RuntimeException thrown) {
+                throw thrown;
+            }
+            throw new IllegalStateException("an output failed in an unforeseen way", e.getCause());
         }
     }
 
-    private Result result(End end, Drain out, Drain err) {
+    private Result result(End end, Capture complaints) {
         int exit = end == End.EXITED ? process.exitValue() : -1;
-        return new Result(end, exit, out.text(), err.text());
+        return new Result(end, exit, complaints.text());
     }
 
     /** In a thread of its own: {@link Process#onExit} needs the common pool, which a host may hold busy for long. */
@@ -130,7 +163,7 @@ final class ChildProcess {
         });
     }
 
-    private boolean await(CompletableFuture<Object> done) throws InterruptedException {
+    private boolean await(CompletableFuture<Object> done) throws InterruptedException, ExecutionException {
         while (true) {
             long left = TimeUnit.NANOSECONDS.toMillis(deadlineNanos - System.nanoTime());
             if (left <= 0) {
@@ -141,8 +174,6 @@ final class ChildProcess {
                 return true;
             } catch (TimeoutException e) {
                 note();
-            } catch (ExecutionException e) {
-                throw new IllegalStateException("the pipes of a process never fail", e);
             }
         }
     }
@@ -169,64 +200,30 @@ final class ChildProcess {
         exited.completeOnTimeout(null, REAP_MILLIS, TimeUnit.MILLISECONDS).join();
     }
 
-    private static void daemon(String name, Runnable work) {
-        Thread thread = new Thread(work, name);
-        thread.setDaemon(true);
-        thread.start();
-    }
-
-    /** Reads one pipe to its end and keeps the beginning. */
-    private static final class Drain {
-
-        private final Object lock = new Object();
-        private final CompletableFuture<Void> done = new CompletableFuture<>();
-        private final int max;
-        private byte[] kept = new byte[8 * 1024];
-        private int size;
-
-        private Drain(int max) {
-            this.max = max;
-        }
-
-        static Drain start(InputStream pipe, int max, Runnable onOverflow) {
-            Drain drain = new Drain(max);
-            daemon("agentrun-kubectl-output", () -> drain.read(pipe, onOverflow));
-            return drain;
-        }
-
-        private void read(InputStream pipe, Runnable onOverflow) {
+    /** Hands what a pipe delivers to an output, to the end of the pipe or until the output wants no more. */
+    private static CompletableFuture<Void> pump(String name, InputStream pipe, Output output) {
+        CompletableFuture<Void> done = new CompletableFuture<>();
+        daemon(name, () -> {
             byte[] buffer = new byte[16 * 1024];
             try (pipe) {
                 int n = pipe.read(buffer);
-                while (n >= 0) {
-                    if (!keep(buffer, n)) {
-                        onOverflow.run();
-                    }
+                while (n >= 0 && output.take(buffer, n)) {
                     n = pipe.read(buffer);
                 }
             } catch (IOException e) {
                 // The process was killed and its pipe closed under us: what was read is all there is.
+            } catch (RuntimeException | Error e) {
+                done.completeExceptionally(e);
             } finally {
                 done.complete(null);
             }
-        }
+        });
+        return done;
+    }
 
-        private boolean keep(byte[] bytes, int n) {
-            synchronized (lock) {
-                int room = Math.min(n, max - size);
-                if (size + room > kept.length) {
-                    kept = Arrays.copyOf(kept, Math.min(max, Math.max(size + room, kept.length * 2)));
-                }
-                System.arraycopy(bytes, 0, kept, size, room);
-                size += room;
-                return room == n;
-            }
-        }
-
-        String text() {
-            synchronized (lock) {
-                return new String(kept, 0, size, StandardCharsets.UTF_8);
-            }
-        }
+    private static void daemon(String name, Runnable work) {
+        Thread thread = new Thread(work, name);
+        thread.setDaemon(true);
+        thread.start();
     }
 }

@@ -34,7 +34,11 @@ final class KubectlErrors {
             Pattern.compile(".*(?:request timed out|i/o timeout|deadline exceeded|Client\\.Timeout exceeded).*");
     private static final Pattern UNREACHABLE = Pattern.compile(
             "The connection to the server .*|Unable to connect to the server: .*|error: .*(?:connection refused|EOF|"
-                    + "connection reset|no such host|network is unreachable).*");
+                    + "connection reset|no such host|network is unreachable|no route to host|broken pipe|"
+                    + "use of closed network connection|http2: |stream error: ).*");
+    // client-go's words for an answer that is no Status; a code of 500 or more has a reason of its own.
+    private static final Pattern BARE_CODE =
+            Pattern.compile(".*the server responded with the status code [1-4]\\d\\d but .*");
 
     private static final Map<String, Reason> REASONS = Map.ofEntries(
             Map.entry("NotFound", Reason.NOT_FOUND),
@@ -96,10 +100,15 @@ final class KubectlErrors {
         if (words.contains("storage usage per PersistentVolumeClaim is")) {
             return Reason.INVALID;
         }
-        if (reason == null) {
-            return TIMED_OUT.matcher(words).matches() ? Reason.TIMEOUT : Reason.UNKNOWN;
+        if (reason != null) {
+            return REASONS.getOrDefault(reason, Reason.UNKNOWN);
         }
-        return REASONS.getOrDefault(reason, Reason.UNKNOWN);
+        if (TIMED_OUT.matcher(words).matches()) {
+            return Reason.TIMEOUT;
+        }
+        // The API server gives each refusal a reason. Without one it passes on the error of a part behind it with the
+        // code 500: a kubelet that cannot be reached, etcd without a leader, a konnectivity agent that is gone.
+        return BARE_CODE.matcher(words).matches() ? Reason.UNKNOWN : Reason.UNAVAILABLE;
     }
 
     private static Reason local(String line) {

@@ -1,13 +1,18 @@
 package io.agentrun.k8s.kubectl;
 
+import io.agentrun.k8s.log.LogEnd;
+import io.agentrun.k8s.log.LogQuery;
+import io.agentrun.k8s.log.LogSink;
 import io.agentrun.k8s.object.ClaimManifest;
 import io.agentrun.k8s.object.ClaimView;
+import io.agentrun.k8s.object.EventView;
 import io.agentrun.k8s.object.JobManifest;
 import io.agentrun.k8s.object.JobView;
 import io.agentrun.k8s.object.NamespaceView;
+import io.agentrun.k8s.object.ObjectPage;
 import io.agentrun.k8s.object.ObjectRef;
 import io.agentrun.k8s.object.PodView;
-import io.agentrun.model.Page;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -36,11 +41,12 @@ public interface KubectlHandler {
     Optional<ClaimView> findClaim(ObjectRef claim);
 
     /**
-     * Returns one page of claims, by name.
+     * Returns one page of claims, by name. A page may hold fewer than were asked for where they are large; an object that
+     * cannot be read is named in the page and keeps no other one from being read.
      *
      * @throws KubectlException {@code CONFLICT} when the cursor has become too old: begin again
      */
-    Page<ClaimView> listClaims(ListQuery query);
+    ObjectPage<ClaimView> listClaims(ListQuery query);
 
     /**
      * The claim with this uid is deleted, or on its way out: it stays, with a deletion time, while a pod object uses it.
@@ -52,7 +58,7 @@ public interface KubectlHandler {
     void deleteClaim(ObjectRef claim, String uid);
 
     /** Returns one page of pods, by name; a finished pod is one too. */
-    Page<PodView> listPods(ListQuery query);
+    ObjectPage<PodView> listPods(ListQuery query);
 
     /**
      * The Job exists and is returned as the cluster keeps it. A second call is refused with {@code ALREADY_EXISTS}.
@@ -65,7 +71,7 @@ public interface KubectlHandler {
     Optional<JobView> findJob(ObjectRef job);
 
     /** Returns one page of Jobs, by name, as {@link #listClaims} does of claims. */
-    Page<JobView> listJobs(ListQuery query);
+    ObjectPage<JobView> listJobs(ListQuery query);
 
     /**
      * The Job with this uid is deleted, and its pods after it, in the background: for a while they may still run.
@@ -79,13 +85,20 @@ public interface KubectlHandler {
     Optional<NamespaceView> findNamespace(String namespace);
 
     /**
-     * Returns the end of the log of the pod's first container; empty when it has written nothing. It is the runner's
-     * text: not masked, and cut to the handler's largest answer.
+     * Reads the log of a container, in order, from where the last look ended, line by line into the sink; nothing of it is
+     * kept, so that it may be of any length. A container that has not started, of a pod with a node or without, has an
+     * empty log. What the sink took stays taken when the call fails: the position of the last line is where to go on.
      *
-     * @param tailLines how many lines at most, 1 to 10000
-     * @throws KubectlException {@code NOT_FOUND} when there is no such pod, {@code INVALID} when it has not started
+     * @throws KubectlException {@code NOT_FOUND} when there is no such pod, {@code INVALID} when it has no such container,
+     *     {@code UNAVAILABLE} when its node cannot be reached or has lost the log
      */
-    String podLog(ObjectRef pod, int tailLines);
+    LogEnd readLog(LogQuery query, LogSink sink);
+
+    /**
+     * Returns the Events about the object with this uid that the cluster still has, at most 100. The permission for it
+     * ({@code list events}) is optional.
+     */
+    List<EventView> listEvents(String namespace, String uid);
 
     /**
      * Returns the versions of both sides, and which of the permissions that this library needs in the namespace are

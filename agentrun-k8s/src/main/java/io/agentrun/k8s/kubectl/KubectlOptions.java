@@ -4,12 +4,16 @@ import io.agentrun.check.Require;
 import io.agentrun.check.Texts;
 import io.agentrun.error.InvalidInputException;
 import io.agentrun.json.Redactor;
+import io.agentrun.k8s.object.KubernetesSyntax;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How {@link ProcessKubectlHandler} runs the binary. Make one with {@link #defaults} or {@link #builder}.
+ * How {@link ProcessKubectlHandler} runs the binary. The process gets no variable of the host's environment but
+ * {@code PATH}, {@code HOME}, the user's name, {@code TMPDIR}, {@code KUBECONFIG}, the address of the cluster that a pod
+ * has, proxies, and the trusted certificates. Make one with {@link #defaults} or {@link #builder}.
  *
  * <p>Immutable.
  *
@@ -18,9 +22,12 @@ import org.jspecify.annotations.Nullable;
  *     home directory, the service account of the pod)
  * @param context the context of that file, or null for its current one
  * @param home what kubectl takes for the home directory, so that its caches go there; null for the process's own
- * @param deadline how long one call may take in all, 100 ms to 10 minutes; 30 seconds unless given
- * @param maxOutputBytes how much one call may answer, 64 KiB to 4 MiB; 4 MiB unless given
+ * @param deadline how long one call may take in all, and how long a log may be silent while it is read, 100 ms to 10
+ *     minutes; 30 seconds unless given
+ * @param maxOutputBytes how much one answer may hold, 64 KiB to 4 MiB; 4 MiB unless given. Logs have no limit
  * @param redactor masks secrets in the server's words before they become a message; the standard one unless given
+ * @param inherited names of further variables that kubectl gets from the host, for a credential plugin
+ *     ({@code AWS_PROFILE}, {@code CLOUDSDK_CONFIG}); none unless given
  */
 public record KubectlOptions(
         String executable,
@@ -29,7 +36,8 @@ public record KubectlOptions(
         @Nullable Path home,
         Duration deadline,
         int maxOutputBytes,
-        Redactor redactor) {
+        Redactor redactor,
+        Set<String> inherited) {
 
     private static final Duration SHORTEST = Duration.ofMillis(100);
     private static final Duration LONGEST = Duration.ofMinutes(10);
@@ -50,6 +58,13 @@ public record KubectlOptions(
         }
         maxOutputBytes = Require.between("maxOutputBytes", maxOutputBytes, SMALLEST_OUTPUT, LARGEST_OUTPUT);
         redactor = Require.given("redactor", redactor);
+        inherited = Set.copyOf(Require.given("inherited", inherited));
+        for (String name : inherited) {
+            KubernetesSyntax.envName("inherited", name);
+            if (name.startsWith("KUBECTL_") || name.equals("KUBERC")) {
+                throw new InvalidInputException("inherited", "must not name what changes kubectl itself: " + name);
+            }
+        }
     }
 
     /** Returns the options that suit a host in the cluster, or one whose own {@code kubectl} works. */
@@ -76,6 +91,7 @@ public record KubectlOptions(
         private Duration deadline = Duration.ofSeconds(30);
         private int maxOutputBytes = LARGEST_OUTPUT;
         private Redactor redactor = Redactor.standard();
+        private Set<String> inherited = Set.of();
 
         private Builder() {}
 
@@ -121,13 +137,20 @@ public record KubectlOptions(
             return this;
         }
 
+        /** Sets names of further variables that kubectl gets from the host. */
+        public Builder inherited(Set<String> value) {
+            this.inherited = value;
+            return this;
+        }
+
         /**
          * Returns the checked options.
          *
          * @throws InvalidInputException naming the component that is missing or out of its bounds
          */
         public KubectlOptions build() {
-            return new KubectlOptions(executable, kubeconfig, context, home, deadline, maxOutputBytes, redactor);
+            return new KubectlOptions(
+                    executable, kubeconfig, context, home, deadline, maxOutputBytes, redactor, inherited);
         }
     }
 }

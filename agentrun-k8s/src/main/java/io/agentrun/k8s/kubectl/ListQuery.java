@@ -3,7 +3,8 @@ package io.agentrun.k8s.kubectl;
 import io.agentrun.check.Require;
 import io.agentrun.error.InvalidInputException;
 import io.agentrun.k8s.object.KubernetesSyntax;
-import io.agentrun.model.Page;
+import io.agentrun.k8s.object.ObjectPage;
+import io.agentrun.k8s.object.SkippedObject;
 import io.agentrun.storage.KubernetesNames;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,7 +31,8 @@ public record ListQuery(
     /** The size of a page unless another is given. */
     public static final int DEFAULT_LIMIT = 100;
 
-    private static final int MAX_LIMIT = 500;
+    static final int MAX_LIMIT = 500;
+
     private static final int MAX_CURSOR = 4_000;
 
     /**
@@ -70,16 +72,18 @@ public record ListQuery(
     /**
      * Returns the objects of all pages from here on, asking {@code list} for one after the other.
      *
+     * @return one page with everything that was read, and everything that could not be
      * @throws KubectlException when a page is refused, or the cursor has become too old on the way
      */
-    public <T> List<T> all(Function<ListQuery, Page<T>> list) {
-        List<T> items = new ArrayList<>();
-        Page<T> page = list.apply(this);
-        items.addAll(page.items());
+    public <T> ObjectPage<T> all(Function<ListQuery, ObjectPage<T>> list) {
+        ObjectPage<T> page = list.apply(this);
+        List<T> items = new ArrayList<>(page.items());
+        List<SkippedObject> skipped = new ArrayList<>(page.skipped());
         while (page.nextCursor() != null) {
             page = list.apply(withCursor(page.nextCursor()));
             items.addAll(page.items());
+            skipped.addAll(page.skipped());
         }
-        return items;
+        return new ObjectPage<>(items, null, skipped);
     }
 }

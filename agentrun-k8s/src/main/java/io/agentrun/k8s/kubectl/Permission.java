@@ -15,7 +15,7 @@ import java.util.List;
  */
 public record Permission(String group, String resource, String subresource, String verb) {
 
-    /** Everything that this library ever does, and nothing else; the Role in docs/kubernetes.md says the same. */
+    /** Everything that this library cannot do without, and nothing else; the Role in docs/kubernetes.md says the same. */
     public static final List<Permission> NEEDED = List.of(
             new Permission("", "persistentvolumeclaims", "", "create"),
             new Permission("", "persistentvolumeclaims", "", "get"),
@@ -28,6 +28,12 @@ public record Permission(String group, String resource, String subresource, Stri
             new Permission("batch", "jobs", "", "list"),
             new Permission("batch", "jobs", "", "delete"),
             new Permission("", "namespaces", "", "get"));
+
+    /**
+     * What may be allowed besides: without it the status of a Job that has no pod or whose pod does not start stands
+     * without the words of the cluster.
+     */
+    public static final List<Permission> OPTIONAL = List.of(new Permission("", "events", "", "list"));
 
     /**
      * Checks what is given.

@@ -1,6 +1,6 @@
 package io.agentrun.k8s.kubectl;
 
-import io.agentrun.json.JsonObject;
+import io.agentrun.error.InvalidInputException;
 import io.agentrun.k8s.kubectl.KubectlException.Reason;
 import io.agentrun.k8s.object.NamespaceView;
 import java.util.ArrayList;
@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -25,12 +26,14 @@ final class Prober {
     private static final String REVIEWS = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews";
 
     private final ProcessKubectlHandler kubectl;
+    private final KubectlRunner runner;
     private final List<String> missing = new ArrayList<>();
     private final List<String> problems = new ArrayList<>();
     private @Nullable Reason refused;
 
-    Prober(ProcessKubectlHandler kubectl) {
+    Prober(ProcessKubectlHandler kubectl, KubectlRunner runner) {
         this.kubectl = kubectl;
+        this.runner = runner;
     }
 
     ClusterProbe probe(String namespace) {
@@ -64,8 +67,8 @@ final class Prober {
 
     private String clientVersion() {
         String operation = "version --client";
-        String answer = kubectl.run(operation, List.of("version", "--client", "-o", "json"), null, Set.of());
-        String version = version(operation, answer, json -> ObjectReader.child(json, "clientVersion"));
+        String answer = runner.run(operation, List.of("version", "--client", "-o", "json"));
+        String version = version(operation, answer, json -> json.child("clientVersion"));
         Matcher matcher = VERSION.matcher(version);
         if (matcher.matches()
                 && Integer.parseInt(matcher.group(1)) == 1
@@ -77,35 +80,39 @@ final class Prober {
 
     private String serverVersion() {
         String operation = "get /version";
-        return version(operation, kubectl.raw(operation, "get", "/version", null, Set.of()), json -> json);
+        return version(operation, runner.raw(operation, "get", "/version", null, Set.of()), json -> json);
     }
 
-    private static String version(String operation, String answer, java.util.function.UnaryOperator<JsonObject> where) {
+    private static String version(String operation, String answer, UnaryOperator<LenientJson> where) {
         return ProcessKubectlHandler.read(
                 operation,
                 answer,
+                LenientJson.MANAGED_FIELDS,
                 json -> where.apply(json)
                         .string("gitVersion")
                         .filter(text ->
                                 text.length() <= 100 && VERSION.matcher(text).matches())
-                        .orElseThrow(
-                                () -> new io.agentrun.error.InvalidInputException("gitVersion", "must be a version")));
+                        .orElseThrow(() -> new InvalidInputException("gitVersion", "must be a version")));
     }
 
     private boolean allowed(String namespace, Permission permission) {
         String operation = "review " + permission;
         String body = Requests.review(namespace, permission).toJson();
-        String answer = kubectl.raw(operation, "create", REVIEWS, body, Set.of());
+        String answer = runner.raw(operation, "create", REVIEWS, body, Set.of());
         return ProcessKubectlHandler.read(
                 operation,
                 answer,
-                json -> ObjectReader.child(json, "status").bool("allowed").orElse(false));
+                LenientJson.MANAGED_FIELDS,
+                json -> json.child("status").isTrue("allowed"));
     }
 
     private String namespaceUid(String namespace) {
         Optional<NamespaceView> found = kubectl.findNamespace(namespace);
-        return found.orElseThrow(() -> new KubectlException(
-                        KubectlException.Reason.NOT_FOUND, "get namespaces " + namespace, "there is no such namespace"))
-                .uid();
+        NamespaceView view = found.orElseThrow(() ->
+                new KubectlException(Reason.NOT_FOUND, "get namespaces " + namespace, "there is no such namespace"));
+        if (!view.active()) {
+            problems.add("namespace " + namespace + " is " + view.phase() + ": nothing can be created in it");
+        }
+        return view.uid();
     }
 }

@@ -1,6 +1,8 @@
 package io.agentrun.k8s.kubectl;
 
 import io.agentrun.json.JsonObject;
+import io.agentrun.k8s.log.LogPosition;
+import io.agentrun.k8s.log.LogQuery;
 import io.agentrun.k8s.object.AccessMode;
 import io.agentrun.k8s.object.ClaimManifest;
 import io.agentrun.k8s.object.ObjectRef;
@@ -8,6 +10,7 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -21,20 +24,29 @@ final class Requests {
 
     /** A kind of object in a namespace. */
     enum Kind {
-        CLAIM("/api/v1", "persistentvolumeclaims", "PersistentVolumeClaim", ""),
-        POD("/api/v1", "pods", "Pod", ""),
-        JOB("/apis/batch/v1", "jobs", "Job", "batch");
+        CLAIM("/api/v1", "persistentvolumeclaims", "PersistentVolumeClaim"),
+        POD("/api/v1", "pods", "Pod"),
+        JOB("/apis/batch/v1", "jobs", "Job"),
+        EVENT("/api/v1", "events", "Event");
 
         final String root;
         final String plural;
         final String kind;
-        final String group;
 
-        Kind(String root, String plural, String kind, String group) {
+        Kind(String root, String plural, String kind) {
             this.root = root;
             this.plural = plural;
             this.kind = kind;
-            this.group = group;
+        }
+
+        /** The keys of its JSON that are not read. */
+        Set<String> skipped() {
+            return switch (this) {
+                case CLAIM -> Set.of("managedFields");
+                case POD -> Set.of("managedFields", "annotations", "env");
+                case JOB -> Set.of("managedFields", "annotations", "template");
+                case EVENT -> Set.of("managedFields", "annotations");
+            };
         }
     }
 
@@ -63,6 +75,28 @@ final class Requests {
             path.append("&continue=").append(encode(cursor));
         }
         return path.toString();
+    }
+
+    /** The path of a container's log, with a time before each line. */
+    static String log(LogQuery query) {
+        StringBuilder path = new StringBuilder(object(Kind.POD, query.pod()))
+                .append("/log?container=")
+                .append(encode(query.container()))
+                .append("&timestamps=true");
+        LogPosition after = query.after();
+        if (after != null) {
+            path.append("&sinceTime=").append(encode(after.since().toString()));
+        }
+        if (query.lastLines() != null) {
+            path.append("&tailLines=").append(query.lastLines());
+        }
+        return path.toString();
+    }
+
+    /** The path of the newest Events about an object. */
+    static String events(String namespace, String uid) {
+        return collection(Kind.EVENT, namespace) + "?limit=" + ListQuery.DEFAULT_LIMIT + "&fieldSelector="
+                + encode("involvedObject.uid=" + uid);
     }
 
     static JsonObject claim(ClaimManifest manifest) {

@@ -10,14 +10,16 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Immutable.
  *
- * @param meta where it is and whose
- * @param phase {@code Pending}, {@code Running}, {@code Succeeded}, {@code Failed} or {@code Unknown}
- * @param claims the names of the claims that it mounts; while the pod object exists, a finished pod too, they cannot go
- * @param ownerUid the uid of the object that controls it (its Job), null when none does
+ * @param meta where it is and whose; its annotations are not read
+ * @param state where it stands
+ * @param claims the names of the claims that it mounts; while the pod object exists and has a node, a finished pod too,
+ *     they cannot go
+ * @param ownerUid the uid of the object that controls it (its Job), null when none does; whoever may create pods may write
+ *     any uid here
  */
 public record PodView(
         ObjectMeta meta,
-        String phase,
+        PodState state,
         Set<String> claims,
         @Nullable String ownerUid) {
 
@@ -28,12 +30,22 @@ public record PodView(
      */
     public PodView {
         meta = Require.given("meta", meta);
-        phase = Require.given("phase", phase);
+        state = Require.given("state", state);
         claims = Set.copyOf(Require.given("claims", claims));
+    }
+
+    /** Returns its phase. */
+    public String phase() {
+        return state.phase();
     }
 
     /** Returns whether nothing runs in it any more. */
     public boolean finished() {
-        return phase.equals("Succeeded") || phase.equals("Failed");
+        return phase().equals("Succeeded") || phase().equals("Failed");
+    }
+
+    /** Returns whether it keeps its claims from going: it was given to a node, whether it has ended or not. */
+    public boolean pinsClaims() {
+        return state.node() != null;
     }
 }

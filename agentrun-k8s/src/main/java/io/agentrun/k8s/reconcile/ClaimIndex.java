@@ -5,14 +5,18 @@ import io.agentrun.k8s.kubectl.KubectlHandler;
 import io.agentrun.k8s.kubectl.ListQuery;
 import io.agentrun.k8s.object.ClaimView;
 import io.agentrun.k8s.object.NamespaceView;
+import io.agentrun.k8s.object.ObjectPage;
 import io.agentrun.k8s.object.ObjectRef;
 import io.agentrun.k8s.object.PodView;
+import io.agentrun.k8s.object.SkippedObject;
 import io.agentrun.storage.PvcRef;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * The claims that agentrun made in some namespaces, and the pods beside them, as they were when each namespace was read.
@@ -26,6 +30,8 @@ final class ClaimIndex {
     private final Map<ObjectRef, ClaimView> claims = new LinkedHashMap<>();
     private final Map<ObjectRef, List<PodView>> users = new LinkedHashMap<>();
     private final Map<String, List<ClaimView>> bySession = new LinkedHashMap<>();
+    private final List<String> skipped = new ArrayList<>();
+    private final Set<ObjectRef> unread = new HashSet<>();
 
     ClaimIndex(KubectlHandler kubectl) {
         this.kubectl = kubectl;
@@ -36,17 +42,38 @@ final class ClaimIndex {
         String namespace = seen.name();
         namespaces.put(namespace, seen.uid());
         ListQuery made = ListQuery.in(namespace).withLabels(Map.of(InstanceNames.MANAGED_BY, InstanceNames.AGENTRUN));
-        for (ClaimView claim : made.all(kubectl::listClaims)) {
+        for (ClaimView claim : noted("claim", namespace, made.all(kubectl::listClaims))) {
             claims.put(claim.meta().ref(), claim);
             String session = claim.meta().labels().getOrDefault(InstanceNames.SESSION, "");
             bySession.computeIfAbsent(session, key -> new ArrayList<>()).add(claim);
         }
-        for (PodView pod : ListQuery.in(namespace).all(kubectl::listPods)) {
-            for (String claim : pod.claims()) {
+        // Somebody else's pods are not read: Kubernetes keeps a claim that one of them mounts.
+        for (PodView pod : noted("pod", namespace, made.all(kubectl::listPods))) {
+            for (String claim : pod.pinsClaims() ? pod.claims() : Set.<String>of()) {
                 users.computeIfAbsent(new ObjectRef(namespace, claim), key -> new ArrayList<>())
                         .add(pod);
             }
         }
+    }
+
+    private <T> List<T> noted(String kind, String namespace, ObjectPage<T> all) {
+        for (SkippedObject object : all.skipped()) {
+            skipped.add(kind + " " + namespace + "/" + object);
+            if (object.name() != null) {
+                unread.add(new ObjectRef(namespace, object.name()));
+            }
+        }
+        return all.items();
+    }
+
+    /** Whether an object of this name is there and could not be read: nothing is said of it. */
+    boolean unread(ObjectRef ref) {
+        return unread.contains(ref);
+    }
+
+    /** What could not be read, for people. */
+    List<String> skipped() {
+        return List.copyOf(skipped);
     }
 
     /** Whether the namespace that was read is the claim's, as far as its uid is remembered. */

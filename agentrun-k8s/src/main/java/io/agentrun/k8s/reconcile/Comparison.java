@@ -9,6 +9,7 @@ import io.agentrun.k8s.object.PodView;
 import io.agentrun.k8s.reconcile.Finding.Action;
 import io.agentrun.k8s.reconcile.Finding.Kind;
 import io.agentrun.k8s.reconcile.Remedy.Suspect;
+import io.agentrun.k8s.storage.AdoptedVolumes;
 import io.agentrun.session.Session;
 import io.agentrun.storage.PvcRef;
 import io.agentrun.storage.SessionStorage;
@@ -52,7 +53,7 @@ final class Comparison {
     private List<Suspect> inItsNamespace(Session session, @Nullable PvcRef pvc) {
         List<Suspect> found = new ArrayList<>();
         ObjectRef own = pvc == null ? null : new ObjectRef(pvc.namespace(), pvc.name());
-        if (pvc != null && own != null) {
+        if (pvc != null && own != null && !index.unread(own)) {
             present(session, pvc, own).ifPresent(found::add);
         }
         for (ClaimView claim : index.takeOf(names.idHash(session.id()))) {
@@ -119,6 +120,9 @@ final class Comparison {
         if (listed.isPresent() && listed.get().meta().uid().equals(pvc.uid())) {
             return listed.filter(claim -> claim.meta().terminating()).map(claim -> deleted(session, claim, ref));
         }
+        if (AdoptedVolumes.isUnseen(session.storage())) {
+            return Optional.of(unseen(session, ref));
+        }
         // Not in the list: created after it was read, or its labels are gone, or lost. One look tells.
         Optional<ClaimView> claim = look(ref);
         if (claim.isEmpty()) {
@@ -135,6 +139,24 @@ final class Comparison {
                     "the claim of this name is another one"));
         }
         return Optional.empty();
+    }
+
+    /** A volume of the original manager, whose claim carries no label and is in no list. */
+    private Suspect unseen(Session session, ObjectRef ref) {
+        Optional<ClaimView> claim = look(ref);
+        if (claim.isEmpty()) {
+            return suspect(Kind.CLAIM_LOST, Action.MARK_MISSING, session, null, ref, "the cluster has no such claim");
+        }
+        if (!AdoptedVolumes.mayBe(claim.get().meta())) {
+            return nameTaken(session, ref);
+        }
+        return suspect(
+                Kind.ADOPTED,
+                Action.MARK_READY,
+                session,
+                claim.get(),
+                ref,
+                "the original manager made it; known by its uid now");
     }
 
     private static boolean alive(Session session) {

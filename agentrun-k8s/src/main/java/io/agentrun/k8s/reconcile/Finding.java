@@ -28,6 +28,8 @@ public record Finding(
         UID_CHANGED,
         /** The session is {@code provisioning}, its claim exists, and nobody has confirmed it for longer than the grace. */
         NOT_CONFIRMED,
+        /** The session's volume was made by the original manager; its claim is there, and its uid was not known. */
+        ADOPTED,
         /** The session is {@code provisioning} for longer than the grace, and the cluster has no such claim. */
         NEVER_CREATED,
         /**

@@ -7,6 +7,7 @@ import io.agentrun.k8s.kubectl.KubectlHandler;
 import io.agentrun.k8s.object.ClaimView;
 import io.agentrun.k8s.object.ObjectRef;
 import io.agentrun.k8s.reconcile.ResumeVerdict.Status;
+import io.agentrun.k8s.storage.AdoptedVolumes;
 import io.agentrun.session.Session;
 import io.agentrun.storage.PvcRef;
 import io.agentrun.storage.SessionStorage;
@@ -48,7 +49,8 @@ public final class ResumeCheck {
         }
         try {
             Optional<ClaimView> claim = kubectl.findClaim(new ObjectRef(pvc.namespace(), pvc.name()));
-            return verdict(session, claim.map(found -> seen(pvc, found)).orElse(Status.MISSING), null);
+            return verdict(
+                    session, claim.map(found -> seen(storage, pvc, found)).orElse(Status.MISSING), null);
         } catch (KubectlException e) {
             return verdict(session, Status.UNKNOWN, e.getMessage());
         }
@@ -84,8 +86,11 @@ public final class ResumeCheck {
         return query.sha256() != null && !query.sha256().equals(digest) ? Status.DIGEST_MISMATCH : Status.READY;
     }
 
-    private static Status seen(PvcRef pvc, ClaimView claim) {
-        if (!claim.meta().uid().equals(pvc.uid())) {
+    private static Status seen(SessionStorage storage, PvcRef pvc, ClaimView claim) {
+        boolean own = AdoptedVolumes.isUnseen(storage)
+                ? AdoptedVolumes.mayBe(claim.meta())
+                : claim.meta().uid().equals(pvc.uid());
+        if (!own) {
             return Status.MISSING;
         }
         return claim.meta().terminating() ? Status.TERMINATING : Status.READY;

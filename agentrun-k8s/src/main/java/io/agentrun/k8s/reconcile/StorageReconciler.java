@@ -88,6 +88,7 @@ public final class StorageReconciler {
             // What was not seen is not judged: in particular, no claim counts as an orphan.
             problems.add(String.valueOf(e.getMessage()));
         }
+        problems.addAll(index.skipped());
         return new ReconcileReport(findings, problems);
     }
 

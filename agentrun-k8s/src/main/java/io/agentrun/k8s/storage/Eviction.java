@@ -20,9 +20,11 @@ public record Eviction(
     public enum Outcome {
         /** The cluster has no such claim any more, and the session is {@code evicted}. */
         EVICTED,
-        /** The claim is on its way out; a later sweep sees the end of it. */
+        /**
+         * The claim is on its way out, and stays so while somebody's pod mounts it; a later sweep sees the end of it.
+         */
         TERMINATING,
-        /** A pod that is none of the session's runners mounts the claim: nothing was deleted. */
+        /** A pod of this instance that is none of the session's runners mounts the claim: it was not deleted. */
         POD_IN_USE,
         /** The claim's name belongs to another claim: nothing was deleted, and the session is {@code missing}. */
         FOREIGN_CLAIM,

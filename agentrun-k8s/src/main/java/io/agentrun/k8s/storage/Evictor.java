@@ -6,6 +6,7 @@ import io.agentrun.k8s.kubectl.KubectlException.Reason;
 import io.agentrun.k8s.kubectl.KubectlHandler;
 import io.agentrun.k8s.object.ClaimView;
 import io.agentrun.k8s.object.JobView;
+import io.agentrun.k8s.object.ObjectMeta;
 import io.agentrun.k8s.object.ObjectRef;
 import io.agentrun.k8s.object.PodView;
 import io.agentrun.k8s.storage.Eviction.Outcome;
@@ -32,7 +33,7 @@ final class Evictor {
         TERMINATING,
         /** The name is another claim's. */
         FOREIGN,
-        /** Somebody's pod mounts it. */
+        /** A pod of this instance, of none of the session's Jobs, mounts it. */
         IN_USE
     }
 
@@ -55,7 +56,7 @@ final class Evictor {
      * Deletes what is left of the volume of a session whose eviction is committed.
      *
      * @param jobs the Jobs of the session
-     * @param pods every pod that mounts the claim
+     * @param pods the instance's pods that keep the claim from going
      */
     Finding remove(Session session, PvcRef pvc, List<JobView> jobs, List<PodView> pods) {
         Set<String> removed = new HashSet<>();
@@ -85,8 +86,10 @@ final class Evictor {
             if (found.isEmpty()) {
                 return new Finding(Trace.GONE, "");
             }
-            if (!names.ownsClaim(
-                    found.get().meta(), session.id(), session.storage().generation())) {
+            ObjectMeta meta = found.get().meta();
+            boolean own = names.ownsClaim(meta, session.id(), session.storage().generation())
+                    || (AdoptedVolumes.isUnseen(session.storage()) && AdoptedVolumes.mayBe(meta));
+            if (!own) {
                 return foreign(ref);
             }
             uid = found.get().meta().uid();
@@ -112,7 +115,7 @@ final class Evictor {
             return new Finding(Trace.GONE, "");
         }
         return left.get().meta().uid().equals(uid)
-                ? new Finding(Trace.TERMINATING, "claim " + ref + " is on its way out")
+                ? new Finding(Trace.TERMINATING, "claim " + ref + " is on its way out; it stays while a pod mounts it")
                 : foreign(ref);
     }
 

@@ -24,6 +24,8 @@ import io.agentrun.storage.StorageIntent;
 import io.agentrun.storage.StorageReady;
 import io.agentrun.storage.StorageRefresh;
 import io.agentrun.storage.StorageState;
+import java.security.SecureRandom;
+import java.util.HexFormat;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -46,12 +48,16 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SessionVolumes {
 
+    private static final int NONCE_BYTES = 12;
+
     private final AgentRunStore store;
     private final KubectlHandler kubectl;
     private final SessionVolumeOptions options;
     private final InstanceNames names;
     private final Namespaces namespaces;
     private final Evictor evictor;
+    private final AdoptedVolumes adopted;
+    private final SecureRandom random = new SecureRandom();
 
     /** Makes the service; neither store nor cluster is asked before the first call. */
     public SessionVolumes(AgentRunStore store, KubectlHandler kubectl, SessionVolumeOptions options) {
@@ -61,6 +67,7 @@ public final class SessionVolumes {
         this.names = options.names();
         this.namespaces = new Namespaces(this.kubectl, options.namespaceUids());
         this.evictor = new Evictor(kubectl, names);
+        this.adopted = new AdoptedVolumes(store, kubectl);
     }
 
     /**
@@ -68,9 +75,10 @@ public final class SessionVolumes {
      * finds both and asks the cluster nothing. After {@code evicted} and {@code missing} the session gets a new, empty
      * volume of the next generation.
      *
-     * <p>The names and the uid of the namespace are written down first, then the claim is created, then its uid is written
-     * down. The cluster is asked for a namespace once for the life of this object; a claim costs one call besides. A claim
-     * that is there already is taken only if every label says that it is this session's of this generation.
+     * <p>The name, which nobody can guess, and the uid of the namespace are written down first, then the claim is created,
+     * then its uid is written down. The cluster is asked for a namespace once for the life of this object; a claim costs one
+     * call besides. A claim of that name that is there already is taken only if every label says that it is this session's
+     * of this generation; one that somebody made ahead has another name.
      *
      * @return the session with its storage
      * @throws io.agentrun.error.TenantPolicyException when the session is another owner's or backend's
@@ -85,8 +93,8 @@ public final class SessionVolumes {
         VolumeSpec spec = Require.given("request", request).volume().orElse(options.defaults());
         Session session = store.sessions().upsert(request.session());
         ObjectRef ref = place(session, request.volume(), spec);
-        session = store.storage()
-                .provision(new StorageIntent(session.id(), ref.namespace(), namespaceUid(session, ref), ref.name()));
+        session = provision(session, ref);
+        ref = new ObjectRef(ref.namespace(), remembered(session).name());
         if (session.storage().state() == StorageState.READY) {
             return session;
         }
@@ -141,13 +149,17 @@ public final class SessionVolumes {
             throw new StateConflictException(
                     "session storage", sessionId, before.state().wire(), "it has no volume", false);
         }
+        Surroundings around = new Surroundings(kubectl, names, namespaces);
+        if (before.pvc() != null && AdoptedVolumes.isUnseen(before)) {
+            around.requireNamespace(before.pvc());
+            adopted.learn(store.sessions().get(sessionId));
+        }
         Session session = store.storage().beginEviction(sessionId, before.generation(), EvictionCause.REQUESTED);
         SessionStorage storage = session.storage();
         PvcRef pvc = storage.pvc();
         if (pvc == null || storage.state() == StorageState.EVICTED) {
             return Eviction.of(sessionId, Eviction.Outcome.EVICTED);
         }
-        Surroundings around = new Surroundings(kubectl, names, namespaces);
         around.requireNamespace(pvc);
         Finding found = evictor.remove(
                 session, pvc, around.jobsOf(pvc.namespace(), sessionId), around.podsOn(Evictor.ref(pvc)));
@@ -162,6 +174,28 @@ public final class SessionVolumes {
         return new Eviction(sessionId, Evictor.outcome(found.trace()), detail);
     }
 
+    /** Commits the intent; of two callers that begin at once, the second one goes on with the name of the first. */
+    private Session provision(Session session, ObjectRef ref) {
+        String namespaceUid = namespaceUid(session, ref);
+        try {
+            return store.storage()
+                    .provision(new StorageIntent(session.id(), ref.namespace(), namespaceUid, ref.name()));
+        } catch (StateConflictException e) {
+            Session now = store.sessions().get(session.id());
+            boolean overtaken = now.storage().state() == StorageState.PROVISIONING
+                    && now.storage().generation() == session.storage().generation() + 1;
+            if (!overtaken) {
+                throw e;
+            }
+            String name = remembered(now).name();
+            return store.storage().provision(new StorageIntent(session.id(), ref.namespace(), namespaceUid, name));
+        }
+    }
+
+    private static PvcRef remembered(Session session) {
+        return Require.given("pvc", session.storage().pvc());
+    }
+
     private ObjectRef place(Session session, VolumeSpec asked, VolumeSpec spec) {
         SessionStorage storage = session.storage();
         PvcRef pvc = storage.pvc();
@@ -174,7 +208,13 @@ public final class SessionVolumes {
             return new ObjectRef(asked.namespace() == null ? pvc.namespace() : asked.namespace(), pvc.name());
         }
         String namespace = Require.given("namespace", spec.namespace());
-        return new ObjectRef(namespace, names.claimName(session.id(), storage.generation() + 1));
+        return new ObjectRef(namespace, names.claimName(session.id(), storage.generation() + 1, nonce()));
+    }
+
+    private String nonce() {
+        byte[] bytes = new byte[NONCE_BYTES];
+        random.nextBytes(bytes);
+        return HexFormat.of().formatHex(bytes);
     }
 
     /** The namespace's uid to go with the intent; null, and nothing is asked, where no claim is going to be created. */
@@ -261,7 +301,10 @@ public final class SessionVolumes {
 
     private Sight sight(String sessionId, SessionStorage storage, PvcRef pvc, ObjectMeta meta) {
         String uid = pvc.uid();
-        boolean own = uid == null ? names.ownsClaim(meta, sessionId, storage.generation()) : uid.equals(meta.uid());
+        boolean own = uid == null
+                ? names.ownsClaim(meta, sessionId, storage.generation())
+                        || (AdoptedVolumes.isUnseen(storage) && AdoptedVolumes.mayBe(meta))
+                : uid.equals(meta.uid());
         if (!own) {
             return Sight.FOREIGN;
         }

@@ -19,7 +19,8 @@ import java.util.concurrent.locks.ReentrantLock;
  * replicas: the store lends each session to one collector at a time.
  *
  * <p>A session that is in use is never evicted: the store refuses it while a run has not ended, its expiry is looked at
- * again when its eviction is committed, a young Job or somebody's pod keeps it, and a claim is deleted by its uid alone.
+ * again when its eviction is committed, a young Job or a pod of this instance keeps it, and a claim is deleted by its uid
+ * alone. While somebody else's pod mounts the claim, Kubernetes keeps it, on its way out, until that pod is gone.
  * {@code evicted} is committed only after the cluster said that the claim does not exist, and its namespace, with the uid
  * that was remembered when the volume was made, was seen after that.
  *
@@ -71,7 +72,7 @@ public final class StorageGc {
             List<StorageClaim> batch = take(0, 0);
             for (int number = 1; !batch.isEmpty(); number++) {
                 taken.addAll(batch);
-                evictions.addAll(batch(pool, start, batch));
+                evictions.addAll(batch(pool, start, batch, problems));
                 more = late(start) || taken.size() >= options.maxSessions();
                 if (more) {
                     break;
@@ -93,9 +94,12 @@ public final class StorageGc {
         return thread;
     }
 
-    private List<Eviction> batch(ExecutorService pool, long start, List<StorageClaim> batch) {
+    private List<Eviction> batch(ExecutorService pool, long start, List<StorageClaim> batch, List<String> problems) {
         Surroundings around = new Surroundings(kubectl, volumes.names(), namespaces);
-        return new SweepBatch(store, kubectl, volumes.names(), options, around, () -> late(start)).run(pool, batch);
+        List<Eviction> evictions =
+                new SweepBatch(store, kubectl, volumes.names(), options, around, () -> late(start)).run(pool, batch);
+        problems.addAll(around.problems());
+        return evictions;
     }
 
     /**

@@ -6,16 +6,21 @@ import io.agentrun.k8s.kubectl.KubectlHandler;
 import io.agentrun.k8s.kubectl.ListQuery;
 import io.agentrun.k8s.object.JobView;
 import io.agentrun.k8s.object.NamespaceView;
+import io.agentrun.k8s.object.ObjectPage;
 import io.agentrun.k8s.object.ObjectRef;
 import io.agentrun.k8s.object.PodView;
 import io.agentrun.storage.PvcRef;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
 /**
- * What stands around the claims of a namespace: the namespace itself, the instance's Jobs, all pods. Each is asked once
+ * What stands around the claims of a namespace: the namespace itself, the instance's Jobs and pods. Each is asked once
  * and remembered for the one sweep or deletion that this object is made for.
+ *
+ * <p>Other people's pods are not asked for: a namespace may hold thousands, and while one of them mounts a claim,
+ * Kubernetes itself keeps the claim from going.
  *
  * <p>Not thread-safe: one thread at a time.
  */
@@ -26,6 +31,7 @@ final class Surroundings {
     private final Namespaces namespaces;
     private final Map<String, List<JobView>> jobs = new HashMap<>();
     private final Map<String, List<PodView>> pods = new HashMap<>();
+    private final List<String> problems = new ArrayList<>();
 
     Surroundings(KubectlHandler kubectl, InstanceNames names, Namespaces namespaces) {
         this.kubectl = kubectl;
@@ -60,10 +66,10 @@ final class Surroundings {
                 .toList();
     }
 
-    /** Every pod that mounts the claim. */
+    /** The instance's pods that keep the claim from going. */
     List<PodView> podsOn(ObjectRef claim) {
         return pods.computeIfAbsent(claim.namespace(), this::listPods).stream()
-                .filter(pod -> pod.claims().contains(claim.name()))
+                .filter(pod -> pod.pinsClaims() && pod.claims().contains(claim.name()))
                 .toList();
     }
 
@@ -72,12 +78,25 @@ final class Surroundings {
         pods.put(namespace, listPods(namespace));
     }
 
+    /** What could not be read in the namespaces that were asked, for people. */
+    List<String> problems() {
+        return List.copyOf(problems);
+    }
+
     private List<JobView> listJobs(String namespace) {
-        return ListQuery.in(namespace).withLabels(names.labels()).all(kubectl::listJobs);
+        return noted("Job", namespace, own(namespace).all(kubectl::listJobs));
     }
 
     private List<PodView> listPods(String namespace) {
-        // Without a selector: a pod of somebody else pins a claim as well.
-        return ListQuery.in(namespace).all(kubectl::listPods);
+        return noted("pod", namespace, own(namespace).all(kubectl::listPods));
+    }
+
+    private ListQuery own(String namespace) {
+        return ListQuery.in(namespace).withLabels(names.labels());
+    }
+
+    private <T> List<T> noted(String kind, String namespace, ObjectPage<T> all) {
+        all.skipped().forEach(skipped -> problems.add(kind + " " + namespace + "/" + skipped));
+        return all.items();
     }
 }

@@ -55,6 +55,7 @@ final class SweepBatch {
     private final Surroundings around;
     private final BooleanSupplier late;
     private final Evictor evictor;
+    private final AdoptedVolumes adopted;
     private final Map<String, Eviction> done = new LinkedHashMap<>();
     private final Map<String, Sight> sights = new LinkedHashMap<>();
 
@@ -71,6 +72,7 @@ final class SweepBatch {
         this.around = around;
         this.late = late;
         this.evictor = new Evictor(kubectl, names);
+        this.adopted = new AdoptedVolumes(store, kubectl);
     }
 
     List<Eviction> run(ExecutorService pool, List<StorageClaim> batch) {
@@ -103,6 +105,7 @@ final class SweepBatch {
             if (session.storage().state() != StorageState.EVICTING && pvc != null && !free(session, pvc)) {
                 return Optional.empty();
             }
+            adopted.learn(session);
             return Optional.of(
                     store.storage().beginEviction(id, session.storage().generation(), EvictionCause.EXPIRED));
         } catch (SessionBusyException e) {

@@ -9,6 +9,7 @@ import io.agentrun.json.JsonObject;
 import io.agentrun.k8s.kubectl.KubectlException;
 import io.agentrun.k8s.kubectl.memory.InMemoryCluster;
 import io.agentrun.k8s.kubectl.memory.InMemoryKubectlHandler;
+import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -23,6 +24,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,8 +36,22 @@ public final class ApiServer implements AutoCloseable {
     /** One request as it arrived. */
     public record Request(String method, String path, String body) {}
 
-    /** An answer: a code and a body; no body at all means that the connection is dropped. */
-    record Answer(int code, @Nullable String body) {}
+    /** An answer: a code and a body, or what writes one; neither means that the connection is dropped. */
+    record Answer(int code, @Nullable String body, @Nullable BodyWriter writer) {
+
+        Answer(int code, @Nullable String body) {
+            this(code, body, null);
+        }
+
+        static Answer streamed(BodyWriter writer) {
+            return new Answer(200, null, writer);
+        }
+    }
+
+    /** Writes a body of any length. */
+    interface BodyWriter {
+        void write(OutputStream out) throws IOException;
+    }
 
     private final HttpServer http;
     private final @Nullable SelfSigned certificate;
@@ -51,6 +67,7 @@ public final class ApiServer implements AutoCloseable {
     private final CountDownLatch closed = new CountDownLatch(1);
     private volatile boolean silent;
     private volatile boolean echoing;
+    private volatile Function<Request, @Nullable Overruling> rule = request -> null;
 
     /** A server without encryption that lets everybody in. */
     public ApiServer(InMemoryKubectlHandler handler) {
@@ -155,6 +172,15 @@ public final class ApiServer implements AutoCloseable {
                 return;
             }
             Answer answer = admitted(exchange) ? answer(method, exchange, body) : Statuses.unauthorized();
+            BodyWriter writer = answer.writer();
+            if (writer != null) {
+                exchange.getResponseHeaders().set("Content-Type", "text/plain");
+                exchange.sendResponseHeaders(answer.code(), 0);
+                try (OutputStream out = new BufferedOutputStream(exchange.getResponseBody(), 64 * 1024)) {
+                    writer.write(out);
+                }
+                return;
+            }
             if (answer.body() == null) {
                 return;
             }
@@ -184,7 +210,20 @@ public final class ApiServer implements AutoCloseable {
         }
     }
 
+    /** From now on a request for which the rule has an answer gets it, as from a proxy, an old server or a kubelet. */
+    public void overrule(Function<Request, @Nullable Overruling> rule) {
+        this.rule = rule;
+    }
+
+    /** An answer that the server gives whatever it knows. */
+    public record Overruling(int code, String body) {}
+
     private Answer answer(String method, HttpExchange exchange, String body) {
+        Overruling overruled =
+                rule.apply(new Request(method, exchange.getRequestURI().toString(), body));
+        if (overruled != null) {
+            return new Answer(overruled.code(), overruled.body());
+        }
         try {
             return routes.answer(method, exchange.getRequestURI(), body.isEmpty() ? null : JsonObject.parse(body));
         } catch (KubectlException e) {

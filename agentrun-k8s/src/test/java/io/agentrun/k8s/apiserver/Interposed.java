@@ -3,14 +3,19 @@ package io.agentrun.k8s.apiserver;
 import io.agentrun.k8s.kubectl.ClusterProbe;
 import io.agentrun.k8s.kubectl.KubectlHandler;
 import io.agentrun.k8s.kubectl.ListQuery;
+import io.agentrun.k8s.log.LogEnd;
+import io.agentrun.k8s.log.LogQuery;
+import io.agentrun.k8s.log.LogSink;
 import io.agentrun.k8s.object.ClaimManifest;
 import io.agentrun.k8s.object.ClaimView;
+import io.agentrun.k8s.object.EventView;
 import io.agentrun.k8s.object.JobManifest;
 import io.agentrun.k8s.object.JobView;
 import io.agentrun.k8s.object.NamespaceView;
+import io.agentrun.k8s.object.ObjectPage;
 import io.agentrun.k8s.object.ObjectRef;
 import io.agentrun.k8s.object.PodView;
-import io.agentrun.model.Page;
+import java.util.List;
 import java.util.Optional;
 
 /** The handler that it is given, with something that happens right after a claim or a Job was created, or Jobs were listed. */
@@ -32,8 +37,8 @@ public final class Interposed implements KubectlHandler {
     }
 
     @Override
-    public Page<JobView> listJobs(ListQuery query) {
-        Page<JobView> jobs = kubectl.listJobs(query);
+    public ObjectPage<JobView> listJobs(ListQuery query) {
+        ObjectPage<JobView> jobs = kubectl.listJobs(query);
         afterwards.run();
         return jobs;
     }
@@ -44,7 +49,7 @@ public final class Interposed implements KubectlHandler {
     }
 
     @Override
-    public Page<ClaimView> listClaims(ListQuery query) {
+    public ObjectPage<ClaimView> listClaims(ListQuery query) {
         return kubectl.listClaims(query);
     }
 
@@ -54,7 +59,7 @@ public final class Interposed implements KubectlHandler {
     }
 
     @Override
-    public Page<PodView> listPods(ListQuery query) {
+    public ObjectPage<PodView> listPods(ListQuery query) {
         return kubectl.listPods(query);
     }
 
@@ -81,8 +86,13 @@ public final class Interposed implements KubectlHandler {
     }
 
     @Override
-    public String podLog(ObjectRef pod, int tailLines) {
-        return kubectl.podLog(pod, tailLines);
+    public LogEnd readLog(LogQuery query, LogSink sink) {
+        return kubectl.readLog(query, sink);
+    }
+
+    @Override
+    public List<EventView> listEvents(String namespace, String uid) {
+        return kubectl.listEvents(namespace, uid);
     }
 
     @Override

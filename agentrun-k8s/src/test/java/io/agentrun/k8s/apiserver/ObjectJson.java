@@ -2,17 +2,26 @@ package io.agentrun.k8s.apiserver;
 
 import io.agentrun.json.JsonObject;
 import io.agentrun.k8s.object.ClaimView;
+import io.agentrun.k8s.object.ConditionView;
+import io.agentrun.k8s.object.ContainerView;
+import io.agentrun.k8s.object.EventView;
 import io.agentrun.k8s.object.JobView;
+import io.agentrun.k8s.object.JobView.Failure;
 import io.agentrun.k8s.object.NamespaceView;
 import io.agentrun.k8s.object.ObjectMeta;
 import io.agentrun.k8s.object.PodView;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Objects as a server writes them, with the parts that a client must pass over. */
 final class ObjectJson {
+
+    /** More than any answer may hold. */
+    private static final int OVERSIZE = 4 * 1024 * 1024;
 
     private ObjectJson() {}
 
@@ -36,25 +45,134 @@ final class ObjectJson {
                     "ownerReferences",
                     List.of(Map.of("kind", "Job", "name", "j", "uid", pod.ownerUid(), "controller", true)));
         }
-        return object("v1", "Pod", meta, Map.of("volumes", volumes), Map.of("phase", pod.phase()));
+        Map<String, @Nullable Object> spec = new LinkedHashMap<>(Map.of("volumes", volumes));
+        if (pod.state().node() != null) {
+            spec.put("nodeName", pod.state().node());
+        }
+        Map<String, @Nullable Object> status = new LinkedHashMap<>();
+        status.put("phase", pod.phase());
+        status.put(
+                "conditions",
+                pod.state().conditions().stream().map(ObjectJson::condition).toList());
+        status.put(
+                "containerStatuses",
+                pod.state().containers().stream().map(ObjectJson::container).toList());
+        return object("v1", "Pod", meta, spec, status);
+    }
+
+    private static Map<String, @Nullable Object> condition(ConditionView view) {
+        Map<String, @Nullable Object> condition = new LinkedHashMap<>();
+        condition.put("type", view.type());
+        condition.put("status", view.status());
+        put(condition, "reason", view.reason());
+        put(condition, "message", view.message());
+        return condition;
+    }
+
+    private static Map<String, @Nullable Object> container(ContainerView view) {
+        Map<String, @Nullable Object> now = new LinkedHashMap<>();
+        put(now, "reason", view.reason());
+        put(now, "message", view.message());
+        String state = switch (view.state()) {
+            case WAITING -> "waiting";
+            case RUNNING -> {
+                now.put("startedAt", "2026-03-01T12:00:00Z");
+                yield "running";
+            }
+            case TERMINATED -> {
+                now.put("exitCode", view.exitCode());
+                yield "terminated";
+            }
+        };
+        return Map.of("name", view.name(), "image", "i", "ready", false, "state", Map.of(state, now));
+    }
+
+    private static void put(Map<String, @Nullable Object> map, String key, @Nullable Object value) {
+        if (value != null) {
+            map.put(key, value);
+        }
     }
 
     static JsonObject job(JobView job, JsonObject body) {
         Map<String, @Nullable Object> status = new LinkedHashMap<>();
+        status.put("startTime", job.meta().createdAt().toString());
         if (job.activePods() > 0) {
             status.put("active", job.activePods());
         }
-        if (job.finished()) {
-            boolean failed = job.state() == JobView.State.FAILED;
-            Map<String, Object> condition = new LinkedHashMap<>();
-            condition.put("type", failed ? "Failed" : "Complete");
-            condition.put("status", "True");
-            if (job.failureReason() != null) {
-                condition.put("reason", job.failureReason());
-            }
-            status.put("conditions", List.of(Map.of("type", "Suspended", "status", "False"), condition));
+        if (job.endingPods() > 0) {
+            status.put("terminating", job.endingPods());
         }
+        List<Object> conditions = new ArrayList<>(List.of(Map.of("type", "Suspended", "status", "False")));
+        Failure failure = job.failure();
+        switch (job.state()) {
+            case PENDING, ACTIVE -> {}
+            case ENDING -> {
+                if (failure != null) {
+                    conditions.add(
+                            condition(new ConditionView("FailureTarget", "True", failure.reason(), failure.message())));
+                } else if (job.endingPods() == 0) {
+                    conditions.add(
+                            condition(new ConditionView("SuccessCriteriaMet", "True", "CompletionsReached", null)));
+                }
+            }
+            case SUCCEEDED -> {
+                conditions.add(condition(new ConditionView("SuccessCriteriaMet", "True", "CompletionsReached", null)));
+                conditions.add(condition(new ConditionView("Complete", "True", null, null)));
+            }
+            case FAILED -> {
+                Failure why = Objects.requireNonNull(failure);
+                conditions.add(condition(new ConditionView("FailureTarget", "True", why.reason(), why.message())));
+                conditions.add(condition(new ConditionView("Failed", "True", why.reason(), why.message())));
+            }
+        }
+        status.put("conditions", conditions);
         return object("batch/v1", "Job", meta(job.meta()), at(body, "spec").toMap(), status);
+    }
+
+    static JsonObject event(EventView event) {
+        return JsonObject.of(
+                        "metadata", Map.of("name", "e", "namespace", "default", "uid", "u"),
+                        "type", event.type(),
+                        "reason", event.reason(),
+                        "message", event.message())
+                .with("lastTimestamp", event.lastSeen().toString());
+    }
+
+    /**
+     * A list as a server writes it: its metadata before its items, and each item's metadata, name first, before the rest.
+     * Oversized items come last.
+     */
+    static String list(
+            String kind, String version, @Nullable String next, List<JsonObject> items, List<String> oversized) {
+        StringBuilder text = new StringBuilder("{\"kind\":\"" + kind + "\",\"apiVersion\":\"" + version
+                + "\",\"metadata\":{\"resourceVersion\":\"7\"");
+        if (next != null) {
+            text.append(",\"continue\":\"").append(next).append("\",\"remainingItemCount\":1");
+        }
+        text.append("},\"items\":[");
+        String comma = "";
+        for (JsonObject item : items) {
+            JsonObject meta = at(item, "metadata");
+            String name = JsonObject.of("name", meta.string("name").orElse("")).toJson();
+            text.append(comma)
+                    .append("{\"metadata\":")
+                    .append(name, 0, name.length() - 1)
+                    .append(',')
+                    .append(meta.without("name").toJson().substring(1))
+                    .append(',')
+                    .append(item.without("metadata").toJson().substring(1));
+            comma = ",";
+        }
+        for (String name : oversized) {
+            text.append(comma)
+                    .append("{\"metadata\":{\"name\":\"")
+                    .append(name)
+                    .append("\",\"namespace\":\"default\",\"uid\":\"large\",\"annotations\":{\"x\":\"")
+                    .append("y".repeat(OVERSIZE))
+                    .append("\"}}}");
+            comma = ",";
+        }
+        return text.append("]}\n").toString();
     }
 
     static JsonObject namespace(NamespaceView namespace) {

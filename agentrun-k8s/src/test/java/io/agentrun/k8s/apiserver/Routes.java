@@ -8,9 +8,12 @@ import io.agentrun.k8s.kubectl.ListQuery;
 import io.agentrun.k8s.kubectl.memory.InMemoryKubectlHandler;
 import io.agentrun.k8s.object.AccessMode;
 import io.agentrun.k8s.object.ClaimManifest;
+import io.agentrun.k8s.object.ClaimView;
 import io.agentrun.k8s.object.JobManifest;
+import io.agentrun.k8s.object.JobView;
+import io.agentrun.k8s.object.ObjectPage;
 import io.agentrun.k8s.object.ObjectRef;
-import io.agentrun.model.Page;
+import io.agentrun.k8s.object.SkippedObject;
 import java.net.URI;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
@@ -20,7 +23,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -30,11 +32,10 @@ import org.jspecify.annotations.Nullable;
 final class Routes {
 
     private static final Pattern NAMESPACED = Pattern.compile(
-            "/(?:api/v1|apis/batch/v1)/namespaces/([^/]+)/(persistentvolumeclaims|pods|jobs)(?:/([^/]+))?(/log)?");
+            "/(?:api/v1|apis/batch/v1)/namespaces/([^/]+)/(persistentvolumeclaims|pods|jobs|events)(?:/([^/]+))?(/log)?");
     private static final Pattern NAMESPACE = Pattern.compile("/api/v1/namespaces/([^/]+)");
 
     private final InMemoryKubectlHandler cluster;
-    private final Map<String, JsonObject> jobBodies = new ConcurrentHashMap<>();
 
     Routes(InMemoryKubectlHandler cluster) {
         this.cluster = cluster;
@@ -68,14 +69,14 @@ final class Routes {
         }
         ObjectRef ref = new ObjectRef(namespace, name);
         if (object.group(4) != null) {
-            return new Answer(200, cluster.podLog(ref, Integer.parseInt(query.getOrDefault("tailLines", "10"))));
+            return new LogRoute(cluster).answer(ref, query);
         }
         return method.equals("DELETE") && body != null ? delete(object.group(2), ref, body) : get(object.group(2), ref);
     }
 
     /** For what the cluster in memory knows nothing of; everything else it refuses itself. */
     private void requireAllowed(String permission) {
-        if (!cluster.cluster().allows(permission)) {
+        if (!cluster.cluster().allows(permission, "default")) {
             throw new KubectlException(
                     KubectlException.Reason.FORBIDDEN, permission, "forbidden: User \"tester\" cannot " + permission);
         }
@@ -92,7 +93,6 @@ final class Routes {
                     .findFirst()
                     .orElse(null);
             var job = cluster.createJob(new JobManifest(ref, labels, claim, body, Set.of()));
-            jobBodies.put(job.meta().uid(), body);
             return new Answer(201, ObjectJson.job(job, body).toJson());
         }
         JsonObject spec = body.object("spec").orElseThrow();
@@ -111,13 +111,7 @@ final class Routes {
 
     private Answer get(String resource, ObjectRef ref) {
         return switch (resource) {
-            case "jobs" ->
-                found(
-                        cluster.findJob(ref)
-                                .map(job -> ObjectJson.job(
-                                        job, jobBodies.getOrDefault(job.meta().uid(), JsonObject.empty()))),
-                        "jobs.batch",
-                        ref.name());
+            case "jobs" -> found(cluster.findJob(ref).map(this::job), "jobs.batch", ref.name());
             case "persistentvolumeclaims" -> found(cluster.findClaim(ref).map(ObjectJson::claim), resource, ref.name());
             default -> new Answer(404, "404 page not found");
         };
@@ -132,44 +126,52 @@ final class Routes {
             cluster.deleteJob(ref, uid);
             return Statuses.success("jobs", ref.name(), uid);
         }
-        var before = cluster.cluster().claim(ref);
+        Optional<ClaimView> before = cluster.cluster().claim(ref);
         cluster.deleteClaim(ref, uid);
-        // A finalizer holds every claim for a moment at least: a real server answers with the object.
-        return ok(cluster.cluster()
-                .claim(ref)
-                .or(() -> before)
-                .map(ObjectJson::claim)
+        // A finalizer holds every claim until its controller has seen it: a real server answers with the object.
+        return ok(before.map(ObjectJson::claim)
+                .map(json -> json.with(
+                        "metadata", ObjectJson.at(json, "metadata").with("deletionTimestamp", "2026-03-01T12:00:00Z")))
                 .orElseThrow());
     }
 
+    private JsonObject job(JobView job) {
+        return ObjectJson.job(job, cluster.cluster().manifest(job.meta().ref()));
+    }
+
     private Answer list(String resource, String namespace, Map<String, String> query) {
+        if (resource.equals("events")) {
+            String uid = query.getOrDefault("fieldSelector", "").replaceFirst("^involvedObject.uid=", "");
+            List<JsonObject> events = cluster.listEvents(namespace, uid).stream()
+                    .map(ObjectJson::event)
+                    .toList();
+            return new Answer(200, ObjectJson.list("EventList", "v1", null, events, List.of()));
+        }
         ListQuery list = ListQuery.in(namespace)
                 .withLimit(Integer.parseInt(query.getOrDefault("limit", "500")))
                 .withLabels(selector(query.getOrDefault("labelSelector", "")))
                 .withCursor(query.containsKey("continue") ? decode(query.get("continue")) : null);
         return switch (resource) {
-            case "jobs" ->
-                page(
-                        "JobList",
-                        "batch/v1",
-                        cluster.listJobs(list),
-                        job -> ObjectJson.job(
-                                job, jobBodies.getOrDefault(job.meta().uid(), JsonObject.empty())));
+            case "jobs" -> page("JobList", "batch/v1", cluster.listJobs(list), this::job);
             case "pods" -> page("PodList", "v1", cluster.listPods(list), ObjectJson::pod);
             default -> page("PersistentVolumeClaimList", "v1", cluster.listClaims(list), ObjectJson::claim);
         };
     }
 
-    private static <T> Answer page(String kind, String version, Page<T> page, Function<T, JsonObject> json) {
+    private <T> Answer page(String kind, String version, ObjectPage<T> page, Function<T, JsonObject> json) {
         String next = page.nextCursor();
-        String token = next == null ? "" : Base64.getEncoder().encodeToString(next.getBytes(StandardCharsets.UTF_8));
+        String token = next == null ? null : Base64.getEncoder().encodeToString(next.getBytes(StandardCharsets.UTF_8));
         // The items of a list carry no kind of their own.
         List<JsonObject> items = page.items().stream()
                 .map(json)
                 .map(item -> item.without("kind").without("apiVersion"))
                 .toList();
-        return ok(JsonObject.of(
-                "kind", kind, "apiVersion", version, "items", items, "metadata", Map.of("continue", token)));
+        // What the cluster in memory leaves out, a server sends, however large it is.
+        List<String> oversized = page.skipped().stream()
+                .map(SkippedObject::name)
+                .map(String::valueOf)
+                .toList();
+        return new Answer(200, ObjectJson.list(kind, version, token, items, oversized));
     }
 
     private Answer review(JsonObject body) {
@@ -182,7 +184,15 @@ final class Routes {
                 + (group.isEmpty() ? "" : "." + group);
         return new Answer(
                 201,
-                body.with("status", Map.of("allowed", cluster.cluster().allows(permission)))
+                body.with(
+                                "status",
+                                Map.of(
+                                        "allowed",
+                                        cluster.cluster()
+                                                .allows(
+                                                        permission,
+                                                        asked.string("namespace")
+                                                                .orElse(""))))
                         .toJson());
     }
 

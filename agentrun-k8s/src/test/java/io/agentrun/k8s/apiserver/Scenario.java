@@ -25,11 +25,14 @@ import io.agentrun.session.Session;
 import io.agentrun.session.SessionUpsert;
 import io.agentrun.storage.PvcRef;
 import io.agentrun.storage.SessionStorage;
+import io.agentrun.storage.StorageIntent;
+import io.agentrun.storage.StorageState;
 import io.agentrun.tck.SettableClock;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.Function;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -104,6 +107,24 @@ public abstract class Scenario {
     protected final ObjectRef claimOf(String sessionId) {
         PvcRef pvc = Objects.requireNonNull(storage(sessionId).pvc());
         return new ObjectRef(pvc.namespace(), pvc.name());
+    }
+
+    /** A name for the session's first claim, as if it had been made at random. */
+    protected final String claimName(String sessionId) {
+        return names.claimName(sessionId, 1, "0123456789abcdef01234567");
+    }
+
+    /** The intent to give the session a claim of a known name is committed, once. */
+    protected final ObjectRef planned(String sessionId) {
+        if (storage(store.sessions().upsert(upsert(sessionId).build()).id()).state() == StorageState.NONE) {
+            store.storage().provision(new StorageIntent(sessionId, "default", claimName(sessionId)));
+        }
+        return claimOf(sessionId);
+    }
+
+    /** A pod of this instance, on the node, that mounts the claim and belongs to no Job. */
+    protected final void ownPod(ObjectRef pod, ObjectRef claim) {
+        cluster().addPod(pod, names.labels(), Set.of(claim.name()), null);
     }
 
     protected final Run run(String sessionId) {

@@ -31,13 +31,26 @@ final class Statuses {
             case INVALID ->
                 method.equals("GET")
                         ? failure(400, "BadRequest", words)
-                        : invalid(new InvalidInputException("spec", words));
+                        : words.contains(" is invalid: ")
+                                ? invalid(words, "spec")
+                                : invalid(new InvalidInputException("spec", words));
             case UNAUTHORIZED -> failure(401, "Unauthorized", "Unauthorized");
             case THROTTLED -> failure(429, "TooManyRequests", words);
-            case UNAVAILABLE -> failure(503, "ServiceUnavailable", words);
+            // As etcd says it: 500, and no reason.
+            case UNAVAILABLE -> failure(500, "", "etcdserver: leader changed (" + words + ")");
             case TIMEOUT -> failure(504, "Timeout", words);
-            case UNKNOWN -> failure(418, "", words);
+            case UNKNOWN -> failure(405, "MethodNotAllowed", words);
         };
+    }
+
+    /** What a server says when it cannot reach the kubelet that has the log. */
+    static Answer kubelet(String words) {
+        return failure(500, "", words);
+    }
+
+    /** What a server says to a request for a log that makes no sense. */
+    static Answer badRequest(String words) {
+        return failure(400, "BadRequest", words);
     }
 
     /** What a server says to who shows no good token. */
@@ -47,12 +60,15 @@ final class Statuses {
 
     /** What a server says to a bad object: kubectl writes no "Error from server" before it. */
     static Answer invalid(InvalidInputException e) {
-        Map<String, Object> cause =
-                Map.of("reason", "FieldValueInvalid", "message", "Invalid value", "field", e.field());
+        return invalid("PersistentVolumeClaim \"x\" is invalid: " + e.getMessage(), e.field());
+    }
+
+    private static Answer invalid(String words, String field) {
+        Map<String, Object> cause = Map.of("reason", "FieldValueInvalid", "message", "Invalid value", "field", field);
         return status(
                 422,
                 JsonObject.of("status", "Failure", "reason", "Invalid", "code", 422)
-                        .with("message", "PersistentVolumeClaim \"x\" is invalid: " + e.getMessage())
+                        .with("message", words)
                         .with(
                                 "details",
                                 Map.of("name", "x", "kind", "PersistentVolumeClaim", "causes", List.of(cause))));
@@ -65,7 +81,8 @@ final class Statuses {
     }
 
     private static Answer failure(int code, String reason, String words) {
-        return status(code, JsonObject.of("status", "Failure", "message", words, "reason", reason, "code", code));
+        JsonObject json = JsonObject.of("status", "Failure", "message", words, "code", code);
+        return status(code, reason.isEmpty() ? json : json.with("reason", reason));
     }
 
     private static Answer status(int code, JsonObject content) {

@@ -108,9 +108,11 @@ class CanaryTest {
             server.cluster().jobs().forEach(job -> seen.add(job.toString()));
             server.cluster().pods().forEach(pod -> seen.add(pod.toString()));
             for (RunEvent event : store.events().list(run.id(), 0, 100).items()) {
-                seen.add(event.toString());
+                seen.add(JsonObject.fromBean(event).toJson());
             }
-            store.runners().listJobs(run.id()).forEach(job -> seen.add(job.toString()));
+            store.runners()
+                    .listJobs(run.id())
+                    .forEach(job -> seen.add(JsonObject.fromBean(job).toJson()));
         }
         seen.add(Files.readString(home.resolve("kubectl.args")));
 

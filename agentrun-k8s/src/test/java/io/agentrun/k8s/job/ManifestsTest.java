@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.agentrun.json.JsonObject;
 import io.agentrun.k8s.InstanceNames;
+import io.agentrun.k8s.kubectl.memory.InMemoryKubectlHandler;
 import io.agentrun.k8s.object.JobManifest;
 import io.agentrun.model.BackendProfile;
 import io.agentrun.model.Owner;
@@ -12,6 +13,7 @@ import io.agentrun.run.Run;
 import io.agentrun.storage.PvcRef;
 import io.agentrun.storage.SessionStorage;
 import io.agentrun.storage.StorageState;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -126,5 +128,78 @@ class ManifestsTest {
                         InstanceNames.of("j").jobName("run_1", "cmd_1", "a", 0)))
                 .doesNotHaveDuplicates();
         assertThat(names.jobName("run_1", "cmd_1", "a", 0)).isEqualTo(names.jobName("run_1", "cmd_1", "a", 0));
+    }
+
+    @Test
+    void what_operators_expect_is_in_the_manifest() {
+        JobManifest manifest = manifest(template()
+                .scheduling(PodScheduling.anywhere()
+                        .withNodeSelector(Map.of("pool", "agents"))
+                        .withTolerations(List.of(
+                                new PodScheduling.Toleration("dedicated", "agents", "NoSchedule"),
+                                new PodScheduling.Toleration("spot", null, null)))
+                        .withAffinity(JsonObject.of("podAntiAffinity", Map.of()))
+                        .withPriorityClassName("batch")
+                        .withRuntimeClassName("gvisor"))
+                .extras(PodExtras.none()
+                        .withAnnotations(Map.of("sidecar.istio.io/inject", "false"))
+                        .withVolumes(List.of(
+                                ExtraVolume.configMap("settings", "/etc/agent", "agent-settings"),
+                                ExtraVolume.secret("keys", "/etc/keys", "model-keys"),
+                                ExtraVolume.claim("cache", "/cache", "shared-cache"),
+                                ExtraVolume.empty("scratch", "/scratch", "1Gi"),
+                                ExtraVolume.empty("more", "/more", null)))
+                        .withTerminationGrace(Duration.ofSeconds(90))
+                        .withDisruption(PodExtras.Disruption.RESTART)
+                        .withOwner(new PodExtras.Owner("apps/v1", "Deployment", "agent-host", "uid-1")))
+                .build());
+
+        JsonObject pod = at(manifest.body(), "spec", "template", "spec");
+        assertThat(at(pod, "nodeSelector").string("pool")).contains("agents");
+        assertThat(pod.string("priorityClassName")).contains("batch");
+        assertThat(pod.string("runtimeClassName")).contains("gvisor");
+        assertThat(pod.toJson())
+                .contains(
+                        "{\"effect\":\"NoSchedule\",\"key\":\"dedicated\",\"operator\":\"Equal\",\"value\":\"agents\"}")
+                .contains("{\"key\":\"spot\",\"operator\":\"Exists\"}")
+                .contains("\"affinity\":{\"podAntiAffinity\":{}}")
+                .contains("{\"configMap\":{\"name\":\"agent-settings\"},\"name\":\"settings\"}")
+                .contains("{\"name\":\"keys\",\"secret\":{\"secretName\":\"model-keys\"}}")
+                .contains("\"persistentVolumeClaim\":{\"claimName\":\"shared-cache\",\"readOnly\":true}")
+                .contains("{\"emptyDir\":{\"sizeLimit\":\"1Gi\"},\"name\":\"scratch\"}")
+                .contains("{\"emptyDir\":{},\"name\":\"more\"}")
+                .contains("{\"mountPath\":\"/cache\",\"name\":\"cache\",\"readOnly\":true}")
+                .contains("{\"mountPath\":\"/scratch\",\"name\":\"scratch\"}")
+                .contains("\"terminationGracePeriodSeconds\":90")
+                .contains("\"fsGroupChangePolicy\":\"OnRootMismatch\"");
+        assertThat(at(manifest.body(), "spec", "podFailurePolicy").toJson())
+                .isEqualTo("{\"rules\":[{\"action\":\"Ignore\",\"onPodConditions\":[{\"status\":\"True\","
+                        + "\"type\":\"DisruptionTarget\"}]}]}");
+        assertThat(at(manifest.body(), "spec", "template", "metadata", "annotations")
+                        .string("sidecar.istio.io/inject"))
+                .contains("false");
+        assertThat(at(manifest.body(), "metadata").toJson())
+                .contains("\"ownerReferences\":[{\"apiVersion\":\"apps/v1\",\"kind\":\"Deployment\","
+                        + "\"name\":\"agent-host\",\"uid\":\"uid-1\"}]");
+    }
+
+    @Test
+    void what_is_not_asked_for_is_not_in_the_manifest() {
+        assertThat(manifest(template().build()).body().toJson())
+                .doesNotContain("nodeSelector", "tolerations", "affinity", "priorityClassName", "runtimeClassName")
+                .doesNotContain("podFailurePolicy", "annotations", "ownerReferences")
+                .contains("\"terminationGracePeriodSeconds\":30");
+    }
+
+    @Test
+    void a_server_takes_the_manifest() {
+        InMemoryKubectlHandler cluster = InMemoryKubectlHandler.create();
+        cluster.cluster().addNamespace("agents");
+
+        cluster.createJob(manifest(template()
+                .extras(PodExtras.none().withVolumes(List.of(ExtraVolume.empty("scratch", "/scratch", null))))
+                .build()));
+
+        assertThat(cluster.cluster().jobs()).hasSize(1);
     }
 }

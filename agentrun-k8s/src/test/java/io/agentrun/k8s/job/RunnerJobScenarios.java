@@ -78,7 +78,7 @@ abstract class RunnerJobScenarios extends Scenario {
         cluster().log(cluster().pods().get(0).meta().ref(), "a\nb\n");
         assertThat(launcher().logs(job, 1)).contains("b\n");
         cluster().failJob(ref(job));
-        assertThat(launcher().status(job).reason()).isEqualTo("DeadlineExceeded");
+        assertThat(launcher().status(job).end()).isEqualTo(new JobEnd(JobEnd.Cause.EXITED, 1, "Error"));
         cluster().removeJob(ref(job));
         assertThat(launcher().status(job).state()).isEqualTo(RunnerJobStatus.State.GONE);
         assertThat(launcher().logs(job, 1)).isEmpty();
@@ -239,7 +239,7 @@ abstract class RunnerJobScenarios extends Scenario {
     @Test
     void a_volume_that_is_not_confirmed_or_elsewhere_is_refused() {
         store.sessions().upsert(upsert("s1").build());
-        store.storage().provision(new StorageIntent("s1", "default", names.claimName("s1", 1)));
+        store.storage().provision(new StorageIntent("s1", "default", claimName("s1")));
         Run run = run("s1");
         LaunchRequest request = request(run, turn(run));
         assertThatThrownBy(() -> launcher().launch(request))

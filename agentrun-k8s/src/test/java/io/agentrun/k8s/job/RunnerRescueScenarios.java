@@ -108,10 +108,73 @@ abstract class RunnerRescueScenarios extends Scenario {
         expiredRun(2);
         cluster().slowDeletions();
         assertThat(only().outcome()).isEqualTo(Rescue.Outcome.STOPPED_JOB);
+        assertThat(only().outcome()).isEqualTo(Rescue.Outcome.WAITING_FOR_POD);
 
         clock.advance(Duration.ofMinutes(16));
 
         assertThat(only().outcome()).isEqualTo(Rescue.Outcome.RECOVERED);
+    }
+
+    @Test
+    void runs_that_have_to_wait_do_not_keep_the_others_from_their_turn() {
+        for (int i = 0; i < 3; i++) {
+            Run run = store.runs()
+                    .create(NewRun.builder(OWNER, RunSpec.of(BackendProfile.CODEX))
+                            .session(SessionRef.of("w" + i))
+                            .build());
+            LaunchRequest request = request(run, turn(run));
+            launcher().launch(request);
+            store.leases().claim(run.id(), request.runnerId(), LEASE);
+            clock.advance(Duration.ofSeconds(1));
+        }
+        Run free = run("free");
+        store.leases().claim(free.id(), "local", LEASE);
+        clock.advance(LEASE.plusSeconds(1));
+        cluster().slowDeletions();
+        RunnerRescue rescue = rescue();
+        ExpiredQuery three = ExpiredQuery.in(TenantScope.all()).withLimit(3);
+
+        assertThat(rescue.rescue(three))
+                .extracting(Rescue::outcome)
+                .containsOnly(Rescue.Outcome.STOPPED_JOB)
+                .hasSize(3);
+        List<Rescue> second = rescue.rescue(three);
+
+        assertThat(second).hasSize(3);
+        assertThat(second.get(0).runId()).isEqualTo(free.id());
+        assertThat(second.get(0).outcome()).isEqualTo(Rescue.Outcome.RECOVERED);
+        assertThat(second.subList(1, 3)).extracting(Rescue::outcome).containsOnly(Rescue.Outcome.WAITING_FOR_POD);
+        cluster().finishDeletions();
+        // The one that was judged longest ago comes first.
+        assertThat(rescue.rescue(three.withLimit(1)))
+                .extracting(Rescue::runId)
+                .doesNotContain(second.get(1).runId());
+        assertThat(rescue.rescue(three)).hasSize(2);
+        assertThat(rescue.rescue(three)).isEmpty();
+    }
+
+    @Test
+    void the_pod_of_a_job_that_nobody_remembers_is_waited_for_after_the_job_was_stopped() {
+        create("s1");
+        Run run = store.runs()
+                .create(NewRun.builder(OWNER, RunSpec.of(BackendProfile.CODEX))
+                        .session(SessionRef.of("s1"))
+                        .build());
+        LaunchRequest request = request(run, turn(run));
+        // The Job was created, and its launcher died before it was remembered.
+        kubectl().createJob(new Manifests(names, template).job(run, request, null));
+        store.leases().claim(run.id(), request.runnerId(), LEASE);
+        clock.advance(LEASE.plusSeconds(1));
+        cluster().slowDeletions();
+        RunnerRescue rescue = rescue();
+        ExpiredQuery all = ExpiredQuery.in(TenantScope.all());
+
+        assertThat(rescue.rescue(all)).extracting(Rescue::outcome).containsExactly(Rescue.Outcome.STOPPED_JOB);
+        assertThat(rescue.rescue(all)).extracting(Rescue::outcome).containsExactly(Rescue.Outcome.WAITING_FOR_POD);
+        // Another process knows the pod by its being on its way out.
+        assertThat(only().outcome()).isEqualTo(Rescue.Outcome.WAITING_FOR_POD);
+        cluster().finishDeletions();
+        assertThat(rescue.rescue(all)).extracting(Rescue::outcome).containsExactly(Rescue.Outcome.RECOVERED);
     }
 
     @Test

@@ -47,12 +47,29 @@ class KubectlErrorsTest {
                 "TIMEOUT        | Error from server (Timeout): the server was unable to return a response in the time",
                 "TIMEOUT        | Unable to connect to the server: net/http: request canceled (Client.Timeout exceeded)",
                 "TIMEOUT        | Error from server: etcdserver: request timed out",
-                "UNKNOWN        | Error from server: I am a teapot",
+                "TIMEOUT        | Error from server: Get \"https://10.0.0.7:10250/x\": dial tcp 10.0.0.7:10250: i/o timeout",
+                "UNAVAILABLE    | Error from server: Get \"https://10.0.0.7:10250/x\": dial tcp: connect: connection refused",
+                "UNAVAILABLE    | Error from server: Get \"https://10.0.0.7:10250/x\": dial tcp: connect: no route to host",
+                "UNAVAILABLE    | Error from server: etcdserver: leader changed",
+                "UNAVAILABLE    | Error from server: etcdserver: no leader",
+                "UNAVAILABLE    | Error from server: No agent available",
+                "UNAVAILABLE    | Error from server: no preferred addresses found; known addresses: []",
+                "UNAVAILABLE    | Error from server: rpc error: code = Unavailable desc = transport is closing",
+                "UNAVAILABLE    | error: http2: client connection lost",
+                "UNAVAILABLE    | error: stream error: stream ID 3; INTERNAL_ERROR; received from peer",
+                "UNAVAILABLE    | error: read tcp 127.0.0.1:1->127.0.0.1:2: read: connection reset by peer",
+                "UNKNOWN        | Error from server: the server responded with the status code 418 but did not return more",
                 "UNKNOWN        | Error from server (MethodNotAllowed): no",
                 "UNKNOWN        | something else",
             })
     void a_message_has_its_reason(Reason reason, String stderr) {
         assertThat(read(stderr).reason()).isEqualTo(reason);
+    }
+
+    @Test
+    void a_failure_behind_the_server_may_pass() {
+        assertThat(read("Error from server: etcdserver: leader changed").retryable())
+                .isTrue();
     }
 
     @Test

@@ -96,18 +96,6 @@ class RealKubectlFailuresTest {
     }
 
     @Test
-    void the_answer_is_longer_than_allowed() {
-        ProcessKubectlHandler handler = handler(Cluster.options(server, home).maxOutputBytes(64 * 1024));
-        server.cluster().addPod(A, Set.of());
-        server.cluster().startPod(A);
-        server.cluster().log(A, "x".repeat(50 * 1024 * 1024));
-
-        KubectlException e = failure(() -> handler.podLog(A, 10));
-
-        assertThat(e.reason()).isEqualTo(Reason.UNKNOWN);
-    }
-
-    @Test
     void what_is_confidential_goes_through_the_pipe_alone() {
         JsonObject body = JsonObject.of(
                 "apiVersion",

@@ -21,7 +21,6 @@ import io.agentrun.storage.StorageRefresh;
 import io.agentrun.storage.StorageState;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** Store and cluster compared, in both directions; and the check before a resume. */
@@ -88,7 +87,7 @@ abstract class ReconcilerScenarios extends Scenario {
     @Test
     void a_claim_that_nobody_confirmed_is_confirmed_after_the_grace() {
         store.sessions().upsert(upsert("s1").build());
-        String name = names.claimName("s1", 1);
+        String name = claimName("s1");
         store.storage().provision(new StorageIntent("s1", "default", name));
         cluster().replaceClaim(new ObjectRef("default", name), names.claimLabels("s1", 1));
         assertThat(reconciler(careful()).apply().findings()).isEmpty();
@@ -127,7 +126,7 @@ abstract class ReconcilerScenarios extends Scenario {
     @Test
     void an_intent_without_a_claim_is_reported() {
         store.sessions().upsert(upsert("s1").build());
-        store.storage().provision(new StorageIntent("s1", "default", names.claimName("s1", 1)));
+        store.storage().provision(new StorageIntent("s1", "default", claimName("s1")));
         clock.advance(HOUR.multipliedBy(2));
 
         assertThat(mended(careful(), Kind.NEVER_CREATED, Action.NONE).result()).isEqualTo(Result.NOTHING);
@@ -176,7 +175,7 @@ abstract class ReconcilerScenarios extends Scenario {
         assertThat(storage("s1").state()).isEqualTo(StorageState.EVICTED);
         // The same volume again: a creation that was under way when the session was evicted.
         store.sessions().upsert(upsert("s2").build());
-        store.storage().provision(new StorageIntent("s2", "default", names.claimName("s2", 1)));
+        store.storage().provision(new StorageIntent("s2", "default", claimName("s2")));
         volumes.delete("s2");
         ObjectRef late = claimOf("s2");
         cluster().replaceClaim(late, names.claimLabels("s2", 1));
@@ -213,7 +212,7 @@ abstract class ReconcilerScenarios extends Scenario {
     void a_pod_that_has_ended_and_pins_a_claim_is_named() {
         createExpired("s1");
         ObjectRef pod = new ObjectRef("default", "ended");
-        cluster().addPod(pod, Set.of(claimOf("s1").name()));
+        ownPod(pod, claimOf("s1"));
         cluster().finishPod(pod);
         gc("a").sweep();
 
@@ -293,7 +292,7 @@ abstract class ReconcilerScenarios extends Scenario {
         store.sessions().upsert(upsert("s1").threadId("thread-1").build());
         long before = processes();
         assertThat(resume(query)).isEqualTo(Status.NO_VOLUME);
-        store.storage().provision(new StorageIntent("s1", "default", names.claimName("s1", 1)));
+        store.storage().provision(new StorageIntent("s1", "default", claimName("s1")));
         assertThat(resume(query)).isEqualTo(Status.NOT_READY);
         assertThat(processes()).isEqualTo(before);
         create("s1");
@@ -317,7 +316,7 @@ abstract class ReconcilerScenarios extends Scenario {
         volumes.delete("s1");
         assertThat(resume(query)).isEqualTo(Status.EVICTED);
         create("s1");
-        cluster().addPod(STRAY, Set.of(claimOf("s1").name()));
+        ownPod(STRAY, claimOf("s1"));
         volumes.delete("s1");
         assertThat(resume(query)).isEqualTo(Status.TERMINATING);
     }

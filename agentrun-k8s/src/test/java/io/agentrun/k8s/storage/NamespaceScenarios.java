@@ -42,7 +42,7 @@ abstract class NamespaceScenarios extends Scenario {
     /** A volume as the original manager left it: ready, without the uid of its namespace. */
     private void adopt(String sessionId) {
         store.sessions().upsert(upsert(sessionId).build());
-        String name = names.claimName(sessionId, 1);
+        String name = claimName(sessionId);
         store.storage().provision(new StorageIntent(sessionId, "default", name));
         cluster().replaceClaim(claimOf(sessionId), names.claimLabels(sessionId, 1));
         String uid = cluster().claim(claimOf(sessionId)).orElseThrow().meta().uid();

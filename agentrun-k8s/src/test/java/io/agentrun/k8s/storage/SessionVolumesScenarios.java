@@ -23,17 +23,12 @@ import io.agentrun.storage.StorageState;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** The life of a session's volume, call by call. */
 abstract class SessionVolumesScenarios extends Scenario {
 
     private static final ObjectRef POD = new ObjectRef("default", "somebody");
-
-    private ObjectRef plannedClaim(String sessionId) {
-        return new ObjectRef("default", names.claimName(sessionId, 1));
-    }
 
     private String uid(String sessionId) {
         return Objects.requireNonNull(
@@ -132,23 +127,22 @@ abstract class SessionVolumesScenarios extends Scenario {
 
     @Test
     void a_claim_of_that_name_that_is_not_the_sessions_is_left_alone() {
-        cluster().replaceClaim(plannedClaim("s1"), Map.of("app", "database"));
+        cluster().replaceClaim(planned("s1"), Map.of("app", "database"));
 
         assertThatThrownBy(() -> create("s1")).isInstanceOfSatisfying(KubectlException.class, e -> {
             assertThat(e.reason()).isEqualTo(Reason.ALREADY_EXISTS);
             assertThat(e.retryable()).isFalse();
         });
         assertThat(storage("s1").state()).isEqualTo(StorageState.PROVISIONING);
-        assertThat(cluster().claim(plannedClaim("s1")).orElseThrow().meta().labels())
-                .containsEntry("app", "database");
+        assertThat(cluster().claim(planned("s1")).orElseThrow().meta().labels()).containsEntry("app", "database");
     }
 
     @Test
     void a_claim_that_is_on_its_way_out_is_not_taken() {
         cluster().slowDeletions();
-        cluster().replaceClaim(plannedClaim("s1"), names.claimLabels("s1", 1));
-        String uid = cluster().claim(plannedClaim("s1")).orElseThrow().meta().uid();
-        kubectl().deleteClaim(plannedClaim("s1"), uid);
+        cluster().replaceClaim(planned("s1"), names.claimLabels("s1", 1));
+        String uid = cluster().claim(planned("s1")).orElseThrow().meta().uid();
+        kubectl().deleteClaim(planned("s1"), uid);
 
         assertThatThrownBy(() -> create("s1"))
                 .isInstanceOfSatisfying(
@@ -288,7 +282,7 @@ abstract class SessionVolumesScenarios extends Scenario {
     @Test
     void a_claim_that_somebodys_pod_mounts_stays_until_the_pod_is_gone() {
         create("s1");
-        cluster().addPod(POD, Set.of(claimOf("s1").name()));
+        ownPod(POD, claimOf("s1"));
         cluster().finishPod(POD);
 
         Eviction pinned = volumes.delete("s1");

@@ -2,16 +2,16 @@ package io.agentrun.k8s.storage;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.agentrun.json.JsonObject;
 import io.agentrun.k8s.apiserver.Interposed;
 import io.agentrun.k8s.apiserver.Scenario;
 import io.agentrun.k8s.apiserver.Stopper;
 import io.agentrun.k8s.apiserver.Stopper.Stopped;
+import io.agentrun.k8s.apiserver.TestJobs;
 import io.agentrun.k8s.kubectl.KubectlException.Reason;
 import io.agentrun.k8s.kubectl.memory.ClusterCall;
 import io.agentrun.k8s.kubectl.memory.Fault;
-import io.agentrun.k8s.object.JobManifest;
 import io.agentrun.k8s.object.ObjectRef;
+import io.agentrun.k8s.object.PodState;
 import io.agentrun.k8s.storage.Eviction.Outcome;
 import io.agentrun.run.Run;
 import io.agentrun.session.Expiry;
@@ -43,18 +43,7 @@ abstract class StorageGcScenarios extends Scenario {
         ObjectRef ref = new ObjectRef("default", name);
         Map<String, String> labels = names.sessionLabels(sessionId);
         String claim = claimOf(sessionId).name();
-        JsonObject body = JsonObject.of(
-                "metadata",
-                Map.of("name", name, "namespace", "default", "labels", labels),
-                "spec",
-                Map.of(
-                        "template",
-                        Map.of(
-                                "spec",
-                                Map.of(
-                                        "volumes",
-                                        List.of(Map.of("persistentVolumeClaim", Map.of("claimName", claim)))))));
-        kubectl().createJob(new JobManifest(ref, labels, claim, body, Set.of()));
+        kubectl().createJob(TestJobs.manifest(ref, labels, claim));
         return ref;
     }
 
@@ -231,15 +220,37 @@ abstract class StorageGcScenarios extends Scenario {
     }
 
     @Test
-    void a_claim_that_somebodys_pod_mounts_is_not_deleted() {
+    void a_claim_that_a_pod_of_ours_mounts_is_not_deleted() {
         createExpired("s1");
-        cluster().addPod(POD, Set.of(claimOf("s1").name()));
+        ownPod(POD, claimOf("s1"));
 
         assertThat(only(gc("a").sweep()).outcome()).isEqualTo(Outcome.POD_IN_USE);
         assertThat(cluster().claim(claimOf("s1")).orElseThrow().meta().terminating())
                 .isFalse();
 
         cluster().removePod(POD);
+        assertThat(only(gc("a").sweep()).outcome()).isEqualTo(Outcome.EVICTED);
+    }
+
+    @Test
+    void a_claim_that_somebody_elses_pod_mounts_stays_in_the_cluster_until_the_pod_is_gone() {
+        createExpired("s1");
+        cluster().addPod(POD, Set.of(claimOf("s1").name()));
+
+        assertThat(only(gc("a").sweep()).outcome()).isEqualTo(Outcome.TERMINATING);
+        assertThat(cluster().claim(claimOf("s1"))).isPresent();
+        assertThat(storage("s1").state()).isEqualTo(StorageState.EVICTING);
+
+        cluster().removePod(POD);
+        assertThat(only(gc("a").sweep()).outcome()).isEqualTo(Outcome.EVICTED);
+    }
+
+    @Test
+    void a_pod_without_a_node_keeps_no_claim() {
+        createExpired("s1");
+        ownPod(POD, claimOf("s1"));
+        cluster().podState(POD, PodState.of("Pending", null));
+
         assertThat(only(gc("a").sweep()).outcome()).isEqualTo(Outcome.EVICTED);
     }
 
@@ -327,10 +338,7 @@ abstract class StorageGcScenarios extends Scenario {
     void what_cannot_be_evicted_does_not_keep_the_others_waiting() {
         for (int i = 0; i < 3; i++) {
             createExpired("stuck" + i);
-            cluster()
-                    .addPod(
-                            new ObjectRef("default", "somebody-" + i),
-                            Set.of(claimOf("stuck" + i).name()));
+            ownPod(new ObjectRef("default", "somebody-" + i), claimOf("stuck" + i));
         }
         clock.advance(HOUR);
         createExpired("free");

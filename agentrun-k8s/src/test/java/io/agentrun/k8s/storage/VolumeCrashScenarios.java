@@ -9,21 +9,17 @@ import io.agentrun.k8s.apiserver.Scenario;
 import io.agentrun.k8s.apiserver.Stopper;
 import io.agentrun.k8s.apiserver.Stopper.Stopped;
 import io.agentrun.k8s.kubectl.KubectlException;
-import io.agentrun.k8s.object.ObjectRef;
+import io.agentrun.k8s.kubectl.KubectlHandler;
 import io.agentrun.k8s.storage.Eviction.Outcome;
 import io.agentrun.session.Session;
 import io.agentrun.storage.EvictionCause;
-import io.agentrun.storage.StorageIntent;
 import io.agentrun.storage.StorageState;
+import java.lang.reflect.Proxy;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
 /** Calls that stop half-way, are overtaken, or find another cluster at the end than at the beginning. */
 abstract class VolumeCrashScenarios extends Scenario {
-
-    private ObjectRef plannedClaim(String sessionId) {
-        return new ObjectRef("default", names.claimName(sessionId, 1));
-    }
 
     private String uid(String sessionId) {
         return Objects.requireNonNull(
@@ -79,10 +75,7 @@ abstract class VolumeCrashScenarios extends Scenario {
 
     @Test
     void a_create_that_an_eviction_overtakes_leaves_no_claim_behind() {
-        Session session = store.sessions().upsert(upsert("s1").build());
-        store.storage()
-                .provision(new StorageIntent(
-                        session.id(), "default", plannedClaim("s1").name()));
+        planned("s1");
         SessionVolumes overtaken = new SessionVolumes(
                 store,
                 new Interposed(kubectl(), () -> {
@@ -97,6 +90,25 @@ abstract class VolumeCrashScenarios extends Scenario {
 
         assertThat(cluster().claims()).isEmpty();
         assertThat(storage("s1").state()).isEqualTo(StorageState.EVICTED);
+    }
+
+    @Test
+    void of_two_creates_at_once_the_second_goes_on_with_the_name_of_the_first() {
+        KubectlHandler overtaken = (KubectlHandler) Proxy.newProxyInstance(
+                KubectlHandler.class.getClassLoader(), new Class<?>[] {KubectlHandler.class}, (self, method, args) -> {
+                    Object answer = method.invoke(kubectl(), args);
+                    if (method.getName().equals("findNamespace")) {
+                        planned("s1");
+                    }
+                    return answer;
+                });
+
+        Session session = new SessionVolumes(store, overtaken, options)
+                .create(NewSessionVolume.of(upsert("s1").build()));
+
+        assertThat(session.storage().state()).isEqualTo(StorageState.READY);
+        assertThat(claimOf("s1").name()).isEqualTo(claimName("s1"));
+        assertThat(cluster().claims()).hasSize(1);
     }
 
     @Test

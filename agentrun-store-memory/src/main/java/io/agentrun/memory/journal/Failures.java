@@ -33,7 +33,7 @@ final class Failures {
     }
 
     static StoreUnavailableException unusable(Path file, StoreUnavailableException first) {
-        return failure(first.reason(), file, "takes no more writes since one failed; reopen the store", first);
+        return failure(Reason.NEEDS_REOPEN, file, "takes no more writes since one failed; reopen the store", first);
     }
 
     /**

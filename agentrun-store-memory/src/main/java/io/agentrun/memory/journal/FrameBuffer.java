@@ -34,17 +34,21 @@ final class FrameBuffer {
         bytes.putInt(entry.length).put(entry);
     }
 
-    /** Writes the frame in one call and begins the next; returns the bytes that it took. */
+    /** Writes the frame in one call and keeps it; returns the bytes that it took. */
     int writeTo(RandomAccessFile file, long salt, long number) throws IOException {
         CRC32C crc = new CRC32C();
         crc.update(bytes.array(), FrameHeader.BYTES, payload());
         new FrameHeader(payload(), number, (int) crc.getValue()).encode(bytes, salt);
         int length = bytes.position();
         file.write(bytes.array(), 0, length);
+        return length;
+    }
+
+    /** Begins the next frame. */
+    void clear() {
         if (bytes.capacity() > 16 * USUAL) {
             bytes = ByteBuffer.allocate(USUAL); // one large entry does not keep its room for ever
         }
         bytes.clear().position(FrameHeader.BYTES);
-        return length;
     }
 }

@@ -50,9 +50,22 @@ final class FrameFile implements Closeable {
         return tail.end();
     }
 
-    void writeFrame() throws IOException {
+    /** Writes the frame; returns the tail behind it, which counts from {@link #proceed} on. */
+    Tail writeFrame() throws IOException {
         int written = frame.writeTo(file, tail.salt(), tail.number());
-        tail = new Tail(tail.salt(), tail.number() + 1, tail.end() + written, tail.base());
+        return new Tail(tail.salt(), tail.number() + 1, tail.end() + written, tail.base());
+    }
+
+    /** Begins the next frame at the given tail. */
+    void proceed(Tail next) {
+        tail = next;
+        frame.clear();
+    }
+
+    /** Cuts off what a failed write has left behind the last frame. */
+    void rewind() throws IOException {
+        file.setLength(tail.end());
+        file.seek(tail.end());
     }
 
     void force() throws IOException {
@@ -78,15 +91,15 @@ final class FrameFile implements Closeable {
             for (byte[] entry : entries) {
                 requireFits(entry);
                 if (!snapshot.frame.takes(entry)) {
-                    snapshot.writeFrame();
+                    snapshot.proceed(snapshot.writeFrame());
                 }
                 snapshot.frame.add(entry);
                 if (snapshot.frame.payload() >= SNAPSHOT_FRAME) {
-                    snapshot.writeFrame();
+                    snapshot.proceed(snapshot.writeFrame());
                 }
             }
             if (!snapshot.frame.isEmpty()) {
-                snapshot.writeFrame();
+                snapshot.proceed(snapshot.writeFrame());
             }
             raw.seek(0);
             raw.write(new FileHeader(format, salt, snapshot.end()).encode());

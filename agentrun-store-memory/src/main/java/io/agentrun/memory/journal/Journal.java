@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
  * worth, {@link #rewrite} begins it anew with a snapshot. The format is described in the package documentation.
  *
  * <p>Opening it cuts off a frame that a crash has torn. Any other damage, and a file that is something else, is an error
- * that leaves the file as it is. After a failed write the journal takes no more: what the file holds is then known only
- * when it is opened again.
+ * that leaves the file as it is. After a failed write the journal takes no more, until {@link #resume} has
+ * written the same frame again.
  *
  * <p>Not thread-safe: one thread at a time. A thread that is interrupted does its work all the same.
  */
@@ -62,6 +62,9 @@ public final class Journal implements AutoCloseable {
     private final JournalLock lock;
     private FrameFile file;
     private @Nullable StoreUnavailableException broken;
+    /** Whether what has failed was a write of the present frame, which is still there to be written again. */
+    private boolean resumable;
+
     private boolean closed;
 
     private Journal(JournalPaths paths, Format format, Sync sync, JournalLock lock, FrameFile file) {
@@ -150,6 +153,8 @@ public final class Journal implements AutoCloseable {
             }
             file.frame().add(entry);
         } catch (IOException | RuntimeException | Error e) {
+            // The frame does not hold this entry, so that writing the frame again would not be enough.
+            resumable = false;
             throw broken(e);
         }
     }
@@ -172,10 +177,38 @@ public final class Journal implements AutoCloseable {
         }
     }
 
+    /** The frame is given up only once it is in the file, so that {@link #resume} can write it again. */
     private void writeAndForce() throws IOException {
-        file.writeFrame();
+        resumable = true;
+        FrameFile.Tail next = file.writeFrame();
         if (sync == Sync.SYNCED) {
             file.force();
+        }
+        file.proceed(next);
+        resumable = false;
+    }
+
+    /**
+     * Tries to go on after a failed write: cuts off what it has left in the file, and writes the same entries again. Does nothing
+     * when no write has failed.
+     *
+     * @throws StoreUnavailableException when that fails too, or when the failure was not that of a write, so that only opening the
+     *     journal again helps
+     */
+    public void resume() {
+        if (broken == null || closed) {
+            requireOpen();
+            return;
+        }
+        if (!resumable) {
+            throw Failures.unusable(paths.file(), broken);
+        }
+        try {
+            file.rewind();
+            writeAndForce();
+            broken = null;
+        } catch (IOException | RuntimeException | Error e) {
+            throw broken(e);
         }
     }
 
@@ -209,6 +242,7 @@ public final class Journal implements AutoCloseable {
         } catch (IOException e) {
             throw Failures.of(paths.file(), e, FileHeader.BYTES);
         }
+        resumable = false;
         try {
             file.close(); // before the move: Windows does not replace a file that is open
             paths.replace();
@@ -243,12 +277,16 @@ public final class Journal implements AutoCloseable {
         return file;
     }
 
-    private void requireUsable() {
+    private void requireOpen() {
         if (closed) {
             throw new StoreClosedException();
         }
+    }
+
+    private void requireUsable() {
+        requireOpen();
         if (broken != null) {
-            throw Failures.unusable(paths.file(), broken);
+            throw resumable ? broken : Failures.unusable(paths.file(), broken);
         }
     }
 

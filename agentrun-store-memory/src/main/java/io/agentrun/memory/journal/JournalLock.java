@@ -5,6 +5,8 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
@@ -36,7 +38,10 @@ final class JournalLock implements Closeable {
     }
 
     private static FileLock lock(JournalPaths paths, Path lockFile) throws IOException {
-        FileChannel channel = FileChannel.open(lockFile, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        if (!Files.exists(lockFile)) {
+            create(paths, lockFile);
+        }
+        FileChannel channel = FileChannel.open(lockFile, StandardOpenOption.WRITE);
         FileLock lock = null;
         try {
             lock = channel.tryLock();
@@ -51,6 +56,15 @@ final class JournalLock implements Closeable {
             throw Failures.inUse(paths.file(), "another process");
         }
         return lock;
+    }
+
+    private static void create(JournalPaths paths, Path lockFile) throws IOException {
+        try {
+            paths.createPrivate(lockFile);
+        } catch (FileAlreadyExistsException e) {
+            // Another store has created it at the same moment; the lock decides.
+            return;
+        }
     }
 
     @Override

@@ -7,9 +7,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Set;
 
 /** The journal's place and the files beside it: {@code .lock}, {@code .jvmlock} and, for a moment, {@code .rewrite}. */
 record JournalPaths(Path file) {
+
+    private static final Set<PosixFilePermission> OWNER_ONLY = PosixFilePermissions.fromString("rw-------");
 
     /** The place that {@code file} means, links followed, so that every way to a file leads to the same lock. */
     static JournalPaths of(Path file) throws IOException {
@@ -23,6 +28,10 @@ record JournalPaths(Path file) {
             if (!Files.isRegularFile(place)) {
                 throw Failures.unreachable(file, "is not a regular file");
             }
+            if (hasSeveralNames(place)) {
+                throw Failures.unreachable(
+                        file, "has a second name (a hard link), under which another store could open it");
+            }
             return new JournalPaths(place);
         }
         if (Files.isSymbolicLink(place)) {
@@ -33,6 +42,12 @@ record JournalPaths(Path file) {
             throw Failures.unreachable(file, "cannot be created: its directory does not exist or may not be read");
         }
         return new JournalPaths(directory.toRealPath().resolve(name));
+    }
+
+    private static boolean hasSeveralNames(Path file) throws IOException {
+        return file.getFileSystem().supportedFileAttributeViews().contains("unix")
+                && Files.getAttribute(file, "unix:nlink") instanceof Integer names
+                && names > 1;
     }
 
     Path lock() {
@@ -59,13 +74,22 @@ record JournalPaths(Path file) {
     /** Writes a file that holds {@code entries} and puts it in the place of the journal. */
     FrameFile.Tail writeFresh(Journal.Format format, Iterable<byte[]> entries) throws IOException {
         Files.deleteIfExists(fresh());
-        Files.createFile(fresh());
+        createPrivate(fresh());
         try {
             keepPermissions();
             return FrameFile.writeSnapshot(fresh(), format, entries);
         } catch (IOException | RuntimeException | Error e) {
             deleteFresh(e);
             throw e;
+        }
+    }
+
+    /** Creates an empty file that only its owner can read and write, where the file system knows owners; else a plain one. */
+    void createPrivate(Path path) throws IOException {
+        if (isPosix()) {
+            Files.createFile(path, PosixFilePermissions.asFileAttribute(OWNER_ONLY));
+        } else {
+            Files.createFile(path);
         }
     }
 

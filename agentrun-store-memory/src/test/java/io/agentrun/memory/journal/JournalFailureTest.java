@@ -38,12 +38,28 @@ class JournalFailureTest {
         int acknowledged = Integer.parseInt(said.get(0));
         assertThat(acknowledged).isGreaterThan(10);
         assertThat(said.get(1)).startsWith("STORAGE_FULL: the file store.journal cannot grow");
-        assertThat(said.get(2)).startsWith("STORAGE_FULL: the file store.journal takes no more writes");
+        assertThat(said.get(2)).isEqualTo(said.get(1));
         assertThat(fixture.read()).hasSize(acknowledged);
     }
 
     @Test
-    void after_a_failed_write_every_call_fails_until_the_journal_is_opened_again() throws IOException {
+    void a_journal_goes_on_once_there_is_room_again() throws Exception {
+        List<String> limited = List.of("sh", "-c", "ulimit -S -f 100; exec \"$@\"", "sh");
+
+        List<String> said = JournalProcess.run(limited, "fill-and-go-on", fixture.file())
+                .lines()
+                .toList();
+
+        int acknowledged = Integer.parseInt(said.get(0));
+        assertThat(said.get(1)).startsWith("STORAGE_FULL: ");
+        assertThat(said.get(3)).startsWith("STORAGE_FULL: ");
+        assertThat(said.get(4)).isEqualTo("resumed");
+        // The entry whose write has failed is there too, once: its caller was told that the outcome is unknown.
+        assertThat(fixture.read()).hasSize(acknowledged + 2).doesNotHaveDuplicates();
+    }
+
+    @Test
+    void after_a_failed_write_every_call_fails_until_that_write_has_succeeded() throws IOException {
         Journal journal = fixture.open();
         journal.append(bytes("a"));
         journal.commit();
@@ -51,9 +67,10 @@ class JournalFailureTest {
         journal.file().close(); // as if the disk had gone
 
         assertBroken(journal::commit, "could not be read or written");
-        assertBroken(journal::commit, "takes no more writes since one failed; reopen the store");
-        assertBroken(() -> journal.append(bytes("c")), "reopen the store");
-        assertBroken(() -> journal.rewrite(List.of()), "reopen the store");
+        assertBroken(journal::commit, "could not be read or written");
+        assertBroken(() -> journal.append(bytes("c")), "could not be read or written");
+        assertBroken(() -> journal.rewrite(List.of()), "could not be read or written");
+        assertBroken(journal::resume, "could not be read or written");
         journal.close();
         assertThat(fixture.read()).containsExactly("a");
     }
@@ -64,7 +81,8 @@ class JournalFailureTest {
             journal.append(bytes("not committed"));
 
             assertBroken(() -> journal.append(new byte[(64 << 20) + 1]), "longer than the 67108864");
-            assertBroken(journal::commit, "reopen the store");
+            assertNeedsReopen(journal::commit);
+            assertNeedsReopen(journal::resume);
         }
 
         assertThat(fixture.read()).isEmpty();
@@ -77,7 +95,7 @@ class JournalFailureTest {
             Files.createDirectories(fixture.file().resolve("in the way"));
 
             assertBroken(() -> journal.rewrite(List.of(bytes("a"))), "could not be read or written");
-            assertBroken(() -> journal.append(bytes("b")), "reopen the store");
+            assertNeedsReopen(() -> journal.append(bytes("b")));
         }
     }
 
@@ -95,6 +113,13 @@ class JournalFailureTest {
             assertThatExceptionOfType(StoreClosedException.class).isThrownBy(() -> journal.rewrite(List.of()));
             assertThat(next.size()).isEqualTo(FileHeader.BYTES);
         }
+    }
+
+    private static void assertNeedsReopen(ThrowingCallable call) {
+        assertThatExceptionOfType(StoreUnavailableException.class)
+                .isThrownBy(call)
+                .matches(e -> e.reason() == Reason.NEEDS_REOPEN && !e.retryable())
+                .withMessageContaining("reopen the store");
     }
 
     private static void assertBroken(ThrowingCallable call, String says) {

@@ -29,16 +29,38 @@ final class JournalProcess {
         return output.strip();
     }
 
-    public static void main(String[] arguments) {
+    public static void main(String[] arguments) throws IOException {
         JournalFixture fixture = new JournalFixture(Path.of(arguments[1]));
         try (Journal journal = fixture.open()) {
-            if (arguments[0].equals("fill")) {
+            if (arguments[0].startsWith("fill")) {
                 fill(journal);
+            }
+            if (arguments[0].equals("fill-and-go-on")) {
+                goOn(journal);
             }
             System.out.println("opened");
         } catch (StoreUnavailableException e) {
             System.out.println(e.reason() + e.getMessage().replaceFirst(".* in use by", ""));
         }
+    }
+
+    /** Tries in vain, then with room, and writes one entry more. */
+    private static void goOn(Journal journal) throws IOException {
+        try {
+            journal.resume();
+        } catch (StoreUnavailableException full) {
+            // Printed by the caller's list of lines: still no room.
+            System.out.println(full.reason() + ": " + full.getMessage());
+        }
+        String pid = Long.toString(ProcessHandle.current().pid());
+        new ProcessBuilder("prlimit", "--pid", pid, "--fsize=unlimited")
+                .start()
+                .onExit()
+                .join();
+        journal.resume();
+        journal.append(JournalFixture.bytes("one more"));
+        journal.commit();
+        System.out.println("resumed");
     }
 
     /** Writes until it cannot, and tries once more; prints the two messages and how much was acknowledged. */

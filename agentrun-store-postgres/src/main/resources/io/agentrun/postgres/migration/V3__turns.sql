@@ -48,7 +48,7 @@ CREATE INDEX agentrun_runs_task_idx ON agentrun_runs (task_id) WHERE task_id IS 
 
 -- No index names what an event or a heartbeat changes (event_seq, lease_expires_at), so that those updates stay heap-only.
 CREATE INDEX agentrun_run_state_status_idx ON agentrun_run_state (status, created_at, run_id);
--- For claims by profile, whose query spells the condition so; no other query may use it.
+-- For claims by profile, whose query spells the condition so; no other query may use it. See the class PlanGuards.
 CREATE INDEX agentrun_run_state_pending_idx
     ON agentrun_run_state (backend_profile, created_at, run_id)
     WHERE status || '' = 'pending';

@@ -95,7 +95,7 @@ CREATE INDEX agentrun_queue_tasks_owner_idx
 CREATE INDEX agentrun_queue_tasks_tenant_idx ON agentrun_queue_tasks (tenant_id, priority DESC, created_at, id);
 -- Dispatch walks along these two: what is to wait stands in neither until its time has come, and by that time in a third.
 -- Each condition is spelled as the queries for which the index is meant spell it, and no other query may use it: the
--- dispatch of one queue; that of any queue; and for what is delayed, dispatch and statistics.
+-- dispatch of one queue; that of any queue; and for what is delayed, dispatch and statistics. See the class PlanGuards.
 CREATE INDEX agentrun_queue_tasks_ready_idx
     ON agentrun_queue_tasks (queue, priority DESC, created_at, id)
     WHERE state || '' = 'pending' AND NOT delayed;

@@ -5,10 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.zaxxer.hikari.HikariDataSource;
 import io.agentrun.AgentRunStore;
 import io.agentrun.postgres.PostgresAgentRunStore;
+import io.agentrun.postgres.PostgresStoreBuilder;
 import io.agentrun.tck.StoreFixture;
 import java.time.Duration;
-import java.util.List;
 import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.function.UnaryOperator;
 
 /**
  * Two stores with a pool each in a database that holds nothing else; when they are closed, the database's invariants hold.
@@ -20,9 +21,16 @@ public final class PostgresFixture implements StoreFixture {
 
     private static final ConcurrentLinkedDeque<Place> FREE = new ConcurrentLinkedDeque<>();
 
+    private static final Duration POLL = Duration.ofMillis(100);
+
+    /** Longer than any test of the kit waits. */
+    private static final Duration NEVER = Duration.ofHours(24);
+
     private final Place place;
-    private final AgentRunStore first;
-    private final AgentRunStore second;
+    private final UnaryOperator<PostgresStoreBuilder> option;
+    private Duration pollInterval = POLL;
+    private AgentRunStore first;
+    private AgentRunStore second;
 
     /** A database with a pool for each of the two stores. */
     private record Place(TestDatabase database, HikariDataSource first, HikariDataSource second) {
@@ -39,17 +47,23 @@ public final class PostgresFixture implements StoreFixture {
 
     /** Opens both stores. */
     public PostgresFixture() {
-        place = Place.take();
-        first = open(place.first());
-        second = open(place.second());
+        this(builder -> builder);
     }
 
-    private static AgentRunStore open(HikariDataSource pool) {
-        return PostgresAgentRunStore.builder(pool)
+    /** Opens both stores with an option more. */
+    public PostgresFixture(UnaryOperator<PostgresStoreBuilder> option) {
+        this.place = Place.take();
+        this.option = option;
+        this.first = open(place.first());
+        this.second = open(place.second());
+    }
+
+    private AgentRunStore open(HikariDataSource pool) {
+        PostgresStoreBuilder builder = PostgresAgentRunStore.builder(pool)
                 .schema(TestDatabase.SCHEMA)
                 .withoutMigration()
-                .pollInterval(Duration.ofMillis(100))
-                .build();
+                .pollInterval(pollInterval);
+        return option.apply(builder).build();
     }
 
     @Override
@@ -73,8 +87,24 @@ public final class PostgresFixture implements StoreFixture {
     }
 
     @Override
-    public List<String> declarations() {
-        return List.of("time passes by itself");
+    public void freeze() {
+        place.database().freeze();
+    }
+
+    @Override
+    public void stopPolling() {
+        pollInterval = NEVER;
+        Persistence kept = reopen();
+        assertThat(kept).isEqualTo(Persistence.KEPT);
+    }
+
+    @Override
+    public Persistence reopen() {
+        first.close();
+        second.close();
+        first = open(place.first());
+        second = open(place.second());
+        return Persistence.KEPT;
     }
 
     @Override

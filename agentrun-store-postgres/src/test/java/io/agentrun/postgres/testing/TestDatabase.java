@@ -34,6 +34,8 @@ public final class TestDatabase implements AutoCloseable {
     private final String url;
     private final List<HikariDataSource> pools = new ArrayList<>();
     private final AtomicLong offsetMicros = new AtomicLong();
+    private volatile @Nullable String frozenAt;
+    private volatile boolean clockChanged;
     private @Nullable Connection connection;
 
     private TestDatabase(String name, String url) {
@@ -81,8 +83,11 @@ public final class TestDatabase implements AutoCloseable {
     /** Everything is again as {@link #migrated()} gives it, provided that only a store has written here. */
     public void reset() {
         execute(Template.RESET);
-        if (offsetMicros.getAndSet(0) > 0) {
+        offsetMicros.set(0);
+        frozenAt = null;
+        if (clockChanged) {
             execute(Template.CLOCK);
+            clockChanged = false;
         }
     }
 
@@ -172,12 +177,25 @@ public final class TestDatabase implements AutoCloseable {
         }
     }
 
-    /** Moves the time of all stores in this database. */
+    /** Moves the time of all stores in this database; it stands still afterwards if it did before. */
     public void advance(Duration by) {
         long micros = offsetMicros.addAndGet(by.toNanos() / 1_000);
+        String base = frozenAt == null ? "statement_timestamp()" : "timestamptz ''" + frozenAt + "''";
+        setClock(base + " + " + micros + " * interval ''1 microsecond''");
+    }
+
+    /** Stops the time of all stores in this database where it is now; from now on it moves by {@link #advance} only. */
+    public void freeze() {
+        frozenAt = query("SELECT \"agent\"\"run\".agentrun_now() AT TIME ZONE 'UTC'")
+                        .get(0) + "+00";
+        offsetMicros.set(0);
+        advance(Duration.ZERO);
+    }
+
+    private void setClock(String expression) {
+        clockChanged = true;
         execute("CREATE OR REPLACE FUNCTION \"agent\"\"run\".agentrun_now() RETURNS timestamptz"
-                + " LANGUAGE sql STABLE PARALLEL SAFE AS 'SELECT statement_timestamp() + " + micros
-                + " * interval ''1 microsecond'''");
+                + " LANGUAGE sql STABLE PARALLEL SAFE AS 'SELECT " + expression + "'");
     }
 
     private synchronized void closeConnections() {

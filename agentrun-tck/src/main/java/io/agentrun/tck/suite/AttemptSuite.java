@@ -31,6 +31,7 @@ import org.junit.jupiter.api.Test;
 public abstract class AttemptSuite extends ConformanceSuite {
 
     private static final String QUEUE = "queue";
+    private static final String TOKEN = "ghp_" + "0123456789abcdefghijABCDEFGHIJ012345";
     private static final Outcome BROKEN = Outcome.failed(FailureKind.BACKEND_FAILED, "it broke");
 
     /** For adapters. */
@@ -272,6 +273,29 @@ public abstract class AttemptSuite extends ConformanceSuite {
         watch().refuses(
                         NotFoundException.class,
                         () -> store().queue().updateAttempt(AttemptReport.running("qt_unknown", 1, "a-1")));
+    }
+
+    @Test
+    @Proves({Rule.E_4, Rule.Q_7})
+    void secrets_in_the_message_of_a_report_are_not_stored() {
+        for (int attempts = 1; attempts <= 2; attempts++) {
+            QueueTask task = store().queue()
+                    .create(given().newTask(QUEUE)
+                            .retry(RetryPolicy.of(attempts, Duration.ZERO))
+                            .build());
+            store().queue().updateAttempt(running(task, 1, "a-1"));
+
+            QueueTask reported = store().queue()
+                    .updateAttempt(AttemptReport.ended(
+                            task.id(), 1, "a-1", Outcome.failed(FailureKind.BACKEND_FAILED, "refused " + TOKEN)));
+
+            assertThat(store().queue().get(task.id())).isEqualTo(reported);
+            assertThat(reported.state()).isEqualTo(attempts == 1 ? TaskState.FAILED : TaskState.PENDING);
+            assertThat(Objects.requireNonNull(attempt(reported).outcome()).message())
+                    .contains("refused")
+                    .doesNotContain(TOKEN);
+            assertThat(String.valueOf(reported.outcome())).doesNotContain(TOKEN);
+        }
     }
 
     private void refused(AttemptReport report) {

@@ -23,23 +23,30 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Future;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /**
  * Waiting: for commands and for events, woken by what either instance of the store does.
  *
- * <p>A wait that is not woken would end empty after {@link #LONG}, so that no test needs to know how long a wake-up takes.
+ * <p>The stores do not poll meanwhile, and a call that is not woken waits longer than {@link Race} has patience: a wake-up that
+ * is lost fails its test, and none needs to know how long a wake-up takes.
  *
  * <p>Not thread-safe: one thread at a time.
  */
 public abstract class AwaitSuite extends ConformanceSuite {
 
-    private static final Duration LONG = Duration.ofMinutes(1);
+    private static final Duration LONG = Duration.ofMinutes(30);
     private static final Duration SHORT = Duration.ofMillis(60);
     private static final TurnResult DONE = TurnResult.of(Outcome.completed());
 
     /** For adapters to nest. */
     protected AwaitSuite() {}
+
+    @BeforeEach
+    final void stopPolling() {
+        fixture().stopPolling();
+    }
 
     @Test
     @Proves(Rule.C_5)

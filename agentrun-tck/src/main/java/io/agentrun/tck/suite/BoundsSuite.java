@@ -35,6 +35,7 @@ import io.agentrun.storage.StorageRefresh;
 import io.agentrun.tck.Proves;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -156,6 +157,32 @@ public abstract class BoundsSuite extends ConformanceSuite {
         }
 
         assertThat(store().events().append(lease.fence(), most)).hasSize(LIMITS.maxBatchEvents());
+    }
+
+    /** One such call made a file store useless for everybody: its journal has a greatest length of an entry. */
+    @Test
+    @Proves({Rule.G_1, Rule.G_3})
+    void what_is_too_large_together_is_refused_and_the_store_goes_on() {
+        RunLease lease = given().claimed();
+        JsonObject large = JsonObject.of("text", "x".repeat(1_000_000));
+        NewEvent event = new NewEvent(EventType.DIFF, large);
+        int tooMany = Limits.MAX_CALL_BYTES / large.sizeInBytes() + 1;
+
+        watch().run(lease.run()).unchangedBy(() -> {
+            invalid("events", () -> store().events().append(lease.fence(), Collections.nCopies(tooMany, event)));
+            invalid(
+                    "references",
+                    () -> store().queue()
+                            .create(given().newTask(given().name("queue"))
+                                    .references(Collections.nCopies(tooMany, large))
+                                    .build()));
+            return tooMany;
+        });
+
+        assertThat(store().events()
+                        .append(lease.fence(), new NewEvent(EventType.DIFF, JsonObject.empty()))
+                        .type())
+                .isEqualTo(EventType.DIFF);
     }
 
     /** D14: a sequence number beyond 32 bits was a raw database error. */

@@ -316,6 +316,9 @@ public abstract class CommandSuite extends ConformanceSuite {
         Run running = store().runs().get(lease.run().id());
         assertThat(running.status()).isEqualTo(RunStatus.RUNNING);
         assertThat(running.claim()).isEqualTo(lease.run().claim());
+        assertThat(running.updatedAt())
+                .isEqualTo(taken.times().acknowledgedAt())
+                .isAfter(lease.run().updatedAt());
         assertThat(events(lease.run().id())).hasSize(events);
     }
 
@@ -328,7 +331,7 @@ public abstract class CommandSuite extends ConformanceSuite {
 
         assertThat(given().acknowledged(lease.fence(), steer).state()).isEqualTo(CommandState.ACKNOWLEDGED);
 
-        assertThat(store().runs().get(lease.run().id()).status()).isEqualTo(RunStatus.CLAIMED);
+        assertThat(store().runs().get(lease.run().id())).isEqualTo(lease.run());
         given().acknowledged(lease.fence(), turn);
         assertThat(store().runs().get(lease.run().id()).status()).isEqualTo(RunStatus.RUNNING);
     }

@@ -5,7 +5,9 @@ import io.agentrun.event.RunEvent;
 import io.agentrun.run.Run;
 import io.agentrun.session.Session;
 import io.agentrun.tck.StoreFixture;
+import io.agentrun.tck.StoreFixture.Persistence;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -47,6 +49,7 @@ public abstract class ConformanceSuite {
         fixture = createFixture(test);
         storeName = fixture().name();
         declarations = List.copyOf(fixture().declarations());
+        fixture().freeze();
     }
 
     @AfterEach
@@ -83,6 +86,18 @@ public abstract class ConformanceSuite {
 
     final void advance(Duration by) {
         fixture().advance(by);
+    }
+
+    /** Closes both instances and opens two new ones; {@link #given()} and {@link #watch()} then work on the new ones. */
+    final Persistence reopen() {
+        Persistence persistence = fixture().reopen();
+        given = null;
+        if (persistence == Persistence.NOTHING_KEPT) {
+            List<String> more = new ArrayList<>(declarations);
+            more.add("keeps nothing when it is closed");
+            declarations = List.copyOf(more);
+        }
+        return persistence;
     }
 
     /** Records in the states that tests begin with, made through {@link #store()}; the same one throughout a test. */

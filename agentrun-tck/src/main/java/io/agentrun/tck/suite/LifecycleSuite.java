@@ -2,10 +2,15 @@ package io.agentrun.tck.suite;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.agentrun.AgentRunStore;
 import io.agentrun.StoreHealth;
 import io.agentrun.command.CommandDelivery;
 import io.agentrun.error.StoreClosedException;
 import io.agentrun.event.EventPage;
+import io.agentrun.event.EventType;
+import io.agentrun.event.NewEvent;
+import io.agentrun.event.RunEvent;
+import io.agentrun.json.JsonObject;
 import io.agentrun.lease.LeaseSignal;
 import io.agentrun.lease.RunLease;
 import io.agentrun.rules.Rule;
@@ -13,12 +18,14 @@ import io.agentrun.run.Run;
 import io.agentrun.tck.Proves;
 import io.agentrun.tck.Race;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
@@ -30,6 +37,7 @@ import org.junit.jupiter.api.Test;
 public abstract class LifecycleSuite extends ConformanceSuite {
 
     private static final Duration LONG = Duration.ofMinutes(30);
+    private static final NewEvent EVENT = new NewEvent(EventType.DIFF, JsonObject.empty());
 
     /** For adapters. */
     protected LifecycleSuite() {}
@@ -166,6 +174,39 @@ public abstract class LifecycleSuite extends ConformanceSuite {
 
         assertThat(delivery.commands()).isEmpty();
         assertThat(delivery.signal()).isEqualTo(LeaseSignal.CONTINUE);
+    }
+
+    /** What has not ended when {@code close} returns would be seen by the other instance afterwards. */
+    @Test
+    @Proves({Rule.G_4, Rule.E_1})
+    void closing_waits_for_the_calls_at_work() {
+        for (int round = 0; round < 5; round++) {
+            AgentRunStore closing = second();
+            String run = given().run().id();
+            List<Future<Race.Finish<Integer>>> callers = new ArrayList<>();
+            AtomicInteger stored = new AtomicInteger();
+            for (int i = 0; i < 6; i++) {
+                callers.add(Race.background(() -> {
+                    while (true) {
+                        closing.events().appendUnfenced(run, EVENT);
+                        stored.incrementAndGet();
+                    }
+                }));
+            }
+            while (lastEvent(run).seq() < 30) {
+                Thread.onSpinWait();
+            }
+
+            closing.close();
+            List<RunEvent> atClose = events(run);
+
+            for (Future<Race.Finish<Integer>> caller : callers) {
+                assertThat(Race.await(caller).failure()).isExactlyInstanceOf(StoreClosedException.class);
+            }
+            assertThat(events(run)).as("events after close has returned").isEqualTo(atClose);
+            assertThat(atClose).as("each answered append, and run-created").hasSize(stored.get() + 1);
+            reopen();
+        }
     }
 
     @Test

@@ -195,6 +195,27 @@ public abstract class PurgeSuite extends ConformanceSuite {
         assertThat(store().queue().get(task.id())).isEqualTo(task);
     }
 
+    /** RunRules.purgeable: the latest attempt of a live task stays; those before it, which nothing names any more, do not. */
+    @Test
+    @Proves({Rule.R_8, Rule.Q_6})
+    void of_the_runs_of_a_live_task_only_the_latest_attempt_stays() {
+        String queue = given().name("queue");
+        store().queue()
+                .create(given().newTask(queue)
+                        .retry(RetryPolicy.of(3, Duration.ZERO))
+                        .build());
+        List<Run> attempts = new ArrayList<>();
+        for (int i = 0; i < 2; i++) {
+            Run run = given().dispatched(queue).run();
+            attempts.add(store().runs().finish(given().claimed(run).fence(), BROKEN));
+        }
+        advance(AGE.plusHours(1));
+
+        assertThat(purge()).isEqualTo(new PurgeResult(1, false));
+
+        assertThat(left()).containsExactly(attempts.get(1).id());
+    }
+
     @Test
     @Proves({Rule.R_8, Rule.E_1})
     void what_stays_keeps_its_events_and_numbers() {

@@ -129,6 +129,43 @@ public abstract class QueueListSuite extends ConformanceSuite {
         assertThat(page.nextCursor()).isNotNull();
     }
 
+    /** Tasks of others stand before, between and behind those of the scope, in other priorities and of the same. */
+    @Test
+    @Proves({Rule.G_6, Rule.G_8})
+    void every_page_of_a_filtered_list_keeps_to_the_scope_whatever_priorities_others_have() {
+        Owner stranger = given().stranger();
+        List<String> mine = new ArrayList<>();
+        for (int priority : List.of(9, 7, 5, 5, 3, 1)) {
+            for (int other : List.of(priority + 1, priority, priority - 1)) {
+                store().queue()
+                        .create(NewQueueTask.builder(stranger, QUEUE, "T", given().spec())
+                                .priority(other)
+                                .build());
+            }
+            mine.add(store().queue()
+                    .create(given().newTask(QUEUE).priority(priority).build())
+                    .id());
+        }
+        QueueQuery byScope = QueueQuery.in(given().scope()).withLimit(2);
+
+        for (QueueQuery query : List.of(
+                byScope,
+                byScope.withQueue(QUEUE),
+                byScope.withState(TaskState.PENDING),
+                byScope.withQueue(QUEUE).withLane("default").withState(TaskState.PENDING))) {
+            List<String> seen = new ArrayList<>();
+            Page<QueueTask> page = store().queue().list(query);
+            while (true) {
+                page.items().forEach(task -> seen.add(task.id()));
+                if (page.nextCursor() == null) {
+                    break;
+                }
+                page = store().queue().list(query.withCursor(page.nextCursor()));
+            }
+            assertThat(seen).as("%s", query).isEqualTo(mine);
+        }
+    }
+
     /** D22: lists knew no tenant. */
     @Test
     @Proves(Rule.G_6)

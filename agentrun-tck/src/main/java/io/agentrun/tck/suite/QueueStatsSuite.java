@@ -3,6 +3,7 @@ package io.agentrun.tck.suite;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.agentrun.error.FailureKind;
+import io.agentrun.model.CancelMode;
 import io.agentrun.model.Outcome;
 import io.agentrun.model.Owner;
 import io.agentrun.model.TenantScope;
@@ -19,6 +20,7 @@ import io.agentrun.rules.Rule;
 import io.agentrun.tck.Proves;
 import io.agentrun.tck.Race;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -104,6 +106,52 @@ public abstract class QueueStatsSuite extends ConformanceSuite {
         assertThat(after.due()).isEqualTo(3);
         assertThat(after.generatedAt()).isAfter(before.generatedAt());
         assertThat(after.byState()).isEqualTo(before.byState());
+    }
+
+    /** The oldest task of the scope is not the oldest of all, nor are its delayed ones the only ones. */
+    @Test
+    @Proves({Rule.Q_9, Rule.G_6})
+    void what_is_due_and_the_oldest_are_those_of_the_scope_though_others_have_older_and_delayed_ones() {
+        Owner stranger = given().stranger();
+        QueueTask older = taskOf(stranger);
+        advance(Duration.ofSeconds(1));
+        QueueTask mine = given().task(QUEUE);
+        Instant later = mine.createdAt().plus(Duration.ofHours(1));
+        for (Owner owner : List.of(stranger, stranger, given().owner())) {
+            store().queue()
+                    .create(NewQueueTask.builder(owner, QUEUE, "T", given().spec())
+                            .notBefore(later)
+                            .build());
+        }
+
+        QueueStats own = store().queue().stats(scope());
+        QueueStats theirs =
+                store().queue().stats(QueueScope.inQueue(QUEUE).withScope(TenantScope.tenant(stranger.tenantId())));
+
+        assertThat(own.due()).isEqualTo(1);
+        assertThat(own.oldestPendingAt()).isEqualTo(mine.createdAt());
+        assertThat(own.byState()).containsEntry(TaskState.PENDING, 2L);
+        assertThat(theirs.due()).isEqualTo(1);
+        assertThat(theirs.oldestPendingAt()).isEqualTo(older.createdAt());
+        assertThat(theirs.byState()).containsEntry(TaskState.PENDING, 3L);
+        assertThat(store().queue().snapshot(scope()).stats().oldestPendingAt()).isEqualTo(mine.createdAt());
+        assertThat(store().queue().snapshot(scope()).stats().due()).isEqualTo(1);
+    }
+
+    @Test
+    @Proves(Rule.Q_9)
+    void the_oldest_pending_task_is_not_one_that_runs_or_has_ended() {
+        given().task(QUEUE);
+        store().queue().cancel(given().dispatched(QUEUE).task().id(), "no more", CancelMode.FORCE);
+        advance(Duration.ofSeconds(1));
+        given().task(QUEUE);
+        given().dispatched(QUEUE);
+        assertThat(store().queue().stats(scope()).oldestPendingAt()).isNull();
+        advance(Duration.ofSeconds(1));
+        QueueTask pending = given().task(QUEUE);
+
+        assertThat(store().queue().stats(scope()).oldestPendingAt()).isEqualTo(pending.createdAt());
+        assertThat(store().queue().snapshot(scope()).stats().oldestPendingAt()).isEqualTo(pending.createdAt());
     }
 
     @Test

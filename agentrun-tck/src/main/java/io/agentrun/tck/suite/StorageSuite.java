@@ -316,11 +316,11 @@ public abstract class StorageSuite extends ConformanceSuite {
                         : mine.storage().beginEviction(session.id(), 1, EvictionCause.REQUESTED);
             });
 
-            Throwable refusal = Race.failures(finishes).get(0);
-            assertThat(Race.failures(finishes)).hasSize(1);
             boolean evicting = store().storage().get(session.id()).state() == StorageState.EVICTING;
-            assertThat(refusal)
+            assertThat(Race.failures(finishes))
+                    .singleElement()
                     .isExactlyInstanceOf(evicting ? SessionStorageException.class : SessionBusyException.class);
+            assertThat(finishes.get(evicting ? 1 : 0).succeeded()).isTrue();
         }
     }
 

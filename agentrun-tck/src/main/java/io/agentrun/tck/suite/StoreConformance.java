@@ -7,6 +7,13 @@ import org.junit.jupiter.api.TestInfo;
 /**
  * The whole kit: an adapter's test class extends this one, gives its fixture, and runs every suite.
  *
+ * <p>A nested class is named like its suite, without {@code Suite}. One suite, or one test, alone:
+ *
+ * <pre>{@code
+ * mvn test -Dtest='MyConformanceTest,StoreConformance$Lease#*'
+ * mvn test -Dtest='MyConformanceTest,StoreConformance$Lease#a_second_release_is_refused_because_another_epoch_has_begun'
+ * }</pre>
+ *
  * <p>Not thread-safe: one thread at a time.
  */
 public abstract class StoreConformance {
@@ -18,7 +25,7 @@ public abstract class StoreConformance {
     protected abstract StoreFixture createFixture(TestInfo test);
 
     @Nested
-    class Runs extends RunSuite {
+    class Run extends RunSuite {
         @Override
         protected StoreFixture createFixture(TestInfo test) {
             return StoreConformance.this.createFixture(test);
@@ -42,7 +49,7 @@ public abstract class StoreConformance {
     }
 
     @Nested
-    class Leases extends LeaseSuite {
+    class Lease extends LeaseSuite {
         @Override
         protected StoreFixture createFixture(TestInfo test) {
             return StoreConformance.this.createFixture(test);
@@ -74,7 +81,7 @@ public abstract class StoreConformance {
     }
 
     @Nested
-    class Commands extends CommandSuite {
+    class Command extends CommandSuite {
         @Override
         protected StoreFixture createFixture(TestInfo test) {
             return StoreConformance.this.createFixture(test);
@@ -90,7 +97,15 @@ public abstract class StoreConformance {
     }
 
     @Nested
-    class Turns extends TurnSuite {
+    class Turn extends TurnSuite {
+        @Override
+        protected StoreFixture createFixture(TestInfo test) {
+            return StoreConformance.this.createFixture(test);
+        }
+    }
+
+    @Nested
+    class WaitingTurn extends WaitingTurnSuite {
         @Override
         protected StoreFixture createFixture(TestInfo test) {
             return StoreConformance.this.createFixture(test);
@@ -106,7 +121,7 @@ public abstract class StoreConformance {
     }
 
     @Nested
-    class Events extends EventSuite {
+    class Event extends EventSuite {
         @Override
         protected StoreFixture createFixture(TestInfo test) {
             return StoreConformance.this.createFixture(test);
@@ -130,7 +145,7 @@ public abstract class StoreConformance {
     }
 
     @Nested
-    class Races extends RaceSuite {
+    class Race extends RaceSuite {
         @Override
         protected StoreFixture createFixture(TestInfo test) {
             return StoreConformance.this.createFixture(test);
@@ -146,7 +161,15 @@ public abstract class StoreConformance {
     }
 
     @Nested
-    class Sessions extends SessionSuite {
+    class Meeting extends MeetingSuite {
+        @Override
+        protected StoreFixture createFixture(TestInfo test) {
+            return StoreConformance.this.createFixture(test);
+        }
+    }
+
+    @Nested
+    class Session extends SessionSuite {
         @Override
         protected StoreFixture createFixture(TestInfo test) {
             return StoreConformance.this.createFixture(test);
@@ -218,7 +241,7 @@ public abstract class StoreConformance {
     }
 
     @Nested
-    class Queues extends QueueSuite {
+    class Queue extends QueueSuite {
         @Override
         protected StoreFixture createFixture(TestInfo test) {
             return StoreConformance.this.createFixture(test);
@@ -266,7 +289,7 @@ public abstract class StoreConformance {
     }
 
     @Nested
-    class Runners extends RunnerSuite {
+    class Runner extends RunnerSuite {
         @Override
         protected StoreFixture createFixture(TestInfo test) {
             return StoreConformance.this.createFixture(test);
@@ -322,7 +345,23 @@ public abstract class StoreConformance {
     }
 
     @Nested
+    class ExactTime extends ExactTimeSuite {
+        @Override
+        protected StoreFixture createFixture(TestInfo test) {
+            return StoreConformance.this.createFixture(test);
+        }
+    }
+
+    @Nested
     class Lifecycle extends LifecycleSuite {
+        @Override
+        protected StoreFixture createFixture(TestInfo test) {
+            return StoreConformance.this.createFixture(test);
+        }
+    }
+
+    @Nested
+    class Persistence extends PersistenceSuite {
         @Override
         protected StoreFixture createFixture(TestInfo test) {
             return StoreConformance.this.createFixture(test);

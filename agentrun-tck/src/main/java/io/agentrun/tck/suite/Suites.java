@@ -22,12 +22,14 @@ public final class Suites {
             CommandSuite.class,
             CommandEndSuite.class,
             TurnSuite.class,
+            WaitingTurnSuite.class,
             BusySuite.class,
             EventSuite.class,
             AwaitSuite.class,
             PurgeSuite.class,
             RaceSuite.class,
             CrossingSuite.class,
+            MeetingSuite.class,
             SessionSuite.class,
             SessionActivitySuite.class,
             SessionReadSuite.class,
@@ -50,7 +52,9 @@ public final class Suites {
             NullSuite.class,
             UnknownSuite.class,
             MomentSuite.class,
+            ExactTimeSuite.class,
             LifecycleSuite.class,
+            PersistenceSuite.class,
             DifferentialSuite.class);
 
     private Suites() {}

@@ -7,24 +7,45 @@ import io.agentrun.tck.SettableClock;
 import io.agentrun.tck.StoreFixture;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.function.Supplier;
 
-/** Two instances of the reference store with one defect in both. */
+/**
+ * Two instances of the reference store with one defect in both. The data outlive them in a third one, which nobody closes
+ * before the end.
+ */
 final class BrokenFixture implements StoreFixture {
 
     private final SettableClock clock = SettableClock.at(Instant.parse("2026-01-02T03:04:05.123456789Z"));
     private final SkewedClock skewed = new SkewedClock(clock);
-    private final AgentRunStore store;
-    private final AgentRunStore second;
+    private final Defect defect;
+    private final Reopening reopening;
+    private final Supplier<InMemoryAgentRunStore> empty;
+    private InMemoryAgentRunStore data;
+    private AgentRunStore store;
+    private AgentRunStore second;
 
-    BrokenFixture(Defect defect, Redactor redactor) {
-        InMemoryAgentRunStore first =
-                InMemoryAgentRunStore.builder().clock(skewed).redactor(redactor).build();
-        store = broken(first, defect);
-        second = broken(first.sibling(), defect);
+    /** What a store does to its data when it is opened again. */
+    interface Reopening {
+        /** The data that the new instances have. */
+        InMemoryAgentRunStore data(InMemoryAgentRunStore before, Supplier<InMemoryAgentRunStore> empty);
     }
 
-    private AgentRunStore broken(AgentRunStore real, Defect defect) {
-        PassingStore passing = new PassingStore(real);
+    BrokenFixture(Defect defect, Redactor redactor) {
+        this(defect, redactor, (before, empty) -> before);
+    }
+
+    BrokenFixture(Defect defect, Redactor redactor, Reopening reopening) {
+        this.defect = defect;
+        this.reopening = reopening;
+        empty = () ->
+                InMemoryAgentRunStore.builder().clock(skewed).redactor(redactor).build();
+        data = empty.get();
+        store = broken();
+        second = broken();
+    }
+
+    private AgentRunStore broken() {
+        PassingStore passing = new PassingStore(data.sibling());
         defect.into(passing, skewed);
         return passing;
     }
@@ -50,8 +71,19 @@ final class BrokenFixture implements StoreFixture {
     }
 
     @Override
+    public Persistence reopen() {
+        second.close();
+        store.close();
+        data = reopening.data(data, empty);
+        store = broken();
+        second = broken();
+        return Persistence.KEPT;
+    }
+
+    @Override
     public void close() {
         second.close();
         store.close();
+        data.close();
     }
 }

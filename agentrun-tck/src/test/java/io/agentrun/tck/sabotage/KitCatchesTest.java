@@ -9,6 +9,7 @@ import io.agentrun.tck.script.Differential;
 import io.agentrun.tck.script.Script;
 import io.agentrun.tck.suite.Suites;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
@@ -25,7 +26,8 @@ class KitCatchesTest {
 
     @TestFactory
     Stream<DynamicTest> a_broken_store_is_caught() {
-        return Sabotages.ALL.stream()
+        return Stream.of(Sabotages.ALL, BoundarySabotages.ALL)
+                .flatMap(List::stream)
                 .map(sabotage -> DynamicTest.dynamicTest(sabotage.what(), () -> {
                     KitRun run = KitRun.of(sabotage.suites(), sabotage.fixtures());
 

@@ -31,6 +31,12 @@ record Sabotage(
         return new Sabotage(what, breaks, list(suites), () -> new BrokenFixture(defect.get(), Redactor.standard()));
     }
 
+    /** A store that does something to its data when it is opened again. */
+    static Sabotage reopening(String what, Set<Rule> breaks, BrokenFixture.Reopening reopening, Class<?>... suites) {
+        Defect none = (store, clock) -> {};
+        return new Sabotage(what, breaks, list(suites), () -> new BrokenFixture(none, Redactor.standard(), reopening));
+    }
+
     private static List<Class<? extends ConformanceSuite>> list(Class<?>... suites) {
         List<Class<? extends ConformanceSuite>> list = new ArrayList<>();
         for (Class<?> suite : suites) {

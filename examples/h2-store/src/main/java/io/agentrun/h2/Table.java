@@ -1,263 +1,237 @@
 package io.agentrun.h2;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
+import static io.agentrun.error.StoreUnavailableException.Reason.SCHEMA;
+
+import com.fasterxml.jackson.core.JsonPointer;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.agentrun.*;
-import io.agentrun.check.*;
-import io.agentrun.error.*;
-import io.agentrun.error.NotFoundException;
-import io.agentrun.error.StoreUnavailableException.Reason;
-import io.agentrun.id.*;
-import io.agentrun.json.*;
+import io.agentrun.backend.Entry.OfMark;
+import io.agentrun.check.Times;
+import io.agentrun.command.Command;
+import io.agentrun.engine.Cursors;
+import io.agentrun.event.RunEvent;
 import io.agentrun.model.*;
-import io.agentrun.rules.Change;
-import io.agentrun.rules.Cursors;
-import io.agentrun.rules.Keys;
-import java.nio.charset.StandardCharsets;
+import io.agentrun.queue.QueueTask;
+import io.agentrun.rules.*;
+import io.agentrun.run.Run;
+import io.agentrun.runner.*;
+import io.agentrun.session.Session;
+import java.sql.ResultSet;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.*;
-import java.util.function.*;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Records, whole as JSON in the column {@code document}; the other columns follow from it, for queries to look at. */
+/**
+ * A table of records of one kind. The column {@code document} stores the whole record as JSON; the other columns repeat values
+ * of the document for queries. Configured once, then thread-safe.
+ */
 final class Table<T> {
 
+    /** The version of the schema. Versions 1 and 2 had other columns, and no release used them. */
+    static final long VERSION = 3;
+    /** Reads the clock of the database, which all instances share. Only tests stop it. */
+    static final String CLOCK = "SELECT COALESCE(stopped_at, CURRENT_TIMESTAMP(6)) FROM agentrun_store";
+
+    private static final String TEXT = "VARCHAR";
+    private static final String NUMBER = "BIGINT";
+    private static final String TIME = "TIMESTAMP(6) WITH TIME ZONE";
+    /** The column of records that are deleted with their run. */
+    private static final String OF_RUN = "VARCHAR REFERENCES runs (id) ON DELETE CASCADE";
+
+    // H2 creates an index for each UNIQUE. Those with an id at the end always hold: they are there for their index.
+    static final Table<Run> RUNS = new Table<>("runs", Run.class, "id")
+            .columns(TEXT, "id=id, tenant=owner/tenantId, project=owner/projectId, idempotency_key=idempotency/key")
+            .columns(TEXT, "session_id=sessionId, status=status, backend=spec/backendProfile, provider=spec/providerId")
+            .columns(TIME, "lease_until=claim/lease/expiresAt, created_at=createdAt, updated_at=updatedAt")
+            .and("UNIQUE (tenant, project, idempotency_key), UNIQUE (created_at, id), UNIQUE (session_id, id)")
+            .and("UNIQUE (status, created_at, id), UNIQUE (status, updated_at, id), UNIQUE (lease_until, id)");
+
+    static final Table<RunEvent> EVENTS = new Table<>("events", RunEvent.class, "run_id, seq")
+            .columns(OF_RUN, "run_id=runId")
+            .columns(NUMBER, "seq=seq")
+            .columns(TEXT, "type=type");
+
+    static final Table<Command> COMMANDS = new Table<>("commands", Command.class, "id")
+            .columns(OF_RUN, "run_id=runId")
+            .columns(TEXT, "id=id, idempotency_key=idempotency/key, type=type, state=state")
+            .columns(NUMBER, "seq=seq, ordinal=order/ordinal")
+            .columns("BOOLEAN", "deliverable=order/deliverable")
+            .and("UNIQUE (run_id, idempotency_key), UNIQUE (run_id, seq)");
+
+    static final Table<Session> SESSIONS = new Table<>("sessions", Session.class, "id")
+            .columns(TEXT, "id=id, tenant=owner/tenantId, project=owner/projectId, backend=backendProfile")
+            .columns(TEXT, "state=activity/state, storage=storage/state")
+            .columns(TIME, "expires_at=expiresAt, updated_at=updatedAt")
+            .columns(NUMBER, "version=version")
+            .and("collector_id VARCHAR, collector_until " + TIME)
+            .and("UNIQUE (version), UNIQUE (storage, id), UNIQUE (expires_at, id), UNIQUE (updated_at, id)");
+
+    static final Table<QueueTask> TASKS = new Table<>("tasks", QueueTask.class, "id")
+            .columns(TEXT, "id=id, tenant=owner/tenantId, project=owner/projectId, idempotency_key=idempotency/key")
+            .columns(TEXT, "queue=place/queue, lane=place/lane, backend=spec/backendProfile, state=state")
+            .columns(TEXT, "session_id=content/session/sessionId")
+            .columns(TIME, "not_before=notBefore, created_at=createdAt")
+            .columns(NUMBER, "priority=place/priority, version=version")
+            .and("UNIQUE (tenant, project, idempotency_key), UNIQUE (version)")
+            .and("UNIQUE (state, priority, created_at, id), UNIQUE (priority, created_at, id)");
+
+    static final Table<OfMark> MARKS = new Table<>("marks", OfMark.class, "subject_id, reader_id, kind")
+            .columns(TEXT, "kind=kind, subject_id=mark/subjectId, reader_id=mark/readerId")
+            .columns(NUMBER, "version=mark/version");
+
+    static final Table<RunnerJob> JOBS = new Table<>("jobs", RunnerJob.class, "id")
+            .columns(OF_RUN, "run_id=runId")
+            .columns(TEXT, "id=id, command_id=commandId, idempotency_key=idempotency/key")
+            .and("saved BIGINT GENERATED ALWAYS AS IDENTITY, UNIQUE (run_id, idempotency_key)");
+
+    static final Table<Runner> RUNNERS = new Table<>("runners", Runner.class, "id").columns(TEXT, "id=id");
+    static final Table<Backend> BACKENDS = new Table<>("backends", Backend.class, "id").columns(TEXT, "id=profile");
+
+    /** Creates the tables in an empty database; a creation that was interrupted is completed. */
+    static long prepare(Sql sql) {
+        if (version(sql) == 0) {
+            sql.update("CREATE TABLE IF NOT EXISTS agentrun_store"
+                    + " (id INTEGER PRIMARY KEY, version INTEGER NOT NULL, stopped_at TIMESTAMP(6) WITH TIME ZONE)");
+            Stream.of(RUNS, EVENTS, COMMANDS, JOBS, SESSIONS).forEach(table -> table.create(sql));
+            Stream.of(TASKS, MARKS, RUNNERS, BACKENDS).forEach(table -> table.create(sql));
+            // The row comes last. If two instances are here at once, the second waits for the first and adds nothing.
+            String insert = "MERGE INTO agentrun_store s USING (VALUES (1)) v (id) ON s.id = v.id"
+                    + " WHEN NOT MATCHED THEN INSERT (id, version) VALUES (1, ?)";
+            sql.update(insert, VERSION);
+            StartingBackends.all().forEach(backend -> BACKENDS.save(sql, RunnerRules.backend(backend, now(sql))));
+        }
+        long version = version(sql);
+        if (version != VERSION) {
+            throw Sql.unavailable(SCHEMA, "the schema has version " + version + ", and this store knows " + VERSION);
+        }
+        return version;
+    }
+
+    /** Returns the version that the database has; 0 if its tables were not created, or not all of them. */
+    static long version(Sql sql) {
+        String tables = "SELECT COUNT(*) FROM INFORMATION_SCHEMA.TABLES WHERE ";
+        boolean ours = sql.only(Long.class, tables + "TABLE_SCHEMA = 'PUBLIC' AND TABLE_NAME = 'AGENTRUN_STORE'") > 0;
+        if (!ours && sql.only(Long.class, tables + "TABLE_SCHEMA <> 'INFORMATION_SCHEMA'") > 0) {
+            throw Sql.unavailable(SCHEMA, "the database has tables of another program, and none of agentrun's");
+        }
+        return ours ? sql.only(Long.class, "SELECT COALESCE(MAX(version), 0) FROM agentrun_store") : 0;
+    }
+
+    static Instant now(Sql sql) {
+        return Times.micros(sql.only(Instant.class, CLOCK));
+    }
+
+    // Not JsonObject: a record with several payloads may exceed the limits of one payload.
     private static final ObjectMapper JSON = new ObjectMapper();
-    static final String TIME = " TIMESTAMP(6) WITH TIME ZONE";
-    /** A column of what goes with its run. */
-    static final String OF_RUN = "run_id VARCHAR REFERENCES runs (id) ON DELETE CASCADE";
 
     private final String name;
-    private final String word;
-    private final String idField;
     private final Class<T> type;
-    private final List<String> definitions = new ArrayList<>();
-    private final Map<String, Function<T, @Nullable Object>> columns = new LinkedHashMap<>();
-    private List<String> indexed = List.of();
-    private Function<T, @Nullable Idempotency> key = record -> null;
-    private Function<T, String> place = record -> "";
-    private String order = "place";
+    private final String key;
+    private final List<String> definitions = new ArrayList<>(List.of("document CLOB"));
+    private final Map<String, JsonPointer> columns = new LinkedHashMap<>();
 
-    /** {@code word} is what a record is called where something is wrong with it. */
-    Table(String name, String word, Class<T> type, Function<T, Object> id) {
+    /** Makes a table in which the columns of the key identify a record. */
+    Table(String name, Class<T> type, String key) {
         this.name = name;
-        this.word = word;
-        this.idField = word.substring(word.lastIndexOf(' ') + 1) + "Id";
         this.type = type;
-        with("id VARCHAR PRIMARY KEY", record -> id.apply(record).toString()).with("document CLOB", Table::json);
+        this.key = key;
+        and("PRIMARY KEY (" + key + ")");
     }
 
-    /** With a column that is defined so, and holds this of each record. */
-    Table<T> with(String definition, Function<T, @Nullable Object> value) {
-        columns.put(definition.substring(0, definition.indexOf(' ')), value);
-        return and(definition);
+    /** Adds columns of one SQL type, each as {@code name=path/in/the/document}. */
+    Table<T> columns(String sqlType, String namesAndPaths) {
+        for (String column : namesAndPaths.split(", ")) {
+            String[] parts = column.split("=");
+            columns.put(parts[0], JsonPointer.compile("/" + parts[1]));
+            and(parts[0] + " " + sqlType);
+        }
+        return this;
     }
 
-    /** With a column that has nothing to do with the record, or with a constraint. */
+    /** Adds a constraint, or a column that is not in the document. */
     Table<T> and(String definition) {
         definitions.add(definition);
         return this;
     }
 
-    Table<T> indexed(String... names) {
-        indexed = List.of(names);
-        return this;
+    void create(Sql sql) {
+        sql.update("CREATE TABLE IF NOT EXISTS " + name + " (" + String.join(", ", definitions) + ")");
     }
 
-    Table<T> owned(Function<T, Owner> owner) {
-        return with("tenant VARCHAR", record -> owner.apply(record).tenantId())
-                .with("project VARCHAR", record -> owner.apply(record).projectId());
-    }
-
-    /** With an idempotency key, which is known within what the named columns say. */
-    Table<T> keyed(String within, Function<T, @Nullable Idempotency> of) {
-        key = of;
-        and("UNIQUE (" + within + ", idempotency_key)");
-        return with("idempotency_key VARCHAR", record -> {
-            Idempotency given = of.apply(record);
-            return given == null ? null : given.key();
-        });
-    }
-
-    /** With a place, whose bytes sort as the list does: a page goes on where the one before it ended. */
-    Table<T> listed(String by, Function<T, String> at) {
-        order = by;
-        place = at;
-        return with("place VARBINARY UNIQUE", record -> bytes(at.apply(record)));
-    }
-
-    /** Part of a place that sorts as numbers do. */
-    static String rank(long number) {
-        return HexFormat.of().toHexDigits(number ^ Long.MIN_VALUE);
-    }
-
-    static long micros(Instant at) {
-        return ChronoUnit.MICROS.between(Instant.EPOCH, at);
-    }
-
-    private static byte[] bytes(String text) {
-        return text.getBytes(StandardCharsets.UTF_8);
-    }
-
-    /** By a mapper, not by {@code JsonObject}: a record of several objects may be larger than one of them may be. */
-    private static String json(Object record) {
-        try {
-            return JSON.writeValueAsString(record);
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("every record can be written as JSON", e);
-        }
-    }
-
-    private T read(String document) {
-        try {
-            return JSON.readValue(document, type);
-        } catch (JsonProcessingException e) {
-            // Its message quotes the document, so that it is not passed on.
-            throw Database.unavailable(Reason.CORRUPT, "a stored " + word + " cannot be read back");
-        }
-    }
-
-    /** Makes the table unless it is there. */
-    void create(Tx tx) {
-        tx.update("CREATE TABLE IF NOT EXISTS " + name + " (" + String.join(", ", definitions) + ")");
-        for (String column : indexed) {
-            tx.update("CREATE INDEX IF NOT EXISTS " + name + "_" + column + " ON " + name + " (" + column + ")");
-        }
-    }
-
-    /** Writes the record, new or not. */
-    T save(Tx tx, T record) {
-        String names = String.join(", ", columns.keySet());
-        String holes = "?" + ", ?".repeat(columns.size() - 1);
-        var values = columns.values().stream().map(column -> column.apply(record));
-        tx.update("MERGE INTO " + name + " (" + names + ") KEY (id) VALUES (" + holes + ")", values.toArray());
+    /** Inserts the record, or replaces the one with its key. */
+    T save(Sql sql, T record) {
+        JsonNode document = JSON.valueToTree(record);
+        List<@Nullable Object> values = new ArrayList<>(List.of(document.toString()));
+        columns.values().forEach(path -> values.add(document.at(path).asText(null)));
+        String names = "document, " + String.join(", ", columns.keySet());
+        String parameters = "?" + ", ?".repeat(columns.size());
+        String merge = "MERGE INTO " + name + " (" + names + ") KEY (" + key + ") VALUES (" + parameters + ")";
+        sql.update(merge, values.toArray());
         return record;
     }
 
-    /** Writes what a rule decides about the record, and returns the record as it is then. */
-    T change(Database db, String id, BiFunction<Tx, T, Change> rule) {
-        Texts.id(idField, id);
-        return db.write(tx -> after(tx, rule.apply(tx, get(tx, id)), id));
+    /** Returns one of the records that meet the condition. */
+    Optional<T> find(Sql sql, String condition, Object... parameters) {
+        return from(sql).and(condition, parameters).first(key);
     }
 
-    /** Writes what was decided, and returns the record as it is then. */
-    T after(Tx tx, Change change, String id) {
-        tx.write(change);
-        return get(tx, id);
+    Query<T> from(Sql sql) {
+        return new Query<>(this, sql, new StringBuilder(" FROM " + name + " WHERE TRUE"), new ArrayList<>());
     }
 
-    T get(Tx tx, String id) {
-        return find(tx, Texts.id(idField, id)).orElseThrow(() -> new NotFoundException(word, id));
-    }
+    /** A query under construction; values are passed as parameters only. Not thread-safe: one thread at a time. */
+    record Query<T>(Table<T> table, Sql sql, StringBuilder conditions, List<@Nullable Object> values) {
 
-    Optional<T> find(Tx tx, @Nullable String id) {
-        return where().and("id = ?", id).first(tx);
-    }
-
-    Query where() {
-        return new Query();
-    }
-
-    Query of(Owner owner) {
-        return where().in(TenantScope.project(owner.tenantId(), owner.projectId()));
-    }
-
-    /** What changed, by version. Versions are taken under the writers' lock: who sees one sees every lower one too. */
-    ChangePage<T> changes(Database db, TenantScope in, @Nullable String cursor, int limit, Function<T, Long> version) {
-        String kind = name + "-changes";
-        String fingerprint = Require.given("scope", in).fingerprint();
-        long after = cursor == null
-                ? 0
-                : Cursors.number(Cursors.decode(kind, fingerprint, 1, cursor).get(0));
-        var newer = where().in(in).and("version > ?", after).first(limit + 1, "version");
-        List<T> read = db.read(newer::list);
-        List<T> shown = read.subList(0, Math.min(limit, read.size()));
-        long last = shown.isEmpty() ? after : version.apply(shown.get(shown.size() - 1));
-        String next = Cursors.encode(kind, fingerprint, List.of(Cursors.key(last)));
-        return new ChangePage<>(shown, next, read.size() > limit);
-    }
-
-    /** Conditions, order and limit; values go in as parameters only. Not thread-safe: one thread at a time. */
-    final class Query {
-
-        private final StringBuilder conditions = new StringBuilder(" FROM " + name + " WHERE TRUE");
-        private final List<@Nullable Object> values = new ArrayList<>();
-        private String end = "";
-
-        Query and(String condition, @Nullable Object... more) {
+        Query<T> and(String condition, @Nullable Object... parameters) {
             conditions.append(" AND ").append(condition);
-            values.addAll(Arrays.asList(more));
+            values.addAll(Arrays.asList(parameters));
             return this;
         }
 
-        /** Demands the value of the column, unless it is null. */
-        Query is(String column, @Nullable String value) {
-            return value == null ? this : and(column + " = ?", value);
+        /** Requires the value, which is compared as it is in documents, in the column; unless it is null. */
+        Query<T> is(String column, @Nullable Object value) {
+            return value == null
+                    ? this
+                    : and(column + " = ?", JSON.valueToTree(value).asText());
         }
 
-        <V> Query is(String column, @Nullable V value, Function<V, String> wire) {
-            return value == null ? this : is(column, wire.apply(value));
-        }
-
-        Query in(TenantScope scope) {
+        Query<T> in(TenantScope scope) {
             return is("tenant", scope.tenantId()).is("project", scope.projectId());
         }
 
-        /** Demands one of the backends; any if none is named. */
-        Query on(Set<BackendProfile> backends) {
-            Object[] wires = backends.stream().map(BackendProfile::wire).toArray(String[]::new);
-            return wires.length == 0 ? this : and("backend = ANY(?)", (Object) wires);
+        /** Requires what follows the keys of a cursor, which are a time and an id, unless there are none. */
+        Query<T> after(List<String> keys, String condition) {
+            Instant at = keys.isEmpty() ? Instant.EPOCH : Cursors.instant(keys.get(0));
+            return keys.isEmpty() ? this : and(condition, at, at, keys.get(1));
         }
 
-        Query by(String columns) {
-            end = " ORDER BY " + columns;
-            return this;
+        /** Requires one of the backends, unless there are none. */
+        Query<T> on(Set<BackendProfile> backends) {
+            Object wires = backends.stream().map(BackendProfile::wire).toArray(String[]::new);
+            return backends.isEmpty() ? this : and("backend = ANY(?)", wires);
         }
 
-        Query first(int limit, String columns) {
-            return by(columns + " LIMIT " + limit);
+        Query<T> without(Collection<String> ids) {
+            return and("NOT id = ANY(?)", (Object) ids.toArray(String[]::new));
         }
 
-        List<T> list(Tx tx) {
-            return list(tx, Integer.MAX_VALUE, any -> true);
+        List<T> list(String order, int limit) {
+            String end = " ORDER BY " + order + " LIMIT " + limit;
+            return select("document", row -> JSON.readValue(row.getString(1), table.type), end);
         }
 
-        /** The first records that a rule accepts: the conditions narrow what it must look at, and it decides. */
-        List<T> list(Tx tx, int limit, Predicate<T> rule) {
-            String sql = "SELECT document" + conditions + end;
-            return tx.list(limit, row -> read(row.getString(1)), rule, sql, values.toArray());
+        Optional<T> first(String order) {
+            return list(order, 1).stream().findFirst();
         }
 
-        Optional<T> first(Tx tx) {
-            return list(tx, 1, any -> true).stream().findFirst();
+        /** Returns the number that an aggregate function computes, 0 for NULL. */
+        long number(String aggregate) {
+            return select(aggregate, row -> row.getLong(1), "").get(0);
         }
 
-        /** The number in the column that follows the highest one. Under the writers' lock nobody else takes it. */
-        long next(Tx tx, String column) {
-            String highest = "SELECT COALESCE(MAX(" + column + "), 0)" + conditions;
-            return tx.only(Long.class, highest, values.toArray()) + 1;
-        }
-
-        /** The record that was created under the key, if one was; its content must be the same. */
-        Optional<T> replay(Tx tx, @Nullable String given, Supplier<String> contentHash) {
-            Optional<T> first = and("idempotency_key = ?", given).first(tx);
-            first.map(key).ifPresent(stored -> Keys.requireSameContent(stored, contentHash.get()));
-            return first;
-        }
-
-        /** The page after the cursor's. One record too many is read: it tells that there is a next page. */
-        <R> Page<R> page(Database db, String fingerprint, @Nullable String cursor, int limit, BiFunction<Tx, T, R> as) {
-            if (cursor != null) {
-                String last = Cursors.decode(name, fingerprint, 1, cursor).get(0);
-                and(order.equals("place") ? "place > ?" : "place < ?", bytes(last));
-            }
-            return db.read(tx -> {
-                List<T> read = first(limit + 1, order).list(tx);
-                var shown = read.stream().limit(limit).map(record -> as.apply(tx, record));
-                List<String> last = read.size() > limit ? List.of(place.apply(read.get(limit - 1))) : List.of();
-                return new Page<>(shown.toList(), last.isEmpty() ? null : Cursors.encode(name, fingerprint, last));
-            });
+        <R> List<R> select(String what, Sql.Step<ResultSet, R> read, String end) {
+            return sql.list(read, "SELECT " + what + conditions + end, values.toArray());
         }
     }
 }

@@ -7,7 +7,7 @@ import java.util.function.UnaryOperator;
 /** Takes a writer's version from a sequence before the writer has the lock, so that versions do not rise by commits. */
 final class EarlyVersions implements UnaryOperator<String> {
 
-    private static final String LAST = "SELECT COALESCE(MAX(version), 0) FROM sessions WHERE TRUE";
+    private static final String LAST = "SELECT MAX(version) FROM sessions WHERE TRUE";
 
     private final AtomicLong sequence;
     private final ThreadLocal<Long> taken = new ThreadLocal<>();

@@ -60,14 +60,22 @@ class H2FailuresTest {
         Path path = directory.resolve("newer");
         try (AgentRunStore store = H2AgentRunStore.open(path)) {
             assertThat(store.health().ready()).isTrue();
-            execute("newer", "UPDATE agentrun_store SET version = 3");
+            execute("newer", "UPDATE agentrun_store SET version = 4");
 
             assertThat(store.health().ready()).isFalse();
             assertThat(store.health().reachable()).isTrue();
-            assertThat(store.health().migrationId()).isEqualTo("3");
+            assertThat(store.health().migrationId()).isEqualTo("4");
         }
 
-        assertThat(assertRefused("newer", Reason.SCHEMA)).hasMessageContaining("version 3");
+        assertThat(assertRefused("newer", Reason.SCHEMA)).hasMessageContaining("version 4");
+    }
+
+    @Test
+    void a_file_of_the_version_before_is_refused_by_its_version() throws SQLException {
+        execute("older", "CREATE TABLE agentrun_store (id INTEGER PRIMARY KEY, version INTEGER NOT NULL)");
+        execute("older", "INSERT INTO agentrun_store VALUES (1, 2)");
+
+        assertThat(assertRefused("older", Reason.SCHEMA)).hasMessageContaining("version 2");
     }
 
     @Test

@@ -33,8 +33,6 @@ import org.junit.jupiter.api.io.TempDir;
 class H2SabotageTest {
 
     private static final UnaryOperator<String> WHOLE = UnaryOperator.identity();
-    /** How many bytes of a place one number takes. */
-    private static final int RANK = 16;
 
     @TempDir
     Path directory;
@@ -54,17 +52,17 @@ class H2SabotageTest {
                         "of_several_claimers_one_gets_the_lease"),
                 sabotage(
                         "wrong tie-break: of tasks of one moment the highest id is dispatched first",
-                        () -> broken(sql -> highestIdFirst(sql, 2 * RANK)),
+                        () -> broken(sql -> highestIdFirst(sql, "ORDER BY priority DESC, created_at")),
                         DispatchSuite.class,
                         "of_tasks_made_at_one_moment_the_order_is_that_of_the_list"),
                 sabotage(
                         "wrong tie-break, in claimNext",
-                        () -> broken(sql -> highestIdFirst(sql, RANK)),
+                        () -> broken(sql -> highestIdFirst(sql, "ORDER BY status, created_at")),
                         ClaimNextSuite.class,
                         "the_oldest_run_comes_first_and_each_comes_once"),
                 sabotage(
                         "the clock of the host: one of the two instances has a time of its own",
-                        () -> broken(WHOLE, sql -> sql.equals(Tx.CLOCK) ? "SELECT CURRENT_TIMESTAMP(6)" : sql),
+                        () -> broken(WHOLE, sql -> sql.equals(Table.CLOCK) ? "SELECT CURRENT_TIMESTAMP(6)" : sql),
                         MomentSuite.class,
                         "time_moves_for_both_instances_and_never_back"),
                 sabotage(
@@ -143,9 +141,9 @@ class H2SabotageTest {
         return sql.replace(" FOR UPDATE", "");
     }
 
-    /** Where the first of all is looked for: of equal ranks, which stand in front of the id, the highest id. */
-    private static String highestIdFirst(String sql, int ranks) {
-        return sql.replaceAll("ORDER BY place$", "ORDER BY SUBSTRING(place, 1, " + ranks + "), id DESC");
+    /** Where ids alone are read, which is where candidates are: of those with one time, the highest id first. */
+    private static String highestIdFirst(String sql, String order) {
+        return sql.startsWith("SELECT id") ? sql.replace(order + ", id", order + ", id DESC") : sql;
     }
 
     /** Takes the condition on the status out of the list of runs and lays it around it. */

@@ -28,10 +28,10 @@ class H2SharedTest {
     @Test
     void two_processes_share_a_file_its_time_and_its_news() throws Exception {
         Path path = directory.resolve("shared");
-        try (AgentRunStore store = H2AgentRunStore.onFile(path).shared().open()) {
+        try (H2AgentRunStore store = H2AgentRunStore.onFile(path).shared().open()) {
             Run run = store.runs().create(run());
             Instant stopped = Instant.parse("2031-01-01T00:00:00Z");
-            H2Fixture.stopTime((H2AgentRunStore.Rooms) store, stopped);
+            H2Fixture.stopTime(store, stopped);
 
             try (OtherProcess other = OtherProcess.with(path, "work", run.id())) {
                 assertThat(other.line()).isEqualTo(stopped.toString());

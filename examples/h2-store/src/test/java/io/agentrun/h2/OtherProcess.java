@@ -50,7 +50,7 @@ final class OtherProcess implements AutoCloseable {
 
     /** PATH alone: keeps it open until its input ends. PATH work RUN: claims the run, and ends it when it is told to. */
     public static void main(String[] args) throws IOException {
-        H2AgentRunStore options = H2AgentRunStore.onFile(Path.of(args[0]));
+        H2AgentRunStore.Options options = H2AgentRunStore.onFile(Path.of(args[0]));
         if (args[1].equals("alone")) {
             try (AgentRunStore store = options.open()) {
                 System.out.println("open");

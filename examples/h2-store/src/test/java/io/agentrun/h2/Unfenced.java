@@ -1,7 +1,15 @@
 package io.agentrun.h2;
 
 import io.agentrun.AgentRunStore;
+import io.agentrun.CommandStore;
 import io.agentrun.EventStore;
+import io.agentrun.LeaseStore;
+import io.agentrun.QueueStore;
+import io.agentrun.RunStore;
+import io.agentrun.RunnerStore;
+import io.agentrun.SessionStore;
+import io.agentrun.StorageStore;
+import io.agentrun.StoreHealth;
 import io.agentrun.event.EventPage;
 import io.agentrun.event.NewEvent;
 import io.agentrun.event.RunEvent;
@@ -13,20 +21,6 @@ import java.util.List;
 /** Two stores that take a runner's events without looking at its fence. */
 record Unfenced(H2Fixture whole) implements StoreFixture {
 
-    private static AgentRunStore broken(AgentRunStore store) {
-        H2AgentRunStore.Rooms rooms = (H2AgentRunStore.Rooms) store;
-        return new H2AgentRunStore.Rooms(
-                rooms.database(),
-                rooms.runs(),
-                rooms.leases(),
-                new Events(rooms.events()),
-                rooms.commands(),
-                rooms.runners(),
-                rooms.sessions(),
-                rooms.storage(),
-                rooms.queue());
-    }
-
     @Override
     public String name() {
         return "h2 without fences";
@@ -34,12 +28,12 @@ record Unfenced(H2Fixture whole) implements StoreFixture {
 
     @Override
     public AgentRunStore store() {
-        return broken(whole.store());
+        return new Store(whole.store(), new Events(whole.store().events()));
     }
 
     @Override
     public AgentRunStore second() {
-        return broken(whole.second());
+        return new Store(whole.second(), new Events(whole.second().events()));
     }
 
     @Override
@@ -48,8 +42,61 @@ record Unfenced(H2Fixture whole) implements StoreFixture {
     }
 
     @Override
+    public Persistence reopen() {
+        return whole.reopen();
+    }
+
+    @Override
     public void close() {
         whole.close();
+    }
+
+    /** A store whose events are others than those of the whole one. */
+    private record Store(AgentRunStore whole, EventStore events) implements AgentRunStore {
+        @Override
+        public RunStore runs() {
+            return whole.runs();
+        }
+
+        @Override
+        public LeaseStore leases() {
+            return whole.leases();
+        }
+
+        @Override
+        public CommandStore commands() {
+            return whole.commands();
+        }
+
+        @Override
+        public RunnerStore runners() {
+            return whole.runners();
+        }
+
+        @Override
+        public SessionStore sessions() {
+            return whole.sessions();
+        }
+
+        @Override
+        public StorageStore storage() {
+            return whole.storage();
+        }
+
+        @Override
+        public QueueStore queue() {
+            return whole.queue();
+        }
+
+        @Override
+        public StoreHealth health() {
+            return whole.health();
+        }
+
+        @Override
+        public void close() {
+            whole.close();
+        }
     }
 
     private record Events(EventStore whole) implements EventStore {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.agentrun.AgentRunStore;
 import io.agentrun.h2.H2AgentRunStore;
 import io.agentrun.lease.ClaimRequest;
+import io.agentrun.lease.ExpiredQuery;
 import io.agentrun.memory.InMemoryAgentRunStore;
 import io.agentrun.model.CancelMode;
 import io.agentrun.model.TenantScope;
@@ -28,6 +29,9 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(120)
 class LocalAgentsTest {
     private static final Options OPTIONS = Options.defaults().withTail(null);
+
+    /** Time is that of the wall: no load may outlast a lease. */
+    private static final Duration LONG = Duration.ofHours(1);
 
     @TempDir
     Path directory;
@@ -173,7 +177,8 @@ class LocalAgentsTest {
     @Test
     void the_task_named_by_cancel_is_cancelled_once_it_runs() throws Exception {
         try (AgentRunStore store = InMemoryAgentRunStore.create()) {
-            Agents agents = new Agents(store, directory, endless(1), OPTIONS.withCancel("endless"));
+            Agents agents = new Agents(
+                    store, directory, endless(1), OPTIONS.withLease(LONG).withCancel("endless"));
 
             int code = agents.run();
 
@@ -190,6 +195,11 @@ class LocalAgentsTest {
             assertThat(store.queue().dispatchNext(DispatchRequest.any())).isPresent();
             assertThat(store.leases().claimNext(ClaimRequest.by("gone", Duration.ofMillis(100))))
                     .isPresent();
+            // The first pass of the recovery, and with this lease the only one, must find it.
+            ExpiredQuery expired = ExpiredQuery.in(TenantScope.all());
+            while (store.leases().listExpired(expired).isEmpty()) {
+                Thread.onSpinWait();
+            }
 
             int code = agents.run();
 
@@ -202,7 +212,7 @@ class LocalAgentsTest {
     }
 
     private Agents agents(AgentRunStore store, String lines) throws IOException {
-        return new Agents(store, directory, lines, OPTIONS.withLease(Duration.ofSeconds(1)));
+        return new Agents(store, directory, lines, OPTIONS.withLease(LONG));
     }
 
     /** The shell waits for a child, so that there are descendants to end. */

@@ -4,14 +4,19 @@ import io.agentrun.json.JsonObject;
 import io.agentrun.k8s.kubectl.ClusterProbe;
 import io.agentrun.k8s.kubectl.KubectlHandler;
 import io.agentrun.k8s.kubectl.ListQuery;
+import io.agentrun.k8s.log.LogEnd;
+import io.agentrun.k8s.log.LogQuery;
+import io.agentrun.k8s.log.LogSink;
 import io.agentrun.k8s.object.ClaimManifest;
 import io.agentrun.k8s.object.ClaimView;
+import io.agentrun.k8s.object.EventView;
 import io.agentrun.k8s.object.JobManifest;
 import io.agentrun.k8s.object.JobView;
 import io.agentrun.k8s.object.NamespaceView;
+import io.agentrun.k8s.object.ObjectPage;
 import io.agentrun.k8s.object.ObjectRef;
 import io.agentrun.k8s.object.PodView;
-import io.agentrun.model.Page;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -47,7 +52,7 @@ final class NotingHandler implements KubectlHandler {
     }
 
     @Override
-    public Page<ClaimView> listClaims(ListQuery query) {
+    public ObjectPage<ClaimView> listClaims(ListQuery query) {
         return real.listClaims(query);
     }
 
@@ -57,7 +62,7 @@ final class NotingHandler implements KubectlHandler {
     }
 
     @Override
-    public Page<PodView> listPods(ListQuery query) {
+    public ObjectPage<PodView> listPods(ListQuery query) {
         return real.listPods(query);
     }
 
@@ -67,7 +72,7 @@ final class NotingHandler implements KubectlHandler {
     }
 
     @Override
-    public Page<JobView> listJobs(ListQuery query) {
+    public ObjectPage<JobView> listJobs(ListQuery query) {
         return real.listJobs(query);
     }
 
@@ -82,8 +87,13 @@ final class NotingHandler implements KubectlHandler {
     }
 
     @Override
-    public String podLog(ObjectRef pod, int tailLines) {
-        return real.podLog(pod, tailLines);
+    public LogEnd readLog(LogQuery query, LogSink sink) {
+        return real.readLog(query, sink);
+    }
+
+    @Override
+    public List<EventView> listEvents(String namespace, String uid) {
+        return real.listEvents(namespace, uid);
     }
 
     @Override

@@ -35,4 +35,9 @@ public record ClusterCall(
     public String permission() {
         return verb + " " + resource;
     }
+
+    /** Returns the call in words. */
+    String operation() {
+        return permission() + " " + namespace + (name == null ? "" : "/" + name);
+    }
 }

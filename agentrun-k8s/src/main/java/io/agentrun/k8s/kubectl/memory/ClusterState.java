@@ -1,17 +1,22 @@
 package io.agentrun.k8s.kubectl.memory;
 
+import io.agentrun.check.Require;
 import io.agentrun.k8s.object.ClaimView;
+import io.agentrun.k8s.object.EventView;
 import io.agentrun.k8s.object.JobManifest;
 import io.agentrun.k8s.object.JobView;
 import io.agentrun.k8s.object.NamespaceView;
 import io.agentrun.k8s.object.ObjectMeta;
 import io.agentrun.k8s.object.ObjectRef;
+import io.agentrun.k8s.object.PodState;
 import io.agentrun.k8s.object.PodView;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -20,12 +25,14 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is in the cluster, and what its controllers make of it: a claim goes when it is deleted and no pod names it, a
- * Job gets a pod, a pod binds its claims.
+ * What is in the cluster, and the changes that its parts make to it. What they make of it by themselves is in
+ * {@link Controllers}.
  *
  * <p>Not thread-safe: one thread at a time.
  */
 final class ClusterState {
+
+    static final String NODE = "node-1";
 
     private static final Comparator<ObjectRef> BY_NAME =
             Comparator.comparing(ObjectRef::namespace).thenComparing(ObjectRef::name);
@@ -35,11 +42,18 @@ final class ClusterState {
     final Map<ObjectRef, ClaimView> claims = new TreeMap<>(BY_NAME);
     final Map<ObjectRef, PodView> pods = new TreeMap<>(BY_NAME);
     final Map<ObjectRef, JobView> jobs = new TreeMap<>(BY_NAME);
-    final Map<ObjectRef, String> logs = new HashMap<>();
+    final Map<String, JobManifest> manifests = new HashMap<>();
+    final Map<String, Instant> finishedAt = new HashMap<>();
+    final Map<String, List<EventView>> events = new HashMap<>();
+    final Set<ObjectRef> oversized = new HashSet<>();
     final Clock clock;
     boolean slowDeletions;
     boolean waitsForConsumer = true;
 
+    @Nullable
+    String podRefusal;
+
+    private final Map<ObjectRef, Map<String, PodLog>> logs = new HashMap<>();
     private long version;
 
     ClusterState(Clock clock) {
@@ -71,34 +85,98 @@ final class ClusterState {
                 meta.ref(), meta.uid(), nextVersion(), meta.createdAt(), now(), meta.labels(), meta.annotations());
     }
 
-    void addJob(JobManifest manifest, JobView job) {
-        jobs.put(manifest.ref(), new JobView(job.meta(), JobView.State.ACTIVE, null, 1));
+    JobView addJob(JobManifest manifest) {
+        ObjectMeta meta = newMeta(manifest.ref(), manifest.labels(), Map.of());
+        long deadline = setting(manifest, "activeDeadlineSeconds");
+        Instant endsAt = deadline < 0 ? null : meta.createdAt().plusSeconds(deadline);
+        JobView job = new JobView(meta, JobView.State.PENDING, null, 0, 0, endsAt);
+        jobs.put(manifest.ref(), job);
+        manifests.put(meta.uid(), manifest);
+        return job;
+    }
+
+    /** A number of the Job's specification, -1 when it is not given. */
+    static long setting(JobManifest manifest, String key) {
+        return JobValidation.child(manifest.body(), "spec")
+                .number(key)
+                .map(Number::longValue)
+                .orElse(-1L);
+    }
+
+    /** A pod of the Job, as its controller makes it. */
+    void addPodOf(JobView job) {
+        JobManifest manifest =
+                Require.given("manifest", manifests.get(job.meta().uid()));
         Map<String, String> labels = new HashMap<>(manifest.labels());
         String name = manifest.ref().name();
         // A label's value is shorter than a Job's name may be; the cluster cuts it in the same way.
-        labels.put("job-name", name.substring(0, Math.min(63, name.length())));
+        String label = name.substring(0, Math.min(63, name.length()));
+        labels.put("job-name", label);
+        labels.put("batch.kubernetes.io/job-name", label);
+        labels.put("batch.kubernetes.io/controller-uid", job.meta().uid());
         ObjectRef ref = new ObjectRef(
-                manifest.ref().namespace(), name.substring(0, Math.min(240, name.length())) + "-" + suffix());
+                manifest.ref().namespace(),
+                name.substring(0, Math.min(240, name.length())) + "-"
+                        + UUID.randomUUID().toString().substring(0, 5));
         Set<String> mounted = manifest.claim() == null ? Set.of() : Set.of(manifest.claim());
         addPod(ref, labels, mounted, job.meta().uid());
     }
 
-    private String suffix() {
-        return UUID.randomUUID().toString().substring(0, 5);
-    }
-
     void addPod(ObjectRef ref, Map<String, String> labels, Set<String> mounted, @Nullable String ownerUid) {
-        pods.put(ref, new PodView(newMeta(ref, labels, Map.of()), "Pending", mounted, ownerUid));
-        settle();
+        pods.put(ref, new PodView(newMeta(ref, labels, Map.of()), PodState.of("Pending", NODE), mounted, ownerUid));
     }
 
-    void podPhase(PodView pod, String phase) {
-        pods.put(pod.meta().ref(), new PodView(pod.meta(), phase, pod.claims(), pod.ownerUid()));
-        settle();
+    void pod(PodView pod, PodState now) {
+        pods.put(pod.meta().ref(), new PodView(touched(pod.meta()), now, pod.claims(), pod.ownerUid()));
     }
 
-    void jobState(JobView job, JobView.State state, @Nullable String reason) {
-        jobs.put(job.meta().ref(), new JobView(job.meta(), state, reason, state == JobView.State.ACTIVE ? 1 : 0));
+    void doom(PodView pod) {
+        pods.put(pod.meta().ref(), new PodView(doomed(pod.meta()), pod.state(), pod.claims(), pod.ownerUid()));
+    }
+
+    void doom(ClaimView claim) {
+        claims.put(
+                claim.meta().ref(),
+                new ClaimView(
+                        doomed(claim.meta()), claim.phase(), claim.size(), claim.storageClass(), claim.accessModes()));
+    }
+
+    ClaimView claim(ClaimView claim, String phase, @Nullable String size) {
+        ClaimView changed =
+                new ClaimView(touched(claim.meta()), phase, size, claim.storageClass(), claim.accessModes());
+        claims.put(claim.meta().ref(), changed);
+        return changed;
+    }
+
+    void job(JobView job, JobView.State state, JobView.@Nullable Failure failure) {
+        List<PodView> own = podsOf(job);
+        int ending = (int) own.stream()
+                .filter(pod -> pod.meta().terminating() && !pod.finished())
+                .count();
+        int active = (int) own.stream()
+                .filter(pod -> !pod.meta().terminating() && !pod.finished())
+                .count();
+        if (state.finished()) {
+            finishedAt.putIfAbsent(job.meta().uid(), now());
+        }
+        int shown = state.finished() ? 0 : active;
+        JobView same = new JobView(job.meta(), state, failure, shown, ending, job.deadlineAt());
+        if (!same.equals(jobs.get(job.meta().ref()))) {
+            jobs.put(
+                    job.meta().ref(),
+                    new JobView(touched(job.meta()), state, failure, shown, ending, job.deadlineAt()));
+        }
+    }
+
+    private ObjectMeta touched(ObjectMeta meta) {
+        return new ObjectMeta(
+                meta.ref(),
+                meta.uid(),
+                nextVersion(),
+                meta.createdAt(),
+                meta.deletedAt(),
+                meta.labels(),
+                meta.annotations());
     }
 
     List<PodView> podsOf(JobView job) {
@@ -107,39 +185,28 @@ final class ClusterState {
                 .toList();
     }
 
-    /** The Job goes at once, its pods as fast as deletions are. */
+    /** The Job goes at once; the garbage collector finds its pods later. */
     void removeJob(JobView job) {
         jobs.remove(job.meta().ref());
-        for (PodView pod : podsOf(job)) {
-            ObjectRef ref = pod.meta().ref();
-            pods.put(ref, new PodView(doomed(pod.meta()), pod.phase(), pod.claims(), pod.ownerUid()));
-        }
-        settle();
+        events.remove(job.meta().uid());
     }
 
-    /** Does what the controllers would do by now. */
-    void settle() {
-        if (!slowDeletions) {
-            pods.values().removeIf(pod -> pod.meta().terminating());
-        }
-        if (!slowDeletions) {
-            claims.values().removeIf(claim -> claim.meta().terminating() && !used(claim));
-        }
-        claims.replaceAll((ref, claim) -> binds(claim) ? phase(claim, "Bound") : claim);
+    void removePod(ObjectRef ref) {
+        pods.remove(ref);
+        logs.remove(ref);
     }
 
-    private boolean binds(ClaimView claim) {
-        return claim.phase().equals("Pending") && !claim.meta().terminating() && (!waitsForConsumer || used(claim));
+    void event(String uid, EventView event) {
+        events.computeIfAbsent(uid, key -> new ArrayList<>()).add(event);
     }
 
-    private ClaimView phase(ClaimView claim, String phase) {
-        return new ClaimView(claim.meta(), phase, claim.size(), claim.storageClass(), claim.accessModes());
+    PodLog log(ObjectRef pod, String container) {
+        return logs.computeIfAbsent(pod, key -> new HashMap<>()).computeIfAbsent(container, key -> new PodLog());
     }
 
-    private boolean used(ClaimView claim) {
-        ObjectRef ref = claim.meta().ref();
-        return pods.values().stream()
-                .anyMatch(pod -> pod.meta().ref().namespace().equals(ref.namespace())
-                        && pod.claims().contains(ref.name()));
+    /** The containers of a pod: those of its Job's manifest, or one called {@code runner}. */
+    List<String> containersOf(PodView pod) {
+        JobManifest manifest = pod.ownerUid() == null ? null : manifests.get(pod.ownerUid());
+        return manifest == null ? List.of("runner") : JobValidation.containers(manifest);
     }
 }

@@ -1,30 +1,35 @@
 package io.agentrun.k8s.kubectl.memory;
 
 import io.agentrun.check.Require;
+import io.agentrun.json.JsonObject;
 import io.agentrun.k8s.kubectl.KubectlException;
 import io.agentrun.k8s.object.ClaimView;
+import io.agentrun.k8s.object.ConditionView;
+import io.agentrun.k8s.object.ContainerView;
+import io.agentrun.k8s.object.EventView;
 import io.agentrun.k8s.object.JobView;
 import io.agentrun.k8s.object.NamespaceView;
-import io.agentrun.k8s.object.ObjectMeta;
 import io.agentrun.k8s.object.ObjectRef;
+import io.agentrun.k8s.object.PodState;
 import io.agentrun.k8s.object.PodView;
 import java.time.Clock;
-import java.util.ArrayList;
-import java.util.HashSet;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The cluster in memory from the side of a test: what happens in it besides the calls of the library, what it is told
  * to refuse, and what it was asked.
  *
- * <p>It begins with the namespace {@code default}. A claim stays {@code Pending} until a pod names it, unless
- * {@link #bindAtOnce} was called. A Job gets one pod at once, {@code Pending}; it runs and ends when the test says so.
- * Deletions are done at once unless {@link #slowDeletions} was called.
+ * <p>It begins with the namespace {@code default} and one node. A claim stays {@code Pending} until a pod with a node
+ * mounts it, unless {@link #bindAtOnce} was called. A Job gets one pod, {@code Pending}; it runs and ends when the test
+ * says so, its deadline and its time to live are kept by the clock. The controllers work between two calls: a deleted
+ * object is in the answer to its deletion and gone at the next call, unless {@link #slowDeletions} was called or something
+ * holds it.
  *
  * <p>Thread-safe.
  */
@@ -35,257 +40,322 @@ public final class InMemoryCluster {
 
     private final Object lock = new Object();
     private final ClusterState state;
-    private final List<ClusterCall> calls = new ArrayList<>();
-    private final List<Fault> faults = new ArrayList<>();
-    private final Set<String> denied = new HashSet<>();
+    private final Controllers controllers;
+    private final Access access = new Access();
 
     InMemoryCluster(Clock clock) {
         this.state = new ClusterState(clock);
+        this.controllers = new Controllers(state);
         addNamespace(DEFAULT_NAMESPACE);
+    }
+
+    private void change(Consumer<ClusterState> change) {
+        synchronized (lock) {
+            controllers.work();
+            change.accept(state);
+        }
+    }
+
+    private <T> T look(Function<ClusterState, T> look) {
+        synchronized (lock) {
+            controllers.work();
+            return look.apply(state);
+        }
     }
 
     /** The namespace exists; one that was there before is replaced by a new one with another uid and nothing in it. */
     public void addNamespace(String name) {
         removeNamespace(name);
-        synchronized (lock) {
-            state.namespaces.put(name, new NamespaceView(name, state.newUid(), "Active"));
-        }
+        change(all -> all.namespaces.put(name, new NamespaceView(name, all.newUid(), "Active")));
+    }
+
+    /** The namespace is on its way out: nothing can be created in it. */
+    public void terminateNamespace(String name) {
+        change(all -> all.namespaces.computeIfPresent(
+                name, (same, view) -> new NamespaceView(name, view.uid(), "Terminating")));
     }
 
     /** The namespace is gone, with everything in it. */
     public void removeNamespace(String name) {
-        synchronized (lock) {
-            state.namespaces.remove(name);
-            state.claims.keySet().removeIf(ref -> ref.namespace().equals(name));
-            state.pods.keySet().removeIf(ref -> ref.namespace().equals(name));
-            state.jobs.keySet().removeIf(ref -> ref.namespace().equals(name));
-        }
+        change(all -> {
+            all.namespaces.remove(name);
+            all.claims.keySet().removeIf(ref -> ref.namespace().equals(name));
+            all.pods.keySet().removeIf(ref -> ref.namespace().equals(name));
+            all.jobs.keySet().removeIf(ref -> ref.namespace().equals(name));
+        });
     }
 
     /** The namespace takes no more than so many claims from now on. */
     public void quota(String namespace, int claims) {
-        synchronized (lock) {
-            state.quotas.put(namespace, claims);
-        }
+        change(all -> all.quotas.put(namespace, claims));
+    }
+
+    /** From now on no pod of a Job may be made, for this reason; the Job is created all the same. */
+    public void refusePods(String reason) {
+        change(all -> all.podRefusal = Require.given("reason", reason));
+    }
+
+    /** Pods may be made again; Jobs that wait get theirs. */
+    public void allowPods() {
+        change(all -> all.podRefusal = null);
     }
 
     /** Claims are bound as soon as they exist, those that are there too. */
     public void bindAtOnce() {
-        synchronized (lock) {
-            state.waitsForConsumer = false;
-            state.settle();
-        }
+        change(all -> all.waitsForConsumer = false);
     }
 
-    /** From now on what is deleted stays, with its deletion time, until {@link #finishDeletions}. */
+    /** From now on what is deleted stays, with its deletion time, until {@link #finishDeletions}: the node is silent. */
     public void slowDeletions() {
-        synchronized (lock) {
-            state.slowDeletions = true;
-        }
+        change(all -> all.slowDeletions = true);
     }
 
     /** What is on its way out goes, as far as nothing holds it, and deletions are fast again. */
     public void finishDeletions() {
-        synchronized (lock) {
-            state.slowDeletions = false;
-            state.settle();
-        }
+        change(all -> all.slowDeletions = false);
     }
 
-    /** A pod of somebody exists that mounts these claims. */
+    /** A pod of somebody exists, on the node, that mounts these claims. */
     public void addPod(ObjectRef pod, Set<String> claims) {
-        synchronized (lock) {
-            state.addPod(pod, Map.of(), claims, null);
-        }
+        change(all -> all.addPod(pod, Map.of(), claims, null));
     }
 
-    /** The pod runs. */
+    /** A pod of somebody exists, on the node, with these labels and this owner. */
+    public void addPod(ObjectRef pod, Map<String, String> labels, Set<String> claims, @Nullable String ownerUid) {
+        change(all -> all.addPod(pod, labels, claims, ownerUid));
+    }
+
+    /** The pod stands so, as its node or the scheduler reported it. */
+    public void podState(ObjectRef pod, PodState now) {
+        change(all -> all.pod(Require.given("pod", all.pods.get(pod)), now));
+    }
+
+    /** The pod runs, its containers too. */
     public void startPod(ObjectRef pod) {
-        synchronized (lock) {
-            state.podPhase(Require.given("pod", state.pods.get(pod)), "Running");
-        }
+        change(all -> {
+            PodView view = Require.given("pod", all.pods.get(pod));
+            List<ContainerView> running = all.containersOf(view).stream()
+                    .map(name -> new ContainerView(name, ContainerView.State.RUNNING, null, null, null))
+                    .toList();
+            all.pod(view, new PodState("Running", ClusterState.NODE, List.of(), running));
+        });
     }
 
-    /** The pod has ended and its object is still there. */
+    /** The pod has ended with exit code 0 and its object is still there. */
     public void finishPod(ObjectRef pod) {
-        synchronized (lock) {
-            state.podPhase(Require.given("pod", state.pods.get(pod)), "Succeeded");
-        }
+        endPod(pod, 0, "Completed");
     }
 
-    /** The pod object is gone. */
+    /** All containers of the pod have ended with this exit code; its object is still there, and its Job is about to end. */
+    public void endPod(ObjectRef pod, int exitCode, String reason) {
+        change(all -> end(all, Require.given("pod", all.pods.get(pod)), exitCode, reason));
+    }
+
+    private static void end(ClusterState all, PodView pod, int exitCode, String reason) {
+        List<ContainerView> ended = all.containersOf(pod).stream()
+                .map(name -> new ContainerView(name, ContainerView.State.TERMINATED, reason, null, exitCode))
+                .toList();
+        String phase = exitCode == 0 ? "Succeeded" : "Failed";
+        all.pod(pod, new PodState(phase, ClusterState.NODE, pod.state().conditions(), ended));
+    }
+
+    /** The node of the pod is drained: the pod has failed, and says that it was disrupted. */
+    public void drainPod(ObjectRef pod) {
+        change(all -> {
+            PodView view = Require.given("pod", all.pods.get(pod));
+            ConditionView drained =
+                    new ConditionView("DisruptionTarget", "True", "EvictionByEvictionAPI", "Eviction API: evicting");
+            all.pod(view, new PodState("Running", ClusterState.NODE, List.of(drained), List.of()));
+            end(all, Require.given("pod", all.pods.get(pod)), 143, "Error");
+        });
+    }
+
+    /** The pod object is gone, and its log. */
     public void removePod(ObjectRef pod) {
-        synchronized (lock) {
-            state.pods.remove(pod);
-            state.settle();
-        }
+        change(all -> all.removePod(pod));
     }
 
-    /** The pod's log is this text. */
+    /** The log of the pod's first container is this text; what it begins with and was there before keeps its times. */
     public void log(ObjectRef pod, String text) {
-        synchronized (lock) {
-            state.logs.put(pod, text);
-        }
+        change(all -> firstLog(all, pod).set(text, all.clock.instant()));
+    }
+
+    /** The log of the pod's first container is these lines, which are read when they are asked for and not copied. */
+    public void logLines(ObjectRef pod, List<String> lines) {
+        change(all -> firstLog(all, pod).set(lines, all.clock.instant()));
+    }
+
+    /** The first lines of the log of the pod's first container are gone: the node has rotated the file. */
+    public void rotateLog(ObjectRef pod, int lines) {
+        change(all -> firstLog(all, pod).rotate(lines));
+    }
+
+    private static PodLog firstLog(ClusterState all, ObjectRef pod) {
+        return all.log(
+                pod, all.containersOf(Require.given("pod", all.pods.get(pod))).get(0));
+    }
+
+    /** Returns the log of a container, or nothing when the pod has no such container, without a call. */
+    public Optional<LogText> logOf(ObjectRef pod, String container) {
+        return look(all -> Optional.ofNullable(all.pods.get(pod))
+                .filter(view -> all.containersOf(view).contains(container))
+                .map(view -> all.log(pod, container).text()));
+    }
+
+    /** Returns the names of the pod's containers, without a call. */
+    public List<String> containersOf(ObjectRef pod) {
+        return look(all ->
+                Optional.ofNullable(all.pods.get(pod)).map(all::containersOf).orElse(List.of()));
     }
 
     /** The Job's pod runs. */
     public void startJob(ObjectRef job) {
-        synchronized (lock) {
-            JobView view = Require.given("job", state.jobs.get(job));
-            state.podsOf(view).forEach(pod -> state.podPhase(pod, "Running"));
-        }
+        podsOf(job).forEach(pod -> startPod(pod.meta().ref()));
     }
 
     /** The Job has succeeded; Job and pod are still there. */
     public void completeJob(ObjectRef job) {
-        endJob(job, JobView.State.SUCCEEDED, "Succeeded");
+        podsOf(job).forEach(pod -> finishPod(pod.meta().ref()));
+        change(all -> all.job(job(all, job), JobView.State.SUCCEEDED, null));
     }
 
-    /** The Job has failed, because it took too long; Job and pod are still there. */
+    /** The Job has failed, because its runner ended with exit code 1; Job and pod are still there. */
     public void failJob(ObjectRef job) {
-        endJob(job, JobView.State.FAILED, "Failed");
+        podsOf(job).forEach(pod -> endPod(pod.meta().ref(), 1, "Error"));
+        change(all -> all.job(job(all, job), JobView.State.FAILED, Controllers.BACKOFF));
     }
 
-    private void endJob(ObjectRef job, JobView.State end, String podPhase) {
-        synchronized (lock) {
-            JobView view = Require.given("job", state.jobs.get(job));
-            state.podsOf(view).forEach(pod -> state.podPhase(pod, podPhase));
-            state.jobState(view, end, end == JobView.State.FAILED ? "DeadlineExceeded" : null);
-        }
+    /** The Job has taken too long: its pod is deleted, with its log, and the Job fails once the pod is gone. */
+    public void exceedDeadline(ObjectRef job) {
+        change(all -> controllers.exceedDeadline(job(all, job)));
     }
 
     /** The Job and its pods are gone, as after its time to live. */
     public void removeJob(ObjectRef job) {
-        synchronized (lock) {
-            JobView view = Require.given("job", state.jobs.get(job));
-            state.podsOf(view).forEach(pod -> state.pods.remove(pod.meta().ref()));
-            state.jobs.remove(job);
-            state.settle();
-        }
+        change(all -> {
+            JobView view = job(all, job);
+            all.podsOf(view).forEach(pod -> all.removePod(pod.meta().ref()));
+            all.removeJob(view);
+        });
+    }
+
+    private List<PodView> podsOf(ObjectRef job) {
+        return look(all -> all.podsOf(job(all, job)));
+    }
+
+    private static JobView job(ClusterState all, ObjectRef job) {
+        return Require.given("job", all.jobs.get(job));
+    }
+
+    /** Returns the manifest of the Job, without a call. */
+    public JsonObject manifest(ObjectRef job) {
+        return look(all -> Require.given(
+                        "job", all.manifests.get(job(all, job).meta().uid()))
+                .body());
+    }
+
+    /** An Event about the object with this uid is there. */
+    public void event(String uid, EventView event) {
+        change(all -> all.event(uid, event));
+    }
+
+    /** The object, of whatever kind, is too large for any answer to hold. */
+    public void oversize(ObjectRef object) {
+        change(all -> all.oversized.add(object));
     }
 
     /** The claim is gone, whoever did it. */
     public void loseClaim(ObjectRef claim) {
-        synchronized (lock) {
-            state.claims.remove(claim);
-        }
+        change(all -> all.claims.remove(claim));
     }
 
     /** A claim of this name, with these labels and a new uid, is there; one that was there before is gone. */
     public void replaceClaim(ObjectRef claim, Map<String, String> labels) {
-        synchronized (lock) {
-            ObjectMeta meta = state.newMeta(claim, labels, Map.of());
-            state.claims.put(claim, new ClaimView(meta, "Bound", "1Gi", "standard", List.of("ReadWriteOnce")));
-        }
+        change(all -> all.claims.put(
+                claim,
+                new ClaimView(
+                        all.newMeta(claim, labels, Map.of()), "Bound", "1Gi", "standard", List.of("ReadWriteOnce"))));
     }
 
     /** Calls as the fault says fail; faults are used up in the order in which they were given. */
     public void inject(Fault fault) {
         synchronized (lock) {
-            faults.add(Require.given("fault", fault));
+            access.inject(Require.given("fault", fault));
         }
     }
 
     /** No injected fault is left. */
     public void heal() {
         synchronized (lock) {
-            faults.clear();
+            access.heal();
         }
     }
 
     /** Calls that need the permission ({@code verb resource}) are forbidden from now on. */
     public void deny(String permission) {
         synchronized (lock) {
-            denied.add(permission);
+            access.deny(permission);
         }
     }
 
-    /** Returns whether calls that need the permission are allowed. */
-    public boolean allows(String permission) {
+    /** The account has a Role in this namespace alone: in all others everything is forbidden, whether they exist or not. */
+    public void onlyIn(String namespace) {
         synchronized (lock) {
-            return !denied.contains(permission);
+            access.onlyIn(namespace);
+        }
+    }
+
+    /** Returns whether calls that need the permission are allowed in the namespace. */
+    public boolean allows(String permission, String namespace) {
+        synchronized (lock) {
+            return access.allows(permission, namespace);
         }
     }
 
     /** Returns what was asked so far, refused calls too, in order. */
     public List<ClusterCall> calls() {
         synchronized (lock) {
-            return List.copyOf(calls);
+            return access.calls();
         }
     }
 
     /** The calls so far are forgotten. */
     public void forgetCalls() {
         synchronized (lock) {
-            calls.clear();
+            access.forgetCalls();
         }
     }
 
     /** Returns the claim, without a call. */
     public Optional<ClaimView> claim(ObjectRef claim) {
-        synchronized (lock) {
-            return Optional.ofNullable(state.claims.get(claim));
-        }
+        return look(all -> Optional.ofNullable(all.claims.get(claim)));
     }
 
     /** Returns every claim, without a call. */
     public List<ClaimView> claims() {
-        synchronized (lock) {
-            return List.copyOf(state.claims.values());
-        }
+        return look(all -> List.copyOf(all.claims.values()));
     }
 
     /** Returns every Job, without a call. */
     public List<JobView> jobs() {
-        synchronized (lock) {
-            return List.copyOf(state.jobs.values());
-        }
+        return look(all -> List.copyOf(all.jobs.values()));
     }
 
     /** Returns every pod, without a call. */
     public List<PodView> pods() {
-        synchronized (lock) {
-            return List.copyOf(state.pods.values());
-        }
+        return look(all -> List.copyOf(all.pods.values()));
     }
 
     /** One call: noted, refused if it must be, done as one step. */
     <T> T call(ClusterCall call, Function<ClusterState, T> work) {
         synchronized (lock) {
-            calls.add(call);
-            String operation = call.verb() + " " + call.resource() + " " + call.namespace()
-                    + (call.name() == null ? "" : "/" + call.name());
-            if (denied.contains(call.permission())) {
-                throw new KubectlException(
-                        KubectlException.Reason.FORBIDDEN,
-                        operation,
-                        call.resource() + " is forbidden: cannot " + call.verb() + " resource");
-            }
-            Optional<Fault> fault = next(call.permission());
-            if (fault.isPresent() && fault.get().moment() == Fault.Moment.BEFORE) {
-                throw new KubectlException(fault.get().reason(), operation, "injected, nothing done");
-            }
+            controllers.work();
+            Optional<Fault> fault = access.admit(call);
             T result = work.apply(state);
             if (fault.isPresent()) {
-                throw new KubectlException(fault.get().reason(), operation, "injected, done all the same");
+                throw new KubectlException(fault.get().reason(), call.operation(), "injected, done all the same");
             }
             return result;
         }
-    }
-
-    private Optional<Fault> next(String permission) {
-        for (Iterator<Fault> all = faults.iterator(); all.hasNext(); ) {
-            Fault fault = all.next();
-            if (fault.permission().equals(permission)) {
-                all.remove();
-                if (fault.times() == Integer.MAX_VALUE) {
-                    faults.add(0, fault);
-                } else if (fault.times() > 1) {
-                    faults.add(0, new Fault(permission, fault.reason(), fault.moment(), fault.times() - 1));
-                }
-                return Optional.of(fault);
-            }
-        }
-        return Optional.empty();
     }
 }

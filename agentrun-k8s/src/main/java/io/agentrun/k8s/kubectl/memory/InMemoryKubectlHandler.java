@@ -7,23 +7,32 @@ import io.agentrun.k8s.kubectl.KubectlException.Reason;
 import io.agentrun.k8s.kubectl.KubectlHandler;
 import io.agentrun.k8s.kubectl.ListQuery;
 import io.agentrun.k8s.kubectl.Permission;
+import io.agentrun.k8s.log.LogCutter;
+import io.agentrun.k8s.log.LogEnd;
+import io.agentrun.k8s.log.LogQuery;
+import io.agentrun.k8s.log.LogSink;
 import io.agentrun.k8s.object.AccessMode;
 import io.agentrun.k8s.object.ClaimManifest;
 import io.agentrun.k8s.object.ClaimView;
+import io.agentrun.k8s.object.EventView;
 import io.agentrun.k8s.object.JobManifest;
 import io.agentrun.k8s.object.JobView;
 import io.agentrun.k8s.object.KubernetesSyntax;
 import io.agentrun.k8s.object.NamespaceView;
 import io.agentrun.k8s.object.ObjectMeta;
+import io.agentrun.k8s.object.ObjectPage;
 import io.agentrun.k8s.object.ObjectRef;
 import io.agentrun.k8s.object.PodView;
-import io.agentrun.model.Page;
+import io.agentrun.k8s.object.SkippedObject;
 import io.agentrun.storage.KubernetesNames;
+import java.nio.charset.StandardCharsets;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -83,19 +92,17 @@ public final class InMemoryKubectlHandler implements KubectlHandler {
                     manifest.storageClass() == null ? "standard" : manifest.storageClass(),
                     manifest.accessModes().stream().map(AccessMode::wire).toList());
             state.claims.put(ref, claim);
-            state.settle();
             return claim;
         });
     }
 
     @Override
     public Optional<ClaimView> findClaim(ObjectRef claim) {
-        return cluster.call(
-                get(CLAIMS, Require.given("claim", claim)), state -> Optional.ofNullable(state.claims.get(claim)));
+        return find(CLAIMS, claim, state -> state.claims);
     }
 
     @Override
-    public Page<ClaimView> listClaims(ListQuery query) {
+    public ObjectPage<ClaimView> listClaims(ListQuery query) {
         return list(CLAIMS, query, state -> state.claims, ClaimView::meta);
     }
 
@@ -105,22 +112,14 @@ public final class InMemoryKubectlHandler implements KubectlHandler {
             ClaimView found = state.claims.get(claim);
             requireUid(CLAIMS, claim, metaOf(found, ClaimView::meta), uid);
             if (found != null) {
-                state.claims.put(
-                        claim,
-                        new ClaimView(
-                                state.doomed(found.meta()),
-                                found.phase(),
-                                found.size(),
-                                found.storageClass(),
-                                found.accessModes()));
+                state.doom(found);
             }
-            state.settle();
             return true;
         });
     }
 
     @Override
-    public Page<PodView> listPods(ListQuery query) {
+    public ObjectPage<PodView> listPods(ListQuery query) {
         return list(PODS, query, state -> state.pods, PodView::meta);
     }
 
@@ -129,19 +128,18 @@ public final class InMemoryKubectlHandler implements KubectlHandler {
         ObjectRef ref = Require.given("manifest", manifest).ref();
         return cluster.call(new ClusterCall("create", JOBS, ref.namespace(), ref.name()), state -> {
             requireNew("create " + JOBS + " " + ref, state, ref, JOBS, metaOf(state.jobs.get(ref), JobView::meta));
-            JobView job = new JobView(state.newMeta(ref, manifest.labels(), Map.of()), JobView.State.PENDING, null, 0);
-            state.addJob(manifest, job);
-            return job;
+            JobValidation.check(manifest);
+            return state.addJob(manifest);
         });
     }
 
     @Override
     public Optional<JobView> findJob(ObjectRef job) {
-        return cluster.call(get(JOBS, Require.given("job", job)), state -> Optional.ofNullable(state.jobs.get(job)));
+        return find(JOBS, job, state -> state.jobs);
     }
 
     @Override
-    public Page<JobView> listJobs(ListQuery query) {
+    public ObjectPage<JobView> listJobs(ListQuery query) {
         return list(JOBS, query, state -> state.jobs, JobView::meta);
     }
 
@@ -166,23 +164,41 @@ public final class InMemoryKubectlHandler implements KubectlHandler {
     }
 
     @Override
-    public String podLog(ObjectRef pod, int tailLines) {
-        int tail = Require.between("tailLines", tailLines, 1, 10_000);
-        return cluster.call(get("pods/log", Require.given("pod", pod)), state -> {
+    public LogEnd readLog(LogQuery query, LogSink sink) {
+        ObjectRef pod = Require.given("query", query).pod();
+        LogCutter cutter = new LogCutter(query, sink);
+        String operation = "get pods/log " + pod;
+        LogText log = cluster.call(get("pods/log", pod), state -> {
             PodView found = state.pods.get(pod);
             if (found == null) {
-                throw notFound("get pods/log " + pod, PODS, pod);
+                throw notFound(operation, PODS, pod);
             }
-            if (found.phase().equals("Pending")) {
+            if (!state.containersOf(found).contains(query.container())) {
                 throw new KubectlException(
                         Reason.INVALID,
-                        "get pods/log " + pod,
-                        "container in pod " + pod.name() + " is waiting to start");
+                        operation,
+                        "container " + query.container() + " is not valid for pod " + pod.name());
             }
-            List<String> lines = state.logs.getOrDefault(pod, "").lines().toList();
-            List<String> end = lines.subList(Math.max(0, lines.size() - tail), lines.size());
-            return end.isEmpty() ? "" : String.join("\n", end) + "\n";
+            return state.log(pod, query.container()).text();
         });
+        List<Integer> lines =
+                log.since(query.after() == null ? Instant.MIN : query.after().since());
+        int from = query.lastLines() == null ? 0 : Math.max(0, lines.size() - query.lastLines());
+        boolean wanted = true;
+        for (int i = from; i < lines.size() && wanted; i++) {
+            byte[] line = log.stamped(lines.get(i)).getBytes(StandardCharsets.UTF_8);
+            wanted = cutter.take(line, line.length);
+        }
+        return cutter.finish();
+    }
+
+    @Override
+    public List<EventView> listEvents(String namespace, String uid) {
+        String name = KubernetesNames.label("namespace", namespace);
+        KubernetesSyntax.uid("uid", uid);
+        return cluster.call(
+                new ClusterCall("list", "events", name, null),
+                state -> List.copyOf(state.events.getOrDefault(uid, List.of())));
     }
 
     @Override
@@ -190,16 +206,20 @@ public final class InMemoryKubectlHandler implements KubectlHandler {
         String name = KubernetesNames.label("namespace", namespace);
         List<String> missing = Permission.NEEDED.stream()
                 .map(Permission::toString)
-                .filter(permission -> !cluster.allows(permission))
+                .filter(permission -> !cluster.allows(permission, name))
                 .toList();
         try {
             return findNamespace(name)
-                    .map(found -> new ClusterProbe("in-memory", "in-memory", found.uid(), missing, List.of()))
+                    .map(found -> new ClusterProbe("in-memory", "in-memory", found.uid(), missing, problems(found)))
                     .orElseGet(() -> new ClusterProbe(
                             "in-memory", "in-memory", null, missing, List.of("there is no namespace " + name)));
         } catch (KubectlException e) {
             return new ClusterProbe("in-memory", null, null, missing, List.of(String.valueOf(e.getMessage())));
         }
+    }
+
+    private static List<String> problems(NamespaceView found) {
+        return found.active() ? List.of() : List.of("namespace " + found.name() + " is " + found.phase());
     }
 
     private static ClusterCall get(String resource, ObjectRef ref) {
@@ -212,7 +232,16 @@ public final class InMemoryKubectlHandler implements KubectlHandler {
         cluster.call(new ClusterCall("delete", resource, ref.namespace(), ref.name()), work);
     }
 
-    private <T> Page<T> list(
+    private <T> Optional<T> find(String resource, ObjectRef ref, Function<ClusterState, Map<ObjectRef, T>> from) {
+        return cluster.call(get(resource, Require.given("ref", ref)), state -> {
+            if (state.oversized.contains(ref)) {
+                throw new KubectlException(Reason.UNKNOWN, "get " + resource + " " + ref, "is too large by itself");
+            }
+            return Optional.ofNullable(from.apply(state).get(ref));
+        });
+    }
+
+    private <T> ObjectPage<T> list(
             String resource,
             ListQuery query,
             Function<ClusterState, Map<ObjectRef, T>> from,
@@ -226,11 +255,20 @@ public final class InMemoryKubectlHandler implements KubectlHandler {
                     .filter(item -> meta.apply(item).hasLabels(query.labels()))
                     .limit(query.limit() + 1L)
                     .toList();
-            if (found.size() <= query.limit()) {
-                return new Page<>(found, null);
-            }
-            List<T> page = found.subList(0, query.limit());
-            return new Page<>(page, meta.apply(page.get(page.size() - 1)).ref().name());
+            List<T> page = found.subList(0, Math.min(found.size(), query.limit()));
+            String next = found.size() <= query.limit()
+                    ? null
+                    : meta.apply(page.get(page.size() - 1)).ref().name();
+            Predicate<T> large =
+                    item -> state.oversized.contains(meta.apply(item).ref());
+            return new ObjectPage<>(
+                    page.stream().filter(large.negate()).toList(),
+                    next,
+                    page.stream()
+                            .filter(large)
+                            .map(item ->
+                                    new SkippedObject(meta.apply(item).ref().name(), "is too large by itself"))
+                            .toList());
         });
     }
 
@@ -242,6 +280,13 @@ public final class InMemoryKubectlHandler implements KubectlHandler {
             String operation, ClusterState state, ObjectRef ref, String resource, @Nullable ObjectMeta found) {
         if (!state.namespaces.containsKey(ref.namespace())) {
             throw new KubectlException(Reason.NOT_FOUND, operation, "namespaces \"" + ref.namespace() + "\" not found");
+        }
+        if (!Require.given("namespace", state.namespaces.get(ref.namespace())).active()) {
+            throw new KubectlException(
+                    Reason.FORBIDDEN,
+                    operation,
+                    resource + " \"" + ref.name() + "\" is forbidden: unable to create new content in namespace "
+                            + ref.namespace() + " because it is being terminated");
         }
         if (found != null) {
             String dying = found.terminating() ? "object is being deleted: " : "";

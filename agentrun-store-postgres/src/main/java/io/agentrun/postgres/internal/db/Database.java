@@ -6,19 +6,19 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where the steps of a store run: on connections of its own, or inside the host's transaction. Whatever goes wrong in
- * the database comes out as one of our errors.
+ * Executes the steps of a store: on connections of the data source, or inside the host's transaction. Every failure of
+ * the database is thrown as one of our errors.
  *
  * <p>Thread-safe.
  */
 public interface Database {
 
-    /** Runs a step of one statement, which is a transaction by itself. */
+    /** Executes a step of one statement, which is a transaction by itself. */
     <T extends @Nullable Object> T once(Function<Tx, T> step);
 
     /**
-     * Runs a step of several statements as one transaction. The step may run more than once: it must do nothing but talk
-     * to the database.
+     * Executes a step of several statements as one transaction. The step may run several times: it must touch nothing but the
+     * database.
      */
     <T extends @Nullable Object> T inTransaction(Function<Tx, T> step);
 
@@ -26,18 +26,18 @@ public interface Database {
      * Looks until there is something to see, the timeout is over or the thread is interrupted; holds no connection in
      * between.
      *
-     * @param signal what commits tell about that may show something
+     * @param signal what a commit signals that may change what is seen
      * @param look returns null while there is nothing
      * @return what was seen, or null
      */
     <T> @Nullable T await(String signal, Duration timeout, Supplier<@Nullable T> look);
 
-    /** Whether a step is committed when it is done, and holds its locks no longer. */
+    /** Returns whether a step is committed when it is done, so that it holds no locks any more. */
     boolean commitsSteps();
 
-    /** Whether a write failed for want of room in the last minute, and none has succeeded since. */
+    /** Returns whether a write failed in the last minute because the disk was full, and none has succeeded since. */
     boolean lacksRoom();
 
-    /** Ends what waits and refuses what follows. */
+    /** Ends waiting calls and refuses later ones. */
     void close();
 }

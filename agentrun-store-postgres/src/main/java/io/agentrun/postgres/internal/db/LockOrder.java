@@ -43,9 +43,23 @@ public final class LockOrder {
         lastId = id;
     }
 
+    /** The locks that a transaction had at some moment. Immutable. */
+    public record State(@Nullable Rank highest, @Nullable String lastId) {}
+
+    /** Returns the locks that are noted now. */
+    public State state() {
+        return new State(highest, lastId);
+    }
+
+    /** Forgets the locks that were noted since, because the statements have found no row to lock. */
+    public void restore(State state) {
+        highest = state.highest();
+        lastId = state.lastId();
+    }
+
     /**
-     * Notes that a row was locked without waiting, because nobody else had it locked. It need not be its turn, since
-     * nobody waits in a circle through it; but what is asked for later must stand behind it.
+     * Notes that a row was locked without waiting, because no other transaction had it locked. It may be out of order, because
+     * a lock that does not wait is part of no deadlock; but later locks must be of a higher rank or id.
      *
      * @param id the row's id where it is known
      */

@@ -1,6 +1,5 @@
 package io.agentrun.postgres.internal.db;
 
-import io.agentrun.error.StoreClosedException;
 import io.agentrun.error.StoreUnavailableException;
 import io.agentrun.error.StoreUnavailableException.Reason;
 import java.sql.Connection;
@@ -17,8 +16,8 @@ import org.jdbi.v3.core.JdbiException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Steps on connections that the host's data source lends, each for one step only. A transaction that another one got in
- * the way of is tried again.
+ * Executes steps on connections of the host's data source, each taken for one step. A transaction that conflicts with another
+ * one (deadlock, serialization failure, a unique key) is repeated.
  *
  * <p>Thread-safe.
  */
@@ -35,7 +34,7 @@ public final class PooledDatabase implements Database {
     private final String localSettings;
 
     private volatile @Nullable Boolean readCommitted;
-    private volatile boolean closed;
+    private final CallsAtWork calls = new CallsAtWork();
     private volatile @Nullable Long lackedRoomAt;
 
     /** Opens no connection yet. */
@@ -50,19 +49,27 @@ public final class PooledDatabase implements Database {
 
     @Override
     public <T extends @Nullable Object> T once(Function<Tx, T> step) {
-        requireOpen();
+        calls.enter();
+        try {
+            return statement(step);
+        } finally {
+            calls.leave();
+        }
+    }
+
+    private <T extends @Nullable Object> T statement(Function<Tx, T> step) {
         Tx tx;
         T result;
         try (Handle handle = open()) {
             if (!isReadCommitted(handle)) {
                 handle.close();
-                return inTransaction(step);
+                return transaction(step);
             }
             tx = Tx.step(handle);
             result = step.apply(tx);
         } catch (JdbiException e) {
             if (SqlErrors.worthRetry(e)) {
-                return inTransaction(step);
+                return transaction(step);
             }
             throw failed(e);
         }
@@ -93,7 +100,15 @@ public final class PooledDatabase implements Database {
 
     @Override
     public <T extends @Nullable Object> T inTransaction(Function<Tx, T> step) {
-        requireOpen();
+        calls.enter();
+        try {
+            return transaction(step);
+        } finally {
+            calls.leave();
+        }
+    }
+
+    private <T extends @Nullable Object> T transaction(Function<Tx, T> step) {
         long backoff = FIRST_BACKOFF_NANOS;
         for (int attempt = 0; ; attempt++) {
             try {
@@ -114,13 +129,15 @@ public final class PooledDatabase implements Database {
         try (Handle handle = open()) {
             boolean plain = isReadCommitted(handle);
             tx = Tx.transaction(handle, plain ? localSettings : READ_COMMITTED + "; " + localSettings);
-            handle.begin();
+            if (!plain) {
+                // What is read at another level must not run before the transaction sets its own.
+                tx.begin();
+            }
             try {
                 result = step.apply(tx);
-                // Goes to the server only if the last script has not taken it along.
-                handle.commit();
+                tx.commit();
             } catch (RuntimeException | Error e) {
-                rollback(handle, e);
+                rollback(tx, e);
                 throw e;
             }
         }
@@ -140,9 +157,9 @@ public final class PooledDatabase implements Database {
         }
     }
 
-    private static void rollback(Handle handle, Throwable failure) {
+    private static void rollback(Tx tx, Throwable failure) {
         try {
-            handle.rollback();
+            tx.rollback();
         } catch (RuntimeException lost) {
             // The connection is gone, and the transaction with it; what failed first says why.
             failure.addSuppressed(SqlErrors.translated(lost));
@@ -151,11 +168,11 @@ public final class PooledDatabase implements Database {
 
     @Override
     public <T> @Nullable T await(String signal, Duration timeout, Supplier<@Nullable T> look) {
-        requireOpen();
+        calls.requireOpen();
         if (timeout.isZero()) {
             return look.get();
         }
-        return wakeups.await(signal, timeout, look, this::requireOpen);
+        return wakeups.await(signal, timeout, look, calls::requireOpen);
     }
 
     @Override
@@ -177,20 +194,15 @@ public final class PooledDatabase implements Database {
         return known;
     }
 
-    private void requireOpen() {
-        if (closed) {
-            throw new StoreClosedException();
-        }
-    }
-
     /** Whether {@link #close} was called. */
     public boolean isClosed() {
-        return closed;
+        return calls.isClosed();
     }
 
     @Override
     public void close() {
-        closed = true;
+        calls.refuse();
         wakeups.close();
+        calls.awaitEnd();
     }
 }

@@ -45,17 +45,17 @@ public final class Script {
             this.mapper = mapper;
         }
 
-        /** All rows, in order. */
+        /** Returns all rows, in order. */
         public List<T> all() {
             return rows;
         }
 
-        /** The first row, if there is one. */
+        /** Returns the first row, if there is one. */
         public Optional<T> first() {
             return rows.isEmpty() ? Optional.empty() : Optional.of(rows.get(0));
         }
 
-        /** The first row, or null. */
+        /** Returns the first row, or null. */
         public @Nullable T firstOrNull() {
             return rows.isEmpty() ? null : rows.get(0);
         }
@@ -75,13 +75,18 @@ public final class Script {
         return rows;
     }
 
-    /** Adds a statement that returns rows and locks them, which must be its turn in the order. */
+    /** Adds a statement that returns one row if there is something, and none if there is nothing. */
+    public Rows<Boolean> exists(String sql) {
+        return query(sql, (row, context) -> true);
+    }
+
+    /** Adds a statement that returns rows and locks them; the order of locks must allow it. */
     public <T> Rows<T> lock(Tx tx, LockOrder.Rank rank, @Nullable String id, String sql, RowMapper<T> mapper) {
         tx.locks().take(rank, id);
         return query(sql, mapper);
     }
 
-    /** Adds a statement that returns rows and locks them unless somebody else has them locked: it never waits. */
+    /** Adds a statement that returns rows and locks them, unless another transaction has them locked: it never waits. */
     public <T> Rows<T> lockFree(Tx tx, LockOrder.Rank rank, @Nullable String id, String sql, RowMapper<T> mapper) {
         return query(sql, (row, context) -> {
             tx.locks().hold(rank, id);
@@ -89,35 +94,35 @@ public final class Script {
         });
     }
 
-    /** Adds a statement whose result nobody needs. */
+    /** Adds a statement whose result is not needed. */
     public Script run(String sql) {
         statements.add(sql);
         results.add(null);
         return this;
     }
 
-    /** Gives a parameter its text. */
+    /** Binds a parameter to its text. */
     public Script bind(String name, @Nullable String value) {
         return bind(name, (position, statement, context) -> statement.setString(position, value));
     }
 
-    /** Gives a parameter its number. */
+    /** Binds a parameter to its number. */
     public Script bind(String name, long value) {
         return bind(name, (position, statement, context) -> statement.setLong(position, value));
     }
 
-    /** Gives a parameter its number, or none. */
+    /** Binds a parameter to its number, or none. */
     public Script bind(String name, @Nullable Long value) {
         return bind(
                 name, (position, statement, context) -> statement.setObject(position, value, java.sql.Types.BIGINT));
     }
 
-    /** Gives a parameter its truth value. */
+    /** Binds a parameter to its truth value. */
     public Script bind(String name, boolean value) {
         return bind(name, (position, statement, context) -> statement.setBoolean(position, value));
     }
 
-    /** Gives a parameter its time. */
+    /** Binds a parameter to its time. */
     public Script bind(String name, @Nullable Instant value) {
         return bind(
                 name,
@@ -127,12 +132,12 @@ public final class Script {
                         java.sql.Types.TIMESTAMP_WITH_TIMEZONE));
     }
 
-    /** Gives a parameter its JSON, as text to be cast. */
+    /** Binds a parameter to its JSON, as text to be cast. */
     public Script bind(String name, @Nullable JsonObject value) {
         return bind(name, value == null ? null : value.toJson());
     }
 
-    /** Gives a parameter its array, of the given type of the database: {@code text}, {@code bigint}, {@code boolean}. */
+    /** Binds a parameter to its array, of the given type of the database: {@code text}, {@code bigint}, {@code boolean}. */
     public Script bindArray(String name, String type, @Nullable Object[] values) {
         return bind(
                 name,
@@ -140,7 +145,7 @@ public final class Script {
                         position, statement.getConnection().createArrayOf(type, typed(type, values))));
     }
 
-    /** An array of the very type goes as bytes, which neither side has to quote and to parse. */
+    /** Returns the array as one of the very type, which the driver sends in binary form, without quoting. */
     private static @Nullable Object[] typed(String type, @Nullable Object[] values) {
         return switch (type) {
             case "text" -> Arrays.copyOf(values, values.length, String[].class);
@@ -149,7 +154,7 @@ public final class Script {
         };
     }
 
-    /** Gives a parameter its array of times. */
+    /** Binds a parameter to its array of times. */
     public Script bindTimes(String name, List<@Nullable Instant> values) {
         @Nullable Object[] times = new Object[values.size()];
         for (int i = 0; i < times.length; i++) {
@@ -164,7 +169,7 @@ public final class Script {
         return this;
     }
 
-    /** Puts a statement before all others, whose result nobody needs. */
+    /** Adds a statement before all others; its result is not needed. */
     void prepend(String sql) {
         statements.add(0, sql);
         results.add(0, null);

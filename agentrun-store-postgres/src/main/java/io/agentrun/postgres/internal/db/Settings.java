@@ -1,7 +1,7 @@
 package io.agentrun.postgres.internal.db;
 
+import io.agentrun.engine.Intake;
 import io.agentrun.id.IdSource;
-import io.agentrun.rules.Intake;
 import java.time.Duration;
 
 /**

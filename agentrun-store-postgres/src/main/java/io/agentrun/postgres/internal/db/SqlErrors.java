@@ -64,7 +64,7 @@ public final class SqlErrors {
             case STORAGE_FULL -> "the database has no room left";
             case CORRUPT -> "the database cannot read back what it has stored";
             case CONFLICT -> "transactions got in each other's way more often than is retried";
-            case IN_USE, INTERNAL -> "the database refused a statement";
+            case IN_USE, NEEDS_REOPEN, INTERNAL -> "the database refused a statement";
         };
     }
 

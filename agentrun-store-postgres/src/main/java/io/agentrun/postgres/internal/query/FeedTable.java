@@ -10,8 +10,8 @@ import org.jdbi.v3.core.mapper.RowMapper;
 
 /**
  * A change feed, and its row in {@code agentrun_feeds}: records by the transaction that wrote them last, then by version.
- * Only transactions below the horizon are shown, before which none is still under way: what a reader has passed, nobody
- * can add to.
+ * Only transactions below the horizon are shown, before which none is still under way: nothing can
+ * be added to what a reader has passed.
  *
  * <p>Thread-safe.
  *
@@ -104,41 +104,28 @@ public final class FeedTable<T> {
     }
 
     /**
-     * A place in the feed. Immutable.
-     *
-     * @param xid the transaction that wrote the record that stands here
-     * @param version the version of that record; 0 is before all records of the transaction
-     */
-    public record Position(long xid, long version) {
-
-        /** Before everything. */
-        public static final Position START = new Position(0, 0);
-
-        /** Whether this is behind the other place. */
-        public boolean isAfter(Position other) {
-            return xid > other.xid || (xid == other.xid && version > other.version);
-        }
-    }
-
-    /**
      * Where the feed ends now. Immutable.
      *
      * @param generation of the positions; those of another one mean nothing
-     * @param horizon the lowest transaction that is still under way
+     * @param xid the lowest transaction that is still under way
      */
-    public record Horizon(long generation, long horizon) {}
+    public record Horizon(long generation, long xid) {}
 
-    /** A record at its place in the feed. Immutable. */
-    public record Entry<T>(T item, Position at) {}
+    /**
+     * A record in the feed. Immutable.
+     *
+     * @param xid the transaction that wrote it
+     */
+    public record Changed<T>(T item, long xid, long version) {}
 
-    /** Adds where the feed ends; stands before the page, so that nothing up to here can be missing in that. */
+    /** Adds where the feed ends; it is read before the page, so that nothing up to here can be missing in that. */
     public Script.Rows<Horizon> horizon(Script script) {
         return script.bind("feed", name)
                 .query(HORIZON, (row, context) -> new Horizon(row.getLong("generation"), row.getLong("horizon")));
     }
 
-    /** Adds the records of the scope behind the place. */
-    public Script.Rows<Entry<T>> page(Script script, TenantScope scope, Position after, long limit) {
+    /** Adds the records of the scope behind the position. */
+    public Script.Rows<Changed<T>> page(Script script, TenantScope scope, FeedPosition after, long limit) {
         StringBuilder sql = new StringBuilder(page).append(CHANGED);
         Scopes.add(script, sql, scope, TENANT, PROJECT);
         script.bind("after_xid", Long.toString(after.xid()))
@@ -146,8 +133,8 @@ public final class FeedTable<T> {
                 .bind("limit", limit);
         return script.query(
                 sql.append(IN_ORDER).toString(),
-                (row, context) -> new Entry<>(
-                        mapper.map(row, context), new Position(row.getLong("at_xid"), row.getLong("version"))));
+                (row, context) ->
+                        new Changed<>(mapper.map(row, context), row.getLong("at_xid"), row.getLong("version")));
     }
 
     /**
@@ -159,13 +146,13 @@ public final class FeedTable<T> {
         return script.bind("feed", name).query(moved, (row, context) -> row.getBoolean("moved"));
     }
 
-    /** Adds the lock under which a feed is mended. */
+    /** Adds the lock under which a feed is repaired. */
     public Script.Rows<Long> lock(Script script) {
         return script.bind("feed", name).query(LOCK, (row, context) -> row.getLong("generation"));
     }
 
-    /** Adds what mends the feed: records from ahead take the place of this transaction, and all readers begin anew. */
-    public Script mend(Script script) {
+    /** Adds what repairs the feed: records with a future transaction id get this one's, and all readers start again. */
+    public Script repair(Script script) {
         return script.bind("feed", name).run(restamp).run(NEXT_GENERATION);
     }
 }

@@ -4,7 +4,6 @@ import io.agentrun.event.RunEvent;
 import io.agentrun.postgres.internal.db.Script;
 import io.agentrun.postgres.internal.table.EventTable;
 import io.agentrun.postgres.internal.table.SessionTable;
-import io.agentrun.rules.Cursors;
 import io.agentrun.run.RunStatus;
 import io.agentrun.session.SessionFilter;
 import io.agentrun.session.SessionQuery;
@@ -83,7 +82,7 @@ public final class SessionQueries {
     private SessionQueries() {}
 
     /**
-     * A row of a trace: its run as it stands, and an event of it, if there is one. Immutable.
+     * A row of a trace: its run as it is, and an event of it, if there is one. Immutable.
      *
      * @param runId the run that is traced, null without one
      * @param belongs whether there is such a run, of that session
@@ -97,7 +96,7 @@ public final class SessionQueries {
             long eventSeq,
             @Nullable RunEvent event) {}
 
-    /** The row of a trace. */
+    /** Returns the row of a trace. */
     public static Traced traced(ResultSet row, StatementContext context) throws SQLException {
         String status = row.getString("status");
         boolean found = row.getString("id") != null;
@@ -129,7 +128,7 @@ public final class SessionQueries {
         filter(script, sql, query.filter(), readerId != null);
         if (!after.isEmpty()) {
             sql.append(AFTER);
-            script.bind("after_at", Cursors.instant(after.get(0))).bind("after_id", after.get(1));
+            AfterKeys.bind(script, after.get(0), after.get(1));
         }
         return script.query(sql.append(NEWEST).toString(), summaries(readerId));
     }

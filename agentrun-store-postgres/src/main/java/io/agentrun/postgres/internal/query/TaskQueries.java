@@ -1,15 +1,15 @@
 package io.agentrun.postgres.internal.query;
 
+import io.agentrun.engine.Cursors;
 import io.agentrun.model.BackendProfile;
 import io.agentrun.model.TenantScope;
 import io.agentrun.postgres.internal.db.Script;
 import io.agentrun.postgres.internal.table.Columns;
-import io.agentrun.postgres.internal.table.SessionTable;
+import io.agentrun.postgres.internal.table.PlanGuards;
 import io.agentrun.postgres.internal.table.TaskTable;
 import io.agentrun.queue.DispatchRequest;
 import io.agentrun.queue.QueueQuery;
 import io.agentrun.queue.QueueTask;
-import io.agentrun.rules.Cursors;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.Collection;
@@ -66,13 +66,11 @@ public final class TaskQueries {
             """;
 
     /**
-     * Due tasks whose session has no open turn: asked row by row, so that the first ones are found without the others. Those
-     * that were to wait stand in an index of their own, by the end of their wait, and in nobody's way.
+     * Due tasks whose session has no open turn, which is checked row by row, so that the first ones are found without the
+     * others. Delayed tasks are in an index of their own, by the end of their delay.
      *
-     * <p>A partial index is offered to the server only where the query says its condition in the same words. The three that
-     * dispatch walks along say it in words of their own, and the two for what is ready differently, so that a kept plan, which
-     * may take what waits for little, has the one index that fits and no other one to prefer. The offset keeps what else is
-     * asked of a delayed task from offering another one.
+     * <p>Each of the three indexes of dispatch is used by its own spelling of the state ({@link PlanGuards}). The offset keeps
+     * what else is asked of a delayed task from offering another index.
      */
     private static final String DUE = """
             WITH ready AS (
@@ -82,8 +80,11 @@ public final class TaskQueries {
                     AND (t.not_before IS NULL OR t.not_before <= {schema}.agentrun_now())
             """;
 
-    private static final String READY_IN_QUEUE = "t.state || ''";
-    private static final String READY_ANYWHERE = "'' || t.state";
+    private static final String READY_IN_QUEUE = "t.state" + PlanGuards.SUFFIX;
+    private static final String READY_ANYWHERE = PlanGuards.PREFIX + "t.state";
+
+    /** The condition of a task whose state is hidden from all indexes, or that has the one of the delayed tasks. */
+    static final String PENDING = "t.state" + PlanGuards.SUFFIX + " = 'pending'\n";
 
     private static final String FREE = """
                     AND t.id <> ALL (:passed)
@@ -99,7 +100,9 @@ public final class TaskQueries {
                 FROM (
                     SELECT *
                     FROM {schema}.agentrun_queue_tasks t
-                    WHERE t.state || '' = 'pending' AND t.delayed AND t.not_before <= {schema}.agentrun_now()
+                    WHERE
+            """ + PENDING + """
+                    AND t.delayed AND t.not_before <= {schema}.agentrun_now()
                     OFFSET 0
                 ) t
                 WHERE true
@@ -116,13 +119,15 @@ public final class TaskQueries {
 
     /**
      * Moves tasks whose wait is over, the longest over first and {@code :limit} at most, to those that never waited; nothing
-     * that anybody sees of them changes. Those that somebody else has locked stay.
+     * that the API shows of them changes. Locked rows are skipped.
      */
     public static final String END_DELAYS = """
             WITH over AS (
                 SELECT t.id
                 FROM {schema}.agentrun_queue_tasks t
-                WHERE t.state || '' = 'pending' AND t.delayed AND t.not_before <= {schema}.agentrun_now()
+                WHERE
+            """ + PENDING + """
+                AND t.delayed AND t.not_before <= {schema}.agentrun_now()
                 ORDER BY t.not_before
                 LIMIT :limit
                 FOR NO KEY UPDATE SKIP LOCKED
@@ -134,24 +139,22 @@ public final class TaskQueries {
             """;
 
     /**
-     * The first of the tasks {@code :task_ids} that is still due and that nobody else has locked; locked now. State and
-     * priority are expressions, so that no index of them is a way to the tasks, however small a kept plan takes it for.
+     * The first of the tasks {@code :task_ids} that is still due and not locked by another transaction; locked now. The tasks are
+     * found by their keys ({@link PlanGuards}).
      */
     public static final String LOCK_FIRST = "SELECT " + TaskTable.COLUMNS + """
             FROM {schema}.agentrun_queue_tasks t
-            WHERE t.id = ANY (:task_ids)
-                AND t.state || '' = 'pending'
+            WHERE t.id = ANY (:task_ids) AND
+            """ + PENDING + """
                 AND (t.not_before IS NULL OR t.not_before <= {schema}.agentrun_now())
-            ORDER BY t.priority + 0 DESC, t.created_at, t.id
+            """ + "ORDER BY t.priority"
+            + PlanGuards.PLUS_ZERO + " DESC, t.created_at, t.id\n" + """
             LIMIT 1
             FOR NO KEY UPDATE SKIP LOCKED
             """;
 
-    /** The session {@code :session_id}, locked, unless somebody else has it locked. */
-    public static final String LOCK_SESSION = SessionTable.GET + "FOR NO KEY UPDATE SKIP LOCKED";
-
     /**
-     * The task {@code :task_id}, locked, if it is still due, nobody else has it locked, its session {@code :session_id} is
+     * The task {@code :task_id}, locked, if it is still due and not locked by another transaction, its session {@code :session_id} is
      * locked by this transaction and has no open turn. A turn is opened under the session's lock only.
      */
     public static final String LOCK_WITH_SESSION = """
@@ -164,8 +167,8 @@ public final class TaskQueries {
             SELECT
             """ + TaskTable.COLUMNS + """
             FROM {schema}.agentrun_queue_tasks t
-            WHERE t.id = :task_id
-                AND t.state || '' = 'pending'
+            WHERE t.id = :task_id AND
+            """ + PENDING + """
                 AND (t.not_before IS NULL OR t.not_before <= {schema}.agentrun_now())
                 AND EXISTS (SELECT FROM mine)
                 AND NOT EXISTS (
@@ -226,16 +229,14 @@ public final class TaskQueries {
         if (after.isEmpty()) {
             return script.query(LIST + filter + FIRST, TaskTable::task);
         }
-        script.bind("after_priority", Cursors.number(after.get(0)))
-                .bind("after_at", Cursors.instant(after.get(1)))
-                .bind("after_id", after.get(2));
+        AfterKeys.bind(script.bind("after_priority", Cursors.number(after.get(0))), after.get(1), after.get(2));
         return script.query(AFTER_SAME + filter + AFTER_LOWER + filter + AFTER_BOTH, TaskTable::task);
     }
 
     /**
      * Adds the next due tasks, in the order of the queue; none is locked.
      *
-     * @param passed the ids of those that are not asked for any more
+     * @param passed the ids of tasks that were passed over
      */
     public static Script.Rows<Candidate> due(
             Script script, DispatchRequest request, long limit, Collection<String> passed) {

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Counts queue tasks, in one statement and therefore at one moment: one queue, lane and state after the other, each from its
  * stretch of an index that holds nothing else. What waits is due unless its time is still to come, and only that is looked
- * up; the oldest that waits stands first in an index of its own.
+ * up; the oldest that waits is the first in an index of its own.
  *
  * <p>Thread-safe.
  */
@@ -64,7 +64,9 @@ public final class TaskStatistics {
             ), later AS (
                 SELECT count(*) AS tasks
                 FROM {schema}.agentrun_queue_tasks t
-                WHERE t.state || '' = 'pending' AND t.delayed AND t.not_before > {schema}.agentrun_now()
+                WHERE
+            """ + TaskQueries.PENDING + """
+                AND t.delayed AND t.not_before > {schema}.agentrun_now()
             """;
     private static final String OLDEST = """
             ), oldest AS (
@@ -110,7 +112,7 @@ public final class TaskStatistics {
     private TaskStatistics() {}
 
     /** A row of a snapshot: the numbers, the same in each, and one of the first tasks, if there is one. Immutable. */
-    public record Line(QueueStats stats, @Nullable QueueTask task) {}
+    public record SnapshotRow(QueueStats stats, @Nullable QueueTask task) {}
 
     /** Adds the numbers of the scope. */
     public static Script.Rows<QueueStats> stats(Script script, QueueScope scope) {
@@ -118,13 +120,13 @@ public final class TaskStatistics {
     }
 
     /** Adds the numbers of the scope beside its first tasks. */
-    public static Script.Rows<Line> snapshot(Script script, QueueScope scope, long limit) {
+    public static Script.Rows<SnapshotRow> snapshot(Script script, QueueScope scope, long limit) {
         script.bind("limit", limit);
         String sql = counted(script, scope) + WITH_HEAD + within(script, scope) + HEAD;
         return script.query(
                 sql,
-                (row, context) ->
-                        new Line(stats(row, scope), row.getString("id") == null ? null : TaskTable.task(row, context)));
+                (row, context) -> new SnapshotRow(
+                        stats(row, scope), row.getString("id") == null ? null : TaskTable.task(row, context)));
     }
 
     private static String counted(Script script, QueueScope scope) {

@@ -1,5 +1,5 @@
 /**
- * The statements that look at many rows: lists, feeds, statistics, candidates. A filter stands in a statement only where it
+ * The statements that look at many rows: lists, feeds, statistics, candidates. A filter is in a statement only where it
  * is given, so that each has the plan that fits it; none locks what it scans.
  */
 @NullMarked

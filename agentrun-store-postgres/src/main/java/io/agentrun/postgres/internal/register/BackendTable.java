@@ -37,7 +37,28 @@ public final class BackendTable {
                 updated_at = EXCLUDED.updated_at
             """ + "RETURNING " + COLUMNS;
 
+    /** The backend, inserted or replaced, with the time that it has. */
+    public static final String PUT = """
+            INSERT INTO {schema}.agentrun_backends (profile, capabilities, capacity, health, updated_at)
+            VALUES (
+                :profile, CAST(:capabilities AS jsonb), CAST(:capacity AS jsonb), CAST(:health AS jsonb), :updated_at)
+            ON CONFLICT (profile) DO UPDATE
+            SET capabilities = EXCLUDED.capabilities,
+                capacity = EXCLUDED.capacity,
+                health = EXCLUDED.health,
+                updated_at = EXCLUDED.updated_at
+            """;
+
     private BackendTable() {}
+
+    /** Gives {@link #PUT} its parameters. */
+    public static Script bind(Script script, Backend backend) {
+        return script.bind("profile", backend.profile().wire())
+                .bind("capabilities", backend.capabilities())
+                .bind("capacity", backend.capacity())
+                .bind("health", backend.health())
+                .bind("updated_at", backend.updatedAt());
+    }
 
     /** Gives {@link #SAVE} its parameters. */
     public static Script bind(Script script, NewBackend backend) {
@@ -47,7 +68,7 @@ public final class BackendTable {
                 .bind("health", backend.health());
     }
 
-    /** The backend in the row. */
+    /** Returns the backend in the row. */
     public static Backend backend(ResultSet row, StatementContext context) throws SQLException {
         return new Backend(
                 BackendProfile.of(Columns.text(row, "profile")),

@@ -1,19 +1,25 @@
 package io.agentrun.postgres.internal.register;
 
+import io.agentrun.backend.Entry.CollectorLease;
 import io.agentrun.model.TenantScope;
 import io.agentrun.postgres.internal.db.Script;
+import io.agentrun.postgres.internal.table.Columns;
 import io.agentrun.postgres.internal.table.SessionTable;
 import io.agentrun.session.Session;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.util.Collection;
+import org.jdbi.v3.core.statement.StatementContext;
 
 /**
- * {@code agentrun_storage_collectors}: which collector is at work on a session's storage, and until when.
+ * {@code agentrun_storage_collectors}: which collector works on a session's storage, and until when.
  *
  * <p>Thread-safe.
  */
 public final class CollectorTable {
 
-    private static final String CANDIDATES = "SELECT " + SessionTable.COLUMNS + """
+    /** The sessions {@code s} whose storage the collector may have, without those that were passed over. */
+    public static final String COLLECTABLE = """
             FROM {schema}.agentrun_sessions s
             WHERE (s.storage_state = 'evicting'
                     OR (s.storage_state IN ('provisioning', 'ready', 'missing')
@@ -29,6 +35,8 @@ public final class CollectorTable {
                     WHERE r.session_id = s.session_id AND r.status IN ('pending', 'claimed', 'running')
                     LIMIT 1) IS NULL)
             """;
+
+    private static final String CANDIDATES = "SELECT " + SessionTable.COLUMNS + COLLECTABLE;
     private static final String TENANT = "AND s.tenant_id = :tenant_id\n";
     private static final String PROJECT = "AND s.project_id = :project_id\n";
     private static final String OLDEST = """
@@ -38,8 +46,8 @@ public final class CollectorTable {
             """;
 
     /**
-     * The leases on the sessions {@code :session_ids}, which are locked, as far as these are still to be collected and in
-     * nobody else's hands; their ids and the end of the lease.
+     * The leases on the sessions {@code :session_ids}, which are locked, as far as these are still to be collected and no other
+     * collector has a lease; returns their ids and the end of the lease.
      */
     public static final String TAKE = """
             INSERT INTO {schema}.agentrun_storage_collectors AS k (session_id, collector_id, lease_until)
@@ -68,11 +76,41 @@ public final class CollectorTable {
                 SELECT FROM {schema}.agentrun_sessions s WHERE s.session_id = :session_id) AS known
             """;
 
+    /** The lease on the session {@code :session_id}. */
+    public static final String GET = """
+            SELECT k.session_id, k.collector_id, k.lease_until
+            FROM {schema}.agentrun_storage_collectors k
+            WHERE k.session_id = :session_id
+            """;
+
+    /** The lease, inserted or replaced; the session is locked. */
+    public static final String PUT = """
+            INSERT INTO {schema}.agentrun_storage_collectors (session_id, collector_id, lease_until)
+            VALUES (:session_id, :collector_id, :lease_until)
+            ON CONFLICT (session_id) DO UPDATE
+            SET collector_id = EXCLUDED.collector_id, lease_until = EXCLUDED.lease_until
+            """;
+
     private CollectorTable() {}
 
+    /** Gives {@link #PUT} its parameters. */
+    public static Script bind(Script script, CollectorLease lease) {
+        return script.bind("session_id", lease.sessionId())
+                .bind("collector_id", lease.collectorId())
+                .bind("lease_until", lease.until());
+    }
+
+    /** Returns the lease in the row. */
+    public static CollectorLease lease(ResultSet row, StatementContext context) throws SQLException {
+        return new CollectorLease(
+                Columns.text(row, "session_id"),
+                Columns.text(row, "collector_id"),
+                Columns.instant(row, "lease_until"));
+    }
+
     /**
-     * Adds sessions to be collected, least recently changed first, each locked: those that somebody else has locked are
-     * passed over, as are {@code passed}. Whether a run is open must be asked again: it is not what is locked.
+     * Adds sessions to be collected, the longest unchanged first, each locked; locked rows are skipped. Whether a run is open
+     * must be read again behind the locks, because the runs are not locked.
      */
     public static Script.Rows<Session> candidates(Script script, TenantScope scope, Collection<String> passed) {
         StringBuilder sql = new StringBuilder(CANDIDATES);

@@ -69,28 +69,58 @@ public final class RunnerJobTable {
             ON CONFLICT DO NOTHING
             """ + "RETURNING " + COLUMNS;
 
+    /** A new job, as it is; where its id or key is taken, the statement fails. */
+    public static final String PUT = """
+            INSERT INTO {schema}.agentrun_runner_jobs (
+                id, run_id, command_id, attempt_id, runner_id, namespace, job_name, manager_url, image, source_commit,
+                service_account_name, result, idempotency_key, payload_hash, created_at, updated_at)
+            VALUES (
+                :job_id, :run_id, :command_id, :attempt_id, :runner_id, :namespace, :job_name, :manager_url, :image,
+                :source_commit, :service_account_name, CAST(:result AS jsonb), :idempotency_key, :content_hash,
+                :created_at, :updated_at)
+            """;
+
     private RunnerJobTable() {}
 
-    /** Gives {@link #INSERT} its parameters. */
-    public static Script bind(Script script, String jobId, NewRunnerJob job) {
-        JobPlacement placement = job.placement();
-        return script.bind("job_id", jobId)
+    /** Gives {@link #PUT} its parameters. */
+    public static Script bind(Script script, RunnerJob job) {
+        Idempotency key = job.idempotency();
+        return bind(script, job.placement())
+                .bind("job_id", job.id())
                 .bind("run_id", job.runId())
                 .bind("command_id", job.commandId())
                 .bind("attempt_id", job.attemptId())
                 .bind("runner_id", job.runnerId())
-                .bind("namespace", placement.namespace())
+                .bind("result", job.result())
+                .bind("idempotency_key", key == null ? null : key.key())
+                .bind("content_hash", key == null ? null : key.contentHash())
+                .bind("created_at", job.createdAt())
+                .bind("updated_at", job.updatedAt());
+    }
+
+    private static Script bind(Script script, JobPlacement placement) {
+        return script.bind("namespace", placement.namespace())
                 .bind("job_name", placement.jobName())
                 .bind("manager_url", placement.managerUrl())
                 .bind("image", placement.image())
                 .bind("source_commit", placement.sourceCommit())
-                .bind("service_account_name", placement.serviceAccountName())
+                .bind("service_account_name", placement.serviceAccountName());
+    }
+
+    /** Gives {@link #INSERT} its parameters. */
+    public static Script bind(Script script, String jobId, NewRunnerJob job) {
+        return bind(script, job.placement())
+                .bind("job_id", jobId)
+                .bind("run_id", job.runId())
+                .bind("command_id", job.commandId())
+                .bind("attempt_id", job.attemptId())
+                .bind("runner_id", job.runnerId())
                 .bind("result", job.result())
                 .bind("idempotency_key", job.idempotencyKey())
                 .bind("content_hash", job.idempotencyKey() == null ? null : job.contentHash());
     }
 
-    /** The job in the row. */
+    /** Returns the job in the row. */
     public static RunnerJob job(ResultSet row, StatementContext context) throws SQLException {
         String runId = Columns.text(row, "run_id");
         String commandId = Columns.text(row, "command_id");
@@ -118,7 +148,7 @@ public final class RunnerJobTable {
                 Columns.instant(row, "updated_at"));
     }
 
-    /** The original hashed in a way that nobody else can: what it stored is hashed anew. */
+    /** Returns the key and the hash. The original's hash cannot be repeated, so that the stored content is hashed again. */
     private static @Nullable Idempotency idempotency(ResultSet row, NewRunnerJob content) throws SQLException {
         String key = row.getString("idempotency_key");
         if (key == null) {

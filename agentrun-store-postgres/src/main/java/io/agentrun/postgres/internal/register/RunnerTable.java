@@ -45,7 +45,36 @@ public final class RunnerTable {
                 heartbeat_at = EXCLUDED.heartbeat_at
             """ + "RETURNING " + COLUMNS;
 
+    /**
+     * The runner, inserted or replaced, with the times that it has. No row comes back where a runner of that id is stored that was
+     * first registered at another time: it was registered by another transaction meanwhile.
+     */
+    public static final String PUT = """
+            INSERT INTO {schema}.agentrun_runners AS r (
+                id, run_id, attempt_id, backend_profile, placement, source_commit, metadata, registered_at, heartbeat_at)
+            VALUES (
+                :runner_id, :run_id, :attempt_id, :backend_profile, :placement, :source_commit,
+                CAST(:metadata AS jsonb), :registered_at, :heartbeat_at)
+            ON CONFLICT (id) DO UPDATE
+            SET run_id = EXCLUDED.run_id,
+                attempt_id = EXCLUDED.attempt_id,
+                backend_profile = EXCLUDED.backend_profile,
+                placement = EXCLUDED.placement,
+                source_commit = EXCLUDED.source_commit,
+                metadata = EXCLUDED.metadata,
+                heartbeat_at = EXCLUDED.heartbeat_at
+            WHERE r.registered_at = EXCLUDED.registered_at
+            RETURNING r.id
+            """;
+
     private RunnerTable() {}
+
+    /** Gives {@link #PUT} its parameters. */
+    public static Script bind(Script script, Runner runner) {
+        return bind(script, runner.id(), runner.info())
+                .bind("registered_at", runner.registeredAt())
+                .bind("heartbeat_at", runner.heartbeatAt());
+    }
 
     /** Gives {@link #REGISTER} its parameters. */
     public static Script bind(Script script, String runnerId, RunnerInfo info) {
@@ -59,7 +88,7 @@ public final class RunnerTable {
                 .bind("metadata", info.metadata());
     }
 
-    /** The runner in the row. */
+    /** Returns the runner in the row. */
     public static Runner runner(ResultSet row, StatementContext context) throws SQLException {
         String profile = row.getString("backend_profile");
         return new Runner(

@@ -42,9 +42,19 @@ public final class SessionMarkTable {
             LEFT JOIN moved ON true
             """;
 
+    /** The mark, inserted or moved forward; no row comes back where it is as far already. */
+    public static final String PUT = """
+            INSERT INTO {schema}.agentrun_session_read_cursors AS m (session_id, reader_id, session_version, read_at)
+            VALUES (:subject_id, :reader_id, :version, :read_at)
+            ON CONFLICT (session_id, reader_id) DO UPDATE
+            SET session_version = EXCLUDED.session_version, read_at = EXCLUDED.read_at
+            WHERE m.session_version < EXCLUDED.session_version
+            RETURNING m.session_version AS version
+            """;
+
     private SessionMarkTable() {}
 
-    /** The mark in the row. */
+    /** Returns the mark in the row. */
     public static ReadMark mark(ResultSet row, StatementContext context) throws SQLException {
         return new ReadMark(
                 Columns.text(row, "subject_id"),

@@ -42,9 +42,19 @@ public final class TaskMarkTable {
             LEFT JOIN moved ON true
             """;
 
+    /** The mark, inserted or moved forward; no row comes back where it is as far already. */
+    public static final String PUT = """
+            INSERT INTO {schema}.agentrun_queue_read_cursors AS m (task_id, reader_id, task_version, read_at)
+            VALUES (:subject_id, :reader_id, :version, :read_at)
+            ON CONFLICT (task_id, reader_id) DO UPDATE
+            SET task_version = EXCLUDED.task_version, read_at = EXCLUDED.read_at
+            WHERE m.task_version < EXCLUDED.task_version
+            RETURNING m.task_version AS version
+            """;
+
     private TaskMarkTable() {}
 
-    /** The mark in the row. */
+    /** Returns the mark in the row. */
     public static ReadMark mark(ResultSet row, StatementContext context) throws SQLException {
         return new ReadMark(
                 Columns.text(row, "subject_id"),

@@ -1,8 +1,8 @@
 package io.agentrun.postgres.internal.table;
 
+import io.agentrun.backend.Shortcuts.Appended;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.time.Instant;
 import org.jdbi.v3.core.statement.StatementContext;
 
 /**
@@ -73,9 +73,8 @@ public final class AppendStatements {
             """;
 
     /**
-     * Appends events to many runs, to each for one fence or, without one, for the host. A row that somebody else has locked
-     * is passed over, so that nobody waits for a stranger's run; items that are not among the result are for a try of their
-     * own. Each array comes out of a subquery, which hides its length: the plan is then the same for all lengths, and the
+     * Appends events to many runs, to each for one fence or, without one, for the host. Rows that are locked are skipped, so
+     * that no caller waits for another one's run; items that are not among the result are executed alone. Each array comes out of a subquery, which hides its length: the plan is then the same for all lengths, and the
      * server keeps it. The limit cuts nothing off: it lets the server expect few rows and look each one up by its key, also
      * where it has no statistics yet.
      */
@@ -114,16 +113,19 @@ public final class AppendStatements {
     private AppendStatements() {}
 
     /**
-     * What an append was given. Immutable.
+     * One of what {@link #TOGETHER} returns. Immutable.
      *
-     * @param item which of several, from 1
-     * @param before the number after which its events stand
-     * @param at when they were appended
+     * @param item which of those that were given, from 1
      */
-    public record Appended(long item, long before, Instant at) {}
+    public record AppendedItem(int item, Appended appended) {}
 
-    /** What the statements return. */
+    /** What {@link #TOGETHER} returns. */
+    public static AppendedItem appendedItem(ResultSet row, StatementContext context) throws SQLException {
+        return new AppendedItem(row.getInt("item"), appended(row, context));
+    }
+
+    /** What the other statements return. */
     public static Appended appended(ResultSet row, StatementContext context) throws SQLException {
-        return new Appended(row.getLong("item"), row.getLong("before"), Columns.instant(row, "now"));
+        return new Appended(row.getLong("before"), Columns.instant(row, "now"));
     }
 }

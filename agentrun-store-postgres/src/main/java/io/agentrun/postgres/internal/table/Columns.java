@@ -22,7 +22,7 @@ public final class Columns {
 
     private Columns() {}
 
-    /** The text, which is there. */
+    /** Returns the text, which must not be null. */
     public static String text(ResultSet row, String column) throws SQLException {
         String value = row.getString(column);
         if (value == null) {
@@ -31,7 +31,7 @@ public final class Columns {
         return value;
     }
 
-    /** The time, which is there. */
+    /** Returns the time, which must not be null. */
     public static Instant instant(ResultSet row, String column) throws SQLException {
         Instant value = instantOrNull(row, column);
         if (value == null) {
@@ -40,30 +40,30 @@ public final class Columns {
         return value;
     }
 
-    /** The time, or null. */
+    /** Returns the time, or null. */
     public static @Nullable Instant instantOrNull(ResultSet row, String column) throws SQLException {
         OffsetDateTime value = row.getObject(column, OffsetDateTime.class);
         return value == null ? null : value.toInstant();
     }
 
-    /** The number, or null. */
+    /** Returns the number, or null. */
     public static @Nullable Long longOrNull(ResultSet row, String column) throws SQLException {
         long value = row.getLong(column);
         return row.wasNull() ? null : value;
     }
 
-    /** The JSON object, which is there. */
+    /** Returns the JSON object, which must not be null; it is parsed when it is first looked into. */
     public static JsonObject json(ResultSet row, String column) throws SQLException {
-        return JsonObject.parse(text(row, column));
+        return JsonObject.stored(text(row, column));
     }
 
-    /** The JSON object, or null. */
+    /** Returns the JSON object, or null; it is parsed when it is first looked into. */
     public static @Nullable JsonObject jsonOrNull(ResultSet row, String column) throws SQLException {
         String value = row.getString(column);
-        return value == null ? null : JsonObject.parse(value);
+        return value == null ? null : JsonObject.stored(value);
     }
 
-    /** The outcome whose status is given, from {@code failure_kind} and {@code failure_message}; null without a status. */
+    /** Returns the outcome whose status is given, from {@code failure_kind} and {@code failure_message}; null without a status. */
     public static @Nullable Outcome outcome(@Nullable String status, ResultSet row) throws SQLException {
         if (status == null) {
             return null;
@@ -75,20 +75,20 @@ public final class Columns {
                 row.getString("failure_message"));
     }
 
-    /** The key with the hash of its content; null without a key. */
+    /** Returns the key with the hash of its content; null without a key. */
     public static @Nullable Idempotency idempotency(ResultSet row, String hashColumn) throws SQLException {
         String key = row.getString("idempotency_key");
         return key == null ? null : new Idempotency(key, text(row, hashColumn));
     }
 
-    /** The wire string of the failure kind of an outcome, or null. */
+    /** Returns the wire string of the failure kind of an outcome, or null. */
     public static @Nullable String failureKind(@Nullable Outcome outcome) {
         return outcome == null || outcome.failureKind() == null
                 ? null
                 : outcome.failureKind().wire();
     }
 
-    /** The message of an outcome, or null. */
+    /** Returns the message of an outcome, or null. */
     public static @Nullable String failureMessage(@Nullable Outcome outcome) {
         return outcome == null ? null : outcome.message();
     }

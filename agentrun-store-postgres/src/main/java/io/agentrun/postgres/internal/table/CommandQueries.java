@@ -1,22 +1,11 @@
 package io.agentrun.postgres.internal.table;
 
-import java.sql.ResultSet;
-import java.sql.SQLException;
-import org.jdbi.v3.core.statement.StatementContext;
-
 /**
- * The statements that list commands and events of a run.
+ * The statements that list commands of a run.
  *
  * <p>Thread-safe.
  */
 public final class CommandQueries {
-
-    /** One row if the run {@code :run_id} exists. */
-    public static final String RUN_EXISTS = """
-            SELECT true AS known
-            FROM {schema}.agentrun_run_state
-            WHERE run_id = :run_id
-            """;
 
     /** The run's commands after {@code :after_seq}. */
     public static final String PAGE = "SELECT " + CommandTable.COLUMNS + """
@@ -35,9 +24,4 @@ public final class CommandQueries {
             """;
 
     private CommandQueries() {}
-
-    /** That the row is there. */
-    public static Boolean exists(ResultSet row, StatementContext context) throws SQLException {
-        return row.getBoolean("known");
-    }
 }

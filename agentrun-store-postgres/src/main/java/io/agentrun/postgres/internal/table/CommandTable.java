@@ -6,9 +6,11 @@ import io.agentrun.command.CommandState;
 import io.agentrun.command.CommandTimes;
 import io.agentrun.command.CommandType;
 import io.agentrun.command.NewCommand;
+import io.agentrun.command.OnBusy;
 import io.agentrun.model.Idempotency;
 import io.agentrun.model.Outcome;
 import io.agentrun.postgres.internal.db.Script;
+import io.agentrun.rules.CommandHead;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -18,7 +20,7 @@ import org.jdbi.v3.core.statement.StatementContext;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code agentrun_commands}.
+ * {@code agentrun_commands}. What a rule reads of open commands is their heads, so that no payload travels for it.
  *
  * <p>Thread-safe.
  */
@@ -31,8 +33,20 @@ public final class CommandTable {
             c.updated_at, c.acknowledged_at
             """;
 
+    /** The columns of a command's head, from {@code c}. */
+    public static final String HEAD_COLUMNS = """
+            c.id, c.run_id, c.seq, c.type, c.state, c.terminal_status, c.failure_kind, c.failure_message, c.ordinal,
+            c.deliverable, c.target_command_id, c.created_at, c.updated_at, c.acknowledged_at
+            """;
+
     /** The command with the id {@code :command_id}. */
     public static final String GET = "SELECT " + COLUMNS + """
+            FROM {schema}.agentrun_commands c
+            WHERE c.id = :command_id
+            """;
+
+    /** The head of the command with the id {@code :command_id}. */
+    public static final String GET_HEAD = "SELECT " + HEAD_COLUMNS + """
             FROM {schema}.agentrun_commands c
             WHERE c.id = :command_id
             """;
@@ -43,15 +57,15 @@ public final class CommandTable {
             WHERE c.run_id = :run_id AND c.idempotency_key = :idempotency_key
             """;
 
-    /** The open commands of the run {@code :run_id}, by number. */
-    public static final String OPEN = "SELECT " + COLUMNS + """
+    /** The heads of the open commands of the run {@code :run_id}, by number. */
+    public static final String OPEN = "SELECT " + HEAD_COLUMNS + """
             FROM {schema}.agentrun_commands c
             WHERE c.run_id = :run_id AND c.state IN ('pending', 'acknowledged')
             ORDER BY c.seq
             """;
 
     /** The open commands of the run that the command {@code :command_id} is in, by number. */
-    public static final String OPEN_BESIDE = "SELECT " + COLUMNS + """
+    public static final String OPEN_BESIDE = "SELECT " + HEAD_COLUMNS + """
             FROM {schema}.agentrun_commands c
             WHERE c.run_id = (SELECT run_id FROM {schema}.agentrun_commands WHERE id = :command_id)
                 AND c.state IN ('pending', 'acknowledged')
@@ -59,7 +73,7 @@ public final class CommandTable {
             """;
 
     /** The open commands of the session's runs whose turn is active: of the active turn's run. */
-    public static final String OPEN_OF_ACTIVE = "SELECT " + COLUMNS + """
+    public static final String OPEN_OF_ACTIVE = "SELECT " + HEAD_COLUMNS + """
             FROM {schema}.agentrun_commands c
             WHERE c.run_id = (
                     SELECT t.run_id
@@ -73,7 +87,7 @@ public final class CommandTable {
             """;
 
     /** The first two open turns of the session of the run {@code :run_id}, by ordinal. */
-    public static final String TURNS = "SELECT " + COLUMNS + """
+    public static final String TURNS = "SELECT " + HEAD_COLUMNS + """
             FROM {schema}.agentrun_commands c
             WHERE c.session_id = (SELECT session_id FROM {schema}.agentrun_runs WHERE id = :run_id)
                 AND c.ordinal > 0 AND c.state IN ('pending', 'acknowledged')
@@ -82,7 +96,7 @@ public final class CommandTable {
             """;
 
     /** The first open turn among those of the other runs of the session of the run {@code :run_id}. */
-    public static final String NEXT_OF_OTHER_RUNS = "SELECT " + COLUMNS + """
+    public static final String NEXT_OF_OTHER_RUNS = "SELECT " + HEAD_COLUMNS + """
             FROM {schema}.agentrun_commands c
             WHERE c.session_id = (SELECT session_id FROM {schema}.agentrun_runs WHERE id = :run_id)
                 AND c.run_id <> :run_id
@@ -92,10 +106,21 @@ public final class CommandTable {
             """;
 
     /** The first open turn of the session of the command {@code :command_id}, that command left out. */
-    public static final String NEXT_BESIDE = "SELECT " + COLUMNS + """
+    public static final String NEXT_BESIDE = "SELECT " + HEAD_COLUMNS + """
             FROM {schema}.agentrun_commands c
             WHERE c.session_id = (SELECT session_id FROM {schema}.agentrun_commands WHERE id = :command_id)
                 AND c.id <> :command_id
+                AND c.ordinal > 0 AND c.state IN ('pending', 'acknowledged')
+            ORDER BY c.ordinal
+            LIMIT 1
+            """;
+
+    /** The first open turn of the session {@code :session_id}; a run and a command may be left out, null leaves out none. */
+    public static final String NEXT = "SELECT " + HEAD_COLUMNS + """
+            FROM {schema}.agentrun_commands c
+            WHERE c.session_id = :session_id
+                AND c.run_id IS DISTINCT FROM CAST(:except_run AS text)
+                AND c.id IS DISTINCT FROM CAST(:except_command AS text)
                 AND c.ordinal > 0 AND c.state IN ('pending', 'acknowledged')
             ORDER BY c.ordinal
             LIMIT 1
@@ -181,8 +206,8 @@ public final class CommandTable {
     }
 
     /** Gives {@link #UPDATE} its parameters. */
-    public static void bindChanged(Script script, List<Command> commands) {
-        text(script, "command_id", commands, Command::id);
+    public static void bindChanged(Script script, List<CommandHead> commands) {
+        text(script, "command_id", commands, CommandHead::id);
         text(script, "command_state", commands, command -> command.state().wire());
         text(script, "command_terminal_status", commands, command -> status(command.outcome()));
         text(script, "command_failure_kind", commands, command -> Columns.failureKind(command.outcome()));
@@ -201,18 +226,16 @@ public final class CommandTable {
                 command -> command.times().acknowledgedAt());
     }
 
-    private static void text(
-            Script script, String name, List<Command> commands, Function<Command, @Nullable String> value) {
+    private static <T> void text(Script script, String name, List<T> commands, Function<T, @Nullable String> value) {
         script.bindArray(name, "text", commands.stream().map(value).toArray());
     }
 
-    private static void array(
-            Script script, String name, String type, List<Command> commands, Function<Command, Object> value) {
+    private static <T> void array(
+            Script script, String name, String type, List<T> commands, Function<T, Object> value) {
         script.bindArray(name, type, commands.stream().map(value).toArray());
     }
 
-    private static void times(
-            Script script, String name, List<Command> commands, Function<Command, @Nullable Instant> value) {
+    private static <T> void times(Script script, String name, List<T> commands, Function<T, @Nullable Instant> value) {
         script.bindTimes(name, commands.stream().map(value).toList());
     }
 
@@ -228,26 +251,55 @@ public final class CommandTable {
         return outcome == null ? null : outcome.status().wire();
     }
 
-    /** The command in the row. */
+    /** Returns the command in the row. */
     public static Command command(ResultSet row, StatementContext context) throws SQLException {
         return new Command(
                 Columns.text(row, "id"),
                 Columns.text(row, "run_id"),
                 row.getLong("seq"),
-                CommandType.fromWire("type", Columns.text(row, "type")),
+                type(row),
                 Columns.json(row, "payload"),
-                CommandState.fromWire("state", Columns.text(row, "state")),
+                state(row),
                 Columns.outcome(row.getString("terminal_status"), row),
-                new CommandOrder(
-                        row.getLong("ordinal"), row.getBoolean("deliverable"), row.getString("target_command_id")),
+                order(row),
                 idempotency(row),
-                new CommandTimes(
-                        Columns.instant(row, "created_at"),
-                        Columns.instant(row, "updated_at"),
-                        Columns.instantOrNull(row, "acknowledged_at")));
+                times(row));
     }
 
-    /** The original hashed in a way that nobody else can: what it stored is hashed anew. */
+    /** Returns the head of the command in the row. */
+    public static CommandHead head(ResultSet row, StatementContext context) throws SQLException {
+        return new CommandHead(
+                Columns.text(row, "id"),
+                Columns.text(row, "run_id"),
+                row.getLong("seq"),
+                type(row),
+                state(row),
+                Columns.outcome(row.getString("terminal_status"), row),
+                order(row),
+                times(row));
+    }
+
+    private static CommandType type(ResultSet row) throws SQLException {
+        return CommandType.fromWire("type", Columns.text(row, "type"));
+    }
+
+    private static CommandState state(ResultSet row) throws SQLException {
+        return CommandState.fromWire("state", Columns.text(row, "state"));
+    }
+
+    private static CommandOrder order(ResultSet row) throws SQLException {
+        return new CommandOrder(
+                row.getLong("ordinal"), row.getBoolean("deliverable"), row.getString("target_command_id"));
+    }
+
+    private static CommandTimes times(ResultSet row) throws SQLException {
+        return new CommandTimes(
+                Columns.instant(row, "created_at"),
+                Columns.instant(row, "updated_at"),
+                Columns.instantOrNull(row, "acknowledged_at"));
+    }
+
+    /** Returns the key and the hash. The original's hash cannot be repeated, so that the stored content is hashed again. */
     private static @Nullable Idempotency idempotency(ResultSet row) throws SQLException {
         String key = row.getString("idempotency_key");
         if (key == null) {
@@ -257,12 +309,7 @@ public final class CommandTable {
         if (hash.startsWith("v1:")) {
             return new Idempotency(key, hash);
         }
-        NewCommand content = NewCommand.turn(Columns.json(row, "payload"));
-        NewCommand typed = switch (CommandType.fromWire("type", Columns.text(row, "type"))) {
-            case TURN -> content;
-            case STEER -> NewCommand.steer(content.payload());
-            case INTERRUPT -> NewCommand.interrupt(content.payload());
-        };
-        return new Idempotency(key, typed.contentHash());
+        NewCommand content = new NewCommand(type(row), Columns.json(row, "payload"), OnBusy.ENQUEUE, null, null);
+        return new Idempotency(key, content.contentHash());
     }
 }

@@ -14,20 +14,28 @@ import org.jspecify.annotations.Nullable;
  */
 public final class EventQueries {
 
-    /** The run's events after {@code :after_seq} with what tells its end, of one moment; at least one row if it exists. */
-    public static final String PAGE = """
+    private static final String RUN = """
             SELECT s.status, s.event_seq, e.id, e.run_id, e.seq, e.type, e.payload, e.created_at
             FROM {schema}.agentrun_run_state s
             LEFT JOIN LATERAL (
                 SELECT e.id, e.run_id, e.seq, e.type, e.payload, e.created_at
                 FROM {schema}.agentrun_events e
                 WHERE e.run_id = s.run_id AND e.seq > :after_seq
+            """;
+    private static final String VISIBLE = "AND e.type <> 'backend_status'\n";
+    private static final String LIMITED = """
                 ORDER BY e.seq
                 LIMIT :limit
             ) e ON true
             WHERE s.run_id = :run_id
             ORDER BY e.seq
             """;
+
+    /** The run's events after {@code :after_seq} with what tells its end, of one moment; at least one row if it exists. */
+    public static final String PAGE = RUN + LIMITED;
+
+    /** The events that a user sees, as {@link #PAGE}. */
+    public static final String VISIBLE_PAGE = RUN + VISIBLE + LIMITED;
 
     private EventQueries() {}
 
@@ -38,12 +46,12 @@ public final class EventQueries {
      * @param last the number of the run's last event
      * @param event the event in the row; null in the one row of an empty page
      */
-    public record Line(
+    public record PageRow(
             boolean terminal, long last, @Nullable RunEvent event) {}
 
-    /** What {@link #PAGE} returns. */
-    public static Line line(ResultSet row, StatementContext context) throws SQLException {
-        return new Line(
+    /** Returns the row of {@link #PAGE}. */
+    public static PageRow row(ResultSet row, StatementContext context) throws SQLException {
+        return new PageRow(
                 RunStatus.fromWire("status", Columns.text(row, "status")).terminal(),
                 row.getLong("event_seq"),
                 row.getString("id") == null ? null : EventTable.event(row, context));

@@ -44,7 +44,7 @@ public final class EventTable {
         script.bindArray(name, type, events.stream().map(value).toArray());
     }
 
-    /** The event in the row. */
+    /** Returns the event in the row. */
     public static RunEvent event(ResultSet row, StatementContext context) throws SQLException {
         return new RunEvent(
                 Columns.text(row, "id"),

@@ -29,8 +29,8 @@ public final class LeaseStatements {
             """;
 
     /**
-     * Sets many leases anew, each for its fence. A row that somebody else has locked is passed over; items that are not
-     * among the result are for a try of their own. Arrays and limit: as in {@link AppendStatements#TOGETHER}.
+     * Sets many leases anew, each for its fence. Rows that are locked are skipped; items that are not among the result are
+     * executed alone. Arrays and limit: as in {@link AppendStatements#TOGETHER}.
      */
     public static final String HEARTBEATS = """
             UPDATE {schema}.agentrun_run_state s
@@ -55,11 +55,10 @@ public final class LeaseStatements {
             """;
 
     /**
-     * Acknowledges the command {@code :command_id}; the first turn sets its run running. The run's status is an expression in
-     * the condition: as in {@link RunQueries#CLAIM}.
+     * Acknowledges the command {@code :command_id}; the first turn sets its run running. The run is found by its key
+     * ({@link PlanGuards}).
      */
-    public static final String ACKNOWLEDGE =
-            """
+    public static final String ACKNOWLEDGE = """
             WITH holder AS (
                 SELECT run_id
                 FROM {schema}.agentrun_run_state
@@ -77,7 +76,10 @@ public final class LeaseStatements {
             ), started AS (
                 UPDATE {schema}.agentrun_run_state s
                 SET status = 'running', updated_at = {schema}.agentrun_now()
-                WHERE s.run_id = :run_id AND s.status || '' = 'claimed' AND EXISTS (SELECT FROM c WHERE c.type = 'turn')
+                WHERE s.run_id = :run_id
+            """ + "AND s.status" + PlanGuards.SUFFIX
+            + " = 'claimed'\n" + """
+                AND EXISTS (SELECT FROM c WHERE c.type = 'turn')
             )
             """ + "SELECT " + CommandTable.COLUMNS + "FROM c";
 

@@ -4,51 +4,24 @@ import io.agentrun.lease.ClaimRequest;
 import io.agentrun.model.TenantScope;
 import io.agentrun.postgres.internal.db.Script;
 import io.agentrun.run.Run;
-import io.agentrun.run.RunQuery;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import org.jdbi.v3.core.statement.StatementContext;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The statements that look for runs: lists, expired leases, the next run to claim, ended runs to purge. A filter stands in
- * the statement only where it is given, so that each has the plan that fits it.
+ * The statements that claim pending runs and purge ended ones. A filter is in the statement only where it is given, so that each
+ * has the plan that fits it.
  *
  * <p>Thread-safe.
  */
 public final class RunQueries {
 
-    private static final String LIST = "SELECT " + RunTable.COLUMNS + """
-            FROM {schema}.agentrun_runs r
-            JOIN {schema}.agentrun_run_state s ON s.run_id = r.id
-            WHERE true
-            """;
-    private static final String TENANT = "AND r.tenant_id = :tenant_id\n";
-    private static final String PROJECT = "AND r.project_id = :project_id\n";
-    private static final String TENANT_BY_STATUS = "AND s.tenant_id = :tenant_id\n";
-    private static final String PROJECT_BY_STATUS = "AND s.project_id = :project_id\n";
-    private static final String STATUS = "AND s.status = :status\n";
-    private static final String SESSION = "AND r.session_id = :session_id\n";
-    private static final String SESSION_BY_STATUS = "AND s.session_id = :session_id\n";
-    private static final String PROFILE = "AND r.backend_profile = :backend_profile\n";
-    private static final String PROFILE_BY_STATUS = "AND s.backend_profile = :backend_profile\n";
-    private static final String AFTER = "AND (r.created_at, r.id) < (:after_at, :after_id)\n";
-    private static final String AFTER_BY_STATUS = "AND (s.created_at, s.run_id) < (:after_at, :after_id)\n";
-    private static final String NEWEST = "ORDER BY r.created_at DESC, r.id DESC LIMIT :limit";
-    private static final String NEWEST_BY_STATUS = "ORDER BY s.created_at DESC, s.run_id DESC LIMIT :limit";
+    private static final String TENANT = "AND s.tenant_id = :tenant_id\n";
+    private static final String PROJECT = "AND s.project_id = :project_id\n";
 
-    private static final String EXPIRED = """
-            AND s.status IN ('claimed', 'running') AND s.lease_expires_at <= {schema}.agentrun_now()
-            ORDER BY s.lease_expires_at, s.run_id
-            LIMIT :limit
-            """;
-
-    /**
-     * Claims the run {@code :run_id} if it is pending. The status is no column in the condition, but an expression: an index
-     * of what is pending, which a kept plan may take for small, is then no way to the run, and its key is the only one.
-     */
-    public static final String CLAIM =
-            "WITH s AS (" + """
+    /** Claims the run {@code :run_id} if it is pending; found by its key ({@link PlanGuards}). */
+    public static final String CLAIM = "WITH s AS (" + """
                 UPDATE {schema}.agentrun_run_state s
                 SET status = 'claimed',
                     epoch = s.epoch + 1,
@@ -56,15 +29,16 @@ public final class RunQueries {
                     runner_id = :runner_id,
                     lease_expires_at = {schema}.agentrun_now() + :lease_micros * interval '1 microsecond',
                     updated_at = {schema}.agentrun_now()
-                WHERE s.run_id = :run_id AND '' || s.status = 'pending'
-            """ + RunQueries.RETURNING + ", :event_id AS event_id, 1 AS item\n" + RunQueries.CLAIMED;
+                WHERE s.run_id = :run_id
+            """ + "AND " + PlanGuards.PREFIX + "s.status = 'pending'\n"
+            + RunQueries.RETURNING + ", :event_id AS event_id, 1 AS item\n" + RunQueries.CLAIMED;
 
     /**
-     * Claims many runs, those of them that are pending. A row that somebody else has locked is passed over; items that are
-     * not among the result are for a try of their own. Arrays and limit: as in {@link AppendStatements#TOGETHER}.
+     * Claims many runs, those of them that are pending, each found by its key ({@link PlanGuards}). Rows that are locked are
+     * skipped; items that are not among the result are executed alone. Arrays and limit: as in
+     * {@link AppendStatements#TOGETHER}.
      */
-    public static final String CLAIMS =
-            "WITH s AS (" + """
+    public static final String CLAIMS = "WITH s AS (" + """
                 UPDATE {schema}.agentrun_run_state s
                 SET status = 'claimed',
                     epoch = s.epoch + 1,
@@ -81,7 +55,9 @@ public final class RunQueries {
                 CROSS JOIN LATERAL (
                     SELECT r.run_id
                     FROM {schema}.agentrun_run_state r
-                    WHERE r.run_id = q.run_id AND '' || r.status = 'pending'
+                    WHERE r.run_id = q.run_id
+            """ + "AND " + PlanGuards.PREFIX + "r.status = 'pending'\n"
+            + """
                     FOR NO KEY UPDATE SKIP LOCKED
                 ) l
                 WHERE s.run_id = l.run_id
@@ -105,28 +81,28 @@ public final class RunQueries {
                     FROM s JOIN {schema}.agentrun_runs r ON r.id = s.run_id
                     """;
 
-    /**
-     * The runs of one profile that are pending, which stand in an index that is for them alone: it says its condition in the
-     * same words as this query, and as no other one.
-     */
-    private static final String PENDING_OF_PROFILE = "q.status || ''";
+    /** The status of the pending runs of one profile, which have an index for them alone ({@link PlanGuards}). */
+    private static final String PENDING_OF_PROFILE = "q.status" + PlanGuards.SUFFIX;
 
     private static final String PENDING = "q.status";
 
     /**
-     * What makes a pending run wait: it has open turns, and each waits behind another one. It is asked for each run that comes
-     * up, never for all of them.
+     * The condition that a pending run {@code q} does not only wait: it waits if it has open turns, and each waits behind
+     * another one. The turns are read for each run that comes up, never for all of them.
      */
-    private static final String NEXT = """
-            WITH candidate AS (
-                SELECT q.run_id
-                FROM {schema}.agentrun_run_state q
-                WHERE {pending} = 'pending'
+    public static final String NOT_ONLY_WAITING = """
                     AND (
                         SELECT bool_or(c.deliverable)
                         FROM {schema}.agentrun_commands c
                         WHERE c.run_id = q.run_id AND c.state IN ('pending', 'acknowledged') AND c.ordinal > 0) IS NOT FALSE
             """;
+
+    private static final String NEXT = """
+            WITH candidate AS (
+                SELECT q.run_id
+                FROM {schema}.agentrun_run_state q
+                WHERE {pending} = 'pending'
+            """ + NOT_ONLY_WAITING;
 
     private static final String NEXT_TENANT = "AND q.tenant_id = :tenant_id\n";
     private static final String NEXT_PROJECT = "AND q.project_id = :project_id\n";
@@ -149,7 +125,7 @@ public final class RunQueries {
                 WHERE s.run_id = candidate.run_id
             """ + RETURNING + ", :event_id AS event_id, 1 AS item\n" + CLAIMED;
 
-    /** Ended runs that nobody needs, oldest end first, with all they own. */
+    /** Ended runs that neither a session nor a task refers to any more, the longest ended first, with all they own. */
     private static final String PURGE_FIND = """
             WITH found AS (
                 SELECT s.run_id, s.updated_at
@@ -162,7 +138,8 @@ public final class RunQueries {
                         WHERE n.session_id = s.session_id AND s.run_id IN (n.active_run_id, n.last_run_id))
                     AND NOT EXISTS (
                         SELECT FROM {schema}.agentrun_queue_tasks t
-                        WHERE t.id = r.task_id AND t.state IN ('pending', 'running'))
+                        WHERE t.id = r.task_id AND t.state IN ('pending', 'running')
+                            AND t.latest_attempt ->> 'runId' = r.id)
             """;
 
     private static final String PURGE = """
@@ -193,36 +170,17 @@ public final class RunQueries {
      */
     public record Claimed(int item, Run run) {}
 
-    /** What {@link #CLAIMS} returns. */
+    /** Returns a row of {@link #CLAIMS}. */
     public static Claimed claimed(ResultSet row, StatementContext context) throws SQLException {
         return new Claimed(row.getInt("item"), RunTable.run(row, context));
     }
 
-    /** What {@link #purge} returns. */
+    /** Returns a row of {@link #purge}. */
     public static Purged purged(ResultSet row, StatementContext context) throws SQLException {
         return new Purged(Columns.text(row, "id"), row.getLong("found"));
     }
 
-    /** One page of runs, newest first. */
-    public static String list(RunQuery query, boolean after) {
-        boolean byStatus = query.status() != null;
-        StringBuilder sql = new StringBuilder(LIST);
-        scope(sql, query.scope(), byStatus ? TENANT_BY_STATUS : TENANT, byStatus ? PROJECT_BY_STATUS : PROJECT);
-        add(sql, byStatus, STATUS);
-        add(sql, query.sessionId() != null, byStatus ? SESSION_BY_STATUS : SESSION);
-        add(sql, query.backendProfile() != null, byStatus ? PROFILE_BY_STATUS : PROFILE);
-        add(sql, after, byStatus ? AFTER_BY_STATUS : AFTER);
-        return sql.append(byStatus ? NEWEST_BY_STATUS : NEWEST).toString();
-    }
-
-    /** The leases that have run out, the longest expired first. */
-    public static String expired(TenantScope scope) {
-        StringBuilder sql = new StringBuilder(LIST);
-        scope(sql, scope, TENANT_BY_STATUS, PROJECT_BY_STATUS);
-        return sql.append(EXPIRED).toString();
-    }
-
-    /** Claims the oldest pending run that fits; rows that somebody else has locked are passed over. */
+    /** Claims the oldest pending run that fits; locked rows are skipped. */
     public static String claimNext(ClaimRequest request) {
         int profiles = request.backendProfiles().size();
         StringBuilder sql = new StringBuilder(NEXT.replace("{pending}", profiles == 1 ? PENDING_OF_PROFILE : PENDING));
@@ -236,18 +194,18 @@ public final class RunQueries {
     /** Deletes ended runs of the scope. */
     public static String purge(TenantScope scope) {
         StringBuilder sql = new StringBuilder(PURGE_FIND);
-        scope(sql, scope, TENANT_BY_STATUS, PROJECT_BY_STATUS);
+        scope(sql, scope, TENANT, PROJECT);
         return sql.append(PURGE).toString();
     }
 
-    /** Gives a statement the parameters of a scope. */
+    /** Binds the parameters of a scope. */
     public static Script bind(Script script, TenantScope scope) {
         bindGiven(script, "tenant_id", scope.tenantId());
         bindGiven(script, "project_id", scope.projectId());
         return script;
     }
 
-    /** Gives a statement a parameter that it has only if there is a value. */
+    /** Binds a parameter that the statement has only if there is a value. */
     public static void bindGiven(Script script, String name, @Nullable String value) {
         if (value != null) {
             script.bind(name, value);

@@ -7,6 +7,7 @@ import io.agentrun.model.Outcome;
 import io.agentrun.model.Owner;
 import io.agentrun.model.RunSpec;
 import io.agentrun.postgres.internal.db.Script;
+import io.agentrun.rules.RunHead;
 import io.agentrun.run.Lease;
 import io.agentrun.run.Run;
 import io.agentrun.run.RunAttempts;
@@ -42,6 +43,16 @@ public final class RunTable {
 
     /** The run with the id {@code :run_id}, locked. */
     public static final String LOCK = GET + "FOR NO KEY UPDATE OF s";
+
+    /** The run with the id {@code :run_id}, locked, unless another transaction has it locked. */
+    public static final String LOCK_FREE = GET + "FOR NO KEY UPDATE OF s SKIP LOCKED";
+
+    /** One row if the run {@code :run_id} exists. */
+    public static final String EXISTS = """
+            SELECT true AS known
+            FROM {schema}.agentrun_run_state
+            WHERE run_id = :run_id
+            """;
 
     /** The run of the command {@code :command_id}, locked. */
     public static final String LOCK_OF_COMMAND = "SELECT " + COLUMNS + """
@@ -130,16 +141,25 @@ public final class RunTable {
             RETURNING run_id
             """;
 
+    /** Deletes the events of the run {@code :run_id}. */
+    public static final String DELETE_EVENTS = """
+            DELETE FROM {schema}.agentrun_events
+            WHERE run_id = :run_id
+            """;
+
+    /** Deletes the run {@code :run_id} with its state, commands and jobs. */
+    public static final String DELETE = """
+            DELETE FROM {schema}.agentrun_runs
+            WHERE id = :run_id
+            """;
+
     private RunTable() {}
 
-    /** Gives {@link #INSERT} or {@link #UPDATE} its parameters. */
-    public static void bind(Script script, Run run) {
+    /** Gives {@link #INSERT} its parameters. */
+    public static void bindNew(Script script, Run run) {
         RunSpec spec = run.spec();
         Idempotency key = run.idempotency();
-        Lease lease = run.claim().lease();
-        CancelRequest request = run.cancelRequest();
-        script.bind("run_id", run.id())
-                .bind("run_tenant_id", run.owner().tenantId())
+        script.bind("run_tenant_id", run.owner().tenantId())
                 .bind("run_project_id", run.owner().projectId())
                 .bind("run_workspace_ref", spec.workspaceRef())
                 .bind("run_provider_id", spec.providerId())
@@ -156,6 +176,16 @@ public final class RunTable {
                 .bind("run_status", run.status().wire())
                 .bind("run_epoch", run.epoch())
                 .bind("run_attempt", run.claim().attempts().current())
+                .bind("run_updated_at", run.updatedAt());
+    }
+
+    /** Gives {@link #UPDATE} its parameters. */
+    public static void bindChanged(Script script, RunHead run) {
+        Lease lease = run.claim().lease();
+        CancelRequest request = run.cancelRequest();
+        script.bind("run_status", run.status().wire())
+                .bind("run_epoch", run.epoch())
+                .bind("run_attempt", run.claim().attempts().current())
                 .bind("run_lease_expires_at", lease == null ? null : lease.expiresAt())
                 .bind("run_runner_id", lease == null ? null : lease.runnerId())
                 .bind("run_cancel_requested_at", request == null ? null : request.requestedAt())
@@ -165,17 +195,17 @@ public final class RunTable {
                 .bind("run_updated_at", run.updatedAt());
     }
 
-    /** Gives a statement its numbers. */
+    /** Gives {@link #INSERT}, {@link #UPDATE} or {@link #COUNT} the run's id and the numbers of its last event and command. */
     public static void bindCounters(Script script, String runId, long eventSeq, long commandSeq) {
         script.bind("run_id", runId).bind("run_event_seq", eventSeq).bind("run_command_seq", commandSeq);
     }
 
-    /** The run in the row, with its numbers. */
+    /** Returns the run in the row, with the numbers of its last event and command. */
     public static RunRow row(ResultSet row, StatementContext context) throws SQLException {
         return new RunRow(run(row, context), row.getLong("event_seq"), row.getLong("command_seq"));
     }
 
-    /** The run in the row. */
+    /** Returns the run in the row. */
     public static Run run(ResultSet row, StatementContext context) throws SQLException {
         RunStatus status = RunStatus.fromWire("status", Columns.text(row, "status"));
         long epoch = row.getLong("epoch");
@@ -198,13 +228,18 @@ public final class RunTable {
                 .build();
     }
 
-    /** The request in {@code cancel_reason} and {@code cancel_requested_at}, or null. */
+    /** Returns what {@link #IN_USE} found. */
+    public static Boolean inUse(ResultSet row, StatementContext context) throws SQLException {
+        return row.getBoolean("in_use");
+    }
+
+    /** Returns the request in {@code cancel_reason} and {@code cancel_requested_at}, or null. */
     public static @Nullable CancelRequest cancelRequest(ResultSet row) throws SQLException {
         String reason = row.getString("cancel_reason");
         return reason == null ? null : new CancelRequest(reason, Columns.instant(row, "cancel_requested_at"));
     }
 
-    /** The spec in a row of a run or a task. */
+    /** Returns the spec in a row of a run or a task. */
     static RunSpec spec(ResultSet row) throws SQLException {
         return RunSpec.builder(BackendProfile.of(Columns.text(row, "backend_profile")))
                 .providerId(Columns.text(row, "provider_id"))

@@ -43,6 +43,16 @@ public final class SessionTable {
     /** The session with the id {@code :session_id}, locked. */
     public static final String LOCK = GET + "FOR NO KEY UPDATE";
 
+    /** The session with the id {@code :session_id}, locked, unless another transaction has it locked. */
+    public static final String LOCK_FREE = GET + "FOR NO KEY UPDATE SKIP LOCKED";
+
+    /** One row if the session {@code :session_id} exists. */
+    public static final String EXISTS = """
+            SELECT true AS known
+            FROM {schema}.agentrun_sessions
+            WHERE session_id = :session_id
+            """;
+
     /** The session of the run {@code :run_id}, locked. */
     public static final String LOCK_OF_RUN = "SELECT " + COLUMNS + """
             FROM {schema}.agentrun_sessions s
@@ -168,12 +178,12 @@ public final class SessionTable {
                 .bind("storage_evicted_at", storage.evictedAt());
     }
 
-    /** The version in the row. */
+    /** Returns the version in the row. */
     public static Long version(ResultSet row, StatementContext context) throws SQLException {
         return row.getLong("version");
     }
 
-    /** The session in the row. */
+    /** Returns the session in the row. */
     public static Session session(ResultSet row, StatementContext context) throws SQLException {
         return Session.builder(
                         Columns.text(row, "session_id"),

@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * {@code agentrun_queue_tasks}. A task's attempt and its session are JSON in one column each, as the API writes them. A task
- * that is told to wait is {@code delayed}, which keeps it out of the dispatchers' way; it may be so still when it is due.
+ * that is told to wait is {@code delayed}, which keeps it out of the index that a dispatch reads first; it may still be so when it is due.
  *
  * <p>Thread-safe.
  */
@@ -50,6 +50,16 @@ public final class TaskTable {
 
     /** The task with the id {@code :task_id}, locked. */
     public static final String LOCK = GET + "FOR NO KEY UPDATE";
+
+    /** The task with the id {@code :task_id}, locked, unless another transaction has it locked. */
+    public static final String LOCK_FREE = GET + "FOR NO KEY UPDATE SKIP LOCKED";
+
+    /** One row if the task {@code :task_id} exists. */
+    public static final String EXISTS = """
+            SELECT true AS known
+            FROM {schema}.agentrun_queue_tasks
+            WHERE id = :task_id
+            """;
 
     /** The task of the run {@code :run_id}, locked. */
     public static final String LOCK_OF_RUN = "SELECT " + COLUMNS + """
@@ -162,12 +172,12 @@ public final class TaskTable {
                 .bind("task_failure_message", Columns.failureMessage(outcome));
     }
 
-    /** The version in the row. */
+    /** Returns the version in the row. */
     public static Long version(ResultSet row, StatementContext context) throws SQLException {
         return row.getLong("version");
     }
 
-    /** The task in the row. */
+    /** Returns the task in the row. */
     public static QueueTask task(ResultSet row, StatementContext context) throws SQLException {
         TaskState state = TaskState.fromWire("state", Columns.text(row, "state"));
         JsonObject attempt = Columns.jsonOrNull(row, "latest_attempt");
@@ -193,7 +203,7 @@ public final class TaskTable {
                 .build();
     }
 
-    /** The original hashed in a way that nobody else can: what it stored, which nothing has changed since, is hashed anew. */
+    /** Returns the key and the hash. The original's hash cannot be repeated, so that the stored content is hashed again. */
     private static @Nullable Idempotency idempotency(ResultSet row) throws SQLException {
         Idempotency stored = Columns.idempotency(row, "payload_hash");
         if (stored == null || stored.contentHash().startsWith("v1:")) {

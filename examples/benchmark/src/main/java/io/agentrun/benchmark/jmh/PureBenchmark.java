@@ -8,6 +8,7 @@ import io.agentrun.json.Redactor;
 import io.agentrun.lease.RunLease;
 import io.agentrun.memory.InMemoryAgentRunStore;
 import io.agentrun.rules.LeaseRules;
+import io.agentrun.rules.RunHead;
 import io.agentrun.run.Run;
 import java.time.Instant;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -56,6 +57,6 @@ public class PureBenchmark {
     /** Decides a heartbeat. */
     @Benchmark
     public LeaseRules.Beat heartbeatRule() {
-        return LeaseRules.heartbeat(run, lease.fence(), Given.LEASE, now);
+        return LeaseRules.heartbeat(RunHead.of(run), lease.fence(), Given.LEASE, now);
     }
 }

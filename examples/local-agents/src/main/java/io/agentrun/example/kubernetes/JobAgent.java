@@ -2,23 +2,28 @@ package io.agentrun.example.kubernetes;
 
 import io.agentrun.error.FailureKind;
 import io.agentrun.example.worker.Agent;
+import io.agentrun.k8s.job.JobEnd;
 import io.agentrun.k8s.job.RunnerJobLauncher;
 import io.agentrun.k8s.job.RunnerJobStatus;
 import io.agentrun.k8s.job.RunnerJobStatus.State;
 import io.agentrun.k8s.kubectl.KubectlException;
-import io.agentrun.k8s.kubectl.KubectlException.Reason;
+import io.agentrun.k8s.log.LogEnd;
+import io.agentrun.k8s.log.LogLine;
+import io.agentrun.k8s.log.LogPosition;
+import io.agentrun.k8s.log.LogSink;
 import io.agentrun.model.Outcome;
 import io.agentrun.runner.RunnerJob;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.BlockingDeque;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingDeque;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A Job in the cluster, looked at once a second: its state, and what is new at the end of its log.
+ * A Job in the cluster, looked at once a second: its state, and its log from where the last look ended.
  *
  * <p>A cluster that cannot be asked for a while is asked again; the lease, kept alive meanwhile, is the worker's matter.
  * Thread-safe; one thread takes the lines.
@@ -26,11 +31,12 @@ import org.jspecify.annotations.Nullable;
 final class JobAgent implements Agent {
     private static final long LOOK_MILLIS = 1_000;
     private static final int MAX_BATCH = 200;
+    private static final int MAX_LINES = 2_000;
 
     private final RunnerJobLauncher launcher;
     private final RunnerJob job;
-    private final LogTail log = new LogTail();
-    private final Deque<String> lines = new ArrayDeque<>();
+    private final BlockingDeque<String> lines = new LinkedBlockingDeque<>();
+    private volatile @Nullable LogPosition position;
     private final CountDownLatch stopAsked = new CountDownLatch(1);
     private volatile @Nullable RunnerJobStatus end;
 
@@ -67,44 +73,39 @@ final class JobAgent implements Agent {
             return;
         }
         RunnerJobStatus status = launcher.status(job);
-        boolean over = status.state() != State.PENDING && status.state() != State.ACTIVE;
-        if (status.state() != State.PENDING) {
-            // After the state: what a Job that has ended wrote is all there.
-            lines.addAll(log.fresh(text(), over));
-        }
-        if (over) {
+        boolean started = status.state() != State.PENDING && status.state() != State.GONE;
+        // After the state: what a Job that has ended wrote is all there.
+        boolean all = !started
+                || launcher.readLog(job, position, this::take)
+                        .map(read -> read.rest() == LogEnd.Rest.NONE)
+                        .orElse(true);
+        if (status.decided() && all) {
             end = status;
         }
     }
 
-    private String text() {
-        try {
-            return launcher.logs(job, LogTail.LINES).orElse("");
-        } catch (KubectlException e) {
-            if (e.reason() == Reason.INVALID || e.reason() == Reason.NOT_FOUND) {
-                // The container has not started yet, or its pod is gone.
-                return "";
-            }
-            throw e;
-        }
+    private LogSink.Next take(LogLine line) {
+        lines.add(line.text());
+        position = line.position();
+        return lines.size() < MAX_LINES ? LogSink.Next.GO_ON : LogSink.Next.STOP;
     }
 
     @Override
     public Outcome outcome() {
         RunnerJobStatus status = end;
-        State state = status == null ? State.GONE : status.state();
+        JobEnd how = status == null ? null : status.end();
         String name = job.placement().jobName();
-        return switch (state) {
-            case SUCCEEDED -> Outcome.completed();
-            case FAILED ->
-                Outcome.failed(
-                        FailureKind.BACKEND_FAILED, "Job " + name + " failed" + (status == null ? "" : reason(status)));
-            case GONE, PENDING, ACTIVE -> Outcome.failed(FailureKind.INFRA_FAILED, "Job " + name + " is gone");
-        };
-    }
-
-    private static String reason(RunnerJobStatus status) {
-        return status.reason() == null ? "" : ": " + status.reason();
+        if (how == null) {
+            return Outcome.failed(FailureKind.INFRA_FAILED, "Job " + name + " is gone");
+        }
+        if (how.succeeded()) {
+            return Outcome.completed();
+        }
+        String words = how.words() == null ? "" : ": " + how.words();
+        return Outcome.failed(
+                how.failureKind(),
+                "Job " + name + " failed, "
+                        + how.cause().name().toLowerCase(Locale.ROOT).replace('_', ' ') + words);
     }
 
     @Override

@@ -1,0 +1,43 @@
+package io.agentrun.json;
+
+import io.agentrun.error.InvalidInputException;
+import io.agentrun.error.StoreUnavailableException;
+import io.agentrun.error.StoreUnavailableException.Reason;
+
+/**
+ * The text of a {@link JsonObject} that a store has kept; read on first use.
+ *
+ * <p>Thread-safe.
+ */
+final class StoredText implements JsonSource {
+
+    // A String, or the JsonContent read from it, which replaces the text so that both are not held. Set without a lock:
+    // both are immutable, and threads that read the text at the same time get equal contents. The first value is seen
+    // by
+    // every thread because JsonObject holds this object in a final field.
+    private Object textOrContent;
+
+    StoredText(String text) {
+        this.textOrContent = text;
+    }
+
+    @Override
+    public JsonContent content() {
+        Object known = textOrContent;
+        if (known instanceof JsonContent content) {
+            return content;
+        }
+        JsonContent content = read((String) known);
+        textOrContent = content;
+        return content;
+    }
+
+    private static JsonContent read(String text) {
+        try {
+            return JsonObject.parse(text).content();
+        } catch (InvalidInputException e) {
+            // Its message says where, and quotes no value.
+            throw new StoreUnavailableException(Reason.CORRUPT, "a stored JSON object cannot be read", e);
+        }
+    }
+}

@@ -1,0 +1,179 @@
+package io.agentrun.redact;
+
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+
+/**
+ * Judges names: of JSON members, variables, headers, parameters and flags. A name is split into words at separators and
+ * where the case changes; the last word decides together with the one before it, so that {@code db_password} is secret
+ * while {@code passwordPolicy} is not. Thread-safe.
+ */
+final class SecretNames {
+
+    static final int LONGEST = 96;
+
+    private static final int CACHE = 512;
+
+    private record Known(String name, NameKind kind) {}
+
+    private final Set<String> secret;
+    private final Set<String> harmless;
+
+    // Names repeat from one payload to the next. Entries replace each other, so that no input makes it grow.
+    private final AtomicReferenceArray<Known> cache = new AtomicReferenceArray<>(CACHE);
+
+    /** Names of the host, as {@link #compact} returns them, that are decided before all rules. */
+    SecretNames(Set<String> secret, Set<String> harmless) {
+        this.secret = Set.copyOf(secret);
+        this.harmless = Set.copyOf(harmless);
+    }
+
+    NameKind judge(String name) {
+        int slot = name.hashCode() & (CACHE - 1);
+        Known known = cache.getPlain(slot);
+        if (known != null && known.name.equals(name)) {
+            return known.kind;
+        }
+        NameKind kind = name.length() > LONGEST ? judgeLong(name) : decide(name);
+        if (name.length() <= LONGEST) {
+            cache.setRelease(slot, new Known(name, kind));
+        }
+        return kind;
+    }
+
+    NameKind judge(CharSequence text, int start, int end) {
+        return mayBeSecret(text, start, end) || !secret.isEmpty()
+                ? judge(text.subSequence(start, end).toString())
+                : NameKind.NONE;
+    }
+
+    /** Returns the judgement of the end of the name: only its last words decide. */
+    private NameKind judgeLong(String name) {
+        return decide(name.substring(name.length() - LONGEST));
+    }
+
+    /** Returns whether two letters of some secret word occur; most names are done with that. */
+    private static boolean mayBeSecret(CharSequence text, int start, int end) {
+        for (int i = start; i + 1 < end; i++) {
+            char second = Chars.lower(text.charAt(i + 1));
+            boolean may = switch (Chars.lower(text.charAt(i))) {
+                case 'p' -> second == 'a' || second == 'w' || second == 's' || second == 'i' || second == 'h';
+                case 's' -> second == 'e' || second == 'i' || second == 'a';
+                case 't' -> second == 'o';
+                case 'k' -> second == 'e';
+                case 'a' -> second == 'u';
+                case 'c' -> second == 'r' || second == 'o';
+                case 'b' -> second == 'e';
+                case 'j' -> second == 'w';
+                case 'o' -> second == 't';
+                case 'd' -> second == 's';
+                case 'm' -> second == 'n';
+                default -> false;
+            };
+            if (may) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Returns the name without separators and in lower case. */
+    static String compact(String name) {
+        StringBuilder compact = new StringBuilder(name.length());
+        for (int i = 0; i < name.length(); i++) {
+            char c = name.charAt(i);
+            if (Chars.isAlphanumeric(c) || c >= 128) {
+                compact.append(Chars.lower(c));
+            }
+        }
+        return compact.toString();
+    }
+
+    private NameKind decide(String name) {
+        if (!secret.isEmpty() || !harmless.isEmpty()) {
+            String compact = compact(name);
+            if (harmless.contains(compact)) {
+                return NameKind.NONE;
+            }
+            if (secret.contains(compact)) {
+                return NameKind.SECRET;
+            }
+        }
+        if (!mayBeSecret(name, 0, name.length())) {
+            return NameKind.NONE;
+        }
+        Words words = Words.of(name);
+        boolean about = words.count() > 1 && NameTables.ABOUT.contains(words.get(0));
+        int last = words.count() - 1;
+        while (last > 0 && isForm(words.get(last))) {
+            last--;
+        }
+        if (last < 0 || about) {
+            return NameKind.NONE;
+        }
+        String before = last == 0 ? "" : words.get(last - 1);
+        String word = words.get(last);
+        NameKind kind = byLastWord(before, word, words.isUpper());
+        return kind == NameKind.NONE && !before.isEmpty() ? NameTables.LAST.getOrDefault(before + word, kind) : kind;
+    }
+
+    private static boolean isForm(String word) {
+        return (Chars.isDigit(word.charAt(0)) && word.length() < 5) || NameTables.FORM.contains(word);
+    }
+
+    private static NameKind byLastWord(String before, String given, boolean upper) {
+        String word = withoutDigits(given);
+        return switch (word) {
+            case "token" -> NameTables.HARMLESS_TOKEN.contains(before) ? NameKind.NONE : NameKind.SECRET;
+            case "tokens" -> NameTables.BEFORE_TOKENS.contains(before) ? NameKind.SECRET : NameKind.NONE;
+            case "key", "keys" -> key(before, upper);
+            case "code", "codes" -> NameTables.BEFORE_CODE.contains(before) ? NameKind.DIGITS : NameKind.NONE;
+            case "phrase", "phrases" -> NameTables.BEFORE_PHRASE.contains(before) ? NameKind.SECRET : NameKind.NONE;
+            case "word" -> before.equals("pass") ? NameKind.SECRET : NameKind.NONE;
+            case "string", "strings" -> before.equals("connection") ? NameKind.CONNECTION : NameKind.NONE;
+            case "pass", "pw", "pat" -> compound(before, word);
+            case "auth" -> before.equals("x") || before.equals("basic") ? NameKind.SECRET : NameKind.WEAK;
+            default -> NameTables.LAST.getOrDefault(word, glued(word));
+        };
+    }
+
+    private static NameKind key(String before, boolean upper) {
+        if (NameTables.BEFORE_KEY.contains(before) || glued(before) != NameKind.NONE) {
+            return NameKind.SECRET;
+        }
+        return upper && !before.isEmpty() ? NameKind.RANDOM : NameKind.NONE;
+    }
+
+    private static NameKind compound(String before, String word) {
+        if (before.isEmpty()) {
+            return NameKind.WEAK;
+        }
+        return word.equals("pass") && NameTables.HARMLESS_PASS.contains(before) ? NameKind.NONE : NameKind.SECRET;
+    }
+
+    /** Returns the kind of a word that was written without separators: "dbpassword", "authtoken". */
+    private static NameKind glued(String word) {
+        for (String end : NameTables.GLUED) {
+            if (word.endsWith(end)) {
+                return end.equals("cookie") ? NameKind.HEADER : NameKind.SECRET;
+            }
+        }
+        if (word.endsWith("pass") && NameTables.BEFORE_PASS.contains(word.substring(0, word.length() - 4))) {
+            return NameKind.SECRET;
+        }
+        if (word.endsWith("token") && NameTables.BEFORE_TOKEN.contains(word.substring(0, word.length() - 5))) {
+            return NameKind.SECRET;
+        }
+        return word.endsWith("tokens") && NameTables.BEFORE_TOKENS.contains(word.substring(0, word.length() - 6))
+                ? NameKind.SECRET
+                : NameKind.NONE;
+    }
+
+    private static String withoutDigits(String word) {
+        int end = word.length();
+        while (end > 1 && Chars.isDigit(word.charAt(end - 1))) {
+            end--;
+        }
+        return word.substring(0, end);
+    }
+}

@@ -1,0 +1,290 @@
+package io.agentrun.redact;
+
+import java.util.Locale;
+
+/**
+ * Judges the value of a secret name in text: whether it is the secret, or a placeholder, a reference, a type, code or
+ * prose. Looks at no more than {@value #WINDOW} characters. Immutable.
+ */
+final class SecretValues {
+
+    static final int WINDOW = 256;
+
+    private static final String[] REFERENCES = {
+        "process.env", "os.environ", "os.getenv", "system.getenv", "env.", "secrets.", "vars.", "vault:", "file:",
+        "op://", "arn:aws", "projects/", "ref+", "keyvault", "import.meta", "std::env", "/run/secrets", "secretkeyref",
+        "env:", "env(", "var.", "data.", "local.", "module."
+    };
+
+    private static final String[] TYPES = {
+        "int", "uint", "float", "varchar", "nvarchar", "char(", "char[", "string[", "uint8array", "byte[", "text[",
+                "bool",
+        "optional[", "optional<", "option<", "z.", "joi.", "yup.", "list[", "vec<", "&str", "*string", "[]byte",
+                "string?",
+        "sa.", "db.", "field(", "types."
+    };
+
+    private SecretValues() {}
+
+    static boolean isSecret(CharSequence text, int start, int end, Assignment at) {
+        if (start >= end) {
+            return false;
+        }
+        boolean cut = end - start > WINDOW;
+        String value = text.subSequence(start, cut ? start + WINDOW : end).toString();
+        if (isPlaceholder(value)) {
+            return false;
+        }
+        if (cut) {
+            return value.indexOf(' ') < 0 || at.kind() == NameKind.HEADER;
+        }
+        String lower = value.toLowerCase(Locale.ROOT);
+        if (isPlain(lower, at) || isReference(lower)) {
+            return false;
+        }
+        return switch (at.kind()) {
+            case NONE -> false;
+            case HEADER -> isHeader(value, at);
+            case CONNECTION -> value.contains("://") || value.indexOf('@') > 0 || value.indexOf('=') > 0;
+            case RANDOM -> ValueShapes.looksRandom(value, 16) && !ValueShapes.isPath(value) && !isCode(value, at);
+            case DIGITS ->
+                isCode(value, at) ? false : ValueShapes.isShortNumber(value) || ValueShapes.looksRandom(value, 8);
+            case WEAK -> isWeakSecret(value, at);
+            case SECRET -> isPassword(value, lower, at);
+        };
+    }
+
+    /** Returns whether a value of a JSON member with such a name is a secret. */
+    static boolean isSecretString(String value, NameKind kind) {
+        if (value.isEmpty()) {
+            return false;
+        }
+        return switch (kind) {
+            case NONE -> false;
+            case SECRET, HEADER, CONNECTION -> true;
+            case WEAK ->
+                value.length() >= 4
+                        && !NameTables.PLAIN_VALUES.contains(value.toLowerCase(Locale.ROOT))
+                        && !ValueShapes.isPath(value)
+                        && value.indexOf(' ') < 0;
+            case RANDOM -> ValueShapes.looksRandom(value.length() > WINDOW ? value.substring(0, WINDOW) : value, 16);
+            case DIGITS ->
+                ValueShapes.isShortNumber(value) || (value.length() <= WINDOW && ValueShapes.looksRandom(value, 8));
+        };
+    }
+
+    /** Returns whether it stands for a value: {@code ***}, {@code $NAME}, {@code <name>}, {@code %s}. */
+    private static boolean isPlaceholder(String value) {
+        if (value.startsWith(SecretFinder.MASK) || value.contains(SecretFinder.MASK)) {
+            return true;
+        }
+        char first = value.charAt(0);
+        char last = value.charAt(value.length() - 1);
+        if (isFill(value) || isExample(value) || (first == '@' && last == '@')) {
+            return true;
+        }
+        return switch (first) {
+            case '$' -> value.length() < 2 || isVariable(value);
+            case '<' -> true;
+            case '{' -> last == '}' || value.startsWith("{{");
+            case '%' -> value.length() <= 3 || last == '%' || value.startsWith("%(") || value.startsWith("%{");
+            case '#' -> value.startsWith("#{");
+            case '?' -> value.length() <= 2;
+            case ':', '@', '&', '!' -> ValueShapes.isIdentifier(value, 1);
+            default ->
+                value.startsWith("\\u003c")
+                        || value.contains("${")
+                        || value.contains("{{")
+                        || value.endsWith("...")
+                        || value.endsWith("…");
+        };
+    }
+
+    /** Returns whether it asks for a value: {@code YOUR_API_KEY}, {@code changeme}, a prefix that was cut. */
+    private static boolean isExample(String value) {
+        String lower = value.toLowerCase(Locale.ROOT);
+        return (lower.startsWith("your") && namesSecret(lower))
+                || lower.equals("changeme")
+                || lower.equals("change_me")
+                || lower.equals("change-me")
+                || (lower.length() < 8 && lower.endsWith("-"));
+    }
+
+    private static boolean isFill(String value) {
+        char first = value.charAt(0);
+        if ("*xX.•-_#?=/\\|~+>".indexOf(first) < 0) {
+            return false;
+        }
+        for (int i = 1; i < value.length(); i++) {
+            char c = value.charAt(i);
+            if (c != first && !(first == '*' && !Chars.isAlphanumeric(c))) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static boolean isVariable(String value) {
+        char second = value.charAt(1);
+        return second == '{' || second == '(' || second == '$' || ValueShapes.isIdentifier(value, 1);
+    }
+
+    private static boolean isPlain(String lower, Assignment at) {
+        int bar = lower.indexOf('|');
+        if (!NameTables.PLAIN_VALUES.contains(bar > 0 ? lower.substring(0, bar) : lower)) {
+            return false;
+        }
+        return at.style() != Assignment.Style.ENV
+                || lower.length() <= 5
+                || !at.kind().isCertain();
+    }
+
+    private static boolean isReference(String lower) {
+        for (String reference : REFERENCES) {
+            if (lower.startsWith(reference)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static boolean isHeader(String value, Assignment at) {
+        boolean cookie = value.indexOf('=') > 0 && !value.contains(" = ");
+        if (value.indexOf(' ') >= 0) {
+            return cookie;
+        }
+        return !isCode(value, at)
+                && !ValueShapes.isNumber(value)
+                && (cookie || ValueShapes.looksRandom(value, 6) || (at.isLiteral() && !ValueShapes.isWord(value)));
+    }
+
+    private static boolean isWeakSecret(String value, Assignment at) {
+        if (value.length() < 4
+                || value.indexOf(' ') >= 0
+                || ValueShapes.isPath(value)
+                || ValueShapes.isNumber(value)
+                || isCode(value, at)) {
+            return false;
+        }
+        boolean pass = at.name().toLowerCase(Locale.ROOT).endsWith("pass");
+        if (ValueShapes.isWord(value) && !ValueShapes.isScrambled(value)) {
+            return pass
+                    && (at.style() == Assignment.Style.PARAMETER || at.style() == Assignment.Style.ENV || at.quoted());
+        }
+        return ValueShapes.looksRandom(value, pass ? 5 : 8);
+    }
+
+    private static boolean isPassword(String value, String lower, Assignment at) {
+        if (ValueShapes.isPath(value) || isType(lower) || isTooShort(value, at)) {
+            return false;
+        }
+        if (value.indexOf(' ') >= 0) {
+            return at.quoted() && isSpaced(value, at);
+        }
+        if (ValueShapes.isNumber(value)) {
+            return isSecretNumber(value, at);
+        }
+        if (!at.quoted() && isCode(value, at)) {
+            return false;
+        }
+        if (ValueShapes.isWord(value) && !ValueShapes.isScrambled(value)) {
+            return isSecretWord(value, lower, at);
+        }
+        if (ValueShapes.isFile(lower)) {
+            return false;
+        }
+        if (ValueShapes.isRandomWord(value)) {
+            return true;
+        }
+        if (at.style() == Assignment.Style.FLAG_THEN_VALUE && !at.lineEnds()) {
+            return ValueShapes.looksRandom(value, 6) && value.indexOf('=') < 0;
+        }
+        if (at.isLiteral() || at.quoted()) {
+            return !namesSecret(lower) || ValueShapes.hasDigit(value) || ValueShapes.hasSymbol(value);
+        }
+        if (at.separator() == ':' && !at.spaced()) {
+            return ValueShapes.looksRandom(value, 6);
+        }
+        boolean symbols = ValueShapes.looksRandom(value, 8) && !ValueShapes.isIdentifier(value, 0);
+        return symbols || (ValueShapes.looksRandom(value, 6) && at.lineEnds() && !namesSecret(lower));
+    }
+
+    private static boolean isTooShort(String value, Assignment at) {
+        return value.length() < (at.style() == Assignment.Style.ENV || at.quoted() ? 3 : at.isLiteral() ? 4 : 5);
+    }
+
+    /** Returns whether a quoted value with blanks is a secret: a passphrase, or a password with blanks in it; prose is not. */
+    private static boolean isSpaced(String value, Assignment at) {
+        String name = at.name().toLowerCase(Locale.ROOT);
+        boolean words = name.contains("phrase") || name.contains("mnemonic") || name.contains("seed");
+        return words
+                ? value.indexOf(' ') != value.lastIndexOf(' ')
+                : ValueShapes.hasDigit(value) && ValueShapes.hasSymbol(value) && value.length() < 40;
+    }
+
+    private static boolean isSecretNumber(String value, Assignment at) {
+        String name = at.name().toLowerCase(Locale.ROOT);
+        boolean token = name.endsWith("token") || name.endsWith("secret") || name.endsWith("key");
+        return value.indexOf('.') < 0 && (token ? value.length() >= 9 : value.length() >= (at.isLiteral() ? 4 : 6));
+    }
+
+    /** Returns whether letters alone are a secret: where no code can be, and not when they name one themselves. */
+    private static boolean isSecretWord(String value, String lower, Assignment at) {
+        if (at.style() == Assignment.Style.ENV) {
+            return true;
+        }
+        if (namesSecret(lower) || !ValueShapes.isAscii(value)) {
+            return false;
+        }
+        if (at.quoted()) {
+            return !Chars.isUpper(value.charAt(0)) || ValueShapes.mixesCase(value);
+        }
+        boolean capital = Chars.isUpper(value.charAt(0)) && !ValueShapes.mixesCase(value);
+        boolean allUpper = value.equals(value.toUpperCase(Locale.ROOT));
+        return at.isLiteral() && !allUpper && !(capital && at.style() == Assignment.Style.LINE);
+    }
+
+    /** Returns whether it names a secret instead of being one: {@code my_password}, {@code api-token}. */
+    static boolean namesSecret(String lower) {
+        return lower.contains("pass")
+                || lower.contains("token")
+                || lower.contains("secret")
+                || lower.contains("key")
+                || lower.contains("cred")
+                || lower.contains("auth")
+                || lower.contains("pwd")
+                || lower.contains("cookie");
+    }
+
+    private static boolean isType(String lower) {
+        for (String type : TYPES) {
+            if (lower.startsWith(type) && (type.length() > 3 || lower.length() < 7)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Returns whether it is an expression: a call, an index, a member of something. */
+    private static boolean isCode(String value, Assignment at) {
+        int i = 0;
+        int dots = 0;
+        boolean digit = false;
+        while (i < value.length()
+                && (Chars.isAlphanumeric(value.charAt(i)) || "_.$?>-:".indexOf(value.charAt(i)) >= 0)) {
+            dots += value.charAt(i) == '.' ? 1 : 0;
+            digit |= Chars.isDigit(value.charAt(i));
+            i++;
+        }
+        if (i == value.length()) {
+            return (dots > 0 && !digit && Chars.isLetter(value.charAt(0)))
+                    || value.contains("->")
+                    || value.contains("::");
+        }
+        char stop = value.charAt(i);
+        if (at.quoted() || at.style() == Assignment.Style.ENV) {
+            return false;
+        }
+        return (i > 0 && (stop == '(' || stop == '[')) || (i == 0 && "([{|".indexOf(stop) >= 0) || value.endsWith("()");
+    }
+}

@@ -1,0 +1,165 @@
+package io.agentrun.redact;
+
+import io.agentrun.redact.Assignment.Style;
+
+/**
+ * Finds where values end. Each search remembers what it walked over, so that text with many openings and no end is walked
+ * over once. Not thread-safe: one thread at a time.
+ */
+final class ValueEnds {
+
+    private static final int KINDS = 16;
+
+    /** How many backslashes may precede a quote: JSON in JSON in JSON. */
+    static final int MAX_ESCAPES = 7;
+
+    /** How many brackets and commas at the end of a value are taken for those of what is around it. */
+    private static final int MAX_CLOSING = 8;
+
+    private static final int[] NONE = new int[KINDS];
+
+    private final CharSequence text;
+
+    // Per kind of search: it went from one index to the other, and nothing in between ends a value.
+    private int[] from = NONE;
+    private int[] to = NONE;
+
+    ValueEnds(CharSequence text) {
+        this.text = text;
+    }
+
+    /** Returns the length of an opening quote, with a prefix or a backslash; 0 if there is none. */
+    int quoteAt(int start) {
+        char c = Chars.at(text, start);
+        if (Chars.isQuote(c)) {
+            return 1;
+        }
+        int escapes = 0;
+        while (escapes < MAX_ESCAPES && Chars.at(text, start + escapes) == '\\') {
+            escapes++;
+        }
+        if (escapes > 0) {
+            return Chars.isQuote(Chars.at(text, start + escapes)) ? escapes + 1 : 0;
+        }
+        char next = Chars.at(text, start + 1);
+        return (c == '\\' || ("rbfuRBFU@".indexOf(c) >= 0 && c != 0)) && Chars.isQuote(next) ? 2 : 0;
+    }
+
+    /** Returns the index of the quote that closes, or the end of the line. */
+    int quoted(int start, int open) {
+        char quote = text.charAt(start - 1);
+        boolean escaped = open >= 2 && text.charAt(start - 2) == '\\';
+        int kind = (quote == '"' ? 0 : quote == '\'' ? 1 : 2) + (escaped ? 3 : 0);
+        if (start >= from[kind] && start < to[kind]) {
+            return to[kind];
+        }
+        int end = start;
+        while (end < text.length() && !Chars.isBreak(text.charAt(end))) {
+            char c = text.charAt(end);
+            char after = Chars.at(text, end + 1);
+            if (c == '\\' && escaped && (after == quote || (open > 2 && after == '\\'))) {
+                break;
+            }
+            if (c == quote) {
+                break;
+            }
+            end += c == '\\' && !escaped && end + 1 < text.length() && !Chars.isBreak(text.charAt(end + 1)) ? 2 : 1;
+        }
+        return remember(kind, start, Math.min(end, text.length()));
+    }
+
+    /** Returns the end of the line, or the quote that closes around the whole header, or an escaped line break. */
+    int line(int start, char quote) {
+        int kind = 6 + (quote == 0 ? 0 : quote == '"' ? 1 : quote == '\'' ? 2 : 3);
+        if (start >= from[kind] && start < to[kind]) {
+            return to[kind];
+        }
+        int end = start;
+        while (end < text.length() && !Chars.isBreak(text.charAt(end)) && text.charAt(end) != quote) {
+            char next = Chars.at(text, end + 1);
+            boolean escape = text.charAt(end) == '\\' && (next == 'n' || next == 'r' || next == '"');
+            boolean closes = quote == 0 && Chars.isQuote(text.charAt(end)) && (next == '}' || next == ')' || next == 0);
+            if (escape || closes) {
+                break;
+            }
+            end++;
+        }
+        return remember(kind, start, end);
+    }
+
+    int unquoted(int start, Style style, char separator) {
+        boolean parameter = style == Style.PARAMETER || (style == Style.INLINE && separator == '=');
+        boolean words = separator == ':' || style == Style.ENV;
+        int kind = parameter ? 10 : words ? 11 : 12;
+        int end;
+        if (start >= from[kind] && start < to[kind]) {
+            end = to[kind];
+        } else {
+            end = start;
+            while (end < text.length() && !ends(text.charAt(end), end, parameter, words)) {
+                end++;
+            }
+            remember(kind, start, end);
+        }
+        int shortest = Math.max(start, end - MAX_CLOSING);
+        while (end > shortest && ",;:)}].".indexOf(text.charAt(end - 1)) >= 0 && !isMaskEnd(end)) {
+            end--;
+        }
+        return end;
+    }
+
+    private boolean isMaskEnd(int end) {
+        return Chars.matches(text, end - SecretFinder.MASK.length(), SecretFinder.MASK);
+    }
+
+    private boolean ends(char c, int at, boolean parameter, boolean words) {
+        if (c <= ' ' || Chars.isQuote(c) || c == '<' || c == '>') {
+            return true;
+        }
+        if (c == '\\') {
+            char next = Chars.at(text, at + 1);
+            return next == 'n' || next == 'r' || next == 't' || next == '"' || next == '\'';
+        }
+        if (parameter) {
+            return "&;#|)},".indexOf(c) >= 0;
+        }
+        return !words && (c == ';' || c == '&' || c == ',' || c == '|');
+    }
+
+    private int remember(int kind, int start, int end) {
+        if (from == NONE) {
+            from = new int[KINDS];
+            to = new int[KINDS];
+        }
+        from[kind] = start;
+        to[kind] = end;
+        return end;
+    }
+
+    /** Returns where the text of a YAML block begins, {@code name: |} and the value in the next line; -1 if it is none. */
+    int blockStart(int start) {
+        char c = Chars.at(text, start);
+        int at = start + 1;
+        while (c != 0 && "+-".indexOf(Chars.at(text, at)) >= 0 && at < text.length()) {
+            at++;
+        }
+        if ((c != '|' && c != '>') || Chars.at(text, at) != '\n') {
+            return -1;
+        }
+        int value = Chars.skipBlanks(text, at + 1, 64);
+        return value < text.length() && !Chars.isBreak(text.charAt(value)) ? value : -1;
+    }
+
+    boolean endsLine(int end) {
+        int at = Chars.skipBlanks(text, end, 4);
+        char c = Chars.at(text, at);
+        if (at >= text.length() || Chars.isBreak(c)) {
+            return true;
+        }
+        char next = Chars.at(text, at + 1);
+        return (c == '\\' && (next == 'n' || next == 'r' || next == '"' || Chars.isBreak(next) || next == 0))
+                || c == '#'
+                || (c == '-' && at > end)
+                || (Chars.isQuote(c) && (next == 0 || Chars.isBreak(next) || next == ',' || next == '}'));
+    }
+}

@@ -1,0 +1,141 @@
+package io.agentrun.redact;
+
+/** What a value looks like by its characters alone. Immutable. */
+final class ValueShapes {
+
+    private ValueShapes() {}
+
+    static boolean isShortNumber(String value) {
+        return value.length() >= 4 && value.length() <= 10 && isNumber(value) && value.indexOf('.') < 0;
+    }
+
+    static boolean isNumber(String value) {
+        for (int i = 0; i < value.length(); i++) {
+            char c = value.charAt(i);
+            if (!Chars.isDigit(c) && c != '.' && c != ',' && c != '_' && c != '-' && c != '%') {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    static boolean isWord(String value) {
+        for (int i = 0; i < value.length(); i++) {
+            char c = value.charAt(i);
+            if (!Character.isLetter(c) && c != '_') {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    static boolean isAscii(String value) {
+        return value.chars().allMatch(c -> c < 128);
+    }
+
+    static boolean mixesCase(String value) {
+        boolean lower = false;
+        for (int i = 0; i < value.length(); i++) {
+            if (Chars.isUpper(value.charAt(i)) && lower) {
+                return true;
+            }
+            lower |= Chars.isLetter(value.charAt(i)) && !Chars.isUpper(value.charAt(i));
+        }
+        return false;
+    }
+
+    static boolean hasDigit(String value) {
+        return value.chars().anyMatch(c -> Chars.isDigit((char) c));
+    }
+
+    static boolean hasSymbol(String value) {
+        return value.chars().anyMatch(c -> c < 128 && !Chars.isAlphanumeric((char) c) && " _-./:".indexOf(c) < 0);
+    }
+
+    static boolean isFile(String lower) {
+        int dot = lower.lastIndexOf('.');
+        return dot > 0
+                && lower.length() - dot <= 5
+                && lower.length() - dot > 2
+                && lower.substring(dot + 1).chars().allMatch(c -> c >= 'a' && c <= 'z')
+                && lower.substring(0, dot).chars().allMatch(c -> Chars.isToken((char) c) || c == '/' || c == '.');
+    }
+
+    /** Returns whether it is a path or an address without a secret of its own. */
+    static boolean isPath(String value) {
+        if (value.startsWith("http://") || value.startsWith("https://")) {
+            return true;
+        }
+        boolean rooted = value.startsWith("/")
+                || value.startsWith("./")
+                || value.startsWith("../")
+                || value.startsWith("~/")
+                || value.startsWith("C:\\");
+        if (!rooted) {
+            return false;
+        }
+        for (int i = 0; i < value.length(); i++) {
+            char c = value.charAt(i);
+            if (c == '+' || c == '=' || c == '!') {
+                return false;
+            }
+        }
+        return value.length() < 24 || value.chars().filter(c -> c == '/').count() > value.length() / 16;
+    }
+
+    /** Returns whether letters and digits alone change between their classes as often as in no name. */
+    static boolean isRandomWord(String value) {
+        int changes = 0;
+        int digits = 0;
+        for (int i = 0; i < value.length(); i++) {
+            char c = value.charAt(i);
+            if (!Chars.isAlphanumeric(c)) {
+                return false;
+            }
+            digits += Chars.isDigit(c) ? 1 : 0;
+            changes += i > 0 && kind(c) != kind(value.charAt(i - 1)) ? 1 : 0;
+        }
+        return value.length() >= 12 && digits >= 2 && changes * 3 >= value.length();
+    }
+
+    static int kind(char c) {
+        return Chars.isDigit(c) ? 0 : Chars.isUpper(c) ? 1 : 2;
+    }
+
+    /** Returns whether upper and lower case change as often as in no word and no name of code. */
+    static boolean isScrambled(String value) {
+        int changes = 0;
+        for (int i = 1; i < value.length(); i++) {
+            changes += Chars.isUpper(value.charAt(i)) != Chars.isUpper(value.charAt(i - 1)) ? 1 : 0;
+        }
+        return value.length() >= 10 && changes * 5 >= value.length() * 2;
+    }
+
+    /** Returns whether letters and digits, or both cases, are mixed as in no word. */
+    static boolean looksRandom(String value, int shortest) {
+        if (value.length() < shortest) {
+            return false;
+        }
+        int digits = 0;
+        int letters = 0;
+        for (int i = 0; i < value.length(); i++) {
+            char c = value.charAt(i);
+            if (c == ' ') {
+                return false;
+            }
+            digits += Chars.isDigit(c) ? 1 : 0;
+            letters += Chars.isLetter(c) ? 1 : 0;
+        }
+        return (digits > 0 && letters > 0) || (letters > 0 && hasSymbol(value)) || isScrambled(value);
+    }
+
+    static boolean isIdentifier(String value, int from) {
+        for (int i = from; i < value.length(); i++) {
+            char c = value.charAt(i);
+            if (!Chars.isAlphanumeric(c) && c != '_' && c != '.' && c != '-') {
+                return false;
+            }
+        }
+        return value.length() > from && !Chars.isDigit(value.charAt(from));
+    }
+}

@@ -1,0 +1,114 @@
+package io.agentrun.json;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.agentrun.redact.Corpus;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+class StreamRedactionTest {
+
+    private static final Redactor STANDARD = Redactor.standard();
+
+    @Test
+    void a_secret_is_masked_wherever_a_chunk_ends_in_it() {
+        String text = "before ghp_" + "Ab3".repeat(12) + " after\npassword=hunter22\nand more\n";
+
+        for (int cut = 0; cut <= text.length(); cut++) {
+            StreamRedaction stream = new StreamRedaction(STANDARD);
+
+            String out = stream.append(text.substring(0, cut)) + stream.append(text.substring(cut)) + stream.finish();
+
+            assertThat(out).as("cut at %d", cut).isEqualTo("before [redacted] after\npassword=[redacted]\nand more\n");
+        }
+    }
+
+    @Test
+    void chunks_of_any_size_give_no_secret_of_the_corpus_away() {
+        List<Corpus.Case> cases =
+                Corpus.secrets().stream().filter(one -> !one.isObject()).toList();
+        List<Corpus.Case> ordinary = Corpus.ordinary();
+        for (int seed = 0; seed < 20; seed++) {
+            Random random = new Random(seed);
+            StringBuilder text = new StringBuilder();
+            List<String> secrets = new ArrayList<>();
+            for (int i = 0; i < 60; i++) {
+                text.append(ordinary.get(random.nextInt(200)).text()).append("\n\n");
+                Corpus.Case one = cases.get(random.nextInt(cases.size()));
+                boolean found = one.secrets().stream().noneMatch(STANDARD.redact(one.text())::contains);
+                if (found && !one.template().contains("PRIVATE KEY-----⏎{b64:64}⏎{b64:40}")) {
+                    text.append(one.text()).append("\n\n");
+                    secrets.addAll(one.secrets());
+                }
+            }
+
+            String out = inChunks(text.toString(), random, 1 + random.nextInt(300));
+
+            assertThat(secrets.stream().filter(secret -> secret.length() > 8 && out.contains(secret)))
+                    .as("seed %d", seed)
+                    .isEmpty();
+        }
+    }
+
+    @Test
+    void ordinary_text_comes_out_as_it_is_and_soon() {
+        StringBuilder text = new StringBuilder();
+        for (int i = 0; i < 2_000; i++) {
+            text.append("line ").append(i).append(" of an ordinary log\n");
+        }
+        StreamRedaction stream = new StreamRedaction(STANDARD);
+        StringBuilder out = new StringBuilder();
+        int most = 0;
+        for (int i = 0; i < text.length(); i++) {
+            out.append(stream.append(text.substring(i, i + 1)));
+            most = Math.max(most, i + 1 - out.length());
+        }
+        out.append(stream.finish());
+
+        assertThat(out).hasToString(text.toString());
+        assertThat(most).isLessThan(4 * StreamRedaction.LOOK_BACK);
+    }
+
+    @Test
+    void a_private_key_longer_than_what_is_held_is_masked_to_its_end_and_not_further() {
+        StringBuilder key = new StringBuilder("first line\n-----BEGIN RSA PRIVATE KEY-----\n");
+        for (int i = 0; i < 2_000; i++) {
+            key.append("QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVo").append(i).append('\n');
+        }
+        String text = key + "-----END RSA PRIVATE KEY-----\nlast line\n";
+
+        String out = inChunks(text, new Random(1), 100);
+
+        assertThat(text.length()).isGreaterThan(3 * StreamRedaction.MAX_HELD);
+        assertThat(out).isEqualTo("first line\n[redacted]\nlast line\n");
+    }
+
+    @Test
+    void a_word_without_an_end_is_given_away_when_it_is_longer_than_what_is_held() {
+        String text = "x".repeat(5 * StreamRedaction.MAX_HELD);
+
+        assertThat(inChunks(text, new Random(1), 1_000)).isEqualTo(text);
+    }
+
+    @Test
+    void a_stream_begins_anew_after_its_end() {
+        StreamRedaction stream = new StreamRedaction(STANDARD);
+        stream.append("password=");
+
+        assertThat(stream.finish()).isEqualTo("password=");
+        assertThat(stream.append("hunter22") + stream.finish()).isEqualTo("hunter22");
+    }
+
+    private static String inChunks(String text, Random random, int most) {
+        StreamRedaction stream = new StreamRedaction(STANDARD);
+        StringBuilder out = new StringBuilder();
+        for (int at = 0; at < text.length(); ) {
+            int end = Math.min(text.length(), at + 1 + random.nextInt(most));
+            out.append(stream.append(text.substring(at, end)));
+            at = end;
+        }
+        return out.append(stream.finish()).toString();
+    }
+}

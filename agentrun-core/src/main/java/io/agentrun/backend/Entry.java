@@ -1,0 +1,39 @@
+package io.agentrun.backend;
+
+import io.agentrun.model.ReadMark;
+import io.agentrun.runner.Backend;
+import io.agentrun.runner.Runner;
+import io.agentrun.runner.RunnerJob;
+import java.time.Instant;
+
+/**
+ * A record that has no transitions: it is written as it is, and replaces the one of the same identity.
+ *
+ * <p>Immutable.
+ */
+public sealed interface Entry {
+
+    /** A runner; its identity is its id. */
+    record OfRunner(Runner runner) implements Entry {}
+
+    /** A runner job; always new. */
+    record OfJob(RunnerJob job) implements Entry {}
+
+    /** A backend; its identity is its profile. */
+    record OfBackend(Backend backend) implements Entry {}
+
+    /** How far a reader has read; its identity is the kind, the subject and the reader. */
+    record OfMark(MarkKind kind, ReadMark mark) implements Entry {}
+
+    /** A collector's lease on a session's storage; its identity is the session. One that ends at once is given back. */
+    record OfCollector(CollectorLease lease) implements Entry {}
+
+    /** What is marked as read. */
+    enum MarkKind {
+        SESSION,
+        TASK
+    }
+
+    /** That a collector works on a session's storage, and until when. Immutable. */
+    record CollectorLease(String sessionId, String collectorId, Instant until) {}
+}

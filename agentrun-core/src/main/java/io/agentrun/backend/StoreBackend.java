@@ -1,0 +1,62 @@
+package io.agentrun.backend;
+
+import io.agentrun.StoreHealth;
+import java.time.Duration;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A database as the engine needs it: transactions, reads, waiting, health; and, where it pays, whole operations as one
+ * statement.
+ *
+ * <p>Every method but {@link #health} and {@link #close} throws {@code StoreClosedException} once the backend is closed, and
+ * {@code StoreUnavailableException} when the database fails; both leave nothing half-written.
+ *
+ * <p>Thread-safe.
+ */
+public interface StoreBackend extends AutoCloseable {
+
+    /**
+     * Runs a step as one transaction: everything that it writes, or nothing if it throws.
+     *
+     * <p>The step may run several times (after a deadlock, after losing a race) and on another thread; only the answer of the
+     * last run leaves. It touches nothing but its {@code StoreTx}. Who waits for what it changed is woken after the commit.
+     */
+    <T extends @Nullable Object> T write(Function<StoreTx, T> step);
+
+    /**
+     * Reads without a lock. The look calls one method of {@code StoreReads}, whose answer is of one moment.
+     */
+    <T extends @Nullable Object> T read(Function<StoreReads, T> look);
+
+    /**
+     * Looks until there is something to see, the timeout is over or the thread is interrupted (its flag is kept). In between it
+     * holds no connection, and looks again when a commit signals, and every now and then by itself.
+     *
+     * @param signal what the look depends on
+     * @param timeout zero looks once
+     * @param look returns null while there is nothing to see
+     * @return what was seen, or null
+     */
+    <T> @Nullable T await(Signal signal, Duration timeout, Function<StoreReads, @Nullable T> look);
+
+    /** Returns how the database is; never throws for one that is closed or cannot be reached. */
+    StoreHealth health();
+
+    /** Ends what waits, lets finish what is at work, and refuses what follows. A second call does nothing. */
+    @Override
+    void close();
+
+    /** Returns the operations that this backend does in one statement; none unless overridden. */
+    default Shortcuts shortcuts() {
+        return Shortcuts.NONE;
+    }
+
+    /**
+     * Returns whether {@link #write} commits; false for a backend that is bound to a transaction of the host, which keeps its
+     * locks after a step.
+     */
+    default boolean commitsSteps() {
+        return true;
+    }
+}

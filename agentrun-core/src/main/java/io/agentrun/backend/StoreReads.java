@@ -1,0 +1,188 @@
+package io.agentrun.backend;
+
+import io.agentrun.command.Command;
+import io.agentrun.event.RunEvent;
+import io.agentrun.model.Owner;
+import io.agentrun.model.ReadMark;
+import io.agentrun.model.TenantScope;
+import io.agentrun.queue.QueueQuery;
+import io.agentrun.queue.QueueScope;
+import io.agentrun.queue.QueueSnapshot;
+import io.agentrun.queue.QueueStats;
+import io.agentrun.queue.QueueTask;
+import io.agentrun.rules.CommandHead;
+import io.agentrun.rules.RunHead;
+import io.agentrun.rules.SessionRules;
+import io.agentrun.run.Run;
+import io.agentrun.run.RunQuery;
+import io.agentrun.runner.Backend;
+import io.agentrun.runner.JobQuery;
+import io.agentrun.runner.Runner;
+import io.agentrun.runner.RunnerJob;
+import io.agentrun.session.Session;
+import io.agentrun.session.SessionQuery;
+import io.agentrun.session.SessionSummary;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a backend reads without a lock. Each answer is of one moment.
+ *
+ * <p>Lists are in their own order, and {@code after} holds the sort keys of the last item that was shown, as
+ * {@code io.agentrun.engine.Cursors} writes them; it is empty for the first page. At most {@code limit} items come back.
+ * Text is ordered by code point.
+ *
+ * <p>Not thread-safe: one thread at a time.
+ */
+public interface StoreReads {
+
+    Optional<Run> findRun(String runId);
+
+    Optional<Run> findRun(Owner owner, String idempotencyKey);
+
+    Optional<Command> findCommand(String commandId);
+
+    Optional<Command> findCommand(String runId, String idempotencyKey);
+
+    Optional<Session> findSession(String sessionId);
+
+    Optional<QueueTask> findTask(String taskId);
+
+    Optional<QueueTask> findTask(Owner owner, String idempotencyKey);
+
+    Optional<Runner> findRunner(String runnerId);
+
+    Optional<RunnerJob> findJob(String runId, String idempotencyKey);
+
+    /** Returns how far the reader has read. */
+    Optional<ReadMark> findMark(Entry.MarkKind kind, String subjectId, String readerId);
+
+    /** Returns runs, the latest created first, then by id downwards; keys: time of creation, id. */
+    List<Run> runs(RunQuery query, List<String> after, int limit);
+
+    /** Returns leased runs whose lease has run out, the longest over first, then by id. */
+    List<Run> expiredRuns(TenantScope scope, int limit);
+
+    /** Returns the run's commands after the number, by number; empty where there is no such run. */
+    Optional<List<Command>> commands(String runId, long afterSeq, int limit);
+
+    /** Returns the run, and its pending commands that may be delivered, by number; empty where there is no such run. */
+    Optional<Deliverable> deliverable(String runId, int limit);
+
+    /** Returns the run's events after the number; empty where there is no such run. */
+    Optional<EventSlice> events(String runId, long afterSeq, int limit, Visibility visibility);
+
+    /** Returns sessions, the latest changed first, then by id; keys: time of the change, id. */
+    List<SessionSummary> sessions(SessionQuery query, List<String> after, int limit);
+
+    /** Returns tasks by priority downwards, then by time of creation, then by id; keys: priority, time, id. */
+    List<QueueTask> tasks(QueueQuery query, List<String> after, int limit);
+
+    /** Returns sessions as they changed since the position; null is before everything. */
+    FeedSlice<Session> sessionChanges(TenantScope scope, @Nullable String position, int limit);
+
+    /** Returns tasks as they changed since the position; null is before everything. */
+    FeedSlice<QueueTask> taskChanges(TenantScope scope, @Nullable String position, int limit);
+
+    QueueStats stats(QueueScope scope);
+
+    /** Returns the jobs of the run, or of one of its commands, in the order in which they were saved. */
+    List<RunnerJob> jobs(String runId, @Nullable String commandId);
+
+    /** Returns all backends, by profile. */
+    List<Backend> backends();
+
+    // Read sets: one answer out of several reads. A backend overrides those that it can read in one round trip.
+
+    /** Returns the session with the reader's mark; without a reader the mark is 0. */
+    default Optional<SessionSummary> summary(String sessionId, @Nullable String readerId) {
+        return findSession(sessionId).map(session -> {
+            long read = readerId == null
+                    ? 0
+                    : findMark(Entry.MarkKind.SESSION, sessionId, readerId)
+                            .map(ReadMark::version)
+                            .orElse(0L);
+            return SessionSummary.of(session, readerId, read);
+        });
+    }
+
+    /**
+     * Returns what a trace of the session shows: of the given run, or of the one that the session shows by itself; empty where
+     * there is no such session.
+     */
+    default Optional<TraceSlice> trace(
+            String sessionId, @Nullable String runId, long afterSeq, int limit, Visibility visibility) {
+        return findSession(sessionId).map(session -> {
+            String traced = runId == null ? SessionRules.tracedRun(session) : runId;
+            if (traced == null) {
+                return new TraceSlice(null, false, null);
+            }
+            Run run = findRun(traced).orElse(null);
+            return run == null || !SessionRules.traces(session, RunHead.of(run))
+                    ? new TraceSlice(traced, false, null)
+                    : new TraceSlice(
+                            traced,
+                            true,
+                            events(traced, afterSeq, limit, visibility).orElse(null));
+        });
+    }
+
+    /** Returns the statistics with the first tasks of the scope, in the order of {@link #tasks}. */
+    default QueueSnapshot snapshot(QueueScope scope, int items) {
+        return new QueueSnapshot(
+                stats(scope), tasks(QueueQuery.in(scope.scope()).withQueue(scope.queue()), List.of(), items));
+    }
+
+    /** Returns the jobs that the query asks for, and whether its run and its command are known. */
+    default JobSlice jobs(JobQuery query) {
+        String commandId = query.commandId();
+        boolean known = findRun(query.runId()).isPresent();
+        CommandHead command = commandId == null
+                ? null
+                : findCommand(commandId).map(CommandHead::of).orElse(null);
+        return new JobSlice(known, command, known ? jobs(query.runId(), commandId) : List.of());
+    }
+
+    /** Which events a reader sees. */
+    enum Visibility {
+        /** All of them. */
+        ALL,
+        /** The user-visible kinds; what is left out does not count towards the limit. */
+        OUTPUT
+    }
+
+    /** A run with its deliverable commands. Immutable. */
+    record Deliverable(RunHead run, List<Command> commands) {}
+
+    /**
+     * Events of a run. Immutable.
+     *
+     * @param terminal whether the run has ended
+     * @param lastSeq the number of the run's last event, 0 for none
+     */
+    record EventSlice(List<RunEvent> items, boolean terminal, long lastSeq) {}
+
+    /**
+     * What a trace shows. Immutable.
+     *
+     * @param runId the run that was asked for; null for a session without a run
+     * @param belongs whether there is such a run, and it is one of the session's
+     * @param events its events, where it belongs
+     */
+    record TraceSlice(
+            @Nullable String runId,
+            boolean belongs,
+            @Nullable EventSlice events) {}
+
+    /**
+     * What changed. Immutable.
+     *
+     * @param position where the next look goes on
+     * @param more whether there is more already
+     */
+    record FeedSlice<T>(List<T> items, String position, boolean more) {}
+
+    /** Jobs, and what they hang on. Immutable. */
+    record JobSlice(boolean runKnown, @Nullable CommandHead command, List<RunnerJob> jobs) {}
+}

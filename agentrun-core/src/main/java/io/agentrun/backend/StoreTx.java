@@ -1,0 +1,142 @@
+package io.agentrun.backend;
+
+import io.agentrun.command.NewCommand;
+import io.agentrun.id.IdSource;
+import io.agentrun.lease.ClaimRequest;
+import io.agentrun.model.TenantScope;
+import io.agentrun.queue.DispatchRequest;
+import io.agentrun.queue.QueueTask;
+import io.agentrun.rules.Change;
+import io.agentrun.rules.CommandHead;
+import io.agentrun.run.NewRun;
+import io.agentrun.run.Run;
+import io.agentrun.session.Session;
+import io.agentrun.storage.StorageClaimRequest;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One transaction: locks, what is read behind them, the time, and writes.
+ *
+ * <p>Locks are taken in one order: session, run, command, task; within a rank by id. {@link #now} comes after them: the first
+ * call fixes the time of the step, and a lock that is taken after it is a defect. What is read here is seen as the locks have
+ * left it.
+ *
+ * <p>Not thread-safe: one thread at a time.
+ */
+public interface StoreTx extends StoreReads {
+
+    /** Returns the time of this step, in microseconds: read once, by the database's clock, after the locks. */
+    Instant now();
+
+    Locked<Session> lockSession(String sessionId, LockMode mode);
+
+    Locked<StoredRun> lockRun(String runId, LockMode mode);
+
+    Locked<QueueTask> lockTask(String taskId, LockMode mode);
+
+    /** Returns the run's pending and acknowledged commands, by number; its run or its session is locked. */
+    List<CommandHead> openCommands(String runId);
+
+    /**
+     * Returns the open turn with the lowest ordinal in the session.
+     *
+     * @param exceptRun leaves out the turns of this run, if it is not null
+     * @param exceptCommand leaves out this turn, if it is not null
+     */
+    Optional<CommandHead> nextTurn(String sessionId, @Nullable String exceptRun, @Nullable String exceptCommand);
+
+    /** Returns whether a run of the session has not ended. */
+    boolean inUse(String sessionId);
+
+    // Candidates: found without a lock, so that the engine locks each, passing over what is held, and asks the rule
+    // again.
+
+    /** Returns the ids of pending runs that the request accepts, the oldest first, without those that were passed over. */
+    List<String> pendingRuns(ClaimRequest request, Collection<String> passed, int limit);
+
+    /**
+     * Returns due tasks that the request accepts and whose session has no open turn, in the order of the queue, without those
+     * that were passed over.
+     */
+    List<DueTask> dueTasks(DispatchRequest request, Collection<String> passed, int limit);
+
+    /** Returns runs that ended at least so long ago, the longest ended first, then by id; keys: time of the end, id. */
+    List<Run> endedRuns(TenantScope scope, Duration olderThan, List<String> after, int limit);
+
+    /**
+     * Returns the ids of sessions whose storage the request's collector may have, the longest unchanged first, then by id:
+     * evicting, or expired and not in use (P-8), not leased by another collector, and not passed over.
+     */
+    List<String> collectableSessions(StorageClaimRequest request, Collection<String> passed, int limit);
+
+    /** Returns the lease of a collector on the session, if one was ever given. */
+    Optional<Entry.CollectorLease> collector(String sessionId);
+
+    // Writes.
+
+    /**
+     * Writes a change: what is new is inserted, what is replaced is updated, sessions and tasks take the next version, and events
+     * are numbered in their run and stamped with {@link #now}. What is replaced was locked by this transaction. It is the last call
+     * of a step, so that a backend may commit with it.
+     *
+     * @return the records as they were written
+     */
+    Written write(Change change, IdSource ids);
+
+    /** Writes a record that has no transitions. */
+    void put(Entry entry);
+
+    /** Deletes the run, which is locked, with its events, commands, jobs and keys. */
+    void deleteRun(String runId);
+
+    // Read sets: what a rule must see, locked in the documented order. A backend overrides those that it can read in
+    // one round trip.
+
+    /** Locks the run with everything that its end touches: session, open commands, the session's next turn, task. */
+    default Locked<ReadSets.RunEnd> lockRunEnd(String runId) {
+        return ReadSets.runEnd(this, runId);
+    }
+
+    /** Locks the run of the command, and reads everything that the command's end touches. */
+    default Locked<ReadSets.CommandEnd> lockCommandEnd(String commandId) {
+        return ReadSets.commandEnd(this, commandId);
+    }
+
+    /** Locks what a new command of the run enters: the session, the run, and for an interruption the run of the active turn. */
+    default Locked<ReadSets.Lane> lockLane(String runId, NewCommand input) {
+        return ReadSets.lane(this, runId, input);
+    }
+
+    /** Locks the session that a new run names, and reads the run that was created under its key. */
+    default ReadSets.NewRunSet lockNewRun(NewRun input) {
+        return ReadSets.newRun(this, input);
+    }
+
+    /** Locks the session, and reads whether it is in use. */
+    default Locked<ReadSets.SessionUse> lockSessionUse(String sessionId) {
+        return lockSession(sessionId, LockMode.WAIT) instanceof Locked.Found<Session> found
+                ? new Locked.Found<>(new ReadSets.SessionUse(found.value(), inUse(sessionId)))
+                : new Locked.Missing<>();
+    }
+
+    /** Locks one of the candidates, with its session; what is held, or no longer due, is passed over. */
+    default ReadSets.DueSet lockDue(List<DueTask> candidates) {
+        return ReadSets.due(this, candidates);
+    }
+
+    /** A run as it is stored, with the number of its last command (0 for none). Immutable. */
+    record StoredRun(Run run, long lastCommandSeq) {}
+
+    /**
+     * A task that may be dispatched. Immutable.
+     *
+     * @param sessionId the session that it names, if it names one
+     * @param sessionKnown whether there is such a session
+     */
+    record DueTask(String taskId, @Nullable String sessionId, boolean sessionKnown) {}
+}

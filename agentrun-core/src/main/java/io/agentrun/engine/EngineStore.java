@@ -1,0 +1,102 @@
+package io.agentrun.engine;
+
+import io.agentrun.AgentRunStore;
+import io.agentrun.CommandStore;
+import io.agentrun.EventStore;
+import io.agentrun.LeaseStore;
+import io.agentrun.QueueStore;
+import io.agentrun.RunStore;
+import io.agentrun.RunnerStore;
+import io.agentrun.SessionStore;
+import io.agentrun.StorageStore;
+import io.agentrun.StoreHealth;
+import io.agentrun.backend.StoreBackend;
+import io.agentrun.id.IdSource;
+
+/**
+ * A store over a backend: all rules, checks, pages and waiting are here, the records are the backend's. Audience: store authors,
+ * who extend it by their own factory methods, or use it as it is.
+ *
+ * <p>Thread-safe.
+ */
+public class EngineStore implements AgentRunStore {
+
+    private final StoreBackend backend;
+    private final Runs runs;
+    private final Leases leases;
+    private final Commands commands;
+    private final Events events;
+    private final Runners runners;
+    private final Sessions sessions;
+    private final Storage storage;
+    private final Queue queue;
+
+    /**
+     * Makes a store over the backend, which it closes.
+     *
+     * @param ids where the ids of new records come from
+     * @param intake the limits of input, and what masks secrets
+     */
+    public EngineStore(StoreBackend backend, IdSource ids, Intake intake) {
+        Context context = new Context(backend, ids, intake);
+        this.backend = backend;
+        this.runs = new Runs(context);
+        this.leases = new Leases(context);
+        this.commands = new Commands(context);
+        this.events = new Events(context);
+        this.runners = new Runners(context);
+        this.sessions = new Sessions(context);
+        this.storage = new Storage(context);
+        this.queue = new Queue(context);
+    }
+
+    @Override
+    public final RunStore runs() {
+        return runs;
+    }
+
+    @Override
+    public final LeaseStore leases() {
+        return leases;
+    }
+
+    @Override
+    public final CommandStore commands() {
+        return commands;
+    }
+
+    @Override
+    public final EventStore events() {
+        return events;
+    }
+
+    @Override
+    public final RunnerStore runners() {
+        return runners;
+    }
+
+    @Override
+    public final SessionStore sessions() {
+        return sessions;
+    }
+
+    @Override
+    public final StorageStore storage() {
+        return storage;
+    }
+
+    @Override
+    public final QueueStore queue() {
+        return queue;
+    }
+
+    @Override
+    public final StoreHealth health() {
+        return backend.health();
+    }
+
+    @Override
+    public final void close() {
+        backend.close();
+    }
+}

@@ -1,0 +1,125 @@
+package io.agentrun.engine;
+
+import io.agentrun.EventStore;
+import io.agentrun.backend.Attempt;
+import io.agentrun.backend.LockMode;
+import io.agentrun.backend.Shortcuts.Appended;
+import io.agentrun.backend.Signal;
+import io.agentrun.backend.StoreReads;
+import io.agentrun.backend.StoreReads.EventSlice;
+import io.agentrun.backend.StoreReads.Visibility;
+import io.agentrun.backend.StoreTx;
+import io.agentrun.backend.StoreTx.StoredRun;
+import io.agentrun.check.Require;
+import io.agentrun.error.NotFoundException;
+import io.agentrun.event.EventPage;
+import io.agentrun.event.NewEvent;
+import io.agentrun.event.RunEvent;
+import io.agentrun.id.IdSource;
+import io.agentrun.lease.Fence;
+import io.agentrun.rules.Change;
+import io.agentrun.rules.Emission;
+import io.agentrun.rules.LeaseRules;
+import io.agentrun.rules.RunHead;
+import io.agentrun.rules.RunRules;
+import io.agentrun.run.Run;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** The events of every store. */
+final class Events implements EventStore {
+
+    private final Context context;
+
+    Events(Context context) {
+        this.context = context;
+    }
+
+    @Override
+    public List<RunEvent> append(Fence fence, List<NewEvent> events) {
+        Fence given = Require.given("fence", fence);
+        List<NewEvent> kept = context.intake().events(events);
+        return append(given.runId(), given, kept);
+    }
+
+    @Override
+    public List<RunEvent> appendUnfenced(String runId, List<NewEvent> events) {
+        String id = context.intake().id("runId", runId);
+        List<NewEvent> kept = context.intake().events(events);
+        return append(id, null, kept);
+    }
+
+    private List<RunEvent> append(String runId, @Nullable Fence fence, List<NewEvent> events) {
+        List<String> ids = new ArrayList<>(events.size());
+        for (int i = 0; i < events.size(); i++) {
+            ids.add(context.ids().next(IdSource.EVENT));
+        }
+        Attempt<Appended> attempt = context.backend().shortcuts().append(runId, fence, ids, events);
+        if (attempt instanceof Attempt.Done<Appended> done) {
+            return appended(runId, ids, events, done.value());
+        }
+        if (attempt instanceof Attempt.Refused) {
+            Run run = context.backend()
+                    .read(reads -> reads.findRun(runId))
+                    .orElseThrow(() -> new NotFoundException("run", runId));
+            requireAppendable(run, fence);
+        }
+        return context.backend().write(tx -> append(tx, runId, fence, events));
+    }
+
+    private static List<RunEvent> appended(String runId, List<String> ids, List<NewEvent> events, Appended appended) {
+        List<RunEvent> stored = new ArrayList<>(ids.size());
+        for (int i = 0; i < ids.size(); i++) {
+            NewEvent event = events.get(i);
+            stored.add(new RunEvent(
+                    ids.get(i), runId, appended.before() + i + 1, event.type(), event.payload(), appended.at()));
+        }
+        return List.copyOf(stored);
+    }
+
+    private List<RunEvent> append(StoreTx tx, String runId, @Nullable Fence fence, List<NewEvent> events) {
+        StoredRun stored = tx.lockRun(runId, LockMode.WAIT).orThrow("run", runId);
+        requireAppendable(stored.run(), fence);
+        List<Emission> emissions = new ArrayList<>(events.size());
+        for (NewEvent event : events) {
+            emissions.add(new Emission(runId, event.type(), event.payload()));
+        }
+        return tx.write(Change.of(emissions), context.ids()).events();
+    }
+
+    private static void requireAppendable(Run run, @Nullable Fence fence) {
+        RunHead head = RunHead.of(run);
+        if (fence != null) {
+            LeaseRules.requireHolder(head, fence);
+        }
+        RunRules.requireOpen(head);
+    }
+
+    @Override
+    public EventPage list(String runId, long afterSeq, int limit) {
+        return await(runId, afterSeq, limit, Duration.ZERO);
+    }
+
+    @Override
+    public EventPage await(String runId, long afterSeq, int limit, Duration timeout) {
+        String id = context.intake().id("runId", runId);
+        long after = context.intake().afterSeq(afterSeq);
+        int size = context.intake().page(limit);
+        Duration wait = context.intake().timeout(timeout);
+        EventPage seen = context.backend().await(Signal.events(id), wait, reads -> {
+            EventPage page = page(reads, id, after, size);
+            return page.items().isEmpty() && !page.ended() ? null : page;
+        });
+        return seen == null ? new EventPage(id, List.of(), after, false) : seen;
+    }
+
+    private static EventPage page(StoreReads reads, String runId, long after, int limit) {
+        EventSlice slice = reads.events(runId, after, limit, Visibility.ALL)
+                .orElseThrow(() -> new NotFoundException("run", runId));
+        List<RunEvent> items = slice.items();
+        long next = items.isEmpty() ? after : items.get(items.size() - 1).seq();
+        return new EventPage(runId, items, next, slice.terminal() && next >= slice.lastSeq());
+    }
+}

@@ -1,0 +1,33 @@
+package io.agentrun.engine;
+
+import io.agentrun.backend.StoreReads;
+import io.agentrun.backend.StoreReads.FeedSlice;
+import io.agentrun.check.Require;
+import io.agentrun.model.ChangePage;
+import io.agentrun.model.TenantScope;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Change feeds: the position in a cursor is the backend's.
+ *
+ * @param kind names the feed in its cursors
+ */
+record Feeds<T>(String kind, Slices<T> slices) {
+
+    /** How a backend reads a feed. */
+    interface Slices<T> {
+        FeedSlice<T> read(StoreReads reads, TenantScope scope, @Nullable String position, int limit);
+    }
+
+    ChangePage<T> page(Context context, TenantScope scope, @Nullable String cursor, int limit) {
+        TenantScope given = Require.given("scope", scope);
+        int size = context.intake().page(limit);
+        String position = cursor == null
+                ? null
+                : Cursors.decode(kind, given.fingerprint(), 1, cursor).get(0);
+        FeedSlice<T> slice = context.backend().read(reads -> slices.read(reads, given, position, size));
+        return new ChangePage<>(
+                slice.items(), Cursors.encode(kind, given.fingerprint(), List.of(slice.position())), slice.more());
+    }
+}

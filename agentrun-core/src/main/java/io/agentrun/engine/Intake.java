@@ -1,0 +1,245 @@
+package io.agentrun.engine;
+
+import io.agentrun.check.Require;
+import io.agentrun.check.Texts;
+import io.agentrun.command.NewCommand;
+import io.agentrun.event.NewEvent;
+import io.agentrun.json.JsonObject;
+import io.agentrun.json.Redactor;
+import io.agentrun.model.Limits;
+import io.agentrun.model.Outcome;
+import io.agentrun.model.TurnResult;
+import io.agentrun.queue.AttemptReport;
+import io.agentrun.queue.NewQueueTask;
+import io.agentrun.queue.TaskContent;
+import io.agentrun.run.NewRun;
+import io.agentrun.run.SessionRef;
+import io.agentrun.runner.JobPlacement;
+import io.agentrun.runner.NewBackend;
+import io.agentrun.runner.NewRunner;
+import io.agentrun.runner.NewRunnerJob;
+import io.agentrun.runner.RunnerInfo;
+import io.agentrun.session.SessionUpsert;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Checks what comes into a store against the store's limits, and redacts what will be kept (G-1, E-4).
+ *
+ * <p>Redacted are, in texts and in JSON with its keys: the payloads of events; messages of outcomes and reasons of
+ * cancellations; thread and turn ids; titles of sessions and tasks; the metadata of sessions, also of a session that a run
+ * or task names; the details of attempts; the metadata and the placement text of runners; the result and the manager URL
+ * of runner jobs; what is said of a backend's capabilities, capacity and health.
+ *
+ * <p>Kept word for word are: the payloads of commands; the payload, references and metadata of tasks; the parts of a spec.
+ * They are what an agent works with, and a changed prompt is another prompt; so the title that a session takes from its
+ * first prompt has what the prompt has. Ids and keys are kept too, because records are found by them: a host puts no secret
+ * into one.
+ *
+ * <p>Every method returns what to go on with, or throws {@link io.agentrun.error.InvalidInputException} naming the field.
+ * Content is hashed after redaction, so that no hash of a secret is stored. Thread-safe if the redactor is.
+ */
+public final class Intake {
+
+    private final Limits limits;
+    private final Redactor redactor;
+
+    /** Makes the checks of a store with these limits and this redactor. */
+    public Intake(Limits limits, Redactor redactor) {
+        this.limits = Require.given("limits", limits);
+        this.redactor = Require.given("redactor", redactor);
+    }
+
+    /** An id that stands alone as a parameter. */
+    public String id(String field, @Nullable String id) {
+        return Texts.id(field, id);
+    }
+
+    /** An idempotency key that stands alone as a parameter. */
+    public String key(String field, @Nullable String key) {
+        return Texts.key(field, key);
+    }
+
+    /** A number after which a list begins: 0 or more. */
+    public long afterSeq(long afterSeq) {
+        return Require.between("afterSeq", afterSeq, 0, Long.MAX_VALUE);
+    }
+
+    /** How many items a page may have: 1 to the store's limit. */
+    public int page(int limit) {
+        return limits.page("limit", limit);
+    }
+
+    /** How long a lease lasts. */
+    public Duration lease(@Nullable Duration lease) {
+        return limits.lease("lease", lease);
+    }
+
+    /** How long a call waits; zero looks once. */
+    public Duration timeout(@Nullable Duration timeout) {
+        return limits.wait("timeout", timeout);
+    }
+
+    /** A run to create. */
+    public NewRun run(@Nullable NewRun input) {
+        NewRun run = Require.given("input", input);
+        limits.spec(run.spec());
+        NewRun kept = new NewRun(run.owner(), run.spec(), ref(run.session()), run.maxAttempts(), run.idempotencyKey());
+        return kept.equals(run) ? run : kept;
+    }
+
+    /** A command to create. */
+    public NewCommand command(@Nullable NewCommand input) {
+        NewCommand command = Require.given("input", input);
+        limits.payload("payload", command.payload());
+        return command;
+    }
+
+    /** Events to append: one to the store's limit, redacted. */
+    public List<NewEvent> events(@Nullable List<NewEvent> events) {
+        List<NewEvent> given = Require.items("events", events);
+        limits.batch("events", given.size());
+        long bytes = 0;
+        for (NewEvent event : given) {
+            bytes += limits.payload("payload", event.payload()).sizeInBytes();
+        }
+        limits.together("events", bytes);
+        List<NewEvent> redacted = new ArrayList<>(given.size());
+        for (NewEvent event : given) {
+            JsonObject payload = event.payload();
+            JsonObject kept = redactor.redact(payload);
+            redacted.add(kept.equals(payload) ? event : new NewEvent(event.type(), kept));
+        }
+        return redacted;
+    }
+
+    /** What a runner reports, with its message redacted. */
+    public TurnResult result(@Nullable TurnResult result) {
+        TurnResult given = Require.given("result", result);
+        TurnResult kept =
+                new TurnResult(outcome(given.outcome()), textOrNull(given.threadId()), textOrNull(given.turnId()));
+        return kept.equals(given) ? given : kept;
+    }
+
+    /** How something ended, with its message redacted. */
+    public Outcome outcome(@Nullable Outcome outcome) {
+        Outcome given = Require.given("outcome", outcome);
+        String message = given.message();
+        if (message == null) {
+            return given;
+        }
+        String kept = redactor.redact(message);
+        return kept.equals(message) ? given : given.withMessage(kept);
+    }
+
+    /** Why something is cancelled, redacted. */
+    public String reason(@Nullable String reason) {
+        return redactor.redact(Texts.message("reason", reason));
+    }
+
+    /** A runner to register, with its metadata redacted. */
+    public NewRunner runner(@Nullable NewRunner input) {
+        NewRunner runner = Require.given("runner", input);
+        JsonObject metadata = limits.payload("metadata", runner.info().metadata());
+        RunnerInfo kept = runner.info().toBuilder()
+                .metadata(redactor.redact(metadata))
+                .placement(textOrNull(runner.info().placement()))
+                .build();
+        return kept.equals(runner.info()) ? runner : new NewRunner(runner.id(), kept);
+    }
+
+    /** A runner job to save, with its result and the manager's URL redacted. */
+    public NewRunnerJob job(@Nullable NewRunnerJob input) {
+        NewRunnerJob job = Require.given("job", input);
+        JsonObject result = limits.payload("result", job.result());
+        JobPlacement at = job.placement();
+        NewRunnerJob kept = job.toBuilder()
+                .result(redactor.redact(result))
+                .placement(new JobPlacement(
+                        at.namespace(),
+                        at.jobName(),
+                        redactor.redact(at.managerUrl()),
+                        at.image(),
+                        at.sourceCommit(),
+                        at.serviceAccountName()))
+                .build();
+        return kept.equals(job) ? job : kept;
+    }
+
+    /** A backend to save, with what is said of it redacted. */
+    public NewBackend backend(@Nullable NewBackend input) {
+        NewBackend backend = Require.given("backend", input);
+        NewBackend kept = backend.withCapabilities(
+                        redactor.redact(limits.payload("capabilities", backend.capabilities())))
+                .withCapacity(redactor.redact(limits.payload("capacity", backend.capacity())))
+                .withHealth(redactor.redact(limits.payload("health", backend.health())));
+        return kept.equals(backend) ? backend : kept;
+    }
+
+    /** A session to create or change, with its title, thread and metadata redacted. */
+    public SessionUpsert session(@Nullable SessionUpsert input) {
+        SessionUpsert session = Require.given("session", input);
+        JsonObject metadata = limits.payloadOrNull("metadata", session.metadata());
+        SessionUpsert kept = session.toBuilder()
+                .title(textOrNull(session.title()))
+                .threadId(textOrNull(session.threadId()))
+                .metadata(metadata == null ? null : redactor.redact(metadata))
+                .build();
+        return kept.equals(session) ? session : kept;
+    }
+
+    /** A task to create, with its title and the session that it names redacted. */
+    public NewQueueTask task(@Nullable NewQueueTask input) {
+        NewQueueTask task = Require.given("task", input);
+        limits.spec(task.spec());
+        TaskContent content = task.content();
+        limits.payload("payload", content.payload());
+        limits.payload("metadata", content.metadata());
+        long bytes = 0;
+        for (JsonObject reference : content.references()) {
+            bytes += limits.payload("references", reference).sizeInBytes();
+        }
+        limits.together("references", bytes);
+        NewQueueTask kept = new NewQueueTask(
+                task.owner(),
+                task.place(),
+                redactor.redact(task.title()),
+                task.spec(),
+                content.withSession(ref(content.session())),
+                task.retry(),
+                task.notBefore(),
+                task.idempotencyKey());
+        return kept.equals(task) ? task : kept;
+    }
+
+    /** What a host reports of an attempt, with its details and the message of its outcome redacted. */
+    public AttemptReport report(@Nullable AttemptReport input) {
+        AttemptReport report = Require.given("report", input);
+        JsonObject details = redactor.redact(limits.payload("details", report.details()));
+        Outcome stated = report.outcome();
+        AttemptReport kept = new AttemptReport(
+                report.taskId(),
+                report.attempt(),
+                report.attemptId(),
+                report.state(),
+                stated == null ? null : outcome(stated),
+                details,
+                report.sessionPath());
+        return kept.equals(report) ? report : kept;
+    }
+
+    private @Nullable SessionRef ref(@Nullable SessionRef session) {
+        if (session == null) {
+            return null;
+        }
+        JsonObject metadata = limits.payload("metadata", session.metadata());
+        SessionRef kept = session.withMetadata(redactor.redact(metadata)).withThreadId(textOrNull(session.threadId()));
+        return kept.equals(session) ? session : kept;
+    }
+
+    private @Nullable String textOrNull(@Nullable String text) {
+        return text == null ? null : redactor.redact(text);
+    }
+}

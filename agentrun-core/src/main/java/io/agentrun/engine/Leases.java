@@ -1,0 +1,169 @@
+package io.agentrun.engine;
+
+import io.agentrun.LeaseStore;
+import io.agentrun.backend.Attempt;
+import io.agentrun.backend.LockMode;
+import io.agentrun.backend.ReadSets.RunEnd;
+import io.agentrun.backend.StoreTx;
+import io.agentrun.backend.StoreTx.StoredRun;
+import io.agentrun.check.Require;
+import io.agentrun.command.Command;
+import io.agentrun.error.LeaseConflictException;
+import io.agentrun.error.NotFoundException;
+import io.agentrun.id.IdSource;
+import io.agentrun.lease.ClaimRequest;
+import io.agentrun.lease.ExpiredLease;
+import io.agentrun.lease.ExpiredQuery;
+import io.agentrun.lease.Fence;
+import io.agentrun.lease.Heartbeat;
+import io.agentrun.lease.LeaseSignal;
+import io.agentrun.lease.Recovery;
+import io.agentrun.lease.RunLease;
+import io.agentrun.rules.Change;
+import io.agentrun.rules.CommandHead;
+import io.agentrun.rules.LeaseRules;
+import io.agentrun.rules.RunHead;
+import io.agentrun.rules.RunView;
+import io.agentrun.run.Lease;
+import io.agentrun.run.Run;
+import java.time.Duration;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** The leases of every store. */
+final class Leases implements LeaseStore {
+
+    private static final int CANDIDATES = 16;
+
+    private final Context context;
+
+    Leases(Context context) {
+        this.context = context;
+    }
+
+    @Override
+    public RunLease claim(String runId, String runnerId, Duration lease) {
+        String id = context.intake().id("runId", runId);
+        String runner = context.intake().id("runnerId", runnerId);
+        Duration length = context.intake().lease(lease);
+        String eventId = context.ids().next(IdSource.EVENT);
+        if (context.backend().shortcuts().claim(id, runner, length, eventId) instanceof Attempt.Done<Run> done) {
+            return leased(done.value());
+        }
+        return leased(Runs.end(context, id, (view, now) -> LeaseRules.claim(view, runner, length, now)));
+    }
+
+    @Override
+    public Optional<RunLease> claimNext(ClaimRequest request) {
+        ClaimRequest given = Require.given("request", request);
+        Duration length = context.intake().lease(given.lease());
+        String eventId = context.ids().next(IdSource.EVENT);
+        Attempt<Optional<Run>> attempt = context.backend().shortcuts().claimNext(given, length, eventId);
+        Optional<Run> claimed = attempt instanceof Attempt.Done<Optional<Run>> done
+                ? done.value()
+                : context.backend().write(tx -> Optional.ofNullable(claimNext(tx, given, length)));
+        return claimed.map(Leases::leased);
+    }
+
+    /** Tries candidates in order; what another transaction has locked is passed over. */
+    private @Nullable Run claimNext(StoreTx tx, ClaimRequest request, Duration length) {
+        Set<String> passed = new LinkedHashSet<>();
+        while (true) {
+            List<String> candidates = tx.pendingRuns(request, passed, CANDIDATES);
+            for (String id : candidates) {
+                StoredRun stored = tx.lockRun(id, LockMode.SKIP).orNull();
+                if (stored != null && request.accepts(stored.run())) {
+                    RunHead head = RunHead.of(stored.run());
+                    List<CommandHead> open = tx.openCommands(id);
+                    if (LeaseRules.claimable(head, open)) {
+                        Change change = LeaseRules.claim(
+                                new RunView(head, open, null, null, null), request.runnerId(), length, tx.now());
+                        tx.write(change, context.ids());
+                        return Runs.after(change, stored.run());
+                    }
+                }
+            }
+            if (candidates.size() < CANDIDATES) {
+                return null;
+            }
+            passed.addAll(candidates);
+        }
+    }
+
+    private static RunLease leased(Run run) {
+        Lease lease = run.claim().lease();
+        if (lease == null) {
+            throw LeaseConflictException.unrecovered(run.id());
+        }
+        return new RunLease(new Fence(run.id(), lease.runnerId(), lease.epoch()), lease.expiresAt(), run);
+    }
+
+    @Override
+    public Heartbeat heartbeat(Fence fence, Duration lease) {
+        Fence given = Require.given("fence", fence);
+        Duration length = context.intake().lease(lease);
+        Attempt<Heartbeat> attempt = context.backend().shortcuts().heartbeat(given, length);
+        if (attempt instanceof Attempt.Done<Heartbeat> done) {
+            return done.value();
+        }
+        if (attempt instanceof Attempt.Refused) {
+            // A fence that did not hold never holds again.
+            Run run = context.backend()
+                    .read(reads -> reads.findRun(given.runId()))
+                    .orElseThrow(() -> new NotFoundException("run", given.runId()));
+            LeaseSignal signal = LeaseRules.signal(RunHead.of(run), given);
+            return Heartbeat.over(signal.holds() ? LeaseSignal.LEASE_LOST : signal);
+        }
+        return context.backend().write(tx -> heartbeat(tx, given, length));
+    }
+
+    private Heartbeat heartbeat(StoreTx tx, Fence fence, Duration length) {
+        StoredRun stored = tx.lockRun(fence.runId(), LockMode.WAIT).orThrow("run", fence.runId());
+        LeaseRules.Beat beat = LeaseRules.heartbeat(RunHead.of(stored.run()), fence, length, tx.now());
+        RunHead next = beat.next();
+        if (next == null) {
+            return Heartbeat.over(beat.signal());
+        }
+        List<Command> waiting = tx.deliverable(next.id(), 1)
+                .orElseThrow(() -> new NotFoundException("run", fence.runId()))
+                .commands();
+        tx.write(Change.of(next), context.ids());
+        return new Heartbeat(
+                beat.signal(),
+                next.lease().map(Lease::expiresAt).orElse(null),
+                !waiting.isEmpty(),
+                next.cancelRequest());
+    }
+
+    @Override
+    public Run release(Fence fence) {
+        Fence given = Require.given("fence", fence);
+        return Runs.end(context, given.runId(), (view, now) -> LeaseRules.release(view, given, now));
+    }
+
+    @Override
+    public List<ExpiredLease> listExpired(ExpiredQuery query) {
+        ExpiredQuery given = Require.given("query", query);
+        int limit = context.intake().page(given.limit());
+        List<Run> runs = context.backend().read(reads -> reads.expiredRuns(given.scope(), limit));
+        return runs.stream()
+                .map(Leases::leased)
+                .map(lease -> new ExpiredLease(lease.fence(), lease.expiresAt(), lease.run()))
+                .toList();
+    }
+
+    @Override
+    public Recovery recover(String runId, long epoch) {
+        String id = context.intake().id("runId", runId);
+        long given = Require.between("epoch", epoch, 1, Long.MAX_VALUE);
+        return context.backend().write(tx -> {
+            RunEnd seen = tx.lockRunEnd(id).orThrow("run", id);
+            LeaseRules.Recovered recovered = LeaseRules.recover(seen.view(), given, tx.now());
+            tx.write(recovered.change(), context.ids());
+            return new Recovery(id, recovered.outcome(), Runs.after(recovered.change(), seen.run()));
+        });
+    }
+}

@@ -1,0 +1,191 @@
+package io.agentrun.engine;
+
+import io.agentrun.QueueStore;
+import io.agentrun.backend.Attempt;
+import io.agentrun.backend.Entry.MarkKind;
+import io.agentrun.backend.LockMode;
+import io.agentrun.backend.ReadSets.RunEnd;
+import io.agentrun.backend.StoreReads;
+import io.agentrun.backend.StoreTx;
+import io.agentrun.check.Require;
+import io.agentrun.error.NotFoundException;
+import io.agentrun.error.StoreUnavailableException;
+import io.agentrun.id.IdSource;
+import io.agentrun.model.CancelMode;
+import io.agentrun.model.ChangePage;
+import io.agentrun.model.Page;
+import io.agentrun.model.ReadMark;
+import io.agentrun.model.TenantScope;
+import io.agentrun.queue.AttemptReport;
+import io.agentrun.queue.Dispatch;
+import io.agentrun.queue.DispatchRequest;
+import io.agentrun.queue.NewQueueTask;
+import io.agentrun.queue.QueueQuery;
+import io.agentrun.queue.QueueScope;
+import io.agentrun.queue.QueueSnapshot;
+import io.agentrun.queue.QueueStats;
+import io.agentrun.queue.QueueTask;
+import io.agentrun.queue.TaskAttempt;
+import io.agentrun.rules.Change;
+import io.agentrun.rules.Keys;
+import io.agentrun.rules.QueueRules;
+import io.agentrun.rules.RunView;
+import java.time.Instant;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** The queue of every store. */
+final class Queue implements QueueStore {
+
+    private static final int SNAPSHOT_ITEMS = 20;
+    private static final int MOST_TRIES = 20;
+    private static final Pages<QueueTask> PAGES = new Pages<>(
+            "tasks",
+            3,
+            task -> List.of(Cursors.key(task.place().priority()), Cursors.key(task.createdAt()), task.id()));
+    private static final Feeds<QueueTask> FEED = new Feeds<>("task-changes", StoreReads::taskChanges);
+
+    private final Context context;
+    private final Dispatcher dispatcher;
+
+    Queue(Context context) {
+        this.context = context;
+        this.dispatcher = new Dispatcher(context);
+    }
+
+    @Override
+    public QueueTask create(NewQueueTask task) {
+        NewQueueTask checked = context.intake().task(task);
+        String id = context.ids().next(IdSource.QUEUE_TASK);
+        QueueTask draft =
+                QueueRules.create(checked, id, Instant.EPOCH).created().tasks().get(0);
+        if (context.backend().shortcuts().createTask(draft) instanceof Attempt.Done<QueueTask> done) {
+            return done.value();
+        }
+        return context.backend().write(tx -> create(tx, checked, id));
+    }
+
+    private QueueTask create(StoreTx tx, NewQueueTask input, String id) {
+        String key = input.idempotencyKey();
+        QueueTask first = key == null ? null : tx.findTask(input.owner(), key).orElse(null);
+        if (first != null) {
+            Keys.requireSameContent(Require.given("idempotency", first.idempotency()), input.contentHash());
+            return first;
+        }
+        return tx.write(QueueRules.create(input, id, tx.now()), context.ids())
+                .tasks()
+                .get(0);
+    }
+
+    @Override
+    public QueueTask get(String taskId) {
+        String id = context.intake().id("taskId", taskId);
+        return context.backend()
+                .read(reads -> reads.findTask(id))
+                .orElseThrow(() -> new NotFoundException("queue task", id));
+    }
+
+    @Override
+    public Page<QueueTask> list(QueueQuery query) {
+        QueueQuery given = Require.given("query", query);
+        return PAGES.read(
+                context,
+                given.fingerprint(),
+                given.cursor(),
+                given.limit(),
+                (after, limit) -> reads -> reads.tasks(given, after, limit));
+    }
+
+    @Override
+    public ChangePage<QueueTask> changes(TenantScope scope, @Nullable String cursor, int limit) {
+        return FEED.page(context, scope, cursor, limit);
+    }
+
+    @Override
+    public Optional<Dispatch> dispatchNext(DispatchRequest request) {
+        return dispatcher.next(Require.given("request", request));
+    }
+
+    @Override
+    public QueueTask updateAttempt(AttemptReport report) {
+        AttemptReport kept = context.intake().report(report);
+        String id = kept.taskId();
+        return context.backend().write(tx -> {
+            QueueTask task = tx.lockTask(id, LockMode.WAIT).orThrow("queue task", id);
+            return write(tx, QueueRules.report(task, kept, tx.now()), task);
+        });
+    }
+
+    private QueueTask write(StoreTx tx, Change change, QueueTask before) {
+        List<QueueTask> written = tx.write(change, context.ids()).tasks();
+        return written.isEmpty() ? before : written.get(0);
+    }
+
+    @Override
+    public QueueTask cancel(String taskId, String reason, CancelMode mode) {
+        String id = context.intake().id("taskId", taskId);
+        String kept = context.intake().reason(reason);
+        CancelMode given = Require.given("mode", mode);
+        for (int i = 0; i < MOST_TRIES; i++) {
+            QueueTask cancelled = context.backend().write(tx -> cancel(tx, id, kept, given));
+            if (cancelled != null) {
+                return cancelled;
+            }
+        }
+        throw new StoreUnavailableException(
+                StoreUnavailableException.Reason.CONFLICT, "the task got another run again and again meanwhile", null);
+    }
+
+    /**
+     * Cancels the task, unless its run is another one under the locks than it was before them: session and run are locked before
+     * the task, so that the task's link to its run is read without a lock first. Then the answer is null, and nothing is written.
+     */
+    private @Nullable QueueTask cancel(StoreTx tx, String taskId, String reason, CancelMode mode) {
+        QueueTask linked = tx.findTask(taskId).orElseThrow(() -> new NotFoundException("queue task", taskId));
+        if (linked.state().terminal()) {
+            return linked;
+        }
+        String runId = openRun(linked);
+        RunEnd seen = runId == null ? null : tx.lockRunEnd(runId).orNull();
+        QueueTask task = seen == null
+                ? tx.lockTask(taskId, LockMode.WAIT).orNull()
+                : seen.view().task();
+        if (seen != null && task == null) {
+            // A run that does not name its task, as in rows of the original manager: it is not the turn of its lock, so
+            // that it
+            // must not wait.
+            task = tx.lockTask(taskId, LockMode.SKIP).orNull();
+        }
+        if (task == null || !Objects.equals(openRun(task), runId)) {
+            return null;
+        }
+        RunView view = seen == null ? null : seen.view();
+        return write(tx, QueueRules.cancel(task, view, reason, mode, tx.now()), task);
+    }
+
+    private static @Nullable String openRun(QueueTask task) {
+        TaskAttempt attempt = task.latestAttempt();
+        return attempt == null || attempt.outcome() != null ? null : attempt.runId();
+    }
+
+    @Override
+    public ReadMark markRead(String taskId, String readerId, long version) {
+        String id = context.intake().id("taskId", taskId);
+        String reader = context.intake().id("readerId", readerId);
+        return Marks.move(context, MarkKind.TASK, id, reader, version);
+    }
+
+    @Override
+    public QueueStats stats(QueueScope scope) {
+        QueueScope given = Require.given("scope", scope);
+        return context.backend().read(reads -> reads.stats(given));
+    }
+
+    @Override
+    public QueueSnapshot snapshot(QueueScope scope) {
+        QueueScope given = Require.given("scope", scope);
+        return context.backend().read(reads -> reads.snapshot(given, SNAPSHOT_ITEMS));
+    }
+}

@@ -1,0 +1,194 @@
+package io.agentrun.engine;
+
+import io.agentrun.RunStore;
+import io.agentrun.backend.Attempt;
+import io.agentrun.backend.LockMode;
+import io.agentrun.backend.Locked;
+import io.agentrun.backend.ReadSets.NewRunSet;
+import io.agentrun.backend.ReadSets.RunEnd;
+import io.agentrun.backend.StoreTx;
+import io.agentrun.check.Require;
+import io.agentrun.error.NotFoundException;
+import io.agentrun.id.IdSource;
+import io.agentrun.lease.Fence;
+import io.agentrun.model.CancelMode;
+import io.agentrun.model.Outcome;
+import io.agentrun.model.Page;
+import io.agentrun.model.TurnResult;
+import io.agentrun.queue.QueueTask;
+import io.agentrun.rules.Change;
+import io.agentrun.rules.Keys;
+import io.agentrun.rules.RunHead;
+import io.agentrun.rules.RunRules;
+import io.agentrun.rules.RunView;
+import io.agentrun.rules.SessionRules;
+import io.agentrun.run.NewRun;
+import io.agentrun.run.PurgeRequest;
+import io.agentrun.run.PurgeResult;
+import io.agentrun.run.Run;
+import io.agentrun.run.RunQuery;
+import io.agentrun.session.Session;
+import java.time.Instant;
+import java.util.List;
+import java.util.function.BiFunction;
+
+/** The runs of every store. */
+final class Runs implements RunStore {
+
+    private static final Pages<Run> PAGES =
+            new Pages<>("runs", 2, run -> List.of(Cursors.key(run.createdAt()), run.id()));
+
+    private final Context context;
+
+    Runs(Context context) {
+        this.context = context;
+    }
+
+    @Override
+    public Run create(NewRun input) {
+        NewRun checked = context.intake().run(input);
+        String id = context.ids().next(IdSource.RUN);
+        return context.backend().write(tx -> create(tx, checked, id));
+    }
+
+    private Run create(StoreTx tx, NewRun input, String id) {
+        NewRunSet seen = tx.lockNewRun(input);
+        Session session = seen.session();
+        if (session != null) {
+            SessionRules.requireOwner(session, input.owner());
+        }
+        Run first = seen.replayed();
+        if (first != null) {
+            Keys.requireSameContent(Require.given("idempotency", first.idempotency()), input.contentHash());
+            return first;
+        }
+        Change change = RunRules.create(input, session, id, null, tx.now());
+        tx.write(change, context.ids());
+        return change.created().runs().get(0);
+    }
+
+    @Override
+    public Run get(String runId) {
+        String id = context.intake().id("runId", runId);
+        return context.backend().read(reads -> reads.findRun(id)).orElseThrow(() -> new NotFoundException("run", id));
+    }
+
+    @Override
+    public Page<Run> list(RunQuery query) {
+        RunQuery given = Require.given("query", query);
+        return PAGES.read(
+                context,
+                given.fingerprint(),
+                given.cursor(),
+                given.limit(),
+                (after, limit) -> reads -> reads.runs(given, after, limit));
+    }
+
+    @Override
+    public Run finish(Fence fence, TurnResult result) {
+        Fence given = Require.given("fence", fence);
+        TurnResult kept = context.intake().result(result);
+        return end(context, given.runId(), (view, now) -> RunRules.finish(view, given, kept, now));
+    }
+
+    @Override
+    public Run finishUnclaimed(String runId, Outcome outcome) {
+        String id = context.intake().id("runId", runId);
+        Outcome kept = context.intake().outcome(outcome);
+        return end(context, id, (view, now) -> RunRules.finishUnclaimed(view, kept, now));
+    }
+
+    @Override
+    public Run cancel(String runId, String reason, CancelMode mode) {
+        String id = context.intake().id("runId", runId);
+        String kept = context.intake().reason(reason);
+        CancelMode given = Require.given("mode", mode);
+        return end(context, id, (view, now) -> RunRules.cancel(view, kept, given, now));
+    }
+
+    /** Writes what the rule decides about the run and everything that its end touches; returns the run as it is then. */
+    static Run end(Context context, String runId, BiFunction<RunView, Instant, Change> rule) {
+        return context.backend().write(tx -> {
+            RunEnd seen = tx.lockRunEnd(runId).orThrow("run", runId);
+            Change change = rule.apply(seen.view(), tx.now());
+            tx.write(change, context.ids());
+            return after(change, seen.run());
+        });
+    }
+
+    /** Returns the run as the change leaves it. */
+    static Run after(Change change, Run before) {
+        for (RunHead next : change.replaced().runs()) {
+            if (next.id().equals(before.id())) {
+                return next.applyTo(before);
+            }
+        }
+        return before;
+    }
+
+    @Override
+    public PurgeResult purge(PurgeRequest request) {
+        PurgeRequest given = Require.given("request", request);
+        if (context.backend().shortcuts().purge(given) instanceof Attempt.Done<PurgeResult> done) {
+            return done.value();
+        }
+        return purgeInPortions(given);
+    }
+
+    /** Deletes in portions, each a transaction, until as many are deleted as may be and one more was found, or none is left. */
+    private PurgeResult purgeInPortions(PurgeRequest request) {
+        int size = request.limit() + 1;
+        int deleted = 0;
+        List<String> after = List.of();
+        while (true) {
+            List<String> from = after;
+            int most = request.limit() - deleted;
+            Portion portion = context.backend().write(tx -> purge(tx, request, from, size, most));
+            deleted += portion.deleted();
+            if (portion.more() || portion.next().isEmpty()) {
+                return new PurgeResult(deleted, portion.more());
+            }
+            after = portion.next();
+        }
+    }
+
+    /**
+     * What one transaction of a purge did.
+     *
+     * @param more whether one more was found than may be deleted
+     * @param next the keys of the last candidate; empty if there are no more candidates
+     */
+    private record Portion(int deleted, boolean more, List<String> next) {}
+
+    /** An ended run changes no more, so that its lock only keeps two purges apart; what another one has is passed over. */
+    private static Portion purge(StoreTx tx, PurgeRequest request, List<String> after, int size, int most) {
+        List<Run> found = tx.endedRuns(request.scope(), request.olderThan(), after, size);
+        List<Run> locked = found.stream()
+                .filter(run -> tx.lockRun(run.id(), LockMode.SKIP) instanceof Locked.Found)
+                .toList();
+        Instant until = tx.now().minus(request.olderThan());
+        int deleted = 0;
+        for (Run run : locked) {
+            if (purgeable(tx, run, until)) {
+                if (deleted == most) {
+                    return new Portion(deleted, true, List.of());
+                }
+                tx.deleteRun(run.id());
+                deleted++;
+            }
+        }
+        if (found.size() < size) {
+            return new Portion(deleted, false, List.of());
+        }
+        Run last = found.get(found.size() - 1);
+        return new Portion(deleted, false, List.of(Cursors.key(last.updatedAt()), last.id()));
+    }
+
+    private static boolean purgeable(StoreTx tx, Run run, Instant until) {
+        String sessionId = run.sessionId();
+        String taskId = run.taskId();
+        Session session = sessionId == null ? null : tx.findSession(sessionId).orElse(null);
+        QueueTask task = taskId == null ? null : tx.findTask(taskId).orElse(null);
+        return RunRules.purgeable(RunHead.of(run), session, task, until);
+    }
+}

@@ -1,0 +1,157 @@
+package io.agentrun.rules;
+
+import io.agentrun.check.Require;
+import io.agentrun.check.Times;
+import io.agentrun.model.CancelRequest;
+import io.agentrun.model.Outcome;
+import io.agentrun.run.Lease;
+import io.agentrun.run.Run;
+import io.agentrun.run.RunClaim;
+import io.agentrun.run.RunStatus;
+import java.time.Instant;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What changes of a run in its life: its narrow row. The owner, the specification, the key and the time of creation stay
+ * in the {@link Run}, and no rule reads them after the run is created.
+ *
+ * <p>Immutable.
+ *
+ * @param sessionId the session that the run belongs to, or null; never changes
+ * @param taskId the queue task that the run is an attempt of, or null; never changes
+ */
+public record RunHead(
+        String id,
+        @Nullable String sessionId,
+        @Nullable String taskId,
+        RunStatus status,
+        @Nullable Outcome outcome,
+        RunClaim claim,
+        @Nullable CancelRequest cancelRequest,
+        Instant updatedAt) {
+
+    /**
+     * Checks that nothing is missing; the texts were checked when the run was created.
+     *
+     * @throws io.agentrun.error.InvalidInputException if a required component is missing
+     */
+    public RunHead {
+        Require.given("id", id);
+        Require.given("status", status);
+        Require.given("claim", claim);
+        updatedAt = Times.micros(Require.given("updatedAt", updatedAt));
+    }
+
+    /** Returns the head of the run. */
+    public static RunHead of(Run run) {
+        return new RunHead(
+                run.id(),
+                run.sessionId(),
+                run.taskId(),
+                run.status(),
+                run.outcome(),
+                run.claim(),
+                run.cancelRequest(),
+                run.updatedAt());
+    }
+
+    /**
+     * Returns the run in the state of this head.
+     *
+     * @param run any earlier or later state of the same run
+     * @throws IllegalArgumentException if it is another run
+     */
+    public Run applyTo(Run run) {
+        if (!run.id().equals(id)) {
+            throw new IllegalArgumentException("the head of run " + id + " does not fit run " + run.id());
+        }
+        return new Run(
+                id,
+                run.owner(),
+                run.spec(),
+                sessionId,
+                taskId,
+                status,
+                outcome,
+                claim,
+                cancelRequest,
+                run.idempotency(),
+                run.createdAt(),
+                updatedAt);
+    }
+
+    /** Returns the epoch of the run; a fence of another one no longer holds. */
+    public long epoch() {
+        return claim.epoch();
+    }
+
+    /** Returns the lease of the runner that holds the run, if one does. */
+    public Optional<Lease> lease() {
+        return Optional.ofNullable(claim.lease());
+    }
+
+    /** Returns whether the run has ended. */
+    public boolean isTerminal() {
+        return status.terminal();
+    }
+
+    /** Returns a builder that begins with this head. */
+    public Builder toBuilder() {
+        return new Builder(this);
+    }
+
+    /** Builds the next state of a {@link RunHead}. Not thread-safe: one thread at a time. */
+    public static final class Builder {
+        private final RunHead from;
+        private RunStatus status;
+        private @Nullable Outcome outcome;
+        private RunClaim claim;
+        private @Nullable CancelRequest cancelRequest;
+        private Instant updatedAt;
+
+        private Builder(RunHead from) {
+            this.from = from;
+            this.status = from.status;
+            this.outcome = from.outcome;
+            this.claim = from.claim;
+            this.cancelRequest = from.cancelRequest;
+            this.updatedAt = from.updatedAt;
+        }
+
+        /** Sets the status. */
+        public Builder status(RunStatus value) {
+            this.status = value;
+            return this;
+        }
+
+        /** Sets how the run ended. */
+        public Builder outcome(@Nullable Outcome value) {
+            this.outcome = value;
+            return this;
+        }
+
+        /** Sets who may write to the run. */
+        public Builder claim(RunClaim value) {
+            this.claim = value;
+            return this;
+        }
+
+        /** Sets that the end of the run was asked for. */
+        public Builder cancelRequest(@Nullable CancelRequest value) {
+            this.cancelRequest = value;
+            return this;
+        }
+
+        /** Sets when the run last changed. */
+        public Builder updatedAt(Instant value) {
+            this.updatedAt = value;
+            return this;
+        }
+
+        /** Returns the head. */
+        public RunHead build() {
+            return new RunHead(from.id, from.sessionId, from.taskId, status, outcome, claim, cancelRequest, updatedAt);
+        }
+    }
+}

@@ -1,0 +1,85 @@
+package io.agentrun.k8s.job;
+
+import io.agentrun.k8s.log.LogPosition;
+import io.agentrun.k8s.object.ObjectRef;
+import io.agentrun.runner.RunnerJob;
+import java.time.Duration;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One Job under watch: what was last said of it, how far its log was read, and when its log is read next.
+ *
+ * <p>Not thread-safe: one thread at a time.
+ */
+final class WatchedJob {
+
+    static final Duration SHORTEST = Duration.ofSeconds(1);
+    static final Duration LONGEST = Duration.ofSeconds(30);
+
+    /** How long the outcome of a Job waits for a log that cannot be read. */
+    private static final Duration OUTCOME_WAITS = Duration.ofMinutes(2);
+
+    final RunnerJob job;
+    final ObjectRef ref;
+    final JobObserver observer;
+
+    @Nullable
+    LogPosition position;
+
+    @Nullable
+    RunnerJobStatus said;
+
+    /** Whether the log was read to its end after the runner had ended. */
+    boolean logComplete;
+
+    private Duration pause = SHORTEST;
+    private Instant logDue = Instant.MIN;
+    private @Nullable Instant decidedAt;
+
+    WatchedJob(RunnerJob job, JobObserver observer, @Nullable LogPosition position) {
+        this.job = job;
+        this.ref = new ObjectRef(job.placement().namespace(), job.placement().jobName());
+        this.observer = observer;
+        this.position = position;
+    }
+
+    @Nullable
+    String uid() {
+        return job.result().string(RunnerJobLauncher.UID).orElse(null);
+    }
+
+    boolean logDue(Instant now) {
+        return !logDue.isAfter(now);
+    }
+
+    Instant logDue() {
+        return logDue;
+    }
+
+    /** The log was read: the next time is sooner when there was something new, later when there was not. */
+    void logRead(Instant now, boolean fresh, boolean rest) {
+        Duration next = fresh ? pause.dividedBy(2) : pause.multipliedBy(2);
+        pause = next.compareTo(SHORTEST) < 0 ? SHORTEST : next.compareTo(LONGEST) > 0 ? LONGEST : next;
+        logDue = rest ? now : now.plus(pause);
+    }
+
+    void logFailed(Instant now) {
+        logDue = now.plus(pause);
+    }
+
+    /** Whether the outcome has waited long enough for the rest of the log. */
+    boolean outcomeDue(Instant now) {
+        if (decidedAt == null) {
+            decidedAt = now;
+        }
+        return !decidedAt.plus(OUTCOME_WAITS).isAfter(now);
+    }
+
+    void say(RunnerJobStatus status) {
+        if (!status.equals(said)) {
+            said = status;
+            observer.status(status);
+        }
+    }
+}

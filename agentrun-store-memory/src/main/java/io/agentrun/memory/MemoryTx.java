@@ -1,0 +1,261 @@
+package io.agentrun.memory;
+
+import io.agentrun.backend.Entry;
+import io.agentrun.backend.Entry.CollectorLease;
+import io.agentrun.backend.LockMode;
+import io.agentrun.backend.Locked;
+import io.agentrun.backend.StoreTx;
+import io.agentrun.backend.Written;
+import io.agentrun.command.Command;
+import io.agentrun.engine.Cursors;
+import io.agentrun.event.RunEvent;
+import io.agentrun.id.IdSource;
+import io.agentrun.lease.ClaimRequest;
+import io.agentrun.model.TenantScope;
+import io.agentrun.queue.DispatchRequest;
+import io.agentrun.queue.QueueTask;
+import io.agentrun.rules.Change;
+import io.agentrun.rules.CommandHead;
+import io.agentrun.rules.Emission;
+import io.agentrun.rules.QueueRules;
+import io.agentrun.rules.RunHead;
+import io.agentrun.rules.StorageRules;
+import io.agentrun.run.Run;
+import io.agentrun.run.SessionRef;
+import io.agentrun.session.Session;
+import io.agentrun.storage.StorageClaimRequest;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One step over the state. Steps run one at a time, so that nothing is ever held by another one. A rule decides before anything
+ * is written, so that a step that throws has written nothing.
+ */
+final class MemoryTx extends MemoryReads implements StoreTx {
+
+    private final List<Write> writes = new ArrayList<>(4);
+    private @Nullable Instant now;
+
+    MemoryTx(MemoryState state, Clock clock) {
+        super(state, clock);
+    }
+
+    /** Returns what this step has written, in order. */
+    List<Write> writes() {
+        return writes;
+    }
+
+    @Override
+    public Instant now() {
+        Instant time = now;
+        if (time == null) {
+            time = clock();
+            now = time;
+        }
+        return time;
+    }
+
+    private void requireBeforeNow() {
+        if (now != null) {
+            throw new IllegalStateException("a lock is taken after the time was read");
+        }
+    }
+
+    @Override
+    public Locked<Session> lockSession(String sessionId, LockMode mode) {
+        requireBeforeNow();
+        return Locked.of(state.sessions.get(sessionId));
+    }
+
+    @Override
+    public Locked<StoredRun> lockRun(String runId, LockMode mode) {
+        requireBeforeNow();
+        RunEntry entry = state.runs.get(runId);
+        return Locked.of(entry == null ? null : new StoredRun(entry.run(), entry.commands.size()));
+    }
+
+    @Override
+    public Locked<QueueTask> lockTask(String taskId, LockMode mode) {
+        requireBeforeNow();
+        return Locked.of(state.tasks.get(taskId));
+    }
+
+    @Override
+    public List<CommandHead> openCommands(String runId) {
+        return state.entry(runId).openCommands();
+    }
+
+    @Override
+    public Optional<CommandHead> nextTurn(
+            String sessionId, @Nullable String exceptRun, @Nullable String exceptCommand) {
+        TreeMap<Long, String> open = state.openTurnsOfSession.get(sessionId);
+        if (open != null) {
+            for (String id : open.values()) {
+                Command turn = command(id);
+                if (!turn.id().equals(exceptCommand) && !turn.runId().equals(exceptRun)) {
+                    return Optional.of(CommandHead.of(turn));
+                }
+            }
+        }
+        return Optional.empty();
+    }
+
+    private Command command(String commandId) {
+        return findCommand(commandId).orElseThrow(() -> new IllegalStateException("a step names an unknown command"));
+    }
+
+    @Override
+    public boolean inUse(String sessionId) {
+        return state.openRunsOfSession.containsKey(sessionId);
+    }
+
+    @Override
+    public List<String> pendingRuns(ClaimRequest request, Collection<String> passed, int limit) {
+        return list(
+                state.pendingRuns,
+                null,
+                id -> id,
+                id -> !passed.contains(id) && request.accepts(state.entry(id).run()),
+                limit);
+    }
+
+    @Override
+    public List<DueTask> dueTasks(DispatchRequest request, Collection<String> passed, int limit) {
+        Instant time = clock();
+        List<QueueTask> due = list(
+                state.pendingTasks,
+                null,
+                this::task,
+                task -> matches(request, task)
+                        && QueueRules.due(task, time)
+                        && !passed.contains(task.id())
+                        && !waits(task),
+                limit);
+        return due.stream().map(this::due).toList();
+    }
+
+    private static boolean matches(DispatchRequest request, QueueTask task) {
+        return request.scope().includes(task.owner())
+                && (request.queue() == null
+                        || request.queue().equals(task.place().queue()))
+                && (request.lane() == null || request.lane().equals(task.place().lane()))
+                && (request.backendProfiles().isEmpty()
+                        || request.backendProfiles().contains(task.spec().backendProfile()));
+    }
+
+    private boolean waits(QueueTask task) {
+        SessionRef ref = task.content().session();
+        return ref != null && state.openTurnsOfSession.containsKey(ref.sessionId());
+    }
+
+    private DueTask due(QueueTask task) {
+        SessionRef ref = task.content().session();
+        String sessionId = ref == null ? null : ref.sessionId();
+        return new DueTask(task.id(), sessionId, sessionId != null && state.sessions.containsKey(sessionId));
+    }
+
+    @Override
+    public List<Run> endedRuns(TenantScope scope, Duration olderThan, List<String> after, int limit) {
+        IndexKey until = new IndexKey(0, clock().minus(olderThan), IndexKey.LAST_ID);
+        return list(
+                state.endedRuns.headSet(until, true),
+                after.isEmpty() ? null : new IndexKey(0, Cursors.instant(after.get(0)), after.get(1)),
+                id -> state.entry(id).run(),
+                run -> scope.includes(run.owner()),
+                limit);
+    }
+
+    @Override
+    public List<String> collectableSessions(StorageClaimRequest request, Collection<String> passed, int limit) {
+        Instant time = clock();
+        return list(
+                state.collectable,
+                null,
+                id -> id,
+                id -> {
+                    Session session = state.sessions.get(id);
+                    return session != null
+                            && !passed.contains(id)
+                            && request.scope().includes(session.owner())
+                            && StorageRules.collectable(session, inUse(id), time)
+                            && collector(id)
+                                    .map(held -> held.collectorId().equals(request.collectorId())
+                                            || !held.until().isAfter(time))
+                                    .orElse(true);
+                },
+                limit);
+    }
+
+    @Override
+    public Optional<CollectorLease> collector(String sessionId) {
+        return Optional.ofNullable(state.collectors.get(sessionId));
+    }
+
+    @Override
+    public Written write(Change change, IdSource ids) {
+        if (change.isEmpty()) {
+            return Written.NOTHING;
+        }
+        List<Session> sessions = new ArrayList<>(1);
+        change.created().sessions().forEach(session -> sessions.add(versioned(session)));
+        change.replaced().sessions().forEach(session -> sessions.add(versioned(session)));
+        change.created().runs().forEach(run -> write(new Write.OfRun(run)));
+        for (RunHead head : change.replaced().runs()) {
+            write(new Write.OfRun(head.applyTo(state.entry(head.id()).run())));
+        }
+        change.created().commands().forEach(command -> write(new Write.OfCommand(command)));
+        for (CommandHead head : change.replaced().commands()) {
+            write(new Write.OfCommand(head.applyTo(command(head.id()))));
+        }
+        List<QueueTask> tasks = new ArrayList<>(1);
+        change.created().tasks().forEach(task -> tasks.add(versioned(task)));
+        change.replaced().tasks().forEach(task -> tasks.add(versioned(task)));
+        List<RunEvent> events = new ArrayList<>(change.events().size());
+        for (Emission emission : change.events()) {
+            RunEvent event = new RunEvent(
+                    ids.next(IdSource.EVENT),
+                    emission.runId(),
+                    state.entry(emission.runId()).nextEventSeq(),
+                    emission.type(),
+                    emission.payload(),
+                    now());
+            write(new Write.OfEvent(event));
+            events.add(event);
+        }
+        return new Written(sessions, tasks, events);
+    }
+
+    private Session versioned(Session session) {
+        Session next = session.toBuilder().version(state.lastSessionVersion + 1).build();
+        write(new Write.OfSession(next));
+        return next;
+    }
+
+    private QueueTask versioned(QueueTask task) {
+        QueueTask next = task.toBuilder().version(state.lastTaskVersion + 1).build();
+        write(new Write.OfTask(next));
+        return next;
+    }
+
+    @Override
+    public void put(Entry entry) {
+        write(Write.of(entry));
+    }
+
+    @Override
+    public void deleteRun(String runId) {
+        write(new Write.Purged(runId));
+    }
+
+    private void write(Write write) {
+        state.apply(write);
+        writes.add(write);
+    }
+}

@@ -1,0 +1,289 @@
+package io.agentrun.postgres;
+
+import io.agentrun.backend.Entry.MarkKind;
+import io.agentrun.backend.StoreReads;
+import io.agentrun.command.Command;
+import io.agentrun.event.RunEvent;
+import io.agentrun.model.Owner;
+import io.agentrun.model.ReadMark;
+import io.agentrun.model.TenantScope;
+import io.agentrun.postgres.internal.db.Script;
+import io.agentrun.postgres.internal.db.Tx;
+import io.agentrun.postgres.internal.query.FeedTable;
+import io.agentrun.postgres.internal.query.RunLists;
+import io.agentrun.postgres.internal.query.SessionQueries;
+import io.agentrun.postgres.internal.query.SessionQueries.Traced;
+import io.agentrun.postgres.internal.query.TaskQueries;
+import io.agentrun.postgres.internal.query.TaskStatistics;
+import io.agentrun.postgres.internal.query.TaskStatistics.SnapshotRow;
+import io.agentrun.postgres.internal.register.BackendTable;
+import io.agentrun.postgres.internal.register.RunnerJobTable;
+import io.agentrun.postgres.internal.register.RunnerTable;
+import io.agentrun.postgres.internal.register.SessionMarkTable;
+import io.agentrun.postgres.internal.register.TaskMarkTable;
+import io.agentrun.postgres.internal.table.CommandQueries;
+import io.agentrun.postgres.internal.table.CommandTable;
+import io.agentrun.postgres.internal.table.EventQueries;
+import io.agentrun.postgres.internal.table.RunTable;
+import io.agentrun.postgres.internal.table.SessionTable;
+import io.agentrun.postgres.internal.table.TaskTable;
+import io.agentrun.queue.QueueQuery;
+import io.agentrun.queue.QueueScope;
+import io.agentrun.queue.QueueSnapshot;
+import io.agentrun.queue.QueueStats;
+import io.agentrun.queue.QueueTask;
+import io.agentrun.rules.CommandHead;
+import io.agentrun.rules.RunHead;
+import io.agentrun.run.Run;
+import io.agentrun.run.RunQuery;
+import io.agentrun.runner.Backend;
+import io.agentrun.runner.JobQuery;
+import io.agentrun.runner.Runner;
+import io.agentrun.runner.RunnerJob;
+import io.agentrun.session.Session;
+import io.agentrun.session.SessionQuery;
+import io.agentrun.session.SessionSummary;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Function;
+import org.jdbi.v3.core.mapper.RowMapper;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads without a lock; each method is one round trip.
+ *
+ * <p>Not thread-safe: one thread at a time.
+ */
+class PostgresReads implements StoreReads {
+
+    private final Tx tx;
+
+    PostgresReads(Tx tx) {
+        this.tx = tx;
+    }
+
+    /** Returns the first row of the statement. */
+    private <T> Optional<T> find(Script script, String sql, RowMapper<T> mapper) {
+        Script.Rows<T> rows = script.query(sql, mapper);
+        tx.read(script);
+        return rows.first();
+    }
+
+    /** Returns all rows of the statement that is added to a new script. */
+    private <T> List<T> list(Function<Script, Script.Rows<T>> statement) {
+        Script script = new Script();
+        Script.Rows<T> rows = statement.apply(script);
+        tx.read(script);
+        return rows.all();
+    }
+
+    private static Script byId(String name, String id) {
+        return new Script().bind(name, id);
+    }
+
+    private static Script byKey(Owner owner, String idempotencyKey) {
+        return new Script()
+                .bind("tenant_id", owner.tenantId())
+                .bind("project_id", owner.projectId())
+                .bind("idempotency_key", idempotencyKey);
+    }
+
+    private static Script byKey(String runId, String idempotencyKey) {
+        return byId("run_id", runId).bind("idempotency_key", idempotencyKey);
+    }
+
+    @Override
+    public Optional<Run> findRun(String runId) {
+        return find(byId("run_id", runId), RunTable.GET, RunTable::run);
+    }
+
+    @Override
+    public Optional<Run> findRun(Owner owner, String idempotencyKey) {
+        return find(byKey(owner, idempotencyKey), RunTable.BY_KEY, RunTable::run);
+    }
+
+    @Override
+    public Optional<Command> findCommand(String commandId) {
+        return find(byId("command_id", commandId), CommandTable.GET, CommandTable::command);
+    }
+
+    @Override
+    public Optional<Command> findCommand(String runId, String idempotencyKey) {
+        return find(byKey(runId, idempotencyKey), CommandTable.BY_KEY, CommandTable::command);
+    }
+
+    @Override
+    public Optional<Session> findSession(String sessionId) {
+        return find(byId("session_id", sessionId), SessionTable.GET, SessionTable::session);
+    }
+
+    @Override
+    public Optional<QueueTask> findTask(String taskId) {
+        return find(byId("task_id", taskId), TaskTable.GET, TaskTable::task);
+    }
+
+    @Override
+    public Optional<QueueTask> findTask(Owner owner, String idempotencyKey) {
+        return find(byKey(owner, idempotencyKey), TaskTable.BY_KEY, TaskTable::task);
+    }
+
+    @Override
+    public Optional<Runner> findRunner(String runnerId) {
+        return find(byId("runner_id", runnerId), RunnerTable.GET, RunnerTable::runner);
+    }
+
+    @Override
+    public Optional<RunnerJob> findJob(String runId, String idempotencyKey) {
+        return find(byKey(runId, idempotencyKey), RunnerJobTable.BY_KEY, RunnerJobTable::job);
+    }
+
+    @Override
+    public Optional<ReadMark> findMark(MarkKind kind, String subjectId, String readerId) {
+        Script script = byId("subject_id", subjectId).bind("reader_id", readerId);
+        return switch (kind) {
+            case SESSION -> find(script, SessionMarkTable.GET, SessionMarkTable::mark);
+            case TASK -> find(script, TaskMarkTable.GET, TaskMarkTable::mark);
+        };
+    }
+
+    @Override
+    public List<Run> runs(RunQuery query, List<String> after, int limit) {
+        return list(script -> RunLists.runs(script, query, after, limit));
+    }
+
+    @Override
+    public List<Run> expiredRuns(TenantScope scope, int limit) {
+        return list(script -> RunLists.expired(script, scope, limit));
+    }
+
+    @Override
+    public Optional<List<Command>> commands(String runId, long afterSeq, int limit) {
+        Script script = byId("run_id", runId).bind("after_seq", afterSeq).bind("limit", limit);
+        Script.Rows<Boolean> known = script.exists(RunTable.EXISTS);
+        Script.Rows<Command> rows = script.query(CommandQueries.PAGE, CommandTable::command);
+        tx.read(script);
+        return known.first().map(exists -> rows.all());
+    }
+
+    @Override
+    public Optional<Deliverable> deliverable(String runId, int limit) {
+        Script script = byId("run_id", runId).bind("limit", limit);
+        Script.Rows<Run> run = script.query(RunTable.GET, RunTable::run);
+        Script.Rows<Command> commands = script.query(CommandQueries.DELIVERABLE, CommandTable::command);
+        tx.read(script);
+        return run.first().map(found -> new Deliverable(RunHead.of(found), commands.all()));
+    }
+
+    @Override
+    public Optional<EventSlice> events(String runId, long afterSeq, int limit, Visibility visibility) {
+        Script script = byId("run_id", runId).bind("after_seq", afterSeq).bind("limit", limit);
+        String sql = switch (visibility) {
+            case ALL -> EventQueries.PAGE;
+            case OUTPUT -> EventQueries.VISIBLE_PAGE;
+        };
+        Script.Rows<EventQueries.PageRow> rows = script.query(sql, EventQueries::row);
+        tx.read(script);
+        List<RunEvent> items = new ArrayList<>(rows.all().size());
+        for (EventQueries.PageRow row : rows.all()) {
+            if (row.event() != null) {
+                items.add(row.event());
+            }
+        }
+        return rows.first().map(row -> new EventSlice(items, row.terminal(), row.last()));
+    }
+
+    @Override
+    public List<SessionSummary> sessions(SessionQuery query, List<String> after, int limit) {
+        return list(script -> SessionQueries.list(script, query, limit, after));
+    }
+
+    @Override
+    public List<QueueTask> tasks(QueueQuery query, List<String> after, int limit) {
+        return list(script -> TaskQueries.list(script, query, limit, after));
+    }
+
+    @Override
+    public FeedSlice<Session> sessionChanges(TenantScope scope, @Nullable String position, int limit) {
+        return ChangeFeed.read(tx, FeedTable.SESSIONS, scope, position, limit);
+    }
+
+    @Override
+    public FeedSlice<QueueTask> taskChanges(TenantScope scope, @Nullable String position, int limit) {
+        return ChangeFeed.read(tx, FeedTable.TASKS, scope, position, limit);
+    }
+
+    @Override
+    public QueueStats stats(QueueScope scope) {
+        return list(script -> TaskStatistics.stats(script, scope)).get(0);
+    }
+
+    @Override
+    public List<RunnerJob> jobs(String runId, @Nullable String commandId) {
+        return list(script -> jobs(script.bind("run_id", runId), commandId));
+    }
+
+    private static Script.Rows<RunnerJob> jobs(Script script, @Nullable String commandId) {
+        return commandId == null
+                ? script.query(RunnerJobTable.LIST, RunnerJobTable::job)
+                : script.bind("command_id", commandId).query(RunnerJobTable.LIST_OF_COMMAND, RunnerJobTable::job);
+    }
+
+    @Override
+    public List<Backend> backends() {
+        return list(script -> script.query(BackendTable.LIST, BackendTable::backend));
+    }
+
+    @Override
+    public Optional<SessionSummary> summary(String sessionId, @Nullable String readerId) {
+        return list(script -> SessionQueries.summary(script, sessionId, readerId)).stream()
+                .findFirst();
+    }
+
+    @Override
+    public Optional<TraceSlice> trace(
+            String sessionId, @Nullable String runId, long afterSeq, int limit, Visibility visibility) {
+        Script script = byId("session_id", sessionId)
+                .bind("run_id", runId)
+                .bind("after_seq", afterSeq)
+                .bind("limit", limit);
+        String sql = switch (visibility) {
+            case ALL -> SessionQueries.ALL_EVENTS;
+            case OUTPUT -> SessionQueries.VISIBLE_EVENTS;
+        };
+        Script.Rows<Traced> rows = script.query(sql, SessionQueries::traced);
+        tx.read(script);
+        return rows.first().map(row -> trace(row, rows.all()));
+    }
+
+    private static TraceSlice trace(Traced run, List<Traced> rows) {
+        if (!run.belongs()) {
+            return new TraceSlice(run.runId(), false, null);
+        }
+        List<RunEvent> items =
+                rows.stream().map(Traced::event).filter(Objects::nonNull).toList();
+        return new TraceSlice(run.runId(), true, new EventSlice(items, run.ended(), run.eventSeq()));
+    }
+
+    @Override
+    public QueueSnapshot snapshot(QueueScope scope, int items) {
+        List<SnapshotRow> rows = list(script -> TaskStatistics.snapshot(script, scope, items));
+        List<QueueTask> tasks =
+                rows.stream().map(SnapshotRow::task).filter(Objects::nonNull).toList();
+        return new QueueSnapshot(rows.get(0).stats(), tasks);
+    }
+
+    @Override
+    public JobSlice jobs(JobQuery query) {
+        Script script = byId("run_id", query.runId());
+        Script.Rows<Boolean> run = script.exists(RunTable.EXISTS);
+        String commandId = query.commandId();
+        Script.Rows<CommandHead> command = commandId == null
+                ? null
+                : script.bind("command_id", commandId).query(CommandTable.GET_HEAD, CommandTable::head);
+        Script.Rows<RunnerJob> jobs = jobs(script, commandId);
+        tx.read(script);
+        return new JobSlice(run.first().isPresent(), command == null ? null : command.firstOrNull(), jobs.all());
+    }
+}

@@ -1,0 +1,290 @@
+package io.agentrun.postgres;
+
+import io.agentrun.backend.Entry;
+import io.agentrun.backend.Entry.CollectorLease;
+import io.agentrun.backend.LockMode;
+import io.agentrun.backend.Locked;
+import io.agentrun.backend.ReadSets.CommandEnd;
+import io.agentrun.backend.ReadSets.DueSet;
+import io.agentrun.backend.ReadSets.Lane;
+import io.agentrun.backend.ReadSets.NewRunSet;
+import io.agentrun.backend.ReadSets.RunEnd;
+import io.agentrun.backend.ReadSets.SessionUse;
+import io.agentrun.backend.Signal;
+import io.agentrun.backend.StoreTx;
+import io.agentrun.backend.Written;
+import io.agentrun.command.NewCommand;
+import io.agentrun.id.IdSource;
+import io.agentrun.lease.ClaimRequest;
+import io.agentrun.model.ReadMark;
+import io.agentrun.model.TenantScope;
+import io.agentrun.postgres.internal.db.LockOrder.Rank;
+import io.agentrun.postgres.internal.db.LostRace;
+import io.agentrun.postgres.internal.db.Script;
+import io.agentrun.postgres.internal.db.Tx;
+import io.agentrun.postgres.internal.query.Candidates;
+import io.agentrun.postgres.internal.query.TaskQueries;
+import io.agentrun.postgres.internal.query.TaskQueries.Candidate;
+import io.agentrun.postgres.internal.register.BackendTable;
+import io.agentrun.postgres.internal.register.CollectorTable;
+import io.agentrun.postgres.internal.register.RunnerJobTable;
+import io.agentrun.postgres.internal.register.RunnerTable;
+import io.agentrun.postgres.internal.register.SessionMarkTable;
+import io.agentrun.postgres.internal.register.TaskMarkTable;
+import io.agentrun.postgres.internal.table.CommandTable;
+import io.agentrun.postgres.internal.table.RunRow;
+import io.agentrun.postgres.internal.table.RunTable;
+import io.agentrun.postgres.internal.table.SessionTable;
+import io.agentrun.postgres.internal.table.TaskTable;
+import io.agentrun.queue.DispatchRequest;
+import io.agentrun.queue.QueueTask;
+import io.agentrun.rules.Change;
+import io.agentrun.rules.CommandHead;
+import io.agentrun.run.NewRun;
+import io.agentrun.run.Run;
+import io.agentrun.session.Session;
+import io.agentrun.storage.StorageClaimRequest;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import org.jdbi.v3.core.mapper.RowMapper;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One transaction. Its time is read in the script that takes its last locks.
+ *
+ * <p>Not thread-safe: one thread at a time.
+ */
+final class PostgresTx extends PostgresReads implements StoreTx {
+
+    private final Tx tx;
+    private final boolean mayMoveDelays;
+    private final LockedRows locked = new LockedRows();
+    private final StepClock clock;
+    private final LockingReads reads;
+
+    /** @param mayMoveDelays whether a dispatch that finds very many delayed tasks ends, so that they are moved first */
+    PostgresTx(Tx tx, boolean mayMoveDelays) {
+        super(tx);
+        this.tx = tx;
+        this.mayMoveDelays = mayMoveDelays;
+        this.clock = new StepClock(tx);
+        this.reads = new LockingReads(tx, clock, locked);
+    }
+
+    @Override
+    public Instant now() {
+        return clock.now();
+    }
+
+    @Override
+    public Locked<Session> lockSession(String sessionId, LockMode mode) {
+        Script script = new Script().bind("session_id", sessionId);
+        return switch (mode) {
+            case WAIT -> lock(script, Rank.SESSION, sessionId, SessionTable.LOCK, SessionTable::session);
+            case SKIP ->
+                lockFree(
+                        script,
+                        Rank.SESSION,
+                        sessionId,
+                        SessionTable.LOCK_FREE,
+                        SessionTable.EXISTS,
+                        SessionTable::session);
+        };
+    }
+
+    @Override
+    public Locked<StoredRun> lockRun(String runId, LockMode mode) {
+        Script script = new Script().bind("run_id", runId);
+        Locked<RunRow> row = switch (mode) {
+            case WAIT -> lock(script, Rank.RUN, runId, RunTable.LOCK, RunTable::row);
+            case SKIP -> lockFree(script, Rank.RUN, runId, RunTable.LOCK_FREE, RunTable.EXISTS, RunTable::row);
+        };
+        RunRow found = row.orNull();
+        if (found == null) {
+            return row instanceof Locked.Held ? new Locked.Held<>() : new Locked.Missing<>();
+        }
+        locked.add(found);
+        return new Locked.Found<>(new StoredRun(found.run(), found.commandSeq()));
+    }
+
+    @Override
+    public Locked<QueueTask> lockTask(String taskId, LockMode mode) {
+        Script script = new Script().bind("task_id", taskId);
+        return switch (mode) {
+            case WAIT -> lock(script, Rank.TASK, taskId, TaskTable.LOCK, TaskTable::task);
+            case SKIP -> lockFree(script, Rank.TASK, taskId, TaskTable.LOCK_FREE, TaskTable.EXISTS, TaskTable::task);
+        };
+    }
+
+    private <T> Locked<T> lock(Script script, Rank rank, String id, String sql, RowMapper<T> mapper) {
+        Script.Rows<T> row = script.lock(tx, rank, id, sql, mapper);
+        clock.execute(script);
+        return Locked.of(row.firstOrNull());
+    }
+
+    private <T> Locked<T> lockFree(
+            Script script, Rank rank, String id, String sql, String exists, RowMapper<T> mapper) {
+        Script.Rows<T> row = script.lockFree(tx, rank, id, sql, mapper);
+        Script.Rows<Boolean> known = script.exists(exists);
+        clock.execute(script);
+        T found = row.firstOrNull();
+        return found == null && known.first().isPresent() ? new Locked.Held<>() : Locked.of(found);
+    }
+
+    @Override
+    public List<CommandHead> openCommands(String runId) {
+        Script script = new Script().bind("run_id", runId);
+        Script.Rows<CommandHead> open = script.query(CommandTable.OPEN, CommandTable::head);
+        tx.execute(script);
+        return open.all();
+    }
+
+    @Override
+    public Optional<CommandHead> nextTurn(
+            String sessionId, @Nullable String exceptRun, @Nullable String exceptCommand) {
+        Script script = new Script()
+                .bind("session_id", sessionId)
+                .bind("except_run", exceptRun)
+                .bind("except_command", exceptCommand);
+        Script.Rows<CommandHead> next = script.query(CommandTable.NEXT, CommandTable::head);
+        tx.execute(script);
+        return next.first();
+    }
+
+    @Override
+    public boolean inUse(String sessionId) {
+        Script script = new Script().bind("session_id", sessionId);
+        Script.Rows<Boolean> inUse = script.query(RunTable.IN_USE, RunTable::inUse);
+        tx.execute(script);
+        return inUse.first().orElseThrow();
+    }
+
+    @Override
+    public List<String> pendingRuns(ClaimRequest request, Collection<String> passed, int limit) {
+        Script script = new Script();
+        Script.Rows<String> runs = Candidates.pendingRuns(script, request, passed, limit);
+        tx.execute(script);
+        return runs.all();
+    }
+
+    @Override
+    public List<DueTask> dueTasks(DispatchRequest request, Collection<String> passed, int limit) {
+        Script script = new Script();
+        Script.Rows<Candidate> due = TaskQueries.due(script, request, limit, passed);
+        tx.execute(script);
+        List<Candidate> found = due.all();
+        if (mayMoveDelays && !found.isEmpty() && found.get(0).delayed() == limit) {
+            throw new CrowdedDelays();
+        }
+        return found.stream()
+                .map(task -> new DueTask(task.taskId(), task.sessionId(), task.sessionKnown()))
+                .toList();
+    }
+
+    @Override
+    public List<Run> endedRuns(TenantScope scope, Duration olderThan, List<String> after, int limit) {
+        Script script = new Script();
+        Script.Rows<Run> runs = Candidates.endedRuns(script, scope, olderThan, after, limit);
+        tx.execute(script);
+        return runs.all();
+    }
+
+    @Override
+    public List<String> collectableSessions(StorageClaimRequest request, Collection<String> passed, int limit) {
+        Script script = new Script();
+        Script.Rows<String> sessions = Candidates.collectableSessions(script, request, passed, limit);
+        tx.execute(script);
+        return sessions.all();
+    }
+
+    @Override
+    public Optional<CollectorLease> collector(String sessionId) {
+        Script script = new Script().bind("session_id", sessionId);
+        Script.Rows<CollectorLease> lease = script.query(CollectorTable.GET, CollectorTable::lease);
+        tx.execute(script);
+        return lease.first();
+    }
+
+    @Override
+    public Written write(Change change, IdSource ids) {
+        return change.isEmpty() ? Written.NOTHING : new ChangeWriter(tx, locked, now(), ids, change).write();
+    }
+
+    @Override
+    public void put(Entry entry) {
+        Script script = new Script();
+        if (entry instanceof Entry.OfRunner of) {
+            putOrLose(RunnerTable.bind(script, of.runner()), RunnerTable.PUT);
+        } else if (entry instanceof Entry.OfJob of) {
+            tx.execute(RunnerJobTable.bind(script, of.job()).run(RunnerJobTable.PUT));
+        } else if (entry instanceof Entry.OfBackend of) {
+            tx.execute(BackendTable.bind(script, of.backend()).run(BackendTable.PUT));
+        } else if (entry instanceof Entry.OfCollector of) {
+            tx.execute(CollectorTable.bind(script, of.lease()).run(CollectorTable.PUT));
+        } else if (entry instanceof Entry.OfMark of) {
+            put(script, of.kind(), of.mark());
+        }
+    }
+
+    private void put(Script script, Entry.MarkKind kind, ReadMark mark) {
+        script.bind("subject_id", mark.subjectId())
+                .bind("reader_id", mark.readerId())
+                .bind("version", mark.version())
+                .bind("read_at", mark.readAt());
+        putOrLose(
+                script,
+                switch (kind) {
+                    case SESSION -> SessionMarkTable.PUT;
+                    case TASK -> TaskMarkTable.PUT;
+                });
+    }
+
+    /** Executes a statement that returns no row if another transaction has written the record meanwhile. */
+    private void putOrLose(Script script, String sql) {
+        Script.Rows<Boolean> written = script.exists(sql);
+        tx.execute(script);
+        if (written.all().isEmpty()) {
+            throw new LostRace();
+        }
+    }
+
+    @Override
+    public void deleteRun(String runId) {
+        tx.execute(
+                new Script().bind("run_id", runId).run(RunTable.DELETE_EVENTS).run(RunTable.DELETE));
+        tx.signal(Signal.events(runId).name());
+    }
+
+    @Override
+    public Locked<RunEnd> lockRunEnd(String runId) {
+        return reads.runEnd(runId);
+    }
+
+    @Override
+    public Locked<CommandEnd> lockCommandEnd(String commandId) {
+        return reads.commandEnd(commandId);
+    }
+
+    @Override
+    public Locked<Lane> lockLane(String runId, NewCommand input) {
+        return reads.lane(runId, input);
+    }
+
+    @Override
+    public NewRunSet lockNewRun(NewRun input) {
+        return reads.newRun(input);
+    }
+
+    @Override
+    public Locked<SessionUse> lockSessionUse(String sessionId) {
+        return reads.sessionUse(sessionId);
+    }
+
+    @Override
+    public DueSet lockDue(List<DueTask> candidates) {
+        return reads.due(candidates);
+    }
+}

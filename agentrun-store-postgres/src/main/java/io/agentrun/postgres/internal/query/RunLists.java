@@ -1,0 +1,91 @@
+package io.agentrun.postgres.internal.query;
+
+import io.agentrun.model.TenantScope;
+import io.agentrun.postgres.internal.db.Script;
+import io.agentrun.postgres.internal.table.RunTable;
+import io.agentrun.run.Run;
+import io.agentrun.run.RunQuery;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The statements that list runs: by their age, and by the end of their lease.
+ *
+ * <p>Thread-safe.
+ */
+public final class RunLists {
+
+    private static final String LIST = "SELECT " + RunTable.COLUMNS + """
+            FROM {schema}.agentrun_runs r
+            JOIN {schema}.agentrun_run_state s ON s.run_id = r.id
+            WHERE true
+            """;
+    private static final String TENANT = "AND r.tenant_id = :tenant_id\n";
+    private static final String PROJECT = "AND r.project_id = :project_id\n";
+    private static final String TENANT_BY_STATUS = "AND s.tenant_id = :tenant_id\n";
+    private static final String PROJECT_BY_STATUS = "AND s.project_id = :project_id\n";
+    private static final String STATUS = "AND s.status = :status\n";
+    private static final String SESSION = "AND r.session_id = :session_id\n";
+    private static final String SESSION_BY_STATUS = "AND s.session_id = :session_id\n";
+    private static final String PROFILE = "AND r.backend_profile = :backend_profile\n";
+    private static final String PROFILE_BY_STATUS = "AND s.backend_profile = :backend_profile\n";
+    private static final String AFTER = "AND (r.created_at, r.id) < (:after_at, :after_id)\n";
+    private static final String AFTER_BY_STATUS = "AND (s.created_at, s.run_id) < (:after_at, :after_id)\n";
+    private static final String NEWEST = "ORDER BY r.created_at DESC, r.id DESC LIMIT :limit";
+    private static final String NEWEST_BY_STATUS = "ORDER BY s.created_at DESC, s.run_id DESC LIMIT :limit";
+
+    private static final String EXPIRED = """
+            AND s.status IN ('claimed', 'running') AND s.lease_expires_at <= {schema}.agentrun_now()
+            ORDER BY s.lease_expires_at, s.run_id
+            LIMIT :limit
+            """;
+
+    private RunLists() {}
+
+    /**
+     * Adds one page of runs, newest first.
+     *
+     * @param after the keys of the last run that was shown: its time of creation and its id; none for the first page
+     */
+    public static Script.Rows<Run> runs(Script script, RunQuery query, List<String> after, int limit) {
+        boolean byStatus = query.status() != null;
+        StringBuilder sql = new StringBuilder(LIST);
+        script.bind("limit", limit);
+        Scopes.add(
+                script,
+                sql,
+                query.scope(),
+                byStatus ? TENANT_BY_STATUS : TENANT,
+                byStatus ? PROJECT_BY_STATUS : PROJECT);
+        filter(
+                script,
+                sql,
+                "status",
+                query.status() == null ? null : query.status().wire(),
+                STATUS);
+        filter(script, sql, "session_id", query.sessionId(), byStatus ? SESSION_BY_STATUS : SESSION);
+        String profile =
+                query.backendProfile() == null ? null : query.backendProfile().wire();
+        filter(script, sql, "backend_profile", profile, byStatus ? PROFILE_BY_STATUS : PROFILE);
+        if (!after.isEmpty()) {
+            sql.append(byStatus ? AFTER_BY_STATUS : AFTER);
+            AfterKeys.bind(script, after.get(0), after.get(1));
+        }
+        return script.query(sql.append(byStatus ? NEWEST_BY_STATUS : NEWEST).toString(), RunTable::run);
+    }
+
+    private static void filter(
+            Script script, StringBuilder sql, String name, @Nullable String value, String condition) {
+        if (value != null) {
+            sql.append(condition);
+            script.bind(name, value);
+        }
+    }
+
+    /** Adds the runs whose lease has run out, the longest over first. */
+    public static Script.Rows<Run> expired(Script script, TenantScope scope, int limit) {
+        StringBuilder sql = new StringBuilder(LIST);
+        Scopes.add(script.bind("limit", limit), sql, scope, TENANT_BY_STATUS, PROJECT_BY_STATUS);
+        return script.query(sql.append(EXPIRED).toString(), RunTable::run);
+    }
+}

@@ -1,0 +1,91 @@
+package io.agentrun.postgres.internal.shortcut;
+
+import io.agentrun.backend.Attempt;
+import io.agentrun.backend.Signal;
+import io.agentrun.postgres.internal.db.Database;
+import io.agentrun.postgres.internal.db.Script;
+import io.agentrun.postgres.internal.db.Tx;
+import io.agentrun.postgres.internal.table.RunQueries;
+import io.agentrun.postgres.internal.table.RunQueries.Claimed;
+import io.agentrun.postgres.internal.table.RunTable;
+import io.agentrun.run.Run;
+import java.util.List;
+import java.util.function.Function;
+
+/**
+ * Claims of runs by id, alone or combined. The guard is that of {@link io.agentrun.rules.LeaseRules#claim} for a run without
+ * a lease (L-2): it is pending.
+ *
+ * <p>Thread-safe.
+ */
+final class ClaimBatch implements GroupCommit.Operation<ClaimBatch.Claim, Run> {
+
+    private final Database database;
+
+    ClaimBatch(Database database) {
+        this.database = database;
+    }
+
+    /** Who claims which run, for how long, and the id of the event that tells so. Immutable. */
+    record Claim(String runId, String runnerId, long micros, String eventId) {}
+
+    @Override
+    public String key(Claim claim) {
+        return claim.runId();
+    }
+
+    @Override
+    public int weight(Claim claim) {
+        return 1;
+    }
+
+    @Override
+    public Attempt<Run> executeAlone(Claim claim) {
+        return database.once(tx -> {
+            Script script = new Script()
+                    .bind("run_id", claim.runId())
+                    .bind("runner_id", claim.runnerId())
+                    .bind("event_id", claim.eventId())
+                    .bind("lease_micros", claim.micros());
+            return attempt(tx, script, RunQueries.CLAIM);
+        });
+    }
+
+    /** Executes a statement that claims at most one run. */
+    static Attempt<Run> attempt(Tx tx, Script script, String sql) {
+        Attempt<Run> attempt = SingleStatement.attempt(tx, script, sql, RunTable::run);
+        if (attempt instanceof Attempt.Done<Run> claimed) {
+            signal(tx, claimed.value());
+        }
+        return attempt;
+    }
+
+    @Override
+    public void executeCombined(List<Waiter<Claim, Run>> batch) {
+        List<Claim> inputs = batch.stream().map(Waiter::input).toList();
+        for (Claimed claimed : database.once(tx -> combined(tx, inputs))) {
+            batch.get(claimed.item() - 1).done(claimed.run());
+        }
+    }
+
+    private static List<Claimed> combined(Tx tx, List<Claim> claims) {
+        Script script = new Script()
+                .bindArray("run_ids", "text", array(claims, Claim::runId))
+                .bindArray("runner_ids", "text", array(claims, Claim::runnerId))
+                .bindArray("event_ids", "text", array(claims, Claim::eventId))
+                .bindArray("lease_micros", "bigint", array(claims, Claim::micros));
+        Script.Rows<Claimed> rows = script.query(RunQueries.CLAIMS, RunQueries::claimed);
+        tx.execute(script);
+        rows.all().forEach(claimed -> signal(tx, claimed.run()));
+        return rows.all();
+    }
+
+    private static void signal(Tx tx, Run run) {
+        tx.signal(Signal.commands(run.id()).name());
+        tx.signal(Signal.events(run.id()).name());
+    }
+
+    private static Object[] array(List<Claim> claims, Function<Claim, Object> value) {
+        return claims.stream().map(value).toArray();
+    }
+}

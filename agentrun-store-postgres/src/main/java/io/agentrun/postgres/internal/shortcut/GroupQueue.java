@@ -1,0 +1,137 @@
+package io.agentrun.postgres.internal.shortcut;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The state of a {@link GroupCommit}: which waiters are queued, which keys and batches are in flight, and whether the next
+ * batch is due.
+ *
+ * <p>Not thread-safe: one thread at a time, under the lock of the {@code GroupCommit}.
+ */
+final class GroupQueue<I, O> {
+
+    /** Bounds the rows of one statement, and so how long its row locks are held and how large its arrays are. */
+    static final int MAX_BATCH_WEIGHT = 1_000;
+
+    /** One batch runs its statement while the other waits for the disk; a third would only make all of them smaller. */
+    private static final int MAX_BATCHES_IN_FLIGHT = 2;
+
+    private final ArrayDeque<Waiter<I, O>> queue = new ArrayDeque<>();
+    /** Waiters whose key is in flight. */
+    private final ArrayDeque<Waiter<I, O>> setAside = new ArrayDeque<>();
+    /** How many inputs in flight have the key; without those that none has. */
+    private final Map<String, Integer> keysInFlight = new HashMap<>();
+
+    private long queuedWeight;
+    private long weightInFlight;
+    private int batchesInFlight;
+    /** Whether a waiter was elected that has not yet formed its batch. */
+    private boolean electionPending;
+
+    /** Queues the waiter. Returns the executor of the batch that starts now, or null if none does. */
+    @Nullable
+    Waiter<I, O> enter(Waiter<I, O> waiter) {
+        if (keysInFlight.containsKey(waiter.key())) {
+            setAside.add(waiter);
+            return null;
+        }
+        add(waiter);
+        return nextBatchIsDue() ? start(take()) : null;
+    }
+
+    /** Takes the batch out of what is in flight. Returns the waiter that is elected to form the next one, or null for none. */
+    @Nullable
+    Waiter<I, O> leave(List<Waiter<I, O>> batch) {
+        batchesInFlight--;
+        for (Waiter<I, O> waiter : batch) {
+            weightInFlight -= waiter.weight();
+            keysInFlight.computeIfPresent(waiter.key(), (key, count) -> count == 1 ? null : count - 1);
+        }
+        queueReleasedKeys();
+        if (!nextBatchIsDue()) {
+            return null;
+        }
+        Waiter<I, O> next = queue.getFirst();
+        next.elect();
+        electionPending = true;
+        return next;
+    }
+
+    /** Starts the batch of the elected waiter: what is queued now that its thread runs, which is more than at its election. */
+    void startElected() {
+        electionPending = false;
+        Waiter<I, O> unused = start(take());
+    }
+
+    /**
+     * Starts a batch with the waiter beside those in flight. Returns whether it did: not if the input is in flight or settled
+     * already, or a batch is about to form.
+     */
+    boolean startImpatiently(Waiter<I, O> waiter) {
+        if (electionPending) {
+            return false;
+        }
+        if (queue.remove(waiter)) {
+            queue.addFirst(waiter);
+            return start(take()) == waiter;
+        }
+        return setAside.remove(waiter) && start(List.of(waiter)) == waiter;
+    }
+
+    private void add(Waiter<I, O> waiter) {
+        queue.add(waiter);
+        queuedWeight += waiter.weight();
+    }
+
+    private void queueReleasedKeys() {
+        Iterator<Waiter<I, O>> waiters = setAside.iterator();
+        while (waiters.hasNext()) {
+            Waiter<I, O> waiter = waiters.next();
+            if (!keysInFlight.containsKey(waiter.key())) {
+                waiters.remove();
+                add(waiter);
+            }
+        }
+    }
+
+    private boolean nextBatchIsDue() {
+        boolean worthwhile = batchesInFlight == 0 || queuedWeight >= weightInFlight;
+        return !electionPending && !queue.isEmpty() && batchesInFlight < MAX_BATCHES_IN_FLIGHT && worthwhile;
+    }
+
+    /** Puts the batch in flight. Returns its executor: the current thread's waiter, which runs already, or else the first. */
+    private Waiter<I, O> start(List<Waiter<I, O>> batch) {
+        Waiter<I, O> executor = batch.get(0);
+        for (Waiter<I, O> waiter : batch) {
+            weightInFlight += waiter.weight();
+            keysInFlight.merge(waiter.key(), 1, Integer::sum);
+            if (waiter.isCurrentThread()) {
+                executor = waiter;
+            }
+        }
+        batchesInFlight++;
+        executor.execute(batch);
+        return executor;
+    }
+
+    /** Takes the first waiters out of the queue, as many as the weight limit allows; the first one whatever it weighs. */
+    private List<Waiter<I, O>> take() {
+        List<Waiter<I, O>> taken = new ArrayList<>(queue.size());
+        long total = 0;
+        for (Waiter<I, O> waiter = queue.peek(); waiter != null; waiter = queue.peek()) {
+            total += waiter.weight();
+            if (!taken.isEmpty() && total > MAX_BATCH_WEIGHT) {
+                break;
+            }
+            queuedWeight -= waiter.weight();
+            taken.add(queue.remove());
+        }
+        return taken;
+    }
+}

@@ -1,0 +1,72 @@
+package io.agentrun.postgres.internal.shortcut;
+
+import io.agentrun.backend.Attempt;
+import io.agentrun.lease.Fence;
+import io.agentrun.lease.Heartbeat;
+import io.agentrun.postgres.internal.db.Database;
+import io.agentrun.postgres.internal.db.Script;
+import io.agentrun.postgres.internal.db.Tx;
+import io.agentrun.postgres.internal.table.LeaseStatements;
+import io.agentrun.postgres.internal.table.LeaseStatements.Beat;
+import java.util.List;
+import java.util.function.Function;
+
+/**
+ * Heartbeats, alone or combined. The guard is that of {@link io.agentrun.rules.LeaseRules#heartbeat} (L-6): the fence holds,
+ * and the run has not ended.
+ *
+ * <p>Thread-safe.
+ */
+final class HeartbeatBatch implements GroupCommit.Operation<HeartbeatBatch.Beating, Heartbeat> {
+
+    private final Database database;
+
+    HeartbeatBatch(Database database) {
+        this.database = database;
+    }
+
+    /** Which lease is extended, and to what length from now. Immutable. */
+    record Beating(Fence fence, long micros) {}
+
+    @Override
+    public String key(Beating beating) {
+        return beating.fence().runId();
+    }
+
+    @Override
+    public int weight(Beating beating) {
+        return 1;
+    }
+
+    @Override
+    public Attempt<Heartbeat> executeAlone(Beating beating) {
+        return database.once(tx -> {
+            Script script = LeaseStatements.bind(new Script(), beating.fence()).bind("lease_micros", beating.micros());
+            return SingleStatement.attempt(tx, script, LeaseStatements.HEARTBEAT, LeaseStatements::heartbeat);
+        });
+    }
+
+    @Override
+    public void executeCombined(List<Waiter<Beating, Heartbeat>> batch) {
+        List<Beating> inputs = batch.stream().map(Waiter::input).toList();
+        for (Beat beat : database.once(tx -> combined(tx, inputs))) {
+            batch.get(beat.item() - 1).done(beat.heartbeat());
+        }
+    }
+
+    private static List<Beat> combined(Tx tx, List<Beating> beats) {
+        Script script = new Script()
+                .bindArray("run_ids", "text", array(beats, beat -> beat.fence().runId()))
+                .bindArray(
+                        "runner_ids", "text", array(beats, beat -> beat.fence().runnerId()))
+                .bindArray("epochs", "bigint", array(beats, beat -> beat.fence().epoch()))
+                .bindArray("lease_micros", "bigint", array(beats, Beating::micros));
+        Script.Rows<Beat> rows = script.query(LeaseStatements.HEARTBEATS, LeaseStatements::beat);
+        tx.execute(script);
+        return rows.all();
+    }
+
+    private static Object[] array(List<Beating> beats, Function<Beating, Object> value) {
+        return beats.stream().map(value).toArray();
+    }
+}

@@ -1,0 +1,86 @@
+package io.agentrun.postgres.internal.shortcut;
+
+import io.agentrun.backend.Attempt;
+import io.agentrun.backend.Signal;
+import io.agentrun.command.Command;
+import io.agentrun.lease.ClaimRequest;
+import io.agentrun.lease.Fence;
+import io.agentrun.model.BackendProfile;
+import io.agentrun.postgres.internal.db.Database;
+import io.agentrun.postgres.internal.db.Script;
+import io.agentrun.postgres.internal.table.CommandTable;
+import io.agentrun.postgres.internal.table.LeaseStatements;
+import io.agentrun.postgres.internal.table.RunQueries;
+import io.agentrun.run.PurgeRequest;
+import io.agentrun.run.PurgeResult;
+import io.agentrun.run.Run;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Steps of runs that are never combined: claims of the next run, acknowledgements, purges.
+ *
+ * <p>Thread-safe.
+ */
+final class RunShortcuts {
+
+    private final Database database;
+
+    RunShortcuts(Database database) {
+        this.database = database;
+    }
+
+    /**
+     * Claims the oldest pending run that the request accepts. The guard is that of
+     * {@link io.agentrun.rules.LeaseRules#claimable} (L-7); runs that are locked are skipped.
+     */
+    Optional<Run> claimNext(ClaimRequest request, long micros, String eventId) {
+        return database.once(tx -> {
+            Script script = RunQueries.bind(new Script(), request.scope())
+                    .bind("runner_id", request.runnerId())
+                    .bind("event_id", eventId)
+                    .bind("lease_micros", micros);
+            RunQueries.bindGiven(script, "provider_id", request.providerId());
+            List<String> profiles =
+                    request.backendProfiles().stream().map(BackendProfile::wire).toList();
+            if (profiles.size() == 1) {
+                script.bind("backend_profile", profiles.get(0));
+            } else if (!profiles.isEmpty()) {
+                script.bindArray("backend_profiles", "text", profiles.toArray());
+            }
+            Attempt<Run> attempt = ClaimBatch.attempt(tx, script, RunQueries.claimNext(request));
+            return attempt instanceof Attempt.Done<Run> claimed ? Optional.of(claimed.value()) : Optional.empty();
+        });
+    }
+
+    /**
+     * Acknowledges a command. The guard is that of {@link io.agentrun.rules.CommandRules#acknowledge} for a command that is
+     * pending (C-6): the fence holds, and the command is the run's and deliverable.
+     */
+    Attempt<Command> acknowledge(Fence fence, String commandId) {
+        return database.once(tx -> {
+            Script script = LeaseStatements.bind(new Script(), fence).bind("command_id", commandId);
+            Attempt<Command> attempt =
+                    SingleStatement.attempt(tx, script, LeaseStatements.ACKNOWLEDGE, CommandTable::command);
+            if (attempt instanceof Attempt.Done) {
+                tx.signal(Signal.commands(fence.runId()).name());
+            }
+            return attempt;
+        });
+    }
+
+    /** Deletes ended runs. The guard is that of {@link io.agentrun.rules.RunRules#purgeable}; locked runs are skipped. */
+    PurgeResult purge(PurgeRequest request) {
+        return database.inTransaction(tx -> {
+            Script script = RunQueries.bind(new Script(), request.scope())
+                    .bind("age_micros", PostgresShortcuts.micros(request.olderThan()))
+                    .bind("limit", request.limit());
+            Script.Rows<RunQueries.Purged> rows = script.query(RunQueries.purge(request.scope()), RunQueries::purged);
+            tx.executeLast(script);
+            List<RunQueries.Purged> purged = rows.all();
+            purged.forEach(run -> tx.signal(Signal.events(run.runId()).name()));
+            return new PurgeResult(
+                    purged.size(), !purged.isEmpty() && purged.get(0).found() > request.limit());
+        });
+    }
+}

@@ -1,0 +1,39 @@
+package io.agentrun.postgres.internal.table;
+
+/**
+ * Spellings of a column that do not change its value, but decide which indexes the server may use.
+ *
+ * <p>The server keeps the plan of a prepared statement. It may have been made when few rows were pending, and stay when there
+ * are very many: a plan that reads all pending rows then looks as good as a lookup by key. So the plan is not left to
+ * estimates. The server uses an index on a column only where the query names the bare column, and a partial index only where
+ * the query repeats its condition with the same expression. An expression of these kinds therefore offers exactly the partial
+ * indexes that are spelled alike, and hides the column from all other ones.
+ *
+ * <p>The spellings of the indexes are in the migrations:
+ *
+ * <ul>
+ *   <li>{@code status || '' = 'pending'}: {@code agentrun_run_state_pending_idx} (V3), for {@code claimNext} with one backend
+ *       profile. A claim by id writes {@code '' || status}, which no index of runs has, and finds the row by its key.
+ *   <li>{@code state || '' = 'pending'}: {@code agentrun_queue_tasks_ready_idx} with {@code NOT delayed}, for the dispatch of one
+ *       queue, and {@code agentrun_queue_tasks_delayed_idx} with {@code delayed}, for dispatch and statistics (V5).
+ *   <li>{@code '' || state = 'pending'}: {@code agentrun_queue_tasks_next_idx} with {@code NOT delayed}, for the dispatch of any
+ *       queue (V5).
+ * </ul>
+ *
+ * <p>{@code QueryPlanTest} and {@code KeptPlansTest} fail where a plan is another one.
+ *
+ * <p>Thread-safe.
+ */
+public final class PlanGuards {
+
+    /** Stands behind a text column: the first spelling. */
+    public static final String SUFFIX = " || ''";
+
+    /** Stands before a text column: the second spelling. */
+    public static final String PREFIX = "'' || ";
+
+    /** Stands behind a number by which rows are sorted, so that no index is read for its order. */
+    public static final String PLUS_ZERO = " + 0";
+
+    private PlanGuards() {}
+}

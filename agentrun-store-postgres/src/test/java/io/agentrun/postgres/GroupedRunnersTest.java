@@ -1,0 +1,100 @@
+package io.agentrun.postgres;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.agentrun.error.LeaseConflictException;
+import io.agentrun.lease.Fence;
+import io.agentrun.lease.Heartbeat;
+import io.agentrun.lease.LeaseSignal;
+import io.agentrun.lease.RunLease;
+import io.agentrun.model.CancelMode;
+import io.agentrun.postgres.testing.GroupedStore;
+import io.agentrun.run.Run;
+import io.agentrun.tck.Race;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Heartbeats and claims of concurrent runners, combined in one statement: each gets its own answer. */
+class GroupedRunnersTest {
+
+    private static final Duration LEASE = Duration.ofMinutes(5);
+    private static final int RUNNERS = 12;
+    private static final int ROUNDS = 20;
+
+    private GroupedStore group;
+    private PostgresAgentRunStore store;
+
+    @BeforeEach
+    void open() {
+        group = new GroupedStore();
+        store = group.store();
+    }
+
+    @AfterEach
+    void close() {
+        group.close();
+    }
+
+    @Test
+    void each_heartbeat_gets_the_answer_for_its_own_lease() {
+        List<Fence> fences = Stream.generate(group::newRun)
+                .limit(RUNNERS)
+                .map(run -> store.leases().claim(run.id(), "runner", LEASE).fence())
+                .toList();
+        store.leases().release(fences.get(0));
+        store.runs().cancel(fences.get(1).runId(), "asked");
+        store.runs().cancel(fences.get(2).runId(), "forced", CancelMode.FORCE);
+
+        List<Race.Finish<List<LeaseSignal>>> finishes = Race.of(RUNNERS, i -> () -> {
+            List<LeaseSignal> signals = new ArrayList<>();
+            for (int n = 0; n < ROUNDS; n++) {
+                Duration length = LEASE.plusMinutes(i);
+                Heartbeat heartbeat = store.leases().heartbeat(fences.get(i), length);
+                signals.add(heartbeat.signal());
+            }
+            return signals;
+        });
+
+        assertThat(Race.failures(finishes)).isEmpty();
+        for (int i = 0; i < RUNNERS; i++) {
+            LeaseSignal expected = i == 0 || i == 2
+                    ? LeaseSignal.LEASE_LOST
+                    : i == 1 ? LeaseSignal.CANCEL_REQUESTED : LeaseSignal.CONTINUE;
+            assertThat(finishes.get(i).value()).hasSize(ROUNDS).containsOnly(expected);
+        }
+        for (int i = 4; i < RUNNERS; i++) {
+            assertThat(expiryOf(fences.get(i)))
+                    .isAfter(expiryOf(fences.get(i - 1)).plusSeconds(30));
+        }
+    }
+
+    private Instant expiryOf(Fence fence) {
+        return store.runs().get(fence.runId()).lease().orElseThrow().expiresAt();
+    }
+
+    @Test
+    void of_two_who_claim_one_run_one_gets_it() {
+        for (int round = 0; round < ROUNDS; round++) {
+            List<Run> runs = Stream.generate(group::newRun).limit(RUNNERS / 2).toList();
+
+            List<Race.Finish<RunLease>> finishes = Race.of(
+                    RUNNERS, i -> () -> store.leases().claim(runs.get(i / 2).id(), "runner-" + i, LEASE));
+
+            assertThat(Race.failures(finishes)).hasSize(RUNNERS / 2).allMatch(LeaseConflictException.class::isInstance);
+            for (RunLease lease : Race.values(finishes)) {
+                assertThat(store.runs().get(lease.run().id())).isEqualTo(lease.run());
+                assertThat(store.events().list(lease.run().id(), 0, 10).items()).hasSize(2);
+            }
+            assertThat(Race.values(finishes))
+                    .extracting(lease -> lease.run().id())
+                    .containsExactlyInAnyOrderElementsOf(
+                            runs.stream().map(Run::id).toList());
+        }
+    }
+}

@@ -1,0 +1,145 @@
+package io.agentrun.tck.sabotage;
+
+import static io.agentrun.rules.Rule.*;
+
+import io.agentrun.json.JsonObject;
+import io.agentrun.json.Redactor;
+import io.agentrun.tck.suite.AttemptSuite;
+import io.agentrun.tck.suite.CommandSuite;
+import io.agentrun.tck.suite.EventSuite;
+import io.agentrun.tck.suite.ExactTimeSuite;
+import io.agentrun.tck.suite.LifecycleSuite;
+import io.agentrun.tck.suite.MeetingSuite;
+import io.agentrun.tck.suite.PersistenceSuite;
+import io.agentrun.tck.suite.QueueListSuite;
+import io.agentrun.tck.suite.QueueStatsSuite;
+import java.util.List;
+import java.util.Set;
+
+/** What is done to a store when it is opened again, and at boundaries of time, scope, batch and lock. */
+final class BoundarySabotages {
+
+    static final List<Sabotage> ALL = List.of(
+            Sabotage.reopening(
+                    "all rows are deleted at every open",
+                    Set.of(E_1),
+                    OpeningSabotage::everythingIsDeleted,
+                    PersistenceSuite.class),
+            Sabotage.reopening(
+                    "backends are seeded again at every open",
+                    Set.of(J_3),
+                    OpeningSabotage::backendsAreSeededAgain,
+                    PersistenceSuite.class),
+            Sabotage.of(
+                    "saved backends are lost when it is opened again",
+                    Set.of(J_3),
+                    OpeningSabotage::savedBackendsAreLost,
+                    PersistenceSuite.class),
+            Sabotage.of(
+                    "closing does not wait for the calls at work",
+                    Set.of(G_4),
+                    OpeningSabotage::closesBesideCallsAtWork,
+                    LifecycleSuite.class),
+            Sabotage.of(
+                    "the run's state is read after its events",
+                    Set.of(E_3),
+                    OpeningSabotage::endedByALaterLook,
+                    MeetingSuite.class),
+            Sabotage.of(
+                    "events are read after their run's state",
+                    Set.of(E_3),
+                    OpeningSabotage::endedByAnEarlierLook,
+                    MeetingSuite.class),
+            Sabotage.of(
+                    "a claim at the very end of a lease is refused",
+                    Set.of(L_4),
+                    BoundarySabotage::claimJustAfterTheEnd,
+                    ExactTimeSuite.class),
+            Sabotage.of(
+                    "a lease is listed a microsecond late",
+                    Set.of(L_8),
+                    BoundarySabotage::listJustAfterTheEnd,
+                    ExactTimeSuite.class),
+            Sabotage.of(
+                    "storage is collected a microsecond late",
+                    Set.of(P_8),
+                    BoundarySabotage::collectJustAfterTheExpiry,
+                    ExactTimeSuite.class),
+            Sabotage.of(
+                    "a task is dispatched a microsecond early",
+                    Set.of(Q_2),
+                    BoundarySabotage::dispatchAMicrosecondEarly,
+                    ExactTimeSuite.class),
+            Sabotage.of(
+                    "a task with a session never waits for its time",
+                    Set.of(Q_2),
+                    BoundarySabotage::sessionsDoNotWait,
+                    ExactTimeSuite.class),
+            Sabotage.of(
+                    "an acknowledgement leaves the time of its run",
+                    Set.of(C_6),
+                    BoundarySabotage::acknowledgedRunsKeepTheirTime,
+                    CommandSuite.class),
+            Sabotage.of(
+                    "the oldest task is anybody's",
+                    Set.of(Q_9),
+                    BoundarySabotage::oldestOfEverybody,
+                    QueueStatsSuite.class),
+            Sabotage.of(
+                    "delayed tasks are anybody's",
+                    Set.of(Q_9),
+                    BoundarySabotage::delayedOfEverybody,
+                    QueueStatsSuite.class),
+            Sabotage.of(
+                    "the oldest pending task may be running",
+                    Set.of(Q_9),
+                    BoundarySabotage::oldestOfRunningOnes,
+                    QueueStatsSuite.class),
+            Sabotage.of(
+                    "later pages show lower priorities of everybody",
+                    Set.of(G_6),
+                    BoundarySabotage::laterPagesOfEverybody,
+                    QueueListSuite.class),
+            Sabotage.of(
+                    "several events are taken after the end",
+                    Set.of(E_2),
+                    BoundarySabotage::severalEventsAfterTheEnd,
+                    EventSuite.class),
+            Sabotage.of(
+                    "any epoch of the runner will do",
+                    Set.of(L_1),
+                    BoundarySabotage::anyEpochOfTheRunner,
+                    MeetingSuite.class),
+            Sabotage.of(
+                    "a dispatch looks at the session's turns before the lock alone",
+                    Set.of(Q_2),
+                    BoundarySabotage::dispatchBesideAnOpenTurn,
+                    MeetingSuite.class),
+            Sabotage.of(
+                    "the cancel of a task misses the run that is begun meanwhile",
+                    Set.of(Q_8),
+                    BoundarySabotage::cancelMissesTheRun,
+                    MeetingSuite.class),
+            new Sabotage(
+                    "secrets in messages stay, as in a report",
+                    Set.of(E_4),
+                    List.of(AttemptSuite.class),
+                    () -> new BrokenFixture((store, clock) -> {}, blindInMessages())));
+
+    private BoundarySabotages() {}
+
+    private static Redactor blindInMessages() {
+        Redactor standard = Redactor.standard();
+        return new Redactor() {
+            @Override
+            public JsonObject redact(JsonObject payload) {
+                return standard.redact(payload);
+            }
+
+            @Override
+            public String redact(String text) {
+                return text;
+            }
+        };
+    }
+}

@@ -1,0 +1,351 @@
+package io.agentrun.h2;
+
+import static io.agentrun.h2.Table.*;
+import static java.util.stream.Collectors.*;
+
+import io.agentrun.backend.*;
+import io.agentrun.backend.Entry.*;
+import io.agentrun.command.*;
+import io.agentrun.engine.Cursors;
+import io.agentrun.event.*;
+import io.agentrun.id.IdSource;
+import io.agentrun.lease.ClaimRequest;
+import io.agentrun.model.*;
+import io.agentrun.queue.*;
+import io.agentrun.rules.*;
+import io.agentrun.run.*;
+import io.agentrun.runner.*;
+import io.agentrun.session.*;
+import io.agentrun.storage.StorageClaimRequest;
+import java.sql.ResultSet;
+import java.time.*;
+import java.util.*;
+import java.util.function.Function;
+import java.util.stream.*;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The queries and writes of the port in one transaction; its time was read after the lock of all writers, under which the lock
+ * of a record only reads it. Not thread-safe: one thread at a time.
+ */
+record H2Tx(Sql sql, Instant now) implements StoreTx {
+
+    private static final String ENDED = " IN ('completed', 'failed', 'blocked', 'cancelled')";
+    private static final String OWNERS_KEY = "tenant = ? AND project = ? AND idempotency_key = ?";
+    private static final String QUEUE_ORDER = "priority DESC, created_at, id";
+    private static final String DUE = "state = 'pending' AND (not_before IS NULL OR not_before <= ?)";
+    private static final String NO_OPEN_TURN = "NOT EXISTS (SELECT 1 FROM commands c JOIN runs r ON r.id = c.run_id"
+            + " WHERE r.session_id = tasks.session_id AND c.type = 'turn' AND NOT c.state" + ENDED + ")";
+    private static final String COLLECTABLE = "(storage = 'evicting' OR expires_at <= ?"
+            + " AND storage IN ('provisioning', 'ready', 'missing') AND NOT EXISTS"
+            + " (SELECT 1 FROM runs r WHERE r.session_id = sessions.id AND NOT r.status" + ENDED + "))"
+            + " AND (collector_id IS NULL OR collector_until <= ? OR collector_id = ?)";
+    private static final String UNREAD = "version > COALESCE((SELECT m.version FROM marks m"
+            + " WHERE m.subject_id = sessions.id AND m.reader_id = ? AND m.kind = 'SESSION'), 0)";
+    private static final String OUTPUT = Stream.of(EventType.values())
+            .filter(EventType::output)
+            .map(type -> "'" + type.wire() + "'")
+            .collect(joining(", ", "type IN (", ")"));
+
+    @Override
+    public Optional<Run> findRun(String runId) {
+        return RUNS.find(sql, "id = ?", runId);
+    }
+
+    @Override
+    public Optional<Run> findRun(Owner owner, String idempotencyKey) {
+        return RUNS.find(sql, OWNERS_KEY, owner.tenantId(), owner.projectId(), idempotencyKey);
+    }
+
+    @Override
+    public Optional<Command> findCommand(String commandId) {
+        return COMMANDS.find(sql, "id = ?", commandId);
+    }
+
+    @Override
+    public Optional<Command> findCommand(String runId, String idempotencyKey) {
+        return COMMANDS.find(sql, "run_id = ? AND idempotency_key = ?", runId, idempotencyKey);
+    }
+
+    @Override
+    public Optional<Session> findSession(String sessionId) {
+        return SESSIONS.find(sql, "id = ?", sessionId);
+    }
+
+    @Override
+    public Optional<QueueTask> findTask(String taskId) {
+        return TASKS.find(sql, "id = ?", taskId);
+    }
+
+    @Override
+    public Optional<QueueTask> findTask(Owner owner, String idempotencyKey) {
+        return TASKS.find(sql, OWNERS_KEY, owner.tenantId(), owner.projectId(), idempotencyKey);
+    }
+
+    @Override
+    public Optional<Runner> findRunner(String runnerId) {
+        return RUNNERS.find(sql, "id = ?", runnerId);
+    }
+
+    @Override
+    public Optional<RunnerJob> findJob(String runId, String idempotencyKey) {
+        return JOBS.find(sql, "run_id = ? AND idempotency_key = ?", runId, idempotencyKey);
+    }
+
+    @Override
+    public Optional<ReadMark> findMark(MarkKind kind, String subjectId, String readerId) {
+        String mark = "subject_id = ? AND reader_id = ? AND kind = ?";
+        return MARKS.find(sql, mark, subjectId, readerId, kind.name()).map(OfMark::mark);
+    }
+
+    @Override
+    public List<Run> runs(RunQuery query, List<String> after, int limit) {
+        var runs = RUNS.from(sql).in(query.scope()).is("session_id", query.sessionId());
+        runs.is("backend", query.backendProfile()).is("status", query.status());
+        runs.after(after, "created_at <= ? AND (created_at < ? OR id < ?)");
+        return runs.list("created_at DESC, id DESC", limit);
+    }
+
+    @Override
+    public List<Run> expiredRuns(TenantScope scope, int limit) {
+        return RUNS.from(sql).in(scope).and("lease_until <= ?", now).list("lease_until, id", limit);
+    }
+
+    @Override
+    public Optional<List<Command>> commands(String runId, long afterSeq, int limit) {
+        var which = COMMANDS.from(sql).is("run_id", runId).and("seq > ?", afterSeq);
+        return findRun(runId).map(run -> which.list("seq", limit));
+    }
+
+    @Override
+    public Optional<Deliverable> deliverable(String runId, int limit) {
+        var which = COMMANDS.from(sql).is("run_id", runId).and("state = 'pending' AND deliverable");
+        return findRun(runId).map(run -> new Deliverable(RunHead.of(run), which.list("seq", limit)));
+    }
+
+    @Override
+    public Optional<EventSlice> events(String runId, long afterSeq, int limit, Visibility visibility) {
+        var which = EVENTS.from(sql).is("run_id", runId).and("seq > ?", afterSeq);
+        which.and(visibility == Visibility.OUTPUT ? OUTPUT : "TRUE");
+        return findRun(runId)
+                .map(run -> new EventSlice(which.list("seq", limit), run.isTerminal(), lastSeq(EVENTS, runId)));
+    }
+
+    @Override
+    public List<SessionSummary> sessions(SessionQuery query, List<String> after, int limit) {
+        var sessions = SESSIONS.from(sql).in(query.scope()).is("backend", query.backendProfile());
+        // The conditions of SessionRules.shows.
+        switch (query.filter()) {
+            case ALL -> {}
+            case DEFAULT -> sessions.and("(state <> 'terminal' OR " + UNREAD + ")", query.readerId());
+            case UNREAD -> sessions.and(UNREAD, query.readerId());
+            case IDLE, RUNNING, TERMINAL -> sessions.is("state", query.filter());
+        }
+        sessions.after(after, "updated_at <= ? AND (updated_at < ? OR STRINGTOUTF8(id) > STRINGTOUTF8(?))");
+        var ids = sessions.list("updated_at DESC, STRINGTOUTF8(id)", limit).stream()
+                .map(Session::id);
+        return ids.flatMap(id -> summary(id, query.readerId()).stream()).toList();
+    }
+
+    @Override
+    public List<QueueTask> tasks(QueueQuery query, List<String> after, int limit) {
+        var tasks = TASKS.from(sql).in(query.scope()).is("queue", query.queue()).is("lane", query.lane());
+        tasks.is("state", query.state());
+        if (!after.isEmpty()) {
+            long priority = Cursors.number(after.get(0));
+            Instant at = Cursors.instant(after.get(1));
+            String further = "priority <= ? AND (priority < ? OR (created_at, id) > (?, ?))";
+            tasks.and(further, priority, priority, at, after.get(2));
+        }
+        return tasks.list(QUEUE_ORDER, limit);
+    }
+
+    @Override
+    public FeedSlice<Session> sessionChanges(TenantScope scope, @Nullable String position, int limit) {
+        return changes(SESSIONS, Session::version, scope, position, limit);
+    }
+
+    @Override
+    public FeedSlice<QueueTask> taskChanges(TenantScope scope, @Nullable String position, int limit) {
+        return changes(TASKS, QueueTask::version, scope, position, limit);
+    }
+
+    /** Reads a feed by version. Versions are given under the lock of all writers, and become visible in their order. */
+    private <T> FeedSlice<T> changes(
+            Table<T> table, Function<T, Long> version, TenantScope scope, @Nullable String position, int limit) {
+        long after = position == null ? 0 : Cursors.number(position);
+        List<T> found = table.from(sql).in(scope).and("version > ?", after).list("version", limit + 1);
+        List<T> items = found.subList(0, Math.min(limit, found.size()));
+        long last = items.isEmpty() ? after : version.apply(items.get(items.size() - 1));
+        return new FeedSlice<>(items, Cursors.key(last), found.size() > limit);
+    }
+
+    @Override
+    public QueueStats stats(QueueScope scope) {
+        record Count(String lane, TaskState state, long tasks) {}
+        var tasks = TASKS.from(sql).in(scope.scope()).is("queue", scope.queue());
+        List<Count> counts = tasks.select(
+                "lane, state, COUNT(*)",
+                row -> new Count(row.getString(1), TaskState.fromWire("state", row.getString(2)), row.getLong(3)),
+                " GROUP BY lane, state");
+        Collector<Count, ?, Map<TaskState, Long>> byState = groupingBy(Count::state, summingLong(Count::tasks));
+        var byLane = counts.stream().collect(groupingBy(Count::lane, byState));
+        var oldest = tasks.and("state = 'pending'").first("created_at").map(QueueTask::createdAt);
+        long due = tasks.and(DUE, now).number("COUNT(*)");
+        return new QueueStats(scope, counts.stream().collect(byState), byLane, due, oldest.orElse(null), now);
+    }
+
+    @Override
+    public List<RunnerJob> jobs(String runId, @Nullable String commandId) {
+        return JOBS.from(sql).is("run_id", runId).is("command_id", commandId).list("saved", Integer.MAX_VALUE);
+    }
+
+    @Override
+    public List<Backend> backends() {
+        return BACKENDS.from(sql).list("STRINGTOUTF8(id)", Integer.MAX_VALUE);
+    }
+
+    @Override
+    public Locked<Session> lockSession(String sessionId, LockMode mode) {
+        return Locked.of(findSession(sessionId).orElse(null));
+    }
+
+    @Override
+    public Locked<StoredRun> lockRun(String runId, LockMode mode) {
+        var stored = findRun(runId).map(run -> new StoredRun(run, lastSeq(COMMANDS, runId)));
+        return Locked.of(stored.orElse(null));
+    }
+
+    /** Returns the number of the run's last event or command, 0 for none. */
+    private long lastSeq(Table<?> numbered, String runId) {
+        return numbered.from(sql).is("run_id", runId).number("MAX(seq)");
+    }
+
+    @Override
+    public Locked<QueueTask> lockTask(String taskId, LockMode mode) {
+        return Locked.of(findTask(taskId).orElse(null));
+    }
+
+    @Override
+    public List<CommandHead> openCommands(String runId) {
+        var open = COMMANDS.from(sql).is("run_id", runId).and("NOT state" + ENDED);
+        return open.list("seq", Integer.MAX_VALUE).stream().map(CommandHead::of).toList();
+    }
+
+    @Override
+    public Optional<CommandHead> nextTurn(
+            String sessionId, @Nullable String exceptRun, @Nullable String exceptCommand) {
+        var turns = COMMANDS.from(sql).and("type = 'turn' AND NOT state" + ENDED);
+        turns.and("run_id IN (SELECT id FROM runs WHERE session_id = ?)", sessionId);
+        turns.and("run_id IS DISTINCT FROM ? AND id IS DISTINCT FROM ?", exceptRun, exceptCommand);
+        return turns.first("ordinal").map(CommandHead::of);
+    }
+
+    @Override
+    public boolean inUse(String sessionId) {
+        var open = RUNS.find(sql, "session_id = ? AND NOT status" + ENDED, sessionId);
+        return open.isPresent();
+    }
+
+    @Override
+    public List<String> pendingRuns(ClaimRequest request, Collection<String> passed, int limit) {
+        var pending =
+                RUNS.from(sql).in(request.scope()).on(request.backendProfiles()).without(passed);
+        pending.and("status = 'pending'").is("provider", request.providerId());
+        return pending.select("id", row -> row.getString(1), " ORDER BY status, created_at, id LIMIT " + limit);
+    }
+
+    @Override
+    public List<DueTask> dueTasks(DispatchRequest request, Collection<String> passed, int limit) {
+        var due = TASKS.from(sql)
+                .in(request.scope())
+                .on(request.backendProfiles())
+                .without(passed);
+        due.is("queue", request.queue()).is("lane", request.lane());
+        due.and(DUE, now).and(NO_OPEN_TURN);
+        return due.select(
+                "id, session_id, EXISTS (SELECT 1 FROM sessions s WHERE s.id = tasks.session_id)",
+                row -> new DueTask(row.getString(1), row.getString(2), row.getBoolean(3)),
+                " ORDER BY " + QUEUE_ORDER + " LIMIT " + limit);
+    }
+
+    @Override
+    public List<Run> endedRuns(TenantScope scope, Duration olderThan, List<String> after, int limit) {
+        var ended = RUNS.from(sql).in(scope).and("status" + ENDED + " AND updated_at <= ?", now.minus(olderThan));
+        return ended.after(after, "updated_at >= ? AND (updated_at > ? OR id > ?)")
+                .list("updated_at, id", limit);
+    }
+
+    @Override
+    public List<String> collectableSessions(StorageClaimRequest request, Collection<String> passed, int limit) {
+        var sessions = SESSIONS.from(sql).in(request.scope()).without(passed);
+        sessions.and(COLLECTABLE, now, now, request.collectorId());
+        return sessions.select("id", row -> row.getString(1), " ORDER BY updated_at, STRINGTOUTF8(id) LIMIT " + limit);
+    }
+
+    @Override
+    public Optional<CollectorLease> collector(String sessionId) {
+        String leased = "SELECT collector_id, collector_until FROM sessions WHERE id = ? AND collector_id IS NOT NULL";
+        Sql.Step<ResultSet, CollectorLease> read =
+                row -> new CollectorLease(sessionId, row.getString(1), row.getObject(2, Instant.class));
+        return sql.list(read, leased, sessionId).stream().findFirst();
+    }
+
+    @Override
+    public Written write(Change change, IdSource ids) {
+        Change.Created created = change.created();
+        Change.Replaced replaced = change.replaced();
+        created.runs().forEach(run -> RUNS.save(sql, run));
+        replaced.runs()
+                .forEach(head -> RUNS.save(sql, head.applyTo(findRun(head.id()).orElseThrow())));
+        created.commands().forEach(command -> COMMANDS.save(sql, command));
+        replaced.commands()
+                .forEach(head ->
+                        COMMANDS.save(sql, head.applyTo(findCommand(head.id()).orElseThrow())));
+        var sessions = Stream.concat(created.sessions().stream(), replaced.sessions().stream())
+                .map(next -> next.toBuilder()
+                        .version(SESSIONS.from(sql).number("MAX(version)") + 1)
+                        .build())
+                .map(next -> SESSIONS.save(sql, next));
+        var tasks = Stream.concat(created.tasks().stream(), replaced.tasks().stream())
+                .map(next -> next.toBuilder()
+                        .version(TASKS.from(sql).number("MAX(version)") + 1)
+                        .build())
+                .map(next -> TASKS.save(sql, next));
+        return new Written(sessions.toList(), tasks.toList(), append(change.events(), ids));
+    }
+
+    private List<RunEvent> append(List<Emission> events, IdSource ids) {
+        Map<String, Long> last = new HashMap<>();
+        List<RunEvent> appended = new ArrayList<>();
+        for (Emission event : events) {
+            long seq = last.computeIfAbsent(event.runId(), id -> lastSeq(EVENTS, id)) + 1;
+            last.put(event.runId(), seq);
+            String id = ids.next(IdSource.EVENT);
+            appended.add(EVENTS.save(sql, new RunEvent(id, event.runId(), seq, event.type(), event.payload(), now)));
+        }
+        return appended;
+    }
+
+    @Override
+    public void put(Entry entry) {
+        if (entry instanceof OfRunner of) {
+            RUNNERS.save(sql, of.runner());
+        } else if (entry instanceof OfJob of) {
+            JOBS.save(sql, of.job());
+        } else if (entry instanceof OfBackend of) {
+            BACKENDS.save(sql, of.backend());
+        } else if (entry instanceof OfMark of) {
+            MARKS.save(sql, of);
+        } else if (entry instanceof OfCollector of) {
+            CollectorLease lease = of.lease();
+            String update = "UPDATE sessions SET collector_id = ?, collector_until = ? WHERE id = ?";
+            sql.update(update, lease.collectorId(), lease.until(), lease.sessionId());
+        }
+    }
+
+    @Override
+    public void deleteRun(String runId) {
+        sql.update("DELETE FROM runs WHERE id = ?", runId);
+    }
+}
