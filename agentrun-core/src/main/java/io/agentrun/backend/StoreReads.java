@@ -37,22 +37,31 @@ import org.jspecify.annotations.Nullable;
  */
 public interface StoreReads {
 
+    /** Returns the run with the id. */
     Optional<Run> findRun(String runId);
 
+    /** Returns the run of the owner that was created under the key. */
     Optional<Run> findRun(Owner owner, String idempotencyKey);
 
+    /** Returns the command with the id. */
     Optional<Command> findCommand(String commandId);
 
+    /** Returns the command of the run that was created under the key. */
     Optional<Command> findCommand(String runId, String idempotencyKey);
 
+    /** Returns the session with the id. */
     Optional<Session> findSession(String sessionId);
 
+    /** Returns the task with the id. */
     Optional<QueueTask> findTask(String taskId);
 
+    /** Returns the task of the owner that was created under the key. */
     Optional<QueueTask> findTask(Owner owner, String idempotencyKey);
 
+    /** Returns the runner with the id. */
     Optional<Runner> findRunner(String runnerId);
 
+    /** Returns the job of the run that was saved under the key. */
     Optional<RunnerJob> findJob(String runId, String idempotencyKey);
 
     /** Returns how far the reader has read. */
@@ -85,6 +94,7 @@ public interface StoreReads {
     /** Returns tasks as they changed since the position; null is before everything. */
     FeedSlice<QueueTask> taskChanges(TenantScope scope, @Nullable String position, int limit);
 
+    /** Returns how many tasks of the scope are in which state and lane, what is due, and since when the oldest waits. */
     QueueStats stats(QueueScope scope);
 
     /** Returns the jobs of the run, or of one of its commands, in the order in which they were saved. */

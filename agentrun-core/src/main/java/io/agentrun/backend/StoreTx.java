@@ -33,10 +33,13 @@ public interface StoreTx extends StoreReads {
     /** Returns the time of this step, in microseconds: read once, by the database's clock, after the locks. */
     Instant now();
 
+    /** Locks the session; with {@code SKIP} the answer may be {@code Held}. */
     Locked<Session> lockSession(String sessionId, LockMode mode);
 
+    /** Locks what changes of the run; with {@code SKIP} the answer may be {@code Held}. */
     Locked<StoredRun> lockRun(String runId, LockMode mode);
 
+    /** Locks the task; with {@code SKIP} the answer may be {@code Held}. */
     Locked<QueueTask> lockTask(String taskId, LockMode mode);
 
     /** Returns the run's pending and acknowledged commands, by number; its run or its session is locked. */
