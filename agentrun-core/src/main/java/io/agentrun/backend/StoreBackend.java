@@ -25,7 +25,8 @@ public interface StoreBackend extends AutoCloseable {
     <T extends @Nullable Object> T write(Function<StoreTx, T> step);
 
     /**
-     * Reads without a lock. The look calls one method of {@code StoreReads}, whose answer is of one moment.
+     * Reads without a lock. The look calls one method of {@code StoreReads}, whose answer is of one moment. A default method of
+     * {@code StoreReads} makes several reads: a backend that does not override it has to run them in one snapshot.
      */
     <T extends @Nullable Object> T read(Function<StoreReads, T> look);
 
