@@ -16,15 +16,17 @@ final class PostgresHealth {
     private static final String ADAPTER = "postgres";
 
     private static final String STANDBY = """
-            SELECT pg_is_in_recovery() OR current_setting('transaction_read_only')::boolean AS read_only
+            SELECT
+                pg_catalog.pg_is_in_recovery()
+                OR CAST(pg_catalog.current_setting('transaction_read_only') AS boolean) AS read_only
             """;
 
     private static final String HISTORY = """
             SELECT
-                replace(script, '.sql', '') AS id,
-                bool_and(success) OVER () AS success
+                pg_catalog.replace(script, '.sql', '') AS id,
+                pg_catalog.bool_and(success) OVER () AS success
             FROM {schema}.agentrun_schema_history
-            WHERE version IS NOT NULL AND type <> 'BASELINE'
+            WHERE version IS NOT NULL AND CAST(type AS text) <> 'BASELINE'
             ORDER BY installed_rank DESC
             LIMIT 1
             """;

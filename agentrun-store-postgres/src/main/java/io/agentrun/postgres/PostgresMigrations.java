@@ -40,7 +40,12 @@ public final class PostgresMigrations {
 
     /** All migrations, oldest first, by the names of their files. */
     private static final List<String> SCRIPTS =
-            List.of("V1__original", "V2__runs", "V3__turns", "V4__sessions", "V5__queue");
+            List.of("V1__original", "V2__runs", "V3__turns", "V4__sessions", "V5__queue", "V11__names");
+
+    private static final String INSERT_HISTORY = """
+            INSERT INTO {schema}.agentrun_schema_history (installed_rank, version, description, type, script, checksum,
+                installed_by, execution_time, success)
+            VALUES (""";
 
     private final DataSource dataSource;
     private final SchemaName schema;
@@ -74,7 +79,8 @@ public final class PostgresMigrations {
      * connections at once.
      *
      * @throws StoreUnavailableException with {@code SCHEMA} if the database was migrated by a newer version, a migration
-     *     was changed after it was applied, or the user may not create or alter tables; otherwise as its reason says
+     *     was changed after it was applied, the user may not create or alter tables, or another user has made functions or
+     *     operators that a migration would find in place of the server's own; otherwise as its reason says
      */
     public void migrate() {
         try (Connection guard = dataSource.getConnection()) {
@@ -82,6 +88,7 @@ public final class PostgresMigrations {
             guard.setAutoCommit(false);
             try {
                 lock(guard);
+                ForeignNames.refuse(guard, schema);
                 createSchema();
                 flyway().migrate();
             } catch (FlywayException e) {
@@ -129,7 +136,7 @@ public final class PostgresMigrations {
                     script varchar(1000) NOT NULL,
                     checksum integer,
                     installed_by varchar(100) NOT NULL,
-                    installed_on timestamp NOT NULL DEFAULT now(),
+                    installed_on timestamp NOT NULL DEFAULT pg_catalog.now(),
                     execution_time integer NOT NULL,
                     success boolean NOT NULL
                 );
@@ -140,8 +147,7 @@ public final class PostgresMigrations {
             String text = read(name);
             int separator = name.indexOf("__");
             script.append("\n-- ").append(name).append("\n\n").append(text).append('\n');
-            script.append("INSERT INTO agentrun_schema_history (installed_rank, version, description, type, script, ")
-                    .append("checksum, installed_by, execution_time, success)\nVALUES (")
+            script.append(schema.sql(INSERT_HISTORY))
                     .append(i + 1)
                     .append(", '")
                     .append(name, 1, separator)
@@ -158,7 +164,7 @@ public final class PostgresMigrations {
 
     private void lock(Connection guard) throws SQLException {
         try (PreparedStatement statement =
-                guard.prepareStatement("SELECT pg_advisory_xact_lock(hashtextextended(?, 0))")) {
+                guard.prepareStatement("SELECT pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended(?, 0))")) {
             statement.setString(1, "agentrun migration of " + schema.name());
             statement.execute();
         }
@@ -168,8 +174,8 @@ public final class PostgresMigrations {
     private void createSchema() throws SQLException {
         try (Connection connection = dataSource.getConnection()) {
             boolean exists;
-            try (PreparedStatement statement =
-                    connection.prepareStatement("SELECT FROM pg_catalog.pg_namespace WHERE nspname = ?")) {
+            try (PreparedStatement statement = connection.prepareStatement(
+                    "SELECT FROM pg_catalog.pg_namespace WHERE nspname = CAST(? AS name)")) {
                 statement.setString(1, schema.name());
                 try (ResultSet found = statement.executeQuery()) {
                     exists = found.next();
@@ -256,7 +262,7 @@ public final class PostgresMigrations {
                 : "the migration could not be carried out";
     }
 
-    private static StoreUnavailableException schema(String message) {
+    static StoreUnavailableException schema(String message) {
         return new StoreUnavailableException(Reason.SCHEMA, message, null);
     }
 

@@ -12,7 +12,8 @@ import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.function.UnaryOperator;
 
 /**
- * Two stores with a pool each in a database that holds nothing else; when they are closed, the database's invariants hold.
+ * Two stores with a pool each in a database that holds nothing else, amid {@link HostileNames}; when they are closed, the
+ * database's invariants hold.
  * A database is used by one fixture after the other: it is reset in between, and dropped where that is in doubt.
  *
  * <p>Not thread-safe: one thread at a time.
@@ -41,7 +42,7 @@ public final class PostgresFixture implements StoreFixture {
                 return free;
             }
             TestDatabase database = TestDatabase.migrated();
-            return new Place(database, database.pool(20), database.pool(20));
+            return new Place(database, database.hostilePool(20), database.hostilePool(20));
         }
     }
 
@@ -114,6 +115,7 @@ public final class PostgresFixture implements StoreFixture {
         boolean clean = false;
         try {
             assertThat(Invariants.broken(place.database())).isEmpty();
+            assertThat(HostileNames.calls(place.database())).isZero();
             place.database().reset();
             // Who still has a connection may still write.
             clean = !place.database().isBusy();

@@ -73,6 +73,7 @@ public final class TestDatabase implements AutoCloseable {
         static {
             TestDatabase template = empty();
             PostgresMigrations.in(template.pool(6), SCHEMA).migrate();
+            HostileNames.make(template);
             RESET = ResetScript.of(template);
             CLOCK = ResetScript.clock(template);
             template.closeConnections();
@@ -112,15 +113,25 @@ public final class TestDatabase implements AutoCloseable {
     }
 
     /** A pool whose connections are another user's. */
-    public synchronized HikariDataSource pool(int size, @Nullable String user) {
+    public HikariDataSource pool(int size, @Nullable String user) {
+        return pool(size, user, null);
+    }
+
+    private synchronized HikariDataSource pool(int size, @Nullable String user, @Nullable String initSql) {
         HikariConfig config = new HikariConfig();
         config.setJdbcUrl(user == null ? url : url.replaceAll("user=[^&]*", "user=" + user));
         config.setMaximumPoolSize(size);
         config.setMinimumIdle(0);
         config.setConnectionTimeout(10_000);
+        config.setConnectionInitSql(initSql);
         HikariDataSource pool = new HikariDataSource(config);
         pools.add(pool);
         return pool;
+    }
+
+    /** A pool whose connections look for unqualified names in {@link HostileNames} first. */
+    public HikariDataSource hostilePool(int size) {
+        return pool(size, null, "SET search_path = " + HostileNames.SCHEMA + ", public");
     }
 
     /** A store on the schema of a migrated database, which sends nothing but what its operations need. */
@@ -181,7 +192,7 @@ public final class TestDatabase implements AutoCloseable {
     public void advance(Duration by) {
         long micros = offsetMicros.addAndGet(by.toNanos() / 1_000);
         String base = frozenAt == null ? "statement_timestamp()" : "timestamptz ''" + frozenAt + "''";
-        setClock(base + " + " + micros + " * interval ''1 microsecond''");
+        setClock(base + " + interval ''" + micros + " microseconds''");
     }
 
     /** Stops the time of all stores in this database where it is now; from now on it moves by {@link #advance} only. */

@@ -42,9 +42,9 @@ public final class PooledDatabase implements Database {
         this.jdbi = Jdbis.over(dataSource, settings);
         this.settings = settings;
         this.wakeups = new Wakeups(dataSource, settings);
-        this.localSettings = "SELECT set_config('statement_timeout', '"
-                + settings.statementTimeout().toMillis() + "', true), set_config('lock_timeout', '"
-                + settings.lockTimeout().toMillis() + "', true), set_config('enable_seqscan', 'off', true)";
+        this.localSettings = "SELECT pg_catalog.set_config('statement_timeout', '"
+                + settings.statementTimeout().toMillis() + "', true), pg_catalog.set_config('lock_timeout', '"
+                + settings.lockTimeout().toMillis() + "', true), pg_catalog.set_config('enable_seqscan', 'off', true)";
     }
 
     @Override

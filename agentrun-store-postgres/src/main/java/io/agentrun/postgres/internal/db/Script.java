@@ -18,6 +18,7 @@ import org.jdbi.v3.core.mapper.RowMapper;
 import org.jdbi.v3.core.statement.StatementContext;
 import org.jdbi.v3.core.statement.Update;
 import org.jspecify.annotations.Nullable;
+import org.postgresql.util.PGobject;
 
 /**
  * Statements that are sent together, in one round trip, and run one after the other; each has its own snapshot, so that
@@ -101,9 +102,17 @@ public final class Script {
         return this;
     }
 
-    /** Binds a parameter to its text. */
+    /**
+     * Binds a parameter to its text, of the type {@code text}. The driver's own choice is {@code varchar}, for which the server
+     * has no operators: it would look for one through {@code search_path}, where anybody may have made one.
+     */
     public Script bind(String name, @Nullable String value) {
-        return bind(name, (position, statement, context) -> statement.setString(position, value));
+        return bind(name, (position, statement, context) -> {
+            PGobject text = new PGobject();
+            text.setType("text");
+            text.setValue(value);
+            statement.setObject(position, text);
+        });
     }
 
     /** Binds a parameter to its number. */

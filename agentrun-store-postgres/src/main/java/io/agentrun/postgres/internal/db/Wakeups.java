@@ -31,13 +31,13 @@ final class Wakeups {
     private static final int MAX_PAYLOAD = 2_300;
 
     private static final String NOTIFY = """
-            SELECT pg_notify(:channel, payload)
-            FROM unnest(:payloads) AS payload
+            SELECT pg_catalog.pg_notify(:channel, payload)
+            FROM pg_catalog.unnest(:payloads) AS payload
             """;
 
     private static final String NOTIFY_LAZILY = """
-            SELECT set_config('synchronous_commit', 'off', true), pg_notify(:channel, payload)
-            FROM unnest(:payloads) AS payload
+            SELECT pg_catalog.set_config('synchronous_commit', 'off', true), pg_catalog.pg_notify(:channel, payload)
+            FROM pg_catalog.unnest(:payloads) AS payload
             """;
 
     private final ConcurrentHashMap<String, Set<Semaphore>> waiting = new ConcurrentHashMap<>();

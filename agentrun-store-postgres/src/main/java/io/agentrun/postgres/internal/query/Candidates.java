@@ -38,7 +38,7 @@ public final class Candidates {
             FROM {schema}.agentrun_runs r
             JOIN {schema}.agentrun_run_state s ON s.run_id = r.id
             WHERE s.status IN ('completed', 'failed', 'blocked', 'cancelled')
-                AND s.updated_at <= {schema}.agentrun_now() - :age_micros * interval '1 microsecond'
+                AND s.updated_at <= {schema}.agentrun_now() - CAST(:age_micros AS double precision) * interval '1 microsecond'
             """;
     private static final String TENANT = "AND s.tenant_id = :tenant_id\n";
     private static final String PROJECT = "AND s.project_id = :project_id\n";

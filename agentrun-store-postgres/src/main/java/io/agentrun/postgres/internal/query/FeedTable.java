@@ -20,7 +20,9 @@ import org.jdbi.v3.core.mapper.RowMapper;
 public final class FeedTable<T> {
 
     private static final String HORIZON = """
-            SELECT f.generation, CAST(CAST(pg_snapshot_xmin(pg_current_snapshot()) AS text) AS bigint) AS horizon
+            SELECT
+                f.generation,
+                CAST(CAST(pg_catalog.pg_snapshot_xmin(pg_catalog.pg_current_snapshot()) AS text) AS bigint) AS horizon
             FROM {schema}.agentrun_feeds f
             WHERE f.feed = :feed
             """;
@@ -32,22 +34,22 @@ public final class FeedTable<T> {
             """;
     private static final String NEXT_GENERATION = """
             UPDATE {schema}.agentrun_feeds
-            SET generation = generation + 1, home = {schema}.agentrun_cluster() || '/' || tableoid
+            SET generation = generation + 1, home = {schema}.agentrun_cluster() || '/' || CAST(tableoid AS text)
             WHERE feed = :feed
             """;
     private static final String SESSIONS_MOVED = """
-            SELECT f.home IS DISTINCT FROM {schema}.agentrun_cluster() || '/' || f.tableoid
+            SELECT f.home IS DISTINCT FROM {schema}.agentrun_cluster() || '/' || CAST(f.tableoid AS text)
                 OR EXISTS (
                     SELECT FROM {schema}.agentrun_sessions
-                    WHERE feed_xid >= pg_snapshot_xmax(pg_current_snapshot())) AS moved
+                    WHERE feed_xid >= pg_catalog.pg_snapshot_xmax(pg_catalog.pg_current_snapshot())) AS moved
             FROM {schema}.agentrun_feeds f
             WHERE f.feed = :feed
             """;
     private static final String TASKS_MOVED = """
-            SELECT f.home IS DISTINCT FROM {schema}.agentrun_cluster() || '/' || f.tableoid
+            SELECT f.home IS DISTINCT FROM {schema}.agentrun_cluster() || '/' || CAST(f.tableoid AS text)
                 OR EXISTS (
                     SELECT FROM {schema}.agentrun_queue_tasks
-                    WHERE feed_xid >= pg_snapshot_xmax(pg_current_snapshot())) AS moved
+                    WHERE feed_xid >= pg_catalog.pg_snapshot_xmax(pg_catalog.pg_current_snapshot())) AS moved
             FROM {schema}.agentrun_feeds f
             WHERE f.feed = :feed
             """;
@@ -64,7 +66,7 @@ public final class FeedTable<T> {
             """;
     private static final String CHANGED = """
             AND (feed_xid, version) > (CAST(:after_xid AS xid8), :after_version)
-            AND feed_xid < pg_snapshot_xmin(pg_current_snapshot())
+            AND feed_xid < pg_catalog.pg_snapshot_xmin(pg_catalog.pg_current_snapshot())
             """;
     private static final String TENANT = "AND tenant_id = :tenant_id\n";
     private static final String PROJECT = "AND project_id = :project_id\n";
@@ -72,13 +74,13 @@ public final class FeedTable<T> {
 
     private static final String RESTAMP_SESSIONS = """
             UPDATE {schema}.agentrun_sessions
-            SET feed_xid = pg_current_xact_id()
-            WHERE feed_xid >= pg_snapshot_xmax(pg_current_snapshot())
+            SET feed_xid = pg_catalog.pg_current_xact_id()
+            WHERE feed_xid >= pg_catalog.pg_snapshot_xmax(pg_catalog.pg_current_snapshot())
             """;
     private static final String RESTAMP_TASKS = """
             UPDATE {schema}.agentrun_queue_tasks
-            SET feed_xid = pg_current_xact_id()
-            WHERE feed_xid >= pg_snapshot_xmax(pg_current_snapshot())
+            SET feed_xid = pg_catalog.pg_current_xact_id()
+            WHERE feed_xid >= pg_catalog.pg_snapshot_xmax(pg_catalog.pg_current_snapshot())
             """;
 
     /** The sessions, as they change. */

@@ -113,7 +113,7 @@ public final class TaskQueries {
                 t.id, t.session_id,
                 (SELECT s.session_id FROM {schema}.agentrun_sessions s WHERE s.session_id = t.session_id) IS NOT NULL
                     AS session_known,
-                (SELECT count(*) FROM delayed) AS delayed
+                (SELECT pg_catalog.count(*) FROM delayed) AS delayed
             FROM (SELECT * FROM ready UNION ALL SELECT * FROM delayed) t
             """;
 
@@ -187,7 +187,7 @@ public final class TaskQueries {
                 updated_at)
             SELECT
                 t.session_id, t.tenant_id, t.project_id, t.backend_profile, '{}', 'idle',
-                nextval('{schema}.agentrun_session_version_seq'), n.now, n.now
+                pg_catalog.nextval('{schema}.agentrun_session_version_seq'), n.now, n.now
             FROM {schema}.agentrun_queue_tasks t
             CROSS JOIN (SELECT {schema}.agentrun_now() AS now) n
             WHERE t.id = :task_id

@@ -50,19 +50,19 @@ public final class TaskStatistics {
                     LIMIT 1
                 ) n
             ), counted AS (
-                SELECT k.lane, k.state, CAST(sum(c.tasks) AS bigint) AS tasks
+                SELECT k.lane, k.state, CAST(pg_catalog.sum(c.tasks) AS bigint) AS tasks
                 FROM kinds k
                 CROSS JOIN LATERAL (
-                    SELECT count(*) AS tasks
+                    SELECT pg_catalog.count(*) AS tasks
                     FROM {schema}.agentrun_queue_tasks t
                     WHERE t.queue = k.queue AND t.lane = k.lane AND t.state = k.state
             """;
     private static final String LATER = """
                 ) c
                 GROUP BY k.lane, k.state
-                HAVING sum(c.tasks) > 0
+                HAVING CAST(pg_catalog.sum(c.tasks) AS bigint) > 0
             ), later AS (
-                SELECT count(*) AS tasks
+                SELECT pg_catalog.count(*) AS tasks
                 FROM {schema}.agentrun_queue_tasks t
                 WHERE
             """ + TaskQueries.PENDING + """
@@ -81,10 +81,13 @@ public final class TaskStatistics {
                 SELECT
                     {schema}.agentrun_now() AS now,
                     (SELECT o.created_at FROM oldest o) AS oldest,
-                    (SELECT COALESCE(sum(c.tasks), 0) FROM counted c WHERE c.state = 'pending') - l.tasks AS due,
+                    CAST(COALESCE(
+                        (SELECT pg_catalog.sum(c.tasks) FROM counted c WHERE c.state = 'pending'), 0) AS bigint) - l.tasks AS due,
                     (
-                        SELECT jsonb_build_object('counts', COALESCE(
-                            jsonb_agg(jsonb_build_object('lane', c.lane, 'state', c.state, 'tasks', c.tasks)), '[]'))
+                        SELECT pg_catalog.jsonb_build_object('counts', COALESCE(
+                            pg_catalog.jsonb_agg(
+                                pg_catalog.jsonb_build_object('lane', c.lane, 'state', c.state, 'tasks', c.tasks)),
+                            '[]'))
                         FROM counted c
                     ) AS counts
                 FROM later l

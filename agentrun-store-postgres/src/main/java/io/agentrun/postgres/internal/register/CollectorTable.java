@@ -51,7 +51,7 @@ public final class CollectorTable {
      */
     public static final String TAKE = """
             INSERT INTO {schema}.agentrun_storage_collectors AS k (session_id, collector_id, lease_until)
-            SELECT s.session_id, :collector_id, {schema}.agentrun_now() + :lease_micros * interval '1 microsecond'
+            SELECT s.session_id, :collector_id, {schema}.agentrun_now() + CAST(:lease_micros AS double precision) * interval '1 microsecond'
             FROM {schema}.agentrun_sessions s
             WHERE s.session_id = ANY (:session_ids)
                 AND (s.storage_state = 'evicting' OR (

@@ -86,7 +86,7 @@ public final class AppendStatements {
                     SELECT *
                     FROM unnest((SELECT :run_ids), (SELECT :runner_ids), (SELECT :epochs), (SELECT :event_counts))
                         WITH ORDINALITY AS q (run_id, runner_id, epoch, event_count, item)
-                    LIMIT (SELECT cardinality(:run_ids))
+                    LIMIT (SELECT pg_catalog.cardinality(:run_ids))
                 ) q
                 CROSS JOIN LATERAL (
                     SELECT r.run_id

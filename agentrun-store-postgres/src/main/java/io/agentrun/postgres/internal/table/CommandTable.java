@@ -143,7 +143,7 @@ public final class CommandTable {
                         :new_command_deliverable, :new_command_target, :new_command_created_at)
                     AS n (id, run_id, seq, type, payload, payload_hash, idempotency_key, state, ordinal, deliverable,
                         target_command_id, created_at)
-                LIMIT (SELECT cardinality(:new_command_id))
+                LIMIT (SELECT pg_catalog.cardinality(:new_command_id))
             ) n
             """;
 
@@ -164,7 +164,7 @@ public final class CommandTable {
                         :command_failure_message, :command_deliverable, :command_updated_at, :command_acknowledged_at)
                     AS n (id, state, terminal_status, failure_kind, failure_message, deliverable, updated_at,
                         acknowledged_at)
-                LIMIT (SELECT cardinality(:command_id))
+                LIMIT (SELECT pg_catalog.cardinality(:command_id))
             ) n
             WHERE c.id = n.id
             """;

@@ -20,7 +20,7 @@ public final class LeaseStatements {
     /** Sets the lease anew. */
     public static final String HEARTBEAT = """
             UPDATE {schema}.agentrun_run_state s
-            SET lease_expires_at = {schema}.agentrun_now() + :lease_micros * interval '1 microsecond'
+            SET lease_expires_at = {schema}.agentrun_now() + CAST(:lease_micros AS double precision) * interval '1 microsecond'
             WHERE s.run_id = :run_id AND s.epoch = :epoch AND s.runner_id = :runner_id
             RETURNING s.lease_expires_at, s.cancel_requested_at, s.cancel_reason,
                 EXISTS (
@@ -34,12 +34,12 @@ public final class LeaseStatements {
      */
     public static final String HEARTBEATS = """
             UPDATE {schema}.agentrun_run_state s
-            SET lease_expires_at = {schema}.agentrun_now() + q.lease_micros * interval '1 microsecond'
+            SET lease_expires_at = {schema}.agentrun_now() + CAST(q.lease_micros AS double precision) * interval '1 microsecond'
             FROM (
                 SELECT *
                 FROM unnest((SELECT :run_ids), (SELECT :runner_ids), (SELECT :epochs), (SELECT :lease_micros))
                     WITH ORDINALITY AS q (run_id, runner_id, epoch, lease_micros, item)
-                LIMIT (SELECT cardinality(:run_ids))
+                LIMIT (SELECT pg_catalog.cardinality(:run_ids))
             ) q
             CROSS JOIN LATERAL (
                 SELECT r.run_id

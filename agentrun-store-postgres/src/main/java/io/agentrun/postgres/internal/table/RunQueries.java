@@ -27,7 +27,7 @@ public final class RunQueries {
                     epoch = s.epoch + 1,
                     event_seq = s.event_seq + 1,
                     runner_id = :runner_id,
-                    lease_expires_at = {schema}.agentrun_now() + :lease_micros * interval '1 microsecond',
+                    lease_expires_at = {schema}.agentrun_now() + CAST(:lease_micros AS double precision) * interval '1 microsecond',
                     updated_at = {schema}.agentrun_now()
                 WHERE s.run_id = :run_id
             """ + "AND " + PlanGuards.PREFIX + "s.status = 'pending'\n"
@@ -44,13 +44,13 @@ public final class RunQueries {
                     epoch = s.epoch + 1,
                     event_seq = s.event_seq + 1,
                     runner_id = q.runner_id,
-                    lease_expires_at = {schema}.agentrun_now() + q.lease_micros * interval '1 microsecond',
+                    lease_expires_at = {schema}.agentrun_now() + CAST(q.lease_micros AS double precision) * interval '1 microsecond',
                     updated_at = {schema}.agentrun_now()
                 FROM (
                     SELECT *
                     FROM unnest((SELECT :run_ids), (SELECT :runner_ids), (SELECT :event_ids), (SELECT :lease_micros))
                         WITH ORDINALITY AS q (run_id, runner_id, event_id, lease_micros, item)
-                    LIMIT (SELECT cardinality(:run_ids))
+                    LIMIT (SELECT pg_catalog.cardinality(:run_ids))
                 ) q
                 CROSS JOIN LATERAL (
                     SELECT r.run_id
@@ -73,7 +73,7 @@ public final class RunQueries {
                 INSERT INTO {schema}.agentrun_events (id, run_id, seq, type, payload, created_at)
                 SELECT
                     s.event_id, s.run_id, s.event_seq, 'backend_status',
-                    jsonb_build_object('phase', 'run-claimed', 'runnerId', s.runner_id, 'epoch', s.epoch),
+                    pg_catalog.jsonb_build_object('phase', 'run-claimed', 'runnerId', s.runner_id, 'epoch', s.epoch),
                     s.updated_at
                 FROM s
             )
@@ -92,7 +92,7 @@ public final class RunQueries {
      */
     public static final String NOT_ONLY_WAITING = """
                     AND (
-                        SELECT bool_or(c.deliverable)
+                        SELECT pg_catalog.bool_or(c.deliverable)
                         FROM {schema}.agentrun_commands c
                         WHERE c.run_id = q.run_id AND c.state IN ('pending', 'acknowledged') AND c.ordinal > 0) IS NOT FALSE
             """;
@@ -119,7 +119,7 @@ public final class RunQueries {
                     epoch = s.epoch + 1,
                     event_seq = s.event_seq + 1,
                     runner_id = :runner_id,
-                    lease_expires_at = {schema}.agentrun_now() + :lease_micros * interval '1 microsecond',
+                    lease_expires_at = {schema}.agentrun_now() + CAST(:lease_micros AS double precision) * interval '1 microsecond',
                     updated_at = {schema}.agentrun_now()
                 FROM candidate
                 WHERE s.run_id = candidate.run_id
@@ -132,14 +132,14 @@ public final class RunQueries {
                 FROM {schema}.agentrun_run_state s
                 JOIN {schema}.agentrun_runs r ON r.id = s.run_id
                 WHERE s.status IN ('completed', 'failed', 'blocked', 'cancelled')
-                    AND s.updated_at <= {schema}.agentrun_now() - :age_micros * interval '1 microsecond'
+                    AND s.updated_at <= {schema}.agentrun_now() - CAST(:age_micros AS double precision) * interval '1 microsecond'
                     AND NOT EXISTS (
                         SELECT FROM {schema}.agentrun_sessions n
                         WHERE n.session_id = s.session_id AND s.run_id IN (n.active_run_id, n.last_run_id))
                     AND NOT EXISTS (
                         SELECT FROM {schema}.agentrun_queue_tasks t
                         WHERE t.id = r.task_id AND t.state IN ('pending', 'running')
-                            AND t.latest_attempt ->> 'runId' = r.id)
+                            AND t.latest_attempt ->> CAST('runId' AS text) = r.id)
             """;
 
     private static final String PURGE = """
@@ -153,7 +153,7 @@ public final class RunQueries {
             ), runs AS (
                 DELETE FROM {schema}.agentrun_runs r USING doomed d WHERE r.id = d.run_id RETURNING r.id
             )
-            SELECT r.id, (SELECT count(*) FROM found) AS found FROM runs r
+            SELECT r.id, (SELECT pg_catalog.count(*) FROM found) AS found FROM runs r
             """;
 
     private RunQueries() {}

@@ -84,7 +84,7 @@ public final class SessionTable {
                 :session_last_activity_at, :session_turns, :storage_state, :storage_generation, :storage_namespace,
                 :storage_namespace_uid, :storage_pvc_name, :storage_pvc_uid, :storage_pvc_phase, :storage_size_bytes, :storage_files_count,
                 :storage_sha256, :storage_rollout_subdir, :storage_updated_at, :storage_evicted_at,
-                :session_expires_at, nextval('{schema}.agentrun_session_version_seq'), :session_created_at,
+                :session_expires_at, pg_catalog.nextval('{schema}.agentrun_session_version_seq'), :session_created_at,
                 :session_updated_at)
             RETURNING version
             """;
@@ -121,8 +121,8 @@ public final class SessionTable {
                 storage_updated_at = :storage_updated_at,
                 storage_evicted_at = :storage_evicted_at,
                 expires_at = :session_expires_at,
-                version = nextval('{schema}.agentrun_session_version_seq'),
-                feed_xid = pg_current_xact_id(),
+                version = pg_catalog.nextval('{schema}.agentrun_session_version_seq'),
+                feed_xid = pg_catalog.pg_current_xact_id(),
                 updated_at = :session_updated_at
             WHERE session_id = :session_id
             RETURNING version

@@ -36,7 +36,7 @@ public final class TaskTable {
     public static final String COLUMNS = """
             t.id, t.tenant_id, t.project_id, t.queue, t.lane, t.priority, t.title, t.backend_profile, t.provider_id,
             t.workspace_ref, t.execution_policy, t.resource_bundle_ref, t.trace_sink, t.payload, t.payload_hash,
-            jsonb_build_object('items', t.references_json) AS reference_items, t.metadata, t.session_ref,
+            pg_catalog.jsonb_build_object('items', t.references_json) AS reference_items, t.metadata, t.session_ref,
             t.session_path, t.retry_max_attempts, t.retry_delay_micros, t.state, t.not_before, t.latest_attempt,
             t.failure_kind, t.failure_message, t.cancel_requested_at, t.cancel_reason, t.idempotency_key, t.version,
             t.created_at, t.updated_at
@@ -86,12 +86,12 @@ public final class TaskTable {
                 :task_backend_profile, :task_provider_id, CAST(:task_workspace_ref AS jsonb),
                 CAST(:task_execution_policy AS jsonb), CAST(:task_resource_bundle_ref AS jsonb),
                 CAST(:task_trace_sink AS jsonb), CAST(:task_payload AS jsonb), :task_hash,
-                CAST(:task_references AS jsonb) -> 'items', CAST(:task_metadata AS jsonb),
+                CAST(:task_references AS jsonb) -> CAST('items' AS text), CAST(:task_metadata AS jsonb),
                 CAST(:task_session_ref AS jsonb), :task_session_id, :task_session_path, :task_max_attempts,
                 :task_retry_delay, :task_state, :task_not_before,
                 CAST(:task_not_before AS timestamptz) IS NOT NULL,
                 CAST(:task_attempt AS jsonb), :task_key,
-                nextval('{schema}.agentrun_queue_version_seq'), n.now, n.now
+                pg_catalog.nextval('{schema}.agentrun_queue_version_seq'), n.now, n.now
             FROM (SELECT COALESCE(:task_created_at, {schema}.agentrun_now()) AS now) n
             ON CONFLICT DO NOTHING
             RETURNING t.version, t.created_at
@@ -109,8 +109,8 @@ public final class TaskTable {
                 failure_message = :task_failure_message,
                 cancel_requested_at = :task_cancel_requested_at,
                 cancel_reason = :task_cancel_reason,
-                version = nextval('{schema}.agentrun_queue_version_seq'),
-                feed_xid = pg_current_xact_id(),
+                version = pg_catalog.nextval('{schema}.agentrun_queue_version_seq'),
+                feed_xid = pg_catalog.pg_current_xact_id(),
                 updated_at = :task_updated_at
             WHERE id = :task_id
             RETURNING version, created_at
