@@ -3,6 +3,8 @@ package io.agentrun.postgres;
 import io.agentrun.check.Require;
 import io.agentrun.error.StoreUnavailableException;
 import io.agentrun.error.StoreUnavailableException.Reason;
+import io.agentrun.postgres.internal.db.Connections;
+import io.agentrun.postgres.internal.db.PlatformThreads;
 import io.agentrun.postgres.internal.db.SchemaName;
 import io.agentrun.postgres.internal.db.SqlErrors;
 import java.io.IOException;
@@ -50,9 +52,12 @@ public final class PostgresMigrations {
     private final DataSource dataSource;
     private final SchemaName schema;
 
-    private PostgresMigrations(DataSource dataSource, SchemaName schema) {
+    private final Connections connections;
+
+    private PostgresMigrations(DataSource dataSource, SchemaName schema, boolean withoutAutoCommit) {
         this.dataSource = dataSource;
         this.schema = schema;
+        this.connections = new Connections(dataSource, withoutAutoCommit);
     }
 
     /**
@@ -61,7 +66,20 @@ public final class PostgresMigrations {
      * @throws io.agentrun.error.InvalidInputException if the name is empty, over 63 bytes, or a system schema's
      */
     public static PostgresMigrations in(DataSource dataSource, String schema) {
-        return new PostgresMigrations(Require.given("dataSource", dataSource), new SchemaName(schema));
+        return in(dataSource, schema, false);
+    }
+
+    static PostgresMigrations in(DataSource dataSource, String schema, boolean withoutAutoCommit) {
+        return new PostgresMigrations(
+                Require.given("dataSource", dataSource), new SchemaName(schema), withoutAutoCommit);
+    }
+
+    /**
+     * Returns the same for a data source that hands out connections with autocommit off, none of which is in a transaction.
+     * Without this such a connection is refused, because it may be in a transaction of the host.
+     */
+    public PostgresMigrations poolWithoutAutoCommit() {
+        return new PostgresMigrations(dataSource, schema, true);
     }
 
     /** The newest migration that this version knows. */
@@ -83,10 +101,17 @@ public final class PostgresMigrations {
      *     operators that a migration would find in place of the server's own; otherwise as its reason says
      */
     public void migrate() {
-        try (Connection guard = dataSource.getConnection()) {
-            boolean autoCommit = guard.getAutoCommit();
-            guard.setAutoCommit(false);
+        PlatformThreads.callOnce(() -> {
+            migrateUnderGuard();
+            return true;
+        });
+    }
+
+    private void migrateUnderGuard() {
+        try {
+            Connection guard = connections.openConnection();
             try {
+                guard.setAutoCommit(false);
                 lock(guard);
                 ForeignNames.refuse(guard, schema);
                 createSchema();
@@ -95,7 +120,8 @@ public final class PostgresMigrations {
                 throw translated(e);
             } finally {
                 guard.rollback();
-                guard.setAutoCommit(autoCommit);
+                guard.setAutoCommit(true);
+                connections.closeConnection(guard);
             }
         } catch (SQLException e) {
             throw translated(e);
@@ -109,11 +135,14 @@ public final class PostgresMigrations {
      *     reason says
      */
     public void validate() {
-        try {
-            flyway().validate();
-        } catch (FlywayException e) {
-            throw translated(e);
-        }
+        PlatformThreads.callOnce(() -> {
+            try {
+                flyway().validate();
+                return true;
+            } catch (FlywayException e) {
+                throw translated(e);
+            }
+        });
     }
 
     /**

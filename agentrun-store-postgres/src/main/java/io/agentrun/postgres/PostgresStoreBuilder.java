@@ -5,6 +5,7 @@ import io.agentrun.check.Require;
 import io.agentrun.engine.Intake;
 import io.agentrun.error.InvalidInputException;
 import io.agentrun.error.StoreUnavailableException;
+import io.agentrun.error.StoreUnavailableException.Reason;
 import io.agentrun.id.IdSource;
 import io.agentrun.json.Redactor;
 import io.agentrun.model.Limits;
@@ -26,6 +27,9 @@ public final class PostgresStoreBuilder {
 
     private static final Duration MAX_TIMEOUT = Duration.ofHours(24);
 
+    /** Longer than most networks keep a silent connection takes nobody's patience; a shorter one costs more than it tells. */
+    private static final Duration QUIET = Duration.ofSeconds(10);
+
     private final DataSource dataSource;
     private String schema = "public";
     private boolean migrate = true;
@@ -37,7 +41,10 @@ public final class PostgresStoreBuilder {
     private Redactor redactor = Redactor.standard();
     private Limits limits = Limits.DEFAULTS;
     private IdSource ids = IdSource.timeOrdered();
-    private Function<Database, Shortcuts> shortcuts = PostgresShortcuts::new;
+    private int maxConnections = 16;
+    private boolean callerThreadOnly;
+    private boolean withoutAutoCommit;
+    private Function<Database, Shortcuts> shortcuts = PostgresShortcuts::grouped;
 
     PostgresStoreBuilder(DataSource dataSource) {
         this.dataSource = dataSource;
@@ -109,6 +116,41 @@ public final class PostgresStoreBuilder {
         return this;
     }
 
+    /**
+     * Sets how many connections the calls of virtual threads take at once, 1 to 1,000; 16 unless given, and better no more than
+     * the pool has. Their work is done on platform threads of the store, because the interrupt of a virtual thread closes the
+     * connection that it reads from. Up to 10,000 calls wait for their turn; one more is refused at once with
+     * {@code POOL_EXHAUSTED}, as is one that has waited for the statement timeout. Calls of platform threads are not counted.
+     *
+     * @throws InvalidInputException if it is out of range
+     */
+    public PostgresStoreBuilder maxConnections(int value) {
+        this.maxConnections = Require.between("maxConnections", value, 1, 1_000);
+        return this;
+    }
+
+    /**
+     * Takes every connection on the thread that makes the call, for a data source that chooses by what the thread holds: its
+     * tenant, or its shard. Statements of several callers are then not combined, nothing is sent or heard in the background (as
+     * with {@link #withoutNotifications}), and a virtual thread that is interrupted loses its connection.
+     */
+    public PostgresStoreBuilder callerThreadOnly() {
+        this.callerThreadOnly = true;
+        this.notifications = false;
+        this.shortcuts = PostgresShortcuts::ungrouped;
+        return this;
+    }
+
+    /**
+     * Says that the data source hands out connections with autocommit off, and that none of them is in a transaction. Unless this
+     * is called, such a connection is refused with {@code CONFIGURATION}: it may be in a transaction of the host (Spring's
+     * {@code TransactionAwareDataSourceProxy} hands out that one), which the store must not commit.
+     */
+    public PostgresStoreBuilder poolWithoutAutoCommit() {
+        this.withoutAutoCommit = true;
+        return this;
+    }
+
     /** Sets what masks secrets before they are stored; {@link Redactor#standard()} unless given. */
     public PostgresStoreBuilder redactor(Redactor value) {
         this.redactor = Require.given("redactor", value);
@@ -136,7 +178,8 @@ public final class PostgresStoreBuilder {
     /**
      * Returns the store, its schema migrated unless that was ruled out.
      *
-     * @throws StoreUnavailableException if migrating fails, as {@link PostgresMigrations#migrate} says
+     * @throws StoreUnavailableException if migrating fails, as {@link PostgresMigrations#migrate} says; with
+     *     {@code CONFIGURATION} if the data source gives a connection whose autocommit mode is off
      */
     public PostgresAgentRunStore build() {
         Settings settings = new Settings(
@@ -147,16 +190,17 @@ public final class PostgresStoreBuilder {
                 lockTimeout,
                 retries,
                 pollInterval,
-                notifications);
+                new Settings.Listening(notifications, null, QUIET),
+                new Settings.Pooling(maxConnections, callerThreadOnly, withoutAutoCommit));
         if (migrate) {
-            PostgresMigrations.in(dataSource, schema).migrate();
+            PostgresMigrations.in(dataSource, schema, withoutAutoCommit).migrate();
         }
         PooledDatabase database = new PooledDatabase(dataSource, settings);
         try {
             ChangeFeed.repair(database);
         } catch (StoreUnavailableException e) {
             // Without a schema there is nothing to repair; a store that was to migrate has one.
-            if (migrate) {
+            if (migrate || e.reason() == Reason.CONFIGURATION) {
                 database.close();
                 throw e;
             }

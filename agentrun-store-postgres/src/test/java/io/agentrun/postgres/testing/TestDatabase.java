@@ -129,6 +129,17 @@ public final class TestDatabase implements AutoCloseable {
         return pool;
     }
 
+    /** A pool whose connections have their autocommit mode switched off. */
+    public synchronized HikariDataSource poolWithoutAutoCommit(int size) {
+        HikariConfig config = new HikariConfig();
+        config.setJdbcUrl(url);
+        config.setMaximumPoolSize(size);
+        config.setAutoCommit(false);
+        HikariDataSource pool = new HikariDataSource(config);
+        pools.add(pool);
+        return pool;
+    }
+
     /** A pool whose connections look for unqualified names in {@link HostileNames} first. */
     public HikariDataSource hostilePool(int size) {
         return pool(size, null, "SET search_path = " + HostileNames.SCHEMA + ", public");

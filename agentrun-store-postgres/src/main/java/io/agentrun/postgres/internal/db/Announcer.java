@@ -5,7 +5,6 @@ import java.util.Set;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
-import javax.sql.DataSource;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 import org.jspecify.annotations.Nullable;
@@ -33,8 +32,8 @@ final class Announcer {
     private @Nullable Thread thread;
     private boolean closed;
 
-    Announcer(DataSource dataSource, Settings settings) {
-        this.jdbi = Jdbis.over(dataSource, settings);
+    Announcer(Connections connections, Settings settings) {
+        this.jdbi = Jdbis.over(connections, settings);
         this.settings = settings;
     }
 

@@ -3,7 +3,6 @@ package io.agentrun.postgres.internal.db;
 import java.sql.Connection;
 import java.time.Duration;
 import java.util.concurrent.ConcurrentHashMap;
-import javax.sql.DataSource;
 import org.jdbi.v3.core.Handles;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.statement.SqlStatements;
@@ -15,8 +14,8 @@ final class Jdbis {
 
     private Jdbis() {}
 
-    static Jdbi over(DataSource dataSource, Settings settings) {
-        return configured(Jdbi.create(dataSource), settings);
+    static Jdbi over(Connections connections, Settings settings) {
+        return configured(Jdbi.create(connections), settings);
     }
 
     /** Over the host's connection, whose transaction is not ours to end. */

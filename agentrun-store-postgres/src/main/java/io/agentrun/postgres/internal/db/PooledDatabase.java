@@ -10,6 +10,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import javax.sql.DataSource;
+import org.jdbi.v3.core.ConnectionException;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.JdbiException;
@@ -30,6 +31,7 @@ public final class PooledDatabase implements Database {
     private final Jdbi jdbi;
     private final Settings settings;
     private final Wakeups wakeups;
+    private final PlatformThreads threads;
     /** For each transaction: how long statements may take, and not to read a table whole, whose size a plan outlives. */
     private final String localSettings;
 
@@ -39,9 +41,11 @@ public final class PooledDatabase implements Database {
 
     /** Opens no connection yet. */
     public PooledDatabase(DataSource dataSource, Settings settings) {
-        this.jdbi = Jdbis.over(dataSource, settings);
+        Connections connections = new Connections(dataSource, settings.pooling().withoutAutoCommit());
+        this.jdbi = Jdbis.over(connections, settings);
         this.settings = settings;
-        this.wakeups = new Wakeups(dataSource, settings);
+        this.wakeups = new Wakeups(dataSource, connections, settings);
+        this.threads = new PlatformThreads(settings.pooling().maxConnections(), settings.statementTimeout());
         this.localSettings = "SELECT pg_catalog.set_config('statement_timeout', '"
                 + settings.statementTimeout().toMillis() + "', true), pg_catalog.set_config('lock_timeout', '"
                 + settings.lockTimeout().toMillis() + "', true), pg_catalog.set_config('enable_seqscan', 'off', true)";
@@ -51,10 +55,14 @@ public final class PooledDatabase implements Database {
     public <T extends @Nullable Object> T once(Function<Tx, T> step) {
         calls.enter();
         try {
-            return statement(step);
+            return onPlatformThread(() -> statement(step));
         } finally {
             calls.leave();
         }
+    }
+
+    private <T extends @Nullable Object> T onPlatformThread(Supplier<T> work) {
+        return settings.pooling().callerThreadOnly() ? work.get() : threads.call(work);
     }
 
     private <T extends @Nullable Object> T statement(Function<Tx, T> step) {
@@ -102,7 +110,7 @@ public final class PooledDatabase implements Database {
     public <T extends @Nullable Object> T inTransaction(Function<Tx, T> step) {
         calls.enter();
         try {
-            return transaction(step);
+            return onPlatformThread(() -> transaction(step));
         } finally {
             calls.leave();
         }
@@ -145,11 +153,20 @@ public final class PooledDatabase implements Database {
         return result;
     }
 
-    /** A pool would refuse a thread whose interrupt flag is set; an operation that does not wait ignores it. */
+    /** A pool refuses a thread that is interrupted, before or while it waits; an operation that does not wait ignores that. */
     private Handle open() {
         boolean interrupted = Thread.interrupted();
         try {
-            return jdbi.open();
+            while (true) {
+                try {
+                    return jdbi.open();
+                } catch (ConnectionException e) {
+                    if (!Thread.interrupted()) {
+                        throw e;
+                    }
+                    interrupted = true;
+                }
+            }
         } finally {
             if (interrupted) {
                 Thread.currentThread().interrupt();
@@ -204,5 +221,6 @@ public final class PooledDatabase implements Database {
         calls.refuse();
         wakeups.close();
         calls.awaitEnd();
+        threads.close();
     }
 }

@@ -3,6 +3,8 @@ package io.agentrun.postgres.internal.db;
 import io.agentrun.engine.Intake;
 import io.agentrun.id.IdSource;
 import java.time.Duration;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the host chose for the store.
@@ -13,7 +15,6 @@ import java.time.Duration;
  * @param lockTimeout how long a statement of a transaction may wait for one row
  * @param retries how often a transaction that met another one is tried again
  * @param pollInterval how often a waiting call looks by itself
- * @param notifications whether stores tell each other of their commits
  */
 public record Settings(
         SchemaName schema,
@@ -23,4 +24,29 @@ public record Settings(
         Duration lockTimeout,
         int retries,
         Duration pollInterval,
-        boolean notifications) {}
+        Listening listening,
+        Pooling pooling) {
+
+    /**
+     * How the store hears of commits that are not its own. Immutable.
+     *
+     * @param notifications whether stores tell each other of their commits
+     * @param direct where the connection that listens is taken from; null for the store's data source
+     * @param quiet how long that connection is silent before it is tried out
+     */
+    public record Listening(boolean notifications, @Nullable DataSource direct, Duration quiet) {}
+
+    /**
+     * How the store takes connections. Immutable.
+     *
+     * @param maxConnections how many connections the calls of virtual threads take at once
+     * @param callerThreadOnly whether every connection is taken by the thread that makes the call
+     * @param withoutAutoCommit whether the pool hands out connections with autocommit off that are in no transaction
+     */
+    public record Pooling(int maxConnections, boolean callerThreadOnly, boolean withoutAutoCommit) {}
+
+    /** Returns whether stores tell each other of their commits. */
+    public boolean notifications() {
+        return listening.notifications();
+    }
+}

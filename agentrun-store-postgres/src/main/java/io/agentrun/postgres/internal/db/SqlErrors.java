@@ -60,6 +60,7 @@ public final class SqlErrors {
             case LOCK_TIMEOUT -> "a row stayed locked for longer than the store waits";
             case POOL_EXHAUSTED -> "no connection was free in time";
             case READ_ONLY -> "the database takes no writes at the moment";
+            case CONFIGURATION -> "the data source cannot do what the store needs";
             case SCHEMA -> "the schema is missing, or is not the one that this library needs";
             case STORAGE_FULL -> "the database has no room left";
             case CORRUPT -> "the database cannot read back what it has stored";

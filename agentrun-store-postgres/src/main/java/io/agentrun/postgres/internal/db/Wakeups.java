@@ -45,10 +45,10 @@ final class Wakeups {
     private final Listener listener;
     private final Announcer announcer;
 
-    Wakeups(DataSource dataSource, Settings settings) {
+    Wakeups(DataSource dataSource, Connections connections, Settings settings) {
         this.settings = settings;
         this.listener = new Listener(dataSource, channel(settings), this::heard);
-        this.announcer = new Announcer(dataSource, settings);
+        this.announcer = new Announcer(connections, settings);
     }
 
     /** Wakes who waits for these signals, here at once and elsewhere soon. */

@@ -28,6 +28,7 @@ import io.agentrun.storage.StorageClaimRequest;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,21 +40,34 @@ import org.jspecify.annotations.Nullable;
  */
 public final class PostgresShortcuts implements Shortcuts {
 
-    private final GroupCommit<Append, Appended> appends;
-    private final GroupCommit<Claim, Run> claims;
-    private final GroupCommit<Beating, Heartbeat> heartbeats;
+    private final Function<Append, Attempt<Appended>> appends;
+    private final Function<Claim, Attempt<Run>> claims;
+    private final Function<Beating, Attempt<Heartbeat>> heartbeats;
     private final RunShortcuts runs;
     private final RecordShortcuts records;
     private final CollectorShortcuts collectors;
 
-    /** Executes everything in the database; callers are combined with those of the same instance only. */
-    public PostgresShortcuts(Database database) {
-        this.appends = new GroupCommit<>(new AppendBatch(database));
-        this.claims = new GroupCommit<>(new ClaimBatch(database));
-        this.heartbeats = new GroupCommit<>(new HeartbeatBatch(database));
+    private PostgresShortcuts(Database database, boolean grouped) {
+        this.appends = executor(new AppendBatch(database), grouped);
+        this.claims = executor(new ClaimBatch(database), grouped);
+        this.heartbeats = executor(new HeartbeatBatch(database), grouped);
         this.runs = new RunShortcuts(database);
         this.records = new RecordShortcuts(database);
         this.collectors = new CollectorShortcuts(database);
+    }
+
+    /** Returns shortcuts whose callers are combined with those of the same instance. */
+    public static PostgresShortcuts grouped(Database database) {
+        return new PostgresShortcuts(database, true);
+    }
+
+    /** Returns shortcuts that execute everything on the thread of the caller, by itself. */
+    public static PostgresShortcuts ungrouped(Database database) {
+        return new PostgresShortcuts(database, false);
+    }
+
+    private static <I, O> Function<I, Attempt<O>> executor(GroupCommit.Operation<I, O> operation, boolean grouped) {
+        return grouped ? new GroupCommit<>(operation)::execute : operation::executeAlone;
     }
 
     static long micros(Duration duration) {
@@ -62,7 +76,7 @@ public final class PostgresShortcuts implements Shortcuts {
 
     @Override
     public Attempt<Run> claim(String runId, String runnerId, Duration lease, String eventId) {
-        return claims.execute(new Claim(runId, runnerId, micros(lease), eventId));
+        return claims.apply(new Claim(runId, runnerId, micros(lease), eventId));
     }
 
     @Override
@@ -72,7 +86,7 @@ public final class PostgresShortcuts implements Shortcuts {
 
     @Override
     public Attempt<Heartbeat> heartbeat(Fence fence, Duration lease) {
-        return heartbeats.execute(new Beating(fence, micros(lease)));
+        return heartbeats.apply(new Beating(fence, micros(lease)));
     }
 
     @Override
@@ -82,7 +96,7 @@ public final class PostgresShortcuts implements Shortcuts {
 
     @Override
     public Attempt<Appended> append(String runId, @Nullable Fence fence, List<String> ids, List<NewEvent> events) {
-        return appends.execute(new Append(runId, fence, ids, events));
+        return appends.apply(new Append(runId, fence, ids, events));
     }
 
     @Override

@@ -80,8 +80,9 @@ class PostgresShortcutsTest {
                         Duration.ofSeconds(10),
                         3,
                         Duration.ofSeconds(1),
-                        false));
-        shortcuts = new PostgresShortcuts(pooled);
+                        new Settings.Listening(false, null, Duration.ofSeconds(10)),
+                        new Settings.Pooling(16, false, false)));
+        shortcuts = PostgresShortcuts.grouped(pooled);
     }
 
     @AfterEach
