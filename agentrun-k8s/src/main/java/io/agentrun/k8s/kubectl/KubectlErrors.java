@@ -79,7 +79,7 @@ final class KubectlErrors {
                 confidential);
     }
 
-    /** The last line that begins a message; what follows it are its other lines. */
+    /** Returns the last line that begins a message; what follows it are its other lines. */
     private static int start(List<String> lines) {
         for (int i = lines.size() - 1; i >= 0; i--) {
             String line = lines.get(i);
@@ -129,7 +129,7 @@ final class KubectlErrors {
         return new KubectlException(reason, operation, clean(words, redactor, confidential));
     }
 
-    /** One line of at most 500 characters without control characters, without what is confidential, and redacted. */
+    /** Returns one line of at most 500 characters without control characters, without what is confidential, and redacted. */
     static String clean(String words, Redactor redactor, Set<String> confidential) {
         String masked = words;
         // Longest first: a text that is a part of another one must not leave the other's rest behind.

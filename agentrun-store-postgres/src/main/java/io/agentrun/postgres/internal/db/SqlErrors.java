@@ -17,18 +17,18 @@ public final class SqlErrors {
 
     private SqlErrors() {}
 
-    /** Whether the transaction met another one and would probably get through the second time. */
+    /** Returns whether the transaction met another one and would probably get through the second time. */
     static boolean worthRetry(Throwable failure) {
         String state = state(failure);
         return lostRace(failure) || "40P01".equals(state) || "40001".equals(state);
     }
 
-    /** Whether another transaction has created the record that this one was about to create. */
+    /** Returns whether another transaction has created the record that this one was about to create. */
     static boolean lostRace(Throwable failure) {
         return failure instanceof LostRace || "23505".equals(state(failure));
     }
 
-    /** The failure as one of ours; what is not the database's comes back as it is. */
+    /** Returns the failure as one of ours; what is not the database's comes back as it is. */
     public static RuntimeException translated(Throwable failure) {
         if (failure instanceof LostRace) {
             return unavailable(Reason.CONFLICT, failure);
@@ -98,7 +98,7 @@ public final class SqlErrors {
         };
     }
 
-    /** The SQLState that the driver gave; a pool's own exception may only wrap it. */
+    /** Returns the SQLState that the driver gave; a pool's own exception may only wrap it. */
     private static @Nullable String state(Throwable failure) {
         String found = null;
         int depth = 0;
