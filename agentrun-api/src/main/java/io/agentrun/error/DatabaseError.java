@@ -20,8 +20,7 @@ public record DatabaseError(
         @Nullable String sqlState,
         @Nullable String constraint,
         @Nullable String table,
-        @Nullable String routine)
-        implements Serializable {
+        @Nullable String routine) implements Serializable {
 
     private static final Pattern STATE = Pattern.compile("[0-9A-Z]{5}");
     private static final Pattern NAME = Pattern.compile("[\\p{L}\\p{N}_$]{1,63}");

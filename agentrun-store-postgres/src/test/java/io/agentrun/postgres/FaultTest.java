@@ -219,7 +219,8 @@ class FaultTest {
 
     @Test
     void a_refused_statement_names_constraint_and_table_and_no_value() {
-        database.execute("ALTER TABLE \"agent\"\"run\".agentrun_runs ADD CONSTRAINT no_new_runs CHECK (false) NOT VALID");
+        database.execute(
+                "ALTER TABLE \"agent\"\"run\".agentrun_runs ADD CONSTRAINT no_new_runs CHECK (false) NOT VALID");
 
         StoreUnavailableException e =
                 unavailable(Reason.INTERNAL, () -> store.runs().create(newRun()));

@@ -57,15 +57,15 @@ class ErrorCodesTest {
                 .map(JavaClass::getName)
                 .toList();
 
-        assertThat(ONE_OF_EACH)
-                .extracting(e -> e.getClass().getName())
-                .containsExactlyInAnyOrderElementsOf(all);
+        assertThat(ONE_OF_EACH).extracting(e -> e.getClass().getName()).containsExactlyInAnyOrderElementsOf(all);
     }
 
     @Test
     void each_has_a_code_of_its_own_in_lower_case() {
-        assertThat(ONE_OF_EACH).extracting(AgentRunException::code).doesNotHaveDuplicates().allMatch(code ->
-                code.matches("[a-z]+(-[a-z]+)*"));
+        assertThat(ONE_OF_EACH)
+                .extracting(AgentRunException::code)
+                .doesNotHaveDuplicates()
+                .allMatch(code -> code.matches("[a-z]+(-[a-z]+)*"));
     }
 
     @Test
@@ -75,7 +75,9 @@ class ErrorCodesTest {
                         AgentRunException::code, e -> e.getClass().getSimpleName(), (a, b) -> a, TreeMap::new));
 
         Map<String, String> documented = new TreeMap<>();
-        for (MatchResult row : ROW.matcher(Files.readString(Path.of("../docs/errors.md"))).results().toList()) {
+        for (MatchResult row : ROW.matcher(Files.readString(Path.of("../docs/errors.md")))
+                .results()
+                .toList()) {
             documented.put(row.group(1), row.group(2));
         }
 

@@ -97,8 +97,7 @@ public final class KubectlException extends AgentRunException {
                 FailureKind.INFRA_FAILED,
                 reason.httpStatus,
                 retryable,
-                operation + ": " + reason.wire() + ": " + message
-                        + (executable == null ? "" : " [" + executable + "]"),
+                operation + ": " + reason.wire() + ": " + message + (executable == null ? "" : " [" + executable + "]"),
                 facts("reason", reason.wire(), "operation", operation, "executable", executable),
                 cause);
         this.reason = reason;

@@ -157,8 +157,7 @@ final class KubectlRunner {
         try {
             return reader.apply(LenientJson.parse(answer, skipped));
         } catch (InvalidInputException e) {
-            throw failure(
-                    Reason.UNKNOWN, false, operation, "the answer is not what was asked for: " + e.getMessage());
+            throw failure(Reason.UNKNOWN, false, operation, "the answer is not what was asked for: " + e.getMessage());
         }
     }
 

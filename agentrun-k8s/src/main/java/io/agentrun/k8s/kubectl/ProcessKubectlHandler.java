@@ -176,7 +176,8 @@ public final class ProcessKubectlHandler implements KubectlHandler {
         String operation = "create " + kind.plural + " " + ref;
         String path = Requests.collection(kind, ref.namespace());
         String answer = runner.raw(operation, "create", path, body.toJson(), confidential);
-        return runner.read(operation, answer, kind.skipped(), json -> reader.apply(ObjectReader.requireKind(json, kind.kind)));
+        return runner.read(
+                operation, answer, kind.skipped(), json -> reader.apply(ObjectReader.requireKind(json, kind.kind)));
     }
 
     private <T> Optional<T> find(Kind kind, ObjectRef ref, Function<LenientJson, T> reader) {

@@ -240,7 +240,8 @@ class ProcessKubectlHandlerTest {
 
         assertThat(none).hasMessageEndingWith("kubectl is not there [" + directory.resolve("none") + "]");
         assertThat(none.executable()).contains(directory.resolve("none").toString());
-        assertThat(none.details()).containsEntry("executable", directory.resolve("none").toString());
+        assertThat(none.details())
+                .containsEntry("executable", directory.resolve("none").toString());
         assertThat(none.retryable()).isFalse();
         assertThat(none.reason()).isEqualTo(Reason.UNAVAILABLE);
         assertThat(not).hasMessageContaining("kubectl is not executable");
