@@ -51,7 +51,13 @@ class AgentRunExceptionTest {
     @Test
     void an_unavailable_store_is_a_503_whose_reason_says_whether_waiting_helps() {
         EnumSet<Reason> hopeless =
-                EnumSet.of(Reason.SCHEMA, Reason.CORRUPT, Reason.CREDENTIALS, Reason.IN_USE, Reason.NEEDS_REOPEN);
+                EnumSet.of(
+                Reason.SCHEMA,
+                Reason.CORRUPT,
+                Reason.CREDENTIALS,
+                Reason.IN_USE,
+                Reason.NEEDS_REOPEN,
+                Reason.CONFIGURATION);
         for (Reason reason : Reason.values()) {
             assertAnswer(
                     new StoreUnavailableException(reason, "no", null),
@@ -63,6 +69,26 @@ class AgentRunExceptionTest {
         assertThat(new StoreUnavailableException(Reason.POOL_EXHAUSTED, "no", null).details())
                 .isEqualTo(Map.of("reason", "pool-exhausted"));
         assertAnswer(new StoreClosedException(), 503, FailureKind.INFRA_FAILED, false, "the store is closed");
+    }
+
+    @Test
+    void a_database_error_shows_names_and_nothing_that_is_none() {
+        DatabaseError said = new DatabaseError("23505", "agentrun_runs_pkey", "agentrun_runs", "_bt_check_unique");
+        DatabaseError noNames = new DatabaseError("2350", "Key (id)=(s3cret)", "a\u0000b", "x".repeat(64));
+
+        StoreUnavailableException e = new StoreUnavailableException(Reason.INTERNAL, "no", said, null);
+
+        assertThat(e.databaseError()).contains(said);
+        assertThat(e.details())
+                .isEqualTo(Map.of(
+                        "reason", "internal",
+                        "sqlState", "23505",
+                        "constraint", "agentrun_runs_pkey",
+                        "table", "agentrun_runs",
+                        "routine", "_bt_check_unique"));
+        assertThat(noNames).isEqualTo(DatabaseError.ofState(null));
+        assertThat(new StoreUnavailableException(Reason.INTERNAL, "no", null).databaseError())
+                .isEmpty();
     }
 
     @Test

@@ -32,6 +32,11 @@ class SqlNamesTest {
     private static final Pattern SQL =
             Pattern.compile("\\b(SELECT|UPDATE|INSERT|DELETE|FROM|WHERE|AND|ORDER|RETURNING|CAST|JOIN|VALUES)\\b");
     private static final Pattern CALL = Pattern.compile("(?<![\\w.}])(?<name>[a-z_][a-z0-9_]*)(?<space>\\s*)\\(");
+    private static final Pattern DEFINED = Pattern.compile(
+            "(?s).*\\b(AS|INTO|UPDATE|ON|TABLE|INDEX|REFERENCES|KEY|FUNCTION|CONSTRAINT)\\s+");
+    private static final Pattern ALIASED = Pattern.compile("(?s).*(\\bAS\\s+|[.}\\w]\\s+)");
+    private static final Pattern KEYWORD_BEFORE = Pattern.compile(
+            "(?s).*\\b(SELECT|AND|OR|WHERE|THEN|ELSE|WHEN|LIMIT|SET|HAVING|BY|IN|NOT)\\s+");
     private static final Pattern TABLE = Pattern.compile(
             "\\b(?:FROM|JOIN|INTO|UPDATE|USING|ONLY)\\s+(?<name>[a-z_][a-z0-9_.]*|\\{schema\\}\\.\\w+)");
     private static final Pattern COMMON = Pattern.compile("\\b(?<name>[a-z_][a-z0-9_]*) AS \\(");
@@ -144,11 +149,10 @@ class SqlNamesTest {
         Matcher call = CALL.matcher(text);
         while (call.find()) {
             String before = text.substring(0, call.start("name"));
-            boolean defined =
-                    before.matches("(?s).*\\b(AS|INTO|UPDATE|ON|TABLE|INDEX|REFERENCES|KEY|FUNCTION|CONSTRAINT)\\s+")
-                            || (!call.group("space").isEmpty() && before.matches("(?s).*(\\bAS\\s+|[.}\\w]\\s+)"))
-                                    && !before.matches(
-                                            "(?s).*\\b(SELECT|AND|OR|WHERE|THEN|ELSE|WHEN|LIMIT|SET|HAVING|BY|IN|NOT)\\s+");
+            boolean defined = DEFINED.matcher(before).matches()
+                    || (!call.group("space").isEmpty()
+                            && ALIASED.matcher(before).matches()
+                            && !KEYWORD_BEFORE.matcher(before).matches());
             boolean several = call.group("name").equals("unnest") && arguments(text, call.end()) > 1;
             if (!defined && !several) {
                 unqualified.add(file.getFileName() + ": function " + call.group("name"));

@@ -19,7 +19,11 @@ public final class Connections implements ConnectionFactory {
     private final DataSource dataSource;
     private final boolean poolWithoutAutoCommit;
 
-    /** @param poolWithoutAutoCommit whether connections with autocommit off are in no transaction */
+    /**
+     * Takes nothing yet.
+     *
+     * @param poolWithoutAutoCommit whether connections with autocommit off are in no transaction
+     */
     public Connections(DataSource dataSource, boolean poolWithoutAutoCommit) {
         this.dataSource = dataSource;
         this.poolWithoutAutoCommit = poolWithoutAutoCommit;

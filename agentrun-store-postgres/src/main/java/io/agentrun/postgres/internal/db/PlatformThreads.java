@@ -31,7 +31,7 @@ public final class PlatformThreads {
 
     private static final long IDLE_SECONDS = 30;
 
-    /** {@code Thread.isVirtual()}, which JDK 21 brought; null before. */
+    /** Is {@code Thread.isVirtual()}, which JDK 21 brought; null before. */
     private static final @Nullable MethodHandle IS_VIRTUAL = isVirtualMethod();
 
     private final ThreadPoolExecutor executor;

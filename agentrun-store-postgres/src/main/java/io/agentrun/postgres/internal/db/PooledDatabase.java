@@ -153,7 +153,10 @@ public final class PooledDatabase implements Database {
         return result;
     }
 
-    /** A pool refuses a thread that is interrupted, before or while it waits; an operation that does not wait ignores that. */
+    /**
+     * Takes a connection. A pool refuses a thread that is interrupted, before or while it waits; an operation that does not wait
+     * ignores that.
+     */
     private Handle open() {
         boolean interrupted = Thread.interrupted();
         try {
@@ -197,7 +200,7 @@ public final class PooledDatabase implements Database {
         return true;
     }
 
-    /** Asked once: all connections of one data source are alike. */
+    /** Returns whether the isolation is READ COMMITTED; asked once, since all connections of one data source are alike. */
     private boolean isReadCommitted(Handle handle) {
         Boolean known = readCommitted;
         if (known == null) {
@@ -211,7 +214,7 @@ public final class PooledDatabase implements Database {
         return known;
     }
 
-    /** Whether {@link #close} was called. */
+    /** Returns whether {@link #close} was called. */
     public boolean isClosed() {
         return calls.isClosed();
     }
