@@ -50,8 +50,7 @@ class AgentRunExceptionTest {
 
     @Test
     void an_unavailable_store_is_a_503_whose_reason_says_whether_waiting_helps() {
-        EnumSet<Reason> hopeless =
-                EnumSet.of(
+        EnumSet<Reason> hopeless = EnumSet.of(
                 Reason.SCHEMA,
                 Reason.CORRUPT,
                 Reason.CREDENTIALS,
