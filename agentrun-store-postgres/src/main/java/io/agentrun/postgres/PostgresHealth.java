@@ -47,7 +47,11 @@ final class PostgresHealth {
                 Script.Rows<Applied> applied = script.query(
                         HISTORY, (row, context) -> new Applied(Columns.text(row, "id"), row.getBoolean("success")));
                 tx.execute(script);
-                return health(readOnly.first().orElse(false), database.lacksRoom(), applied.firstOrNull(), database.warning());
+                return health(
+                        readOnly.first().orElse(false),
+                        database.lacksRoom(),
+                        applied.firstOrNull(),
+                        database.warning());
             });
         } catch (StoreClosedException e) {
             return StoreHealth.unreachable(ADAPTER, "the store is closed");

@@ -71,9 +71,8 @@ class BorrowedConnectionTest {
                         assertThat(e.retryable()).isFalse();
                         assertThat(e).hasMessageContaining("in(connection)");
                     });
-            assertThatThrownBy(() -> transaction.executeWithoutResult(
-                            status -> PostgresMigrations.in(shared, TestDatabase.SCHEMA)
-                                    .migrate()))
+            assertThatThrownBy(() -> transaction.executeWithoutResult(status ->
+                            PostgresMigrations.in(shared, TestDatabase.SCHEMA).migrate()))
                     .isInstanceOf(StoreUnavailableException.class);
 
             assertThat(store.runs().list(RunQuery.in(TenantScope.all())).items())
@@ -86,7 +85,8 @@ class BorrowedConnectionTest {
     void the_connection_of_a_host_s_transaction_is_used_by_name() {
         TransactionTemplate transaction = new TransactionTemplate(new DataSourceTransactionManager(pool));
         JdbcTemplate host = new JdbcTemplate(pool);
-        try (PostgresAgentRunStore store = builder(new TransactionAwareDataSourceProxy(pool)).build()) {
+        try (PostgresAgentRunStore store =
+                builder(new TransactionAwareDataSourceProxy(pool)).build()) {
             Run run = transaction.execute(status -> {
                 host.update("INSERT INTO orders (id) VALUES ('order')");
                 return store.in(DataSourceUtils.getConnection(pool)).runs().create(RUN);
@@ -131,8 +131,7 @@ class BorrowedConnectionTest {
                     askers.add(Thread.currentThread());
                     return method.invoke(pool, arguments);
                 });
-        try (PostgresAgentRunStore store =
-                builder(byThread).callerThreadOnly().build()) {
+        try (PostgresAgentRunStore store = builder(byThread).callerThreadOnly().build()) {
             new OperationStory(store, 1, new OperationStory.Step() {
                         @Override
                         public <T> T take(String name, Supplier<T> call) {

@@ -110,7 +110,8 @@ class InterruptTest {
         Fence fence = store.leases().claim(run.id(), "runner", LONG).fence();
         for (int i = 0; i < ROUNDS; i++) {
             Started<Integer> waiting = start(
-                    kind, () -> store.commands().await(fence, 10, LONG).commands().size());
+                    kind,
+                    () -> store.commands().await(fence, 10, LONG).commands().size());
             while (waiting.thread().getState() != Thread.State.TIMED_WAITING) {
                 Thread.onSpinWait();
             }
@@ -162,7 +163,8 @@ class InterruptTest {
     }
 
     private void awaitBlocked() {
-        String blocked = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+        String blocked =
+                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
         for (long end = System.nanoTime() + TimeUnit.MINUTES.toNanos(1); System.nanoTime() < end; ) {
             if (database.query(blocked).equals(List.of("1"))) {
                 return;

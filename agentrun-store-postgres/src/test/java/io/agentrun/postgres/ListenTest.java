@@ -117,7 +117,8 @@ class ListenTest {
     }
 
     private void awaitTriedOut() {
-        String query = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'NOTIFY%'";
+        String query =
+                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'NOTIFY%'";
         for (long end = System.nanoTime() + TimeUnit.MINUTES.toNanos(1); System.nanoTime() < end; ) {
             if (!database.query(query).get(0).equals("0")) {
                 return;

@@ -114,8 +114,10 @@ class PgBouncerTest {
     void a_missing_prepare_threshold_is_told_by_name() {
         try (HikariDataSource first = through("");
                 HikariDataSource second = through("");
-                PostgresAgentRunStore one = builder(first).withoutNotifications().build();
-                PostgresAgentRunStore two = builder(second).withoutNotifications().build()) {
+                PostgresAgentRunStore one =
+                        builder(first).withoutNotifications().build();
+                PostgresAgentRunStore two =
+                        builder(second).withoutNotifications().build()) {
             StoreUnavailableException told = null;
             for (int i = 0; i < 500 && told == null; i++) {
                 for (PostgresAgentRunStore store : List.of(one, two)) {

@@ -32,11 +32,11 @@ class SqlNamesTest {
     private static final Pattern SQL =
             Pattern.compile("\\b(SELECT|UPDATE|INSERT|DELETE|FROM|WHERE|AND|ORDER|RETURNING|CAST|JOIN|VALUES)\\b");
     private static final Pattern CALL = Pattern.compile("(?<![\\w.}])(?<name>[a-z_][a-z0-9_]*)(?<space>\\s*)\\(");
-    private static final Pattern DEFINED = Pattern.compile(
-            "(?s).*\\b(AS|INTO|UPDATE|ON|TABLE|INDEX|REFERENCES|KEY|FUNCTION|CONSTRAINT)\\s+");
+    private static final Pattern DEFINED =
+            Pattern.compile("(?s).*\\b(AS|INTO|UPDATE|ON|TABLE|INDEX|REFERENCES|KEY|FUNCTION|CONSTRAINT)\\s+");
     private static final Pattern ALIASED = Pattern.compile("(?s).*(\\bAS\\s+|[.}\\w]\\s+)");
-    private static final Pattern KEYWORD_BEFORE = Pattern.compile(
-            "(?s).*\\b(SELECT|AND|OR|WHERE|THEN|ELSE|WHEN|LIMIT|SET|HAVING|BY|IN|NOT)\\s+");
+    private static final Pattern KEYWORD_BEFORE =
+            Pattern.compile("(?s).*\\b(SELECT|AND|OR|WHERE|THEN|ELSE|WHEN|LIMIT|SET|HAVING|BY|IN|NOT)\\s+");
     private static final Pattern TABLE = Pattern.compile(
             "\\b(?:FROM|JOIN|INTO|UPDATE|USING|ONLY)\\s+(?<name>[a-z_][a-z0-9_.]*|\\{schema\\}\\.\\w+)");
     private static final Pattern COMMON = Pattern.compile("\\b(?<name>[a-z_][a-z0-9_]*) AS \\(");

@@ -42,7 +42,8 @@ public final class PgBouncer implements AutoCloseable {
             Path directory = Files.createTempDirectory("agentrun-pgbouncer");
             Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxrwxrwx"));
             Path settings = directory.resolve("pgbouncer.ini");
-            Files.writeString(settings, """
+            Files.writeString(
+                    settings, """
                     [databases]
                     * = host=%s port=%d user=postgres pool_size=3
                     [pgbouncer]
@@ -55,7 +56,10 @@ public final class PgBouncer implements AutoCloseable {
                     logfile = %s
                     """.formatted(server.getHost(), server.getPort(), port, directory.resolve("log")));
             PgBouncer started = new PgBouncer(
-                    directory, start(settings), port, database.url().replace(":" + server.getPort() + "/", ":" + port + "/"));
+                    directory,
+                    start(settings),
+                    port,
+                    database.url().replace(":" + server.getPort() + "/", ":" + port + "/"));
             started.awaitStart();
             return started;
         } catch (IOException e) {

@@ -6,7 +6,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
@@ -79,7 +78,11 @@ final class HostCommits {
     private void run() {
         for (List<Integer> pids = next(); pids != null; pids = next()) {
             try (Handle handle = jdbi.open()) {
-                Script script = new Script().bindArray("pids", "bigint", pids.stream().map(Integer::longValue).toArray());
+                Script script = new Script()
+                        .bindArray(
+                                "pids",
+                                "bigint",
+                                pids.stream().map(Integer::longValue).toArray());
                 Script.Rows<Found> rows = script.query(
                         TRANSACTIONS, (row, context) -> new Found(row.getInt("pid"), row.getString("xid")));
                 script.execute(handle);

@@ -153,7 +153,8 @@ public final class PooledDatabase implements Database {
         if (answer == null) {
             throw new StoreUnavailableException(
                     Reason.TIMEOUT,
-                    "within " + POOL_PATIENCE.toSeconds() + " seconds no connection was free, or the database did not answer",
+                    "within " + POOL_PATIENCE.toSeconds()
+                            + " seconds no connection was free, or the database did not answer",
                     null);
         }
         return answer;
