@@ -8,7 +8,6 @@ import io.agentrun.postgres.internal.db.Database;
 import io.agentrun.postgres.internal.db.PooledDatabase;
 import io.agentrun.postgres.internal.db.Settings;
 import java.sql.Connection;
-import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import javax.sql.DataSource;
 import org.jdbi.v3.core.Handle;
@@ -18,8 +17,8 @@ import org.jdbi.v3.core.Handle;
  *
  * <p>A host lends it a data source (a pool, as a rule) and builds one store for its whole life; any number of stores may
  * work on one schema. Each operation takes one connection for as long as it works, waiting calls none; besides, a store
- * keeps one connection to itself from its first waiting call on, to hear of other stores' commits, unless that was
- * switched off; migrating takes three at once. All times are the database's.
+ * keeps one connection to itself from its first waiting call or health check on, to hear of other stores' commits, unless
+ * that was switched off; migrating takes three at once. All times are the database's.
  *
  * <p>Thread-safe.
  */
@@ -27,14 +26,14 @@ public final class PostgresAgentRunStore extends EngineStore {
 
     private final Settings settings;
     private final Function<Database, Shortcuts> shortcuts;
-    private final BooleanSupplier closed;
+    private final PooledDatabase home;
 
     private PostgresAgentRunStore(
-            Database database, Settings settings, Function<Database, Shortcuts> shortcuts, BooleanSupplier closed) {
+            Database database, Settings settings, Function<Database, Shortcuts> shortcuts, PooledDatabase home) {
         super(new PostgresBackend(database, shortcuts.apply(database)), settings.ids(), settings.intake());
         this.settings = settings;
         this.shortcuts = shortcuts;
-        this.closed = closed;
+        this.home = home;
     }
 
     /** Returns a builder of a store on the host's data source, which stays the host's to close. */
@@ -45,7 +44,7 @@ public final class PostgresAgentRunStore extends EngineStore {
     /** Returns a store over the database; a store inside a transaction of the host gets shortcuts of its own. */
     static PostgresAgentRunStore over(
             PooledDatabase database, Settings settings, Function<Database, Shortcuts> shortcuts) {
-        return new PostgresAgentRunStore(database, settings, shortcuts, database::isClosed);
+        return new PostgresAgentRunStore(database, settings, shortcuts, database);
     }
 
     /**
@@ -67,6 +66,6 @@ public final class PostgresAgentRunStore extends EngineStore {
      */
     public PostgresAgentRunStore in(Connection connection) {
         Connection given = Require.given("connection", connection);
-        return new PostgresAgentRunStore(BoundDatabase.in(given, settings, closed), settings, shortcuts, closed);
+        return new PostgresAgentRunStore(BoundDatabase.in(given, settings, home), settings, shortcuts, home);
     }
 }

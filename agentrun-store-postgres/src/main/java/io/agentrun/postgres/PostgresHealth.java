@@ -41,13 +41,17 @@ final class PostgresHealth {
 
     StoreHealth now() {
         try {
-            return database.once(tx -> {
+            return database.diagnose(tx -> {
                 Script script = new Script();
                 Script.Rows<Boolean> readOnly = script.query(STANDBY, (row, context) -> row.getBoolean("read_only"));
                 Script.Rows<Applied> applied = script.query(
                         HISTORY, (row, context) -> new Applied(Columns.text(row, "id"), row.getBoolean("success")));
                 tx.execute(script);
-                return health(readOnly.first().orElse(false), database.lacksRoom(), applied.firstOrNull());
+                return health(
+                        readOnly.first().orElse(false),
+                        database.lacksRoom(),
+                        applied.firstOrNull(),
+                        database.warning());
             });
         } catch (StoreClosedException e) {
             return StoreHealth.unreachable(ADAPTER, "the store is closed");
@@ -59,7 +63,8 @@ final class PostgresHealth {
         }
     }
 
-    private static StoreHealth health(boolean readOnly, boolean full, @Nullable Applied applied) {
+    private static StoreHealth health(
+            boolean readOnly, boolean full, @Nullable Applied applied, @Nullable String warning) {
         String latest = PostgresMigrations.latest();
         if (applied == null) {
             return unready(null, "the schema was never migrated");
@@ -77,7 +82,9 @@ final class PostgresHealth {
         if (readOnly) {
             return unwritable("the database takes no writes at the moment");
         }
-        return full ? unwritable("the database has no room left") : StoreHealth.ready(ADAPTER, latest);
+        return full
+                ? unwritable("the database has no room left")
+                : new StoreHealth(ADAPTER, true, true, true, latest, null, warning);
     }
 
     private static StoreHealth unwritable(String message) {

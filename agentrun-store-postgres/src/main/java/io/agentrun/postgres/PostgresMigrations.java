@@ -269,7 +269,13 @@ public final class PostgresMigrations {
         if (failure instanceof FlywayValidateException || sql == null) {
             return schema(reason(failure));
         }
-        return SqlErrors.translated(sql);
+        RuntimeException translated = SqlErrors.translated(sql);
+        return translated instanceof StoreUnavailableException e && e.reason() == Reason.POOL_EXHAUSTED
+                ? new StoreUnavailableException(
+                        Reason.POOL_EXHAUSTED,
+                        "no connection was free in time: migrating takes three connections of the data source at once",
+                        e)
+                : translated;
     }
 
     private static String reason(Exception failure) {

@@ -17,6 +17,7 @@ import io.agentrun.postgres.internal.shortcut.PostgresShortcuts;
 import java.time.Duration;
 import java.util.function.Function;
 import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Builds a {@link PostgresAgentRunStore}. Everything but the data source has a default.
@@ -27,7 +28,7 @@ public final class PostgresStoreBuilder {
 
     private static final Duration MAX_TIMEOUT = Duration.ofHours(24);
 
-    /** Longer than most networks keep a silent connection takes nobody's patience; a shorter one costs more than it tells. */
+    /** Far below what firewalls forget a silent connection after, and seldom enough to cost nothing. */
     private static final Duration QUIET = Duration.ofSeconds(10);
 
     private final DataSource dataSource;
@@ -42,6 +43,8 @@ public final class PostgresStoreBuilder {
     private Limits limits = Limits.DEFAULTS;
     private IdSource ids = IdSource.timeOrdered();
     private int maxConnections = 16;
+    private @Nullable DataSource listenOn;
+    private Duration quiet = QUIET;
     private boolean callerThreadOnly;
     private boolean withoutAutoCommit;
     private Function<Database, Shortcuts> shortcuts = PostgresShortcuts::grouped;
@@ -151,6 +154,22 @@ public final class PostgresStoreBuilder {
         return this;
     }
 
+    /**
+     * Sets where the one connection that listens is taken from: a data source that connects to the server itself, for a store
+     * whose own one goes through a pooler. Behind a pooler the store does not listen; unless this is given, calls that wait for
+     * another store's commit poll there, and {@link PostgresAgentRunStore#health} says so.
+     */
+    public PostgresStoreBuilder listenOn(DataSource direct) {
+        this.listenOn = Require.given("direct", direct);
+        return this;
+    }
+
+    /** Sets how long the connection that listens is silent before it is tried out: for tests. */
+    PostgresStoreBuilder quiet(Duration value) {
+        this.quiet = value;
+        return this;
+    }
+
     /** Sets what masks secrets before they are stored; {@link Redactor#standard()} unless given. */
     public PostgresStoreBuilder redactor(Redactor value) {
         this.redactor = Require.given("redactor", value);
@@ -190,7 +209,7 @@ public final class PostgresStoreBuilder {
                 lockTimeout,
                 retries,
                 pollInterval,
-                new Settings.Listening(notifications, null, QUIET),
+                new Settings.Listening(notifications, listenOn, quiet),
                 new Settings.Pooling(maxConnections, callerThreadOnly, withoutAutoCommit));
         if (migrate) {
             PostgresMigrations.in(dataSource, schema, withoutAutoCommit).migrate();

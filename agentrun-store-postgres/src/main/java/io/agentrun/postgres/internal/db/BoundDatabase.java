@@ -5,7 +5,6 @@ import io.agentrun.error.StoreClosedException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jdbi.v3.core.Handle;
@@ -24,21 +23,21 @@ public final class BoundDatabase implements Database {
 
     private final Handle handle;
     private final Settings settings;
-    private final BooleanSupplier closed;
+    private final PooledDatabase home;
 
-    private BoundDatabase(Handle handle, Settings settings, BooleanSupplier closed) {
+    private BoundDatabase(Handle handle, Settings settings, PooledDatabase home) {
         this.handle = handle;
         this.settings = settings;
-        this.closed = closed;
+        this.home = home;
     }
 
     /**
      * Returns a database in the connection's transaction.
      *
-     * @param closed whether the store that this one comes from is closed
+     * @param home the database of the store that this one comes from
      * @throws InvalidInputException if the connection is not in a transaction of level READ COMMITTED
      */
-    public static BoundDatabase in(Connection connection, Settings settings, BooleanSupplier closed) {
+    public static BoundDatabase in(Connection connection, Settings settings, PooledDatabase home) {
         try {
             if (connection.getAutoCommit()) {
                 throw new InvalidInputException("connection", "must be in a transaction");
@@ -49,7 +48,7 @@ public final class BoundDatabase implements Database {
         } catch (SQLException e) {
             throw SqlErrors.translated(e);
         }
-        return new BoundDatabase(Jdbis.over(connection, settings).open(), settings, closed);
+        return new BoundDatabase(Jdbis.over(connection, settings).open(), settings, home);
     }
 
     @Override
@@ -65,8 +64,11 @@ public final class BoundDatabase implements Database {
                 handle.savepoint(SAVEPOINT);
                 return attempt(step);
             } catch (LostRace | JdbiException e) {
-                // The winner has committed: a second look in the same transaction finds its record.
-                if (!SqlErrors.lostRace(e) || attempt >= settings.retries()) {
+                // The winner has committed: a second look in the same transaction finds its record. A statement whose
+                // plan was
+                // outdated is planned anew.
+                boolean again = SqlErrors.lostRace(e) || SqlErrors.outdatedPlan(e);
+                if (!again || attempt >= settings.retries()) {
                     throw SqlErrors.translated(e);
                 }
             }
@@ -81,6 +83,7 @@ public final class BoundDatabase implements Database {
                 Wakeups.announce(tx, settings, tx.signals());
             }
             handle.releaseSavepoint(SAVEPOINT);
+            home.writtenByHost(handle.getConnection(), tx.signals());
             return result;
         } catch (RuntimeException | Error e) {
             rollback(e);
@@ -110,12 +113,22 @@ public final class BoundDatabase implements Database {
     }
 
     @Override
+    public <T> T diagnose(Function<Tx, T> look) {
+        return once(look);
+    }
+
+    @Override
+    public @Nullable String warning() {
+        return null;
+    }
+
+    @Override
     public boolean lacksRoom() {
         return false;
     }
 
     private void requireOpen() {
-        if (closed.getAsBoolean()) {
+        if (home.isClosed()) {
             throw new StoreClosedException();
         }
     }

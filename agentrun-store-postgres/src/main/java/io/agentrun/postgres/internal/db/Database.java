@@ -32,6 +32,18 @@ public interface Database {
      */
     <T> @Nullable T await(String signal, Duration timeout, Supplier<@Nullable T> look);
 
+    /**
+     * Executes a look of one statement for a health check: not behind the callers that wait for a connection, and for a few
+     * seconds at most.
+     *
+     * @throws io.agentrun.error.StoreUnavailableException also if there was no answer in that time
+     */
+    <T> T diagnose(Function<Tx, T> look);
+
+    /** Returns what an operator should know although everything works; null for nothing. */
+    @Nullable
+    String warning();
+
     /** Returns whether a step is committed when it is done, so that it holds no locks any more. */
     boolean commitsSteps();
 

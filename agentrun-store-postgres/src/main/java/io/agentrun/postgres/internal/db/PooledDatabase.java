@@ -5,6 +5,8 @@ import io.agentrun.error.StoreUnavailableException.Reason;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
@@ -15,6 +17,7 @@ import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.JdbiException;
 import org.jspecify.annotations.Nullable;
+import org.postgresql.PGConnection;
 
 /**
  * Executes steps on connections of the host's data source, each taken for one step. A transaction that conflicts with another
@@ -26,6 +29,10 @@ public final class PooledDatabase implements Database {
 
     private static final String READ_COMMITTED = "SET TRANSACTION ISOLATION LEVEL READ COMMITTED";
     private static final long FIRST_BACKOFF_NANOS = 2_000_000;
+    /** Together a bound for a health check, which a probe of the host's waits for. */
+    private static final Duration LISTENER_PATIENCE = Duration.ofSeconds(2);
+
+    private static final Duration POOL_PATIENCE = Duration.ofSeconds(3);
     private static final long LACK_NANOS = 60_000_000_000L;
 
     private final Jdbi jdbi;
@@ -37,6 +44,7 @@ public final class PooledDatabase implements Database {
 
     private volatile @Nullable Boolean readCommitted;
     private final CallsAtWork calls = new CallsAtWork();
+    private final Semaphore checking = new Semaphore(1);
     private volatile @Nullable Long lackedRoomAt;
 
     /** Opens no connection yet. */
@@ -98,6 +106,79 @@ public final class PooledDatabase implements Database {
             lackedRoomAt = System.nanoTime();
         }
         return translated;
+    }
+
+    @Override
+    public <T> T diagnose(Function<Tx, T> look) {
+        calls.requireOpen();
+        if (settings.pooling().callerThreadOnly()) {
+            return once(look);
+        }
+        if (settings.notifications()) {
+            wakeups.listener().start();
+        }
+        try {
+            T answer = wakeups.listener()
+                    .ask(
+                            connection -> look.apply(
+                                    Tx.step(Jdbis.over(connection, settings).open())),
+                            LISTENER_PATIENCE);
+            if (answer != null) {
+                return answer;
+            }
+        } catch (JdbiException e) {
+            RuntimeException translated = SqlErrors.translated(e);
+            if (translated instanceof StoreUnavailableException lost && lost.reason() != Reason.UNREACHABLE) {
+                throw translated;
+            }
+        }
+        return inTime(look);
+    }
+
+    /** Looks on a thread of its own, because a pool may keep a caller waiting for as long as it likes. */
+    private <T> T inTime(Function<Tx, T> look) {
+        Question<T> question = new Question<>(() -> once(look));
+        T answer = null;
+        if (checking.tryAcquire()) {
+            Thread thread = new Thread(
+                    () -> {
+                        question.run();
+                        checking.release();
+                    },
+                    "agentrun-health");
+            thread.setDaemon(true);
+            thread.start();
+            answer = question.answer(POOL_PATIENCE);
+        }
+        if (answer == null) {
+            throw new StoreUnavailableException(
+                    Reason.TIMEOUT,
+                    "within " + POOL_PATIENCE.toSeconds()
+                            + " seconds no connection was free, or the database did not answer",
+                    null);
+        }
+        return answer;
+    }
+
+    @Override
+    public @Nullable String warning() {
+        String problem = settings.notifications() ? wakeups.listener().problem() : null;
+        return problem == null
+                ? null
+                : "waiting calls look every " + settings.pollInterval().toMillis() + " ms by themselves: " + problem;
+    }
+
+    /** Wakes who waits for the signals once the host's transaction on the connection has ended, however that is heard of. */
+    void writtenByHost(Connection connection, Set<String> signals) {
+        if (signals.isEmpty()) {
+            return;
+        }
+        try {
+            wakeups.written(connection.unwrap(PGConnection.class).getBackendPID(), signals);
+        } catch (SQLException e) {
+            // A connection that does not say whose it is: whoever waits looks by itself.
+            return;
+        }
     }
 
     @Override

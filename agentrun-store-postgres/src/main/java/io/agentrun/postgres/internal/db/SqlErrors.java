@@ -4,6 +4,7 @@ import io.agentrun.error.DatabaseError;
 import io.agentrun.error.StoreUnavailableException;
 import io.agentrun.error.StoreUnavailableException.Reason;
 import java.sql.SQLException;
+import java.sql.SQLFeatureNotSupportedException;
 import java.sql.SQLTransientConnectionException;
 import org.jdbi.v3.core.JdbiException;
 import org.jspecify.annotations.Nullable;
@@ -23,7 +24,29 @@ public final class SqlErrors {
     /** Returns whether the transaction met another one and would probably get through the second time. */
     static boolean worthRetry(Throwable failure) {
         String state = state(failure);
-        return lostRace(failure) || "40P01".equals(state) || "40001".equals(state);
+        return lostRace(failure) || outdatedPlan(failure) || "40P01".equals(state) || "40001".equals(state);
+    }
+
+    /** Returns whether a prepared statement was made for other types than its tables have now; the driver prepares it anew. */
+    static boolean outdatedPlan(Throwable failure) {
+        return "0A000".equals(state(failure)) && "RevalidateCachedQuery".equals(routine(failure));
+    }
+
+    private static @Nullable String routine(Throwable failure) {
+        PSQLException driver = find(failure, PSQLException.class);
+        ServerErrorMessage server = driver == null ? null : driver.getServerErrorMessage();
+        return server == null ? null : server.getRoutine();
+    }
+
+    /**
+     * Returns whether a prepared statement of one client met the server process of another one, as it happens behind a pooler that
+     * does not follow prepared statements.
+     */
+    private static boolean lostPreparedStatement(Throwable failure) {
+        String state = state(failure);
+        return "42P05".equals(state)
+                || "26000".equals(state)
+                || ("08P01".equals(state) && "exec_bind_message".equals(routine(failure)));
     }
 
     /** Returns whether another transaction has created the record that this one was about to create. */
@@ -52,7 +75,7 @@ public final class SqlErrors {
         String state = state(failure);
         SQLException cause = new SQLException("SQLState " + (state == null ? "unknown" : state), state);
         cause.setStackTrace(failure.getStackTrace());
-        return new StoreUnavailableException(reason, message(reason), said(state, failure), cause);
+        return new StoreUnavailableException(reason, message(reason, failure), said(state, failure), cause);
     }
 
     /** Returns what the driver and the server name; the pool's and Jdbi's exceptions only wrap it. */
@@ -63,6 +86,13 @@ public final class SqlErrors {
             return new DatabaseError(state, server.getConstraint(), server.getTable(), server.getRoutine());
         }
         return state == null ? null : DatabaseError.ofState(state);
+    }
+
+    private static String message(Reason reason, Throwable failure) {
+        return reason == Reason.CONFIGURATION && lostPreparedStatement(failure)
+                ? "the connections go through a pooler that does not follow prepared statements: put prepareThreshold=0 into"
+                        + " the URL, or set max_prepared_statements of PgBouncer (1.21 and newer) above 0"
+                : message(reason);
     }
 
     private static String message(Reason reason) {
@@ -84,8 +114,11 @@ public final class SqlErrors {
 
     private static Reason reason(Throwable failure) {
         String state = state(failure);
+        if (lostPreparedStatement(failure) || lacksFeature(failure)) {
+            return Reason.CONFIGURATION;
+        }
         if (state == null || state.length() != 5) {
-            return find(failure, SQLTransientConnectionException.class) != null
+            return find(failure, SQLTransientConnectionException.class) != null && !isEmptyPool(failure)
                     ? Reason.POOL_EXHAUSTED
                     : Reason.UNREACHABLE;
         }
@@ -100,6 +133,17 @@ public final class SqlErrors {
             case "42P01", "42703", "42883", "3F000" -> Reason.SCHEMA;
             default -> reasonOfClass(state.substring(0, 2));
         };
+    }
+
+    /** Returns whether a pool or the driver, not the server, says that it cannot do something. */
+    private static boolean lacksFeature(Throwable failure) {
+        return find(failure, SQLFeatureNotSupportedException.class) != null;
+    }
+
+    /** Returns whether HikariCP says that it had no connection at all: the server has answered none of its attempts. */
+    private static boolean isEmptyPool(Throwable failure) {
+        SQLTransientConnectionException pool = find(failure, SQLTransientConnectionException.class);
+        return pool != null && String.valueOf(pool.getMessage()).contains("(total=0,");
     }
 
     private static Reason reasonOfClass(String stateClass) {

@@ -44,11 +44,18 @@ final class Wakeups {
     private final Settings settings;
     private final Listener listener;
     private final Announcer announcer;
+    private final HostCommits hostCommits;
 
     Wakeups(DataSource dataSource, Connections connections, Settings settings) {
         this.settings = settings;
-        this.listener = new Listener(dataSource, channel(settings), this::heard);
+        DataSource direct = settings.listening().direct();
+        this.listener = new Listener(
+                direct == null ? dataSource : direct,
+                channel(settings),
+                settings.listening().quiet(),
+                this::heard);
         this.announcer = new Announcer(connections, settings);
+        this.hostCommits = new HostCommits(connections, settings, this::wake);
     }
 
     /** Wakes who waits for these signals, here at once and elsewhere soon. */
@@ -60,6 +67,21 @@ final class Wakeups {
         if (settings.notifications()) {
             announcer.add(signals);
         }
+    }
+
+    /**
+     * Wakes who waits here for these signals once the host's transaction has ended, unless its notification does that. The
+     * transaction is that of the server process.
+     */
+    void written(int pid, Set<String> signals) {
+        if (!listener.isListening() && !settings.pooling().callerThreadOnly()) {
+            hostCommits.watch(pid, signals);
+        }
+    }
+
+    /** Returns the connection that the store keeps to itself, its listener's. */
+    Listener listener() {
+        return listener;
     }
 
     <T> @Nullable T await(String signal, Duration timeout, Supplier<@Nullable T> look, Runnable requireOpen) {
@@ -136,6 +158,7 @@ final class Wakeups {
     void close() {
         listener.close();
         announcer.close();
+        hostCommits.close();
         wake(ALL);
     }
 
