@@ -1,12 +1,15 @@
 package io.agentrun;
 
+import io.agentrun.command.Acknowledgement;
 import io.agentrun.command.Command;
 import io.agentrun.command.CommandDelivery;
 import io.agentrun.command.CommandPage;
 import io.agentrun.command.NewCommand;
 import io.agentrun.lease.Fence;
+import io.agentrun.model.ItemAnswer;
 import io.agentrun.model.TurnResult;
 import java.time.Duration;
+import java.util.List;
 
 /**
  * Puts commands into runs, hands them to the runner, and ends them.
@@ -102,6 +105,17 @@ public interface CommandStore {
      * @throws io.agentrun.error.StateConflictException if the command is a turn that waits behind another (retryable)
      */
     Command acknowledge(Fence fence, String commandId);
+
+    /**
+     * Does what {@link #acknowledge} does for each of the commands, in one step, and returns an answer for each, in their order:
+     * the command, or what {@code acknowledge} would have thrown. A command that is refused stops none of the others. A run that
+     * another transaction has locked is waited for a short while, behind the others; if it stays locked, the answer is a retryable
+     * {@code StoreUnavailableException}, and nothing is written for it.
+     *
+     * @param acknowledgements 0 to 1,000
+     * @throws io.agentrun.error.InvalidInputException if the list or one of its items is null, or there are more than 1,000
+     */
+    List<ItemAnswer<Command>> acknowledgeAll(List<Acknowledgement> acknowledgements);
 
     /**
      * Ends an acknowledged command as the runner reports: {@code completed}, {@code cancelled}, and {@code failed} for a

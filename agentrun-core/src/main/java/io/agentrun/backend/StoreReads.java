@@ -5,6 +5,7 @@ import io.agentrun.event.RunEvent;
 import io.agentrun.model.Owner;
 import io.agentrun.model.ReadMark;
 import io.agentrun.model.TenantScope;
+import io.agentrun.queue.DispatchRequest;
 import io.agentrun.queue.QueueQuery;
 import io.agentrun.queue.QueueScope;
 import io.agentrun.queue.QueueSnapshot;
@@ -22,6 +23,7 @@ import io.agentrun.runner.RunnerJob;
 import io.agentrun.session.Session;
 import io.agentrun.session.SessionQuery;
 import io.agentrun.session.SessionSummary;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -39,6 +41,11 @@ public interface StoreReads {
 
     /** Returns the run with the id. */
     Optional<Run> findRun(String runId);
+
+    /** Returns those of the runs that there are, in no particular order. */
+    default List<Run> findRuns(Collection<String> runIds) {
+        return runIds.stream().flatMap(id -> findRun(id).stream()).toList();
+    }
 
     /** Returns the run of the owner that was created under the key. */
     Optional<Run> findRun(Owner owner, String idempotencyKey);
@@ -96,6 +103,15 @@ public interface StoreReads {
 
     /** Returns how many tasks of the scope are in which state and lane, what is due, and since when the oldest waits. */
     QueueStats stats(QueueScope scope);
+
+    /**
+     * Returns what a take may have: pending runs of tasks that the filter accepts and that do not only wait, by the task's priority
+     * downwards, then by time of creation, then by id; and due tasks as {@code StoreTx.dueTasks} finds them. Nothing is locked.
+     *
+     * @param passed ids of runs and tasks that were passed over
+     * @param limit the most runs, and the most tasks
+     */
+    TakeCandidates takeCandidates(DispatchRequest filter, Collection<String> passed, int limit);
 
     /** Returns the jobs of the run, or of one of its commands, in the order in which they were saved. */
     List<RunnerJob> jobs(String runId, @Nullable String commandId);
@@ -160,6 +176,15 @@ public interface StoreReads {
         ALL,
         /** The user-visible kinds; what is left out does not count towards the limit. */
         OUTPUT
+    }
+
+    /** What a take may have, found without a lock. Immutable. */
+    record TakeCandidates(List<String> runIds, List<StoreTx.DueTask> tasks) {
+
+        /** Returns whether there is nothing. */
+        public boolean isEmpty() {
+            return runIds.isEmpty() && tasks.isEmpty();
+        }
     }
 
     /** A run with its deliverable commands. Immutable. */

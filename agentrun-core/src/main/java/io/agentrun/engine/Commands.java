@@ -3,6 +3,7 @@ package io.agentrun.engine;
 import io.agentrun.CommandStore;
 import io.agentrun.backend.Attempt;
 import io.agentrun.backend.LockMode;
+import io.agentrun.backend.Locked;
 import io.agentrun.backend.ReadSets.CommandEnd;
 import io.agentrun.backend.ReadSets.Lane;
 import io.agentrun.backend.Signal;
@@ -10,6 +11,7 @@ import io.agentrun.backend.StoreReads.Deliverable;
 import io.agentrun.backend.StoreTx;
 import io.agentrun.backend.StoreTx.StoredRun;
 import io.agentrun.check.Require;
+import io.agentrun.command.Acknowledgement;
 import io.agentrun.command.Command;
 import io.agentrun.command.CommandDelivery;
 import io.agentrun.command.CommandPage;
@@ -18,6 +20,7 @@ import io.agentrun.error.NotFoundException;
 import io.agentrun.id.IdSource;
 import io.agentrun.lease.Fence;
 import io.agentrun.lease.LeaseSignal;
+import io.agentrun.model.ItemAnswer;
 import io.agentrun.model.TurnResult;
 import io.agentrun.rules.Change;
 import io.agentrun.rules.CommandHead;
@@ -36,9 +39,11 @@ import org.jspecify.annotations.Nullable;
 final class Commands implements CommandStore {
 
     private final Context context;
+    private final Batches batches;
 
     Commands(Context context) {
         this.context = context;
+        this.batches = new Batches(context);
     }
 
     @Override
@@ -121,13 +126,27 @@ final class Commands implements CommandStore {
         if (context.backend().shortcuts().acknowledge(given, id) instanceof Attempt.Done<Command> done) {
             return done.value();
         }
-        return context.backend().write(tx -> {
-            StoredRun run = tx.lockRun(given.runId(), LockMode.WAIT).orThrow("run", given.runId());
-            Command command = tx.findCommand(id).orElseThrow(() -> new NotFoundException("command", id));
-            Change change = CommandRules.acknowledge(CommandHead.of(command), RunHead.of(run.run()), given, tx.now());
-            tx.write(change, context.ids());
-            return after(change, command);
-        });
+        return context.backend().write(tx -> acknowledge(tx, context, given, id, LockMode.WAIT));
+    }
+
+    static Command acknowledge(StoreTx tx, Context context, Fence fence, String commandId, LockMode mode) {
+        Locked<StoredRun> run = tx.lockRun(fence.runId(), mode);
+        Command command = toAcknowledge(tx, run, fence, commandId);
+        RunHead head = RunHead.of(run.orThrow("run", fence.runId()).run());
+        Change change = CommandRules.acknowledge(CommandHead.of(command), head, fence, tx.now());
+        tx.write(change, context.ids());
+        return after(change, command);
+    }
+
+    /** Returns the command; that its run is there is looked at first. */
+    static Command toAcknowledge(StoreTx tx, Locked<StoredRun> run, Fence fence, String commandId) {
+        run.orThrow("run", fence.runId());
+        return tx.findCommand(commandId).orElseThrow(() -> new NotFoundException("command", commandId));
+    }
+
+    @Override
+    public List<ItemAnswer<Command>> acknowledgeAll(List<Acknowledgement> acknowledgements) {
+        return batches.acknowledgements(context.intake().many("acknowledgements", acknowledgements));
     }
 
     @Override
@@ -162,7 +181,7 @@ final class Commands implements CommandStore {
         });
     }
 
-    private static Command after(Change change, Command before) {
+    static Command after(Change change, Command before) {
         for (CommandHead next : change.replaced().commands()) {
             if (next.id().equals(before.id())) {
                 return next.applyTo(before);

@@ -249,10 +249,11 @@ final class StepExecutor {
             return;
         }
         for (Write write : writes) {
-            Signal signal = write.signal();
-            Waiters waiting = signal == null ? null : waiters.get(signal);
-            if (waiting != null) {
-                waiting.condition.signalAll();
+            for (Signal signal : write.signals()) {
+                Waiters waiting = waiters.get(signal);
+                if (waiting != null) {
+                    waiting.condition.signalAll();
+                }
             }
         }
     }

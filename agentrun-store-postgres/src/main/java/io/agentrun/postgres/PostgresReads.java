@@ -2,6 +2,7 @@ package io.agentrun.postgres;
 
 import io.agentrun.backend.Entry.MarkKind;
 import io.agentrun.backend.StoreReads;
+import io.agentrun.backend.StoreTx;
 import io.agentrun.command.Command;
 import io.agentrun.event.RunEvent;
 import io.agentrun.model.Owner;
@@ -13,6 +14,8 @@ import io.agentrun.postgres.internal.query.FeedTable;
 import io.agentrun.postgres.internal.query.RunLists;
 import io.agentrun.postgres.internal.query.SessionQueries;
 import io.agentrun.postgres.internal.query.SessionQueries.Traced;
+import io.agentrun.postgres.internal.query.TakeQueries;
+import io.agentrun.postgres.internal.query.TaskQueries.Candidate;
 import io.agentrun.postgres.internal.query.TaskQueries;
 import io.agentrun.postgres.internal.query.TaskStatistics;
 import io.agentrun.postgres.internal.query.TaskStatistics.SnapshotRow;
@@ -27,6 +30,7 @@ import io.agentrun.postgres.internal.table.EventQueries;
 import io.agentrun.postgres.internal.table.RunTable;
 import io.agentrun.postgres.internal.table.SessionTable;
 import io.agentrun.postgres.internal.table.TaskTable;
+import io.agentrun.queue.DispatchRequest;
 import io.agentrun.queue.QueueQuery;
 import io.agentrun.queue.QueueScope;
 import io.agentrun.queue.QueueSnapshot;
@@ -44,6 +48,7 @@ import io.agentrun.session.Session;
 import io.agentrun.session.SessionQuery;
 import io.agentrun.session.SessionSummary;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -217,6 +222,26 @@ class PostgresReads implements StoreReads {
     @Override
     public QueueStats stats(QueueScope scope) {
         return list(script -> TaskStatistics.stats(script, scope)).get(0);
+    }
+
+    @Override
+    public TakeCandidates takeCandidates(DispatchRequest filter, Collection<String> passed, int limit) {
+        Script script = new Script();
+        Script.Rows<Candidate> due = TaskQueries.due(script, filter, limit, passed);
+        Script.Rows<String> runs = TakeQueries.pending(script, filter);
+        tx.read(script);
+        return new TakeCandidates(
+                runs.all(), due.all().stream().map(PostgresReads::due).toList());
+    }
+
+    static StoreTx.DueTask due(Candidate task) {
+        return new StoreTx.DueTask(task.taskId(), task.sessionId(), task.sessionKnown());
+    }
+
+    @Override
+    public List<Run> findRuns(Collection<String> runIds) {
+        return list(script -> script.bindArray("run_ids", "text", runIds.toArray())
+                .query(RunTable.GET_ALL, RunTable::run));
     }
 
     @Override

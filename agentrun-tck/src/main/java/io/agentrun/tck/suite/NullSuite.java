@@ -18,6 +18,7 @@ import io.agentrun.storage.EvictionCause;
 import io.agentrun.tck.Proves;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
@@ -50,6 +51,9 @@ public abstract class NullSuite extends ConformanceSuite {
             refused("query", () -> store().runs().list(nothing()));
             refused("fence", () -> store().runs().finish(nothing(), RESULT));
             refused("result", () -> store().runs().finish(fence, nothing()));
+            refused("fence", () -> store().runs().finishTurn(nothing(), ids.command(), RESULT));
+            refused("commandId", () -> store().runs().finishTurn(fence, nothing(), RESULT));
+            refused("result", () -> store().runs().finishTurn(fence, ids.command(), nothing()));
             refused("runId", () -> store().runs().finishUnclaimed(nothing(), DONE));
             refused("outcome", () -> store().runs().finishUnclaimed(run, nothing()));
             refused("runId", () -> store().runs().cancel(nothing(), "no more"));
@@ -64,6 +68,9 @@ public abstract class NullSuite extends ConformanceSuite {
             refused("request", () -> store().leases().claimNext(nothing()));
             refused("fence", () -> store().leases().heartbeat(nothing(), LEASE));
             refused("lease", () -> store().leases().heartbeat(fence, nothing()));
+            refused("fences", () -> store().leases().heartbeatAll(nothing(), LEASE));
+            refused("fences[]", () -> store().leases().heartbeatAll(Arrays.asList(fence, nothing()), LEASE));
+            refused("lease", () -> store().leases().heartbeatAll(List.of(fence), nothing()));
             refused("fence", () -> store().leases().release(nothing()));
             refused("query", () -> store().leases().listExpired(nothing()));
             refused("runId", () -> store().leases().recover(nothing(), 1));
@@ -88,6 +95,8 @@ public abstract class NullSuite extends ConformanceSuite {
             refused("timeout", () -> store().commands().await(fence, 10, nothing()));
             refused("fence", () -> store().commands().acknowledge(nothing(), ids.command()));
             refused("commandId", () -> store().commands().acknowledge(fence, nothing()));
+            refused("acknowledgements", () -> store().commands().acknowledgeAll(nothing()));
+            refused("acknowledgements[]", () -> store().commands().acknowledgeAll(Collections.singletonList(nothing())));
             refused("fence", () -> store().commands().finish(nothing(), ids.command(), RESULT));
             refused("commandId", () -> store().commands().finish(fence, nothing(), RESULT));
             refused("result", () -> store().commands().finish(fence, ids.command(), nothing()));
@@ -152,6 +161,7 @@ public abstract class NullSuite extends ConformanceSuite {
             refused("query", () -> store().queue().list(nothing()));
             refused("scope", () -> store().queue().changes(nothing(), null, 10));
             refused("request", () -> store().queue().dispatchNext(nothing()));
+            refused("request", () -> store().queue().take(nothing()));
             refused("report", () -> store().queue().updateAttempt(nothing()));
             refused("taskId", () -> store().queue().cancel(nothing(), "no more"));
             refused("taskId", () -> store().queue().cancel(nothing(), "no more", CancelMode.FORCE));
