@@ -5,11 +5,14 @@ import io.agentrun.command.Command;
 import io.agentrun.command.CommandDelivery;
 import io.agentrun.command.CommandPage;
 import io.agentrun.command.NewCommand;
+import io.agentrun.command.SeenCommands;
 import io.agentrun.lease.Fence;
 import io.agentrun.model.ItemAnswer;
 import io.agentrun.model.TurnResult;
+import io.agentrun.model.WaitSet;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Puts commands into runs, hands them to the runner, and ends them.
@@ -93,6 +96,22 @@ public interface CommandStore {
      * @throws io.agentrun.error.NotFoundException if there is no such run
      */
     CommandDelivery await(Fence fence, int limit, Duration timeout);
+
+    /**
+     * Waits for many runs as {@link #await} waits for one, and returns what is new to the caller, by run id, as soon as there is
+     * something: pending deliverable commands that it has not seen, at most 100 for each run; a cancel request that it does not know;
+     * a lease that is over. A run that is purged is answered by a {@code NotFoundException}. What is answered is news until the
+     * caller puts into the set what it has seen, or removes the run. The map is empty when the time is over or the set was woken.
+     *
+     * <p>Runs may be put into the set and removed while the call waits. Nothing is changed; closing the store and interrupts: as with
+     * {@link #await}. One call for every 1,000 runs holds one thread and, while it waits, no connection.
+     *
+     * @param waits at most 1,000 runs; none waits for the first to be put in
+     * @param timeout how long to wait, up to the store's {@code maxWait} (1 hour unless set otherwise); zero looks once
+     * @throws io.agentrun.error.InvalidInputException if the set is null, a fence in it is of another run than it stands for, the
+     *     timeout is null or out of range, or not zero inside a transaction of the host
+     */
+    Map<String, ItemAnswer<CommandDelivery>> awaitAny(WaitSet<SeenCommands> waits, Duration timeout);
 
     /**
      * Marks a pending command as taken by the runner; the first turn that is acknowledged makes a claimed run

@@ -24,7 +24,9 @@ import io.agentrun.session.Session;
 import io.agentrun.session.SessionQuery;
 import io.agentrun.session.SessionSummary;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -85,6 +87,21 @@ public interface StoreReads {
 
     /** Returns the run, and its pending commands that may be delivered, by number; empty where there is no such run. */
     Optional<Deliverable> deliverable(String runId, int limit);
+
+    /** Returns what {@link #deliverable} returns for each of the runs that there are, by run id. */
+    default Map<String, Deliverable> deliverables(Collection<String> runIds, int limit) {
+        Map<String, Deliverable> found = new HashMap<>();
+        runIds.forEach(id -> deliverable(id, limit).ifPresent(each -> found.put(id, each)));
+        return found;
+    }
+
+    /** Returns what {@link #events} returns for each of the runs that there are, after the number beside it, by run id. */
+    default Map<String, EventSlice> eventsOfAll(Map<String, Long> after, int limit) {
+        Map<String, EventSlice> found = new HashMap<>();
+        after.forEach((id, seq) ->
+                events(id, seq, limit, Visibility.ALL).ifPresent(slice -> found.put(id, slice)));
+        return found;
+    }
 
     /** Returns the run's events after the number; empty where there is no such run. */
     Optional<EventSlice> events(String runId, long afterSeq, int limit, Visibility visibility);

@@ -8,6 +8,7 @@ import io.agentrun.backend.ReadSets.CommandEnd;
 import io.agentrun.backend.ReadSets.Lane;
 import io.agentrun.backend.Signal;
 import io.agentrun.backend.StoreReads.Deliverable;
+import io.agentrun.backend.StoreReads;
 import io.agentrun.backend.StoreTx;
 import io.agentrun.backend.StoreTx.StoredRun;
 import io.agentrun.check.Require;
@@ -16,12 +17,15 @@ import io.agentrun.command.Command;
 import io.agentrun.command.CommandDelivery;
 import io.agentrun.command.CommandPage;
 import io.agentrun.command.NewCommand;
+import io.agentrun.command.SeenCommands;
+import io.agentrun.error.InvalidInputException;
 import io.agentrun.error.NotFoundException;
 import io.agentrun.id.IdSource;
 import io.agentrun.lease.Fence;
 import io.agentrun.lease.LeaseSignal;
 import io.agentrun.model.ItemAnswer;
 import io.agentrun.model.TurnResult;
+import io.agentrun.model.WaitSet;
 import io.agentrun.rules.Change;
 import io.agentrun.rules.CommandHead;
 import io.agentrun.rules.CommandRules;
@@ -31,12 +35,17 @@ import io.agentrun.rules.LeaseRules;
 import io.agentrun.rules.RunHead;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
 /** The commands of every store. */
 final class Commands implements CommandStore {
+
+    /** The most commands that a call for many runs delivers for one. */
+    private static final int MOST_OF_RUN = 100;
 
     private final Context context;
     private final Batches batches;
@@ -106,6 +115,54 @@ final class Commands implements CommandStore {
                                         .orElseThrow(() -> new NotFoundException("run", given.runId())),
                                 given));
         return seen == null ? new CommandDelivery(LeaseSignal.CONTINUE, List.of(), null) : seen;
+    }
+
+    @Override
+    public Map<String, ItemAnswer<CommandDelivery>> awaitAny(WaitSet<SeenCommands> waits, Duration timeout) {
+        WaitSet<SeenCommands> given = Require.given("waits", waits);
+        Duration wait = context.intake().timeout(timeout);
+        given.entries().forEach((runId, seen) -> {
+            if (!seen.fence().runId().equals(runId)) {
+                throw new InvalidInputException("waits", "must have a fence of each run beside its id");
+            }
+        });
+        Waits<SeenCommands, CommandDelivery> call = new Waits<>(given, 'c', Commands::news);
+        Map<String, ItemAnswer<CommandDelivery>> seen = context.backend().awaitAny(call, wait, call::look);
+        return seen == null ? Map.of() : seen;
+    }
+
+    private static Map<String, ItemAnswer<CommandDelivery>> news(StoreReads reads, Map<String, SeenCommands> seen) {
+        Map<String, Deliverable> found = reads.deliverables(seen.keySet(), MOST_OF_RUN);
+        Map<String, ItemAnswer<CommandDelivery>> news = new HashMap<>();
+        seen.forEach((runId, known) -> {
+            Deliverable each = found.get(runId);
+            if (each == null) {
+                news.put(runId, ItemAnswer.refused(new NotFoundException("run", runId)));
+                return;
+            }
+            CommandDelivery delivery = delivery(each, known.fence());
+            if (delivery != null && isNew(delivery, known)) {
+                news.put(runId, ItemAnswer.done(unseen(delivery, known)));
+            }
+        });
+        return news;
+    }
+
+    private static boolean isNew(CommandDelivery delivery, SeenCommands known) {
+        boolean commands = delivery.commands().stream().anyMatch(command -> !known.commandIds()
+                .contains(command.id()));
+        return switch (delivery.signal()) {
+            case LEASE_LOST, ENDED -> true;
+            case CANCEL_REQUESTED -> commands || !known.cancelRequested();
+            case CONTINUE -> commands;
+        };
+    }
+
+    private static CommandDelivery unseen(CommandDelivery delivery, SeenCommands known) {
+        List<Command> commands = delivery.commands().stream()
+                .filter(command -> !known.commandIds().contains(command.id()))
+                .toList();
+        return new CommandDelivery(delivery.signal(), commands, delivery.cancelRequest());
     }
 
     private static @Nullable CommandDelivery delivery(Deliverable found, Fence fence) {

@@ -27,6 +27,8 @@ public enum Rule {
     G_9("A feed shows the latest state of every record changed since its cursor and never misses one."),
     /** A call for many answers for each item, and one that is refused stops none of the others. */
     G_10("A call for many answers for each item, and one that is refused stops none of the others."),
+    /** A wait for many runs answers what is new to its caller, and nothing else. */
+    G_11("A wait for many runs answers what is new to its caller, and nothing else."),
     /** The same key with equal content returns the first record, with other content it is a conflict. */
     I_1("The same key with equal content returns the first record, with other content it is a conflict."),
     /** Callers that use one new key at the same moment get one record. */

@@ -49,10 +49,13 @@ import io.agentrun.session.SessionQuery;
 import io.agentrun.session.SessionSummary;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jdbi.v3.core.mapper.RowMapper;
 import org.jspecify.annotations.Nullable;
 
@@ -179,6 +182,45 @@ class PostgresReads implements StoreReads {
         Script.Rows<Command> commands = script.query(CommandQueries.DELIVERABLE, CommandTable::command);
         tx.read(script);
         return run.first().map(found -> new Deliverable(RunHead.of(found), commands.all()));
+    }
+
+    @Override
+    public Map<String, Deliverable> deliverables(Collection<String> runIds, int limit) {
+        Script script =
+                new Script().bindArray("run_ids", "text", runIds.toArray()).bind("limit", limit);
+        Script.Rows<Run> runs = script.query(RunTable.GET_ALL, RunTable::run);
+        Script.Rows<Command> commands = script.query(CommandQueries.DELIVERABLE_OF_ALL, CommandTable::command);
+        tx.read(script);
+        Map<String, List<Command>> byRun =
+                commands.all().stream().collect(Collectors.groupingBy(Command::runId));
+        return runs.all().stream()
+                .collect(Collectors.toMap(
+                        Run::id, run -> new Deliverable(RunHead.of(run), byRun.getOrDefault(run.id(), List.of()))));
+    }
+
+    @Override
+    public Map<String, EventSlice> eventsOfAll(Map<String, Long> after, int limit) {
+        List<String> ids = List.copyOf(after.keySet());
+        Script script = new Script()
+                .bindArray("run_ids", "text", ids.toArray())
+                .bindArray("after_seqs", "bigint", ids.stream().map(after::get).toArray())
+                .bind("limit", limit);
+        Script.Rows<EventQueries.RowOfRun> rows = script.query(EventQueries.PAGES, EventQueries::rowOfRun);
+        tx.read(script);
+        Map<String, EventSlice> slices = new HashMap<>();
+        rows.all().stream()
+                .collect(Collectors.groupingBy(EventQueries.RowOfRun::runId))
+                .forEach((id, found) -> slices.put(id, slice(found)));
+        return slices;
+    }
+
+    private static EventSlice slice(List<EventQueries.RowOfRun> rows) {
+        List<RunEvent> items = rows.stream()
+                .map(row -> row.row().event())
+                .filter(Objects::nonNull)
+                .toList();
+        EventQueries.PageRow first = rows.get(0).row();
+        return new EventSlice(items, first.terminal(), first.last());
     }
 
     @Override

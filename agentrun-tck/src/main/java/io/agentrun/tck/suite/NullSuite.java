@@ -12,6 +12,7 @@ import io.agentrun.lease.Fence;
 import io.agentrun.model.CancelMode;
 import io.agentrun.model.Outcome;
 import io.agentrun.model.TurnResult;
+import io.agentrun.model.WaitSet;
 import io.agentrun.rules.Rule;
 import io.agentrun.runner.JobQuery;
 import io.agentrun.storage.EvictionCause;
@@ -93,6 +94,10 @@ public abstract class NullSuite extends ConformanceSuite {
             refused("runId", () -> store().commands().list(nothing(), 0, 10));
             refused("fence", () -> store().commands().await(nothing(), 10, Duration.ZERO));
             refused("timeout", () -> store().commands().await(fence, 10, nothing()));
+            refused("waits", () -> store().commands().awaitAny(nothing(), Duration.ZERO));
+            refused("timeout", () -> store().commands().awaitAny(WaitSet.create(), nothing()));
+            refused("waits", () -> store().events().awaitAny(nothing(), Duration.ZERO));
+            refused("timeout", () -> store().events().awaitAny(WaitSet.create(), nothing()));
             refused("fence", () -> store().commands().acknowledge(nothing(), ids.command()));
             refused("commandId", () -> store().commands().acknowledge(fence, nothing()));
             refused("acknowledgements", () -> store().commands().acknowledgeAll(nothing()));

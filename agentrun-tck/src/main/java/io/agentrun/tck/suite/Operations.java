@@ -3,6 +3,7 @@ package io.agentrun.tck.suite;
 import io.agentrun.AgentRunStore;
 import io.agentrun.command.Acknowledgement;
 import io.agentrun.command.Command;
+import io.agentrun.command.SeenCommands;
 import io.agentrun.event.EventType;
 import io.agentrun.event.NewEvent;
 import io.agentrun.json.JsonObject;
@@ -13,6 +14,7 @@ import io.agentrun.model.CancelMode;
 import io.agentrun.model.Outcome;
 import io.agentrun.model.TenantScope;
 import io.agentrun.model.TurnResult;
+import io.agentrun.model.WaitSet;
 import io.agentrun.queue.AttemptReport;
 import io.agentrun.queue.DispatchRequest;
 import io.agentrun.queue.NewQueueTask;
@@ -119,6 +121,7 @@ final class Operations {
         add("commands.get", "c", s -> s.commands().get(ids.command()));
         add("commands.list", "r", s -> s.commands().list(ids.run(), 0, 10));
         add("commands.await", "r", s -> s.commands().await(fence, 10, Duration.ZERO));
+        add("commands.awaitAny", "", s -> s.commands().awaitAny(waits(SeenCommands.nothing(fence)), Duration.ZERO));
         add("commands.acknowledge", "rc", s -> s.commands().acknowledge(fence, ids.command()));
         add("commands.acknowledgeAll", "", s -> s.commands()
                 .acknowledgeAll(List.of(new Acknowledgement(fence, ids.command()))));
@@ -133,6 +136,13 @@ final class Operations {
         add("events.appendUnfenced", "r", s -> s.events().appendUnfenced(ids.run(), List.of(EVENT)));
         add("events.list", "r", s -> s.events().list(ids.run(), 0, 10));
         add("events.await", "r", s -> s.events().await(ids.run(), 0, 10, Duration.ZERO));
+        add("events.awaitAny", "", s -> s.events().awaitAny(waits(0L), Duration.ZERO));
+    }
+
+    private <S> WaitSet<S> waits(S seen) {
+        WaitSet<S> waits = WaitSet.create();
+        waits.put(ids.run(), seen);
+        return waits;
     }
 
     private void runners() {

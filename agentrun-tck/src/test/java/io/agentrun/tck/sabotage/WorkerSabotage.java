@@ -2,13 +2,16 @@ package io.agentrun.tck.sabotage;
 
 import io.agentrun.command.Acknowledgement;
 import io.agentrun.command.Command;
+import io.agentrun.command.CommandDelivery;
 import io.agentrun.command.FinishedTurn;
+import io.agentrun.command.SeenCommands;
 import io.agentrun.error.AgentRunException;
 import io.agentrun.lease.Fence;
 import io.agentrun.lease.Heartbeat;
 import io.agentrun.lease.RunLease;
 import io.agentrun.model.ItemAnswer;
 import io.agentrun.model.TurnResult;
+import io.agentrun.model.WaitSet;
 import io.agentrun.queue.Dispatch;
 import io.agentrun.queue.TakeRequest;
 import io.agentrun.queue.Taken;
@@ -17,6 +20,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** Stores that do something else for a worker than they promise. */
@@ -101,6 +105,19 @@ final class WorkerSabotage {
             @Override
             public List<Taken> take(TakeRequest request) {
                 return real.take(request.withTimeout(Duration.ZERO));
+            }
+        };
+    }
+
+    /** What the caller has seen is not looked at. */
+    static void oldNews(PassingStore store, SkewedClock clock) {
+        store.commands = new PassingCommands(store.commands) {
+            @Override
+            public Map<String, ItemAnswer<CommandDelivery>> awaitAny(WaitSet<SeenCommands> waits, Duration time) {
+                WaitSet<SeenCommands> forgetful = WaitSet.create();
+                waits.entries()
+                        .forEach((run, seen) -> forgetful.put(run, SeenCommands.nothing(seen.fence())));
+                return real.awaitAny(forgetful, time);
             }
         };
     }

@@ -2,6 +2,7 @@ package io.agentrun.tck.sabotage;
 
 import static io.agentrun.rules.Rule.*;
 
+import io.agentrun.tck.suite.AwaitSuite;
 import io.agentrun.tck.suite.BatchSuite;
 import io.agentrun.tck.suite.TakeSuite;
 import io.agentrun.tck.suite.TurnEndSuite;
@@ -36,6 +37,11 @@ final class WorkerSabotages {
                     "a take acknowledges", Set.of(Q_11), WorkerSabotage::takeAcknowledges, TakeSuite.class),
             Sabotage.of(
                     "a take does not wait", Set.of(Q_11, E_5), WorkerSabotage::takeIsNotWoken, TakeSuite.class),
+            Sabotage.of(
+                    "a wait for many repeats what its caller has seen",
+                    Set.of(G_11),
+                    WorkerSabotage::oldNews,
+                    AwaitSuite.class),
             Sabotage.of("a task is taken twice", Set.of(Q_11), WorkerSabotage::takenTwice, TakeSuite.class));
 
     private WorkerSabotages() {}
