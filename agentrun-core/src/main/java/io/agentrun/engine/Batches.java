@@ -27,6 +27,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -82,7 +83,9 @@ final class Batches {
         }
 
         private List<ItemAnswer<O>> all() {
-            return IntStream.range(0, items.size()).mapToObj(settled::get).toList();
+            return IntStream.range(0, items.size())
+                    .mapToObj(i -> Objects.requireNonNull(settled.get(i), "an item without an answer"))
+                    .toList();
         }
     }
 
@@ -211,7 +214,7 @@ final class Batches {
         List<Change> changes = new ArrayList<>();
         for (int i : positions) {
             Acknowledgement item = items.get(i);
-            Locked<StoredRun> run = runs.get(item.fence().runId());
+            Locked<StoredRun> run = Objects.requireNonNull(runs.get(item.fence().runId()));
             if (!(run instanceof Locked.Held)) {
                 try {
                     Command command = Commands.toAcknowledge(tx, run, item.fence(), item.commandId());

@@ -233,8 +233,10 @@ final class OperationStory {
     }
 
     private void worker() {
+        // Not the owner whose runs are purged in the end.
+        Owner others = new Owner(name + "-w", "project");
         TakeRequest request = TakeRequest.by("runner", DispatchRequest.fromQueue(name + "-w"));
-        NewQueueTask task = NewQueueTask.builder(owner, name + "-w", "Task", SPEC).build();
+        NewQueueTask task = NewQueueTask.builder(others, name + "-w", "Task", SPEC).build();
         store.queue().create(task);
         step.take("queue.take of one", () -> store.queue().take(request));
         for (int i = 0; i < 8; i++) {
@@ -262,7 +264,7 @@ final class OperationStory {
         step.take("queue.take of two given back", () -> store.queue().take(request.withN(2)));
         for (int i = 0; i < 2; i++) {
             store.queue()
-                    .create(NewQueueTask.builder(owner, name + "-w", "Task", SPEC)
+                    .create(NewQueueTask.builder(others, name + "-w", "Task", SPEC)
                             .session(SessionRef.of(name + "-w" + i))
                             .build());
         }
