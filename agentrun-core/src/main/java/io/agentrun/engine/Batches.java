@@ -80,6 +80,15 @@ final class Batches {
                     done(positions.get(i), done.value());
                 }
             }
+            // A statement does once what is asked for twice.
+            Map<I, ItemAnswer<O>> known = new HashMap<>();
+            settled.forEach((i, answer) -> known.put(items.get(i), answer));
+            for (int i = 0; i < items.size(); i++) {
+                ItemAnswer<O> same = known.get(items.get(i));
+                if (same != null) {
+                    settled.putIfAbsent(i, same);
+                }
+            }
         }
 
         private List<ItemAnswer<O>> all() {
