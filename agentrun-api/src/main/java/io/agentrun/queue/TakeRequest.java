@@ -20,7 +20,11 @@ import java.time.Duration;
  *     as it is unless given, looks once
  */
 public record TakeRequest(
-        String runnerId, DispatchRequest filter, @AsText Duration lease, int n, @AsText Duration timeout) {
+        String runnerId,
+        DispatchRequest filter,
+        @AsText Duration lease,
+        int n,
+        @AsText Duration timeout) {
 
     /** The most tasks that one call takes. */
     public static final int MAX_TASKS = 100;

@@ -41,7 +41,10 @@ public final class ReadSets {
      * @param next the first open turn of the run beside it; null if there is none
      */
     public record TurnEnd(
-            Run run, RunView view, @Nullable Command turn, @Nullable Command next) {}
+            Run run,
+            RunView view,
+            @Nullable Command turn,
+            @Nullable Command next) {}
 
     /** What a new command enters, or the command that was created under its key. Immutable. */
     public record Lane(TurnLane lane, @Nullable Command replayed) {}

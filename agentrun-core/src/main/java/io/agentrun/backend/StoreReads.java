@@ -98,8 +98,7 @@ public interface StoreReads {
     /** Returns what {@link #events} returns for each of the runs that there are, after the number beside it, by run id. */
     default Map<String, EventSlice> eventsOfAll(Map<String, Long> after, int limit) {
         Map<String, EventSlice> found = new HashMap<>();
-        after.forEach((id, seq) ->
-                events(id, seq, limit, Visibility.ALL).ifPresent(slice -> found.put(id, slice)));
+        after.forEach((id, seq) -> events(id, seq, limit, Visibility.ALL).ifPresent(slice -> found.put(id, slice)));
         return found;
     }
 

@@ -58,9 +58,8 @@ public final class TakeSets {
             return new Locked.Missing<>();
         }
         Command turn = tx.findCommand(commandId).orElse(null);
-        CommandHead next = turn == null
-                ? null
-                : CommandRules.otherTurn(seen.view().openCommands(), CommandHead.of(turn));
+        CommandHead next =
+                turn == null ? null : CommandRules.otherTurn(seen.view().openCommands(), CommandHead.of(turn));
         Command nextTurn = next == null ? null : tx.findCommand(next.id()).orElse(null);
         return new Locked.Found<>(new TurnEnd(seen.run(), seen.view(), turn, nextTurn));
     }
@@ -120,8 +119,7 @@ public final class TakeSets {
                 continue;
             }
             if (sessionId == null || tx.nextTurn(sessionId, null, null).isEmpty()) {
-                QueueTask task =
-                        tx.lockTask(candidate.taskId(), LockMode.SKIP).orNull();
+                QueueTask task = tx.lockTask(candidate.taskId(), LockMode.SKIP).orNull();
                 if (task != null) {
                     locked.add(task);
                 }

@@ -125,10 +125,8 @@ final class Batches {
         if (open.isEmpty()) {
             return;
         }
-        List<String> ids = open.stream()
-                .map(i -> answers.items.get(i).runId())
-                .distinct()
-                .toList();
+        List<String> ids =
+                open.stream().map(i -> answers.items.get(i).runId()).distinct().toList();
         Map<String, Run> runs = context.backend().read(reads -> reads.findRuns(ids)).stream()
                 .collect(Collectors.toMap(Run::id, run -> run));
         for (int i : open) {
@@ -210,8 +208,8 @@ final class Batches {
                 answers,
                 item -> item.fence().runId(),
                 item -> context.backend()
-                        .write(tx -> Commands.acknowledge(
-                                tx, context, item.fence(), item.commandId(), LockMode.BRIEF)));
+                        .write(tx ->
+                                Commands.acknowledge(tx, context, item.fence(), item.commandId(), LockMode.BRIEF)));
         return answers.all();
     }
 

@@ -7,8 +7,8 @@ import io.agentrun.backend.Locked;
 import io.agentrun.backend.ReadSets.CommandEnd;
 import io.agentrun.backend.ReadSets.Lane;
 import io.agentrun.backend.Signal;
-import io.agentrun.backend.StoreReads.Deliverable;
 import io.agentrun.backend.StoreReads;
+import io.agentrun.backend.StoreReads.Deliverable;
 import io.agentrun.backend.StoreTx;
 import io.agentrun.backend.StoreTx.StoredRun;
 import io.agentrun.check.Require;
@@ -149,8 +149,8 @@ final class Commands implements CommandStore {
     }
 
     private static boolean isNew(CommandDelivery delivery, SeenCommands known) {
-        boolean commands = delivery.commands().stream().anyMatch(command -> !known.commandIds()
-                .contains(command.id()));
+        boolean commands = delivery.commands().stream()
+                .anyMatch(command -> !known.commandIds().contains(command.id()));
         return switch (delivery.signal()) {
             case LEASE_LOST, ENDED -> true;
             case CANCEL_REQUESTED -> commands || !known.cancelRequested();

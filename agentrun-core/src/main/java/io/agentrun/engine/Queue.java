@@ -116,9 +116,7 @@ final class Queue implements QueueStore {
     public List<Taken> take(TakeRequest request) {
         TakeRequest given = Require.given("request", request);
         return taker.take(
-                given,
-                context.intake().lease(given.lease()),
-                context.intake().timeout(given.timeout()));
+                given, context.intake().lease(given.lease()), context.intake().timeout(given.timeout()));
     }
 
     @Override

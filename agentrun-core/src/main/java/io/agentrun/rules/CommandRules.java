@@ -249,8 +249,7 @@ public final class CommandRules {
             return Change.none();
         }
         if (turn.state() == CommandState.PENDING) {
-            throw new StateConflictException(
-                    "command", turn.id(), turn.state().wire(), "acknowledge it first", false);
+            throw new StateConflictException("command", turn.id(), turn.state().wire(), "acknowledge it first", false);
         }
         CommandHead other = otherTurn(view.openCommands(), turn);
         if (other == null || run.cancelRequest() != null) {
@@ -260,10 +259,8 @@ public final class CommandRules {
             return Change.none();
         }
         CommandHead elsewhere = view.nextTurn();
-        CommandHead next = elsewhere != null
-                        && elsewhere.order().ordinal() < other.order().ordinal()
-                ? elsewhere
-                : other;
+        CommandHead next =
+                elsewhere != null && elsewhere.order().ordinal() < other.order().ordinal() ? elsewhere : other;
         return end(new CommandView(turn, run, view.openCommands(), view.session(), next, turn.seq() + 1), result, now);
     }
 

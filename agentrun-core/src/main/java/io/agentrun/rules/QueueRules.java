@@ -102,12 +102,7 @@ public final class QueueRules {
      * @param session as for {@link #dispatch}
      */
     public static Change take(
-            QueueTask task,
-            @Nullable Session session,
-            DispatchIds ids,
-            String runnerId,
-            Duration lease,
-            Instant now) {
+            QueueTask task, @Nullable Session session, DispatchIds ids, String runnerId, Duration lease, Instant now) {
         Change dispatched = dispatch(task, session, ids, now);
         if (dispatched.created().runs().isEmpty()) {
             return dispatched;

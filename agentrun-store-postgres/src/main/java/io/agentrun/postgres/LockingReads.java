@@ -1,7 +1,6 @@
 package io.agentrun.postgres;
 
 import io.agentrun.backend.Locked;
-import io.agentrun.backend.ReadSets.TurnEnd;
 import io.agentrun.backend.ReadSets;
 import io.agentrun.backend.ReadSets.CommandEnd;
 import io.agentrun.backend.ReadSets.DueSet;
@@ -9,6 +8,7 @@ import io.agentrun.backend.ReadSets.Lane;
 import io.agentrun.backend.ReadSets.NewRunSet;
 import io.agentrun.backend.ReadSets.RunEnd;
 import io.agentrun.backend.ReadSets.SessionUse;
+import io.agentrun.backend.ReadSets.TurnEnd;
 import io.agentrun.backend.StoreTx.DueTask;
 import io.agentrun.command.Command;
 import io.agentrun.command.NewCommand;

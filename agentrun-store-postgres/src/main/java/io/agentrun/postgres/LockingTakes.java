@@ -186,6 +186,7 @@ final class LockingTakes {
 
     private static boolean isBusy(List<DueTask> tasks, Map<String, Session> known) {
         return tasks.stream()
-                .anyMatch(task -> task.sessionId() != null && task.sessionKnown() && !known.containsKey(task.sessionId()));
+                .anyMatch(task ->
+                        task.sessionId() != null && task.sessionKnown() && !known.containsKey(task.sessionId()));
     }
 }

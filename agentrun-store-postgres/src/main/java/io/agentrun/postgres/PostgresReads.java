@@ -15,8 +15,8 @@ import io.agentrun.postgres.internal.query.RunLists;
 import io.agentrun.postgres.internal.query.SessionQueries;
 import io.agentrun.postgres.internal.query.SessionQueries.Traced;
 import io.agentrun.postgres.internal.query.TakeQueries;
-import io.agentrun.postgres.internal.query.TaskQueries.Candidate;
 import io.agentrun.postgres.internal.query.TaskQueries;
+import io.agentrun.postgres.internal.query.TaskQueries.Candidate;
 import io.agentrun.postgres.internal.query.TaskStatistics;
 import io.agentrun.postgres.internal.query.TaskStatistics.SnapshotRow;
 import io.agentrun.postgres.internal.register.BackendTable;
@@ -191,8 +191,7 @@ class PostgresReads implements StoreReads {
         Script.Rows<Run> runs = script.query(RunTable.GET_ALL, RunTable::run);
         Script.Rows<Command> commands = script.query(CommandQueries.DELIVERABLE_OF_ALL, CommandTable::command);
         tx.read(script);
-        Map<String, List<Command>> byRun =
-                commands.all().stream().collect(Collectors.groupingBy(Command::runId));
+        Map<String, List<Command>> byRun = commands.all().stream().collect(Collectors.groupingBy(Command::runId));
         return runs.all().stream()
                 .collect(Collectors.toMap(
                         Run::id, run -> new Deliverable(RunHead.of(run), byRun.getOrDefault(run.id(), List.of()))));
@@ -282,8 +281,8 @@ class PostgresReads implements StoreReads {
 
     @Override
     public List<Run> findRuns(Collection<String> runIds) {
-        return list(script -> script.bindArray("run_ids", "text", runIds.toArray())
-                .query(RunTable.GET_ALL, RunTable::run));
+        return list(
+                script -> script.bindArray("run_ids", "text", runIds.toArray()).query(RunTable.GET_ALL, RunTable::run));
     }
 
     @Override

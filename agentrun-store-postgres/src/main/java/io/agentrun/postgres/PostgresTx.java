@@ -127,8 +127,7 @@ final class PostgresTx extends PostgresReads implements StoreTx {
         };
     }
 
-    private <T> Locked<T> lock(
-            Script script, LockMode mode, Rank rank, String id, String sql, RowMapper<T> mapper) {
+    private <T> Locked<T> lock(Script script, LockMode mode, Rank rank, String id, String sql, RowMapper<T> mapper) {
         if (mode == LockMode.BRIEF && tx.isOwn()) {
             script.run(BRIEFLY);
         }

@@ -236,14 +236,14 @@ final class OperationStory {
         // Not the owner whose runs are purged in the end.
         Owner others = new Owner(name + "-w", "project");
         TakeRequest request = TakeRequest.by("runner", DispatchRequest.fromQueue(name + "-w"));
-        NewQueueTask task = NewQueueTask.builder(others, name + "-w", "Task", SPEC).build();
+        NewQueueTask task =
+                NewQueueTask.builder(others, name + "-w", "Task", SPEC).build();
         store.queue().create(task);
         step.take("queue.take of one", () -> store.queue().take(request));
         for (int i = 0; i < 8; i++) {
             store.queue().create(task);
         }
-        List<Taken> taken =
-                step.take("queue.take of eight", () -> store.queue().take(request.withN(8)));
+        List<Taken> taken = step.take("queue.take of eight", () -> store.queue().take(request.withN(8)));
         step.take("queue.take of nothing", () -> store.queue().take(request));
         List<Fence> fences = taken.stream().map(each -> each.lease().fence()).toList();
         step.take("leases.heartbeatAll of eight", () -> store.leases().heartbeatAll(fences, MINUTE));

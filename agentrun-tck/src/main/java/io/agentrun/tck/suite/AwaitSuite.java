@@ -274,21 +274,24 @@ public abstract class AwaitSuite extends ConformanceSuite {
         waits.put(quiet.id(), 1L);
         waits.put("run_unknown", 0L);
         for (int i = 0; i < 2; i++) {
-            runs.forEach(run -> store().events()
-                    .appendUnfenced(run.id(), Collections.nCopies(200, message(1))));
+            runs.forEach(run -> store().events().appendUnfenced(run.id(), Collections.nCopies(200, message(1))));
         }
         Run ended = given().completed(given().run());
         waits.put(ended.id(), (long) events(ended.id()).size());
 
         Map<String, ItemAnswer<EventPage>> seen = store().events().awaitAny(waits, LONG);
 
-        assertThat(seen).containsOnlyKeys(
-                runs.get(0).id(), runs.get(1).id(), runs.get(2).id(), ended.id(), "run_unknown");
+        assertThat(seen)
+                .containsOnlyKeys(
+                        runs.get(0).id(), runs.get(1).id(), runs.get(2).id(), ended.id(), "run_unknown");
         assertThat(seen.get("run_unknown")).isInstanceOf(ItemAnswer.Refused.class);
         assertThat(seen.get(ended.id()).orThrow().ended()).isTrue();
         for (Run run : runs) {
             EventPage page = seen.get(run.id()).orThrow();
-            assertThat(page.items()).isEqualTo(store().events().list(run.id(), 0, page.items().size()).items());
+            assertThat(page.items())
+                    .isEqualTo(store().events()
+                            .list(run.id(), 0, page.items().size())
+                            .items());
             assertThat(page.items().size()).isBetween(100, 200);
             assertThat(page.ended()).isFalse();
         }
@@ -342,7 +345,9 @@ public abstract class AwaitSuite extends ConformanceSuite {
         Map<String, ItemAnswer<CommandDelivery>> seen = store().commands().awaitAny(waits, LONG);
 
         assertThat(seen).hasSize(3);
-        assertThat(seen.get(behind.run().id()).orThrow().commands()).extracting(Command::id).containsExactly(waiting.id());
+        assertThat(seen.get(behind.run().id()).orThrow().commands())
+                .extracting(Command::id)
+                .containsExactly(waiting.id());
         assertThat(seen.get(asked.run().id()).orThrow().signal()).isEqualTo(LeaseSignal.CANCEL_REQUESTED);
         assertThat(seen.get(lost.run().id()).orThrow()).isEqualTo(CommandDelivery.over(LeaseSignal.LEASE_LOST));
     }

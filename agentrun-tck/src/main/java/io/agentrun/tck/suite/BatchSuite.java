@@ -61,13 +61,7 @@ public abstract class BatchSuite extends ConformanceSuite {
 
         List<ItemAnswer<Heartbeat>> answers = store().leases()
                 .heartbeatAll(
-                        List.of(
-                                ended.fence(),
-                                live.fence(),
-                                forced.fence(),
-                                busy.fence(),
-                                lost.fence(),
-                                asked.fence()),
+                        List.of(ended.fence(), live.fence(), forced.fence(), busy.fence(), lost.fence(), asked.fence()),
                         LONGER);
 
         List<Heartbeat> beats = answers.stream().map(ItemAnswer::orThrow).toList();
@@ -85,11 +79,7 @@ public abstract class BatchSuite extends ConformanceSuite {
                 .containsExactly(false, false, false, true, false, false);
         assertThat(beats.get(5).cancelRequest()).isEqualTo(request.cancelRequest());
         for (RunLease kept : List.of(live, busy, asked)) {
-            assertThat(store().runs()
-                            .get(kept.run().id())
-                            .lease()
-                            .orElseThrow()
-                            .expiresAt())
+            assertThat(store().runs().get(kept.run().id()).lease().orElseThrow().expiresAt())
                     .isEqualTo(kept.run().updatedAt().plus(LONGER));
         }
         assertThat(beats.get(1).expiresAt()).isEqualTo(live.run().updatedAt().plus(LONGER));
@@ -200,9 +190,8 @@ public abstract class BatchSuite extends ConformanceSuite {
     @Test
     @Proves({Rule.G_10, Rule.L_6, Rule.C_6})
     void calls_for_many_that_meet_answer_for_each() {
-        List<RunLease> leases = IntStream.range(0, 8)
-                .mapToObj(i -> given().claimed())
-                .collect(Collectors.toCollection(ArrayList::new));
+        List<RunLease> leases =
+                IntStream.range(0, 8).mapToObj(i -> given().claimed()).collect(Collectors.toCollection(ArrayList::new));
         List<Acknowledgement> turns = leases.stream()
                 .map(lease -> new Acknowledgement(
                         lease.fence(), given().turn(lease.run()).id()))

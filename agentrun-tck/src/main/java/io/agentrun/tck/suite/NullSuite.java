@@ -101,7 +101,9 @@ public abstract class NullSuite extends ConformanceSuite {
             refused("fence", () -> store().commands().acknowledge(nothing(), ids.command()));
             refused("commandId", () -> store().commands().acknowledge(fence, nothing()));
             refused("acknowledgements", () -> store().commands().acknowledgeAll(nothing()));
-            refused("acknowledgements[]", () -> store().commands().acknowledgeAll(Collections.singletonList(nothing())));
+            refused(
+                    "acknowledgements[]",
+                    () -> store().commands().acknowledgeAll(Collections.singletonList(nothing())));
             refused("fence", () -> store().commands().finish(nothing(), ids.command(), RESULT));
             refused("commandId", () -> store().commands().finish(fence, nothing(), RESULT));
             refused("result", () -> store().commands().finish(fence, ids.command(), nothing()));

@@ -123,8 +123,10 @@ final class Operations {
         add("commands.await", "r", s -> s.commands().await(fence, 10, Duration.ZERO));
         add("commands.awaitAny", "", s -> s.commands().awaitAny(waits(SeenCommands.nothing(fence)), Duration.ZERO));
         add("commands.acknowledge", "rc", s -> s.commands().acknowledge(fence, ids.command()));
-        add("commands.acknowledgeAll", "", s -> s.commands()
-                .acknowledgeAll(List.of(new Acknowledgement(fence, ids.command()))));
+        add(
+                "commands.acknowledgeAll",
+                "",
+                s -> s.commands().acknowledgeAll(List.of(new Acknowledgement(fence, ids.command()))));
         add("commands.finish", "rc", s -> s.commands().finish(fence, ids.command(), DONE));
         add("commands.cancel", "c", s -> s.commands().cancel(ids.command(), "no more"));
     }
@@ -205,8 +207,7 @@ final class Operations {
         add("queue.list", "", s -> s.queue().list(QueueQuery.inQueue("queue")));
         add("queue.changes", "", s -> s.queue().changes(TenantScope.all(), null, 10));
         add("queue.dispatchNext", "", s -> s.queue().dispatchNext(DispatchRequest.fromQueue("queue")));
-        add("queue.take", "", s -> s.queue()
-                .take(TakeRequest.by(Given.RUNNER, DispatchRequest.fromQueue("queue"))));
+        add("queue.take", "", s -> s.queue().take(TakeRequest.by(Given.RUNNER, DispatchRequest.fromQueue("queue"))));
         add("queue.updateAttempt", "t", s -> s.queue().updateAttempt(AttemptReport.running(ids.task(), 1, "attempt")));
         add("queue.cancel", "t", s -> s.queue().cancel(ids.task(), "no more", CancelMode.FORCE));
         add("queue.cancel gracefully", "t", s -> s.queue().cancel(ids.task(), "no more"));

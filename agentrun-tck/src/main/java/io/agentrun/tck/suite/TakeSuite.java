@@ -63,8 +63,7 @@ public abstract class TakeSuite extends ConformanceSuite {
     }
 
     private QueueTask task(int priority) {
-        return store().queue()
-                .create(given().newTask(QUEUE).priority(priority).build());
+        return store().queue().create(given().newTask(QUEUE).priority(priority).build());
     }
 
     private QueueTask taskIn(String session) {
@@ -149,7 +148,9 @@ public abstract class TakeSuite extends ConformanceSuite {
         assertThat(again.lease().fence().epoch())
                 .isGreaterThan(first.lease().fence().epoch());
         assertThat(again.task()).isEqualTo(store().queue().get(low.id()));
-        assertThat(again.turns()).extracting(Command::id).containsExactly(first.turns().get(0).id());
+        assertThat(again.turns())
+                .extracting(Command::id)
+                .containsExactly(first.turns().get(0).id());
         assertThat(again.turns().get(0).state()).isEqualTo(CommandState.PENDING);
         assertThat(store().runs().get(again.lease().run().id()))
                 .isEqualTo(again.lease().run());
@@ -191,8 +192,7 @@ public abstract class TakeSuite extends ConformanceSuite {
         given().turn(given().run());
 
         assertThat(store().queue()
-                        .take(TakeRequest.by(
-                                Given.RUNNER, DispatchRequest.any().withScope(given().scope()))))
+                        .take(TakeRequest.by(Given.RUNNER, DispatchRequest.any().withScope(given().scope()))))
                 .isEmpty();
     }
 
@@ -201,8 +201,8 @@ public abstract class TakeSuite extends ConformanceSuite {
     void the_filter_is_for_runs_that_were_given_back_and_for_due_tasks() {
         RunSpec other = RunSpec.of(BackendProfile.DEEPSEEK);
         for (boolean givenBack : new boolean[] {true, false}) {
-            NewQueueTask.Builder input = NewQueueTask.builder(given().owner(), QUEUE, "T", other)
-                    .lane("fast");
+            NewQueueTask.Builder input =
+                    NewQueueTask.builder(given().owner(), QUEUE, "T", other).lane("fast");
             QueueTask task = store().queue().create(input.build());
             if (givenBack) {
                 store().leases().release(one().lease().fence());
@@ -211,7 +211,8 @@ public abstract class TakeSuite extends ConformanceSuite {
 
             assertThat(take(all.withQueue("other"))).isEmpty();
             assertThat(take(all.withLane("slow"))).isEmpty();
-            assertThat(take(all.withBackendProfiles(Set.of(BackendProfile.CODEX)))).isEmpty();
+            assertThat(take(all.withBackendProfiles(Set.of(BackendProfile.CODEX))))
+                    .isEmpty();
             assertThat(take(all.withScope(TenantScope.tenant("nobody")))).isEmpty();
             assertThat(take(all.withLane("fast")
                             .withScope(given().scope())
@@ -308,9 +309,7 @@ public abstract class TakeSuite extends ConformanceSuite {
         List<Race.Finish<List<Taken>>> finishes = Race.of(6, i -> () -> {
             List<Taken> mine = new ArrayList<>();
             while (true) {
-                List<Taken> some = (i % 2 == 0 ? store() : second())
-                        .queue()
-                        .take(request(2));
+                List<Taken> some = (i % 2 == 0 ? store() : second()).queue().take(request(2));
                 if (some.isEmpty()) {
                     return mine;
                 }

@@ -38,8 +38,7 @@ import org.junit.jupiter.api.Test;
  */
 public abstract class TurnEndSuite extends ConformanceSuite {
 
-    private static final TurnResult DONE =
-            TurnResult.of(Outcome.completed()).withThread("thread", "turn");
+    private static final TurnResult DONE = TurnResult.of(Outcome.completed()).withThread("thread", "turn");
     private static final TurnResult FAILED = TurnResult.of(Outcome.failed(FailureKind.RUNNER_LOST, "broken"));
 
     /** For adapters. */
@@ -71,8 +70,7 @@ public abstract class TurnEndSuite extends ConformanceSuite {
         assertThat(store().queue().get(taken.task().id()).state()).isEqualTo(TaskState.COMPLETED);
         assertThat(sessionOf(finished.run()).activity().state()).isEqualTo(ExecutionState.TERMINAL);
         assertThat(sessionOf(finished.run()).thread().threadId()).isEqualTo("thread");
-        assertThat(phases(finished.run().id()))
-                .endsWith("session-updated", "command-terminal", "terminal_status");
+        assertThat(phases(finished.run().id())).endsWith("session-updated", "command-terminal", "terminal_status");
     }
 
     @Test
@@ -186,12 +184,12 @@ public abstract class TurnEndSuite extends ConformanceSuite {
         Command foreign = given().turn(given().run());
         Watch watch = watch().run(lease.run());
 
-        watch.unchangedBy(() -> assertThatExceptionOfType(StateConflictException.class)
-                .isThrownBy(() -> finish(lease, turn, DONE)));
-        watch.unchangedBy(() -> assertThatExceptionOfType(StateConflictException.class)
-                .isThrownBy(() -> finish(lease, steer, DONE)));
-        watch.unchangedBy(() -> assertThatExceptionOfType(NotFoundException.class)
-                .isThrownBy(() -> finish(lease, foreign, DONE)));
+        watch.unchangedBy(() ->
+                assertThatExceptionOfType(StateConflictException.class).isThrownBy(() -> finish(lease, turn, DONE)));
+        watch.unchangedBy(() ->
+                assertThatExceptionOfType(StateConflictException.class).isThrownBy(() -> finish(lease, steer, DONE)));
+        watch.unchangedBy(() ->
+                assertThatExceptionOfType(NotFoundException.class).isThrownBy(() -> finish(lease, foreign, DONE)));
         Fence stale = lease.fence();
         store().leases().release(stale);
         Watch after = watch().run(lease.run());

@@ -115,8 +115,7 @@ final class WorkerSabotage {
             @Override
             public Map<String, ItemAnswer<CommandDelivery>> awaitAny(WaitSet<SeenCommands> waits, Duration time) {
                 WaitSet<SeenCommands> forgetful = WaitSet.create();
-                waits.entries()
-                        .forEach((run, seen) -> forgetful.put(run, SeenCommands.nothing(seen.fence())));
+                waits.entries().forEach((run, seen) -> forgetful.put(run, SeenCommands.nothing(seen.fence())));
                 return real.awaitAny(forgetful, time);
             }
         };
@@ -143,7 +142,11 @@ final class WorkerSabotage {
 
             private boolean isHeld(RunLease lease) {
                 try {
-                    return store.real.leases().heartbeat(lease.fence(), Duration.ofMinutes(1)).signal().holds();
+                    return store.real
+                            .leases()
+                            .heartbeat(lease.fence(), Duration.ofMinutes(1))
+                            .signal()
+                            .holds();
                 } catch (AgentRunException gone) {
                     return false;
                 }

@@ -33,10 +33,8 @@ final class WorkerSabotages {
                     Set.of(Q_11),
                     WorkerSabotage::dueTasksFirst,
                     TakeSuite.class),
-            Sabotage.of(
-                    "a take acknowledges", Set.of(Q_11), WorkerSabotage::takeAcknowledges, TakeSuite.class),
-            Sabotage.of(
-                    "a take does not wait", Set.of(Q_11, E_5), WorkerSabotage::takeIsNotWoken, TakeSuite.class),
+            Sabotage.of("a take acknowledges", Set.of(Q_11), WorkerSabotage::takeAcknowledges, TakeSuite.class),
+            Sabotage.of("a take does not wait", Set.of(Q_11, E_5), WorkerSabotage::takeIsNotWoken, TakeSuite.class),
             Sabotage.of(
                     "a wait for many repeats what its caller has seen",
                     Set.of(G_11),

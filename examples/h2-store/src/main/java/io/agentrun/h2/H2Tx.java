@@ -274,10 +274,8 @@ record H2Tx(Sql sql, Instant now) implements StoreTx {
 
     @Override
     public TakeCandidates takeCandidates(DispatchRequest filter, Collection<String> passed, int limit) {
-        var runs = RUNS.from(sql)
-                .in(filter.scope())
-                .on(filter.backendProfiles())
-                .without(passed);
+        var runs =
+                RUNS.from(sql).in(filter.scope()).on(filter.backendProfiles()).without(passed);
         runs.and("status = 'pending' AND task_id IS NOT NULL").and(NOT_ONLY_WAITING);
         runs.is(TASK_OF_RUN.formatted("queue"), filter.queue()).is(TASK_OF_RUN.formatted("lane"), filter.lane());
         String order = " ORDER BY " + TASK_OF_RUN.formatted("priority") + " DESC, created_at, id LIMIT " + limit;

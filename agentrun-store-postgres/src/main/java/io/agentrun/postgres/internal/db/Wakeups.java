@@ -97,8 +97,7 @@ final class Wakeups {
         }
     }
 
-    private <T> @Nullable T await(
-            Semaphore mine, Duration timeout, Supplier<@Nullable T> look, Runnable requireOpen) {
+    private <T> @Nullable T await(Semaphore mine, Duration timeout, Supplier<@Nullable T> look, Runnable requireOpen) {
         if (settings.notifications()) {
             listener.start();
         }
@@ -118,7 +117,8 @@ final class Wakeups {
                     throw e;
                 }
             }
-            long pause = Math.min(end - System.nanoTime(), settings.pollInterval().toNanos());
+            long pause =
+                    Math.min(end - System.nanoTime(), settings.pollInterval().toNanos());
             if (!sleep(mine, Math.max(0, pause))) {
                 return look.get();
             }

@@ -21,7 +21,8 @@ public final class TakeQueries {
     private static final String PENDING = """
             SELECT q.run_id
             FROM {schema}.agentrun_run_state q
-            """ + "WHERE " + PlanGuards.PREFIX + "q.status = 'pending' AND q.queue IS NOT NULL\n" + """
+            """ + "WHERE " + PlanGuards.PREFIX
+            + "q.status = 'pending' AND q.queue IS NOT NULL\n" + """
                 AND q.run_id <> ALL (:passed)
             """ + RunQueries.NOT_ONLY_WAITING;
     private static final String TENANT = "AND q.tenant_id = :tenant_id\n";
@@ -62,12 +63,13 @@ public final class TakeQueries {
             """;
 
     /** The first of the runs {@code :run_ids} that are pending and not locked by another transaction; locked now. */
-    public static final String LOCK_RUNS = "SELECT " + RunTable.COLUMNS + """
+    public static final String LOCK_RUNS =
+            "SELECT " + RunTable.COLUMNS + """
             FROM {schema}.agentrun_runs r
             JOIN {schema}.agentrun_run_state s ON s.run_id = r.id
             WHERE s.run_id = ANY (:run_ids)
             """ + "AND " + PlanGuards.PREFIX + "s.status = 'pending'\n"
-            + "ORDER BY s.priority" + PlanGuards.PLUS_ZERO + " DESC, s.created_at, s.run_id\n" + """
+                    + "ORDER BY s.priority" + PlanGuards.PLUS_ZERO + " DESC, s.created_at, s.run_id\n" + """
             LIMIT :most
             FOR NO KEY UPDATE OF s SKIP LOCKED
             """;
@@ -110,7 +112,8 @@ public final class TakeQueries {
                             SELECT FROM {schema}.agentrun_commands c
                             WHERE c.session_id = t.session_id AND c.ordinal > 0
                                 AND c.state IN ('pending', 'acknowledged'))))
-            """ + "ORDER BY t.priority" + PlanGuards.PLUS_ZERO + " DESC, t.created_at, t.id\n" + """
+            """
+            + "ORDER BY t.priority" + PlanGuards.PLUS_ZERO + " DESC, t.created_at, t.id\n" + """
             LIMIT :most_tasks
             FOR NO KEY UPDATE OF t SKIP LOCKED
             """;

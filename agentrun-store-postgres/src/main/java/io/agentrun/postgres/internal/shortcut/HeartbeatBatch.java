@@ -58,7 +58,8 @@ final class HeartbeatBatch implements GroupCommit.Operation<HeartbeatBatch.Beati
 
     /** Sends all heartbeats in one statement, by rising id of their runs; what it did not do is contended. */
     static List<Attempt<Heartbeat>> all(Database database, List<Beating> beats) {
-        List<Attempt<Heartbeat>> attempts = new ArrayList<>(Collections.nCopies(beats.size(), new Attempt.Contended<>()));
+        List<Attempt<Heartbeat>> attempts =
+                new ArrayList<>(Collections.nCopies(beats.size(), new Attempt.Contended<>()));
         for (Beat beat : database.once(tx -> combined(tx, beats))) {
             attempts.set(beat.item() - 1, Attempt.done(beat.heartbeat()));
         }

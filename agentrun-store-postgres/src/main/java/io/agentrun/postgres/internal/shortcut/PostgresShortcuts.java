@@ -82,7 +82,8 @@ public final class PostgresShortcuts implements Shortcuts {
     public Attempt<List<Attempt<Heartbeat>>> heartbeatAll(List<Fence> fences, Duration lease) {
         long micros = micros(lease);
         return Attempt.done(HeartbeatBatch.all(
-                database, fences.stream().map(fence -> new Beating(fence, micros)).toList()));
+                database,
+                fences.stream().map(fence -> new Beating(fence, micros)).toList()));
     }
 
     @Override

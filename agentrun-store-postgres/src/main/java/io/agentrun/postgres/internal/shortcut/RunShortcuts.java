@@ -79,15 +79,22 @@ final class RunShortcuts {
     List<Attempt<Command>> acknowledgeAll(List<Acknowledgement> items) {
         return database.once(tx -> {
             Script script = new Script()
-                    .bindArray("run_ids", "text", array(items, item -> item.fence().runId()))
                     .bindArray(
-                            "runner_ids", "text", array(items, item -> item.fence().runnerId()))
-                    .bindArray("epochs", "bigint", array(items, item -> item.fence().epoch()))
+                            "run_ids", "text", array(items, item -> item.fence().runId()))
+                    .bindArray(
+                            "runner_ids",
+                            "text",
+                            array(items, item -> item.fence().runnerId()))
+                    .bindArray(
+                            "epochs",
+                            "bigint",
+                            array(items, item -> item.fence().epoch()))
                     .bindArray("command_ids", "text", array(items, Acknowledgement::commandId));
             Script.Rows<LeaseStatements.Acknowledged> rows =
                     script.query(LeaseStatements.ACKNOWLEDGES, LeaseStatements::acknowledged);
             tx.execute(script);
-            List<Attempt<Command>> attempts = new ArrayList<>(Collections.nCopies(items.size(), new Attempt.Contended<>()));
+            List<Attempt<Command>> attempts =
+                    new ArrayList<>(Collections.nCopies(items.size(), new Attempt.Contended<>()));
             for (LeaseStatements.Acknowledged row : rows.all()) {
                 attempts.set(row.item() - 1, Attempt.done(row.command()));
                 tx.signal(Signal.commands(row.command().runId()).name());

@@ -117,7 +117,8 @@ public final class LeaseStatements {
                 SET status = 'running', updated_at = {schema}.agentrun_now()
                 FROM (SELECT DISTINCT c.run_id FROM c WHERE c.type = 'turn') t
                 WHERE s.run_id = t.run_id
-            """ + "AND s.status" + PlanGuards.SUFFIX + " = 'claimed'\n)\nSELECT c.item, " + CommandTable.COLUMNS + "FROM c";
+            """ + "AND s.status" + PlanGuards.SUFFIX
+            + " = 'claimed'\n)\nSELECT c.item, " + CommandTable.COLUMNS + "FROM c";
 
     private LeaseStatements() {}
 

@@ -93,7 +93,11 @@ public final class RunSets {
     private RunSets() {}
 
     /** A new run, with the numbers of its last event and command, and the place of its task, if it has one. Immutable. */
-    public record NewRow(Run run, long eventSeq, long commandSeq, @Nullable TaskPlace place) {}
+    public record NewRow(
+            Run run,
+            long eventSeq,
+            long commandSeq,
+            @Nullable TaskPlace place) {}
 
     /** The next state of a run, with the numbers of its last event and command. Immutable. */
     public record ChangedRow(RunHead run, long eventSeq, long commandSeq) {}
@@ -103,7 +107,11 @@ public final class RunSets {
         text(script, "new_run_id", rows, row -> row.run().id());
         text(script, "new_run_tenant_id", rows, row -> row.run().owner().tenantId());
         text(script, "new_run_project_id", rows, row -> row.run().owner().projectId());
-        text(script, "new_run_workspace_ref", rows, row -> Columns.json(row.run().spec().workspaceRef()));
+        text(
+                script,
+                "new_run_workspace_ref",
+                rows,
+                row -> Columns.json(row.run().spec().workspaceRef()));
         text(script, "new_run_provider_id", rows, row -> row.run().spec().providerId());
         text(
                 script,
@@ -115,7 +123,11 @@ public final class RunSets {
                 "new_run_execution_policy",
                 rows,
                 row -> Columns.json(row.run().spec().executionPolicy()));
-        text(script, "new_run_trace_sink", rows, row -> Columns.json(row.run().spec().traceSink()));
+        text(
+                script,
+                "new_run_trace_sink",
+                rows,
+                row -> Columns.json(row.run().spec().traceSink()));
         text(
                 script,
                 "new_run_resource_bundle_ref",
@@ -134,18 +146,28 @@ public final class RunSets {
         number(script, "new_run_command_seq", rows, NewRow::commandSeq);
         number(script, "new_run_attempt", rows, row ->
                 (long) row.run().claim().attempts().current());
-        times(script, "new_run_lease_expires_at", rows, row -> expiry(row.run().claim().lease()));
+        times(
+                script,
+                "new_run_lease_expires_at",
+                rows,
+                row -> expiry(row.run().claim().lease()));
         text(script, "new_run_runner_id", rows, row -> runner(row.run().claim().lease()));
         times(script, "new_run_updated_at", rows, row -> row.run().updatedAt());
-        text(script, "new_run_queue", rows, row -> row.place() == null
-                ? null
-                : row.place().queue());
-        text(script, "new_run_lane", rows, row -> row.place() == null
-                ? null
-                : row.place().lane());
-        number(script, "new_run_priority", rows, row -> row.place() == null
-                ? null
-                : (long) row.place().priority());
+        text(
+                script,
+                "new_run_queue",
+                rows,
+                row -> row.place() == null ? null : row.place().queue());
+        text(
+                script,
+                "new_run_lane",
+                rows,
+                row -> row.place() == null ? null : row.place().lane());
+        number(
+                script,
+                "new_run_priority",
+                rows,
+                row -> row.place() == null ? null : (long) row.place().priority());
     }
 
     /** Gives {@link #UPDATE} its parameters. */
@@ -162,12 +184,22 @@ public final class RunSets {
                 "changed_run_lease_expires_at",
                 rows,
                 row -> expiry(row.run().claim().lease()));
-        text(script, "changed_run_runner_id", rows, row -> runner(row.run().claim().lease()));
-        times(script, "changed_run_cancel_requested_at", rows, row -> requestedAt(row.run()
-                .cancelRequest()));
+        text(
+                script,
+                "changed_run_runner_id",
+                rows,
+                row -> runner(row.run().claim().lease()));
+        times(
+                script,
+                "changed_run_cancel_requested_at",
+                rows,
+                row -> requestedAt(row.run().cancelRequest()));
         text(script, "changed_run_cancel_reason", rows, row -> reason(row.run().cancelRequest()));
-        text(script, "changed_run_failure_kind", rows, row -> Columns.failureKind(row.run()
-                .outcome()));
+        text(
+                script,
+                "changed_run_failure_kind",
+                rows,
+                row -> Columns.failureKind(row.run().outcome()));
         text(
                 script,
                 "changed_run_failure_message",
