@@ -82,8 +82,7 @@ public final class WaitSet<S> {
      * @return what ends that
      */
     public Runnable onChange(Consumer<String> listener) {
-        Consumer<String> own = Require.given("listener", listener)::accept;
-        listeners.add(own);
-        return () -> listeners.remove(own);
+        listeners.add(Require.given("listener", listener));
+        return () -> listeners.remove(listener);
     }
 }
