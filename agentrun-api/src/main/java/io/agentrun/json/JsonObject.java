@@ -275,7 +275,7 @@ public final class JsonObject {
     /** What Jackson 3 writes: all keys, also those whose value is null, whatever the mapper leaves out elsewhere. */
     @JsonAnyGetter
     @JsonInclude(value = JsonInclude.Include.ALWAYS, content = JsonInclude.Include.ALWAYS)
-    private Map<String, @Nullable Object> members() {
+    Map<String, @Nullable Object> members() {
         return JavaView.members(this);
     }
 
