@@ -3,9 +3,9 @@ package io.agentrun.error;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The record has ended, and the call asks for something that only an open one can do. Status 409, not retryable: an end
- * is final. The failure kind is that of the record's outcome; without one {@code cancelled} for a cancelled record, and
- * {@code schema-invalid} otherwise.
+ * The record has ended, and the call asks for something that only an open one can do. Code {@code already-terminal},
+ * status 409, not retryable: an end is final. The failure kind is that of the record's outcome; without one
+ * {@code cancelled} for a cancelled record, and {@code schema-invalid} otherwise.
  *
  * <p>Immutable.
  */
@@ -55,5 +55,11 @@ public final class AlreadyTerminalException extends ConflictException {
     /** The wire string of the terminal status. */
     public String status() {
         return status;
+    }
+
+    /** Returns {@code already-terminal}. */
+    @Override
+    public String code() {
+        return "already-terminal";
     }
 }

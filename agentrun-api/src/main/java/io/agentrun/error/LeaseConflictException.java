@@ -2,7 +2,7 @@ package io.agentrun.error;
 
 /**
  * The run is not the caller's to write to: its fence is of an epoch that is over, or another runner holds the lease.
- * Status 409, {@code runner-lease-conflict}. It never says who holds the lease.
+ * Code {@code lease-conflict}, status 409, {@code runner-lease-conflict}. It never says who holds the lease.
  *
  * <p>A runner that gets it for a fence stops its work on the run at once: everything that it would still write belongs
  * to somebody else's attempt now.
@@ -28,8 +28,8 @@ public final class LeaseConflictException extends ConflictException {
     }
 
     /**
-     * A claim, or a host's call that needs an unclaimed run, came while a live lease of somebody else stands; retryable,
-     * because leases end. {@link #epoch()} is 0.
+     * A claim, or a host's call that needs an unclaimed run, came while a live lease of somebody else stands;
+     * retryable, because leases end. {@link #epoch()} is 0.
      */
     public static LeaseConflictException held(String runId) {
         return new LeaseConflictException(runId, 0, true, "run " + runId + " is leased by another runner");
@@ -56,5 +56,11 @@ public final class LeaseConflictException extends ConflictException {
     /** The epoch that the caller's fence named; 0 where the call carried no fence. */
     public long epoch() {
         return epoch;
+    }
+
+    /** Returns {@code lease-conflict}. */
+    @Override
+    public String code() {
+        return "lease-conflict";
     }
 }

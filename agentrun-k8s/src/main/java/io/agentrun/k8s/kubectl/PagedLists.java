@@ -45,8 +45,7 @@ final class PagedLists {
             Answer answer = runner.get(operation, Requests.list(kind, query.withLimit(limit)));
             if (answer.size() == Size.WHOLE) {
                 grow(key, limit, answer.text().length());
-                return ProcessKubectlHandler.read(
-                        operation, answer.text(), kind.skipped(), json -> page(json, kind, reader));
+                return runner.read(operation, answer.text(), kind.skipped(), json -> page(json, kind, reader));
             }
             if (limit == 1) {
                 return withoutTheOnlyOne(operation, answer.text());

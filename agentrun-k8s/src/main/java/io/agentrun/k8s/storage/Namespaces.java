@@ -75,6 +75,7 @@ final class Namespaces {
                     false,
                     operation(seen.name()),
                     "the namespace has another uid than it should: is this the right cluster?",
+                    null,
                     null);
         }
     }

@@ -266,6 +266,7 @@ public final class SessionVolumes {
                     false,
                     "create persistentvolumeclaims " + ref,
                     "a claim of this name exists, and its labels do not say that it is this session's",
+                    null,
                     refused);
         }
         if (claim.meta().terminating()) {

@@ -1,11 +1,14 @@
 package io.agentrun.postgres.internal.db;
 
+import io.agentrun.error.DatabaseError;
 import io.agentrun.error.StoreUnavailableException;
 import io.agentrun.error.StoreUnavailableException.Reason;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
 import org.jdbi.v3.core.JdbiException;
 import org.jspecify.annotations.Nullable;
+import org.postgresql.util.PSQLException;
+import org.postgresql.util.ServerErrorMessage;
 
 /**
  * Turns what the driver, the pool and the server say into our errors. Their own messages hold values, hosts and users, so
@@ -49,7 +52,17 @@ public final class SqlErrors {
         String state = state(failure);
         SQLException cause = new SQLException("SQLState " + (state == null ? "unknown" : state), state);
         cause.setStackTrace(failure.getStackTrace());
-        return new StoreUnavailableException(reason, message(reason), cause);
+        return new StoreUnavailableException(reason, message(reason), said(state, failure), cause);
+    }
+
+    /** What the driver and the server name; the pool's and Jdbi's exceptions only wrap it. */
+    private static @Nullable DatabaseError said(@Nullable String state, Throwable failure) {
+        PSQLException driver = find(failure, PSQLException.class);
+        ServerErrorMessage server = driver == null ? null : driver.getServerErrorMessage();
+        if (server != null) {
+            return new DatabaseError(state, server.getConstraint(), server.getTable(), server.getRoutine());
+        }
+        return state == null ? null : DatabaseError.ofState(state);
     }
 
     private static String message(Reason reason) {
