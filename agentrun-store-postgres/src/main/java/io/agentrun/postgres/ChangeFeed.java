@@ -59,7 +59,8 @@ final class ChangeFeed {
             this.place = place;
             this.after = after;
             this.horizon = rows.get(0).horizon();
-            this.found = rows.stream().map(PageRow::changed).filter(Objects::nonNull).toList();
+            this.found =
+                    rows.stream().map(PageRow::changed).filter(Objects::nonNull).toList();
             this.limit = limit;
         }
 

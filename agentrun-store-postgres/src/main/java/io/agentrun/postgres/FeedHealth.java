@@ -73,9 +73,7 @@ final class FeedHealth {
         }
         String application = holder.application();
         return "the transaction of process " + holder.pid()
-                + (application == null || application.isEmpty()
-                        ? ""
-                        : " (application '" + shown(application) + "')");
+                + (application == null || application.isEmpty() ? "" : " (application '" + shown(application) + "')");
     }
 
     /** Returns a name that a stranger may have chosen, fit for one line of a message. */
