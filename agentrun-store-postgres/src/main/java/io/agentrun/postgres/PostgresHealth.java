@@ -8,6 +8,7 @@ import io.agentrun.error.StoreUnavailableException.Reason;
 import io.agentrun.postgres.internal.db.Database;
 import io.agentrun.postgres.internal.db.Script;
 import io.agentrun.postgres.internal.table.Columns;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Tells how the database is, in words that name no address, no user and no value. */
@@ -32,39 +33,63 @@ final class PostgresHealth {
             """;
 
     private final Database database;
+    private final FeedHealth feeds;
 
     PostgresHealth(Database database) {
         this.database = database;
+        this.feeds = new FeedHealth();
     }
 
     private record Applied(String id, boolean success) {}
 
     StoreHealth now() {
         try {
-            return database.diagnose(tx -> {
-                Script script = new Script();
-                Script.Rows<Boolean> readOnly = script.query(STANDBY, (row, context) -> row.getBoolean("read_only"));
-                Script.Rows<Applied> applied = script.query(
-                        HISTORY, (row, context) -> new Applied(Columns.text(row, "id"), row.getBoolean("success")));
-                tx.execute(script);
-                return health(
-                        readOnly.first().orElse(false),
-                        database.lacksRoom(),
-                        applied.firstOrNull(),
-                        database.warning());
-            });
+            return look(true);
         } catch (StoreClosedException e) {
             return StoreHealth.unreachable(ADAPTER, "the store is closed");
         } catch (StoreUnavailableException e) {
-            String message = String.valueOf(e.getMessage());
-            return e.reason() == Reason.SCHEMA
-                    ? unready(null, "the schema is missing or was never migrated")
-                    : StoreHealth.unreachable(ADAPTER, message);
+            return e.reason() == Reason.SCHEMA ? ofSchema() : unreachable(e);
         }
     }
 
-    private static StoreHealth health(
-            boolean readOnly, boolean full, @Nullable Applied applied, @Nullable String warning) {
+    /** Tells what is wrong with a schema that is not the one that is needed. */
+    private StoreHealth ofSchema() {
+        try {
+            return look(false);
+        } catch (StoreClosedException e) {
+            return StoreHealth.unreachable(ADAPTER, "the store is closed");
+        } catch (StoreUnavailableException e) {
+            return e.reason() == Reason.SCHEMA
+                    ? unready(null, "the schema is missing or was never migrated")
+                    : unreachable(e);
+        }
+    }
+
+    private static @Nullable String both(@Nullable String one, @Nullable String other) {
+        return one == null || other == null ? (one == null ? other : one) : one + "; " + other;
+    }
+
+    private static StoreHealth unreachable(StoreUnavailableException failure) {
+        return StoreHealth.unreachable(ADAPTER, String.valueOf(failure.getMessage()));
+    }
+
+    private StoreHealth look(boolean atFeeds) {
+        return database.diagnose(tx -> {
+            Script script = new Script();
+            Script.Rows<Boolean> readOnly = script.query(STANDBY, (row, context) -> row.getBoolean("read_only"));
+            Script.Rows<Applied> applied = script.query(
+                    HISTORY, (row, context) -> new Applied(Columns.text(row, "id"), row.getBoolean("success")));
+            Supplier<@Nullable String> warning = atFeeds ? feeds.look(script) : () -> null;
+            tx.execute(script);
+            StoreHealth health = health(readOnly.first().orElse(false), database.lacksRoom(), applied.firstOrNull());
+            return health.ready()
+                    ? new StoreHealth(
+                            ADAPTER, true, true, true, health.migrationId(), null, both(database.warning(), warning.get()))
+                    : health;
+        });
+    }
+
+    private static StoreHealth health(boolean readOnly, boolean full, @Nullable Applied applied) {
         String latest = PostgresMigrations.latest();
         if (applied == null) {
             return unready(null, "the schema was never migrated");
@@ -84,7 +109,7 @@ final class PostgresHealth {
         }
         return full
                 ? unwritable("the database has no room left")
-                : new StoreHealth(ADAPTER, true, true, true, latest, null, warning);
+                : StoreHealth.ready(ADAPTER, latest);
     }
 
     private static StoreHealth unwritable(String message) {

@@ -174,6 +174,8 @@ class MigrationTest {
             database.execute("DELETE FROM agentrun_schema_history"
                     + " WHERE installed_rank = (SELECT max(installed_rank) FROM agentrun_schema_history)");
 
+            database.execute("DROP FUNCTION agentrun_timeline()");
+
             assertThat(store(pool).health().message()).contains("older");
             assertThatThrownBy(() -> migrations(pool).validate()).hasMessageContaining("older");
         }

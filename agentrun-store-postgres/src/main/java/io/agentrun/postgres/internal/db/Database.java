@@ -1,5 +1,6 @@
 package io.agentrun.postgres.internal.db;
 
+import io.agentrun.backend.Interest;
 import java.time.Duration;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -31,6 +32,9 @@ public interface Database {
      * @return what was seen, or null
      */
     <T> @Nullable T await(String signal, Duration timeout, Supplier<@Nullable T> look);
+
+    /** Looks as {@link #await} does, whenever a commit signals something of interest. */
+    <T> @Nullable T awaitAny(Interest interest, Duration timeout, Supplier<@Nullable T> look);
 
     /**
      * Executes a look of one statement for a health check: not behind the callers that wait for a connection, and for a few

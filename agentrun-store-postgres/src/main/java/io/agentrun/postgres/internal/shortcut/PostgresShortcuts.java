@@ -3,6 +3,7 @@ package io.agentrun.postgres.internal.shortcut;
 import io.agentrun.backend.Attempt;
 import io.agentrun.backend.Entry.MarkKind;
 import io.agentrun.backend.Shortcuts;
+import io.agentrun.command.Acknowledgement;
 import io.agentrun.command.Command;
 import io.agentrun.event.NewEvent;
 import io.agentrun.lease.ClaimRequest;
@@ -40,6 +41,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class PostgresShortcuts implements Shortcuts {
 
+    private final Database database;
     private final Function<Append, Attempt<Appended>> appends;
     private final Function<Claim, Attempt<Run>> claims;
     private final Function<Beating, Attempt<Heartbeat>> heartbeats;
@@ -48,6 +50,7 @@ public final class PostgresShortcuts implements Shortcuts {
     private final CollectorShortcuts collectors;
 
     private PostgresShortcuts(Database database, boolean grouped) {
+        this.database = database;
         this.appends = executor(new AppendBatch(database), grouped);
         this.claims = executor(new ClaimBatch(database), grouped);
         this.heartbeats = executor(new HeartbeatBatch(database), grouped);
@@ -87,6 +90,19 @@ public final class PostgresShortcuts implements Shortcuts {
     @Override
     public Attempt<Heartbeat> heartbeat(Fence fence, Duration lease) {
         return heartbeats.apply(new Beating(fence, micros(lease)));
+    }
+
+    @Override
+    public Attempt<List<Attempt<Heartbeat>>> heartbeatAll(List<Fence> fences, Duration lease) {
+        long micros = micros(lease);
+        return Attempt.done(HeartbeatBatch.all(
+                database,
+                fences.stream().map(fence -> new Beating(fence, micros)).toList()));
+    }
+
+    @Override
+    public Attempt<List<Attempt<Command>>> acknowledgeAll(List<Acknowledgement> acknowledgements) {
+        return Attempt.done(runs.acknowledgeAll(acknowledgements));
     }
 
     @Override
