@@ -63,7 +63,7 @@ import org.jspecify.annotations.Nullable;
 final class PostgresTx extends PostgresReads implements StoreTx {
 
     /** How long a lock that is to be had soon is waited for, in milliseconds; in a transaction of the host as long as it says. */
-    private static final String BRIEFLY = "SELECT set_config('lock_timeout', '250', true)";
+    private static final String BRIEFLY = "SELECT pg_catalog.set_config('lock_timeout', '250', true)";
 
     private final Tx tx;
     private final boolean mayMoveDelays;

@@ -39,7 +39,7 @@ class SqlNamesTest {
             Pattern.compile("(?s).*\\b(SELECT|AND|OR|WHERE|THEN|ELSE|WHEN|LIMIT|SET|HAVING|BY|IN|NOT)\\s+");
     private static final Pattern TABLE = Pattern.compile(
             "\\b(?:FROM|JOIN|INTO|UPDATE|USING|ONLY)\\s+(?<name>[a-z_][a-z0-9_.]*|\\{schema\\}\\.\\w+)");
-    private static final Pattern COMMON = Pattern.compile("\\b(?<name>[a-z_][a-z0-9_]*) AS \\(");
+    private static final Pattern COMMON = Pattern.compile("\\b(?<name>[a-z_][a-z0-9_]*) AS (?:MATERIALIZED )?\\(");
     private static final Pattern ARROW = Pattern.compile("->>?\\s*'");
 
     @Test

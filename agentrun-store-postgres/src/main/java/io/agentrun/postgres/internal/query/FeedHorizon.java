@@ -26,13 +26,13 @@ public record FeedHorizon(long xid, long next) {
             WHERE NOT EXISTS (
                     SELECT
                     FROM pg_catalog.pg_stat_get_activity(NULL) a
-                    WHERE a.backend_xid = pg_catalog.xid(o.xid) AND a.datid <> 0
-                        AND a.datid <> (SELECT d.oid FROM pg_catalog.pg_database d WHERE d.datname = current_database()))
+                    WHERE a.backend_xid = pg_catalog.xid(o.xid) AND a.datid <> CAST(0 AS oid)
+                        AND a.datid <> (SELECT d.oid FROM pg_catalog.pg_database d WHERE d.datname = pg_catalog.current_database()))
                 AND NOT EXISTS (
                     SELECT
                     FROM pg_catalog.pg_prepared_xact() p
                     WHERE p.transaction = pg_catalog.xid(o.xid)
-                        AND p.dbid <> (SELECT d.oid FROM pg_catalog.pg_database d WHERE d.datname = current_database()))
+                        AND p.dbid <> (SELECT d.oid FROM pg_catalog.pg_database d WHERE d.datname = pg_catalog.current_database()))
             ORDER BY o.xid
             LIMIT 1
             """;

@@ -39,7 +39,7 @@ public final class TakeQueries {
                 updated_at)
             SELECT
                 t.session_id, t.tenant_id, t.project_id, t.backend_profile, '{}', 'idle',
-                nextval('{schema}.agentrun_session_version_seq'), n.now, n.now
+                pg_catalog.nextval('{schema}.agentrun_session_version_seq'), n.now, n.now
             FROM {schema}.agentrun_queue_tasks t
             CROSS JOIN (SELECT {schema}.agentrun_now() AS now) n
             WHERE t.id = ANY (:new_session_tasks)

@@ -29,8 +29,8 @@ public final class CommandQueries {
             """ + CommandTable.COLUMNS + """
             FROM (
                 SELECT *
-                FROM unnest((SELECT :run_ids)) AS q (run_id)
-                LIMIT (SELECT cardinality(:run_ids))
+                FROM pg_catalog.unnest((SELECT :run_ids)) AS q (run_id)
+                LIMIT (SELECT pg_catalog.cardinality(:run_ids))
             ) q
             CROSS JOIN LATERAL (
             SELECT

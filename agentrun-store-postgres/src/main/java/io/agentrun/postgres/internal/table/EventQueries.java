@@ -43,7 +43,7 @@ public final class EventQueries {
             FROM (
                 SELECT *
                 FROM unnest((SELECT :run_ids), (SELECT :after_seqs)) AS q (run_id, after_seq)
-                LIMIT (SELECT cardinality(:run_ids))
+                LIMIT (SELECT pg_catalog.cardinality(:run_ids))
             ) q
             JOIN {schema}.agentrun_run_state s ON s.run_id = q.run_id
             LEFT JOIN LATERAL (

@@ -93,7 +93,7 @@ public final class LeaseStatements {
                 SELECT *
                 FROM unnest((SELECT :run_ids), (SELECT :runner_ids), (SELECT :epochs), (SELECT :command_ids))
                     WITH ORDINALITY AS q (run_id, runner_id, epoch, command_id, item)
-                LIMIT (SELECT cardinality(:run_ids))
+                LIMIT (SELECT pg_catalog.cardinality(:run_ids))
             ), holder AS (
                 SELECT q.item, q.command_id, l.run_id
                 FROM q

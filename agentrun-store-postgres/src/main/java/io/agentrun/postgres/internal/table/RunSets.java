@@ -36,7 +36,7 @@ public final class RunSets {
                         trace_sink, resource_bundle_ref, session_id, task_id, max_attempts, idempotency_key, content_hash,
                         created_at, status, epoch, event_seq, command_seq, attempt, lease_expires_at, runner_id,
                         updated_at, queue, lane, priority)
-                LIMIT (SELECT cardinality(:new_run_id))
+                LIMIT (SELECT pg_catalog.cardinality(:new_run_id))
             ), run AS (
                 INSERT INTO {schema}.agentrun_runs (
                     id, tenant_id, project_id, workspace_ref, provider_id, backend_profile, execution_policy, trace_sink,
@@ -84,7 +84,7 @@ public final class RunSets {
                         :changed_run_failure_kind, :changed_run_failure_message, :changed_run_updated_at)
                     AS n (run_id, status, epoch, event_seq, command_seq, attempt, lease_expires_at, runner_id,
                         cancel_requested_at, cancel_reason, failure_kind, failure_message, updated_at)
-                LIMIT (SELECT cardinality(:changed_run_id))
+                LIMIT (SELECT pg_catalog.cardinality(:changed_run_id))
             ) n
             WHERE s.run_id = n.run_id
             RETURNING s.run_id

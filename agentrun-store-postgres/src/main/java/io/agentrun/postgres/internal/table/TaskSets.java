@@ -31,8 +31,8 @@ public final class TaskSets {
                 failure_message = n.failure_message,
                 cancel_requested_at = n.cancel_requested_at,
                 cancel_reason = n.cancel_reason,
-                version = nextval('{schema}.agentrun_queue_version_seq'),
-                feed_xid = pg_current_xact_id(),
+                version = pg_catalog.nextval('{schema}.agentrun_queue_version_seq'),
+                feed_xid = pg_catalog.pg_current_xact_id(),
                 updated_at = n.updated_at
             FROM (
                 SELECT *
@@ -42,7 +42,7 @@ public final class TaskSets {
                         :changed_task_cancel_requested_at, :changed_task_cancel_reason, :changed_task_updated_at)
                     AS n (id, state, session_path, not_before, attempt, failure_kind, failure_message,
                         cancel_requested_at, cancel_reason, updated_at)
-                LIMIT (SELECT cardinality(:changed_task_id))
+                LIMIT (SELECT pg_catalog.cardinality(:changed_task_id))
             ) n
             WHERE t.id = n.id
             RETURNING t.id, t.version
