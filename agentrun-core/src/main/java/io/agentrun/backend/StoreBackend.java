@@ -1,7 +1,9 @@
 package io.agentrun.backend;
 
 import io.agentrun.StoreHealth;
+import io.agentrun.model.TenantScope;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -51,6 +53,18 @@ public interface StoreBackend extends AutoCloseable {
     /** Returns the operations that this backend does in one statement; none unless overridden. */
     default Shortcuts shortcuts() {
         return Shortcuts.NONE;
+    }
+
+    /**
+     * Returns this backend for a tenant view, if it can check the owner in its own queries. What it answers without an owner
+     * (commands, events, deliverable commands, traces, jobs, read marks, the end of a command, the lane of a turn) is then of
+     * runs, sessions and tasks in the scope alone, and of any other as if that did not exist; its shortcuts act on records in
+     * the scope alone, and are refused for others. What it answers with the owner it need not check: the engine does.
+     *
+     * <p>Empty unless overridden: the engine then reads the owner before each of these, and uses no shortcuts in a view.
+     */
+    default Optional<StoreBackend> within(TenantScope scope) {
+        return Optional.empty();
     }
 
     /**

@@ -11,7 +11,10 @@ import io.agentrun.SessionStore;
 import io.agentrun.StorageStore;
 import io.agentrun.StoreHealth;
 import io.agentrun.backend.StoreBackend;
+import io.agentrun.engine.view.ScopedBackend;
+import io.agentrun.engine.view.ViewScope;
 import io.agentrun.id.IdSource;
+import io.agentrun.model.TenantScope;
 
 /**
  * A store over a backend: all rules, checks, pages and waiting are here, the records are the backend's. Audience: store authors,
@@ -21,7 +24,11 @@ import io.agentrun.id.IdSource;
  */
 public class EngineStore implements AgentRunStore {
 
+    private final StoreBackend whole;
     private final StoreBackend backend;
+    private final IdSource ids;
+    private final Intake intake;
+    private final ViewScope scope;
     private final Runs runs;
     private final Leases leases;
     private final Commands commands;
@@ -38,8 +45,27 @@ public class EngineStore implements AgentRunStore {
      * @param intake the limits of input, and what masks secrets
      */
     public EngineStore(StoreBackend backend, IdSource ids, Intake intake) {
-        Context context = new Context(backend, ids, intake);
+        this(backend, ids, intake, ViewScope.EVERYBODY);
+    }
+
+    /** Makes a tenant view of the store, which shows what both include; it closes nothing. */
+    protected EngineStore(EngineStore store, TenantScope scope) {
+        this(store.whole, store.ids, store.intake, store.scope.within(scope));
+    }
+
+    /** Makes a store over another backend with the ids and limits of a store, and what that shows if it is a view. */
+    protected EngineStore(StoreBackend backend, EngineStore like) {
+        this(backend, like.ids, like.intake, like.scope);
+    }
+
+    private EngineStore(StoreBackend whole, IdSource ids, Intake intake, ViewScope scope) {
+        StoreBackend backend = ScopedBackend.over(whole, scope);
+        Context context = new Context(backend, ids, intake, scope);
+        this.whole = whole;
         this.backend = backend;
+        this.ids = ids;
+        this.intake = intake;
+        this.scope = scope;
         this.runs = new Runs(context);
         this.leases = new Leases(context);
         this.commands = new Commands(context);
@@ -88,6 +114,11 @@ public class EngineStore implements AgentRunStore {
     @Override
     public final QueueStore queue() {
         return queue;
+    }
+
+    @Override
+    public AgentRunStore within(TenantScope scope) {
+        return new EngineStore(this, scope);
     }
 
     @Override

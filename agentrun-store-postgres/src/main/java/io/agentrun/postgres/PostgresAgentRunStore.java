@@ -3,6 +3,7 @@ package io.agentrun.postgres;
 import io.agentrun.backend.Shortcuts;
 import io.agentrun.check.Require;
 import io.agentrun.engine.EngineStore;
+import io.agentrun.model.TenantScope;
 import io.agentrun.postgres.internal.db.BoundDatabase;
 import io.agentrun.postgres.internal.db.Database;
 import io.agentrun.postgres.internal.db.PooledDatabase;
@@ -37,6 +38,20 @@ public final class PostgresAgentRunStore extends EngineStore {
         this.closed = closed;
     }
 
+    private PostgresAgentRunStore(PostgresAgentRunStore store, TenantScope scope) {
+        super(store, scope);
+        this.settings = store.settings;
+        this.shortcuts = store.shortcuts;
+        this.closed = store.closed;
+    }
+
+    private PostgresAgentRunStore(Database database, PostgresAgentRunStore like) {
+        super(new PostgresBackend(database, like.shortcuts.apply(database)), like);
+        this.settings = like.settings;
+        this.shortcuts = like.shortcuts;
+        this.closed = like.closed;
+    }
+
     /** Returns a builder of a store on the host's data source, which stays the host's to close. */
     public static PostgresStoreBuilder builder(DataSource dataSource) {
         return new PostgresStoreBuilder(Require.given("dataSource", dataSource));
@@ -67,6 +82,12 @@ public final class PostgresAgentRunStore extends EngineStore {
      */
     public PostgresAgentRunStore in(Connection connection) {
         Connection given = Require.given("connection", connection);
-        return new PostgresAgentRunStore(BoundDatabase.in(given, settings, closed), settings, shortcuts, closed);
+        return new PostgresAgentRunStore(BoundDatabase.in(given, settings, closed), this);
+    }
+
+    /** {@inheritDoc} A view can be used in a transaction of the host too, by {@link #in(Handle)} before or after. */
+    @Override
+    public PostgresAgentRunStore within(TenantScope scope) {
+        return new PostgresAgentRunStore(this, scope);
     }
 }

@@ -24,6 +24,7 @@ import io.agentrun.postgres.internal.register.TaskMarkTable;
 import io.agentrun.postgres.internal.table.CommandQueries;
 import io.agentrun.postgres.internal.table.CommandTable;
 import io.agentrun.postgres.internal.table.EventQueries;
+import io.agentrun.postgres.internal.table.OwnerGuard;
 import io.agentrun.postgres.internal.table.RunTable;
 import io.agentrun.postgres.internal.table.SessionTable;
 import io.agentrun.postgres.internal.table.TaskTable;
@@ -59,9 +60,20 @@ import org.jspecify.annotations.Nullable;
 class PostgresReads implements StoreReads {
 
     private final Tx tx;
+    private final OwnerGuard guard;
 
-    PostgresReads(Tx tx) {
+    PostgresReads(Tx tx, OwnerGuard guard) {
         this.tx = tx;
+        this.guard = guard;
+    }
+
+    /** Returns the statement with the owner of the run of its row. */
+    private String ofRun(String sql, String condition, String alias) {
+        return guard.child(sql, condition, "agentrun_run_state", "v.run_id = " + alias + ".run_id");
+    }
+
+    private String runExists() {
+        return guard.row(RunTable.EXISTS, "", "run_id = :run_id");
     }
 
     /** Returns the first row of the statement. */
@@ -106,12 +118,14 @@ class PostgresReads implements StoreReads {
 
     @Override
     public Optional<Command> findCommand(String commandId) {
-        return find(byId("command_id", commandId), CommandTable.GET, CommandTable::command);
+        String sql = ofRun(CommandTable.GET, "c.id = :command_id", "c");
+        return find(guard.bind(byId("command_id", commandId)), sql, CommandTable::command);
     }
 
     @Override
     public Optional<Command> findCommand(String runId, String idempotencyKey) {
-        return find(byKey(runId, idempotencyKey), CommandTable.BY_KEY, CommandTable::command);
+        String sql = ofRun(CommandTable.BY_KEY, "c.run_id = :run_id", "c");
+        return find(guard.bind(byKey(runId, idempotencyKey)), sql, CommandTable::command);
     }
 
     @Override
@@ -136,15 +150,29 @@ class PostgresReads implements StoreReads {
 
     @Override
     public Optional<RunnerJob> findJob(String runId, String idempotencyKey) {
-        return find(byKey(runId, idempotencyKey), RunnerJobTable.BY_KEY, RunnerJobTable::job);
+        String sql = ofRun(RunnerJobTable.BY_KEY, "j.run_id = :run_id", "j");
+        return find(guard.bind(byKey(runId, idempotencyKey)), sql, RunnerJobTable::job);
     }
 
     @Override
     public Optional<ReadMark> findMark(MarkKind kind, String subjectId, String readerId) {
-        Script script = byId("subject_id", subjectId).bind("reader_id", readerId);
+        Script script = guard.bind(byId("subject_id", subjectId).bind("reader_id", readerId));
         return switch (kind) {
-            case SESSION -> find(script, SessionMarkTable.GET, SessionMarkTable::mark);
-            case TASK -> find(script, TaskMarkTable.GET, TaskMarkTable::mark);
+            case SESSION ->
+                find(
+                        script,
+                        guard.child(
+                                SessionMarkTable.GET,
+                                "m.session_id = :subject_id",
+                                "agentrun_sessions",
+                                "v.session_id = m.session_id"),
+                        SessionMarkTable::mark);
+            case TASK ->
+                find(
+                        script,
+                        guard.child(
+                                TaskMarkTable.GET, "m.task_id = :subject_id", "agentrun_queue_tasks", "v.id = m.task_id"),
+                        TaskMarkTable::mark);
         };
     }
 
@@ -160,8 +188,8 @@ class PostgresReads implements StoreReads {
 
     @Override
     public Optional<List<Command>> commands(String runId, long afterSeq, int limit) {
-        Script script = byId("run_id", runId).bind("after_seq", afterSeq).bind("limit", limit);
-        Script.Rows<Boolean> known = script.exists(RunTable.EXISTS);
+        Script script = guard.bind(byId("run_id", runId)).bind("after_seq", afterSeq).bind("limit", limit);
+        Script.Rows<Boolean> known = script.exists(runExists());
         Script.Rows<Command> rows = script.query(CommandQueries.PAGE, CommandTable::command);
         tx.read(script);
         return known.first().map(exists -> rows.all());
@@ -173,17 +201,20 @@ class PostgresReads implements StoreReads {
         Script.Rows<Run> run = script.query(RunTable.GET, RunTable::run);
         Script.Rows<Command> commands = script.query(CommandQueries.DELIVERABLE, CommandTable::command);
         tx.read(script);
-        return run.first().map(found -> new Deliverable(RunHead.of(found), commands.all()));
+        return run.first()
+                .filter(found -> guard.includes(found.owner()))
+                .map(found -> new Deliverable(RunHead.of(found), commands.all()));
     }
 
     @Override
     public Optional<EventSlice> events(String runId, long afterSeq, int limit, Visibility visibility) {
-        Script script = byId("run_id", runId).bind("after_seq", afterSeq).bind("limit", limit);
+        Script script = guard.bind(byId("run_id", runId)).bind("after_seq", afterSeq).bind("limit", limit);
         String sql = switch (visibility) {
             case ALL -> EventQueries.PAGE;
             case OUTPUT -> EventQueries.VISIBLE_PAGE;
         };
-        Script.Rows<EventQueries.PageRow> rows = script.query(sql, EventQueries::row);
+        Script.Rows<EventQueries.PageRow> rows =
+                script.query(guard.row(sql, "s.", "s.run_id = :run_id"), EventQueries::row);
         tx.read(script);
         List<RunEvent> items = new ArrayList<>(rows.all().size());
         for (EventQueries.PageRow row : rows.all()) {
@@ -221,13 +252,15 @@ class PostgresReads implements StoreReads {
 
     @Override
     public List<RunnerJob> jobs(String runId, @Nullable String commandId) {
-        return list(script -> jobs(script.bind("run_id", runId), commandId));
+        return list(script -> jobs(guard.bind(script).bind("run_id", runId), commandId));
     }
 
-    private static Script.Rows<RunnerJob> jobs(Script script, @Nullable String commandId) {
-        return commandId == null
-                ? script.query(RunnerJobTable.LIST, RunnerJobTable::job)
-                : script.bind("command_id", commandId).query(RunnerJobTable.LIST_OF_COMMAND, RunnerJobTable::job);
+    private Script.Rows<RunnerJob> jobs(Script script, @Nullable String commandId) {
+        String sql = commandId == null ? RunnerJobTable.LIST : RunnerJobTable.LIST_OF_COMMAND;
+        if (commandId != null) {
+            script.bind("command_id", commandId);
+        }
+        return script.query(ofRun(sql, "j.run_id = :run_id", "j"), RunnerJobTable::job);
     }
 
     @Override
@@ -244,7 +277,7 @@ class PostgresReads implements StoreReads {
     @Override
     public Optional<TraceSlice> trace(
             String sessionId, @Nullable String runId, long afterSeq, int limit, Visibility visibility) {
-        Script script = byId("session_id", sessionId)
+        Script script = guard.bind(byId("session_id", sessionId))
                 .bind("run_id", runId)
                 .bind("after_seq", afterSeq)
                 .bind("limit", limit);
@@ -252,7 +285,8 @@ class PostgresReads implements StoreReads {
             case ALL -> SessionQueries.ALL_EVENTS;
             case OUTPUT -> SessionQueries.VISIBLE_EVENTS;
         };
-        Script.Rows<Traced> rows = script.query(sql, SessionQueries::traced);
+        Script.Rows<Traced> rows =
+                script.query(guard.row(sql, "s.", "s.session_id = :session_id"), SessionQueries::traced);
         tx.read(script);
         return rows.first().map(row -> trace(row, rows.all()));
     }
@@ -276,8 +310,8 @@ class PostgresReads implements StoreReads {
 
     @Override
     public JobSlice jobs(JobQuery query) {
-        Script script = byId("run_id", query.runId());
-        Script.Rows<Boolean> run = script.exists(RunTable.EXISTS);
+        Script script = guard.bind(byId("run_id", query.runId()));
+        Script.Rows<Boolean> run = script.exists(runExists());
         String commandId = query.commandId();
         Script.Rows<CommandHead> command = commandId == null
                 ? null

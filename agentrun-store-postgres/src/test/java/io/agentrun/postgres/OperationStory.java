@@ -69,9 +69,14 @@ final class OperationStory {
     OperationStory(AgentRunStore store, int number, Step step) {
         this.store = store;
         this.step = step;
-        name = String.format("story-%03d", number);
+        name = name(number);
         owner = new Owner(name, "project");
         scope = TenantScope.tenant(name);
+    }
+
+    /** Returns the tenant of a story. */
+    static String name(int number) {
+        return String.format("story-%03d", number);
     }
 
     void tell() {

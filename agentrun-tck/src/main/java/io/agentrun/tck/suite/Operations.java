@@ -34,6 +34,7 @@ import io.agentrun.storage.StorageClaimRequest;
 import io.agentrun.storage.StorageIntent;
 import io.agentrun.storage.StorageReady;
 import io.agentrun.storage.StorageRefresh;
+import java.lang.reflect.Method;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -53,7 +54,13 @@ final class Operations {
      * @param name room and method, with the argument that makes it another call if there are several
      * @param ids the ids that it names: a letter for each kind, as in {@link Ids}
      */
-    record Operation(String name, String ids, Consumer<AgentRunStore> call) {}
+    record Operation(String name, String ids, Consumer<AgentRunStore> call) {
+
+        /** Returns the name of the method, as in {@link Operations#ofTheApi}. */
+        String method() {
+            return name.replaceFirst(" .*", "");
+        }
+    }
 
     /** The ids that the calls name: r(un), c(ommand), s(ession), t(ask). */
     record Ids(String run, String command, String session, String task) {}
@@ -199,6 +206,20 @@ final class Operations {
 
     private void add(String name, String named, Consumer<AgentRunStore> call) {
         all.add(new Operation(name, named, call));
+    }
+
+    /** Returns the names of all operations that the interfaces of the API have, one for each method, as {@code part.method}. */
+    static List<String> ofTheApi() {
+        List<String> operations = new ArrayList<>();
+        for (Method part : AgentRunStore.class.getMethods()) {
+            Class<?> type = part.getReturnType();
+            if (type.isInterface() && type != AgentRunStore.class) {
+                for (Method operation : type.getMethods()) {
+                    operations.add(part.getName() + "." + operation.getName());
+                }
+            }
+        }
+        return List.copyOf(operations);
     }
 
     /** The ids of a running run in a session, its acknowledged turn, and a pending task. */

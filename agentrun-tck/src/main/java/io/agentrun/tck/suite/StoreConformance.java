@@ -337,6 +337,22 @@ public abstract class StoreConformance {
     }
 
     @Nested
+    class View extends ViewSuite {
+        @Override
+        protected StoreFixture createFixture(TestInfo test) {
+            return StoreConformance.this.createFixture(test);
+        }
+    }
+
+    @Nested
+    class ViewScope extends ViewScopeSuite {
+        @Override
+        protected StoreFixture createFixture(TestInfo test) {
+            return StoreConformance.this.createFixture(test);
+        }
+    }
+
+    @Nested
     class Moment extends MomentSuite {
         @Override
         protected StoreFixture createFixture(TestInfo test) {

@@ -10,9 +10,11 @@ import io.agentrun.RunnerStore;
 import io.agentrun.SessionStore;
 import io.agentrun.StorageStore;
 import io.agentrun.StoreHealth;
+import io.agentrun.model.TenantScope;
+import java.util.function.Function;
 
 /** A store whose rooms are those of another, as far as a sabotage does not put its own in their place. */
-final class PassingStore implements AgentRunStore {
+class PassingStore implements AgentRunStore {
 
     final AgentRunStore real;
     RunStore runs;
@@ -23,6 +25,7 @@ final class PassingStore implements AgentRunStore {
     SessionStore sessions;
     StorageStore storage;
     QueueStore queue;
+    Function<TenantScope, AgentRunStore> within;
 
     PassingStore(AgentRunStore real) {
         this.real = real;
@@ -34,6 +37,7 @@ final class PassingStore implements AgentRunStore {
         sessions = real.sessions();
         storage = real.storage();
         queue = real.queue();
+        within = real::within;
     }
 
     @Override
@@ -74,6 +78,11 @@ final class PassingStore implements AgentRunStore {
     @Override
     public QueueStore queue() {
         return queue;
+    }
+
+    @Override
+    public AgentRunStore within(TenantScope scope) {
+        return within.apply(scope);
     }
 
     @Override

@@ -14,6 +14,7 @@ import io.agentrun.event.EventPage;
 import io.agentrun.event.NewEvent;
 import io.agentrun.event.RunEvent;
 import io.agentrun.lease.Fence;
+import io.agentrun.model.TenantScope;
 import io.agentrun.tck.StoreFixture;
 import java.time.Duration;
 import java.util.List;
@@ -86,6 +87,12 @@ record Unfenced(H2Fixture whole) implements StoreFixture {
         @Override
         public QueueStore queue() {
             return whole.queue();
+        }
+
+        @Override
+        public AgentRunStore within(TenantScope scope) {
+            AgentRunStore view = whole.within(scope);
+            return new Store(view, new Events(view.events()));
         }
 
         @Override

@@ -12,6 +12,7 @@ import io.agentrun.postgres.internal.db.Tx;
 import io.agentrun.postgres.internal.table.AppendStatements;
 import io.agentrun.postgres.internal.table.AppendStatements.AppendedItem;
 import io.agentrun.postgres.internal.table.LeaseStatements;
+import io.agentrun.postgres.internal.table.OwnerGuard;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
@@ -37,8 +38,9 @@ final class AppendBatch implements GroupCommit.Operation<AppendBatch.Append, App
      *
      * @param fence the runner's; null for events of the host
      * @param ids one for each event
+     * @param guard the caller's view
      */
-    record Append(String runId, @Nullable Fence fence, List<String> ids, List<NewEvent> events) {}
+    record Append(String runId, @Nullable Fence fence, List<String> ids, List<NewEvent> events, OwnerGuard guard) {}
 
     @Override
     public String key(Append append) {
@@ -59,6 +61,7 @@ final class AppendBatch implements GroupCommit.Operation<AppendBatch.Append, App
             } else {
                 LeaseStatements.bind(script, append.fence());
             }
+            append.guard().bind(script);
             Attempt<Appended> attempt =
                     SingleStatement.attempt(tx, script, statement(append), AppendStatements::appended);
             if (attempt instanceof Attempt.Done) {
@@ -69,10 +72,11 @@ final class AppendBatch implements GroupCommit.Operation<AppendBatch.Append, App
     }
 
     private static String statement(Append append) {
-        if (append.events().size() == 1) {
-            return append.fence() == null ? AppendStatements.UNFENCED_ONE : AppendStatements.FENCED_ONE;
-        }
-        return append.fence() == null ? AppendStatements.UNFENCED : AppendStatements.FENCED;
+        boolean one = append.events().size() == 1;
+        String sql = append.fence() == null
+                ? (one ? AppendStatements.UNFENCED_ONE : AppendStatements.UNFENCED)
+                : (one ? AppendStatements.FENCED_ONE : AppendStatements.FENCED);
+        return append.guard().row(sql, "", "run_id = :run_id");
     }
 
     private static Script one(Append append) {
@@ -98,8 +102,8 @@ final class AppendBatch implements GroupCommit.Operation<AppendBatch.Append, App
     }
 
     /**
-     * Appends to each run in one update: the events of all callers with the same fence as its first one. Callers with another
-     * fence stay contended.
+     * Appends to each run in one update: the events of all callers with the same fence and view as its first one. Callers with
+     * others stay contended.
      */
     @Override
     public void executeCombined(List<Waiter<Append, Appended>> batch) {
@@ -159,7 +163,9 @@ final class AppendBatch implements GroupCommit.Operation<AppendBatch.Append, App
                 .bindArray("event_ids", "text", ids.toArray())
                 .bindArray("event_types", "text", types.toArray())
                 .bindArray("event_payloads", "text", payloads.toArray());
-        Script.Rows<AppendedItem> rows = script.query(AppendStatements.TOGETHER, AppendStatements::appendedItem);
+        String sql = OwnerGuard.each(
+                AppendStatements.TOGETHER, script, runs.stream().map(RunAppend::guard).toList());
+        Script.Rows<AppendedItem> rows = script.query(sql, AppendStatements::appendedItem);
         tx.execute(script);
         for (AppendedItem appended : rows.all()) {
             tx.signal(Signal.events(runs.get(appended.item() - 1).runId()).name());

@@ -9,10 +9,12 @@ import io.agentrun.lease.ClaimRequest;
 import io.agentrun.lease.Fence;
 import io.agentrun.lease.Heartbeat;
 import io.agentrun.model.ReadMark;
+import io.agentrun.model.TenantScope;
 import io.agentrun.postgres.internal.db.Database;
 import io.agentrun.postgres.internal.shortcut.AppendBatch.Append;
 import io.agentrun.postgres.internal.shortcut.ClaimBatch.Claim;
 import io.agentrun.postgres.internal.shortcut.HeartbeatBatch.Beating;
+import io.agentrun.postgres.internal.table.OwnerGuard;
 import io.agentrun.queue.QueueTask;
 import io.agentrun.run.PurgeRequest;
 import io.agentrun.run.PurgeResult;
@@ -45,6 +47,7 @@ public final class PostgresShortcuts implements Shortcuts {
     private final RunShortcuts runs;
     private final RecordShortcuts records;
     private final CollectorShortcuts collectors;
+    private final OwnerGuard guard;
 
     /** Executes everything in the database; callers are combined with those of the same instance only. */
     public PostgresShortcuts(Database database) {
@@ -54,6 +57,22 @@ public final class PostgresShortcuts implements Shortcuts {
         this.runs = new RunShortcuts(database);
         this.records = new RecordShortcuts(database);
         this.collectors = new CollectorShortcuts(database);
+        this.guard = OwnerGuard.NONE;
+    }
+
+    private PostgresShortcuts(PostgresShortcuts whole, TenantScope scope) {
+        this.appends = whole.appends;
+        this.claims = whole.claims;
+        this.heartbeats = whole.heartbeats;
+        this.runs = whole.runs;
+        this.records = whole.records;
+        this.collectors = whole.collectors;
+        this.guard = new OwnerGuard(scope);
+    }
+
+    /** Returns the shortcuts of a tenant view, whose callers are combined with those of all other views. */
+    public PostgresShortcuts within(TenantScope scope) {
+        return new PostgresShortcuts(this, scope);
     }
 
     static long micros(Duration duration) {
@@ -62,7 +81,7 @@ public final class PostgresShortcuts implements Shortcuts {
 
     @Override
     public Attempt<Run> claim(String runId, String runnerId, Duration lease, String eventId) {
-        return claims.execute(new Claim(runId, runnerId, micros(lease), eventId));
+        return claims.execute(new Claim(runId, runnerId, micros(lease), eventId, guard));
     }
 
     @Override
@@ -72,17 +91,17 @@ public final class PostgresShortcuts implements Shortcuts {
 
     @Override
     public Attempt<Heartbeat> heartbeat(Fence fence, Duration lease) {
-        return heartbeats.execute(new Beating(fence, micros(lease)));
+        return heartbeats.execute(new Beating(fence, micros(lease), guard));
     }
 
     @Override
     public Attempt<Command> acknowledge(Fence fence, String commandId) {
-        return runs.acknowledge(fence, commandId);
+        return runs.acknowledge(fence, commandId, guard);
     }
 
     @Override
     public Attempt<Appended> append(String runId, @Nullable Fence fence, List<String> ids, List<NewEvent> events) {
-        return appends.execute(new Append(runId, fence, ids, events));
+        return appends.execute(new Append(runId, fence, ids, events, guard));
     }
 
     @Override
@@ -97,7 +116,7 @@ public final class PostgresShortcuts implements Shortcuts {
 
     @Override
     public Attempt<RunnerJob> saveJob(NewRunnerJob job, String jobId) {
-        return records.saveJob(job, jobId);
+        return records.saveJob(job, jobId, guard);
     }
 
     @Override
@@ -107,7 +126,7 @@ public final class PostgresShortcuts implements Shortcuts {
 
     @Override
     public Attempt<ReadMark> markRead(MarkKind kind, String subjectId, String readerId, long version) {
-        return records.markRead(kind, subjectId, readerId, version);
+        return records.markRead(kind, subjectId, readerId, version, guard);
     }
 
     @Override
@@ -117,7 +136,7 @@ public final class PostgresShortcuts implements Shortcuts {
 
     @Override
     public Attempt<Boolean> releaseClaim(String sessionId, String collectorId) {
-        return collectors.releaseClaim(sessionId, collectorId);
+        return collectors.releaseClaim(sessionId, collectorId, guard);
     }
 
     @Override

@@ -10,6 +10,7 @@ import io.agentrun.postgres.internal.db.Database;
 import io.agentrun.postgres.internal.db.Script;
 import io.agentrun.postgres.internal.table.CommandTable;
 import io.agentrun.postgres.internal.table.LeaseStatements;
+import io.agentrun.postgres.internal.table.OwnerGuard;
 import io.agentrun.postgres.internal.table.RunQueries;
 import io.agentrun.run.PurgeRequest;
 import io.agentrun.run.PurgeResult;
@@ -57,11 +58,12 @@ final class RunShortcuts {
      * Acknowledges a command. The guard is that of {@link io.agentrun.rules.CommandRules#acknowledge} for a command that is
      * pending (C-6): the fence holds, and the command is the run's and deliverable.
      */
-    Attempt<Command> acknowledge(Fence fence, String commandId) {
+    Attempt<Command> acknowledge(Fence fence, String commandId, OwnerGuard guard) {
         return database.once(tx -> {
             Script script = LeaseStatements.bind(new Script(), fence).bind("command_id", commandId);
+            String sql = guard.row(LeaseStatements.ACKNOWLEDGE, "", "run_id = :run_id AND epoch = :epoch");
             Attempt<Command> attempt =
-                    SingleStatement.attempt(tx, script, LeaseStatements.ACKNOWLEDGE, CommandTable::command);
+                    SingleStatement.attempt(tx, guard.bind(script), sql, CommandTable::command);
             if (attempt instanceof Attempt.Done) {
                 tx.signal(Signal.commands(fence.runId()).name());
             }
