@@ -2,8 +2,8 @@ package io.agentrun.error;
 
 /**
  * A record exists, and belongs to another tenant or project than the one the call acts for; or a tenant view was asked for a
- * new record of another owner, or for what belongs to no tenant. Status 403, {@code tenant-policy-denied}, not retryable.
- * Whose an existing record is stays unsaid.
+ * new record of another owner, or for what belongs to no tenant. Code {@code tenant-policy-denied}, status 403,
+ * {@code tenant-policy-denied}, not retryable. Whose an existing record is stays unsaid.
  *
  * <p>Immutable.
  */
@@ -61,13 +61,19 @@ public final class TenantPolicyException extends AgentRunException {
                 what, id, what + " " + id + " belongs to no tenant, so that a tenant view refuses it");
     }
 
-    /** The kind of record, in words: "session". */
+    /** Returns the kind of record, in words: "session". */
     public String what() {
         return what;
     }
 
-    /** The id that the caller gave; of a new record, the tenant and the project that it was to belong to. */
+    /** Returns the id that the caller gave; of a new record, the tenant and the project that it was to belong to. */
     public String id() {
         return id;
+    }
+
+    /** Returns {@code tenant-policy-denied}. */
+    @Override
+    public String code() {
+        return "tenant-policy-denied";
     }
 }

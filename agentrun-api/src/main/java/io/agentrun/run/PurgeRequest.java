@@ -30,12 +30,12 @@ public record PurgeRequest(TenantScope scope, @AsText Duration olderThan, int li
         Require.between("limit", limit, 1, MAX_LIMIT);
     }
 
-    /** Everybody's runs that ended at least so long ago, 1000 at once. */
+    /** Returns a request for everybody's runs that ended at least so long ago, 1000 at once. */
     public static PurgeRequest olderThan(Duration age) {
         return new PurgeRequest(TenantScope.all(), age, MAX_LIMIT);
     }
 
-    /** The same request for the runs of another scope. */
+    /** Returns the same request for the runs of another scope. */
     public PurgeRequest withScope(TenantScope value) {
         return new PurgeRequest(value, olderThan, limit);
     }

@@ -13,7 +13,7 @@ import io.agentrun.StoreHealth;
 import io.agentrun.model.TenantScope;
 import java.util.function.Function;
 
-/** A store whose rooms are those of another, as far as a sabotage does not put its own in their place. */
+/** A store whose parts are those of another store, except those that a sabotage replaces. */
 class PassingStore implements AgentRunStore {
 
     final AgentRunStore real;
