@@ -50,8 +50,7 @@ record Pages<T>(String kind, int keyCount, Function<T, List<String>> keysOf) {
         return page(
                 bound,
                 size,
-                context.backend()
-                        .read(reads -> shown == null ? List.of() : look.read(reads, shown, after, size + 1)));
+                context.backend().read(reads -> shown == null ? List.of() : look.read(reads, shown, after, size + 1)));
     }
 
     /** How a backend reads a list. */

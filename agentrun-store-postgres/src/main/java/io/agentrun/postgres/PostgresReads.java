@@ -171,7 +171,10 @@ class PostgresReads implements StoreReads {
                 find(
                         script,
                         guard.child(
-                                TaskMarkTable.GET, "m.task_id = :subject_id", "agentrun_queue_tasks", "v.id = m.task_id"),
+                                TaskMarkTable.GET,
+                                "m.task_id = :subject_id",
+                                "agentrun_queue_tasks",
+                                "v.id = m.task_id"),
                         TaskMarkTable::mark);
         };
     }
@@ -188,7 +191,8 @@ class PostgresReads implements StoreReads {
 
     @Override
     public Optional<List<Command>> commands(String runId, long afterSeq, int limit) {
-        Script script = guard.bind(byId("run_id", runId)).bind("after_seq", afterSeq).bind("limit", limit);
+        Script script =
+                guard.bind(byId("run_id", runId)).bind("after_seq", afterSeq).bind("limit", limit);
         Script.Rows<Boolean> known = script.exists(runExists());
         Script.Rows<Command> rows = script.query(CommandQueries.PAGE, CommandTable::command);
         tx.read(script);
@@ -208,7 +212,8 @@ class PostgresReads implements StoreReads {
 
     @Override
     public Optional<EventSlice> events(String runId, long afterSeq, int limit, Visibility visibility) {
-        Script script = guard.bind(byId("run_id", runId)).bind("after_seq", afterSeq).bind("limit", limit);
+        Script script =
+                guard.bind(byId("run_id", runId)).bind("after_seq", afterSeq).bind("limit", limit);
         String sql = switch (visibility) {
             case ALL -> EventQueries.PAGE;
             case OUTPUT -> EventQueries.VISIBLE_PAGE;

@@ -28,6 +28,7 @@ import io.agentrun.run.NewRun;
 import io.agentrun.run.Run;
 import io.agentrun.run.RunQuery;
 import io.agentrun.tck.Race;
+import java.io.IOException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -54,7 +55,7 @@ class TenantViewTest {
     private static final int ROUNDS = 20;
 
     @Test
-    void an_operation_takes_no_round_trip_no_statement_and_no_row_more_in_a_view() {
+    void an_operation_takes_no_round_trip_no_statement_and_no_row_more_in_a_view() throws IOException {
         try (OwnServer server = OwnServer.start()) {
             CostMeter meter = CostMeter.on(server);
             try (PostgresAgentRunStore store = TestDatabase.quietStore(meter.dataSource())) {
@@ -115,7 +116,7 @@ class TenantViewTest {
     }
 
     @Test
-    void an_id_of_another_owner_costs_what_an_id_that_nobody_has_costs() {
+    void an_id_of_another_owner_costs_what_an_id_that_nobody_has_costs() throws IOException {
         try (OwnServer server = OwnServer.start()) {
             CostMeter meter = CostMeter.on(server);
             try (PostgresAgentRunStore store = TestDatabase.quietStore(meter.dataSource())) {
@@ -139,8 +140,7 @@ class TenantViewTest {
     }
 
     private static Cost refusedCost(CostMeter meter, Consumer<String> call, String runId) {
-        return meter.of(() ->
-                assertThatThrownBy(() -> call.accept(runId)).isInstanceOf(NotFoundException.class));
+        return meter.of(() -> assertThatThrownBy(() -> call.accept(runId)).isInstanceOf(NotFoundException.class));
     }
 
     private static Map<String, Consumer<String>> calls(AgentRunStore view) {
@@ -180,27 +180,32 @@ class TenantViewTest {
                     .<AgentRunStore>mapToObj(i -> switch (i % 3) {
                         case 0 -> group.store();
                         case 1 -> group.store().within(TenantScope.tenant(owner(i).tenantId()));
-                        default -> group.store()
-                                .within(TenantScope.project(owner(i).tenantId(), owner(i).projectId()));
+                        default -> group.store().within(TenantScope.project(owner(i).tenantId(), owner(i).projectId()));
                     })
                     .toList();
 
-            List<Fence> fences = Race.values(Race.of(CALLERS, i -> () -> views.get(i)
-                    .leases()
-                    .claim(runs.get(i).id(), "runner", LEASE)
-                    .fence()));
+            List<Fence> fences = Race.values(Race.of(
+                    CALLERS,
+                    i -> () -> views.get(i)
+                            .leases()
+                            .claim(runs.get(i).id(), "runner", LEASE)
+                            .fence()));
             List<Race.Finish<List<LeaseSignal>>> own = Race.of(CALLERS, i -> () -> {
                 List<LeaseSignal> signals = new ArrayList<>();
                 for (int round = 0; round < ROUNDS; round++) {
                     views.get(i).events().append(fences.get(i), List.of(EVENT, EVENT));
-                    signals.add(views.get(i).leases().heartbeat(fences.get(i), LEASE).signal());
+                    signals.add(views.get(i)
+                            .leases()
+                            .heartbeat(fences.get(i), LEASE)
+                            .signal());
                 }
                 return signals;
             });
             List<Race.Finish<Integer>> foreign = Race.of(CALLERS, i -> () -> refused(views.get(i), i, fences));
 
             assertThat(Race.failures(own)).isEmpty();
-            assertThat(Race.values(own)).allSatisfy(signals -> assertThat(signals).containsOnly(LeaseSignal.CONTINUE));
+            assertThat(Race.values(own))
+                    .allSatisfy(signals -> assertThat(signals).containsOnly(LeaseSignal.CONTINUE));
             assertThat(Race.values(foreign)).containsOnly(ROUNDS);
             for (Run run : runs) {
                 assertThat(group.eventsOf(run)).hasSize(2 + 2 * ROUNDS);
@@ -248,11 +253,14 @@ class TenantViewTest {
             try (Connection connection = pool.getConnection()) {
                 connection.setAutoCommit(false);
                 List<AgentRunStore> both = List.of(
-                        store.within(scope).in(connection),
-                        store.in(connection).within(scope));
+                        store.within(scope).in(connection), store.in(connection).within(scope));
                 for (AgentRunStore view : both) {
                     Run own = view.runs().create(input);
-                    assertThat(view.leases().claim(own.id(), "runner", LEASE).run().id()).isEqualTo(own.id());
+                    assertThat(view.leases()
+                                    .claim(own.id(), "runner", LEASE)
+                                    .run()
+                                    .id())
+                            .isEqualTo(own.id());
                     assertThatThrownBy(() -> view.runs().get(foreign.id())).isInstanceOf(NotFoundException.class);
                     assertThatThrownBy(() -> view.runs().cancel(foreign.id(), "no"))
                             .isInstanceOf(NotFoundException.class);
@@ -260,14 +268,18 @@ class TenantViewTest {
                             .isInstanceOf(NotFoundException.class);
                     view.close();
                 }
-                assertThat(both.get(0).runs().list(RunQuery.in(TenantScope.all())).items())
+                assertThat(both.get(0)
+                                .runs()
+                                .list(RunQuery.in(TenantScope.all()))
+                                .items())
                         .hasSize(2);
                 assertThat(store.within(scope).runs().list(RunQuery.in(scope)).items())
                         .isEmpty();
                 connection.rollback();
             }
 
-            assertThat(store.runs().list(RunQuery.in(TenantScope.all())).items()).containsExactly(foreign);
+            assertThat(store.runs().list(RunQuery.in(TenantScope.all())).items())
+                    .containsExactly(foreign);
         }
     }
 }

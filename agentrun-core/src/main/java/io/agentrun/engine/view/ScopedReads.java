@@ -106,11 +106,10 @@ class ScopedReads implements StoreReads {
 
     @Override
     public Optional<ReadMark> findMark(MarkKind kind, String subjectId, String readerId) {
-        boolean seen =
-                switch (kind) {
-                    case SESSION -> seesSession(subjectId);
-                    case TASK -> seesTask(subjectId);
-                };
+        boolean seen = switch (kind) {
+            case SESSION -> seesSession(subjectId);
+            case TASK -> seesTask(subjectId);
+        };
         return seen ? reads.findMark(kind, subjectId, readerId) : Optional.empty();
     }
 
@@ -204,9 +203,7 @@ class ScopedReads implements StoreReads {
     @Override
     public Optional<TraceSlice> trace(
             String sessionId, @Nullable String runId, long afterSeq, int limit, Visibility visibility) {
-        return seesSession(sessionId)
-                ? reads.trace(sessionId, runId, afterSeq, limit, visibility)
-                : Optional.empty();
+        return seesSession(sessionId) ? reads.trace(sessionId, runId, afterSeq, limit, visibility) : Optional.empty();
     }
 
     @Override

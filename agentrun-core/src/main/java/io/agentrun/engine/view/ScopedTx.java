@@ -67,8 +67,7 @@ final class ScopedTx extends ScopedReads implements StoreTx {
     @Override
     public Locked<StoredRun> lockRun(String runId, LockMode mode) {
         return only(
-                tx.lockRun(runId, mode),
-                stored -> scope.includes(stored.run().owner()));
+                tx.lockRun(runId, mode), stored -> scope.includes(stored.run().owner()));
     }
 
     @Override
@@ -139,7 +138,8 @@ final class ScopedTx extends ScopedReads implements StoreTx {
             throw TenantPolicyException.ownerless("runner", of.runner().id());
         }
         if (entry instanceof Entry.OfBackend of) {
-            throw TenantPolicyException.ownerless("backend", of.backend().profile().wire());
+            throw TenantPolicyException.ownerless(
+                    "backend", of.backend().profile().wire());
         }
         tx.put(entry);
     }
@@ -156,7 +156,8 @@ final class ScopedTx extends ScopedReads implements StoreTx {
 
     @Override
     public Locked<CommandEnd> lockCommandEnd(String commandId) {
-        return only(tx.lockCommandEnd(commandId), seen -> seesRun(seen.view().run().id()));
+        return only(
+                tx.lockCommandEnd(commandId), seen -> seesRun(seen.view().run().id()));
     }
 
     @Override

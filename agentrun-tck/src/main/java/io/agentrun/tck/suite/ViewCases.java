@@ -80,8 +80,10 @@ final class ViewCases {
                 "runs.purge",
                 (view, scope) -> view.runs().purge(new PurgeRequest(scope, Duration.ZERO, 10)),
                 new PurgeResult(0, false));
-        absent("leases.claimNext", (view, scope) -> view.leases()
-                .claimNext(ClaimRequest.by(Given.RUNNER, Given.LEASE).withScope(scope)));
+        absent(
+                "leases.claimNext",
+                (view, scope) -> view.leases()
+                        .claimNext(ClaimRequest.by(Given.RUNNER, Given.LEASE).withScope(scope)));
         empty("leases.listExpired", (view, scope) -> view.leases().listExpired(ExpiredQuery.in(scope)));
         empty("leases.recoverExpired", (view, scope) -> view.leases().recoverExpired(ExpiredQuery.in(scope)));
     }
@@ -95,35 +97,57 @@ final class ViewCases {
     }
 
     private void sessions() {
-        refused("sessions.upsert", view -> view.sessions().upsert(given.newSession().build()));
+        refused(
+                "sessions.upsert",
+                view -> view.sessions().upsert(given.newSession().build()));
         absent("sessions.find", (view, scope) -> view.sessions().find(ids.session()));
-        empty("sessions.list", (view, scope) -> view.sessions()
-                .list(SessionQuery.in(scope).withFilter(SessionFilter.ALL))
-                .items());
-        empty("sessions.changes", (view, scope) ->
-                view.sessions().changes(scope, null, 10).items());
-        empty("storage.claimExpired", (view, scope) -> view.storage()
-                .claimExpired(StorageClaimRequest.by("gc-x", Given.LEASE).withScope(scope)));
+        empty(
+                "sessions.list",
+                (view, scope) -> view.sessions()
+                        .list(SessionQuery.in(scope).withFilter(SessionFilter.ALL))
+                        .items());
+        empty(
+                "sessions.changes",
+                (view, scope) -> view.sessions().changes(scope, null, 10).items());
+        empty(
+                "storage.claimExpired",
+                (view, scope) -> view.storage()
+                        .claimExpired(
+                                StorageClaimRequest.by("gc-x", Given.LEASE).withScope(scope)));
     }
 
     private void queue() {
-        refused("queue.create", view -> view.queue().create(given.newTask("queue").build()));
-        empty("queue.list", (view, scope) -> view.queue().list(QueueQuery.in(scope)).items());
-        empty("queue.changes", (view, scope) -> view.queue().changes(scope, null, 10).items());
-        absent("queue.dispatchNext", (view, scope) -> view.queue()
-                .dispatchNext(DispatchRequest.any().withScope(scope)));
+        refused(
+                "queue.create",
+                view -> view.queue().create(given.newTask("queue").build()));
+        empty(
+                "queue.list",
+                (view, scope) -> view.queue().list(QueueQuery.in(scope)).items());
+        empty(
+                "queue.changes",
+                (view, scope) -> view.queue().changes(scope, null, 10).items());
+        absent(
+                "queue.dispatchNext",
+                (view, scope) -> view.queue().dispatchNext(DispatchRequest.any().withScope(scope)));
         zero("queue.stats", (view, scope) -> view.queue().stats(new QueueScope(scope, null)));
-        zero("queue.snapshot", (view, scope) ->
-                view.queue().snapshot(new QueueScope(scope, null)).stats());
-        empty("queue.snapshot", (view, scope) ->
-                view.queue().snapshot(new QueueScope(scope, null)).items());
+        zero(
+                "queue.snapshot",
+                (view, scope) ->
+                        view.queue().snapshot(new QueueScope(scope, null)).stats());
+        empty(
+                "queue.snapshot",
+                (view, scope) ->
+                        view.queue().snapshot(new QueueScope(scope, null)).items());
     }
 
     private void add(String method, BiFunction<AgentRunStore, TenantScope, Runnable> expected) {
-        cases.merge(method, expected, (one, other) -> (view, scope) -> () -> {
-            one.apply(view, scope).run();
-            other.apply(view, scope).run();
-        });
+        cases.merge(
+                method,
+                expected,
+                (one, other) -> (view, scope) -> () -> {
+                    one.apply(view, scope).run();
+                    other.apply(view, scope).run();
+                });
     }
 
     private void refused(String method, Consumer<AgentRunStore> call) {
@@ -149,8 +173,10 @@ final class ViewCases {
         Function<QueueStats, List<Object>> counts =
                 stats -> List.of(stats.byLane(), stats.due(), Optional.ofNullable(stats.oldestPendingAt()));
         equal(method, (view, scope) -> counts.apply(call.apply(view, scope)), List.of(Map.of(), 0L, Optional.empty()));
-        add(method, (view, scope) -> () -> assertThat(call.apply(view, scope).byState().values())
-                .containsOnly(0L));
+        add(
+                method,
+                (view, scope) -> () ->
+                        assertThat(call.apply(view, scope).byState().values()).containsOnly(0L));
     }
 
     private void equal(String method, BiFunction<AgentRunStore, TenantScope, Object> call, Object expected) {

@@ -92,13 +92,24 @@ public abstract class ViewScopeSuite extends ConformanceSuite {
             others();
         }
 
-        assertPages(runs, cursor -> view().runs()
-                .list(RunQuery.in(TenantScope.all()).withLimit(2).withCursor(cursor)), Run::id);
-        assertPages(sessions, cursor -> view().sessions()
-                .list(SessionQuery.in(tenant()).withFilter(SessionFilter.ALL).withLimit(2).withCursor(cursor)), seen ->
-                seen.session().id());
-        assertPages(tasks, cursor -> view().queue()
-                .list(QueueQuery.inQueue(QUEUE).withLimit(2).withCursor(cursor)), QueueTask::id);
+        assertPages(
+                runs,
+                cursor -> view().runs()
+                        .list(RunQuery.in(TenantScope.all()).withLimit(2).withCursor(cursor)),
+                Run::id);
+        assertPages(
+                sessions,
+                cursor -> view().sessions()
+                        .list(SessionQuery.in(tenant())
+                                .withFilter(SessionFilter.ALL)
+                                .withLimit(2)
+                                .withCursor(cursor)),
+                seen -> seen.session().id());
+        assertPages(
+                tasks,
+                cursor -> view().queue()
+                        .list(QueueQuery.inQueue(QUEUE).withLimit(2).withCursor(cursor)),
+                QueueTask::id);
     }
 
     private static <T> void assertPages(
@@ -172,9 +183,8 @@ public abstract class ViewScopeSuite extends ConformanceSuite {
         Given others = others();
         given().run();
         given().run();
-        String known = view().runs()
-                .list(RunQuery.in(given().scope()).withLimit(1))
-                .nextCursor();
+        String known =
+                view().runs().list(RunQuery.in(given().scope()).withLimit(1)).nextCursor();
         RunQuery foreign = RunQuery.in(others.scope());
 
         Page<Run> page = view().runs().list(foreign);
@@ -198,7 +208,8 @@ public abstract class ViewScopeSuite extends ConformanceSuite {
     void a_view_of_a_view_shows_what_both_include() {
         Owner sibling = new Owner(given().owner().tenantId(), given().name("project"));
         Run own = given().run();
-        Run beside = store().runs().create(NewRun.builder(sibling, given().spec()).build());
+        Run beside =
+                store().runs().create(NewRun.builder(sibling, given().spec()).build());
         TenantScope everything = TenantScope.all();
 
         for (AgentRunStore view : List.of(
@@ -254,8 +265,8 @@ public abstract class ViewScopeSuite extends ConformanceSuite {
             assertDenied(() -> refusing.queue().create(task));
             assertDenied(() -> refusing.queue().create(given().newTask(QUEUE).build()));
             assertDenied(() -> refusing.sessions().upsert(session));
-            assertDenied(() -> refusing.sessions()
-                    .upsert(session.toBuilder().title("mine").build()));
+            assertDenied(() ->
+                    refusing.sessions().upsert(session.toBuilder().title("mine").build()));
             assertDenied(() -> refusing.sessions().upsert(given().newSession().build()));
         }
 
@@ -277,8 +288,7 @@ public abstract class ViewScopeSuite extends ConformanceSuite {
         Session foreign = given().session();
         Given others = new Given(store());
         AgentRunStore view = store().within(others.scope());
-        NewRun run =
-                others.newRun().session(SessionRef.of(foreign.id())).build();
+        NewRun run = others.newRun().session(SessionRef.of(foreign.id())).build();
         SessionUpsert upsert = SessionUpsert.builder(foreign.id(), others.owner(), Given.PROFILE)
                 .build();
 
@@ -309,7 +319,8 @@ public abstract class ViewScopeSuite extends ConformanceSuite {
         List<Run> lost = owners.stream()
                 .map(owner -> owner.claimed(owner.runWithAttempts(2)).run())
                 .toList();
-        List<Run> ended = owners.stream().map(owner -> owner.completed(owner.run())).toList();
+        List<Run> ended =
+                owners.stream().map(owner -> owner.completed(owner.run())).toList();
         advance(Given.PAST_LEASE);
         ClaimRequest request = ClaimRequest.by(Given.RUNNER, Given.LEASE);
 
@@ -317,15 +328,16 @@ public abstract class ViewScopeSuite extends ConformanceSuite {
         assertThat(view().queue().stats(QueueScope.all()).due()).isEqualTo(1);
         assertThat(view().queue().snapshot(QueueScope.inQueue(QUEUE)).items()).containsExactly(tasks.get(1));
         assertThat(view().queue().dispatchNext(DispatchRequest.fromQueue(QUEUE)))
-                .hasValueSatisfying(
-                        taken -> assertThat(taken.task().id()).isEqualTo(tasks.get(1).id()));
-        assertThat(view().queue().dispatchNext(DispatchRequest.fromQueue(QUEUE))).isEmpty();
+                .hasValueSatisfying(taken ->
+                        assertThat(taken.task().id()).isEqualTo(tasks.get(1).id()));
+        assertThat(view().queue().dispatchNext(DispatchRequest.fromQueue(QUEUE)))
+                .isEmpty();
         assertThat(view().leases().listExpired(ExpiredQuery.in(TenantScope.all())))
                 .extracting(expired -> expired.run().id())
                 .containsExactly(lost.get(1).id());
         assertThat(view().leases().claimNext(request))
-                .hasValueSatisfying(
-                        taken -> assertThat(taken.run().id()).isEqualTo(pending.get(1).id()));
+                .hasValueSatisfying(taken ->
+                        assertThat(taken.run().id()).isEqualTo(pending.get(1).id()));
         assertThat(view().leases().recoverExpired(ExpiredQuery.in(TenantScope.all())))
                 .extracting(recovery -> recovery.run().id())
                 .containsExactly(lost.get(1).id());
@@ -349,8 +361,8 @@ public abstract class ViewScopeSuite extends ConformanceSuite {
         Run run = given().run();
         long seen = events(run.id()).size();
 
-        Future<Race.Finish<EventPage>> waiting = Race.background(
-                () -> view.events().await(run.id(), seen, 10, Duration.ofMinutes(30)));
+        Future<Race.Finish<EventPage>> waiting =
+                Race.background(() -> view.events().await(run.id(), seen, 10, Duration.ofMinutes(30)));
         store().events().appendUnfenced(run.id(), EVENT);
 
         assertThat(Race.values(List.of(Race.await(waiting))).get(0).items()).hasSize(1);

@@ -123,13 +123,19 @@ public abstract class ViewSuite extends ConformanceSuite {
                 .placement(PLACE)
                 .build();
 
-        notFound("command", foreign.command(), lease.run(), () -> view.commands()
-                .acknowledge(fence, foreign.command()));
-        notFound("command", foreign.command(), lease.run(), () -> view.commands()
-                .finish(fence, foreign.command(), DONE));
+        notFound(
+                "command", foreign.command(), lease.run(), () -> view.commands().acknowledge(fence, foreign.command()));
+        notFound(
+                "command",
+                foreign.command(),
+                lease.run(),
+                () -> view.commands().finish(fence, foreign.command(), DONE));
         notFound("command", foreign.command(), lease.run(), () -> view.runners().saveJob(job));
-        notFound("run", foreign.run(), lease.run(), () -> view.sessions()
-                .trace(SessionTraceQuery.of(session).withRunId(foreign.run())));
+        notFound(
+                "run",
+                foreign.run(),
+                lease.run(),
+                () -> view.sessions().trace(SessionTraceQuery.of(session).withRunId(foreign.run())));
     }
 
     @Test
@@ -254,7 +260,9 @@ public abstract class ViewSuite extends ConformanceSuite {
                 store().sessions().summary(ids.session(), "ann"),
                 store().runners().listJobs(ids.run()),
                 store().runs().list(RunQuery.in(given().scope())).items().size(),
-                store().queue().stats(QueueScope.all().withScope(given().scope())).byState());
+                store().queue()
+                        .stats(QueueScope.all().withScope(given().scope()))
+                        .byState());
     }
 
     @Test
@@ -264,8 +272,11 @@ public abstract class ViewSuite extends ConformanceSuite {
         AgentRunStore view = foreignView();
         Duration longer = Duration.ofMinutes(30);
 
-        notFound("run", lease.run().id(), lease.run(), () -> view.events()
-                .await(lease.run().id(), 1_000, 10, longer));
+        notFound(
+                "run",
+                lease.run().id(),
+                lease.run(),
+                () -> view.events().await(lease.run().id(), 1_000, 10, longer));
         notFound("run", lease.run().id(), lease.run(), () -> view.commands().await(lease.fence(), 10, longer));
     }
 }

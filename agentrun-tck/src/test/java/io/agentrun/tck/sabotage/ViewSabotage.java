@@ -47,136 +47,158 @@ final class ViewSabotage {
 
     static void forgetsCancel(PassingStore store, SkewedClock clock) {
         AgentRunStore whole = store.real;
-        views(store, (view, scope) -> view.runs = new PassingRuns(view.runs) {
-            @Override
-            public Run cancel(String id, String text, CancelMode input) {
-                return whole.runs().cancel(id, text, input);
-            }
-        });
+        views(
+                store,
+                (view, scope) -> view.runs = new PassingRuns(view.runs) {
+                    @Override
+                    public Run cancel(String id, String text, CancelMode input) {
+                        return whole.runs().cancel(id, text, input);
+                    }
+                });
     }
 
     static void forgetsToCheckMarks(PassingStore store, SkewedClock clock) {
         AgentRunStore whole = store.real;
-        views(store, (view, scope) -> view.sessions = new PassingSessions(view.sessions) {
-            @Override
-            public ReadMark markRead(String id, String reader, long version) {
-                return whole.sessions().markRead(id, reader, version);
-            }
-        });
+        views(
+                store,
+                (view, scope) -> view.sessions = new PassingSessions(view.sessions) {
+                    @Override
+                    public ReadMark markRead(String id, String reader, long version) {
+                        return whole.sessions().markRead(id, reader, version);
+                    }
+                });
     }
 
     /** A single statement that acts on an id: its guard is the fence, and not the owner. */
     static void shortcutIgnoresTheScope(PassingStore store, SkewedClock clock) {
         AgentRunStore whole = store.real;
-        views(store, (view, scope) -> view.events = new PassingEvents(view.events) {
-            @Override
-            public List<RunEvent> append(Fence fence, List<NewEvent> events) {
-                return whole.events().append(fence, events);
-            }
-        });
+        views(
+                store,
+                (view, scope) -> view.events = new PassingEvents(view.events) {
+                    @Override
+                    public List<RunEvent> append(Fence fence, List<NewEvent> events) {
+                        return whole.events().append(fence, events);
+                    }
+                });
     }
 
     static void heartbeatIgnoresTheScope(PassingStore store, SkewedClock clock) {
         AgentRunStore whole = store.real;
-        views(store, (view, scope) -> view.leases = new PassingLeases(view.leases) {
-            @Override
-            public Heartbeat heartbeat(Fence fence, Duration lease) {
-                return whole.leases().heartbeat(fence, lease);
-            }
-        });
+        views(
+                store,
+                (view, scope) -> view.leases = new PassingLeases(view.leases) {
+                    @Override
+                    public Heartbeat heartbeat(Fence fence, Duration lease) {
+                        return whole.leases().heartbeat(fence, lease);
+                    }
+                });
     }
 
     /** A fence of an own run is enough for a command of another owner's run. */
     static void acknowledgeLooksOutside(PassingStore store, SkewedClock clock) {
         AgentRunStore whole = store.real;
-        views(store, (view, scope) -> view.commands = new PassingCommands(view.commands) {
-            @Override
-            public Command acknowledge(Fence fence, String commandId) {
-                try {
-                    return real.acknowledge(fence, commandId);
-                } catch (NotFoundException unseen) {
-                    return whole.commands().get(commandId);
-                }
-            }
-        });
+        views(
+                store,
+                (view, scope) -> view.commands = new PassingCommands(view.commands) {
+                    @Override
+                    public Command acknowledge(Fence fence, String commandId) {
+                        try {
+                            return real.acknowledge(fence, commandId);
+                        } catch (NotFoundException unseen) {
+                            return whole.commands().get(commandId);
+                        }
+                    }
+                });
     }
 
     static void waitsOutside(PassingStore store, SkewedClock clock) {
         AgentRunStore whole = store.real;
-        views(store, (view, scope) -> view.events = new PassingEvents(view.events) {
-            @Override
-            public EventPage await(String runId, long after, int limit, Duration timeout) {
-                return whole.events().await(runId, after, limit, Duration.ZERO);
-            }
-        });
+        views(
+                store,
+                (view, scope) -> view.events = new PassingEvents(view.events) {
+                    @Override
+                    public EventPage await(String runId, long after, int limit, Duration timeout) {
+                        return whole.events().await(runId, after, limit, Duration.ZERO);
+                    }
+                });
     }
 
     /** That a record is another owner's is said, so that its id is known to exist. */
     static void saysThatItIsAnothers(PassingStore store, SkewedClock clock) {
         AgentRunStore whole = store.real;
-        views(store, (view, scope) -> view.runs = new PassingRuns(view.runs) {
-            @Override
-            public Run get(String id) {
-                try {
-                    return real.get(id);
-                } catch (NotFoundException unseen) {
-                    whole.runs().get(id);
-                    throw new TenantPolicyException("run", id);
-                }
-            }
-        });
+        views(
+                store,
+                (view, scope) -> view.runs = new PassingRuns(view.runs) {
+                    @Override
+                    public Run get(String id) {
+                        try {
+                            return real.get(id);
+                        } catch (NotFoundException unseen) {
+                            whole.runs().get(id);
+                            throw new TenantPolicyException("run", id);
+                        }
+                    }
+                });
     }
 
     static void otherWords(PassingStore store, SkewedClock clock) {
         AgentRunStore whole = store.real;
-        views(store, (view, scope) -> view.runs = new PassingRuns(view.runs) {
-            @Override
-            public Run get(String id) {
-                try {
-                    return real.get(id);
-                } catch (NotFoundException unseen) {
-                    whole.runs().get(id);
-                    throw new NotFoundException("run of this tenant", id);
-                }
-            }
-        });
+        views(
+                store,
+                (view, scope) -> view.runs = new PassingRuns(view.runs) {
+                    @Override
+                    public Run get(String id) {
+                        try {
+                            return real.get(id);
+                        } catch (NotFoundException unseen) {
+                            whole.runs().get(id);
+                            throw new NotFoundException("run of this tenant", id);
+                        }
+                    }
+                });
     }
 
     /** The page is cut first, and what is another owner's is left out of it. */
     static void filtersAfterTheCut(PassingStore store, SkewedClock clock) {
         AgentRunStore whole = store.real;
-        views(store, (view, scope) -> view.runs = new PassingRuns(view.runs) {
-            @Override
-            public Page<Run> list(RunQuery input) {
-                Page<Run> page = whole.runs().list(input);
-                return new Page<>(
-                        page.items().stream()
-                                .filter(run -> scope.includes(run.owner()))
-                                .toList(),
-                        page.nextCursor());
-            }
-        });
+        views(
+                store,
+                (view, scope) -> view.runs = new PassingRuns(view.runs) {
+                    @Override
+                    public Page<Run> list(RunQuery input) {
+                        Page<Run> page = whole.runs().list(input);
+                        return new Page<>(
+                                page.items().stream()
+                                        .filter(run -> scope.includes(run.owner()))
+                                        .toList(),
+                                page.nextCursor());
+                    }
+                });
     }
 
     /** The scope of the query counts, and the one of the view does not. */
     static void scopesAreNotNarrowed(PassingStore store, SkewedClock clock) {
         AgentRunStore whole = store.real;
-        views(store, (view, scope) -> view.queue = new PassingQueue(view.queue) {
-            @Override
-            public QueueStats stats(QueueScope asked) {
-                return whole.queue().stats(asked);
-            }
-        });
+        views(
+                store,
+                (view, scope) -> view.queue = new PassingQueue(view.queue) {
+                    @Override
+                    public QueueStats stats(QueueScope asked) {
+                        return whole.queue().stats(asked);
+                    }
+                });
     }
 
     /** The scope of the view counts alone: what was asked for is not narrower, and a foreign scope shows the own records. */
     static void askedScopesAreIgnored(PassingStore store, SkewedClock clock) {
-        views(store, (view, scope) -> view.runs = new PassingRuns(view.runs) {
-            @Override
-            public Page<Run> list(RunQuery input) {
-                return real.list(input == null ? null : input.withScope(scope));
-            }
-        });
+        views(
+                store,
+                (view, scope) -> view.runs = new PassingRuns(view.runs) {
+                    @Override
+                    public Page<Run> list(RunQuery input) {
+                        return real.list(input == null ? null : input.withScope(scope));
+                    }
+                });
     }
 
     static void theLastViewCounts(PassingStore store, SkewedClock clock) {
@@ -200,49 +222,57 @@ final class ViewSabotage {
 
     static void createsForOthers(PassingStore store, SkewedClock clock) {
         AgentRunStore whole = store.real;
-        views(store, (view, scope) -> view.runs = new PassingRuns(view.runs) {
-            @Override
-            public Run create(NewRun input) {
-                return whole.runs().create(input);
-            }
-        });
+        views(
+                store,
+                (view, scope) -> view.runs = new PassingRuns(view.runs) {
+                    @Override
+                    public Run create(NewRun input) {
+                        return whole.runs().create(input);
+                    }
+                });
     }
 
     /** What is created is checked, and what is only changed is not. */
     static void changesForOthers(PassingStore store, SkewedClock clock) {
         AgentRunStore whole = store.real;
-        views(store, (view, scope) -> view.sessions = new PassingSessions(view.sessions) {
-            @Override
-            public Session upsert(SessionUpsert input) {
-                return whole.sessions().find(input.sessionId()).isPresent()
-                        ? whole.sessions().upsert(input)
-                        : real.upsert(input);
-            }
-        });
+        views(
+                store,
+                (view, scope) -> view.sessions = new PassingSessions(view.sessions) {
+                    @Override
+                    public Session upsert(SessionUpsert input) {
+                        return whole.sessions().find(input.sessionId()).isPresent()
+                                ? whole.sessions().upsert(input)
+                                : real.upsert(input);
+                    }
+                });
     }
 
     /** A session of another owner is not seen, and so a run is made without it. */
     static void takesSessionIdsAgain(PassingStore store, SkewedClock clock) {
-        views(store, (view, scope) -> view.runs = new PassingRuns(view.runs) {
-            @Override
-            public Run create(NewRun input) {
-                try {
-                    return real.create(input);
-                } catch (TenantPolicyException taken) {
-                    return real.create(new NewRun(
-                            input.owner(), input.spec(), null, input.maxAttempts(), input.idempotencyKey()));
-                }
-            }
-        });
+        views(
+                store,
+                (view, scope) -> view.runs = new PassingRuns(view.runs) {
+                    @Override
+                    public Run create(NewRun input) {
+                        try {
+                            return real.create(input);
+                        } catch (TenantPolicyException taken) {
+                            return real.create(new NewRun(
+                                    input.owner(), input.spec(), null, input.maxAttempts(), input.idempotencyKey()));
+                        }
+                    }
+                });
     }
 
     static void registersRunners(PassingStore store, SkewedClock clock) {
         AgentRunStore whole = store.real;
-        views(store, (view, scope) -> view.runners = new PassingRunners(view.runners) {
-            @Override
-            public Runner register(NewRunner runner) {
-                return whole.runners().register(runner);
-            }
-        });
+        views(
+                store,
+                (view, scope) -> view.runners = new PassingRunners(view.runners) {
+                    @Override
+                    public Runner register(NewRunner runner) {
+                        return whole.runners().register(runner);
+                    }
+                });
     }
 }

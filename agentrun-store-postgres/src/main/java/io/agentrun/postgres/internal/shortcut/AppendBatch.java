@@ -164,7 +164,9 @@ final class AppendBatch implements GroupCommit.Operation<AppendBatch.Append, App
                 .bindArray("event_types", "text", types.toArray())
                 .bindArray("event_payloads", "text", payloads.toArray());
         String sql = OwnerGuard.each(
-                AppendStatements.TOGETHER, script, runs.stream().map(RunAppend::guard).toList());
+                AppendStatements.TOGETHER,
+                script,
+                runs.stream().map(RunAppend::guard).toList());
         Script.Rows<AppendedItem> rows = script.query(sql, AppendStatements::appendedItem);
         tx.execute(script);
         for (AppendedItem appended : rows.all()) {

@@ -96,8 +96,8 @@ final class CollectorShortcuts {
                     "agentrun_sessions",
                     "v.session_id = k.session_id");
             String sql = guard.row(owned, "s.", "s.session_id = :session_id");
-            Attempt<Boolean> known = SingleStatement.attempt(
-                    tx, guard.bind(script), sql, (row, context) -> row.getBoolean("known"));
+            Attempt<Boolean> known =
+                    SingleStatement.attempt(tx, guard.bind(script), sql, (row, context) -> row.getBoolean("known"));
             return known instanceof Attempt.Done<Boolean> done && done.value() ? known : new Attempt.Refused<>();
         });
     }

@@ -65,7 +65,9 @@ final class HeartbeatBatch implements GroupCommit.Operation<HeartbeatBatch.Beati
                 .bindArray("epochs", "bigint", array(beats, beat -> beat.fence().epoch()))
                 .bindArray("lease_micros", "bigint", array(beats, Beating::micros));
         String sql = OwnerGuard.each(
-                LeaseStatements.HEARTBEATS, script, beats.stream().map(Beating::guard).toList());
+                LeaseStatements.HEARTBEATS,
+                script,
+                beats.stream().map(Beating::guard).toList());
         Script.Rows<Beat> rows = script.query(sql, LeaseStatements::beat);
         tx.execute(script);
         return rows.all();

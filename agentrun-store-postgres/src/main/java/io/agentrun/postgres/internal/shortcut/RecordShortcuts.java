@@ -88,8 +88,7 @@ final class RecordShortcuts {
      * reached the version. Versions only rise, so that no lock on the subject is needed. Where the mark is as far already, a
      * second statement reads it.
      */
-    Attempt<ReadMark> markRead(
-            MarkKind kind, String subjectId, String readerId, long version, OwnerGuard guard) {
+    Attempt<ReadMark> markRead(MarkKind kind, String subjectId, String readerId, long version, OwnerGuard guard) {
         return database.once(tx -> {
             Script script = guard.bind(named(subjectId, readerId).bind("version", version));
             return switch (kind) {
@@ -129,9 +128,8 @@ final class RecordShortcuts {
         // One row if there is such a subject; without a mark if it was not moved.
         Script.Rows<Optional<ReadMark>> subject = script.query(
                 move,
-                (row, context) -> row.getString("subject_id") == null
-                        ? Optional.empty()
-                        : Optional.of(mapper.map(row, context)));
+                (row, context) ->
+                        row.getString("subject_id") == null ? Optional.empty() : Optional.of(mapper.map(row, context)));
         tx.execute(script);
         Optional<ReadMark> moved = subject.first().flatMap(mark -> mark);
         if (moved.isPresent()) {

@@ -62,8 +62,7 @@ final class RunShortcuts {
         return database.once(tx -> {
             Script script = LeaseStatements.bind(new Script(), fence).bind("command_id", commandId);
             String sql = guard.row(LeaseStatements.ACKNOWLEDGE, "", "run_id = :run_id AND epoch = :epoch");
-            Attempt<Command> attempt =
-                    SingleStatement.attempt(tx, guard.bind(script), sql, CommandTable::command);
+            Attempt<Command> attempt = SingleStatement.attempt(tx, guard.bind(script), sql, CommandTable::command);
             if (attempt instanceof Attempt.Done) {
                 tx.signal(Signal.commands(fence.runId()).name());
             }

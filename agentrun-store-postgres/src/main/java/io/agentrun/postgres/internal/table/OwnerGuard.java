@@ -23,9 +23,10 @@ public record OwnerGuard(TenantScope scope) {
     public static final OwnerGuard NONE = new OwnerGuard(TenantScope.all());
 
     /** An item without a tenant or project, of no view or of one of all projects, is compared with itself. */
-    private static final String EACH = " AND r.tenant_id = COALESCE((CAST(:view_tenants AS text[]))[CAST(q.item AS integer)],"
-            + " r.tenant_id) AND r.project_id = COALESCE((CAST(:view_projects AS text[]))[CAST(q.item AS integer)],"
-            + " r.project_id)";
+    private static final String EACH =
+            " AND r.tenant_id = COALESCE((CAST(:view_tenants AS text[]))[CAST(q.item AS integer)],"
+                    + " r.tenant_id) AND r.project_id = COALESCE((CAST(:view_projects AS text[]))[CAST(q.item AS integer)],"
+                    + " r.project_id)";
 
     private static final ConcurrentHashMap<List<String>, String> GUARDED = new ConcurrentHashMap<>();
 
@@ -55,9 +56,7 @@ public record OwnerGuard(TenantScope scope) {
         return guarded(
                 sql,
                 condition,
-                owner.isEmpty()
-                        ? ""
-                        : " AND EXISTS (SELECT FROM {schema}." + table + " v WHERE " + link + owner + ")");
+                owner.isEmpty() ? "" : " AND EXISTS (SELECT FROM {schema}." + table + " v WHERE " + link + owner + ")");
     }
 
     private String owner(String alias) {
