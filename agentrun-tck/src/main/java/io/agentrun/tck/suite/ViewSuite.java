@@ -177,7 +177,7 @@ public abstract class ViewSuite extends ConformanceSuite {
 
                 assertThat(expected).as(operation.name()).isExactlyInstanceOf(NotFoundException.class);
                 assertThat(thrown).as(operation.name()).isExactlyInstanceOf(NotFoundException.class);
-                assertThat(thrown).as(operation.name()).hasMessage(named(expected.getMessage(), ids));
+                assertThat(thrown).as(operation.name()).hasMessage(named(String.valueOf(expected.getMessage()), ids));
             }
         }
     }
