@@ -2,6 +2,7 @@ package io.agentrun.backend;
 
 import io.agentrun.StoreHealth;
 import io.agentrun.model.TenantScope;
+import io.agentrun.model.Upkeep;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Function;
@@ -43,8 +44,25 @@ public interface StoreBackend extends AutoCloseable {
      */
     <T> @Nullable T await(Signal signal, Duration timeout, Function<StoreReads, @Nullable T> look);
 
+    /**
+     * Looks as {@link #await} does, for many runs. A backend that gives no signals, and looks often by itself, need not override it.
+     *
+     * @param interest is told each signal, and wakes the call when there is something else to look at
+     */
+    default <T> @Nullable T awaitAny(Interest interest, Duration timeout, Function<StoreReads, @Nullable T> look) {
+        return await(Signal.tasks(), timeout, reads -> {
+            interest.unsure();
+            return look.apply(reads);
+        });
+    }
+
     /** Returns how the database is; never throws for one that is closed or cannot be reached. */
     StoreHealth health();
+
+    /** Does what {@code AgentRunStore.upkeep} promises; a backend has nothing to do unless it overrides this. */
+    default Upkeep upkeep() {
+        return read(reads -> Upkeep.NOTHING);
+    }
 
     /** Ends what waits, lets finish what is at work, and refuses what follows. A second call does nothing. */
     @Override

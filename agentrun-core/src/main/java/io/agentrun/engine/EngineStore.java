@@ -15,6 +15,7 @@ import io.agentrun.engine.view.ScopedBackend;
 import io.agentrun.engine.view.ViewScope;
 import io.agentrun.id.IdSource;
 import io.agentrun.model.TenantScope;
+import io.agentrun.model.Upkeep;
 
 /**
  * A store over a backend: all rules, checks, pages and waiting are here, the records are the backend's. Audience: store authors,
@@ -119,6 +120,11 @@ public class EngineStore implements AgentRunStore {
     @Override
     public AgentRunStore within(TenantScope scope) {
         return new EngineStore(this, scope);
+    }
+
+    @Override
+    public final Upkeep upkeep() {
+        return backend.upkeep();
     }
 
     @Override

@@ -30,8 +30,12 @@ record Feeds<T>(String kind, Slices<T> slices) {
                 cursor == null ? null : Cursors.decode(kind, bound, 1, cursor).get(0);
         FeedSlice<T> slice = context.backend()
                 .read(reads -> shown == null
-                        ? new FeedSlice<>(List.of(), "", false)
+                        ? new FeedSlice<>(List.of(), "", false, false)
                         : slices.read(reads, shown, position, size));
-        return new ChangePage<>(slice.items(), Cursors.encode(kind, bound, List.of(slice.position())), slice.more());
+        return new ChangePage<>(
+                slice.items(),
+                Cursors.encode(kind, bound, List.of(slice.position())),
+                slice.more(),
+                slice.restarted());
     }
 }

@@ -10,6 +10,7 @@ import io.agentrun.event.RunEvent;
 import io.agentrun.model.Owner;
 import io.agentrun.model.ReadMark;
 import io.agentrun.model.TenantScope;
+import io.agentrun.queue.DispatchRequest;
 import io.agentrun.queue.QueueQuery;
 import io.agentrun.queue.QueueScope;
 import io.agentrun.queue.QueueStats;
@@ -27,6 +28,7 @@ import io.agentrun.session.SessionSummary;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.NavigableMap;
 import java.util.NavigableSet;
@@ -39,11 +41,13 @@ import org.jspecify.annotations.Nullable;
 class MemoryReads implements StoreReads {
 
     final MemoryState state;
+    final MemoryTakes takes;
     private final Clock clock;
 
     MemoryReads(MemoryState state, Clock clock) {
         this.state = state;
         this.clock = clock;
+        this.takes = new MemoryTakes(this);
     }
 
     /** Returns the time now, in microseconds. */
@@ -243,29 +247,40 @@ class MemoryReads implements StoreReads {
 
     @Override
     public FeedSlice<Session> sessionChanges(TenantScope scope, @Nullable String position, int limit) {
-        return changes(state.sessionsByVersion, session -> scope.includes(session.owner()), position, limit);
+        return changes(
+                state.sessionsByVersion,
+                state.lastSessionVersion,
+                session -> scope.includes(session.owner()),
+                position,
+                limit);
     }
 
     @Override
     public FeedSlice<QueueTask> taskChanges(TenantScope scope, @Nullable String position, int limit) {
-        return changes(state.tasksByVersion, task -> scope.includes(task.owner()), position, limit);
+        return changes(
+                state.tasksByVersion, state.lastTaskVersion, task -> scope.includes(task.owner()), position, limit);
     }
 
-    /** Reads a page of a feed; a version is visible only when all before it are, so that it is the position. */
+    /**
+     * Reads a page of a feed; a version is visible only when all before it are, so that it is the position. One that was never
+     * given is from a later state than this one, which an older copy of the file has replaced: the feed begins anew.
+     */
     private static <T> FeedSlice<T> changes(
-            NavigableMap<Long, T> byVersion, Predicate<T> wanted, @Nullable String position, int limit) {
-        long seen = position == null ? 0 : Cursors.number(position);
+            NavigableMap<Long, T> byVersion, long last, Predicate<T> wanted, @Nullable String position, int limit) {
+        long asked = position == null ? 0 : Cursors.number(position);
+        boolean restarted = asked > last;
+        long seen = restarted ? 0 : asked;
         List<T> items = new ArrayList<>();
         for (var change : byVersion.tailMap(seen, false).entrySet()) {
             if (wanted.test(change.getValue())) {
                 if (items.size() == limit) {
-                    return new FeedSlice<>(items, Cursors.key(seen), true);
+                    return new FeedSlice<>(items, Cursors.key(seen), true, restarted);
                 }
                 items.add(change.getValue());
             }
             seen = change.getKey();
         }
-        return new FeedSlice<>(items, Cursors.key(seen), false);
+        return new FeedSlice<>(items, Cursors.key(seen), false, restarted);
     }
 
     @Override
@@ -273,6 +288,11 @@ class MemoryReads implements StoreReads {
         TaskCounts counts = new TaskCounts(scope, clock());
         state.tasks.values().forEach(counts::add);
         return counts.stats();
+    }
+
+    @Override
+    public TakeCandidates takeCandidates(DispatchRequest filter, Collection<String> passed, int limit) {
+        return takes.candidates(filter, passed, limit);
     }
 
     @Override

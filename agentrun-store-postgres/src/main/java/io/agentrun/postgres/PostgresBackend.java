@@ -1,12 +1,14 @@
 package io.agentrun.postgres;
 
 import io.agentrun.StoreHealth;
+import io.agentrun.backend.Interest;
 import io.agentrun.backend.Shortcuts;
 import io.agentrun.backend.Signal;
 import io.agentrun.backend.StoreBackend;
 import io.agentrun.backend.StoreReads;
 import io.agentrun.backend.StoreTx;
 import io.agentrun.model.TenantScope;
+import io.agentrun.model.Upkeep;
 import io.agentrun.postgres.internal.db.Database;
 import io.agentrun.postgres.internal.db.Script;
 import io.agentrun.postgres.internal.query.TaskQueries;
@@ -84,8 +86,18 @@ final class PostgresBackend implements StoreBackend {
     }
 
     @Override
+    public <T> @Nullable T awaitAny(Interest interest, Duration timeout, Function<StoreReads, @Nullable T> look) {
+        return database.awaitAny(interest, timeout, () -> read(look));
+    }
+
+    @Override
     public StoreHealth health() {
         return health.now();
+    }
+
+    @Override
+    public Upkeep upkeep() {
+        return ChangeFeed.mark(database);
     }
 
     @Override

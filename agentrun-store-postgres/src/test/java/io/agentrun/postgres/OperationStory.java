@@ -1,6 +1,7 @@
 package io.agentrun.postgres;
 
 import io.agentrun.AgentRunStore;
+import io.agentrun.command.Acknowledgement;
 import io.agentrun.command.Command;
 import io.agentrun.command.NewCommand;
 import io.agentrun.event.EventType;
@@ -23,6 +24,8 @@ import io.agentrun.queue.NewQueueTask;
 import io.agentrun.queue.QueueQuery;
 import io.agentrun.queue.QueueScope;
 import io.agentrun.queue.QueueTask;
+import io.agentrun.queue.TakeRequest;
+import io.agentrun.queue.Taken;
 import io.agentrun.run.NewRun;
 import io.agentrun.run.PurgeRequest;
 import io.agentrun.run.Run;
@@ -43,6 +46,7 @@ import io.agentrun.storage.StorageReady;
 import io.agentrun.storage.StorageRefresh;
 import java.time.Duration;
 import java.util.Collections;
+import java.util.List;
 import java.util.function.Supplier;
 
 /** Every operation of the store in one fixed order, each on records that the ones before it have left. */
@@ -55,6 +59,7 @@ final class OperationStory {
     private static final NewCommand TURN = NewCommand.turn(JsonObject.of("prompt", "go"));
 
     private final AgentRunStore store;
+    private final AgentRunStore workers;
     private final Step step;
     private final Owner owner;
     private final TenantScope scope;
@@ -67,11 +72,22 @@ final class OperationStory {
 
     /** A story whose records have names of their own, all equally long. */
     OperationStory(AgentRunStore store, int number, Step step) {
+        this(store, store, number, step);
+    }
+
+    /** The same story on two views of a store: the second one is of {@link #workers}. */
+    OperationStory(AgentRunStore store, AgentRunStore workers, int number, Step step) {
         this.store = store;
+        this.workers = workers;
         this.step = step;
         name = name(number);
         owner = new Owner(name, "project");
         scope = TenantScope.tenant(name);
+    }
+
+    /** Returns the owner of what a worker takes. */
+    static Owner workers(String name) {
+        return new Owner(name + "-w", "project");
     }
 
     /** Returns the tenant of a story. */
@@ -86,6 +102,7 @@ final class OperationStory {
         sessions();
         storage();
         queue();
+        worker();
         runners();
         reads();
     }
@@ -232,6 +249,45 @@ final class OperationStory {
         step.take("queue.snapshot", () -> store.queue().snapshot(QueueScope.inQueue(name)));
     }
 
+    private void worker() {
+        // Not the owner whose runs are purged in the end.
+        Owner others = workers(name);
+        TakeRequest request = TakeRequest.by("runner", DispatchRequest.fromQueue(name + "-w"));
+        NewQueueTask task =
+                NewQueueTask.builder(others, name + "-w", "Task", SPEC).build();
+        workers.queue().create(task);
+        step.take("queue.take of one", () -> workers.queue().take(request));
+        for (int i = 0; i < 8; i++) {
+            workers.queue().create(task);
+        }
+        List<Taken> taken = step.take("queue.take of eight", () -> workers.queue().take(request.withN(8)));
+        step.take("queue.take of nothing", () -> workers.queue().take(request));
+        List<Fence> fences = taken.stream().map(each -> each.lease().fence()).toList();
+        step.take("leases.heartbeatAll of eight", () -> workers.leases().heartbeatAll(fences, MINUTE));
+        List<Acknowledgement> turns = taken.stream()
+                .map(each -> new Acknowledgement(
+                        each.lease().fence(), each.turns().get(0).id()))
+                .toList();
+        step.take("commands.acknowledgeAll of eight", () -> workers.commands().acknowledgeAll(turns));
+        Fence first = fences.get(0);
+        Command next = workers.commands().create(first.runId(), TURN);
+        step.take(
+                "runs.finishTurn and go on",
+                () -> workers.runs().finishTurn(first, turns.get(0).commandId(), DONE));
+        workers.commands().acknowledge(first, next.id());
+        step.take("runs.finishTurn of the last", () -> workers.runs().finishTurn(first, next.id(), DONE));
+        workers.leases().release(fences.get(1));
+        workers.leases().release(fences.get(2));
+        step.take("queue.take of two given back", () -> workers.queue().take(request.withN(2)));
+        for (int i = 0; i < 2; i++) {
+            workers.queue()
+                    .create(NewQueueTask.builder(others, name + "-w", "Task", SPEC)
+                            .session(SessionRef.of(name + "-w" + i))
+                            .build());
+        }
+        step.take("queue.take of two in new sessions", () -> workers.queue().take(request.withN(2)));
+    }
+
     private void runners() {
         Run run = run("-jobs");
         Command turn = store.commands().create(run.id(), TURN);
@@ -268,6 +324,7 @@ final class OperationStory {
         step.take("sessions.trace", () -> store.sessions().trace(SessionTraceQuery.of(session)));
         step.take("sessions.output", () -> store.sessions().output(SessionTraceQuery.of(session)));
         step.take("runs.purge", () -> store.runs().purge(new PurgeRequest(scope, Duration.ZERO, 100)));
+        step.take("upkeep", store::upkeep);
         step.take("health", store::health);
     }
 }

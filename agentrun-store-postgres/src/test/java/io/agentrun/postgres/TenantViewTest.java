@@ -49,7 +49,7 @@ class TenantViewTest {
     private static final Duration LEASE = Duration.ofMinutes(5);
     private static final NewEvent EVENT = new NewEvent(EventType.DIFF, JsonObject.of("text", "x"));
     private static final Set<String> WITHOUT_OWNER =
-            Set.of("runners.register", "runners.find", "runners.saveBackend", "runners.backends");
+            Set.of("runners.register", "runners.find", "runners.saveBackend", "runners.backends", "upkeep");
     private static final int STORIES = 3;
     private static final int CALLERS = 12;
     private static final int ROUNDS = 20;
@@ -59,15 +59,15 @@ class TenantViewTest {
         try (OwnServer server = OwnServer.start()) {
             CostMeter meter = CostMeter.on(server);
             try (PostgresAgentRunStore store = TestDatabase.quietStore(meter.dataSource())) {
-                // The scopes of the stories: the first three tell it outside of a view.
-                costs(meter, 0, story -> store);
-                Map<String, Cost> plain = costs(meter, STORIES, story -> store);
-                Map<String, Cost> tenant = costs(
-                        meter, 2 * STORIES, story -> store.within(TenantScope.tenant(OperationStory.name(story))));
+                // The first stories prepare the statements.
+                costs(meter, 0, owner -> store);
+                Map<String, Cost> plain = costs(meter, STORIES, owner -> store);
+                Map<String, Cost> tenant =
+                        costs(meter, 2 * STORIES, owner -> store.within(TenantScope.tenant(owner.tenantId())));
                 Map<String, Cost> project = costs(
                         meter,
                         3 * STORIES,
-                        story -> store.within(TenantScope.project(OperationStory.name(story), "project")));
+                        owner -> store.within(TenantScope.project(owner.tenantId(), owner.projectId())));
 
                 plain.keySet().removeAll(WITHOUT_OWNER);
                 assertThat(tenant.keySet()).containsExactlyElementsOf(plain.keySet());
@@ -86,7 +86,7 @@ class TenantViewTest {
     }
 
     /** The costs of the last of some stories, each on records of its own. */
-    private static Map<String, Cost> costs(CostMeter meter, int first, Function<Integer, AgentRunStore> store) {
+    private static Map<String, Cost> costs(CostMeter meter, int first, Function<Owner, AgentRunStore> store) {
         Map<String, Cost> costs = new LinkedHashMap<>();
         for (int story = first; story < first + STORIES; story++) {
             OperationStory.Step step = new OperationStory.Step() {
@@ -100,7 +100,9 @@ class TenantViewTest {
                     return result.get(0);
                 }
             };
-            new OperationStory(store.apply(story), story, step).tell();
+            String name = OperationStory.name(story);
+            AgentRunStore workers = store.apply(OperationStory.workers(name));
+            new OperationStory(store.apply(new Owner(name, "project")), workers, story, step).tell();
         }
         return costs;
     }

@@ -1,11 +1,14 @@
 package io.agentrun.engine.view;
 
 import io.agentrun.StoreHealth;
+import io.agentrun.backend.Interest;
 import io.agentrun.backend.Shortcuts;
 import io.agentrun.backend.Signal;
 import io.agentrun.backend.StoreBackend;
 import io.agentrun.backend.StoreReads;
 import io.agentrun.backend.StoreTx;
+import io.agentrun.error.TenantPolicyException;
+import io.agentrun.model.Upkeep;
 import java.time.Duration;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -53,6 +56,17 @@ public final class ScopedBackend implements StoreBackend {
     @Override
     public <T> @Nullable T await(Signal signal, Duration timeout, Function<StoreReads, @Nullable T> look) {
         return backend.await(signal, timeout, reads -> look.apply(new ScopedReads(reads, scope, checking)));
+    }
+
+    @Override
+    public <T> @Nullable T awaitAny(Interest interest, Duration timeout, Function<StoreReads, @Nullable T> look) {
+        return backend.awaitAny(interest, timeout, reads -> look.apply(new ScopedReads(reads, scope, checking)));
+    }
+
+    /** Refuses: upkeep is for the whole store. */
+    @Override
+    public Upkeep upkeep() {
+        throw TenantPolicyException.ownerless("upkeep", "*");
     }
 
     @Override

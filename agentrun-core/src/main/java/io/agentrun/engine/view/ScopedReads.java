@@ -7,6 +7,7 @@ import io.agentrun.error.TenantPolicyException;
 import io.agentrun.model.Owner;
 import io.agentrun.model.ReadMark;
 import io.agentrun.model.TenantScope;
+import io.agentrun.queue.DispatchRequest;
 import io.agentrun.queue.QueueQuery;
 import io.agentrun.queue.QueueScope;
 import io.agentrun.queue.QueueSnapshot;
@@ -21,9 +22,12 @@ import io.agentrun.runner.RunnerJob;
 import io.agentrun.session.Session;
 import io.agentrun.session.SessionQuery;
 import io.agentrun.session.SessionSummary;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -60,6 +64,18 @@ class ScopedReads implements StoreReads {
     @Override
     public Optional<Run> findRun(String runId) {
         return reads.findRun(runId).filter(run -> scope.includes(run.owner()));
+    }
+
+    @Override
+    public List<Run> findRuns(Collection<String> runIds) {
+        return reads.findRuns(runIds).stream()
+                .filter(run -> scope.includes(run.owner()))
+                .toList();
+    }
+
+    /** Returns those of the runs that are in the scope, or all if the backend checks that with what is read next. */
+    private Collection<String> seenRuns(Collection<String> runIds) {
+        return checking ? runIds : findRuns(runIds).stream().map(Run::id).toList();
     }
 
     @Override
@@ -136,6 +152,18 @@ class ScopedReads implements StoreReads {
     }
 
     @Override
+    public Map<String, Deliverable> deliverables(Collection<String> runIds, int limit) {
+        return reads.deliverables(seenRuns(runIds), limit);
+    }
+
+    @Override
+    public Map<String, EventSlice> eventsOfAll(Map<String, Long> after, int limit) {
+        Map<String, Long> seen = new HashMap<>(after);
+        seen.keySet().retainAll(Set.copyOf(seenRuns(after.keySet())));
+        return reads.eventsOfAll(seen, limit);
+    }
+
+    @Override
     public Optional<EventSlice> events(String runId, long afterSeq, int limit, Visibility visibility) {
         return seesRun(runId) ? reads.events(runId, afterSeq, limit, visibility) : Optional.empty();
     }
@@ -169,7 +197,7 @@ class ScopedReads implements StoreReads {
     }
 
     private static <T> FeedSlice<T> noChanges() {
-        return new FeedSlice<>(List.of(), "", false);
+        return new FeedSlice<>(List.of(), "", false, false);
     }
 
     @Override
@@ -182,6 +210,13 @@ class ScopedReads implements StoreReads {
     /** Returns the statistics of nothing, at the time of the store. */
     private static QueueStats nothingOf(QueueStats stats) {
         return new QueueStats(stats.scope(), Map.of(), Map.of(), 0, null, stats.generatedAt());
+    }
+
+    @Override
+    public TakeCandidates takeCandidates(DispatchRequest filter, Collection<String> passed, int limit) {
+        return scope.narrow(filter.scope())
+                .map(shown -> reads.takeCandidates(filter.withScope(shown), passed, limit))
+                .orElseGet(() -> new TakeCandidates(List.of(), List.of()));
     }
 
     @Override

@@ -3,6 +3,7 @@ package io.agentrun.engine.view;
 import io.agentrun.backend.Attempt;
 import io.agentrun.backend.Entry.MarkKind;
 import io.agentrun.backend.Shortcuts;
+import io.agentrun.command.Acknowledgement;
 import io.agentrun.command.Command;
 import io.agentrun.event.NewEvent;
 import io.agentrun.lease.ClaimRequest;
@@ -53,6 +54,16 @@ final class ScopedShortcuts implements Shortcuts {
     @Override
     public Attempt<Heartbeat> heartbeat(Fence fence, Duration lease) {
         return shortcuts.heartbeat(fence, lease);
+    }
+
+    @Override
+    public Attempt<List<Attempt<Heartbeat>>> heartbeatAll(List<Fence> fences, Duration lease) {
+        return shortcuts.heartbeatAll(fences, lease);
+    }
+
+    @Override
+    public Attempt<List<Attempt<Command>>> acknowledgeAll(List<Acknowledgement> acknowledgements) {
+        return shortcuts.acknowledgeAll(acknowledgements);
     }
 
     @Override

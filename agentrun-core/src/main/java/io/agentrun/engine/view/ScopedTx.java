@@ -9,7 +9,9 @@ import io.agentrun.backend.ReadSets.Lane;
 import io.agentrun.backend.ReadSets.NewRunSet;
 import io.agentrun.backend.ReadSets.RunEnd;
 import io.agentrun.backend.ReadSets.SessionUse;
+import io.agentrun.backend.ReadSets.TurnEnd;
 import io.agentrun.backend.StoreTx;
+import io.agentrun.backend.TakeSets.TakeSet;
 import io.agentrun.backend.Written;
 import io.agentrun.command.NewCommand;
 import io.agentrun.error.TenantPolicyException;
@@ -152,6 +154,20 @@ final class ScopedTx extends ScopedReads implements StoreTx {
     @Override
     public Locked<RunEnd> lockRunEnd(String runId) {
         return only(tx.lockRunEnd(runId), seen -> scope.includes(seen.run().owner()));
+    }
+
+    /** Locks the run; of a command that is not one of the run, the rule says that there is none. */
+    @Override
+    public Locked<TurnEnd> lockTurnEnd(String runId, String commandId) {
+        return only(
+                tx.lockTurnEnd(runId, commandId),
+                seen -> scope.includes(seen.run().owner()));
+    }
+
+    /** Locks what is to be taken: the candidates are of the scope. */
+    @Override
+    public TakeSet lockTake(TakeCandidates candidates, int most) {
+        return tx.lockTake(candidates, most);
     }
 
     @Override

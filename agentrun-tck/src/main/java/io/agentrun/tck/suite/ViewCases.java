@@ -4,14 +4,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.agentrun.AgentRunStore;
+import io.agentrun.command.Acknowledgement;
+import io.agentrun.command.SeenCommands;
+import io.agentrun.error.NotFoundException;
 import io.agentrun.error.TenantPolicyException;
 import io.agentrun.lease.ClaimRequest;
 import io.agentrun.lease.ExpiredQuery;
+import io.agentrun.lease.Fence;
+import io.agentrun.model.ItemAnswer;
 import io.agentrun.model.TenantScope;
+import io.agentrun.model.WaitSet;
 import io.agentrun.queue.DispatchRequest;
 import io.agentrun.queue.QueueQuery;
 import io.agentrun.queue.QueueScope;
 import io.agentrun.queue.QueueStats;
+import io.agentrun.queue.TakeRequest;
 import io.agentrun.run.PurgeRequest;
 import io.agentrun.run.PurgeResult;
 import io.agentrun.run.RunQuery;
@@ -26,6 +33,7 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
@@ -49,10 +57,13 @@ final class ViewCases {
     ViewCases(Given given, Operations.Ids ids) {
         this.given = given;
         this.ids = ids;
+        refused("upkeep", AgentRunStore::upkeep);
         runs();
+        batches();
         runners();
         sessions();
         queue();
+        take();
     }
 
     /** Returns the methods that have a case. */
@@ -86,6 +97,38 @@ final class ViewCases {
                         .claimNext(ClaimRequest.by(Given.RUNNER, Given.LEASE).withScope(scope)));
         empty("leases.listExpired", (view, scope) -> view.leases().listExpired(ExpiredQuery.in(scope)));
         empty("leases.recoverExpired", (view, scope) -> view.leases().recoverExpired(ExpiredQuery.in(scope)));
+    }
+
+    /** Each item is answered by itself. */
+    private void batches() {
+        Fence fence = new Fence(ids.run(), Given.RUNNER, 1);
+        notFound("leases.heartbeatAll", view -> view.leases().heartbeatAll(List.of(fence), Given.LEASE).get(0));
+        notFound("commands.acknowledgeAll", view -> view.commands()
+                .acknowledgeAll(List.of(new Acknowledgement(fence, ids.command())))
+                .get(0));
+        notFound("commands.awaitAny", view -> Objects.requireNonNull(view.commands()
+                .awaitAny(waits(SeenCommands.nothing(fence)), Duration.ZERO)
+                .get(ids.run())));
+        notFound("events.awaitAny", view -> Objects.requireNonNull(view.events()
+                .awaitAny(waits(0L), Duration.ZERO)
+                .get(ids.run())));
+    }
+
+    private <S> WaitSet<S> waits(S seen) {
+        WaitSet<S> waits = new WaitSet<>();
+        waits.put(ids.run(), seen);
+        return waits;
+    }
+
+    private void notFound(String method, Function<AgentRunStore, ItemAnswer<?>> call) {
+        add(method, (view, scope) -> () -> {
+            ItemAnswer<?> answer = call.apply(view);
+            assertThat(answer).isInstanceOf(ItemAnswer.Refused.class);
+            Throwable error = ((ItemAnswer.Refused<?>) answer).error();
+            assertThat(error)
+                    .isExactlyInstanceOf(NotFoundException.class)
+                    .hasMessage(new NotFoundException("run", ids.run()).getMessage());
+        });
     }
 
     private void runners() {
@@ -138,6 +181,11 @@ final class ViewCases {
                 "queue.snapshot",
                 (view, scope) ->
                         view.queue().snapshot(new QueueScope(scope, null)).items());
+    }
+
+    private void take() {
+        empty("queue.take", (view, scope) -> view.queue()
+                .take(TakeRequest.by(Given.RUNNER, DispatchRequest.any().withScope(scope))));
     }
 
     private void add(String method, BiFunction<AgentRunStore, TenantScope, Runnable> expected) {

@@ -11,6 +11,7 @@ import io.agentrun.SessionStore;
 import io.agentrun.StorageStore;
 import io.agentrun.StoreHealth;
 import io.agentrun.model.TenantScope;
+import io.agentrun.model.Upkeep;
 import java.util.function.Function;
 
 /** A store whose parts are those of another store, except those that a sabotage replaces. */
@@ -83,6 +84,11 @@ class PassingStore implements AgentRunStore {
     @Override
     public AgentRunStore within(TenantScope scope) {
         return within.apply(scope);
+    }
+
+    @Override
+    public Upkeep upkeep() {
+        return real.upkeep();
     }
 
     @Override

@@ -11,6 +11,7 @@ import io.agentrun.SessionStore;
 import io.agentrun.StorageStore;
 import io.agentrun.StoreHealth;
 import io.agentrun.model.TenantScope;
+import io.agentrun.model.Upkeep;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
@@ -66,6 +67,11 @@ record OwningStore(AgentRunStore store, Runnable end, AtomicBoolean closed) impl
     @Override
     public AgentRunStore within(TenantScope scope) {
         return store.within(scope);
+    }
+
+    @Override
+    public Upkeep upkeep() {
+        return store.upkeep();
     }
 
     @Override
