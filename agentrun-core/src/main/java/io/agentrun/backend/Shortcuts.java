@@ -7,6 +7,7 @@ import io.agentrun.lease.Fence;
 import io.agentrun.lease.Heartbeat;
 import io.agentrun.model.ReadMark;
 import io.agentrun.queue.QueueTask;
+import io.agentrun.rules.NewLease;
 import io.agentrun.run.PurgeRequest;
 import io.agentrun.run.PurgeResult;
 import io.agentrun.run.Run;
@@ -37,12 +38,12 @@ public interface Shortcuts {
     Shortcuts NONE = new Shortcuts() {};
 
     /** Claims a run that is pending (L-2); refused otherwise. */
-    default Attempt<Run> claim(String runId, String runnerId, Duration lease, String eventId) {
+    default Attempt<Run> claim(String runId, NewLease lease, String eventId) {
         return Attempt.unsupported();
     }
 
     /** Claims the oldest pending run that the request accepts and that is not locked (L-7). */
-    default Attempt<Optional<Run>> claimNext(ClaimRequest request, Duration lease, String eventId) {
+    default Attempt<Optional<Run>> claimNext(ClaimRequest request, NewLease lease, String eventId) {
         return Attempt.unsupported();
     }
 

@@ -40,6 +40,9 @@ public interface StoreReads {
     /** Returns the run with the id. */
     Optional<Run> findRun(String runId);
 
+    /** Returns what the rules see of the run with the id. */
+    Optional<RunHead> findHead(String runId);
+
     /** Returns the run of the owner that was created under the key. */
     Optional<Run> findRun(Owner owner, String idempotencyKey);
 

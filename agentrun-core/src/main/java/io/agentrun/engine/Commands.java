@@ -124,7 +124,7 @@ final class Commands implements CommandStore {
         return context.backend().write(tx -> {
             StoredRun run = tx.lockRun(given.runId(), LockMode.WAIT).orThrow("run", given.runId());
             Command command = tx.findCommand(id).orElseThrow(() -> new NotFoundException("command", id));
-            Change change = CommandRules.acknowledge(CommandHead.of(command), RunHead.of(run.run()), given, tx.now());
+            Change change = CommandRules.acknowledge(CommandHead.of(command), run.head(), given, tx.now());
             tx.write(change, context.ids());
             return after(change, command);
         });

@@ -22,7 +22,6 @@ import io.agentrun.rules.Emission;
 import io.agentrun.rules.LeaseRules;
 import io.agentrun.rules.RunHead;
 import io.agentrun.rules.RunRules;
-import io.agentrun.run.Run;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -61,8 +60,8 @@ final class Events implements EventStore {
             return appended(runId, ids, events, done.value());
         }
         if (attempt instanceof Attempt.Refused) {
-            Run run = context.backend()
-                    .read(reads -> reads.findRun(runId))
+            RunHead run = context.backend()
+                    .read(reads -> reads.findHead(runId))
                     .orElseThrow(() -> new NotFoundException("run", runId));
             requireAppendable(run, fence);
         }
@@ -81,7 +80,7 @@ final class Events implements EventStore {
 
     private List<RunEvent> append(StoreTx tx, String runId, @Nullable Fence fence, List<NewEvent> events) {
         StoredRun stored = tx.lockRun(runId, LockMode.WAIT).orThrow("run", runId);
-        requireAppendable(stored.run(), fence);
+        requireAppendable(stored.head(), fence);
         List<Emission> emissions = new ArrayList<>(events.size());
         for (NewEvent event : events) {
             emissions.add(new Emission(runId, event.type(), event.payload()));
@@ -89,12 +88,11 @@ final class Events implements EventStore {
         return tx.write(Change.of(emissions), context.ids()).events();
     }
 
-    private static void requireAppendable(Run run, @Nullable Fence fence) {
-        RunHead head = RunHead.of(run);
+    private static void requireAppendable(RunHead run, @Nullable Fence fence) {
         if (fence != null) {
-            LeaseRules.requireHolder(head, fence);
+            LeaseRules.requireHolder(run, fence);
         }
-        RunRules.requireOpen(head);
+        RunRules.requireOpen(run);
     }
 
     @Override

@@ -18,6 +18,7 @@ import io.agentrun.rules.Change;
 import io.agentrun.rules.CommandHead;
 import io.agentrun.rules.Emission;
 import io.agentrun.rules.QueueRules;
+import io.agentrun.rules.RunGuard;
 import io.agentrun.rules.RunHead;
 import io.agentrun.rules.StorageRules;
 import io.agentrun.run.Run;
@@ -78,7 +79,7 @@ final class MemoryTx extends MemoryReads implements StoreTx {
     public Locked<StoredRun> lockRun(String runId, LockMode mode) {
         requireBeforeNow();
         RunEntry entry = state.runs.get(runId);
-        return Locked.of(entry == null ? null : new StoredRun(entry.run(), entry.commands.size()));
+        return Locked.of(entry == null ? null : new StoredRun(entry.run(), entry.guard(), entry.commands.size()));
     }
 
     @Override
@@ -206,9 +207,9 @@ final class MemoryTx extends MemoryReads implements StoreTx {
         List<Session> sessions = new ArrayList<>(1);
         change.created().sessions().forEach(session -> sessions.add(versioned(session)));
         change.replaced().sessions().forEach(session -> sessions.add(versioned(session)));
-        change.created().runs().forEach(run -> write(new Write.OfRun(run)));
+        change.created().runs().forEach(run -> write(new Write.OfRun(run, RunGuard.NONE)));
         for (RunHead head : change.replaced().runs()) {
-            write(new Write.OfRun(head.applyTo(state.entry(head.id()).run())));
+            write(new Write.OfRun(head.applyTo(state.entry(head.id()).run()), head.guard()));
         }
         change.created().commands().forEach(command -> write(new Write.OfCommand(command)));
         for (CommandHead head : change.replaced().commands()) {

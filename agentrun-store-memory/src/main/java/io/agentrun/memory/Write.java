@@ -10,6 +10,7 @@ import io.agentrun.event.RunEvent;
 import io.agentrun.json.AsText;
 import io.agentrun.model.ReadMark;
 import io.agentrun.queue.QueueTask;
+import io.agentrun.rules.RunGuard;
 import io.agentrun.run.Run;
 import io.agentrun.runner.Backend;
 import io.agentrun.runner.Runner;
@@ -61,7 +62,13 @@ sealed interface Write {
         };
     }
 
-    record OfRun(Run run) implements Write {}
+    /** A run with what guards it, which files from before there were tokens do not have. */
+    record OfRun(Run run, @Nullable RunGuard guard) implements Write {
+
+        RunGuard guardOrNone() {
+            return guard == null ? RunGuard.NONE : guard;
+        }
+    }
 
     record OfCommand(Command command) implements Write {}
 

@@ -100,6 +100,11 @@ class PostgresReads implements StoreReads {
     }
 
     @Override
+    public Optional<RunHead> findHead(String runId) {
+        return find(byId("run_id", runId), RunTable.GET, RunTable::head);
+    }
+
+    @Override
     public Optional<Run> findRun(Owner owner, String idempotencyKey) {
         return find(byKey(owner, idempotencyKey), RunTable.BY_KEY, RunTable::run);
     }
@@ -170,10 +175,10 @@ class PostgresReads implements StoreReads {
     @Override
     public Optional<Deliverable> deliverable(String runId, int limit) {
         Script script = byId("run_id", runId).bind("limit", limit);
-        Script.Rows<Run> run = script.query(RunTable.GET, RunTable::run);
+        Script.Rows<RunHead> run = script.query(RunTable.GET, RunTable::head);
         Script.Rows<Command> commands = script.query(CommandQueries.DELIVERABLE, CommandTable::command);
         tx.read(script);
-        return run.first().map(found -> new Deliverable(RunHead.of(found), commands.all()));
+        return run.first().map(found -> new Deliverable(found, commands.all()));
     }
 
     @Override

@@ -105,8 +105,8 @@ final class OperationStory {
         NewRun keyed = newRun().idempotencyKey("key").build();
         step.take("runs.create with a key", () -> store.runs().create(keyed));
         step.take("runs.create again with the key", () -> store.runs().create(keyed));
-        Fence fence = step.take("leases.claim", () -> claimed(plain));
-        step.take("leases.claim again", () -> claimed(plain));
+        step.take("leases.claim", () -> claimed(plain));
+        Fence fence = step.take("leases.claim again", () -> claimed(plain));
         step.take("leases.heartbeat", () -> store.leases().heartbeat(fence, MINUTE));
         step.take("events.append of one", () -> store.events().append(fence, EVENT));
         step.take("events.append of fifty", () -> store.events().append(fence, Collections.nCopies(50, EVENT)));

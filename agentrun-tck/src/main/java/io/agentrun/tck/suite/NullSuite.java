@@ -42,7 +42,7 @@ public abstract class NullSuite extends ConformanceSuite {
     void runs_and_leases_refuse_null() {
         Operations.Ids ids = Operations.known(given());
         String run = ids.run();
-        Fence fence = new Fence(run, Given.RUNNER, 1);
+        Fence fence = Given.forged(run, Given.RUNNER, 1);
 
         unchanged(ids, () -> {
             refused("input", () -> store().runs().create(nothing()));
@@ -76,7 +76,7 @@ public abstract class NullSuite extends ConformanceSuite {
     void commands_and_events_refuse_null() {
         Operations.Ids ids = Operations.known(given());
         String run = ids.run();
-        Fence fence = new Fence(run, Given.RUNNER, 1);
+        Fence fence = Given.forged(run, Given.RUNNER, 1);
         NewCommand turn = given().newTurn("do it");
 
         unchanged(ids, () -> {

@@ -68,7 +68,7 @@ final class Operations {
 
     private Operations(Ids ids) {
         this.ids = ids;
-        fence = new Fence(ids.run(), Given.RUNNER, 1);
+        fence = Given.forged(ids.run(), Given.RUNNER, 1);
     }
 
     /** All operations, on the records of the given ids. */

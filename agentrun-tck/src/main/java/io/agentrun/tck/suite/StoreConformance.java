@@ -65,6 +65,22 @@ public abstract class StoreConformance {
     }
 
     @Nested
+    class Token extends TokenSuite {
+        @Override
+        protected StoreFixture createFixture(TestInfo test) {
+            return StoreConformance.this.createFixture(test);
+        }
+    }
+
+    @Nested
+    class Restart extends RestartSuite {
+        @Override
+        protected StoreFixture createFixture(TestInfo test) {
+            return StoreConformance.this.createFixture(test);
+        }
+    }
+
+    @Nested
     class ClaimNext extends ClaimNextSuite {
         @Override
         protected StoreFixture createFixture(TestInfo test) {

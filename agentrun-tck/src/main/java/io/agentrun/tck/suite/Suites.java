@@ -17,6 +17,8 @@ public final class Suites {
             RunEndSuite.class,
             LeaseSuite.class,
             FenceSuite.class,
+            TokenSuite.class,
+            RestartSuite.class,
             ClaimNextSuite.class,
             RecoverySuite.class,
             CommandSuite.class,

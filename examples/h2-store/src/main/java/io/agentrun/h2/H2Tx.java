@@ -53,6 +53,23 @@ record H2Tx(Sql sql, Instant now) implements StoreTx {
     }
 
     @Override
+    public Optional<RunHead> findHead(String runId) {
+        return findRun(runId).map(run -> RunHead.of(run, guard(runId)));
+    }
+
+    /** Returns what no document of a run shows. */
+    private RunGuard guard(String runId) {
+        return RUNS.from(sql).is("id", runId).select("token_hash", row -> new RunGuard(row.getString(1)), "")
+                .get(0);
+    }
+
+    private void saveRun(RunHead head) {
+        RUNS.save(sql, head.applyTo(findRun(head.id()).orElseThrow()));
+        sql.update(
+                "UPDATE runs SET token_hash = ? WHERE id = ?", head.guard().tokenHash(), head.id());
+    }
+
+    @Override
     public Optional<Run> findRun(Owner owner, String idempotencyKey) {
         return RUNS.find(sql, OWNERS_KEY, owner.tenantId(), owner.projectId(), idempotencyKey);
     }
@@ -120,7 +137,7 @@ record H2Tx(Sql sql, Instant now) implements StoreTx {
     @Override
     public Optional<Deliverable> deliverable(String runId, int limit) {
         var which = COMMANDS.from(sql).is("run_id", runId).and("state = 'pending' AND deliverable");
-        return findRun(runId).map(run -> new Deliverable(RunHead.of(run), which.list("seq", limit)));
+        return findHead(runId).map(run -> new Deliverable(run, which.list("seq", limit)));
     }
 
     @Override
@@ -212,7 +229,7 @@ record H2Tx(Sql sql, Instant now) implements StoreTx {
 
     @Override
     public Locked<StoredRun> lockRun(String runId, LockMode mode) {
-        var stored = findRun(runId).map(run -> new StoredRun(run, lastSeq(COMMANDS, runId)));
+        var stored = findRun(runId).map(run -> new StoredRun(run, guard(runId), lastSeq(COMMANDS, runId)));
         return Locked.of(stored.orElse(null));
     }
 
@@ -296,8 +313,7 @@ record H2Tx(Sql sql, Instant now) implements StoreTx {
         Change.Created created = change.created();
         Change.Replaced replaced = change.replaced();
         created.runs().forEach(run -> RUNS.save(sql, run));
-        replaced.runs()
-                .forEach(head -> RUNS.save(sql, head.applyTo(findRun(head.id()).orElseThrow())));
+        replaced.runs().forEach(this::saveRun);
         created.commands().forEach(command -> COMMANDS.save(sql, command));
         replaced.commands()
                 .forEach(head ->

@@ -153,6 +153,7 @@ final class AppendBatch implements GroupCommit.Operation<AppendBatch.Append, App
                         array(
                                 runs,
                                 run -> run.fence() == null ? null : run.fence().epoch()))
+                .bindHashes("fence_hashes", runs.stream().map(AppendBatch::hash).toList())
                 .bindArray("event_counts", "bigint", array(runs, RunAppend::eventCount))
                 .bindArray("event_items", "bigint", items.toArray())
                 .bindArray("event_places", "bigint", places.toArray())
@@ -165,6 +166,11 @@ final class AppendBatch implements GroupCommit.Operation<AppendBatch.Append, App
             tx.signal(Signal.events(runs.get(appended.item() - 1).runId()).name());
         }
         return rows.all();
+    }
+
+    private static @Nullable String hash(RunAppend run) {
+        Fence fence = run.fence();
+        return fence == null ? null : fence.tokenHash();
     }
 
     private static <T> @Nullable Object[] array(List<T> items, Function<T, @Nullable Object> value) {

@@ -18,6 +18,7 @@ public final class AppendStatements {
                 UPDATE {schema}.agentrun_run_state
                 SET event_seq = event_seq + :event_count
                 WHERE run_id = :run_id AND epoch = :epoch AND runner_id = :runner_id
+                    AND fence_hash = :fence_hash
                 RETURNING run_id, event_seq
             )
             """ + AppendStatements.NUMBERED;
@@ -38,6 +39,7 @@ public final class AppendStatements {
                 UPDATE {schema}.agentrun_run_state
                 SET event_seq = event_seq + 1
                 WHERE run_id = :run_id AND epoch = :epoch AND runner_id = :runner_id
+                    AND fence_hash = :fence_hash
                 RETURNING run_id, event_seq
             )
             """ + AppendStatements.ONE;
@@ -84,8 +86,10 @@ public final class AppendStatements {
                 SET event_seq = s.event_seq + q.event_count
                 FROM (
                     SELECT *
-                    FROM unnest((SELECT :run_ids), (SELECT :runner_ids), (SELECT :epochs), (SELECT :event_counts))
-                        WITH ORDINALITY AS q (run_id, runner_id, epoch, event_count, item)
+                    FROM unnest(
+                        (SELECT :run_ids), (SELECT :runner_ids), (SELECT :epochs), (SELECT :fence_hashes),
+                        (SELECT :event_counts))
+                        WITH ORDINALITY AS q (run_id, runner_id, epoch, fence_hash, event_count, item)
                     LIMIT (SELECT cardinality(:run_ids))
                 ) q
                 CROSS JOIN LATERAL (
@@ -93,7 +97,7 @@ public final class AppendStatements {
                     FROM {schema}.agentrun_run_state r
                     WHERE r.run_id = q.run_id
                         AND (
-                            (r.epoch = q.epoch AND r.runner_id = q.runner_id)
+                            (r.epoch = q.epoch AND r.runner_id = q.runner_id AND r.fence_hash = q.fence_hash)
                             OR (q.runner_id IS NULL AND r.status IN ('pending', 'claimed', 'running')))
                     FOR NO KEY UPDATE SKIP LOCKED
                 ) l

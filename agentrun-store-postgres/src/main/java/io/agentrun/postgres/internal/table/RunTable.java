@@ -7,6 +7,7 @@ import io.agentrun.model.Outcome;
 import io.agentrun.model.Owner;
 import io.agentrun.model.RunSpec;
 import io.agentrun.postgres.internal.db.Script;
+import io.agentrun.rules.RunGuard;
 import io.agentrun.rules.RunHead;
 import io.agentrun.run.Lease;
 import io.agentrun.run.Run;
@@ -29,13 +30,16 @@ public final class RunTable {
     public static final String COLUMNS = """
             r.id, r.tenant_id, r.project_id, r.workspace_ref, r.provider_id, r.backend_profile, r.execution_policy,
             r.trace_sink, r.resource_bundle_ref, r.session_id, r.task_id, r.max_attempts, r.idempotency_key,
-            r.content_hash, r.created_at, s.status, s.epoch, s.event_seq, s.command_seq, s.attempt,
-            s.lease_expires_at, s.runner_id, s.cancel_requested_at, s.cancel_reason, s.failure_kind,
+            r.content_hash, r.created_at, s.status, s.epoch, s.generation, s.event_seq, s.command_seq, s.attempt,
+            s.starts, s.lease_expires_at, s.runner_id, s.cancel_requested_at, s.cancel_reason, s.failure_kind,
             s.failure_message, s.updated_at
             """;
 
+    /** The columns of a run row with what its guard needs. */
+    private static final String ROW_COLUMNS = "s.fence_hash, " + COLUMNS;
+
     /** The run with the id {@code :run_id}. */
-    public static final String GET = "SELECT " + COLUMNS + """
+    public static final String GET = "SELECT " + ROW_COLUMNS + """
             FROM {schema}.agentrun_runs r
             JOIN {schema}.agentrun_run_state s ON s.run_id = r.id
             WHERE r.id = :run_id
@@ -55,7 +59,7 @@ public final class RunTable {
             """;
 
     /** The run of the command {@code :command_id}, locked. */
-    public static final String LOCK_OF_COMMAND = "SELECT " + COLUMNS + """
+    public static final String LOCK_OF_COMMAND = "SELECT " + ROW_COLUMNS + """
             FROM {schema}.agentrun_runs r
             JOIN {schema}.agentrun_run_state s ON s.run_id = r.id
             WHERE r.id = (SELECT run_id FROM {schema}.agentrun_commands WHERE id = :command_id)
@@ -63,7 +67,7 @@ public final class RunTable {
             """;
 
     /** The run {@code :run_id} and the run of its session's active turn, locked by rising id. */
-    public static final String LOCK_LANE = "SELECT " + COLUMNS + """
+    public static final String LOCK_LANE = "SELECT " + ROW_COLUMNS + """
             FROM {schema}.agentrun_runs r
             JOIN {schema}.agentrun_run_state s ON s.run_id = r.id
             WHERE s.run_id IN (:run_id, (
@@ -119,9 +123,12 @@ public final class RunTable {
             UPDATE {schema}.agentrun_run_state
             SET status = :run_status,
                 epoch = :run_epoch,
+                generation = :run_generation,
+                fence_hash = :run_fence_hash,
                 event_seq = :run_event_seq,
                 command_seq = :run_command_seq,
                 attempt = :run_attempt,
+                starts = :run_starts,
                 lease_expires_at = :run_lease_expires_at,
                 runner_id = :run_runner_id,
                 cancel_requested_at = :run_cancel_requested_at,
@@ -185,7 +192,10 @@ public final class RunTable {
         CancelRequest request = run.cancelRequest();
         script.bind("run_status", run.status().wire())
                 .bind("run_epoch", run.epoch())
+                .bind("run_generation", run.claim().generation())
+                .bindHash("run_fence_hash", run.guard().tokenHash())
                 .bind("run_attempt", run.claim().attempts().current())
+                .bind("run_starts", run.claim().attempts().starts())
                 .bind("run_lease_expires_at", lease == null ? null : lease.expiresAt())
                 .bind("run_runner_id", lease == null ? null : lease.runnerId())
                 .bind("run_cancel_requested_at", request == null ? null : request.requestedAt())
@@ -202,7 +212,16 @@ public final class RunTable {
 
     /** Returns the run in the row, with the numbers of its last event and command. */
     public static RunRow row(ResultSet row, StatementContext context) throws SQLException {
-        return new RunRow(run(row, context), row.getLong("event_seq"), row.getLong("command_seq"));
+        return new RunRow(
+                run(row, context),
+                new RunGuard(Columns.hashOrNull(row, "fence_hash")),
+                row.getLong("event_seq"),
+                row.getLong("command_seq"));
+    }
+
+    /** Returns what the rules see of the run in the row. */
+    public static RunHead head(ResultSet row, StatementContext context) throws SQLException {
+        return row(row, context).head();
     }
 
     /** Returns the run in the row. */
@@ -211,6 +230,8 @@ public final class RunTable {
         long epoch = row.getLong("epoch");
         String runnerId = row.getString("runner_id");
         Lease lease = runnerId == null ? null : new Lease(runnerId, epoch, Columns.instant(row, "lease_expires_at"));
+        RunAttempts attempts =
+                new RunAttempts(row.getInt("attempt"), row.getInt("max_attempts"), row.getInt("starts"));
         Outcome outcome = Columns.outcome(status.terminal() ? status.wire() : null, row);
         return Run.builder(
                         Columns.text(row, "id"),
@@ -220,7 +241,7 @@ public final class RunTable {
                 .taskId(row.getString("task_id"))
                 .status(status)
                 .outcome(outcome)
-                .claim(new RunClaim(epoch, lease, new RunAttempts(row.getInt("attempt"), row.getInt("max_attempts"))))
+                .claim(new RunClaim(epoch, row.getLong("generation"), lease, attempts))
                 .cancelRequest(cancelRequest(row))
                 .idempotency(Columns.idempotency(row, "content_hash"))
                 .createdAt(Columns.instant(row, "created_at"))
