@@ -2,8 +2,8 @@ package io.agentrun.error;
 
 /**
  * The run is not the caller's to write to: its fence is of an epoch that is over or has another token than the claim of
- * that epoch, or another runner holds the lease.
- * Status 409, {@code runner-lease-conflict}. It never says who holds the lease.
+ * that epoch, or another runner holds the lease. Code {@code lease-conflict}, status 409, {@code runner-lease-conflict}. It
+ * never says who holds the lease.
  *
  * <p>A runner that gets it for a fence stops its work on the run at once: everything that it would still write belongs
  * to somebody else's attempt now.
@@ -22,22 +22,24 @@ public final class LeaseConflictException extends ConflictException {
         this.epoch = epoch;
     }
 
-    /** A write came with a fence that no longer holds; not retryable. */
+    /** Returns the refusal of a write whose fence no longer holds; not retryable. */
     public static LeaseConflictException lost(String runId, long epoch) {
         return new LeaseConflictException(
                 runId, epoch, false, "the lease of run " + runId + " with epoch " + epoch + " is over");
     }
 
     /**
-     * A claim, or a host's call that needs an unclaimed run, came while a live lease of somebody else stands; retryable,
-     * because leases end. {@link #epoch()} is 0.
+     * Returns the refusal of a claim, or of a host's call that needs an unclaimed run, while a live lease of somebody else
+     * stands;
+     * retryable, because leases end. {@link #epoch()} is 0.
      */
     public static LeaseConflictException held(String runId) {
         return new LeaseConflictException(runId, 0, true, "run " + runId + " is leased by another runner");
     }
 
     /**
-     * A claim came for a run whose lease has run out and whose recovery would end it; not retryable, recover the run.
+     * Returns the refusal of a claim of a run whose lease has run out and whose recovery would end it; not retryable, recover
+     * the run.
      * {@link #epoch()} is 0.
      */
     public static LeaseConflictException unrecovered(String runId) {
@@ -50,7 +52,7 @@ public final class LeaseConflictException extends ConflictException {
     }
 
     /**
-     * A claim came for a run that is leased under the claimer's own id, has a turn that was begun, and would be ended by a
+     * Returns that a claim came for a run that is leased under the claimer's own id, has a turn that was begun, and would be ended by a
      * recovery; not retryable: its holder goes on. {@link #epoch()} is 0.
      */
     public static LeaseConflictException begun(String runId) {
@@ -61,13 +63,19 @@ public final class LeaseConflictException extends ConflictException {
                 "run " + runId + " cannot be claimed again: a turn was begun, and recovering the run would end it");
     }
 
-    /** The run that the call was for. */
+    /** Returns the run that the call was for. */
     public String runId() {
         return runId;
     }
 
-    /** The epoch that the caller's fence named; 0 where the call carried no fence. */
+    /** Returns the epoch that the caller's fence named; 0 where the call carried no fence. */
     public long epoch() {
         return epoch;
+    }
+
+    /** Returns {@code lease-conflict}. */
+    @Override
+    public String code() {
+        return "lease-conflict";
     }
 }

@@ -23,18 +23,18 @@ public record RunAttempts(int current, int max, int starts) {
         Require.between("starts", starts, 0, Integer.MAX_VALUE);
     }
 
-    /** The first of the given number of attempts. */
+    /** Returns the first of the given number of attempts. */
     public static RunAttempts first(int max) {
         return new RunAttempts(1, max, 0);
     }
 
-    /** Whether no attempt follows this one. */
+    /** Returns whether no attempt follows this one. */
     public boolean exhausted() {
         return current >= max;
     }
 
     /**
-     * The attempt after this one.
+     * Returns the attempt after this one.
      *
      * @throws io.agentrun.error.InvalidInputException if there is none
      */
@@ -42,7 +42,7 @@ public record RunAttempts(int current, int max, int starts) {
         return new RunAttempts(current + 1, max, starts);
     }
 
-    /** The same attempt with so many starts. */
+    /** Returns the same attempt with so many starts. */
     public RunAttempts withStarts(int value) {
         return new RunAttempts(current, max, value);
     }

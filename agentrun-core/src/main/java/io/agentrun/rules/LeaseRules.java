@@ -33,7 +33,7 @@ public final class LeaseRules {
 
     private LeaseRules() {}
 
-    /** Whether the fence is that of the claim of the run's present epoch (L-1). Expiry alone does not break a fence. */
+    /** Returns whether the fence is that of the present epoch's claim (L-1). Expiry alone does not break a fence. */
     public static boolean holds(RunHead run, Fence fence) {
         if (run.epoch() != fence.epoch() || !run.guard().admits(fence)) {
             return false;
@@ -54,7 +54,7 @@ public final class LeaseRules {
     }
 
     /**
-     * The run leased to the runner (L-2, L-3, L-4).
+     * Returns the run leased to the runner (L-2, L-3, L-4).
      *
      * @param maxStarts how many starts may come to nothing in a row (L-8)
      * @throws io.agentrun.error.AlreadyTerminalException if the run has ended
@@ -84,7 +84,7 @@ public final class LeaseRules {
         return change.then(granted(free, claim, now)).build();
     }
 
-    /** Whether a turn of the run is acknowledged and has not ended, so that losing its runner costs an attempt. */
+    /** Returns whether a turn of the run is acknowledged and has not ended, so that losing its runner costs an attempt. */
     private static boolean begun(RunView view) {
         for (CommandHead command : view.openCommands()) {
             if (RunRules.isTurn(command) && command.state() == CommandState.ACKNOWLEDGED) {
@@ -94,7 +94,7 @@ public final class LeaseRules {
         return false;
     }
 
-    /** Whether the run fails if its runner is lost now: the last attempt was begun, or the last start was not. */
+    /** Returns whether the run fails if its runner is lost now: the last attempt was begun, or the last start was not. */
     private static boolean lastTry(RunView view, int maxStarts) {
         RunAttempts attempts = view.run().claim().attempts();
         return begun(view) ? attempts.exhausted() : attempts.starts() + 1 >= maxStarts;
@@ -106,8 +106,8 @@ public final class LeaseRules {
     }
 
     /**
-     * Whether {@code claimNext} may take the run, apart from the caller's filter (L-7): it is pending, and not all of the
-     * turns that it has open wait behind another.
+     * Returns whether {@code claimNext} may take the run, apart from the caller's filter (L-7): it is pending, and not all
+     * of the turns that it has open wait behind another.
      */
     public static boolean claimable(RunHead run, List<CommandHead> openCommands) {
         if (run.status() != RunStatus.PENDING) {
@@ -128,7 +128,7 @@ public final class LeaseRules {
     /** What the holder must know, and the extended run where the lease goes on (L-6). */
     public record Beat(LeaseSignal signal, @Nullable RunHead next) {}
 
-    /** The lease extended to the given length from now, or the reason why it is not; never a refusal (L-6). */
+    /** Returns the lease extended to the given length from now, or the reason why it is not; never a refusal (L-6). */
     public static Beat heartbeat(RunHead run, Fence fence, Duration length, Instant now) {
         LeaseSignal signal = signal(run, fence);
         Lease lease = run.claim().lease();
@@ -141,7 +141,7 @@ public final class LeaseRules {
         };
     }
 
-    /** What the state of the run says to the holder of the fence (L-6). */
+    /** Returns what the state of the run says to the holder of the fence (L-6). */
     public static LeaseSignal signal(RunHead run, Fence fence) {
         if (!holds(run, fence)) {
             return LeaseSignal.LEASE_LOST;
@@ -153,7 +153,7 @@ public final class LeaseRules {
     }
 
     /**
-     * The run given back: pending again for another runner, or cancelled if that was asked for; empty if it has ended
+     * Returns the run given back: pending again for another runner, or cancelled if that was asked for; empty if it has ended
      * (L-5).
      *
      * @throws LeaseConflictException if the fence does not hold
@@ -180,7 +180,7 @@ public final class LeaseRules {
     public record Recovered(RecoveryOutcome outcome, Change change) {}
 
     /**
-     * The run of a runner that is gone, cancelled, pending again or failed (L-8); nothing if the epoch is over or the
+     * Returns the run of a runner that is gone, cancelled, pending again or failed (L-8); nothing if the epoch is over or the
      * lease is alive.
      *
      * @param maxStarts how many starts may come to nothing in a row
@@ -257,7 +257,7 @@ public final class LeaseRules {
         return free;
     }
 
-    /** The run without a holder: a new epoch and a new generation. */
+    /** Returns the run without a holder: a new epoch and a new generation. */
     private static RunHead pending(RunHead run, RunAttempts attempts, Instant now) {
         return run.toBuilder()
                 .status(RunStatus.PENDING)

@@ -89,7 +89,7 @@ public final class RunnerJobLauncher {
     }
 
     /**
-     * The Job exists and is remembered. A second call for the same command and attempt returns the first record, also
+     * Creates the Job and stores it. A second call for the same command and attempt returns the first record, also
      * after the Job or the run has ended, and asks the cluster nothing; after a crash between the two, it finds the Job.
      * Once the run was released or recovered, the same request starts another Job, unless it names an idempotency key.
      *
@@ -208,7 +208,7 @@ public final class RunnerJobLauncher {
     }
 
     /**
-     * The Job is deleted, and its pod on its way out: for a while it may still run, but the store's fence, not this, is
+     * Deletes the Job; its pod is on its way out, and for a while it may still run, but the store's fence, not this, is
      * what keeps it from writing. A second call does nothing.
      */
     public void stop(RunnerJob job) {
@@ -236,7 +236,7 @@ public final class RunnerJobLauncher {
         }
     }
 
-    /** The record of this very launch: of the run's generation or, once the run has ended, of the last one that has any. */
+    /** Returns the record of this very launch: of the run's generation or, after its end, of the last one that has any. */
     private Optional<RunnerJob> known(Run run, LaunchRequest request) {
         String given = request.idempotencyKey();
         if (given != null) {
@@ -263,7 +263,7 @@ public final class RunnerJobLauncher {
         return idempotency == null ? "" : idempotency.key();
     }
 
-    /** The generation at the end of one of our keys. */
+    /** Returns the generation at the end of one of our keys. */
     private static long generationOf(RunnerJob job) {
         String key = keyOf(job);
         return Long.parseLong(key.substring(key.lastIndexOf('g') + 1));
@@ -279,7 +279,7 @@ public final class RunnerJobLauncher {
         return known;
     }
 
-    /** The storage to mount; null for a run without a session, or a session without a volume. */
+    /** Returns the storage to mount; null for a run without a session, or a session without a volume. */
     private @Nullable SessionStorage usableStorage(Run run) {
         if (run.sessionId() == null) {
             return null;
@@ -302,7 +302,7 @@ public final class RunnerJobLauncher {
         };
     }
 
-    /** The Job of this attempt that the lease may belong to: made in the run's generation. */
+    /** Returns the Job of this attempt that the lease may belong to: made in the run's generation. */
     private Optional<JobView> findOwn(Run run, LaunchRequest request) {
         ListQuery query = ListQuery.in(template.namespace()).withLabels(manifests.attemptLabels(request));
         String generation = Long.toString(run.claim().generation());
@@ -371,7 +371,7 @@ public final class RunnerJobLauncher {
         }
     }
 
-    /** The Job of the record, if it is still that very Job. */
+    /** Returns the Job of the record, if it is still that very Job. */
     private Optional<JobView> own(RunnerJob job) {
         String uid = uid(job);
         return kubectl.findJob(ref(job))

@@ -59,14 +59,15 @@ record H2Tx(Sql sql, Instant now) implements StoreTx {
 
     /** Returns what no document of a run shows. */
     private RunGuard guard(String runId) {
-        return RUNS.from(sql).is("id", runId).select("token_hash", row -> new RunGuard(row.getString(1)), "")
+        var run = RUNS.from(sql).is("id", runId);
+        return run.select("guard", row -> JSON.readValue(row.getString(1), RunGuard.class), "")
                 .get(0);
     }
 
     private void saveRun(RunHead head) {
         RUNS.save(sql, head.applyTo(findRun(head.id()).orElseThrow()));
-        sql.update(
-                "UPDATE runs SET token_hash = ? WHERE id = ?", head.guard().tokenHash(), head.id());
+        String guard = JSON.valueToTree(head.guard()).toString();
+        sql.update("UPDATE runs SET guard = ? WHERE id = ?", guard, head.id());
     }
 
     @Override

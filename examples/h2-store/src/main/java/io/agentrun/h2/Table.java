@@ -44,7 +44,7 @@ final class Table<T> {
             .columns(TEXT, "id=id, tenant=owner/tenantId, project=owner/projectId, idempotency_key=idempotency/key")
             .columns(TEXT, "session_id=sessionId, status=status, backend=spec/backendProfile, provider=spec/providerId")
             .columns(TIME, "lease_until=claim/lease/expiresAt, created_at=createdAt, updated_at=updatedAt")
-            .and("token_hash VARCHAR")
+            .and("guard VARCHAR DEFAULT '{}'")
             .and("UNIQUE (tenant, project, idempotency_key), UNIQUE (created_at, id), UNIQUE (session_id, id)")
             .and("UNIQUE (status, created_at, id), UNIQUE (status, updated_at, id), UNIQUE (lease_until, id)");
 
@@ -124,7 +124,7 @@ final class Table<T> {
     }
 
     // Not JsonObject: a record with several payloads may exceed the limits of one payload.
-    private static final ObjectMapper JSON = new ObjectMapper();
+    static final ObjectMapper JSON = new ObjectMapper();
 
     private final String name;
     private final Class<T> type;
