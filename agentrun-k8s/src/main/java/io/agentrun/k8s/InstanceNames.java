@@ -42,7 +42,7 @@ public final class InstanceNames {
     /** The label with the hash of command and attempt. */
     public static final String ATTEMPT = "agentrun.io/attempt";
     /** The label with the run's generation when the Job was made. */
-    public static final String GENERATION = "agentrun.io/generation";
+    public static final String RUN_GENERATION = "agentrun.io/run-generation";
 
     private static final String RESERVED_PREFIX = "agentrun.io/";
     private static final Set<String> OF_THE_JOB_CONTROLLER = Set.of("controller-uid", "job-name");

@@ -52,7 +52,7 @@ final class Manifests {
         ObjectRef ref = new ObjectRef(
                 template.namespace(), names.jobName(run.id(), request.commandId(), request.attemptId(), run.claim().generation()));
         Map<String, String> own = new TreeMap<>(attemptLabels(request));
-        own.put(InstanceNames.GENERATION, Long.toString(run.claim().generation()));
+        own.put(InstanceNames.RUN_GENERATION, Long.toString(run.claim().generation()));
         if (run.sessionId() != null) {
             own.putAll(names.sessionLabels(run.sessionId()));
         }

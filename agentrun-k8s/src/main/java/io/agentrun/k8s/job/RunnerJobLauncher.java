@@ -308,7 +308,7 @@ public final class RunnerJobLauncher {
         String generation = Long.toString(run.claim().generation());
         return query.all(kubectl::listJobs).items().stream()
                 .filter(job -> !job.meta().terminating())
-                .filter(job -> generation.equals(job.meta().labels().get(InstanceNames.GENERATION)))
+                .filter(job -> generation.equals(job.meta().labels().get(InstanceNames.RUN_GENERATION)))
                 .findFirst();
     }
 

@@ -70,7 +70,7 @@ abstract class RunnerJobScenarios extends Scenario {
         assertThat(view.meta().ref()).isEqualTo(ref(job));
         assertThat(view.meta().hasLabels(names.runLabels(run.id()))).isTrue();
         assertThat(view.meta().hasLabels(names.sessionLabels("s1"))).isTrue();
-        assertThat(view.meta().labels()).containsEntry(InstanceNames.GENERATION, "0");
+        assertThat(view.meta().labels()).containsEntry(InstanceNames.RUN_GENERATION, "0");
         assertThat(cluster().pods().get(0).claims())
                 .containsExactly(claimOf("s1").name());
         assertThat(launcher().status(job).state()).isEqualTo(RunnerJobStatus.State.ACTIVE);
@@ -150,7 +150,7 @@ abstract class RunnerJobScenarios extends Scenario {
         assertThat(cluster().jobs())
                 .singleElement()
                 .satisfies(view -> assertThat(view.meta().labels())
-                        .containsEntry(InstanceNames.GENERATION, "0"));
+                        .containsEntry(InstanceNames.RUN_GENERATION, "0"));
         launcher().stop(job);
         store.leases().release(lease.fence());
         store.leases().claim(run.id(), request.runnerId(), LEASE);

@@ -219,7 +219,7 @@ abstract class RunnerRescueScenarios extends Scenario {
     @Test
     void a_job_whose_runner_is_heard_of_again_while_the_cluster_is_asked_is_left_alone() {
         create("s1");
-        expiredRun(2);
+        Run run = expiredRun(2);
         RunnerRescue surprised = new RunnerRescue(
                 store,
                 new Interposed(kubectl(), () -> store.leases().heartbeat(held(), LEASE)),

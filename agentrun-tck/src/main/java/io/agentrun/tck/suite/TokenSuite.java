@@ -3,7 +3,6 @@ package io.agentrun.tck.suite;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.agentrun.command.Command;
 import io.agentrun.command.CommandDelivery;
@@ -93,7 +92,7 @@ public abstract class TokenSuite extends ConformanceSuite {
 
     @Test
     @Proves(Rule.L_1)
-    void nothing_that_is_shown_tells_a_token() throws JsonProcessingException {
+    void nothing_that_is_shown_tells_a_token() {
         List<Object> shown = new ArrayList<>();
         RunLease lease = given().claimed(given().runIn(given().name("session"), 2));
         Fence fence = lease.fence();
@@ -122,7 +121,7 @@ public abstract class TokenSuite extends ConformanceSuite {
         String body = fence.wire().substring(fence.wire().indexOf('_') + 1);
         String hex = HexFormat.of().formatHex(Base64.getUrlDecoder().decode(body), 0, 16);
         for (Object record : shown) {
-            for (String text : List.of(record.toString(), JSON.writeValueAsString(record))) {
+            for (String text : List.of(record.toString(), JSON.valueToTree(record).toString())) {
                 assertThat(text)
                         .doesNotContain(body.substring(0, 21))
                         .doesNotContainIgnoringCase(hex)
