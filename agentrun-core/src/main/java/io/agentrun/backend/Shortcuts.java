@@ -7,6 +7,7 @@ import io.agentrun.lease.Fence;
 import io.agentrun.lease.Heartbeat;
 import io.agentrun.model.ReadMark;
 import io.agentrun.queue.QueueTask;
+import io.agentrun.rules.BatchStamp;
 import io.agentrun.rules.NewLease;
 import io.agentrun.run.PurgeRequest;
 import io.agentrun.run.PurgeResult;
@@ -58,11 +59,18 @@ public interface Shortcuts {
     }
 
     /**
-     * Appends events to a run that the fence holds (L-1) or, without a fence, that has not ended (E-2); refused otherwise.
+     * Appends events to a run that the fence holds (L-1) or, without a fence, that has not ended (E-2); a numbered batch is
+     * later than the last one, and is remembered as the last one (E-7); refused otherwise.
      *
+     * @param batch null for events without a number; never given without a fence
      * @param ids one for each event
      */
-    default Attempt<Appended> append(String runId, @Nullable Fence fence, List<String> ids, List<NewEvent> events) {
+    default Attempt<Appended> append(
+            String runId,
+            @Nullable Fence fence,
+            @Nullable BatchStamp batch,
+            List<String> ids,
+            List<NewEvent> events) {
         return Attempt.unsupported();
     }
 

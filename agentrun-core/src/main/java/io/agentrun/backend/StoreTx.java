@@ -137,9 +137,10 @@ public interface StoreTx extends StoreReads {
     /**
      * A run as it is stored, with what its row has besides. Immutable.
      *
+     * @param lastEventSeq the number of its last event, 0 for none
      * @param lastCommandSeq the number of its last command, 0 for none
      */
-    record StoredRun(Run run, RunGuard guard, long lastCommandSeq) {
+    record StoredRun(Run run, RunGuard guard, long lastEventSeq, long lastCommandSeq) {
 
         /** Returns what the rules see of the run. */
         public RunHead head() {

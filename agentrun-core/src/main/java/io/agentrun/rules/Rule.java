@@ -96,6 +96,8 @@ public enum Rule {
     E_5("Await returns as soon as there is something to see, and by its timeout at the latest."),
     /** A backend_status with a phase of the store's own is the store's; nobody else appends one. */
     E_6("A backend_status with a phase of the store's own is the store's; nobody else appends one."),
+    /** A numbered batch that is repeated returns what it stored; an older one, or the same with other events, is refused. */
+    E_7("A numbered batch that is repeated returns what it stored; an older one, or the same with other events, is refused."),
     /** A session belongs to one tenant and project for ever; any other is refused. */
     S_1("A session belongs to one tenant and project for ever; any other is refused."),
     /** An upsert changes what it mentions and keeps the rest; nothing new takes no version. */

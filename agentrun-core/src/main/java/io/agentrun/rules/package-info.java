@@ -52,6 +52,7 @@
  * <tr><td>E-4</td><td>Events, messages, titles, threads, session metadata, attempt details and what runners and backends report are stored redacted; turns, task payloads and specs are not.</td></tr>
  * <tr><td>E-5</td><td>Await returns as soon as there is something to see, and by its timeout at the latest.</td></tr>
  * <tr><td>E-6</td><td>A backend_status with a phase of the store's own is the store's; nobody else appends one.</td></tr>
+ * <tr><td>E-7</td><td>A numbered batch that is repeated returns what it stored; an older one, or the same with other events, is refused.</td></tr>
  * <tr><td>S-1</td><td>A session belongs to one tenant and project for ever; any other is refused.</td></tr>
  * <tr><td>S-2</td><td>An upsert changes what it mentions and keeps the rest; nothing new takes no version.</td></tr>
  * <tr><td>S-3</td><td>A turn sets its session running and names it; an enqueued one only counts.</td></tr>

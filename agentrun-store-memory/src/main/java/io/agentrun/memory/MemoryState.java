@@ -77,6 +77,9 @@ final class MemoryState {
             eventsAndJobs++;
         } else if (write instanceof Write.OfRun run) {
             put(run.run(), run.guardOrNone());
+        } else if (write instanceof Write.OfGuard guard) {
+            RunEntry entry = entry(guard.runId());
+            entry.run(entry.run(), guard.guard());
         } else if (write instanceof Write.OfCommand command) {
             put(command.command());
         } else if (write instanceof Write.OfSession session) {

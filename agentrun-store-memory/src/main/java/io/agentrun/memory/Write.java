@@ -27,6 +27,7 @@ import org.jspecify.annotations.Nullable;
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "w")
 @JsonSubTypes({
     @JsonSubTypes.Type(value = Write.OfRun.class, name = "run"),
+    @JsonSubTypes.Type(value = Write.OfGuard.class, name = "guard"),
     @JsonSubTypes.Type(value = Write.OfCommand.class, name = "cmd"),
     @JsonSubTypes.Type(value = Write.OfEvent.class, name = "evt"),
     @JsonSubTypes.Type(value = Write.OfSession.class, name = "ses"),
@@ -69,6 +70,9 @@ sealed interface Write {
             return guard == null ? RunGuard.NONE : guard;
         }
     }
+
+    /** What guards a run that is otherwise as it was. */
+    record OfGuard(String runId, RunGuard guard) implements Write {}
 
     record OfCommand(Command command) implements Write {}
 

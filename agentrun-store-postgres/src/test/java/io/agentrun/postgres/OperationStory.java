@@ -3,6 +3,7 @@ package io.agentrun.postgres;
 import io.agentrun.AgentRunStore;
 import io.agentrun.command.Command;
 import io.agentrun.command.NewCommand;
+import io.agentrun.event.EventBatch;
 import io.agentrun.event.EventType;
 import io.agentrun.event.NewEvent;
 import io.agentrun.json.JsonObject;
@@ -43,6 +44,7 @@ import io.agentrun.storage.StorageReady;
 import io.agentrun.storage.StorageRefresh;
 import java.time.Duration;
 import java.util.Collections;
+import java.util.List;
 import java.util.function.Supplier;
 
 /** Every operation of the store in one fixed order, each on records that the ones before it have left. */
@@ -110,6 +112,12 @@ final class OperationStory {
         step.take("leases.heartbeat", () -> store.leases().heartbeat(fence, MINUTE));
         step.take("events.append of one", () -> store.events().append(fence, EVENT));
         step.take("events.append of fifty", () -> store.events().append(fence, Collections.nCopies(50, EVENT)));
+        step.take(
+                "events.append of a numbered batch",
+                () -> store.events().append(fence, EventBatch.numbered(1, List.of(EVENT))));
+        step.take(
+                "events.append of it again",
+                () -> store.events().append(fence, EventBatch.numbered(1, List.of(EVENT))));
         step.take("events.appendUnfenced of one", () -> store.events().appendUnfenced(plain.id(), EVENT));
         step.take(
                 "events.appendUnfenced of two",

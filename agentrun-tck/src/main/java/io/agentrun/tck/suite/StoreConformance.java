@@ -5,9 +5,8 @@ import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.TestInfo;
 
 /**
- * The whole kit: an adapter's test class extends this one, gives its fixture, and runs every suite.
- *
- * <p>A nested class is named like its suite, without {@code Suite}. One suite, or one test, alone:
+ * The whole kit: an adapter's test class extends this one, gives its fixture, and runs every suite. A nested class is named
+ * like its suite, without {@code Suite}. One suite, or one test, alone:
  *
  * <pre>{@code
  * mvn test -Dtest='MyConformanceTest,StoreConformance$Lease#*'
@@ -17,7 +16,6 @@ import org.junit.jupiter.api.TestInfo;
  * <p>Not thread-safe: one thread at a time.
  */
 public abstract class StoreConformance {
-
     /** For the adapter's test class. */
     protected StoreConformance() {}
 
@@ -74,6 +72,14 @@ public abstract class StoreConformance {
 
     @Nested
     class Restart extends RestartSuite {
+        @Override
+        protected StoreFixture createFixture(TestInfo test) {
+            return StoreConformance.this.createFixture(test);
+        }
+    }
+
+    @Nested
+    class Batch extends BatchSuite {
         @Override
         protected StoreFixture createFixture(TestInfo test) {
             return StoreConformance.this.createFixture(test);

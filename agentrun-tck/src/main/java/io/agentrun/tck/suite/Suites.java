@@ -27,6 +27,7 @@ public final class Suites {
             WaitingTurnSuite.class,
             BusySuite.class,
             EventSuite.class,
+            BatchSuite.class,
             AwaitSuite.class,
             PurgeSuite.class,
             RaceSuite.class,

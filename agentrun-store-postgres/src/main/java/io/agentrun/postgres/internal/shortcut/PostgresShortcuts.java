@@ -14,6 +14,7 @@ import io.agentrun.postgres.internal.shortcut.AppendBatch.Append;
 import io.agentrun.postgres.internal.shortcut.ClaimBatch.Claim;
 import io.agentrun.postgres.internal.shortcut.HeartbeatBatch.Beating;
 import io.agentrun.queue.QueueTask;
+import io.agentrun.rules.BatchStamp;
 import io.agentrun.rules.NewLease;
 import io.agentrun.run.PurgeRequest;
 import io.agentrun.run.PurgeResult;
@@ -82,8 +83,13 @@ public final class PostgresShortcuts implements Shortcuts {
     }
 
     @Override
-    public Attempt<Appended> append(String runId, @Nullable Fence fence, List<String> ids, List<NewEvent> events) {
-        return appends.execute(new Append(runId, fence, ids, events));
+    public Attempt<Appended> append(
+            String runId,
+            @Nullable Fence fence,
+            @Nullable BatchStamp batch,
+            List<String> ids,
+            List<NewEvent> events) {
+        return appends.execute(new Append(runId, fence, batch, ids, events));
     }
 
     @Override

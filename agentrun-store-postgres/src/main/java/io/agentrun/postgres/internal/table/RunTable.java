@@ -7,6 +7,7 @@ import io.agentrun.model.Outcome;
 import io.agentrun.model.Owner;
 import io.agentrun.model.RunSpec;
 import io.agentrun.postgres.internal.db.Script;
+import io.agentrun.rules.LastBatch;
 import io.agentrun.rules.RunGuard;
 import io.agentrun.rules.RunHead;
 import io.agentrun.run.Lease;
@@ -36,7 +37,8 @@ public final class RunTable {
             """;
 
     /** The columns of a run row with what its guard needs. */
-    private static final String ROW_COLUMNS = "s.fence_hash, " + COLUMNS;
+    private static final String ROW_COLUMNS =
+            "s.fence_hash, s.batch_number, s.batch_first, s.batch_count, s.batch_hash, " + COLUMNS;
 
     /** The run with the id {@code :run_id}. */
     public static final String GET = "SELECT " + ROW_COLUMNS + """
@@ -125,6 +127,10 @@ public final class RunTable {
                 epoch = :run_epoch,
                 generation = :run_generation,
                 fence_hash = :run_fence_hash,
+                batch_number = :run_batch_number,
+                batch_first = :run_batch_first,
+                batch_count = :run_batch_count,
+                batch_hash = :run_batch_hash,
                 event_seq = :run_event_seq,
                 command_seq = :run_command_seq,
                 attempt = :run_attempt,
@@ -190,10 +196,15 @@ public final class RunTable {
     public static void bindChanged(Script script, RunHead run) {
         Lease lease = run.claim().lease();
         CancelRequest request = run.cancelRequest();
+        LastBatch batch = run.guard().lastBatch();
         script.bind("run_status", run.status().wire())
                 .bind("run_epoch", run.epoch())
                 .bind("run_generation", run.claim().generation())
                 .bindHash("run_fence_hash", run.guard().tokenHash())
+                .bind("run_batch_number", batch == null ? null : (Long) batch.number())
+                .bind("run_batch_first", batch == null ? null : (Long) batch.firstSeq())
+                .bind("run_batch_count", batch == null ? null : (Long) (long) batch.count())
+                .bindHash("run_batch_hash", batch == null ? null : batch.hash())
                 .bind("run_attempt", run.claim().attempts().current())
                 .bind("run_starts", run.claim().attempts().starts())
                 .bind("run_lease_expires_at", lease == null ? null : lease.expiresAt())
@@ -214,9 +225,17 @@ public final class RunTable {
     public static RunRow row(ResultSet row, StatementContext context) throws SQLException {
         return new RunRow(
                 run(row, context),
-                new RunGuard(Columns.hashOrNull(row, "fence_hash")),
+                new RunGuard(Columns.hashOrNull(row, "fence_hash"), lastBatch(row)),
                 row.getLong("event_seq"),
                 row.getLong("command_seq"));
+    }
+
+    private static @Nullable LastBatch lastBatch(ResultSet row) throws SQLException {
+        String hash = Columns.hashOrNull(row, "batch_hash");
+        return hash == null
+                ? null
+                : new LastBatch(
+                        row.getLong("batch_number"), row.getLong("batch_first"), row.getInt("batch_count"), hash);
     }
 
     /** Returns what the rules see of the run in the row. */

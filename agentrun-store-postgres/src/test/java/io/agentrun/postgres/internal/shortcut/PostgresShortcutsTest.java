@@ -125,7 +125,7 @@ class PostgresShortcutsTest {
     }
 
     private Attempt<Appended> append(String runId, @Nullable Fence fence) {
-        return shortcuts.append(runId, fence, List.of(IdSource.timeOrdered().next(IdSource.EVENT)), List.of(EVENT));
+        return shortcuts.append(runId, fence, null, List.of(IdSource.timeOrdered().next(IdSource.EVENT)), List.of(EVENT));
     }
 
     @Test
@@ -146,7 +146,7 @@ class PostgresShortcutsTest {
         assertThat(append("run", new Fence("run", "other", 1, TOKEN))).isEqualTo(new Attempt.Refused<>());
         Fence forged = new Fence("run", "runner", 1, FenceToken.random());
         assertThat(append("run", forged)).isEqualTo(new Attempt.Refused<>());
-        assertThat(shortcuts.append("run", forged, List.of("e 1", "e 2"), List.of(EVENT, EVENT)))
+        assertThat(shortcuts.append("run", forged, null, List.of("e 1", "e 2"), List.of(EVENT, EVENT)))
                 .isEqualTo(new Attempt.Refused<>());
         assertThat(shortcuts.heartbeat(forged, LEASE)).isEqualTo(new Attempt.Refused<>());
     }
