@@ -91,8 +91,8 @@ public final class Fence {
     public String wire() {
         byte[] run = runId.getBytes(StandardCharsets.UTF_8);
         byte[] runner = runnerId.getBytes(StandardCharsets.UTF_8);
-        ByteBuffer bytes = ByteBuffer.allocate(
-                FenceToken.BYTES + Long.BYTES + 2 * ID_LENGTH_BYTES + run.length + runner.length);
+        ByteBuffer bytes =
+                ByteBuffer.allocate(FenceToken.BYTES + Long.BYTES + 2 * ID_LENGTH_BYTES + run.length + runner.length);
         token.write(bytes);
         bytes.putLong(epoch);
         bytes.putShort((short) run.length).put(run);

@@ -61,7 +61,8 @@ public final class FenceToken {
         for (String text : texts) {
             byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
             // With its length in front, no text can be taken for two.
-            digest.update(ByteBuffer.allocate(Integer.BYTES).putInt(bytes.length).array());
+            digest.update(
+                    ByteBuffer.allocate(Integer.BYTES).putInt(bytes.length).array());
             digest.update(bytes);
         }
         return HexFormat.of().formatHex(digest.digest());

@@ -34,7 +34,9 @@ class FenceTest {
 
     @Test
     void fences_are_equal_by_run_runner_epoch_and_token() {
-        assertThat(fence).isEqualTo(new Fence("run_1", "runner-\u00e4 1", 7, TOKEN)).hasSameHashCodeAs(fence);
+        assertThat(fence)
+                .isEqualTo(new Fence("run_1", "runner-\u00e4 1", 7, TOKEN))
+                .hasSameHashCodeAs(fence);
         assertThat(fence)
                 .isNotEqualTo(new Fence("run_2", "runner-\u00e4 1", 7, TOKEN))
                 .isNotEqualTo(new Fence("run_1", "runner-b", 7, TOKEN))
@@ -92,8 +94,7 @@ class FenceTest {
         for (String shown : List.of(json, lease.toString(), fence.toString(), TOKEN.toString())) {
             assertThat(shown).doesNotContain(fence.wire().substring(9, 30)).doesNotContain(fence.tokenHash());
         }
-        assertThatExceptionOfType(JsonProcessingException.class)
-                .isThrownBy(() -> JSON.readValue(json, RunLease.class));
+        assertThatExceptionOfType(JsonProcessingException.class).isThrownBy(() -> JSON.readValue(json, RunLease.class));
         assertThatExceptionOfType(JsonProcessingException.class).isThrownBy(() -> JSON.writeValueAsString(TOKEN));
     }
 

@@ -32,7 +32,8 @@ class LimitsTest {
                 .maxStarts(7)
                 .build();
 
-        assertThat(small).isEqualTo(new Limits(10, 2, 60, Duration.ofMillis(1), Duration.ofSeconds(1), Duration.ZERO, 7));
+        assertThat(small)
+                .isEqualTo(new Limits(10, 2, 60, Duration.ofMillis(1), Duration.ofSeconds(1), Duration.ZERO, 7));
         assertThat(small.toBuilder().build()).isEqualTo(small);
     }
 

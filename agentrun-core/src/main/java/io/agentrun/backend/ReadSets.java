@@ -70,8 +70,8 @@ public final class ReadSets {
         String taskId = stored.run().taskId();
         QueueTask task =
                 taskId == null ? null : tx.lockTask(taskId, LockMode.WAIT).orNull();
-        return new Locked.Found<>(new RunEnd(
-                stored.run(), new RunView(stored.head(), tx.openCommands(runId), session, next, task)));
+        return new Locked.Found<>(
+                new RunEnd(stored.run(), new RunView(stored.head(), tx.openCommands(runId), session, next, task)));
     }
 
     private static @Nullable Session sessionOf(StoreTx tx, @Nullable String sessionId) {

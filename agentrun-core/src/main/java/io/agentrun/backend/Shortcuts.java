@@ -66,11 +66,7 @@ public interface Shortcuts {
      * @param ids one for each event
      */
     default Attempt<Appended> append(
-            String runId,
-            @Nullable Fence fence,
-            @Nullable BatchStamp batch,
-            List<String> ids,
-            List<NewEvent> events) {
+            String runId, @Nullable Fence fence, @Nullable BatchStamp batch, List<String> ids, List<NewEvent> events) {
         return Attempt.unsupported();
     }
 

@@ -86,7 +86,8 @@ final class Leases implements LeaseStore {
                     List<CommandHead> open = tx.openCommands(id);
                     if (LeaseRules.claimable(head, open)) {
                         RunView view = new RunView(head, open, null, null, null);
-                        Change change = LeaseRules.claim(view, claim, context.intake().maxStarts(), tx.now());
+                        Change change =
+                                LeaseRules.claim(view, claim, context.intake().maxStarts(), tx.now());
                         tx.write(change, context.ids());
                         return Runs.after(change, stored.run());
                     }
@@ -170,7 +171,8 @@ final class Leases implements LeaseStore {
         long given = Require.between("epoch", epoch, 1, Long.MAX_VALUE);
         return context.backend().write(tx -> {
             RunEnd seen = tx.lockRunEnd(id).orThrow("run", id);
-            LeaseRules.Recovered recovered = LeaseRules.recover(seen.view(), given, context.intake().maxStarts(), tx.now());
+            LeaseRules.Recovered recovered =
+                    LeaseRules.recover(seen.view(), given, context.intake().maxStarts(), tx.now());
             tx.write(recovered.change(), context.ids());
             return new Recovery(id, recovered.outcome(), Runs.after(recovered.change(), seen.run()));
         });

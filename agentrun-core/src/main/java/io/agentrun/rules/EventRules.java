@@ -76,9 +76,8 @@ public final class EventRules {
         Change.Builder change = Change.builder();
         if (batch != null) {
             LastBatch last = new LastBatch(batch.number(), lastEventSeq + 1, events.size(), batch.hash());
-            change.put(run.toBuilder()
-                    .epoch(run.claim(), run.guard().with(last))
-                    .build());
+            change.put(
+                    run.toBuilder().epoch(run.claim(), run.guard().with(last)).build());
         }
         for (NewEvent event : events) {
             change.emit(new Emission(run.id(), event.type(), event.payload()));

@@ -244,7 +244,10 @@ public final class LeaseRules {
         Lease longer = new Lease(lease.runnerId(), lease.epoch(), now.plus(length));
         return run.toBuilder()
                 .claim(new RunClaim(
-                        run.epoch(), run.claim().generation(), longer, run.claim().attempts()))
+                        run.epoch(),
+                        run.claim().generation(),
+                        longer,
+                        run.claim().attempts()))
                 .build();
     }
 

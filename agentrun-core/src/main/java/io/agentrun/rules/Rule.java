@@ -69,7 +69,8 @@ public enum Rule {
     /** A claim leases a pending run to one runner and begins an epoch. */
     L_2("A claim leases a pending run to one runner and begins an epoch."),
     /** A claim under the live holder's id begins an epoch; with a turn begun it is a recovery; another runner is refused. */
-    L_3("A claim under the live holder's id begins an epoch; with a turn begun it is a recovery; another runner is refused."),
+    L_3(
+            "A claim under the live holder's id begins an epoch; with a turn begun it is a recovery; another runner is refused."),
     /** A claim of an expired lease recovers first, and is granted only if the run is pending then. */
     L_4("A claim of an expired lease recovers first, and is granted only if the run is pending then."),
     /** A release gives the run back with its commands, spends no attempt, and honours a cancel request. */
@@ -97,7 +98,8 @@ public enum Rule {
     /** A backend_status with a phase of the store's own is the store's; nobody else appends one. */
     E_6("A backend_status with a phase of the store's own is the store's; nobody else appends one."),
     /** A numbered batch that is repeated returns what it stored; an older one, or the same with other events, is refused. */
-    E_7("A numbered batch that is repeated returns what it stored; an older one, or the same with other events, is refused."),
+    E_7(
+            "A numbered batch that is repeated returns what it stored; an older one, or the same with other events, is refused."),
     /** A session belongs to one tenant and project for ever; any other is refused. */
     S_1("A session belongs to one tenant and project for ever; any other is refused."),
     /** An upsert changes what it mentions and keeps the rest; nothing new takes no version. */

@@ -43,7 +43,8 @@ final class Cell {
         if (spent != 0) {
             words.add("attempt +" + spent);
         }
-        int starts = next.claim().attempts().starts() - before.claim().attempts().starts();
+        int starts =
+                next.claim().attempts().starts() - before.claim().attempts().starts();
         if (starts != 0) {
             words.add("start +" + starts);
         }

@@ -54,9 +54,8 @@ final class RunTables {
         for (At at : At.values()) {
             table.row(at.words(), lease(Runs.standing(at)));
             if (at == At.CLAIMED) {
-                RunHead ranOut = run(At.RUN_OUT).toBuilder()
-                        .status(RunStatus.CLAIMED)
-                        .build();
+                RunHead ranOut =
+                        run(At.RUN_OUT).toBuilder().status(RunStatus.CLAIMED).build();
                 RunClaim claim = ranOut.claim();
                 RunClaim last = new RunClaim(
                         claim.epoch(),
@@ -140,9 +139,7 @@ final class RunTables {
                     at.words(),
                     List.of(
                             Cell.run(run, () -> RunRules.finish(alone(run), fence(), DONE, NOW)),
-                            Cell.run(
-                                    run,
-                                    () -> RunRules.finishUnclaimed(alone(run), Runs.FAILED, NOW)),
+                            Cell.run(run, () -> RunRules.finishUnclaimed(alone(run), Runs.FAILED, NOW)),
                             Cell.run(run, () -> RunRules.cancel(alone(run), "stop", CancelMode.GRACEFUL, NOW)),
                             Cell.run(run, () -> RunRules.cancel(alone(run), "stop", CancelMode.FORCE, NOW)),
                             "turn: " + turn(run) + "; append: " + Cell.allowed(() -> RunRules.requireOpen(run))));

@@ -43,10 +43,12 @@ class EventRulesTest {
         RunHead run = after(At.RUNNING, LAST);
 
         assertThat(EventRules.repeated(run, fence(), new BatchStamp(5, "hash"))).isNull();
-        assertThat(EventRules.repeated(run, forgedFence(), new BatchStamp(4, "hash"))).isNull();
+        assertThat(EventRules.repeated(run, forgedFence(), new BatchStamp(4, "hash")))
+                .isNull();
         assertThat(EventRules.repeated(run, new Fence(RUN, HOLDER, EPOCH - 1, TOKEN), new BatchStamp(4, "hash")))
                 .isNull();
-        assertThat(EventRules.repeated(run(At.RUNNING), fence(), new BatchStamp(1, "hash"))).isNull();
+        assertThat(EventRules.repeated(run(At.RUNNING), fence(), new BatchStamp(1, "hash")))
+                .isNull();
     }
 
     @Test

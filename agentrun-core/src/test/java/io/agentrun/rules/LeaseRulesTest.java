@@ -184,7 +184,8 @@ class LeaseRulesTest {
 
     private static String reclaimed(String status, String runner) {
         return "run_1: " + status + "claim.epoch=5 claim.generation=1 " + runner
-                + "claim.lease.epoch=5 claim.lease.expiresAt=+60s claim.attempts.current=2 | cmd_1: changed | " + RECOVERED
+                + "claim.lease.epoch=5 claim.lease.expiresAt=+60s claim.attempts.current=2 | cmd_1: changed | "
+                + RECOVERED
                 + " | run-claimed[epoch=5, runnerId=" + (runner.isEmpty() ? "runner_1" : "runner_2") + "]";
     }
 
@@ -288,7 +289,8 @@ class LeaseRulesTest {
 
     @Test
     void a_release() {
-        String given = "run_1: status=pending claim.epoch=4 claim.generation=1 claim.lease=none | run-released[runnerId=runner_1]";
+        String given =
+                "run_1: status=pending claim.epoch=4 claim.generation=1 claim.lease=none | run-released[runnerId=runner_1]";
         String cancelled = "run_1: status=cancelled outcome=cancelled/cancelled/first reason claim.epoch=4"
                 + " claim.lease=none | terminal_status[failureKind=cancelled, message=first reason,"
                 + " terminalStatus=cancelled]";

@@ -5,8 +5,6 @@ import static io.agentrun.samples.Runs.HOLDER;
 import static io.agentrun.samples.Runs.MAX_STARTS;
 import static io.agentrun.samples.Runs.NOW;
 import static io.agentrun.samples.Runs.RUN;
-import static io.agentrun.samples.Runs.alone;
-import static io.agentrun.samples.Runs.begun;
 import static io.agentrun.samples.Runs.claimBy;
 import static io.agentrun.samples.Runs.run;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -108,13 +106,13 @@ class RecoveryRulesTest {
         QueueTask task = Tasks.task(Tasks.At.ON_RUN);
         RunHead run = run(RUN, At.RUN_OUT, session.id(), task.id());
 
-        LeaseRules.Recovered recovered =
-                recover(Runs.view(run, List.of(turn), session, null, task), EPOCH);
+        LeaseRules.Recovered recovered = recover(Runs.view(run, List.of(turn), session, null, task), EPOCH);
 
         assertThat(recovered.outcome()).isEqualTo(RecoveryOutcome.REQUEUED);
         assertThat(Story.of(recovered::change, run, turn, session, task))
-                .isEqualTo("run_1: status=pending claim.epoch=4 claim.generation=1 claim.lease=none claim.attempts.current=2"
-                        + " | cmd_1: state=pending times.acknowledgedAt=none | " + RECOVERED);
+                .isEqualTo(
+                        "run_1: status=pending claim.epoch=4 claim.generation=1 claim.lease=none claim.attempts.current=2"
+                                + " | cmd_1: state=pending times.acknowledgedAt=none | " + RECOVERED);
     }
 
     @Test
@@ -124,8 +122,7 @@ class RecoveryRulesTest {
         QueueTask task = Tasks.task(Tasks.At.ON_RUN_LAST);
         RunHead run = run(RUN, At.LAST_RUN_OUT, session.id(), task.id());
 
-        LeaseRules.Recovered recovered =
-                recover(Runs.view(run, List.of(turn), session, null, task), EPOCH);
+        LeaseRules.Recovered recovered = recover(Runs.view(run, List.of(turn), session, null, task), EPOCH);
 
         assertThat(recovered.change().replaced().runs()).hasSize(1);
         assertThat(recovered.change().replaced().commands())

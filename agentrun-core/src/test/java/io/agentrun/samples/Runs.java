@@ -169,8 +169,7 @@ public final class Runs {
 
     /** A view of a run with the turn {@code cmd_1}, acknowledged and open: losing its runner costs an attempt. */
     public static RunView begun(RunHead run) {
-        return new RunView(
-                run, List.of(Turns.active("cmd_1", run.id(), CommandState.ACKNOWLEDGED)), null, null, null);
+        return new RunView(run, List.of(Turns.active("cmd_1", run.id(), CommandState.ACKNOWLEDGED)), null, null, null);
     }
 
     /** A view of the run as it stands in that situation: with a turn that was begun where the run is running. */

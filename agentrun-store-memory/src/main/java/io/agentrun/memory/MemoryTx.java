@@ -79,7 +79,10 @@ final class MemoryTx extends MemoryReads implements StoreTx {
     public Locked<StoredRun> lockRun(String runId, LockMode mode) {
         requireBeforeNow();
         RunEntry entry = state.runs.get(runId);
-        return Locked.of(entry == null ? null : new StoredRun(entry.run(), entry.guard(), entry.events.size(), entry.commands.size()));
+        return Locked.of(
+                entry == null
+                        ? null
+                        : new StoredRun(entry.run(), entry.guard(), entry.events.size(), entry.commands.size()));
     }
 
     @Override
@@ -212,7 +215,10 @@ final class MemoryTx extends MemoryReads implements StoreTx {
             Run before = state.entry(head.id()).run();
             Run next = head.applyTo(before);
             // A numbered batch of events changes the guard alone.
-            write(next.equals(before) ? new Write.OfGuard(head.id(), head.guard()) : new Write.OfRun(next, head.guard()));
+            write(
+                    next.equals(before)
+                            ? new Write.OfGuard(head.id(), head.guard())
+                            : new Write.OfRun(next, head.guard()));
         }
         change.created().commands().forEach(command -> write(new Write.OfCommand(command)));
         for (CommandHead head : change.replaced().commands()) {

@@ -70,8 +70,8 @@ final class LockingReads {
             return new Locked.Missing<>();
         }
         locked.add(row);
-        RunView view = new RunView(
-                row.head(), open.all(), session.firstOrNull(), next.firstOrNull(), task.firstOrNull());
+        RunView view =
+                new RunView(row.head(), open.all(), session.firstOrNull(), next.firstOrNull(), task.firstOrNull());
         return new Locked.Found<>(new RunEnd(row.run(), view));
     }
 

@@ -124,7 +124,8 @@ class LostAnswerTest {
                 boolean stored = false;
                 while (!stored) {
                     try {
-                        stored = store.events().append(fences.get(caller), batch).size() == 2;
+                        stored =
+                                store.events().append(fences.get(caller), batch).size() == 2;
                     } catch (StoreUnavailableException unknown) {
                         repeated++;
                     }

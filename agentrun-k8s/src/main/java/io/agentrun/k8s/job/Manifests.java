@@ -50,7 +50,12 @@ final class Manifests {
     JobManifest job(Run run, LaunchRequest request, @Nullable SessionStorage storage) {
         PvcRef pvc = storage == null ? null : storage.pvc();
         ObjectRef ref = new ObjectRef(
-                template.namespace(), names.jobName(run.id(), request.commandId(), request.attemptId(), run.claim().generation()));
+                template.namespace(),
+                names.jobName(
+                        run.id(),
+                        request.commandId(),
+                        request.attemptId(),
+                        run.claim().generation()));
         Map<String, String> own = new TreeMap<>(attemptLabels(request));
         own.put(InstanceNames.RUN_GENERATION, Long.toString(run.claim().generation()));
         if (run.sessionId() != null) {

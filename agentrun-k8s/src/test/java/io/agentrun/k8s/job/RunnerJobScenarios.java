@@ -149,8 +149,7 @@ abstract class RunnerJobScenarios extends Scenario {
         assertThat(launcher().launch(request)).isEqualTo(job);
         assertThat(cluster().jobs())
                 .singleElement()
-                .satisfies(view -> assertThat(view.meta().labels())
-                        .containsEntry(InstanceNames.RUN_GENERATION, "0"));
+                .satisfies(view -> assertThat(view.meta().labels()).containsEntry(InstanceNames.RUN_GENERATION, "0"));
         launcher().stop(job);
         store.leases().release(lease.fence());
         store.leases().claim(run.id(), request.runnerId(), LEASE);

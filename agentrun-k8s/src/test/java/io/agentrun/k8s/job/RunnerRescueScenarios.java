@@ -75,7 +75,8 @@ abstract class RunnerRescueScenarios extends Scenario {
         LaunchRequest request = request(run, turn);
         RunnerJob job = launcher().launch(request);
         cluster().startJob(ref(job));
-        Fence claimed = store.leases().claim(run.id(), request.runnerId(), LEASE).fence();
+        Fence claimed =
+                store.leases().claim(run.id(), request.runnerId(), LEASE).fence();
         store.commands().acknowledge(claimed, turn.id());
         fence = claimed;
         clock.advance(LEASE.plusSeconds(1));

@@ -156,20 +156,22 @@ public abstract class BatchSuite extends ConformanceSuite {
         next.add(given().claimed(run));
         watch().run(run)
                 .refuses(LeaseConflictException.class, () -> store().events().append(lease.fence(), batch));
-        assertThat(store().events().append(next.get(0).fence(), batch(1, "one"))).hasSize(1);
+        assertThat(store().events().append(next.get(0).fence(), batch(1, "one")))
+                .hasSize(1);
         store().leases().release(next.get(0).fence());
         next.add(store().leases().claim(run.id(), Given.OTHER_RUNNER, Given.LEASE));
-        assertThat(store().events().append(next.get(1).fence(), batch(1, "one"))).hasSize(1);
+        assertThat(store().events().append(next.get(1).fence(), batch(1, "one")))
+                .hasSize(1);
         advance(Given.PAST_LEASE);
         next.add(given().claimed(run));
-        assertThat(store().events().append(next.get(2).fence(), batch(1, "one"))).hasSize(1);
+        assertThat(store().events().append(next.get(2).fence(), batch(1, "one")))
+                .hasSize(1);
         store().runs().cancel(run.id(), "now", CancelMode.FORCE);
 
         for (RunLease old : next) {
             watch().run(run)
                     .refuses(
-                            LeaseConflictException.class,
-                            () -> store().events().append(old.fence(), batch(1, "one")));
+                            LeaseConflictException.class, () -> store().events().append(old.fence(), batch(1, "one")));
         }
     }
 

@@ -162,7 +162,8 @@ public abstract class FenceSuite extends ConformanceSuite {
         Held held = held();
 
         everyWriteIsRefused(
-                held, Given.forged(held.runId(), Given.OTHER_RUNNER, held.fence().epoch()));
+                held,
+                Given.forged(held.runId(), Given.OTHER_RUNNER, held.fence().epoch()));
     }
 
     @Test

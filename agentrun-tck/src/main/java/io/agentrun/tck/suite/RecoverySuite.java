@@ -70,7 +70,8 @@ public abstract class RecoverySuite extends ConformanceSuite {
             List<RunEvent> events = events(old.run().id());
             assertThat(events).hasSize(before + 2);
             assertThat(events.get(before).payload())
-                    .isEqualTo(JsonObject.of("phase", "run-recovered", "runnerId", Given.RUNNER, "attempt", 2, "starts", 0));
+                    .isEqualTo(JsonObject.of(
+                            "phase", "run-recovered", "runnerId", Given.RUNNER, "attempt", 2, "starts", 0));
             assertThat(events.get(before + 1).payload())
                     .isEqualTo(JsonObject.of("phase", "run-claimed", "runnerId", runner, "epoch", 3));
         }
@@ -173,7 +174,8 @@ public abstract class RecoverySuite extends ConformanceSuite {
         assertThat(back.order().deliverable()).isTrue();
         assertThat(store().sessions().get(session.id())).isEqualTo(session);
         assertThat(lastEvent(run.id()).payload())
-                .isEqualTo(JsonObject.of("phase", "run-recovered", "runnerId", Given.RUNNER, "attempt", 2, "starts", 0));
+                .isEqualTo(
+                        JsonObject.of("phase", "run-recovered", "runnerId", Given.RUNNER, "attempt", 2, "starts", 0));
         assertThat(expired()).isEmpty();
     }
 

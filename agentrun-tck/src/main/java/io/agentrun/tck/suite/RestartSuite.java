@@ -69,8 +69,8 @@ public abstract class RestartSuite extends ConformanceSuite {
                 .isBetween(Duration.ofSeconds(20), Duration.ofSeconds(50));
         assertThat(second.run().status()).isEqualTo(RunStatus.CLAIMED);
         assertThat(second.run().claim())
-                .isEqualTo(new RunClaim(
-                        2, 0, new Lease(Given.RUNNER, 2, second.expiresAt()), new RunAttempts(1, 1, 0)));
+                .isEqualTo(
+                        new RunClaim(2, 0, new Lease(Given.RUNNER, 2, second.expiresAt()), new RunAttempts(1, 1, 0)));
         assertThat(store().runs().get(run.id())).isEqualTo(second.run());
         assertThat(store().sessions().get(session.id())).isEqualTo(session);
         List<RunEvent> events = events(run.id());
@@ -144,8 +144,8 @@ public abstract class RestartSuite extends ConformanceSuite {
         List<RunEvent> events = events(first.run().id());
         assertThat(events).hasSize(before + 2);
         assertThat(events.get(before).payload())
-                .isEqualTo(JsonObject.of(
-                        "phase", "run-recovered", "runnerId", Given.RUNNER, "attempt", 2, "starts", 0));
+                .isEqualTo(
+                        JsonObject.of("phase", "run-recovered", "runnerId", Given.RUNNER, "attempt", 2, "starts", 0));
         assertThat(events.get(before + 1).payload())
                 .isEqualTo(JsonObject.of("phase", "run-claimed", "runnerId", Given.RUNNER, "epoch", 3));
         watch().run(first.run())
@@ -190,8 +190,7 @@ public abstract class RestartSuite extends ConformanceSuite {
     void a_claim_whose_answer_was_lost_is_repeated_by_name_after_claim_next_too() {
         Run run = given().run();
         store().leases()
-                .claimNext(ClaimRequest.by(Given.RUNNER, Given.LEASE)
-                        .withScope(given().scope()))
+                .claimNext(ClaimRequest.by(Given.RUNNER, Given.LEASE).withScope(given().scope()))
                 .orElseThrow();
 
         RunLease again = given().claimed(run);
@@ -214,8 +213,8 @@ public abstract class RestartSuite extends ConformanceSuite {
         assertThat(recovery.run().claim()).isEqualTo(new RunClaim(2, 1, null, new RunAttempts(1, 1, 1)));
         assertThat(store().runs().get(run.id())).isEqualTo(recovery.run());
         assertThat(lastEvent(run.id()).payload())
-                .isEqualTo(JsonObject.of(
-                        "phase", "run-recovered", "runnerId", Given.RUNNER, "attempt", 1, "starts", 1));
+                .isEqualTo(
+                        JsonObject.of("phase", "run-recovered", "runnerId", Given.RUNNER, "attempt", 1, "starts", 1));
         assertThat(given().claimed(run).run().claim().attempts()).isEqualTo(new RunAttempts(1, 1, 1));
     }
 
@@ -270,7 +269,8 @@ public abstract class RestartSuite extends ConformanceSuite {
         given().claimed(run);
         for (int start = 1; start < MAX_STARTS; start++) {
             advance(Given.PAST_LEASE);
-            RunLease taken = store().leases().claim(run.id(), start == 1 ? Given.OTHER_RUNNER : Given.RUNNER, Given.LEASE);
+            RunLease taken =
+                    store().leases().claim(run.id(), start == 1 ? Given.OTHER_RUNNER : Given.RUNNER, Given.LEASE);
             assertThat(taken.run().claim().attempts()).isEqualTo(new RunAttempts(1, 1, start));
         }
         advance(Given.PAST_LEASE);
@@ -278,8 +278,7 @@ public abstract class RestartSuite extends ConformanceSuite {
         for (String runner : List.of(Given.RUNNER, Given.OTHER_RUNNER)) {
             LeaseConflictException refused = watch().run(run)
                     .refuses(
-                            LeaseConflictException.class,
-                            () -> store().leases().claim(run.id(), runner, Given.LEASE));
+                            LeaseConflictException.class, () -> store().leases().claim(run.id(), runner, Given.LEASE));
             assertThat(refused.retryable()).isFalse();
         }
     }

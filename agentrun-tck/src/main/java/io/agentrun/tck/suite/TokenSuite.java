@@ -121,7 +121,8 @@ public abstract class TokenSuite extends ConformanceSuite {
         String body = fence.wire().substring(fence.wire().indexOf('_') + 1);
         String hex = HexFormat.of().formatHex(Base64.getUrlDecoder().decode(body), 0, 16);
         for (Object record : shown) {
-            for (String text : List.of(record.toString(), JSON.valueToTree(record).toString())) {
+            for (String text :
+                    List.of(record.toString(), JSON.valueToTree(record).toString())) {
                 assertThat(text)
                         .doesNotContain(body.substring(0, 21))
                         .doesNotContainIgnoringCase(hex)

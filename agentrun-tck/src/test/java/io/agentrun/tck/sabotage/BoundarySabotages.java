@@ -134,15 +134,15 @@ final class BoundarySabotages {
                     Set.of(L_3),
                     LeaseSabotage::secondClaimCosts,
                     RestartSuite.class),
-            Sabotage.of("what is sent twice is stored twice", Set.of(E_7), BatchSabotage::storedTwice, BatchSuite.class),
+            Sabotage.of(
+                    "what is sent twice is stored twice", Set.of(E_7), BatchSabotage::storedTwice, BatchSuite.class),
             Sabotage.of(
                     "the same number is the same batch",
                     Set.of(E_7),
                     BatchSabotage::contentIsNotCompared,
                     BatchSuite.class),
             Sabotage.of("an older batch is stored", Set.of(E_7), BatchSabotage::olderIsStored, BatchSuite.class),
-            Sabotage.of(
-                    "a batch outlives its epoch", Set.of(E_7), BatchSabotage::outlivesItsEpoch, BatchSuite.class),
+            Sabotage.of("a batch outlives its epoch", Set.of(E_7), BatchSabotage::outlivesItsEpoch, BatchSuite.class),
             Sabotage.of("starts are not counted", Set.of(L_8), LeaseSabotage::startsAreNotCounted, RestartSuite.class),
             Sabotage.of(
                     "a dispatch looks at the session's turns before the lock alone",

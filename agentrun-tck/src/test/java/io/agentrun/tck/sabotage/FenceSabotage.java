@@ -33,65 +33,65 @@ final class FenceSabotage {
     static Defect acknowledge() {
         KnownFences known = new KnownFences();
         return (store, clock) -> {
-        known.listen(store);
-        store.commands = new PassingCommands(store.commands) {
-            @Override
-            public Command acknowledge(Fence fence, String id) {
-                return real.acknowledge(known.current(fence), id);
-            }
-        };
+            known.listen(store);
+            store.commands = new PassingCommands(store.commands) {
+                @Override
+                public Command acknowledge(Fence fence, String id) {
+                    return real.acknowledge(known.current(fence), id);
+                }
+            };
         };
     }
 
     static Defect finishCommand() {
         KnownFences known = new KnownFences();
         return (store, clock) -> {
-        known.listen(store);
-        store.commands = new PassingCommands(store.commands) {
-            @Override
-            public Command finish(Fence fence, String id, TurnResult result) {
-                return real.finish(known.current(fence), id, result);
-            }
-        };
+            known.listen(store);
+            store.commands = new PassingCommands(store.commands) {
+                @Override
+                public Command finish(Fence fence, String id, TurnResult result) {
+                    return real.finish(known.current(fence), id, result);
+                }
+            };
         };
     }
 
     static Defect finishRun() {
         KnownFences known = new KnownFences();
         return (store, clock) -> {
-        known.listen(store);
-        store.runs = new PassingRuns(store.runs) {
-            @Override
-            public Run finish(Fence fence, TurnResult result) {
-                return real.finish(known.current(fence), result);
-            }
-        };
+            known.listen(store);
+            store.runs = new PassingRuns(store.runs) {
+                @Override
+                public Run finish(Fence fence, TurnResult result) {
+                    return real.finish(known.current(fence), result);
+                }
+            };
         };
     }
 
     static Defect release() {
         KnownFences known = new KnownFences();
         return (store, clock) -> {
-        known.listen(store);
-        store.leases = new PassingLeases(store.leases) {
-            @Override
-            public Run release(Fence fence) {
-                return real.release(known.current(fence));
-            }
-        };
+            known.listen(store);
+            store.leases = new PassingLeases(store.leases) {
+                @Override
+                public Run release(Fence fence) {
+                    return real.release(known.current(fence));
+                }
+            };
         };
     }
 
     static Defect heartbeat() {
         KnownFences known = new KnownFences();
         return (store, clock) -> {
-        known.listen(store);
-        store.leases = new PassingLeases(store.leases) {
-            @Override
-            public Heartbeat heartbeat(Fence fence, Duration lease) {
-                return real.heartbeat(known.current(fence), lease);
-            }
-        };
+            known.listen(store);
+            store.leases = new PassingLeases(store.leases) {
+                @Override
+                public Heartbeat heartbeat(Fence fence, Duration lease) {
+                    return real.heartbeat(known.current(fence), lease);
+                }
+            };
         };
     }
 

@@ -104,8 +104,8 @@ final class LeaseSabotage {
                             ? null
                             : known.lease(runId)
                                     .filter(lease -> lease.fence().epoch() == epoch)
-                                    .map(lease -> new Recovery(
-                                            runId, RecoveryOutcome.REQUEUED, real.release(lease.fence())))
+                                    .map(lease ->
+                                            new Recovery(runId, RecoveryOutcome.REQUEUED, real.release(lease.fence())))
                                     .orElse(null);
                     return recovered == null ? real.recover(runId, epoch) : recovered;
                 }

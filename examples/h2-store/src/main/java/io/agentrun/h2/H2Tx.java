@@ -235,7 +235,8 @@ record H2Tx(Sql sql, Instant now) implements StoreTx {
 
     @Override
     public Locked<StoredRun> lockRun(String runId, LockMode mode) {
-        var stored = findRun(runId).map(run -> new StoredRun(run, guard(runId), lastSeq(EVENTS, runId), lastSeq(COMMANDS, runId)));
+        var stored = findRun(runId)
+                .map(run -> new StoredRun(run, guard(runId), lastSeq(EVENTS, runId), lastSeq(COMMANDS, runId)));
         return Locked.of(stored.orElse(null));
     }
 

@@ -147,8 +147,8 @@ public final class Script {
         }
         return bind(
                 name,
-                (position, statement, context) -> statement.setArray(
-                        position, statement.getConnection().createArrayOf("bytea", values)));
+                (position, statement, context) ->
+                        statement.setArray(position, statement.getConnection().createArrayOf("bytea", values)));
     }
 
     private static byte @Nullable [] bytes(@Nullable String hash) {

@@ -42,11 +42,7 @@ final class AppendBatch implements GroupCommit.Operation<AppendBatch.Append, App
      * @param ids one for each event
      */
     record Append(
-            String runId,
-            @Nullable Fence fence,
-            @Nullable BatchStamp batch,
-            List<String> ids,
-            List<NewEvent> events) {
+            String runId, @Nullable Fence fence, @Nullable BatchStamp batch, List<String> ids, List<NewEvent> events) {
 
         /** Returns whether it is one event without a number. */
         boolean isSingle() {
@@ -184,7 +180,8 @@ final class AppendBatch implements GroupCommit.Operation<AppendBatch.Append, App
                 .bindHashes(
                         "batch_hashes",
                         runs.stream()
-                                .map(run -> run.batch() == null ? null : run.batch().hash())
+                                .map(run ->
+                                        run.batch() == null ? null : run.batch().hash())
                                 .toList())
                 .bindArray("event_counts", "bigint", array(runs, RunAppend::eventCount))
                 .bindArray("event_items", "bigint", items.toArray())

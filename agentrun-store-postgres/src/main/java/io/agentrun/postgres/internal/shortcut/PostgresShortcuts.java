@@ -84,11 +84,7 @@ public final class PostgresShortcuts implements Shortcuts {
 
     @Override
     public Attempt<Appended> append(
-            String runId,
-            @Nullable Fence fence,
-            @Nullable BatchStamp batch,
-            List<String> ids,
-            List<NewEvent> events) {
+            String runId, @Nullable Fence fence, @Nullable BatchStamp batch, List<String> ids, List<NewEvent> events) {
         return appends.execute(new Append(runId, fence, batch, ids, events));
     }
 

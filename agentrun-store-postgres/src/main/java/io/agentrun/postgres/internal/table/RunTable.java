@@ -249,8 +249,7 @@ public final class RunTable {
         long epoch = row.getLong("epoch");
         String runnerId = row.getString("runner_id");
         Lease lease = runnerId == null ? null : new Lease(runnerId, epoch, Columns.instant(row, "lease_expires_at"));
-        RunAttempts attempts =
-                new RunAttempts(row.getInt("attempt"), row.getInt("max_attempts"), row.getInt("starts"));
+        RunAttempts attempts = new RunAttempts(row.getInt("attempt"), row.getInt("max_attempts"), row.getInt("starts"));
         Outcome outcome = Columns.outcome(status.terminal() ? status.wire() : null, row);
         return Run.builder(
                         Columns.text(row, "id"),

@@ -30,8 +30,8 @@ import io.agentrun.postgres.testing.CountingDataSource;
 import io.agentrun.postgres.testing.TestDatabase;
 import io.agentrun.queue.NewQueueTask;
 import io.agentrun.queue.QueueTask;
-import io.agentrun.rules.QueueRules;
 import io.agentrun.rules.NewLease;
+import io.agentrun.rules.QueueRules;
 import io.agentrun.run.PurgeRequest;
 import io.agentrun.run.PurgeResult;
 import io.agentrun.run.Run;
@@ -125,7 +125,8 @@ class PostgresShortcutsTest {
     }
 
     private Attempt<Appended> append(String runId, @Nullable Fence fence) {
-        return shortcuts.append(runId, fence, null, List.of(IdSource.timeOrdered().next(IdSource.EVENT)), List.of(EVENT));
+        return shortcuts.append(
+                runId, fence, null, List.of(IdSource.timeOrdered().next(IdSource.EVENT)), List.of(EVENT));
     }
 
     @Test
@@ -177,7 +178,8 @@ class PostgresShortcutsTest {
                 String runId = runs.get((caller + n) % 3);
                 Fence fence = caller % 4 == 3
                         ? null
-                        : new Fence(runId, "runner", caller == 0 ? 2 : 1, caller % 4 == 0 && caller > 0 ? FORGED : TOKEN);
+                        : new Fence(
+                                runId, "runner", caller == 0 ? 2 : 1, caller % 4 == 0 && caller > 0 ? FORGED : TOKEN);
                 refused += append(runId, fence).equals(new Attempt.Refused<>()) ? 1 : 0;
             }
             return refused;
@@ -231,7 +233,8 @@ class PostgresShortcutsTest {
                         .orElseThrow()
                         .id())
                 .isEqualTo("second");
-        assertThat(value(shortcuts.claimNext(request, lease("runner"), "event 3"))).isEmpty();
+        assertThat(value(shortcuts.claimNext(request, lease("runner"), "event 3")))
+                .isEmpty();
     }
 
     @Test
