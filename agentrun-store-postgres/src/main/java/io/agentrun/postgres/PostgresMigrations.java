@@ -46,6 +46,7 @@ public final class PostgresMigrations {
             "V4__sessions",
             "V5__queue",
             "V6__fences",
+            "V7__takes",
             "V8__batches",
             "V10__feed_marks");
 

@@ -5,21 +5,21 @@ import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.TestInfo;
 
 /**
- * The whole kit: an adapter's test class extends this one, gives its fixture, and runs every suite. A nested class is named
- * like its suite, without {@code Suite}. One suite, or one test, alone:
+ * The whole kit: an adapter's test class extends this one, gives its fixture, and runs every suite. A nested class is
+ * named like its suite, without {@code Suite}. One suite, or one test, alone:
  *
  * <pre>{@code
  * mvn test -Dtest='MyConformanceTest,StoreConformance$Lease#*'
  * mvn test -Dtest='MyConformanceTest,StoreConformance$Lease#a_second_release_is_refused_because_another_epoch_has_begun'
  * }</pre>
- *
  * <p>Not thread-safe: one thread at a time.
  */
-public abstract class StoreConformance {
+public abstract class StoreConformance extends RunnerConformance {
+
     /** For the adapter's test class. */
     protected StoreConformance() {}
 
-    /** A fixture on empty data, asked for before each test; the kit closes it. */
+    @Override
     protected abstract StoreFixture createFixture(TestInfo test);
 
     @Nested
@@ -63,22 +63,6 @@ public abstract class StoreConformance {
     }
 
     @Nested
-    class Token extends TokenSuite {
-        @Override
-        protected StoreFixture createFixture(TestInfo test) {
-            return StoreConformance.this.createFixture(test);
-        }
-    }
-
-    @Nested
-    class Restart extends RestartSuite {
-        @Override
-        protected StoreFixture createFixture(TestInfo test) {
-            return StoreConformance.this.createFixture(test);
-        }
-    }
-
-    @Nested
     class Batch extends BatchSuite {
         @Override
         protected StoreFixture createFixture(TestInfo test) {
@@ -112,6 +96,14 @@ public abstract class StoreConformance {
 
     @Nested
     class CommandEnd extends CommandEndSuite {
+        @Override
+        protected StoreFixture createFixture(TestInfo test) {
+            return StoreConformance.this.createFixture(test);
+        }
+    }
+
+    @Nested
+    class TurnEnd extends TurnEndSuite {
         @Override
         protected StoreFixture createFixture(TestInfo test) {
             return StoreConformance.this.createFixture(test);
@@ -288,6 +280,14 @@ public abstract class StoreConformance {
 
     @Nested
     class Dispatch extends DispatchSuite {
+        @Override
+        protected StoreFixture createFixture(TestInfo test) {
+            return StoreConformance.this.createFixture(test);
+        }
+    }
+
+    @Nested
+    class Take extends TakeSuite {
         @Override
         protected StoreFixture createFixture(TestInfo test) {
             return StoreConformance.this.createFixture(test);

@@ -5,7 +5,7 @@ import static io.agentrun.rules.Rule.*;
 import io.agentrun.json.JsonObject;
 import io.agentrun.json.Redactor;
 import io.agentrun.tck.suite.AttemptSuite;
-import io.agentrun.tck.suite.BatchSuite;
+import io.agentrun.tck.suite.NumberedSuite;
 import io.agentrun.tck.suite.CommandSuite;
 import io.agentrun.tck.suite.EventSuite;
 import io.agentrun.tck.suite.ExactTimeSuite;
@@ -135,14 +135,14 @@ final class BoundarySabotages {
                     LeaseSabotage::secondClaimCosts,
                     RestartSuite.class),
             Sabotage.of(
-                    "what is sent twice is stored twice", Set.of(E_7), BatchSabotage::storedTwice, BatchSuite.class),
+                    "what is sent twice is stored twice", Set.of(E_7), BatchSabotage::storedTwice, NumberedSuite.class),
             Sabotage.of(
                     "the same number is the same batch",
                     Set.of(E_7),
                     BatchSabotage::contentIsNotCompared,
-                    BatchSuite.class),
-            Sabotage.of("an older batch is stored", Set.of(E_7), BatchSabotage::olderIsStored, BatchSuite.class),
-            Sabotage.of("a batch outlives its epoch", Set.of(E_7), BatchSabotage::outlivesItsEpoch, BatchSuite.class),
+                    NumberedSuite.class),
+            Sabotage.of("an older batch is stored", Set.of(E_7), BatchSabotage::olderIsStored, NumberedSuite.class),
+            Sabotage.of("a batch outlives its epoch", Set.of(E_7), BatchSabotage::outlivesItsEpoch, NumberedSuite.class),
             Sabotage.of("starts are not counted", Set.of(L_8), LeaseSabotage::startsAreNotCounted, RestartSuite.class),
             Sabotage.of(
                     "a dispatch looks at the session's turns before the lock alone",

@@ -42,7 +42,8 @@ final class Table<T> {
     // H2 creates an index for each UNIQUE. Those with an id at the end always hold: they are there for their index.
     static final Table<Run> RUNS = new Table<>("runs", Run.class, "id")
             .columns(TEXT, "id=id, tenant=owner/tenantId, project=owner/projectId, idempotency_key=idempotency/key")
-            .columns(TEXT, "session_id=sessionId, status=status, backend=spec/backendProfile, provider=spec/providerId")
+            .columns(TEXT, "session_id=sessionId, task_id=taskId, status=status, backend=spec/backendProfile")
+            .columns(TEXT, "provider=spec/providerId")
             .columns(TIME, "lease_until=claim/lease/expiresAt, created_at=createdAt, updated_at=updatedAt")
             .and("guard VARCHAR DEFAULT '{}'")
             .and("UNIQUE (tenant, project, idempotency_key), UNIQUE (created_at, id), UNIQUE (session_id, id)")
