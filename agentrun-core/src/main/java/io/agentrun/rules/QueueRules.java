@@ -20,7 +20,6 @@ import io.agentrun.run.NewRun;
 import io.agentrun.run.SessionRef;
 import io.agentrun.session.Session;
 import io.agentrun.storage.SessionStorageException;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

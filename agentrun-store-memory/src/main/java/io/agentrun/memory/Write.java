@@ -19,6 +19,7 @@ import io.agentrun.runner.RunnerJob;
 import io.agentrun.session.Session;
 import java.time.Instant;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One record as an operation leaves it; a change set is a list of these, applied and journaled as one atom.
