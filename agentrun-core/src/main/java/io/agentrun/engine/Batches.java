@@ -154,8 +154,7 @@ final class Batches {
             if (run instanceof Locked.Missing) {
                 answers.put(i, ItemAnswer.refused(new NotFoundException("run", fence.runId())));
             } else if (run instanceof Locked.Found<StoredRun> found) {
-                LeaseRules.Beat beat =
-                        LeaseRules.heartbeat(found.value().head(), fence, length, tx.now());
+                LeaseRules.Beat beat = LeaseRules.heartbeat(found.value().head(), fence, length, tx.now());
                 RunHead next = beat.next();
                 if (next != null) {
                     changes.add(Change.of(next));

@@ -11,12 +11,12 @@ import io.agentrun.backend.TakeSets.WaitingRun;
 import io.agentrun.command.Command;
 import io.agentrun.error.InvalidInputException;
 import io.agentrun.id.IdSource;
+import io.agentrun.lease.FenceToken;
 import io.agentrun.queue.DispatchRequest;
 import io.agentrun.queue.QueueTask;
 import io.agentrun.queue.TakeRequest;
 import io.agentrun.queue.Taken;
 import io.agentrun.rules.Change;
-import io.agentrun.lease.FenceToken;
 import io.agentrun.rules.LeaseRules;
 import io.agentrun.rules.NewLease;
 import io.agentrun.rules.QueueRules;
@@ -163,7 +163,8 @@ final class Taker {
     private Change dispatched(FreeTask free, NewLease lease, Instant now) {
         DispatchIds ids =
                 new DispatchIds(context.ids().next(IdSource.RUN), context.ids().next(IdSource.COMMAND));
-        return QueueRules.take(free.task(), free.session(), ids, lease, context.intake().maxStarts(), now);
+        return QueueRules.take(
+                free.task(), free.session(), ids, lease, context.intake().maxStarts(), now);
     }
 
     private static QueueTask task(QueueTask before, Map<String, QueueTask> written) {

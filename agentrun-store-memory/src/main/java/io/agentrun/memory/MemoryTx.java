@@ -177,7 +177,9 @@ final class MemoryTx extends MemoryReads implements StoreTx {
         List<Session> sessions = new ArrayList<>(1);
         change.created().sessions().forEach(session -> sessions.add(versioned(session)));
         change.replaced().sessions().forEach(session -> sessions.add(versioned(session)));
-        change.created().runs().forEach(run -> write(new Write.OfRun(run, change.created().guard(run.id()))));
+        change.created()
+                .runs()
+                .forEach(run -> write(new Write.OfRun(run, change.created().guard(run.id()))));
         for (RunHead head : change.replaced().runs()) {
             Run before = state.entry(head.id()).run();
             Run next = head.applyTo(before);

@@ -286,8 +286,8 @@ class PostgresReads implements StoreReads {
 
     @Override
     public List<RunHead> findHeads(Collection<String> runIds) {
-        return list(
-                script -> script.bindArray("run_ids", "text", runIds.toArray()).query(RunTable.GET_ALL, RunTable::head));
+        return list(script ->
+                script.bindArray("run_ids", "text", runIds.toArray()).query(RunTable.GET_ALL, RunTable::head));
     }
 
     @Override

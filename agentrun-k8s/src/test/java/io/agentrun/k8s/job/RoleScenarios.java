@@ -75,8 +75,7 @@ abstract class RoleScenarios extends Scenario {
                 launcher.launch(LaunchRequest.of(waiting.id(), turn(waiting).id(), "https://host.example", "abc123"));
         clock.advance(Duration.ofSeconds(10));
         launcher.status(noPod);
-        Fence fence =
-                store.leases().claim(run.id(), "r", Duration.ofMinutes(1)).fence();
+        Fence fence = store.leases().claim(run.id(), "r", Duration.ofMinutes(1)).fence();
         store.commands().acknowledge(fence, turn.id());
         clock.advance(Duration.ofHours(1));
         RunnerRescue rescue = new RunnerRescue(store, kubectl(), names, "default", clock);

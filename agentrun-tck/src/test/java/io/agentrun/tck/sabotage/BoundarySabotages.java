@@ -5,12 +5,12 @@ import static io.agentrun.rules.Rule.*;
 import io.agentrun.json.JsonObject;
 import io.agentrun.json.Redactor;
 import io.agentrun.tck.suite.AttemptSuite;
-import io.agentrun.tck.suite.NumberedSuite;
 import io.agentrun.tck.suite.CommandSuite;
 import io.agentrun.tck.suite.EventSuite;
 import io.agentrun.tck.suite.ExactTimeSuite;
 import io.agentrun.tck.suite.LifecycleSuite;
 import io.agentrun.tck.suite.MeetingSuite;
+import io.agentrun.tck.suite.NumberedSuite;
 import io.agentrun.tck.suite.PersistenceSuite;
 import io.agentrun.tck.suite.QueueListSuite;
 import io.agentrun.tck.suite.QueueStatsSuite;
@@ -142,7 +142,8 @@ final class BoundarySabotages {
                     BatchSabotage::contentIsNotCompared,
                     NumberedSuite.class),
             Sabotage.of("an older batch is stored", Set.of(E_7), BatchSabotage::olderIsStored, NumberedSuite.class),
-            Sabotage.of("a batch outlives its epoch", Set.of(E_7), BatchSabotage::outlivesItsEpoch, NumberedSuite.class),
+            Sabotage.of(
+                    "a batch outlives its epoch", Set.of(E_7), BatchSabotage::outlivesItsEpoch, NumberedSuite.class),
             Sabotage.of("starts are not counted", Set.of(L_8), LeaseSabotage::startsAreNotCounted, RestartSuite.class),
             Sabotage.of(
                     "a dispatch looks at the session's turns before the lock alone",

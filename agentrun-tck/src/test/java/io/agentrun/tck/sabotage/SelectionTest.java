@@ -32,8 +32,7 @@ class SelectionTest {
 
     @Test
     void a_nested_class_is_named_like_its_suite() {
-        assertThat(Suites.nestedIn(StoreConformance.class).stream()
-                        .map(nested -> nested.getSimpleName() + "Suite"))
+        assertThat(Suites.nestedIn(StoreConformance.class).stream().map(nested -> nested.getSimpleName() + "Suite"))
                 .containsExactlyInAnyOrderElementsOf(
                         Suites.all().stream().map(Class::getSimpleName).toList());
     }

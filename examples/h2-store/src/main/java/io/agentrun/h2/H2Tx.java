@@ -69,7 +69,10 @@ record H2Tx(Sql sql, Instant now) implements StoreTx {
 
     private void saveRun(Run run, RunGuard guard) {
         RUNS.save(sql, run);
-        sql.update("UPDATE runs SET guard = ? WHERE id = ?", JSON.valueToTree(guard).toString(), run.id());
+        sql.update(
+                "UPDATE runs SET guard = ? WHERE id = ?",
+                JSON.valueToTree(guard).toString(),
+                run.id());
     }
 
     @Override
@@ -333,8 +336,7 @@ record H2Tx(Sql sql, Instant now) implements StoreTx {
         Change.Created created = change.created();
         Change.Replaced replaced = change.replaced();
         created.runs().forEach(run -> saveRun(run, created.guard(run.id())));
-        replaced.runs()
-                .forEach(head -> saveRun(head.applyTo(findRun(head.id()).orElseThrow()), head.guard()));
+        replaced.runs().forEach(head -> saveRun(head.applyTo(findRun(head.id()).orElseThrow()), head.guard()));
         created.commands().forEach(command -> COMMANDS.save(sql, command));
         replaced.commands()
                 .forEach(head ->

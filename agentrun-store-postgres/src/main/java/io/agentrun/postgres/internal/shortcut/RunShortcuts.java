@@ -93,9 +93,7 @@ final class RunShortcuts {
                             array(items, item -> item.fence().epoch()))
                     .bindHashes(
                             "fence_hashes",
-                            items.stream()
-                                    .map(item -> item.fence().tokenHash())
-                                    .toList())
+                            items.stream().map(item -> item.fence().tokenHash()).toList())
                     .bindArray("command_ids", "text", array(items, Acknowledgement::commandId));
             Script.Rows<LeaseStatements.Acknowledged> rows =
                     script.query(LeaseStatements.ACKNOWLEDGES, LeaseStatements::acknowledged);
