@@ -37,8 +37,8 @@ public final class RunTable {
             s.failure_message, s.updated_at
             """;
 
-    /** The columns of a run row with what its guard needs. */
-    private static final String ROW_COLUMNS =
+    /** The columns of a run row with what its guard needs, for {@link #row} and {@link #head}. */
+    public static final String ROW_COLUMNS =
             "s.fence_hash, s.batch_number, s.batch_first, s.batch_count, s.batch_hash, " + COLUMNS;
 
     /** The run with the id {@code :run_id}. */
