@@ -108,6 +108,11 @@ class PostgresReads implements StoreReads {
     }
 
     @Override
+    public Optional<RunHead> findHead(String runId) {
+        return find(byId("run_id", runId), RunTable.GET, RunTable::head);
+    }
+
+    @Override
     public Optional<Run> findRun(Owner owner, String idempotencyKey) {
         return find(byKey(owner, idempotencyKey), RunTable.BY_KEY, RunTable::run);
     }
@@ -178,23 +183,23 @@ class PostgresReads implements StoreReads {
     @Override
     public Optional<Deliverable> deliverable(String runId, int limit) {
         Script script = byId("run_id", runId).bind("limit", limit);
-        Script.Rows<Run> run = script.query(RunTable.GET, RunTable::run);
+        Script.Rows<RunHead> run = script.query(RunTable.GET, RunTable::head);
         Script.Rows<Command> commands = script.query(CommandQueries.DELIVERABLE, CommandTable::command);
         tx.read(script);
-        return run.first().map(found -> new Deliverable(RunHead.of(found), commands.all()));
+        return run.first().map(found -> new Deliverable(found, commands.all()));
     }
 
     @Override
     public Map<String, Deliverable> deliverables(Collection<String> runIds, int limit) {
         Script script =
                 new Script().bindArray("run_ids", "text", runIds.toArray()).bind("limit", limit);
-        Script.Rows<Run> runs = script.query(RunTable.GET_ALL, RunTable::run);
+        Script.Rows<RunHead> runs = script.query(RunTable.GET_ALL, RunTable::head);
         Script.Rows<Command> commands = script.query(CommandQueries.DELIVERABLE_OF_ALL, CommandTable::command);
         tx.read(script);
         Map<String, List<Command>> byRun = commands.all().stream().collect(Collectors.groupingBy(Command::runId));
         return runs.all().stream()
                 .collect(Collectors.toMap(
-                        Run::id, run -> new Deliverable(RunHead.of(run), byRun.getOrDefault(run.id(), List.of()))));
+                        RunHead::id, run -> new Deliverable(run, byRun.getOrDefault(run.id(), List.of()))));
     }
 
     @Override
@@ -280,9 +285,9 @@ class PostgresReads implements StoreReads {
     }
 
     @Override
-    public List<Run> findRuns(Collection<String> runIds) {
-        return list(
-                script -> script.bindArray("run_ids", "text", runIds.toArray()).query(RunTable.GET_ALL, RunTable::run));
+    public List<RunHead> findHeads(Collection<String> runIds) {
+        return list(script ->
+                script.bindArray("run_ids", "text", runIds.toArray()).query(RunTable.GET_ALL, RunTable::head));
     }
 
     @Override

@@ -4,6 +4,7 @@ import io.agentrun.AgentRunStore;
 import io.agentrun.command.Acknowledgement;
 import io.agentrun.command.Command;
 import io.agentrun.command.SeenCommands;
+import io.agentrun.event.EventBatch;
 import io.agentrun.event.EventType;
 import io.agentrun.event.NewEvent;
 import io.agentrun.json.JsonObject;
@@ -72,7 +73,7 @@ final class Operations {
 
     private Operations(Ids ids) {
         this.ids = ids;
-        fence = new Fence(ids.run(), Given.RUNNER, 1);
+        fence = Given.forged(ids.run(), Given.RUNNER, 1);
     }
 
     /** All operations, on the records of the given ids. */
@@ -135,6 +136,7 @@ final class Operations {
     private void events() {
         add("events.append one", "r", s -> s.events().append(fence, EVENT));
         add("events.append", "r", s -> s.events().append(fence, List.of(EVENT)));
+        add("events.append numbered", "r", s -> s.events().append(fence, EventBatch.numbered(1, List.of(EVENT))));
         add("events.appendUnfenced one", "r", s -> s.events().appendUnfenced(ids.run(), EVENT));
         add("events.appendUnfenced", "r", s -> s.events().appendUnfenced(ids.run(), List.of(EVENT)));
         add("events.list", "r", s -> s.events().list(ids.run(), 0, 10));

@@ -14,12 +14,12 @@ import org.junit.jupiter.api.TestInfo;
  * }</pre>
  * <p>Not thread-safe: one thread at a time.
  */
-public abstract class StoreConformance {
+public abstract class StoreConformance extends RunnerConformance {
 
     /** For the adapter's test class. */
     protected StoreConformance() {}
 
-    /** A fixture on empty data, asked for before each test; the kit closes it. */
+    @Override
     protected abstract StoreFixture createFixture(TestInfo test);
 
     @Nested

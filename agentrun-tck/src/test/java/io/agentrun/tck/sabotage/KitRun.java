@@ -5,7 +5,7 @@ import io.agentrun.tck.Proves;
 import io.agentrun.tck.StoreFixture;
 import io.agentrun.tck.suite.ConformanceSuite;
 import io.agentrun.tck.suite.StoreConformance;
-import java.util.Arrays;
+import io.agentrun.tck.suite.Suites;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
@@ -63,7 +63,7 @@ final class KitRun implements TestExecutionListener {
     }
 
     private static Class<?> nested(Class<? extends ConformanceSuite> suite) {
-        return Arrays.stream(StoreConformance.class.getDeclaredClasses())
+        return Suites.nestedIn(StoreConformance.class).stream()
                 .filter(suite::isAssignableFrom)
                 .findFirst()
                 .orElseThrow(() -> new AssertionError(suite + " is not nested in StoreConformance"));

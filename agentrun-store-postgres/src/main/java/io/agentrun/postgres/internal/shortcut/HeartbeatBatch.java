@@ -72,6 +72,9 @@ final class HeartbeatBatch implements GroupCommit.Operation<HeartbeatBatch.Beati
                 .bindArray(
                         "runner_ids", "text", array(beats, beat -> beat.fence().runnerId()))
                 .bindArray("epochs", "bigint", array(beats, beat -> beat.fence().epoch()))
+                .bindHashes(
+                        "fence_hashes",
+                        beats.stream().map(beat -> beat.fence().tokenHash()).toList())
                 .bindArray("lease_micros", "bigint", array(beats, Beating::micros));
         Script.Rows<Beat> rows = script.query(LeaseStatements.HEARTBEATS, LeaseStatements::beat);
         tx.execute(script);
