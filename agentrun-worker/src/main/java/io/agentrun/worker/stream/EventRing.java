@@ -54,7 +54,7 @@ final class EventRing {
                 found.add(backwards.next());
             }
             Collections.reverse(found);
-            return found.size() > limit ? List.copyOf(found.subList(0, limit)) : found;
+            return found.size() > limit ? found.subList(0, limit) : found;
         }
         for (RunEvent event : events) {
             if (skip-- <= 0) {
