@@ -15,7 +15,7 @@ import java.util.List;
 final class EventRing {
 
     /** What an event takes besides its payload, about. */
-    private static final int OVERHEAD = 200;
+    private static final long OVERHEAD = 200;
 
     private final long maxBytes;
     private final ArrayDeque<RunEvent> events = new ArrayDeque<>();

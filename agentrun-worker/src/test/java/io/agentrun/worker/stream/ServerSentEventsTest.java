@@ -109,8 +109,8 @@ class ServerSentEventsTest {
     @Test
     void a_comment_keeps_a_quiet_connection_alive() throws Exception {
         StringWriter out = new StringWriter();
-        Background<Boolean> stream = Background.run(
-                () -> events.withKeepAlive(Duration.ofMillis(5)).stream(run.runId(), 0, out));
+        Background<Boolean> stream =
+                Background.run(() -> events.withKeepAlive(Duration.ofMillis(5)).stream(run.runId(), 0, out));
 
         Background.until(() -> out.toString().contains(": keep-alive\n\n"));
         run.finish();
