@@ -5,15 +5,13 @@ import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.TestInfo;
 
 /**
- * The whole kit: an adapter's test class extends this one, gives its fixture, and runs every suite.
- *
- * <p>A nested class is named like its suite, without {@code Suite}. One suite, or one test, alone:
+ * The whole kit: an adapter's test class extends this one, gives its fixture, and runs every suite. A nested class is
+ * named like its suite, without {@code Suite}. One suite, or one test, alone:
  *
  * <pre>{@code
  * mvn test -Dtest='MyConformanceTest,StoreConformance$Lease#*'
  * mvn test -Dtest='MyConformanceTest,StoreConformance$Lease#a_second_release_is_refused_because_another_epoch_has_begun'
  * }</pre>
- *
  * <p>Not thread-safe: one thread at a time.
  */
 public abstract class StoreConformance {
@@ -65,6 +63,14 @@ public abstract class StoreConformance {
     }
 
     @Nested
+    class Batch extends BatchSuite {
+        @Override
+        protected StoreFixture createFixture(TestInfo test) {
+            return StoreConformance.this.createFixture(test);
+        }
+    }
+
+    @Nested
     class ClaimNext extends ClaimNextSuite {
         @Override
         protected StoreFixture createFixture(TestInfo test) {
@@ -90,6 +96,14 @@ public abstract class StoreConformance {
 
     @Nested
     class CommandEnd extends CommandEndSuite {
+        @Override
+        protected StoreFixture createFixture(TestInfo test) {
+            return StoreConformance.this.createFixture(test);
+        }
+    }
+
+    @Nested
+    class TurnEnd extends TurnEndSuite {
         @Override
         protected StoreFixture createFixture(TestInfo test) {
             return StoreConformance.this.createFixture(test);
@@ -266,6 +280,14 @@ public abstract class StoreConformance {
 
     @Nested
     class Dispatch extends DispatchSuite {
+        @Override
+        protected StoreFixture createFixture(TestInfo test) {
+            return StoreConformance.this.createFixture(test);
+        }
+    }
+
+    @Nested
+    class Take extends TakeSuite {
         @Override
         protected StoreFixture createFixture(TestInfo test) {
             return StoreConformance.this.createFixture(test);
