@@ -33,6 +33,7 @@ enum Modules {
     MEMORY("io.agentrun.memory.."),
     POSTGRES("io.agentrun.postgres.."),
     K8S("io.agentrun.k8s.."),
+    WORKER("io.agentrun.worker.."),
     TCK("io.agentrun.tck..");
 
     private static final JavaClasses ALL = new ClassFileImporter()
