@@ -5,8 +5,11 @@ import io.agentrun.event.EventPage;
 import io.agentrun.event.NewEvent;
 import io.agentrun.event.RunEvent;
 import io.agentrun.lease.Fence;
+import io.agentrun.model.ItemAnswer;
+import io.agentrun.model.WaitSet;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Passes everything on; a test overrides what is to go wrong.
@@ -40,5 +43,10 @@ public class EventStoreProxy implements EventStore {
     @Override
     public EventPage await(String runId, long afterSeq, int limit, Duration timeout) {
         return inner.await(runId, afterSeq, limit, timeout);
+    }
+
+    @Override
+    public Map<String, ItemAnswer<EventPage>> awaitAny(WaitSet<Long> waits, Duration timeout) {
+        return inner.awaitAny(waits, timeout);
     }
 }
