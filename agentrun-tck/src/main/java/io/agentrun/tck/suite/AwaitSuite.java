@@ -29,6 +29,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.BeforeEach;
@@ -285,9 +286,9 @@ public abstract class AwaitSuite extends ConformanceSuite {
                 .containsOnlyKeys(
                         runs.get(0).id(), runs.get(1).id(), runs.get(2).id(), ended.id(), "run_unknown");
         assertThat(seen.get("run_unknown")).isInstanceOf(ItemAnswer.Refused.class);
-        assertThat(seen.get(ended.id()).orThrow().ended()).isTrue();
+        assertThat(answer(seen, ended.id()).ended()).isTrue();
         for (Run run : runs) {
-            EventPage page = seen.get(run.id()).orThrow();
+            EventPage page = answer(seen, run.id());
             assertThat(page.items())
                     .isEqualTo(store().events()
                             .list(run.id(), 0, page.items().size())
@@ -307,7 +308,7 @@ public abstract class AwaitSuite extends ConformanceSuite {
         Future<Race.Finish<Map<String, ItemAnswer<EventPage>>>> event =
                 Race.background(() -> second().events().awaitAny(waits, LONG));
         store().events().appendUnfenced(first.id(), List.of(message(1)));
-        assertThat(value(event).get(first.id()).orThrow().items()).hasSize(1);
+        assertThat(answer(value(event), first.id()).items()).hasSize(1);
 
         waits.put(first.id(), 2L);
         Future<Race.Finish<Map<String, ItemAnswer<EventPage>>>> put =
@@ -345,11 +346,11 @@ public abstract class AwaitSuite extends ConformanceSuite {
         Map<String, ItemAnswer<CommandDelivery>> seen = store().commands().awaitAny(waits, LONG);
 
         assertThat(seen).hasSize(3);
-        assertThat(seen.get(behind.run().id()).orThrow().commands())
+        assertThat(answer(seen, behind.run().id()).commands())
                 .extracting(Command::id)
                 .containsExactly(waiting.id());
-        assertThat(seen.get(asked.run().id()).orThrow().signal()).isEqualTo(LeaseSignal.CANCEL_REQUESTED);
-        assertThat(seen.get(lost.run().id()).orThrow()).isEqualTo(CommandDelivery.over(LeaseSignal.LEASE_LOST));
+        assertThat(answer(seen, asked.run().id()).signal()).isEqualTo(LeaseSignal.CANCEL_REQUESTED);
+        assertThat(answer(seen, lost.run().id())).isEqualTo(CommandDelivery.over(LeaseSignal.LEASE_LOST));
     }
 
     @Test
@@ -366,10 +367,14 @@ public abstract class AwaitSuite extends ConformanceSuite {
         Command turn = given().turn(lease.run());
 
         assertThat(value(woken)).containsOnlyKeys(lease.run().id());
-        assertThat(value(woken).get(lease.run().id()).orThrow().commands()).containsExactly(turn);
+        assertThat(answer(value(woken), lease.run().id()).commands()).containsExactly(turn);
         waits.put(given().run().id(), SeenCommands.nothing(lease.fence()));
         assertThatExceptionOfType(InvalidInputException.class)
                 .isThrownBy(() -> store().commands().awaitAny(waits, SHORT));
+    }
+
+    private static <T> T answer(Map<String, ItemAnswer<T>> seen, String runId) {
+        return Objects.requireNonNull(seen.get(runId)).orThrow();
     }
 
     private List<Command> look(Fence fence, int limit) {

@@ -10,6 +10,7 @@ import io.agentrun.RunnerStore;
 import io.agentrun.SessionStore;
 import io.agentrun.StorageStore;
 import io.agentrun.StoreHealth;
+import io.agentrun.model.Upkeep;
 
 /** A store whose parts are those of another store, except those that a sabotage replaces. */
 final class PassingStore implements AgentRunStore {
@@ -74,6 +75,11 @@ final class PassingStore implements AgentRunStore {
     @Override
     public QueueStore queue() {
         return queue;
+    }
+
+    @Override
+    public Upkeep upkeep() {
+        return real.upkeep();
     }
 
     @Override

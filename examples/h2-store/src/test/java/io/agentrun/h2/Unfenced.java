@@ -15,6 +15,7 @@ import io.agentrun.event.NewEvent;
 import io.agentrun.event.RunEvent;
 import io.agentrun.lease.Fence;
 import io.agentrun.model.ItemAnswer;
+import io.agentrun.model.Upkeep;
 import io.agentrun.model.WaitSet;
 import io.agentrun.tck.StoreFixture;
 import java.time.Duration;
@@ -89,6 +90,11 @@ record Unfenced(H2Fixture whole) implements StoreFixture {
         @Override
         public QueueStore queue() {
             return whole.queue();
+        }
+
+        @Override
+        public Upkeep upkeep() {
+            return whole.upkeep();
         }
 
         @Override
