@@ -120,7 +120,8 @@ class WorkerOnPostgresTest {
                     .filter(event -> event.type().equals(EventType.COMMAND_OUTPUT))
                     .map(event -> event.payload().string("text").orElse(""))
                     .toList();
-            assertThat(output).containsExactly(task.content().payload().string("prompt").orElseThrow(), "more");
+            assertThat(output)
+                    .containsExactly(task.content().payload().string("prompt").orElseThrow(), "more");
         }
     }
 

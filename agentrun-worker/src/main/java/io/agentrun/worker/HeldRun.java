@@ -127,8 +127,13 @@ final class HeldRun {
 
     private Turn begin(Command command) {
         Turn current = new Turn(
-                taken.task(), run(), command, events, context.output(), inOrder::post, context.settings()
-                        .stopGrace());
+                taken.task(),
+                run(),
+                command,
+                events,
+                context.output(),
+                inOrder::post,
+                context.settings().stopGrace());
         lock.lock();
         try {
             turn = current;
@@ -151,7 +156,10 @@ final class HeldRun {
             if (reason != null || e instanceof CancellationException) {
                 return TurnResult.of(Outcome.cancelled(reason == null ? "cancelled" : reason));
             }
-            return failed(e.getMessage() == null ? e.getClass().getName() : e.getClass().getSimpleName() + ": " + e.getMessage());
+            return failed(
+                    e.getMessage() == null
+                            ? e.getClass().getName()
+                            : e.getClass().getSimpleName() + ": " + e.getMessage());
         } finally {
             lock.lock();
             try {
@@ -395,9 +403,10 @@ final class HeldRun {
                     current.steer(command, handler -> steer(command, handler));
                 }
             }
-            case INTERRUPT -> inOrder.post(() -> {
-                take(command, TurnResult.of(Outcome.completed()), () -> interrupt("interrupted"));
-            });
+            case INTERRUPT ->
+                inOrder.post(() -> {
+                    take(command, TurnResult.of(Outcome.completed()), () -> interrupt("interrupted"));
+                });
             case TURN -> {
                 // The next turn of the run is taken when the present one is finished.
             }
@@ -423,7 +432,8 @@ final class HeldRun {
             TurnResult reported = result;
             again(() -> store.commands().finish(fence(), command.id(), reported));
         } catch (AgentRunException refused) {
-            // Its turn has ended meanwhile, and the command with it; or the run is lost, which the lease keeper hears too.
+            // Its turn has ended meanwhile, and the command with it; or the run is lost, which the lease keeper hears
+            // too.
             context.tell(listener -> listener.failed("steer", refused));
         }
     }

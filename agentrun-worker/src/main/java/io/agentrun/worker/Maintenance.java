@@ -147,7 +147,7 @@ public final class Maintenance implements AutoCloseable {
         /** Deletes ended runs as the request says, at these intervals; nothing is deleted unless set. */
         public Builder purge(Duration every, PurgeRequest request) {
             PurgeRequest given = Require.given("request", request);
-            return task("purge", every, () -> store.runs().purge(given).deleted());
+            return task("purge", every, () -> store.runs().purge(given).purged());
         }
 
         /** Adds a task of the host, such as the collection of volumes. */

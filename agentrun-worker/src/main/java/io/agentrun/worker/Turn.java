@@ -172,7 +172,8 @@ public final class Turn {
      * @throws InterruptedException if the thread is interrupted while it waits
      */
     public TurnResult exit(Process process) throws IOException, InterruptedException {
-        AgentProcess started = Require.given("process", find(each -> each.process().equals(process)));
+        AgentProcess started =
+                Require.given("process", find(each -> each.process().equals(process)));
         Outcome outcome = started.await().outcome();
         String reason = cancelReason();
         return TurnResult.of(reason == null ? outcome : Outcome.cancelled(reason));

@@ -176,8 +176,7 @@ final class WorkerLoop {
             if (closing) {
                 run.stop();
             }
-            boolean isAcknowledged =
-                    each.turns().stream().anyMatch(turn -> acknowledged.contains(turn.id()));
+            boolean isAcknowledged = each.turns().stream().anyMatch(turn -> acknowledged.contains(turn.id()));
             try {
                 agents.execute(() -> run.work(isAcknowledged));
             } catch (RejectedExecutionException full) {
@@ -251,7 +250,8 @@ final class WorkerLoop {
         }
         Heartbeat beat = answer.orThrow();
         if (signalled(lease.run, beat.signal(), beat.cancelRequest())) {
-            lease.heldUntilNanos = Math.max(lease.heldUntilNanos, sentAt + settings.lease().toNanos());
+            lease.heldUntilNanos =
+                    Math.max(lease.heldUntilNanos, sentAt + settings.lease().toNanos());
         }
     }
 

@@ -89,8 +89,8 @@ class AgentWorkerTest {
                 .slots(8)
                 .listener(told)
                 .agent(turn -> {
-                    Process codex = turn.start(new ProcessBuilder(
-                            "sh", "-c", "read steer; echo \"$0 $steer\"; echo done", turn.prompt()));
+                    Process codex = turn.start(
+                            new ProcessBuilder("sh", "-c", "read steer; echo \"$0 $steer\"; echo done", turn.prompt()));
                     turn.onSteer(steer -> write(codex, steer));
                     turn.output(codex.getInputStream());
                     return turn.exit(codex);
@@ -98,8 +98,8 @@ class AgentWorkerTest {
                 .start();
         QueueTask task = task("fix it");
         Turn turn = Recorder.next(told.started);
-        Command steer = store.commands()
-                .create(turn.run().id(), NewCommand.steer(JsonObject.of("prompt", "rather so")));
+        Command steer =
+                store.commands().create(turn.run().id(), NewCommand.steer(JsonObject.of("prompt", "rather so")));
 
         FinishedTurn finished = next(told.finished);
 
@@ -230,8 +230,7 @@ class AgentWorkerTest {
             store.commands()
                     .create(
                             turn.run().id(),
-                            NewCommand.turn(JsonObject.of("prompt", "second"))
-                                    .withOnBusy(OnBusy.INTERRUPT));
+                            NewCommand.turn(JsonObject.of("prompt", "second")).withOnBusy(OnBusy.INTERRUPT));
 
             FinishedTurn first = next(told.finished);
 
@@ -242,7 +241,8 @@ class AgentWorkerTest {
     }
 
     @Test
-    void a_cancelled_agent_that_never_returns_and_ignores_interrupts_ends_its_run_and_writes_nothing_more() throws Exception {
+    void a_cancelled_agent_that_never_returns_and_ignores_interrupts_ends_its_run_and_writes_nothing_more()
+            throws Exception {
         CountDownLatch wrote = new CountDownLatch(1);
         try (AgentWorker worker = worker(store, turn -> {
                     turn.events().line("begun");

@@ -32,9 +32,10 @@ class StreamingGuideTest {
                 Files.readString(GUIDE).split("(?m)^## Streaming$")[1].split("(?m)^## ")[0];
 
         List<String> quoted = found(streaming, "(?s)```java\n(.*?)```");
-        List<String> compiled = found(Files.readString(PROGRAMS), "(?s)// guide begins\n(.*?)\n *// guide ends").stream()
-                .map(program -> program.stripIndent() + "\n")
-                .toList();
+        List<String> compiled =
+                found(Files.readString(PROGRAMS), "(?s)// guide begins\n(.*?)\n *// guide ends").stream()
+                        .map(program -> program.stripIndent() + "\n")
+                        .toList();
 
         assertThat(quoted).hasSize(3).isEqualTo(compiled);
     }
