@@ -74,7 +74,8 @@ public final class StreamRedaction {
 
     /**
      * Adds whole lines and returns the redacted text that is safe to give away now: all of it, unless its end may be the
-     * beginning of a secret that goes on in the next line: it announces one, or its last word looks like a part of a token.
+     * beginning of a secret that goes on in the next line: it announces one, or its last word looks like a part of a token. A
+     * secret that goes on in an unusual way, such as behind quotes or an indent, may pass.
      *
      * @throws io.agentrun.error.InvalidInputException if the lines are null
      */

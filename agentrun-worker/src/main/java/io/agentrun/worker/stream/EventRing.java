@@ -15,7 +15,7 @@ import java.util.List;
 final class EventRing {
 
     /** What an event takes besides its payload, about. */
-    private static final int OVERHEAD = 200;
+    private static final long OVERHEAD = 200;
 
     private final long maxBytes;
     private final ArrayDeque<RunEvent> events = new ArrayDeque<>();
@@ -54,7 +54,7 @@ final class EventRing {
                 found.add(backwards.next());
             }
             Collections.reverse(found);
-            return found.size() > limit ? List.copyOf(found.subList(0, limit)) : found;
+            return found.size() > limit ? found.subList(0, limit) : found;
         }
         for (RunEvent event : events) {
             if (skip-- <= 0) {

@@ -77,7 +77,7 @@ public final class OutputText {
         LineBuilder builder = new LineBuilder(this, collector(lines));
         builder.append(text);
         builder.finish();
-        return lines.isEmpty() ? List.of("") : lines;
+        return lines.isEmpty() ? List.of("") : List.copyOf(lines);
     }
 
     /** Collects pieces as lines; where only the end of a line was missing, there is none more. */

@@ -44,7 +44,7 @@ final class Sender {
         List<NewEvent> batch = new ArrayList<>();
         long size = 0;
         for (NewEvent event : maker.make(entries, all)) {
-            if (batch.size() == settings.batchEvents() || (size >= settings.batchBytes())) {
+            if (batch.size() == settings.batchEvents() || size >= settings.batchBytes()) {
                 unsent.add(batch);
                 batch = new ArrayList<>();
                 size = 0;

@@ -287,7 +287,7 @@ class EventTailTest {
         EventStoreProxy flaky = new EventStoreProxy(store.events()) {
             @Override
             public EventPage await(String runId, long afterSeq, int limit, Duration timeout) {
-                if (afterSeq > 0 && failures.getAndDecrement() > 0) {
+                if (failures.getAndDecrement() > 0) {
                     throw new StoreUnavailableException(Reason.UNREACHABLE, "down", null);
                 }
                 return super.await(runId, afterSeq, limit, timeout);

@@ -22,10 +22,9 @@ import io.agentrun.worker.testing.ManualScheduler;
 import io.agentrun.worker.testing.WatchedEvents;
 import java.io.ByteArrayInputStream;
 import java.io.InputStream;
-import java.io.SequenceInputStream;
 import java.time.Duration;
-import java.util.Collections;
 import java.util.List;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -452,9 +451,9 @@ class EventWriterTest {
     }
 
     private static InputStream numbers(int count) {
-        return new SequenceInputStream(Collections.enumeration(IntStream.range(0, count)
-                .mapToObj(i -> (InputStream) new ByteArrayInputStream(("line " + i + "\n").getBytes(UTF_8)))
-                .toList()));
+        String lines =
+                IntStream.range(0, count).mapToObj(i -> "line " + i + "\n").collect(Collectors.joining());
+        return new ByteArrayInputStream(lines.getBytes(UTF_8));
     }
 
     @Test

@@ -19,6 +19,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.OutputStream;
+import java.io.StringWriter;
 import java.net.HttpURLConnection;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -107,29 +108,11 @@ class ServerSentEventsTest {
 
     @Test
     void a_comment_keeps_a_quiet_connection_alive() throws Exception {
-        StringBuffer out = new StringBuffer();
-        Background<Boolean> stream = Background.run(() ->
-                events.withKeepAlive(Duration.ofMillis(5)).stream(run.runId(), 0, new Appendable() {
-                    @Override
-                    public Appendable append(CharSequence text) {
-                        out.append(text);
-                        return this;
-                    }
+        StringWriter out = new StringWriter();
+        Background<Boolean> stream =
+                Background.run(() -> events.withKeepAlive(Duration.ofMillis(5)).stream(run.runId(), 0, out));
 
-                    @Override
-                    public Appendable append(CharSequence text, int start, int end) {
-                        out.append(text, start, end);
-                        return this;
-                    }
-
-                    @Override
-                    public Appendable append(char c) {
-                        out.append(c);
-                        return this;
-                    }
-                }));
-
-        Background.until(() -> out.indexOf(": keep-alive\n\n") > 0);
+        Background.until(() -> out.toString().contains(": keep-alive\n\n"));
         run.finish();
 
         stream.get();

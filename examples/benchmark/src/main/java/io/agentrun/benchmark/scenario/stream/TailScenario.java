@@ -68,7 +68,7 @@ public final class TailScenario implements Scenario {
                 events += reader.latencies().size();
             }
             lab.report(Result.ofTimes(Names.TAIL, readers.size(), new Series(List.of(), latencies)));
-            lab.report(Result.ofRate(Names.TAIL_RATE, readers.size(), events / READERS / seconds));
+            lab.report(Result.ofRate(Names.TAIL_RATE, readers.size(), (double) events / READERS / seconds));
         }
     }
 

@@ -71,7 +71,7 @@ public final class WriterScenario implements Scenario {
             }
             double seconds = (System.nanoTime() - begin) / 1e9;
             open.forEach(EventWriter::close);
-            return LINES / writers * writers / seconds;
+            return LINES / seconds;
         } finally {
             agents.shutdownNow();
         }
