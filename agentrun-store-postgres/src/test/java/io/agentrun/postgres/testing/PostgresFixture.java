@@ -41,6 +41,8 @@ public final class PostgresFixture implements StoreFixture {
                 return free;
             }
             TestDatabase database = TestDatabase.migrated();
+            // The kit examines the store after each test, while it is open.
+            database.leaveUnexamined();
             return new Place(database, database.pool(20), database.pool(20));
         }
     }

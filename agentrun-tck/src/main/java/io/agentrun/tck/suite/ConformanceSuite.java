@@ -18,16 +18,18 @@ import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
- * What all suites share: a fresh fixture for every test, closed afterwards.
+ * What all suites share: a fresh fixture for every test, closed afterwards. Before it is closed, its store is examined for what
+ * must never be in one ({@link io.agentrun.doctor.StoreDoctor}).
  *
  * <p>{@link StoreConformance} nests every suite of {@link Suites#all()}, and an adapter extends it; a suite that runs without
  * its siblings fails, so that none is left out silently.
  *
  * <p>Not thread-safe: one thread at a time.
  */
-@ExtendWith(KitReport.class)
+@ExtendWith({KitReport.class, AdapterOfSuite.class})
 public abstract class ConformanceSuite {
 
+    private @Nullable StoreConformance adapter;
     private @Nullable StoreFixture fixture;
     private @Nullable Given given;
     private String storeName = "";
@@ -36,8 +38,15 @@ public abstract class ConformanceSuite {
     /** For the suites of the kit. */
     ConformanceSuite() {}
 
-    /** A fixture on empty data; the suite closes it. */
-    protected abstract StoreFixture createFixture(TestInfo test);
+    /** Sets the adapter's test class, which gives the fixtures; called by {@link AdapterOfSuite} before each test. */
+    final void adapter(StoreConformance given) {
+        adapter = given;
+    }
+
+    /** A fixture on empty data, of the adapter's test class; the suite closes it. */
+    protected StoreFixture createFixture(TestInfo test) {
+        return Objects.requireNonNull(adapter, "a suite is nested in a StoreConformance").createFixture(test);
+    }
 
     @BeforeAll
     static void all_suites_of_the_kit_are_run(TestInfo test) {
@@ -57,7 +66,12 @@ public abstract class ConformanceSuite {
         StoreFixture open = fixture;
         fixture = null;
         given = null;
-        if (open != null) {
+        if (open == null) {
+            return;
+        }
+        try {
+            Health.check(open);
+        } finally {
             open.close();
         }
     }

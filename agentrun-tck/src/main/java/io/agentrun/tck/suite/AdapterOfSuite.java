@@ -1,0 +1,22 @@
+package io.agentrun.tck.suite;
+
+import org.junit.jupiter.api.extension.BeforeEachCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+
+/** Gives each suite, before each test, the instance of the adapter's test class that it is nested in. Thread-safe. */
+final class AdapterOfSuite implements BeforeEachCallback {
+
+    AdapterOfSuite() {}
+
+    @Override
+    public void beforeEach(ExtensionContext test) {
+        ConformanceSuite suite = test.getRequiredTestInstances()
+                .findInstance(ConformanceSuite.class)
+                .orElseThrow(() -> new AssertionError("AdapterOfSuite is for suites of the kit"));
+        StoreConformance adapter = test.getRequiredTestInstances()
+                .findInstance(StoreConformance.class)
+                .orElseThrow(() -> new AssertionError(
+                        suite.getClass().getName() + " must be nested in the adapter's StoreConformance"));
+        suite.adapter(adapter);
+    }
+}
