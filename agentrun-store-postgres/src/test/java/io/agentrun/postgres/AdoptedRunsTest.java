@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.agentrun.command.Command;
 import io.agentrun.command.CommandState;
 import io.agentrun.command.NewCommand;
+import io.agentrun.doctor.StoreDoctor;
 import io.agentrun.error.AlreadyTerminalException;
 import io.agentrun.error.FailureKind;
 import io.agentrun.error.IdempotencyConflictException;
@@ -47,6 +48,11 @@ class AdoptedRunsTest {
     static void close() {
         store.close();
         database.close();
+    }
+
+    @Test
+    void nothing_that_was_taken_over_breaks_a_rule() {
+        assertThat(StoreDoctor.of(store).examine().findings()).isEmpty();
     }
 
     @Test

@@ -88,7 +88,8 @@ public record SampleData(
                         .idempotencyKey("job-1")
                         .build());
         Command waiting = store.commands().create(run(store, "chat").id(), turn());
-        Run pending = run(store, null);
+        Run pending =
+                store.runs().create(NewRun.builder(OWNER, SPEC).idempotencyKey("run").build());
         store.commands().create(pending.id(), turn());
         store.commands().create(pending.id(), turn());
         Run completed = completed(store);
@@ -119,12 +120,14 @@ public record SampleData(
                 done);
     }
 
-    private static NewCommand turn() {
+    /** Returns a new turn. */
+    public static NewCommand turn() {
         return NewCommand.turn(JsonObject.of("prompt", "do it"));
     }
 
-    private static Run run(AgentRunStore store, @Nullable String sessionId) {
-        NewRun.Builder run = NewRun.builder(OWNER, SPEC).idempotencyKey(sessionId == null ? "run" : null);
+    /** Creates a pending run; in the session, which is created if it is not there, or without one. */
+    public static Run run(AgentRunStore store, @Nullable String sessionId) {
+        NewRun.Builder run = NewRun.builder(OWNER, SPEC);
         return store.runs()
                 .create((sessionId == null ? run : run.session(SessionRef.of(sessionId))).build());
     }

@@ -109,6 +109,13 @@ public final class PostgresFixture implements StoreFixture {
         return Persistence.KEPT;
     }
 
+    /** Closes the databases that are kept for the next fixtures. */
+    public static void closeFree() {
+        for (Place free = FREE.poll(); free != null; free = FREE.poll()) {
+            free.database().close();
+        }
+    }
+
     @Override
     public void close() {
         first.close();

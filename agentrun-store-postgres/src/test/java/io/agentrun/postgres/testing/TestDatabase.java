@@ -50,6 +50,7 @@ public final class TestDatabase implements AutoCloseable {
     static TestDatabase of(OwnServer server) {
         TestDatabase database = new TestDatabase("postgres", server.url());
         PostgresMigrations.in(database.pool(6), SCHEMA).migrate();
+        database.examined = true;
         return database;
     }
 

@@ -154,5 +154,8 @@ public abstract class StoreConformance {
     class Persistence extends PersistenceSuite {}
 
     @Nested
+    class History extends HistorySuite {}
+
+    @Nested
     class Differential extends DifferentialSuite {}
 }

@@ -55,6 +55,7 @@ public final class Suites {
             ExactTimeSuite.class,
             LifecycleSuite.class,
             PersistenceSuite.class,
+            HistorySuite.class,
             DifferentialSuite.class);
 
     private Suites() {}
