@@ -42,6 +42,9 @@ import org.jspecify.annotations.Nullable;
  * again until two readings agree; only then it is a finding, so that a change in between is none. Its calls are as many as the
  * {@link Bounds} allow: about four for each run, three for each session and two for each task.
  *
+ * <p>Records taken over from the original manager may be told as well: it ended runs without a {@code terminal_status} (R-7) and
+ * let two turns of a session be acknowledged at once (C-2, C-6).
+ *
  * <p>Thread-safe.
  */
 public final class StoreDoctor {

@@ -25,6 +25,8 @@ public enum Rule {
     G_8("Pages follow their order by keys: a record that does not change is shown exactly once."),
     /** A feed shows the latest state of every record changed since its cursor and never misses one. */
     G_9("A feed shows the latest state of every record changed since its cursor and never misses one."),
+    /** While the database cannot be reached, each call says so, and what was acknowledged is there afterwards. */
+    G_10("While the database cannot be reached, each call says so, and what was acknowledged is there afterwards."),
     /** The same key with equal content returns the first record, with other content it is a conflict. */
     I_1("The same key with equal content returns the first record, with other content it is a conflict."),
     /** Callers that use one new key at the same moment get one record. */

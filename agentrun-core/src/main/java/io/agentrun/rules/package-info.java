@@ -19,6 +19,7 @@
  * <tr><td>G-7</td><td>A cursor that this store did not give for this very list is refused.</td></tr>
  * <tr><td>G-8</td><td>Pages follow their order by keys: a record that does not change is shown exactly once.</td></tr>
  * <tr><td>G-9</td><td>A feed shows the latest state of every record changed since its cursor and never misses one.</td></tr>
+ * <tr><td>G-10</td><td>While the database cannot be reached, each call says so, and what was acknowledged is there afterwards.</td></tr>
  * <tr><td>I-1</td><td>The same key with equal content returns the first record, with other content it is a conflict.</td></tr>
  * <tr><td>I-2</td><td>Callers that use one new key at the same moment get one record.</td></tr>
  * <tr><td>R-1</td><td>A run begins pending, with its session created or touched in the same step.</td></tr>

@@ -50,9 +50,18 @@ class AdoptedRunsTest {
         database.close();
     }
 
+    /** The original wrote no terminal_status, set no run running, and let two turns of a session be acknowledged at once. */
     @Test
-    void nothing_that_was_taken_over_breaks_a_rule() {
-        assertThat(StoreDoctor.of(store).examine().findings()).isEmpty();
+    void of_what_was_taken_over_an_examination_tells_what_the_original_did_otherwise_and_nothing_else() {
+        assertThat(StoreDoctor.of(store).examine().findings())
+                .extracting(finding -> finding.rule().number() + " " + finding.id())
+                .containsExactlyInAnyOrder(
+                        "R-7 run_cancelled",
+                        "R-7 run_failed",
+                        "R-7 run_done",
+                        "C-6 cmd_active",
+                        "C-6 cmd_second",
+                        "C-2 cmd_second");
     }
 
     @Test

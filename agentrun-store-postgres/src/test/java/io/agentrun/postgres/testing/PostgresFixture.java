@@ -28,6 +28,7 @@ public final class PostgresFixture implements StoreFixture {
 
     private final Place place;
     private final UnaryOperator<PostgresStoreBuilder> option;
+    private final SwitchableDataSource switchable = new SwitchableDataSource();
     private Duration pollInterval = POLL;
     private AgentRunStore first;
     private AgentRunStore second;
@@ -61,7 +62,7 @@ public final class PostgresFixture implements StoreFixture {
     }
 
     private AgentRunStore open(HikariDataSource pool) {
-        PostgresStoreBuilder builder = PostgresAgentRunStore.builder(pool)
+        PostgresStoreBuilder builder = PostgresAgentRunStore.builder(switchable.over(pool))
                 .schema(TestDatabase.SCHEMA)
                 .withoutMigration()
                 .pollInterval(pollInterval);
@@ -107,6 +108,21 @@ public final class PostgresFixture implements StoreFixture {
         first = open(place.first());
         second = open(place.second());
         return Persistence.KEPT;
+    }
+
+    @Override
+    public Reach cutOff() {
+        switchable.off();
+        place.database().endConnections();
+        // A pool looks at a connection that was used a moment ago only when it fails.
+        place.first().getHikariPoolMXBean().softEvictConnections();
+        place.second().getHikariPoolMXBean().softEvictConnections();
+        return Reach.CUT_OFF;
+    }
+
+    @Override
+    public void restore() {
+        switchable.on();
     }
 
     /** Closes the databases that are kept for the next fixtures. */

@@ -183,6 +183,12 @@ public final class TestDatabase implements AutoCloseable {
         }
     }
 
+    /** Ends all connections to the database but the one that a test looks behind the store with. */
+    void endConnections() {
+        query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()"
+                + " AND pid <> pg_backend_pid()");
+    }
+
     /** Moves the time of all stores in this database; it stands still afterwards if it did before. */
     public void advance(Duration by) {
         long micros = offsetMicros.addAndGet(by.toNanos() / 1_000);

@@ -6,6 +6,7 @@ import io.agentrun.run.Run;
 import io.agentrun.session.Session;
 import io.agentrun.tck.StoreFixture;
 import io.agentrun.tck.StoreFixture.Persistence;
+import io.agentrun.tck.StoreFixture.Reach;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -116,6 +117,17 @@ public abstract class ConformanceSuite {
             declarations = List.copyOf(more);
         }
         return persistence;
+    }
+
+    /** Takes the database away from both instances; the report repeats that a store is always there. */
+    final Reach cutOff() {
+        Reach reach = fixture().cutOff();
+        if (reach == Reach.ALWAYS_THERE) {
+            List<String> more = new ArrayList<>(declarations);
+            more.add("cannot lose its database");
+            declarations = List.copyOf(more);
+        }
+        return reach;
     }
 
     /** Records in the states that tests begin with, made through {@link #store()}; the same one throughout a test. */

@@ -154,6 +154,9 @@ public abstract class StoreConformance {
     class Persistence extends PersistenceSuite {}
 
     @Nested
+    class Outage extends OutageSuite {}
+
+    @Nested
     class History extends HistorySuite {}
 
     @Nested

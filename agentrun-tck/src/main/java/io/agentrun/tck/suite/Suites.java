@@ -55,6 +55,7 @@ public final class Suites {
             ExactTimeSuite.class,
             LifecycleSuite.class,
             PersistenceSuite.class,
+            OutageSuite.class,
             HistorySuite.class,
             DifferentialSuite.class);
 

@@ -8,15 +8,18 @@ import io.agentrun.lease.Fence;
 import io.agentrun.lease.Heartbeat;
 import io.agentrun.run.Run;
 import io.agentrun.tck.suite.HistorySuite;
+import io.agentrun.tck.suite.MomentSuite;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 
-/** What only calls that meet on one run show. */
+/** What only calls show that meet on one run. */
 final class HistorySabotages {
 
     static final List<Sabotage> ALL = List.of(
@@ -39,7 +42,14 @@ final class HistorySabotages {
                     "a release is answered and not stored, every third time",
                     Set.of(L_5),
                     HistorySabotages::releasesAreLost,
-                    HistorySuite.class));
+                    HistorySuite.class),
+            Sabotage.of(
+                    "the time of a release is read before its locks",
+                    Set.of(G_5),
+                    HistorySabotages::timeBeforeTheLocks,
+                    MomentSuite.class));
+
+    private static final long LOCK_NANOS = 300_000;
 
     private HistorySabotages() {}
 
@@ -98,6 +108,17 @@ final class HistorySabotages {
                     return real.release(fence);
                 }
                 return store.real.runs().get(fence.runId());
+            }
+        };
+    }
+
+    private static void timeBeforeTheLocks(PassingStore store, SkewedClock clock) {
+        store.leases = new PassingLeases(store.leases) {
+            @Override
+            public Run release(Fence fence) {
+                Instant read = clock.instant();
+                LockSupport.parkNanos(LOCK_NANOS);
+                return clock.off(Duration.between(clock.instant(), read), () -> real.release(fence));
             }
         };
     }

@@ -26,7 +26,7 @@ class KitCatchesTest {
 
     @TestFactory
     Stream<DynamicTest> a_broken_store_is_caught() {
-        return Stream.of(Sabotages.ALL, BoundarySabotages.ALL, HistorySabotages.ALL)
+        return Stream.of(Sabotages.ALL, BoundarySabotages.ALL, HistorySabotages.ALL, OutageSabotages.ALL)
                 .flatMap(List::stream)
                 .map(sabotage -> DynamicTest.dynamicTest(sabotage.what(), () -> {
                     KitRun run = KitRun.of(sabotage.suites(), sabotage.fixtures());

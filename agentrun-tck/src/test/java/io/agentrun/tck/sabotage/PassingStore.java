@@ -10,6 +10,7 @@ import io.agentrun.RunnerStore;
 import io.agentrun.SessionStore;
 import io.agentrun.StorageStore;
 import io.agentrun.StoreHealth;
+import java.util.function.Supplier;
 
 /** A store whose rooms are those of another, as far as a sabotage does not put its own in their place. */
 final class PassingStore implements AgentRunStore {
@@ -23,6 +24,7 @@ final class PassingStore implements AgentRunStore {
     SessionStore sessions;
     StorageStore storage;
     QueueStore queue;
+    Supplier<StoreHealth> health;
 
     PassingStore(AgentRunStore real) {
         this.real = real;
@@ -34,6 +36,7 @@ final class PassingStore implements AgentRunStore {
         sessions = real.sessions();
         storage = real.storage();
         queue = real.queue();
+        health = real::health;
     }
 
     @Override
@@ -78,7 +81,7 @@ final class PassingStore implements AgentRunStore {
 
     @Override
     public StoreHealth health() {
-        return real.health();
+        return health.get();
     }
 
     @Override
