@@ -127,7 +127,7 @@ public interface LeaseStore {
         return List.copyOf(done);
     }
 
-    /** Only ended runs are purged: where the run is gone, nothing is left to recover. */
+    /** Recovers the run; only ended runs are purged, so that where it is gone nothing is left to recover. */
     private Optional<Recovery> recoverIfThere(Fence fence) {
         try {
             return Optional.of(recover(fence.runId(), fence.epoch()));

@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  */
 public interface SessionStore {
     /**
-     * The session is as asked for: created with what is given, or changed in what is given and different. What is null
+     * Creates the session with what is given, or changes it in what is given and different. What is null
      * in the request stays. When nothing is different the record is returned as it is, with the same version; otherwise
      * its version and {@link Session#updatedAt()} are new. The owner never changes. A session without a title takes the
      * {@code title} of the metadata that are given.
@@ -110,7 +110,7 @@ public interface SessionStore {
     SessionEventPage output(SessionTraceQuery query);
 
     /**
-     * The reader has read the session up to the version, which it saw in a summary or a list. A mark only moves
+     * Marks the session as read by the reader up to the version, which it saw in a summary or a list. A mark only moves
      * forward: for the version marked already, or a lower one, the stored mark is returned and nothing changes. The
      * session itself never changes by it.
      *

@@ -10,9 +10,11 @@ import org.jspecify.annotations.Nullable;
  * The root of everything that agentrun throws on purpose.
  *
  * <p>Catch a leaf where you can do something about what it names; catch this one at the edge of the host, and answer
- * with {@link #httpStatus()}, {@link #failureKind()}, the message and {@link #details()}: none of them holds a secret.
- * An operation that throws has changed nothing, with one exception: after {@link StoreUnavailableException} the
- * outcome of a write may be unknown, which is what idempotency keys and repeatable operations are for.
+ * with {@link #httpStatus()}, {@link #code()}, {@link #failureKind()}, the message and {@link #details()}: none of them
+ * holds a secret. The code says which exception it is ({@code not-found}); the failure kind is the coarser word that
+ * the records of runs and tasks share ({@code schema-invalid} for most refusals). An operation that throws has changed
+ * nothing, with one exception: after {@link StoreUnavailableException} the outcome of a write may be unknown, which is
+ * what idempotency keys and repeatable operations are for.
  *
  * <p>Immutable.
  */
@@ -71,18 +73,25 @@ public abstract class AgentRunException extends RuntimeException {
         return facts;
     }
 
-    /** What failed, by its wire name; never {@code null}. */
+    /**
+     * Returns the name of this kind of exception: lower case, words joined by hyphens, the same for every instance of
+     * the class and in every version, and no other class's. It is what a host writes into its problem details and what
+     * a client of the host decides by. All codes are listed in {@code docs/errors.md}.
+     */
+    public abstract String code();
+
+    /** Returns what failed, by its wire name; never {@code null}. */
     public final FailureKind failureKind() {
         return failureKind;
     }
 
-    /** The status that fits this failure in a host's HTTP answer, 400 to 599. */
+    /** Returns the status that fits this failure in a host's HTTP answer, 400 to 599. */
     public final int httpStatus() {
         return httpStatus;
     }
 
     /**
-     * Whether the same call, unchanged, may succeed later. False means that something else has to happen first: another
+     * Returns whether the same call, unchanged, may succeed later. False means that something else has to happen first: another
      * argument, another call, a repair.
      */
     public final boolean retryable() {
@@ -90,8 +99,8 @@ public abstract class AgentRunException extends RuntimeException {
     }
 
     /**
-     * Returns the facts of this failure, fit to be shown to whoever made the call: names to strings, numbers and booleans, in
-     * a fixed order, unmodifiable. Every JSON mapper writes it as an object.
+     * Returns the facts of this failure, fit to be shown to whoever made the call: names to strings, numbers and
+     * booleans, in a fixed order, unmodifiable. Every JSON mapper writes it as an object.
      */
     public final Map<String, Object> details() {
         return Collections.unmodifiableMap(facts);

@@ -3,9 +3,9 @@ package io.agentrun.error;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The record has ended, and the call asks for something that only an open one can do. Status 409, not retryable: an end
- * is final. The failure kind is that of the record's outcome; without one {@code cancelled} for a cancelled record, and
- * {@code schema-invalid} otherwise.
+ * The record has ended, and the call asks for something that only an open one can do. Code {@code already-terminal},
+ * status 409, not retryable: an end is final. The failure kind is that of the record's outcome; without one
+ * {@code cancelled} for a cancelled record, and {@code schema-invalid} otherwise.
  *
  * <p>Immutable.
  */
@@ -42,18 +42,24 @@ public final class AlreadyTerminalException extends ConflictException {
         return status.equals("cancelled") ? FailureKind.CANCELLED : FailureKind.SCHEMA_INVALID;
     }
 
-    /** The kind of record, in words: "run", "command", "queue task". */
+    /** Returns the kind of record, in words: "run", "command", "queue task". */
     public String what() {
         return what;
     }
 
-    /** The id of the record that has ended. */
+    /** Returns the id of the record that has ended. */
     public String id() {
         return id;
     }
 
-    /** The wire string of the terminal status. */
+    /** Returns the wire string of the terminal status. */
     public String status() {
         return status;
+    }
+
+    /** Returns {@code already-terminal}. */
+    @Override
+    public String code() {
+        return "already-terminal";
     }
 }

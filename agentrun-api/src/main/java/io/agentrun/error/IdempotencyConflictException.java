@@ -1,8 +1,8 @@
 package io.agentrun.error;
 
 /**
- * An idempotency key that is known was used with other content. Status 409, {@code schema-invalid}, not retryable: use
- * another key, or send what was sent the first time.
+ * An idempotency key that is known was used with other content. Code {@code idempotency-conflict}, status 409,
+ * {@code schema-invalid}, not retryable: use another key, or send what was sent the first time.
  *
  * <p>Immutable.
  */
@@ -21,8 +21,14 @@ public final class IdempotencyConflictException extends ConflictException {
         this.key = key;
     }
 
-    /** The idempotency key that the caller gave. */
+    /** Returns the idempotency key that the caller gave. */
     public String key() {
         return key;
+    }
+
+    /** Returns {@code idempotency-conflict}. */
+    @Override
+    public String code() {
+        return "idempotency-conflict";
     }
 }

@@ -2,7 +2,7 @@ package io.agentrun.error;
 
 /**
  * An argument, or a part of one, is not acceptable: missing, blank, too long, out of range, not ours. It is thrown
- * before anything is read or changed. Status 400, {@code schema-invalid}, not retryable.
+ * before anything is read or changed. Code {@code invalid-input}, status 400, {@code schema-invalid}, not retryable.
  *
  * <p>The message names the field and the rule that it breaks; the value itself is never repeated.
  *
@@ -29,8 +29,14 @@ public final class InvalidInputException extends AgentRunException {
         return problem.startsWith(field + " ") ? problem : field + " " + problem;
     }
 
-    /** The name of the component or parameter that was refused. */
+    /** Returns the name of the component or parameter that was refused. */
     public String field() {
         return field;
+    }
+
+    /** Returns {@code invalid-input}. */
+    @Override
+    public String code() {
+        return "invalid-input";
     }
 }

@@ -2,7 +2,7 @@ package io.agentrun.error;
 
 /**
  * The run is not the caller's to write to: its fence is of an epoch that is over, or another runner holds the lease.
- * Status 409, {@code runner-lease-conflict}. It never says who holds the lease.
+ * Code {@code lease-conflict}, status 409, {@code runner-lease-conflict}. It never says who holds the lease.
  *
  * <p>A runner that gets it for a fence stops its work on the run at once: everything that it would still write belongs
  * to somebody else's attempt now.
@@ -21,22 +21,24 @@ public final class LeaseConflictException extends ConflictException {
         this.epoch = epoch;
     }
 
-    /** A write came with a fence that no longer holds; not retryable. */
+    /** Returns the refusal of a write whose fence no longer holds; not retryable. */
     public static LeaseConflictException lost(String runId, long epoch) {
         return new LeaseConflictException(
                 runId, epoch, false, "the lease of run " + runId + " with epoch " + epoch + " is over");
     }
 
     /**
-     * A claim, or a host's call that needs an unclaimed run, came while a live lease of somebody else stands; retryable,
-     * because leases end. {@link #epoch()} is 0.
+     * Returns the refusal of a claim, or of a host's call that needs an unclaimed run, while a live lease of somebody else
+     * stands;
+     * retryable, because leases end. {@link #epoch()} is 0.
      */
     public static LeaseConflictException held(String runId) {
         return new LeaseConflictException(runId, 0, true, "run " + runId + " is leased by another runner");
     }
 
     /**
-     * A claim came for a run whose lease has run out and whose recovery would end it; not retryable, recover the run.
+     * Returns the refusal of a claim of a run whose lease has run out and whose recovery would end it; not retryable, recover
+     * the run.
      * {@link #epoch()} is 0.
      */
     public static LeaseConflictException unrecovered(String runId) {
@@ -48,13 +50,19 @@ public final class LeaseConflictException extends ConflictException {
                         + " cannot be claimed: its lease has run out, and recovering it would end it: recover it");
     }
 
-    /** The run that the call was for. */
+    /** Returns the run that the call was for. */
     public String runId() {
         return runId;
     }
 
-    /** The epoch that the caller's fence named; 0 where the call carried no fence. */
+    /** Returns the epoch that the caller's fence named; 0 where the call carried no fence. */
     public long epoch() {
         return epoch;
+    }
+
+    /** Returns {@code lease-conflict}. */
+    @Override
+    public String code() {
+        return "lease-conflict";
     }
 }

@@ -1,8 +1,8 @@
 package io.agentrun.error;
 
 /**
- * What the call named does not exist, or not where the call looked for it (a command of another run). Status 404,
- * {@code schema-invalid}, not retryable.
+ * What the call named does not exist, or not where the call looked for it (a command of another run). Code
+ * {@code not-found}, status 404, {@code schema-invalid}, not retryable.
  *
  * <p>Immutable.
  */
@@ -30,13 +30,19 @@ public final class NotFoundException extends AgentRunException {
         this.id = id;
     }
 
-    /** The kind of record that was looked for, in words: "run", "command", "session", "queue task". */
+    /** Returns the kind of record that was looked for, in words: "run", "command", "session", "queue task". */
     public String what() {
         return what;
     }
 
-    /** The id that the caller gave. */
+    /** Returns the id that the caller gave. */
     public String id() {
         return id;
+    }
+
+    /** Returns {@code not-found}. */
+    @Override
+    public String code() {
+        return "not-found";
     }
 }

@@ -4,7 +4,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The session (or the run, where a run has no session) is at work, and the call was told not to wait: a turn with
- * {@code OnBusy.REJECT}, or the eviction of storage that is in use. Status 409, {@code schema-invalid}, retryable.
+ * {@code OnBusy.REJECT}, or the eviction of storage that is in use. Code {@code session-busy}, status 409,
+ * {@code schema-invalid}, retryable.
  *
  * <p>Immutable.
  */
@@ -31,13 +32,19 @@ public final class SessionBusyException extends ConflictException {
         this.activeCommandId = activeCommandId;
     }
 
-    /** The session that is at work; null for a run without a session. */
+    /** Returns the session that is at work; null for a run without a session. */
     public @Nullable String sessionId() {
         return sessionId;
     }
 
-    /** The turn that is active; null if a run is open without one. */
+    /** Returns the turn that is active; null if a run is open without one. */
     public @Nullable String activeCommandId() {
         return activeCommandId;
+    }
+
+    /** Returns {@code session-busy}. */
+    @Override
+    public String code() {
+        return "session-busy";
     }
 }

@@ -1,9 +1,9 @@
 package io.agentrun.error;
 
 /**
- * The record is open, and not in the state that the call needs: a waiting turn is acknowledged, a steer comes without an
- * active turn, an older attempt is reported. Status 409, {@code schema-invalid}; {@link #retryable()} says whether the
- * state may come by itself (a waiting turn becomes the active one).
+ * The record is open, and not in the state that the call needs: a waiting turn is acknowledged, a steer comes without
+ * an active turn, an older attempt is reported. Code {@code state-conflict}, status 409, {@code schema-invalid};
+ * {@link #retryable()} says whether the state may come by itself (a waiting turn becomes the active one).
  *
  * <p>Immutable.
  */
@@ -34,18 +34,24 @@ public final class StateConflictException extends ConflictException {
         this.state = state;
     }
 
-    /** The kind of record, in words: "run", "command", "session", "queue task". */
+    /** Returns the kind of record, in words: "run", "command", "session", "queue task". */
     public String what() {
         return what;
     }
 
-    /** The id of the record. */
+    /** Returns the id of the record. */
     public String id() {
         return id;
     }
 
-    /** The wire string of the state that the record is in. */
+    /** Returns the wire string of the state that the record is in. */
     public String state() {
         return state;
+    }
+
+    /** Returns {@code state-conflict}. */
+    @Override
+    public String code() {
+        return "state-conflict";
     }
 }

@@ -3,8 +3,8 @@ package io.agentrun.error;
 import java.util.Map;
 
 /**
- * The store was closed before the call, or while it waited. Status 503, {@code infra-failed}, not retryable on this
- * store.
+ * The store was closed before the call, or while it waited. Code {@code store-closed}, status 503,
+ * {@code infra-failed}, not retryable on this store.
  *
  * <p>Immutable.
  */
@@ -14,5 +14,11 @@ public final class StoreClosedException extends AgentRunException {
     /** Says that the store is closed. */
     public StoreClosedException() {
         super(FailureKind.INFRA_FAILED, 503, false, "the store is closed", Map.of(), null);
+    }
+
+    /** Returns {@code store-closed}. */
+    @Override
+    public String code() {
+        return "store-closed";
     }
 }

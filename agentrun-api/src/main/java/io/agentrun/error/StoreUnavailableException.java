@@ -1,14 +1,16 @@
 package io.agentrun.error;
 
 import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The store could not do its work for a reason that is not the call's. Status 503, {@code infra-failed}; whether a retry
- * makes sense depends on {@link #reason()}.
+ * The store could not do its work for a reason that is not the call's. Code {@code store-unavailable}, status 503,
+ * {@code infra-failed}; whether a retry makes sense depends on {@link #reason()}.
  *
- * <p>A write that ends with this exception may have been done or not (a connection can break after the commit and before
- * the answer). Repeat it: with an idempotency key where it creates something, as it is everywhere else.
+ * <p>A write that ends with this exception may have been done or not (a connection can break after the commit and
+ * before the answer). Repeat it: with an idempotency key where it creates something, as it is everywhere else.
  *
  * <p>Immutable.
  */
@@ -50,33 +52,74 @@ public final class StoreUnavailableException extends AgentRunException {
             this.retryable = retryable;
         }
 
-        /** Whether the same call may succeed later without anyone doing anything. */
+        /** Returns whether the same call may succeed later without anyone doing anything. */
         public boolean retryable() {
             return retryable;
         }
 
-        /** The name in JSON: lower case, words joined by hyphens ({@code pool-exhausted}). */
+        /** Returns the name in JSON: lower case, words joined by hyphens ({@code pool-exhausted}). */
         public String wire() {
             return name().toLowerCase(Locale.ROOT).replace('_', '-');
         }
     }
 
     private final Reason reason;
+    private final @Nullable DatabaseError databaseError;
 
     /**
-     * Says why the store could not do its work.
+     * Says why the store could not do its work, where no database said more.
      *
      * @param reason what kind of trouble; decides {@link #retryable()}
      * @param message for people; no SQL, no bound value, no connection string
      * @param cause what led to it, or null; an adapter passes on only causes whose messages hold no bound value
      */
     public StoreUnavailableException(Reason reason, String message, @Nullable Throwable cause) {
-        super(FailureKind.INFRA_FAILED, 503, reason.retryable(), message, facts("reason", reason.wire()), cause);
-        this.reason = reason;
+        this(reason, message, null, cause);
     }
 
-    /** What kind of trouble it is. */
+    /**
+     * Says why the store could not do its work.
+     *
+     * @param reason what kind of trouble; decides {@link #retryable()}
+     * @param message for people; no SQL, no bound value, no connection string
+     * @param databaseError what the database said, or null; {@link #details()} shows what it names
+     * @param cause what led to it, or null; an adapter passes on only causes whose messages hold no bound value
+     */
+    public StoreUnavailableException(
+            Reason reason, String message, @Nullable DatabaseError databaseError, @Nullable Throwable cause) {
+        super(FailureKind.INFRA_FAILED, 503, reason.retryable(), message, facts(reason, databaseError), cause);
+        this.reason = reason;
+        this.databaseError = databaseError;
+    }
+
+    private static Map<String, @Nullable Object> facts(Reason reason, @Nullable DatabaseError error) {
+        DatabaseError said = error == null ? DatabaseError.ofState(null) : error;
+        return facts(
+                "reason",
+                reason.wire(),
+                "sqlState",
+                said.sqlState(),
+                "constraint",
+                said.constraint(),
+                "table",
+                said.table(),
+                "routine",
+                said.routine());
+    }
+
+    /** Returns what kind of trouble it is. */
     public Reason reason() {
         return reason;
+    }
+
+    /** Returns what the database said, as far as it is safe to show; empty where no database answered. */
+    public Optional<DatabaseError> databaseError() {
+        return Optional.ofNullable(databaseError);
+    }
+
+    /** Returns {@code store-unavailable}. */
+    @Override
+    public String code() {
+        return "store-unavailable";
     }
 }

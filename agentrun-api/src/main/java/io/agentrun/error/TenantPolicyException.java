@@ -1,8 +1,8 @@
 package io.agentrun.error;
 
 /**
- * A record exists, and belongs to another tenant or project than the one the call acts for. Status 403,
- * {@code tenant-policy-denied}, not retryable. Whose it is stays unsaid.
+ * A record exists, and belongs to another tenant or project than the one the call acts for. Code
+ * {@code tenant-policy-denied}, status 403, {@code tenant-policy-denied}, not retryable. Whose it is stays unsaid.
  *
  * <p>Immutable.
  */
@@ -30,13 +30,19 @@ public final class TenantPolicyException extends AgentRunException {
         this.id = id;
     }
 
-    /** The kind of record, in words: "session". */
+    /** Returns the kind of record, in words: "session". */
     public String what() {
         return what;
     }
 
-    /** The id that the caller gave. */
+    /** Returns the id that the caller gave. */
     public String id() {
         return id;
+    }
+
+    /** Returns {@code tenant-policy-denied}. */
+    @Override
+    public String code() {
+        return "tenant-policy-denied";
     }
 }

@@ -21,7 +21,7 @@ final class Intake {
 
     long bytes;
 
-    /** Alternating keys and values. */
+    /** Returns an object of alternating keys and values. */
     JsonObject object(@Nullable Object[] pairs) {
         enter(1);
         int count = pairs.length / 2;
@@ -48,7 +48,7 @@ final class Intake {
     }
 
     /**
-     * The canonical form of any value.
+     * Returns the canonical form of any value.
      *
      * @param depth the level of the object or array that holds it
      */
@@ -187,7 +187,7 @@ final class Intake {
         return new JsonObject(keys, values, (int) (bytes - before), height(values));
     }
 
-    /** An object of parts that are canonical and sorted already; measures it and checks the limits again. */
+    /** Returns an object of parts that are canonical and sorted already; measures it and checks the limits again. */
     static JsonObject assemble(String[] keys, @Nullable Object[] values) {
         if (keys.length == 0) {
             return JsonObject.empty();
@@ -201,7 +201,7 @@ final class Intake {
         return new JsonObject(keys, values, (int) bytes, height);
     }
 
-    /** An array of parts that are canonical already; measures it and checks the limits again. */
+    /** Returns an array of parts that are canonical already; measures it and checks the limits again. */
     static JsonArray assemble(@Nullable Object[] items) {
         long bytes = 2L + Math.max(0, items.length - 1);
         for (Object item : items) {

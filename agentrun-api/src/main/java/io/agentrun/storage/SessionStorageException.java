@@ -4,9 +4,10 @@ import io.agentrun.error.ConflictException;
 import io.agentrun.error.FailureKind;
 
 /**
- * The session's files are going, gone or lost, so that nothing new can run on them. Status 409, not retryable; the
- * failure kind is {@code session-storage-terminating} while the storage is evicting, {@code session-store-evicted} once
- * it is evicted, {@code session-storage-missing} when the cluster has lost it.
+ * The session's files are going, gone or lost, so that nothing new can run on them. Code
+ * {@code session-storage-unusable}, status 409, not retryable; the failure kind is {@code session-storage-terminating}
+ * while the storage is evicting, {@code session-store-evicted} once it is evicted, {@code session-storage-missing} when
+ * the cluster has lost it.
  *
  * <p>A host that wants to go on provisions storage anew, where the state allows it, or takes another session.
  *
@@ -43,13 +44,19 @@ public final class SessionStorageException extends ConflictException {
         };
     }
 
-    /** The session whose storage refuses the call. */
+    /** Returns the session whose storage refuses the call. */
     public String sessionId() {
         return sessionId;
     }
 
-    /** The state that the storage is in: evicting, evicted or missing. */
+    /** Returns the state that the storage is in: evicting, evicted or missing. */
     public StorageState state() {
         return state;
+    }
+
+    /** Returns {@code session-storage-unusable}. */
+    @Override
+    public String code() {
+        return "session-storage-unusable";
     }
 }

@@ -66,6 +66,26 @@ class AgentRunExceptionTest {
     }
 
     @Test
+    void a_database_error_shows_names_and_nothing_that_is_none() {
+        DatabaseError said = new DatabaseError("23505", "agentrun_runs_pkey", "agentrun_runs", "_bt_check_unique");
+        DatabaseError noNames = new DatabaseError("2350", "Key (id)=(s3cret)", "a\u0000b", "x".repeat(64));
+
+        StoreUnavailableException e = new StoreUnavailableException(Reason.INTERNAL, "no", said, null);
+
+        assertThat(e.databaseError()).contains(said);
+        assertThat(e.details())
+                .isEqualTo(Map.of(
+                        "reason", "internal",
+                        "sqlState", "23505",
+                        "constraint", "agentrun_runs_pkey",
+                        "table", "agentrun_runs",
+                        "routine", "_bt_check_unique"));
+        assertThat(noNames).isEqualTo(DatabaseError.ofState(null));
+        assertThat(new StoreUnavailableException(Reason.INTERNAL, "no", null).databaseError())
+                .isEmpty();
+    }
+
+    @Test
     void a_lease_conflict_says_which_run_and_never_which_runner() {
         LeaseConflictException lost = LeaseConflictException.lost("run_1", 3);
         LeaseConflictException held = LeaseConflictException.held("run_1");

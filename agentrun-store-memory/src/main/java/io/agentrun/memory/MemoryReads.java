@@ -251,7 +251,7 @@ class MemoryReads implements StoreReads {
         return changes(state.tasksByVersion, task -> scope.includes(task.owner()), position, limit);
     }
 
-    /** A version is visible here only when all before it are, so that it is the position. */
+    /** Reads a page of a feed; a version is visible only when all before it are, so that it is the position. */
     private static <T> FeedSlice<T> changes(
             NavigableMap<Long, T> byVersion, Predicate<T> wanted, @Nullable String position, int limit) {
         long seen = position == null ? 0 : Cursors.number(position);

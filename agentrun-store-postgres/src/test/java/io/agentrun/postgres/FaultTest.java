@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.zaxxer.hikari.HikariDataSource;
 import io.agentrun.StoreHealth;
+import io.agentrun.error.DatabaseError;
 import io.agentrun.error.StoreUnavailableException;
 import io.agentrun.error.StoreUnavailableException.Reason;
 import io.agentrun.event.EventPage;
@@ -214,6 +215,19 @@ class FaultTest {
         assertThat(elsewhere.health().ready()).isFalse();
         assertThat(elsewhere.health().message()).contains("schema is missing");
         elsewhere.close();
+    }
+
+    @Test
+    void a_refused_statement_names_constraint_and_table_and_no_value() {
+        database.execute(
+                "ALTER TABLE \"agent\"\"run\".agentrun_runs ADD CONSTRAINT no_new_runs CHECK (false) NOT VALID");
+
+        StoreUnavailableException e =
+                unavailable(Reason.INTERNAL, () -> store.runs().create(newRun()));
+
+        assertThat(e.databaseError())
+                .contains(new DatabaseError("23514", "no_new_runs", "agentrun_runs", "ExecConstraints"));
+        assertThat(e.details()).containsEntry("sqlState", "23514").containsEntry("constraint", "no_new_runs");
     }
 
     /** No poll would come in time: only a listener that came back hears of the other store's commit. */

@@ -59,8 +59,11 @@ final class KubectlErrors {
 
     private KubectlErrors() {}
 
+    /** What a failed run means, and the words that say so as they may stand in a message. */
+    record Failure(Reason reason, String words) {}
+
     /** Says what a failed run means. */
-    static KubectlException read(String operation, String stderr, Redactor redactor, Set<String> confidential) {
+    static Failure read(String stderr, Redactor redactor, Set<String> confidential) {
         List<String> lines =
                 stderr.lines().filter(line -> !NOISE.matcher(line).matches()).toList();
         int start = start(lines);
@@ -69,17 +72,13 @@ final class KubectlErrors {
         Matcher matcher = FROM_SERVER.matcher(first);
         if (matcher.matches()) {
             String words = text.substring(matcher.start(2));
-            return make(fromServer(matcher.group(1), words), operation, words, redactor, confidential);
+            return new Failure(fromServer(matcher.group(1), words), clean(words, redactor, confidential));
         }
-        return make(
-                local(first),
-                operation,
-                text.isEmpty() ? "kubectl failed and said nothing" : text,
-                redactor,
-                confidential);
+        String words = text.isEmpty() ? "kubectl failed and said nothing" : text;
+        return new Failure(local(first), clean(words, redactor, confidential));
     }
 
-    /** The last line that begins a message; what follows it are its other lines. */
+    /** Returns the last line that begins a message; what follows it are its other lines. */
     private static int start(List<String> lines) {
         for (int i = lines.size() - 1; i >= 0; i--) {
             String line = lines.get(i);
@@ -122,11 +121,6 @@ final class KubectlErrors {
             return Reason.UNAUTHORIZED;
         }
         return UNREACHABLE.matcher(line).matches() ? Reason.UNAVAILABLE : Reason.UNKNOWN;
-    }
-
-    private static KubectlException make(
-            Reason reason, String operation, String words, Redactor redactor, Set<String> confidential) {
-        return new KubectlException(reason, operation, clean(words, redactor, confidential));
     }
 
     /** One line of at most 500 characters without control characters, without what is confidential, and redacted. */

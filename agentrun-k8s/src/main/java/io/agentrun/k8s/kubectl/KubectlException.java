@@ -3,13 +3,14 @@ package io.agentrun.k8s.kubectl;
 import io.agentrun.error.AgentRunException;
 import io.agentrun.error.FailureKind;
 import java.util.Locale;
-import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The cluster refused a call, or could not be asked. The failure kind is {@code infra-failed}; {@link #reason()} says
- * which way it failed, {@link #retryable()} whether the same call may succeed later, and the message holds the
- * server's own words, masked and cut to one line of 500 characters.
+ * The cluster refused a call, or could not be asked. Code {@code kubectl-failed}; the failure kind is
+ * {@code infra-failed}; {@link #reason()} says which way it failed, {@link #retryable()} whether the same call may succeed
+ * later, and the message holds the server's own words, masked and cut to one line of 500 characters, and the executable
+ * that was run.
  *
  * <p>After {@link Reason#TIMEOUT} and {@link Reason#UNAVAILABLE} a write may have been done all the same: look before it
  * is repeated.
@@ -65,15 +66,16 @@ public final class KubectlException extends AgentRunException {
 
     private final Reason reason;
     private final String operation;
+    private final @Nullable String executable;
 
     /**
-     * Says that a call failed, with the retryability of its reason.
+     * Says that a call failed where no program was run, with the retryability of its reason.
      *
      * @param operation what was tried, in words: {@code create persistentvolumeclaims ns/name}
      * @param message the server's words; no secrets
      */
     public KubectlException(Reason reason, String operation, String message) {
-        this(reason, reason.retryable(), operation, message, null);
+        this(reason, reason.retryable(), operation, message, null, null);
     }
 
     /**
@@ -81,19 +83,32 @@ public final class KubectlException extends AgentRunException {
      *
      * @param operation what was tried, in words: {@code create persistentvolumeclaims ns/name}
      * @param message the server's words; no secrets
+     * @param executable the program that was run, as the options name it; null where none was
      * @param cause what led to it, or null; its message must hold no secret either
      */
     public KubectlException(
-            Reason reason, boolean retryable, String operation, String message, @Nullable Throwable cause) {
+            Reason reason,
+            boolean retryable,
+            String operation,
+            String message,
+            @Nullable String executable,
+            @Nullable Throwable cause) {
         super(
                 FailureKind.INFRA_FAILED,
                 reason.httpStatus,
                 retryable,
-                operation + ": " + reason.wire() + ": " + message,
-                Map.of("reason", reason.wire(), "operation", operation),
+                operation + ": " + reason.wire() + ": " + message + (executable == null ? "" : " [" + executable + "]"),
+                facts("reason", reason.wire(), "operation", operation, "executable", executable),
                 cause);
         this.reason = reason;
         this.operation = operation;
+        this.executable = executable;
+    }
+
+    /** Returns {@code kubectl-failed}. */
+    @Override
+    public String code() {
+        return "kubectl-failed";
     }
 
     /** Returns which way the call failed. */
@@ -104,6 +119,11 @@ public final class KubectlException extends AgentRunException {
     /** Returns what was tried, in words. */
     public String operation() {
         return operation;
+    }
+
+    /** Returns the program that was run, as the options name it; empty where none was, as in memory. */
+    public Optional<String> executable() {
+        return Optional.ofNullable(executable);
     }
 
     /** Returns whether the call may have been done in spite of this failure. */

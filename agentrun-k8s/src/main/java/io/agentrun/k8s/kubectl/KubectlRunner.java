@@ -1,5 +1,6 @@
 package io.agentrun.k8s.kubectl;
 
+import io.agentrun.error.InvalidInputException;
 import io.agentrun.k8s.kubectl.KubectlException.Reason;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -7,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -75,8 +77,8 @@ final class KubectlRunner {
     }
 
     KubectlException tooLong(String operation) {
-        return new KubectlException(
-                Reason.UNKNOWN, operation, "the answer is longer than " + options.maxOutputBytes() + " bytes");
+        return failure(
+                Reason.UNKNOWN, false, operation, "the answer is longer than " + options.maxOutputBytes() + " bytes");
     }
 
     /** Returns words of the cluster as they may stand in a message. */
@@ -129,32 +131,47 @@ final class KubectlRunner {
             processes.incrementAndGet();
             return ChildProcess.run(command, body, environment, options.deadline(), patience, output);
         } catch (IOException e) {
-            throw new KubectlException(Reason.UNAVAILABLE, false, operation, whyNot(e), null);
+            throw failure(Reason.UNAVAILABLE, false, operation, whyNot(e));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new KubectlException(Reason.UNAVAILABLE, true, operation, "the calling thread was interrupted", null);
+            throw failure(Reason.UNAVAILABLE, true, operation, "the calling thread was interrupted");
         }
     }
 
     private void requireSuccess(String operation, ChildProcess.Result result, Set<String> confidential) {
         if (result.end() == ChildProcess.End.DEADLINE) {
-            throw new KubectlException(
+            throw failure(
                     Reason.TIMEOUT,
+                    true,
                     operation,
                     "no answer within " + options.deadline().toMillis() + " ms");
         }
         if (result.exitCode() != 0) {
-            throw KubectlErrors.read(operation, result.stderr(), options.redactor(), confidential);
+            KubectlErrors.Failure said = KubectlErrors.read(result.stderr(), options.redactor(), confidential);
+            throw failure(said.reason(), said.reason().retryable(), operation, said.words());
         }
     }
 
-    private String whyNot(IOException e) {
+    /** Reads an answer; one that is not what was asked for is {@code UNKNOWN}, and none of it is repeated. */
+    <T> T read(String operation, String answer, Set<String> skipped, Function<LenientJson, T> reader) {
+        try {
+            return reader.apply(LenientJson.parse(answer, skipped));
+        } catch (InvalidInputException e) {
+            throw failure(Reason.UNKNOWN, false, operation, "the answer is not what was asked for: " + e.getMessage());
+        }
+    }
+
+    /** Makes an exception that names the executable. */
+    KubectlException failure(Reason reason, boolean retryable, String operation, String words) {
+        return new KubectlException(reason, retryable, operation, words, options.executable(), null);
+    }
+
+    private static String whyNot(IOException e) {
         Matcher code = ERROR_CODE.matcher(String.valueOf(e.getMessage()));
-        String name = options.executable();
         return switch (code.find() ? code.group(1) : "") {
-            case NO_SUCH_FILE -> "kubectl is not there: " + name;
-            case PERMISSION_DENIED -> "kubectl is not executable: " + name;
-            default -> "kubectl cannot be run: " + name;
+            case NO_SUCH_FILE -> "kubectl is not there";
+            case PERMISSION_DENIED -> "kubectl is not executable";
+            default -> "kubectl cannot be run";
         };
     }
 }

@@ -45,8 +45,7 @@ final class PagedLists {
             Answer answer = runner.get(operation, Requests.list(kind, query.withLimit(limit)));
             if (answer.size() == Size.WHOLE) {
                 grow(key, limit, answer.text().length());
-                return ProcessKubectlHandler.read(
-                        operation, answer.text(), kind.skipped(), json -> page(json, kind, reader));
+                return runner.read(operation, answer.text(), kind.skipped(), json -> page(json, kind, reader));
             }
             if (limit == 1) {
                 return withoutTheOnlyOne(operation, answer.text());
@@ -82,7 +81,7 @@ final class PagedLists {
         return new ObjectPage<>(items, ObjectReader.next(list), skipped);
     }
 
-    /** A page whose only object is too long: where the list goes on stands before the object. */
+    /** Returns a page whose only object is too long: where the list goes on stands before the object. */
     private <T> ObjectPage<T> withoutTheOnlyOne(String operation, String beginning) {
         Matcher begin = BEGIN.matcher(beginning);
         if (!begin.lookingAt()) {

@@ -83,8 +83,8 @@ final class Prober {
         return version(operation, runner.raw(operation, "get", "/version", null, Set.of()), json -> json);
     }
 
-    private static String version(String operation, String answer, UnaryOperator<LenientJson> where) {
-        return ProcessKubectlHandler.read(
+    private String version(String operation, String answer, UnaryOperator<LenientJson> where) {
+        return runner.read(
                 operation,
                 answer,
                 LenientJson.MANAGED_FIELDS,
@@ -99,7 +99,7 @@ final class Prober {
         String operation = "review " + permission;
         String body = Requests.review(namespace, permission).toJson();
         String answer = runner.raw(operation, "create", REVIEWS, body, Set.of());
-        return ProcessKubectlHandler.read(
+        return runner.read(
                 operation,
                 answer,
                 LenientJson.MANAGED_FIELDS,
@@ -109,7 +109,7 @@ final class Prober {
     private String namespaceUid(String namespace) {
         Optional<NamespaceView> found = kubectl.findNamespace(namespace);
         NamespaceView view = found.orElseThrow(() ->
-                new KubectlException(Reason.NOT_FOUND, "get namespaces " + namespace, "there is no such namespace"));
+                runner.failure(Reason.NOT_FOUND, false, "get namespaces " + namespace, "there is no such namespace"));
         if (!view.active()) {
             problems.add("namespace " + namespace + " is " + view.phase() + ": nothing can be created in it");
         }

@@ -124,7 +124,7 @@ public final class ProcessKubectlHandler implements KubectlHandler {
         String operation = "get namespaces " + name;
         try {
             String answer = runner.raw(operation, "get", "/api/v1/namespaces/" + name, null, Set.of());
-            return Optional.of(read(
+            return Optional.of(runner.read(
                     operation,
                     answer,
                     LenientJson.MANAGED_FIELDS,
@@ -147,7 +147,7 @@ public final class ProcessKubectlHandler implements KubectlHandler {
         }
         LogEnd end = cutter.finish();
         if (cutter.foreign() != null) {
-            throw new KubectlException(Reason.UNAVAILABLE, operation, runner.masked(cutter.foreign()));
+            throw runner.failure(Reason.UNAVAILABLE, true, operation, runner.masked(cutter.foreign()));
         }
         return end;
     }
@@ -157,7 +157,7 @@ public final class ProcessKubectlHandler implements KubectlHandler {
         String path = Requests.events(KubernetesNames.label("namespace", namespace), KubernetesSyntax.uid("uid", uid));
         String operation = "list events " + namespace;
         String answer = runner.raw(operation, "get", path, null, Set.of());
-        return read(
+        return runner.read(
                 operation,
                 answer,
                 Kind.EVENT.skipped(),
@@ -176,7 +176,8 @@ public final class ProcessKubectlHandler implements KubectlHandler {
         String operation = "create " + kind.plural + " " + ref;
         String path = Requests.collection(kind, ref.namespace());
         String answer = runner.raw(operation, "create", path, body.toJson(), confidential);
-        return read(operation, answer, kind.skipped(), json -> reader.apply(ObjectReader.requireKind(json, kind.kind)));
+        return runner.read(
+                operation, answer, kind.skipped(), json -> reader.apply(ObjectReader.requireKind(json, kind.kind)));
     }
 
     private <T> Optional<T> find(Kind kind, ObjectRef ref, Function<LenientJson, T> reader) {
@@ -184,7 +185,7 @@ public final class ProcessKubectlHandler implements KubectlHandler {
         String operation = "get " + kind.plural + " " + ref;
         try {
             String answer = runner.raw(operation, "get", path, null, Set.of());
-            return Optional.of(read(
+            return Optional.of(runner.read(
                     operation,
                     answer,
                     kind.skipped(),
@@ -206,22 +207,12 @@ public final class ProcessKubectlHandler implements KubectlHandler {
         String body = Requests.deletion(KubernetesSyntax.uid("uid", uid)).toJson();
         String operation = "delete " + kind.plural + " " + ref;
         String answer = runner.raw(operation, "delete", path, body, Set.of());
-        read(operation, answer, kind.skipped(), json -> {
+        runner.read(operation, answer, kind.skipped(), json -> {
             // The object while something holds it, a Status once it is gone.
             if (json.string("status").filter("Failure"::equals).isPresent()) {
                 throw new InvalidInputException("status", "must not be Failure");
             }
             return json;
         });
-    }
-
-    /** Reads an answer; one that is not what was asked for is {@code UNKNOWN}, and none of it is repeated. */
-    static <T> T read(String operation, String answer, Set<String> skipped, Function<LenientJson, T> reader) {
-        try {
-            return reader.apply(LenientJson.parse(answer, skipped));
-        } catch (InvalidInputException e) {
-            throw new KubectlException(
-                    Reason.UNKNOWN, operation, "the answer is not what was asked for: " + e.getMessage());
-        }
     }
 }

@@ -59,7 +59,7 @@ final class Namespaces {
     }
 
     /**
-     * The namespace that was seen is the one of a claim.
+     * Checks that the namespace that was seen is the one of a claim.
      *
      * @param remembered the namespace's uid as it was remembered beside the claim, null when none was
      * @throws KubectlException when it is another one
@@ -75,6 +75,7 @@ final class Namespaces {
                     false,
                     operation(seen.name()),
                     "the namespace has another uid than it should: is this the right cluster?",
+                    null,
                     null);
         }
     }

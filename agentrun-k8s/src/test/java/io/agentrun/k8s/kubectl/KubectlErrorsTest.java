@@ -13,7 +13,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 class KubectlErrorsTest {
 
     private static KubectlException read(String stderr) {
-        return KubectlErrors.read("get x", stderr, Redactor.standard(), Set.of());
+        KubectlErrors.Failure failure = KubectlErrors.read(stderr, Redactor.standard(), Set.of());
+        return new KubectlException(failure.reason(), "get x", failure.words());
     }
 
     @ParameterizedTest

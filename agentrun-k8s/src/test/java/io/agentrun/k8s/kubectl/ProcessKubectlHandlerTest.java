@@ -203,6 +203,22 @@ class ProcessKubectlHandlerTest {
     }
 
     @Test
+    void every_failure_of_a_process_names_the_executable() {
+        for (String body : List.of(
+                "echo 'Error from server (Forbidden): no' >&2; exit 1",
+                "echo 'error: something' >&2; exit 1",
+                "echo '{}'",
+                "head -c 52428800 /dev/zero | tr '\\0' 'x'")) {
+            StandIn kubectl = StandIn.running(directory, body);
+
+            KubectlException e = failure(() -> kubectl.handler().findClaim(A));
+
+            assertThat(e.executable()).as(body).contains(kubectl.executable().toString());
+            assertThat(e.getMessage()).as(body).endsWith("[" + kubectl.executable() + "]");
+        }
+    }
+
+    @Test
     void a_failed_delete_is_not_taken_for_a_done_one() {
         StandIn kubectl = StandIn.running(directory, "echo '{\"kind\":\"Status\",\"status\":\"Failure\"}'");
 
@@ -222,7 +238,10 @@ class ProcessKubectlHandlerTest {
         KubectlException none = failure(() -> missing.findClaim(A));
         KubectlException not = failure(() -> broken.findClaim(A));
 
-        assertThat(none).hasMessageContaining("kubectl is not there");
+        assertThat(none).hasMessageEndingWith("kubectl is not there [" + directory.resolve("none") + "]");
+        assertThat(none.executable()).contains(directory.resolve("none").toString());
+        assertThat(none.details())
+                .containsEntry("executable", directory.resolve("none").toString());
         assertThat(none.retryable()).isFalse();
         assertThat(none.reason()).isEqualTo(Reason.UNAVAILABLE);
         assertThat(not).hasMessageContaining("kubectl is not executable");

@@ -4,7 +4,7 @@ import static io.agentrun.error.StoreUnavailableException.Reason.*;
 import static org.h2.api.ErrorCode.*;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import io.agentrun.error.StoreUnavailableException;
+import io.agentrun.error.*;
 import io.agentrun.error.StoreUnavailableException.Reason;
 import java.io.EOFException;
 import java.sql.*;
@@ -74,7 +74,8 @@ record Sql(Connection connection, UnaryOperator<String> hook) {
             // The exception of H2's pool has no error code.
             default -> "08001".equals(e.getSQLState()) ? POOL_EXHAUSTED : INTERNAL;
         };
-        return unavailable(reason, "the database answered with H2 error " + e.getErrorCode() + ": " + reason.wire());
+        String sentence = "the database answered with H2 error " + e.getErrorCode() + ": " + reason.wire();
+        return new StoreUnavailableException(reason, sentence, DatabaseError.ofState(e.getSQLState()), null);
     }
 
     static StoreUnavailableException unavailable(Reason reason, String sentence) {

@@ -1,11 +1,14 @@
 package io.agentrun.postgres.internal.db;
 
+import io.agentrun.error.DatabaseError;
 import io.agentrun.error.StoreUnavailableException;
 import io.agentrun.error.StoreUnavailableException.Reason;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
 import org.jdbi.v3.core.JdbiException;
 import org.jspecify.annotations.Nullable;
+import org.postgresql.util.PSQLException;
+import org.postgresql.util.ServerErrorMessage;
 
 /**
  * Turns what the driver, the pool and the server say into our errors. Their own messages hold values, hosts and users, so
@@ -17,18 +20,18 @@ public final class SqlErrors {
 
     private SqlErrors() {}
 
-    /** Whether the transaction met another one and would probably get through the second time. */
+    /** Returns whether the transaction met another one and would probably get through the second time. */
     static boolean worthRetry(Throwable failure) {
         String state = state(failure);
         return lostRace(failure) || "40P01".equals(state) || "40001".equals(state);
     }
 
-    /** Whether another transaction has created the record that this one was about to create. */
+    /** Returns whether another transaction has created the record that this one was about to create. */
     static boolean lostRace(Throwable failure) {
         return failure instanceof LostRace || "23505".equals(state(failure));
     }
 
-    /** The failure as one of ours; what is not the database's comes back as it is. */
+    /** Returns the failure as one of ours; what is not the database's comes back as it is. */
     public static RuntimeException translated(Throwable failure) {
         if (failure instanceof LostRace) {
             return unavailable(Reason.CONFLICT, failure);
@@ -49,7 +52,17 @@ public final class SqlErrors {
         String state = state(failure);
         SQLException cause = new SQLException("SQLState " + (state == null ? "unknown" : state), state);
         cause.setStackTrace(failure.getStackTrace());
-        return new StoreUnavailableException(reason, message(reason), cause);
+        return new StoreUnavailableException(reason, message(reason), said(state, failure), cause);
+    }
+
+    /** Returns what the driver and the server name; the pool's and Jdbi's exceptions only wrap it. */
+    private static @Nullable DatabaseError said(@Nullable String state, Throwable failure) {
+        PSQLException driver = find(failure, PSQLException.class);
+        ServerErrorMessage server = driver == null ? null : driver.getServerErrorMessage();
+        if (server != null) {
+            return new DatabaseError(state, server.getConstraint(), server.getTable(), server.getRoutine());
+        }
+        return state == null ? null : DatabaseError.ofState(state);
     }
 
     private static String message(Reason reason) {
@@ -98,7 +111,7 @@ public final class SqlErrors {
         };
     }
 
-    /** The SQLState that the driver gave; a pool's own exception may only wrap it. */
+    /** Returns the SQLState that the driver gave; a pool's own exception may only wrap it. */
     private static @Nullable String state(Throwable failure) {
         String found = null;
         int depth = 0;
