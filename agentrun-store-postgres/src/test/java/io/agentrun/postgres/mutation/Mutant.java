@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * + epoch = s.epoch
  * </pre>
  *
- * <p>White space between words may differ. {@code nth: 2} takes the second place where the text stands, {@code nth: all} each of
+ * <p>A line that begins with two spaces goes on with the text before it. White space between words may differ. {@code nth: 2} takes the second place where the text stands, {@code nth: all} each of
  * them; without it the text must stand in one place. {@code plain: yes} runs the kit without shortcuts. {@code equivalent: why}
  * says that no store behaves otherwise because of it: such a mutant is not run.
  *
@@ -71,11 +71,16 @@ record Mutant(
         Map<String, String> fields = new HashMap<>();
         List<String> before = new ArrayList<>();
         List<String> after = new ArrayList<>();
+        List<String> open = before;
         for (String line : block.lines().toList()) {
-            if (line.startsWith("- ") || line.equals("-")) {
-                before.add(line.substring(Math.min(2, line.length())));
+            if (line.startsWith("  ")) {
+                open.add(line.strip());
+            } else if (line.startsWith("- ") || line.equals("-")) {
+                open = before;
+                open.add(line.substring(Math.min(2, line.length())));
             } else if (line.startsWith("+ ") || line.equals("+")) {
-                after.add(line.substring(Math.min(2, line.length())));
+                open = after;
+                open.add(line.substring(Math.min(2, line.length())));
             } else if (line.contains(": ")) {
                 fields.put(line.substring(0, line.indexOf(':')), line.substring(line.indexOf(':') + 2).strip());
             }

@@ -19,6 +19,7 @@ import io.agentrun.tck.Race;
 import io.agentrun.tck.StoreFixture.Reach;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -34,6 +35,7 @@ import org.junit.jupiter.api.Test;
 public abstract class OutageSuite extends ConformanceSuite {
 
     private static final Duration LONG = Duration.ofMinutes(30);
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
 
     /** For adapters. */
     protected OutageSuite() {}
@@ -129,15 +131,16 @@ public abstract class OutageSuite extends ConformanceSuite {
                 return true;
             }));
         }
-        awaitMore(acknowledged, 20);
-
-        Reach reach = cutOff();
-        while (reach == Reach.CUT_OFF && failures.size() < 4) {
-            Thread.onSpinWait();
+        try {
+            awaitSize("answers", acknowledged, 20);
+            if (cutOff() == Reach.CUT_OFF) {
+                awaitSize("calls that say so", failures, writers.size());
+            }
+            fixture().restore();
+            awaitSize("answers afterwards", acknowledged, acknowledged.size() + 20);
+        } finally {
+            enough.set(true);
         }
-        fixture().restore();
-        awaitMore(acknowledged, acknowledged.size() + 20);
-        enough.set(true);
         writers.forEach(writer -> assertThat(Race.await(writer).value()).isTrue());
 
         List<RunEvent> stored = events(runId);
@@ -149,10 +152,10 @@ public abstract class OutageSuite extends ConformanceSuite {
                 .doesNotHaveDuplicates();
     }
 
-    private static void awaitMore(ConcurrentLinkedQueue<RunEvent> acknowledged, int many) {
-        long end = System.nanoTime() + Duration.ofMinutes(1).toNanos();
-        while (acknowledged.size() < many) {
-            assertThat(System.nanoTime()).as("a minute without an answer").isLessThan(end);
+    private static void awaitSize(String what, Collection<?> collected, int many) {
+        long end = System.nanoTime() + PATIENCE.toNanos();
+        while (collected.size() < many) {
+            assertThat(System.nanoTime()).as("%s within %s", what, PATIENCE).isLessThan(end);
             Thread.onSpinWait();
         }
     }
