@@ -50,7 +50,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
 /** The doctor finds what a store shows that must not be in one, and nothing in a sound store, also while others write. */
-class StoreDoctorTest {
+class AlteredStoreTest {
 
     private record Damage(String what, Rule rule, BiConsumer<AlteredStore, SampleData> done) {}
 
