@@ -39,12 +39,7 @@ final class CommandChecks {
                     "its id stands in its run twice");
         }
         RunChecks.unique(
-                file.commandKeys(),
-                Rule.I_1,
-                Subject.RUN,
-                run.id(),
-                "two of its commands have one key",
-                findings);
+                file.commandKeys(), Rule.I_1, Subject.RUN, run.id(), "two of its commands have one key", findings);
         file.commands().forEach(command -> check(run, command, findings));
         if (file.whole()) {
             targets(file, byId, findings);
@@ -60,7 +55,11 @@ final class CommandChecks {
         Outcome outcome = command.outcome();
         boolean ended = command.state().terminal();
         findings.require(
-                ended == (outcome != null), Rule.C_7, Subject.COMMAND, id, "it has an outcome exactly once it has ended");
+                ended == (outcome != null),
+                Rule.C_7,
+                Subject.COMMAND,
+                id,
+                "it has an outcome exactly once it has ended");
         if (ended && outcome != null) {
             CommandState told = switch (outcome.status()) {
                 case COMPLETED -> CommandState.COMPLETED;
@@ -68,7 +67,11 @@ final class CommandChecks {
                 case FAILED, BLOCKED -> CommandState.FAILED;
             };
             findings.require(
-                    told == command.state(), Rule.C_7, Subject.COMMAND, id, "its outcome says another end than its state");
+                    told == command.state(),
+                    Rule.C_7,
+                    Subject.COMMAND,
+                    id,
+                    "its outcome says another end than its state");
         }
         findings.require(
                 !run.isTerminal() || ended, Rule.R_7, Subject.COMMAND, id, "it is open, and its run has ended");
@@ -76,7 +79,11 @@ final class CommandChecks {
         switch (command.state()) {
             case PENDING ->
                 findings.require(
-                        !acknowledged, Rule.C_6, Subject.COMMAND, id, "it is pending and has a time of acknowledgement");
+                        !acknowledged,
+                        Rule.C_6,
+                        Subject.COMMAND,
+                        id,
+                        "it is pending and has a time of acknowledgement");
             case ACKNOWLEDGED -> {
                 findings.require(
                         acknowledged, Rule.C_6, Subject.COMMAND, id, "it is acknowledged and has no time of it");

@@ -5,6 +5,7 @@ import io.agentrun.rules.Rule;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** Collects findings. Not thread-safe: one thread at a time. */
 final class Findings {
@@ -18,7 +19,9 @@ final class Findings {
         }
     }
 
-    void requireSame(Object a, Object b, Rule rule, Subject subject, String id, String what) {
+    void requireSame(
+            @Nullable Object a,
+            @Nullable Object b, Rule rule, Subject subject, String id, String what) {
         require(Objects.equals(a, b), rule, subject, id, what);
     }
 

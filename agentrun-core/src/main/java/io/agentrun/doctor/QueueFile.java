@@ -70,10 +70,25 @@ record QueueFile(
 
     static void check(QueueFile file, Findings findings) {
         findings.requireSame(
-                file.listed(), file.counted(), Rule.Q_9, Subject.STORE, "-", "the queue's statistics count other tasks than its list");
+                file.listed(),
+                file.counted(),
+                Rule.Q_9,
+                Subject.STORE,
+                "-",
+                "the queue's statistics count other tasks than its list");
         findings.requireSame(
-                file.counted(), file.byLane(), Rule.Q_9, Subject.STORE, "-", "the lanes of the queue's statistics do not add up");
+                file.counted(),
+                file.byLane(),
+                Rule.Q_9,
+                Subject.STORE,
+                "-",
+                "the lanes of the queue's statistics do not add up");
         findings.requireSame(
-                file.oldest(), file.toldOldest(), Rule.Q_9, Subject.STORE, "-", "the queue's statistics name another oldest task");
+                file.oldest(),
+                file.toldOldest(),
+                Rule.Q_9,
+                Subject.STORE,
+                "-",
+                "the queue's statistics name another oldest task");
     }
 }

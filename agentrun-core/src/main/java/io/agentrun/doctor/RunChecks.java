@@ -148,11 +148,11 @@ final class RunChecks {
         }
         QueueTask task = file.task();
         if (task == null) {
-            findings.require(run.isTerminal(), Rule.Q_3, Subject.RUN, run.id(), "it is open, and its task is not there");
+            findings.require(
+                    run.isTerminal(), Rule.Q_3, Subject.RUN, run.id(), "it is open, and its task is not there");
             return;
         }
-        findings.requireSame(
-                task.owner(), run.owner(), Rule.Q_3, Subject.RUN, run.id(), "its task is another owner's");
+        findings.requireSame(task.owner(), run.owner(), Rule.Q_3, Subject.RUN, run.id(), "its task is another owner's");
         TaskAttempt attempt = task.latestAttempt();
         boolean latest = attempt != null && run.id().equals(attempt.runId());
         if (!run.isTerminal()) {
@@ -165,7 +165,7 @@ final class RunChecks {
             return;
         }
         Outcome ended = run.outcome();
-        if (latest && ended != null) {
+        if (latest && attempt != null && ended != null) {
             Outcome told = attempt.outcome();
             findings.require(
                     told != null && told.status() == ended.status(),

@@ -44,8 +44,8 @@ record RunFile(
             Session session =
                     sessionId == null ? null : store.sessions().find(sessionId).orElse(null);
             QueueTask task = run.taskId() == null ? null : task(store, run.taskId());
-            return Optional.of(new RunFile(
-                    run, List.copyOf(commands), List.copyOf(keys), whole, events, jobs, task, session));
+            return Optional.of(
+                    new RunFile(run, List.copyOf(commands), List.copyOf(keys), whole, events, jobs, task, session));
         } catch (NotFoundException purged) {
             return Optional.empty();
         }

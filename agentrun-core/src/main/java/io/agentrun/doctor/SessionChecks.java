@@ -25,7 +25,12 @@ final class SessionChecks {
         storage(session, findings);
         for (Run run : file.runs()) {
             findings.requireSame(
-                    session.id(), run.sessionId(), Rule.G_8, Subject.RUN, run.id(), "a list of another session shows it");
+                    session.id(),
+                    run.sessionId(),
+                    Rule.G_8,
+                    Subject.RUN,
+                    run.id(),
+                    "a list of another session shows it");
             findings.requireSame(
                     session.owner(), run.owner(), Rule.S_1, Subject.RUN, run.id(), "its session is another owner's");
         }
@@ -54,7 +59,8 @@ final class SessionChecks {
                 "it has an outcome exactly while it is terminal");
         findings.require(
                 session.version() >= 1, Rule.S_9, Subject.SESSION, session.id(), "it was stored without a version");
-        findings.require(activity.turns() >= 0, Rule.S_3, Subject.SESSION, session.id(), "its count of turns is negative");
+        findings.require(
+                activity.turns() >= 0, Rule.S_3, Subject.SESSION, session.id(), "its count of turns is negative");
     }
 
     /**
@@ -135,7 +141,11 @@ final class SessionChecks {
         if (activity.lastRunId() != null) {
             Run last = file.lastRun();
             findings.require(
-                    last != null, Rule.R_8, Subject.SESSION, session.id(), "the run that it names as its last is not there");
+                    last != null,
+                    Rule.R_8,
+                    Subject.SESSION,
+                    session.id(),
+                    "the run that it names as its last is not there");
             findings.require(
                     last == null || session.id().equals(last.sessionId()),
                     Rule.R_1,

@@ -39,8 +39,7 @@ record SessionFile(
             return Optional.empty();
         }
         List<Run> runs = new ArrayList<>();
-        RunQuery query =
-                RunQuery.in(TenantScope.all()).withSessionId(sessionId).withLimit(bounds.page());
+        RunQuery query = RunQuery.in(TenantScope.all()).withSessionId(sessionId).withLimit(bounds.page());
         boolean whole = true;
         String cursor = null;
         do {

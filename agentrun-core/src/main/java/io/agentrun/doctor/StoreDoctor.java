@@ -166,8 +166,12 @@ public final class StoreDoctor {
                     .thenComparing(Run::id, Order.BY_CODE_POINT)
                     .reversed();
             List<Run> runs = list(cursor -> store.runs().list(query.withCursor(cursor)), newest, Run::id, Subject.RUN);
-            unique(runs, run -> key(run.owner(), run.idempotency()), Run::id, this::isThere, new Told(
-                    Rule.I_1, Subject.RUN, "another run of its owner has its key"));
+            unique(
+                    runs,
+                    run -> key(run.owner(), run.idempotency()),
+                    Run::id,
+                    this::isThere,
+                    new Told(Rule.I_1, Subject.RUN, "another run of its owner has its key"));
             return runs;
         }
 
@@ -186,8 +190,12 @@ public final class StoreDoctor {
                     .stream()
                     .map(SessionSummary::session)
                     .toList();
-            unique(sessions, Session::version, Session::id, id -> true, new Told(
-                    Rule.S_9, Subject.SESSION, "another session has its version"));
+            unique(
+                    sessions,
+                    Session::version,
+                    Session::id,
+                    id -> true,
+                    new Told(Rule.S_9, Subject.SESSION, "another session has its version"));
             return sessions;
         }
 
@@ -205,8 +213,12 @@ public final class StoreDoctor {
                     QueueTask::id,
                     id -> RunFile.task(store, id) != null,
                     new Told(Rule.I_1, Subject.TASK, "another task of its owner has its key"));
-            unique(tasks, QueueTask::version, QueueTask::id, id -> true, new Told(
-                    Rule.Q_10, Subject.TASK, "another task has its version"));
+            unique(
+                    tasks,
+                    QueueTask::version,
+                    QueueTask::id,
+                    id -> true,
+                    new Told(Rule.Q_10, Subject.TASK, "another task has its version"));
             return tasks;
         }
 

@@ -60,8 +60,7 @@ final class TaskChecks {
         if (attempt == null) {
             return;
         }
-        findings.require(
-                attempt.number() >= 1, Rule.Q_7, Subject.TASK, task.id(), "its attempt has a number below 1");
+        findings.require(attempt.number() >= 1, Rule.Q_7, Subject.TASK, task.id(), "its attempt has a number below 1");
         findings.require(
                 (attempt.outcome() == null) == (attempt.endedAt() == null),
                 Rule.Q_5,
@@ -104,7 +103,9 @@ final class TaskChecks {
         CommandHead turn = file.turn();
         findings.require(
                 attempt.commandId() == null
-                        || (turn != null && turn.type() == CommandType.TURN && turn.runId().equals(run.id())),
+                        || (turn != null
+                                && turn.type() == CommandType.TURN
+                                && turn.runId().equals(run.id())),
                 Rule.Q_3,
                 Subject.TASK,
                 task.id(),

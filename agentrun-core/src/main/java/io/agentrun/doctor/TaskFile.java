@@ -15,8 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param run the run of the attempt, null without one or if it is gone
  * @param turn the turn of the attempt, null without one or if it is gone
  */
-record TaskFile(
-        QueueTask task, @Nullable Run run, @Nullable CommandHead turn) {
+record TaskFile(QueueTask task, @Nullable Run run, @Nullable CommandHead turn) {
 
     /** Reads the task; empty if there is none (any more). */
     static Optional<TaskFile> read(AgentRunStore store, String taskId) {

@@ -39,10 +39,11 @@ class StoreDoctorTest {
     }
 
     private static final List<Damage> DAMAGES = List.of(
+            new Damage("an event is gone", E_1, "DELETE FROM agentrun_events WHERE run_id = '$running' AND seq = 3"),
             new Damage(
-                    "an event is gone", E_1, "DELETE FROM agentrun_events WHERE run_id = '$running' AND seq = 3"),
-            new Damage(
-                    "the first event is gone", E_1, "DELETE FROM agentrun_events WHERE run_id = '$pending' AND seq = 1"),
+                    "the first event is gone",
+                    E_1,
+                    "DELETE FROM agentrun_events WHERE run_id = '$pending' AND seq = 1"),
             new Damage("two events have one id", E_1, """
                     UPDATE agentrun_events SET id = (SELECT id FROM agentrun_events WHERE run_id = '$running' AND seq = 1)
                     WHERE run_id = '$running' AND seq = 2
@@ -74,8 +75,7 @@ class StoreDoctorTest {
                     UPDATE agentrun_run_state SET epoch = 1, runner_id = 'runner-9', lease_expires_at = now()
                     WHERE run_id = '$pending'
                     """),
-            new Damage(
-                    "a command is gone", C_1, "DELETE FROM agentrun_commands WHERE run_id = '$running' AND seq = 2"),
+            new Damage("a command is gone", C_1, "DELETE FROM agentrun_commands WHERE run_id = '$running' AND seq = 2"),
             new Damage("two turns are deliverable", C_2, "UPDATE agentrun_commands SET deliverable = true"),
             new Damage(
                     "no turn is deliverable",
@@ -151,7 +151,8 @@ class StoreDoctorTest {
                     "a session is another owner's than its runs",
                     S_1,
                     "UPDATE agentrun_sessions SET tenant_id = 'other' WHERE session_id = 'chat'"),
-            new Damage("a session of a run is gone", R_1, "DELETE FROM agentrun_sessions WHERE session_id = 'finished'"),
+            new Damage(
+                    "a session of a run is gone", R_1, "DELETE FROM agentrun_sessions WHERE session_id = 'finished'"),
             new Damage("two sessions have one version", S_9, """
                     UPDATE agentrun_sessions SET version = (SELECT version FROM agentrun_sessions WHERE session_id = 'chat')
                     WHERE session_id = 'volume'
@@ -226,20 +227,21 @@ class StoreDoctorTest {
 
     @TestFactory
     Stream<DynamicTest> what_no_store_writes_is_found() {
-        return DAMAGES.stream().map(damage -> DynamicTest.dynamicTest(damage.what(), () -> {
-            try (TestDatabase database = TestDatabase.migrated();
-                    PostgresAgentRunStore store = TestDatabase.quietStore(database.pool(4))) {
-                database.leaveUnexamined();
-                SampleData data = SampleData.fill(store);
-                // Where two tables hold one thing, the database itself refuses what would part them.
-                database.execute("SET search_path = \"" + TestDatabase.SCHEMA.replace("\"", "\"\"")
-                        + "\"; SET session_replication_role = replica; " + damage.sql(data)
-                        + "; RESET session_replication_role; RESET search_path");
+        return DAMAGES.stream()
+                .map(damage -> DynamicTest.dynamicTest(damage.what(), () -> {
+                    try (TestDatabase database = TestDatabase.migrated();
+                            PostgresAgentRunStore store = TestDatabase.quietStore(database.pool(4))) {
+                        database.leaveUnexamined();
+                        SampleData data = SampleData.fill(store);
+                        // Where two tables hold one thing, the database itself refuses what would part them.
+                        database.execute("SET search_path = \"" + TestDatabase.SCHEMA.replace("\"", "\"\"")
+                                + "\"; SET session_replication_role = replica; " + damage.sql(data)
+                                + "; RESET session_replication_role; RESET search_path");
 
-                List<Finding> findings = StoreDoctor.of(store).examine().findings();
+                        List<Finding> findings = StoreDoctor.of(store).examine().findings();
 
-                assertThat(findings).extracting(Finding::rule).contains(damage.rule());
-            }
-        }));
+                        assertThat(findings).extracting(Finding::rule).contains(damage.rule());
+                    }
+                }));
     }
 }

@@ -88,8 +88,8 @@ public record SampleData(
                         .idempotencyKey("job-1")
                         .build());
         Command waiting = store.commands().create(run(store, "chat").id(), turn());
-        Run pending =
-                store.runs().create(NewRun.builder(OWNER, SPEC).idempotencyKey("run").build());
+        Run pending = store.runs()
+                .create(NewRun.builder(OWNER, SPEC).idempotencyKey("run").build());
         store.commands().create(pending.id(), turn());
         store.commands().create(pending.id(), turn());
         Run completed = completed(store);
@@ -128,8 +128,7 @@ public record SampleData(
     /** Creates a pending run; in the session, which is created if it is not there, or without one. */
     public static Run run(AgentRunStore store, @Nullable String sessionId) {
         NewRun.Builder run = NewRun.builder(OWNER, SPEC);
-        return store.runs()
-                .create((sessionId == null ? run : run.session(SessionRef.of(sessionId))).build());
+        return store.runs().create((sessionId == null ? run : run.session(SessionRef.of(sessionId))).build());
     }
 
     private static Run completed(AgentRunStore store) {

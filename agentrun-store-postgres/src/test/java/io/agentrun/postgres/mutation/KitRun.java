@@ -21,7 +21,7 @@ final class KitRun implements TestExecutionListener {
 
     private static final Map<String, String> PARAMETERS = Map.of(
             "agentrun.tck.report", "false",
-            "junit.jupiter.execution.timeout.default", "90 s",
+            "junit.jupiter.execution.timeout.default", "45 s",
             "junit.jupiter.execution.timeout.thread.mode.default", "SEPARATE_THREAD");
 
     private final CancellationToken token = CancellationToken.create();
@@ -74,7 +74,8 @@ final class KitRun implements TestExecutionListener {
         if (result.getStatus() == TestExecutionResult.Status.FAILED && failed == null) {
             failed = test.getDisplayName().replaceAll("\\(.*", "") + ": "
                     + result.getThrowable()
-                            .map(failure -> String.valueOf(failure).lines().findFirst().orElse(""))
+                            .map(failure ->
+                                    String.valueOf(failure).lines().findFirst().orElse(""))
                             .orElse("");
             token.cancel();
         }

@@ -82,7 +82,9 @@ record Mutant(
                 open = after;
                 open.add(line.substring(Math.min(2, line.length())));
             } else if (line.contains(": ")) {
-                fields.put(line.substring(0, line.indexOf(':')), line.substring(line.indexOf(':') + 2).strip());
+                fields.put(
+                        line.substring(0, line.indexOf(':')),
+                        line.substring(line.indexOf(':') + 2).strip());
             }
         }
         String nth = fields.getOrDefault("nth", "only");
@@ -111,15 +113,15 @@ record Mutant(
      * @throws IllegalStateException if the text does not have what is to be changed, or has it in several places
      */
     String applyTo(String text) {
-        String words = Arrays.stream(before.strip().split("\\s+"))
-                .map(Pattern::quote)
-                .collect(Collectors.joining("\\s+"));
+        String words =
+                Arrays.stream(before.strip().split("\\s+")).map(Pattern::quote).collect(Collectors.joining("\\s+"));
         List<MatchResult> found = Pattern.compile(words).matcher(text).results().toList();
         if (found.isEmpty()) {
             throw new IllegalStateException("stale: the text to change is not in " + file);
         }
         if (nth == ONLY && found.size() > 1) {
-            throw new IllegalStateException("ambiguous: the text to change is in " + file + " " + found.size() + " times");
+            throw new IllegalStateException(
+                    "ambiguous: the text to change is in " + file + " " + found.size() + " times");
         }
         if (nth > found.size()) {
             throw new IllegalStateException("stale: the text to change is in " + file + " " + found.size() + " times");

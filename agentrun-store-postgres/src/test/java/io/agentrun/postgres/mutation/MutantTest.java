@@ -49,8 +49,12 @@ class MutantTest {
         Mutant mutant = Mutant.parse(BLOCK);
         String text = "SET epoch = epoch + 1, status = 'claimed';";
 
-        assertThatIllegalStateException().isThrownBy(() -> mutant.applyTo("nothing")).withMessageContaining("stale");
-        assertThatIllegalStateException().isThrownBy(() -> mutant.applyTo(text + text)).withMessageContaining("ambiguous");
+        assertThatIllegalStateException()
+                .isThrownBy(() -> mutant.applyTo("nothing"))
+                .withMessageContaining("stale");
+        assertThatIllegalStateException()
+                .isThrownBy(() -> mutant.applyTo(text + text))
+                .withMessageContaining("ambiguous");
         assertThat(Mutant.parse(BLOCK + "nth: 2\n").applyTo(text + text)).isEqualTo(text + "SET status = 'claimed';");
         assertThat(Mutant.parse(BLOCK + "nth: all\n").applyTo(text + text))
                 .isEqualTo("SET status = 'claimed';SET status = 'claimed';");

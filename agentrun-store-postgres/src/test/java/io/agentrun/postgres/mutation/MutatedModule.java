@@ -68,7 +68,8 @@ final class MutatedModule {
         StringWriter problems = new StringWriter();
         try (StandardJavaFileManager files = compiler.getStandardFileManager(null, null, null);
                 Stream<Path> all = Files.walk(source)) {
-            List<Path> java = all.filter(path -> path.toString().endsWith(".java")).toList();
+            List<Path> java =
+                    all.filter(path -> path.toString().endsWith(".java")).toList();
             List<String> options = List.of(
                     "-d",
                     classes.toString(),

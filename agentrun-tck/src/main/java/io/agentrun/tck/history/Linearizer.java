@@ -34,9 +34,7 @@ public final class Linearizer<S> {
     private int visits;
 
     private Linearizer(List<Call<S>> history) {
-        calls = history.stream()
-                .sorted(Comparator.comparingLong(Call::invoked))
-                .toList();
+        calls = history.stream().sorted(Comparator.comparingLong(Call::invoked)).toList();
         closed = (int) calls.stream().filter(call -> !call.isOpen()).count();
     }
 

@@ -63,7 +63,9 @@ public final class RunHistory {
         List<CommandHead> commands = commands(first, runId);
         this.commandIds = commands.stream().map(CommandHead::id).toList();
         this.start = new RunState(
-                RunHead.of(first.runs().get(runId)), commands, stream(first, runId).events());
+                RunHead.of(first.runs().get(runId)),
+                commands,
+                stream(first, runId).events());
     }
 
     /**
@@ -266,8 +268,6 @@ public final class RunHistory {
 
     /** Returns what an event says: the phase of a status event, the type of any other. */
     static String label(EventType type, JsonObject payload) {
-        return type == EventType.BACKEND_STATUS
-                ? payload.string("phase").orElse(type.wire())
-                : type.wire();
+        return type == EventType.BACKEND_STATUS ? payload.string("phase").orElse(type.wire()) : type.wire();
     }
 }

@@ -95,8 +95,7 @@ record RunModel(Instant now) {
     }
 
     Step acknowledge(RunState state, Fence fence, String commandId) {
-        RunState next =
-                state.after(CommandRules.acknowledge(state.command(commandId), state.run(), fence, now));
+        RunState next = state.after(CommandRules.acknowledge(state.command(commandId), state.run(), fence, now));
         return new Step(next, next.command(commandId));
     }
 

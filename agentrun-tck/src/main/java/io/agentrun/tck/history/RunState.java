@@ -47,7 +47,8 @@ record RunState(RunHead run, List<CommandHead> commands, List<String> events) {
 
     private @Nullable CommandHead nextTurn(CommandHead except) {
         return open().stream()
-                .filter(command -> command.type() == CommandType.TURN && !command.id().equals(except.id()))
+                .filter(command ->
+                        command.type() == CommandType.TURN && !command.id().equals(except.id()))
                 .min(Comparator.comparingLong(command -> command.order().ordinal()))
                 .orElse(null);
     }

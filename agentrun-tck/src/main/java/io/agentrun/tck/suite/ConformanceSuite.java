@@ -48,7 +48,8 @@ public abstract class ConformanceSuite {
 
     /** A fixture on empty data, of the adapter's test class; the suite closes it. */
     protected StoreFixture createFixture(TestInfo test) {
-        return Objects.requireNonNull(adapter, "a suite is nested in a StoreConformance").createFixture(test);
+        return Objects.requireNonNull(adapter, "a suite is nested in a StoreConformance")
+                .createFixture(test);
     }
 
     @BeforeAll

@@ -49,7 +49,11 @@ public abstract class HistorySuite extends ConformanceSuite {
             store().commands()
                     .acknowledge(
                             lease.fence(),
-                            store().commands().list(run.id(), 0, 1).items().get(0).id());
+                            store().commands()
+                                    .list(run.id(), 0, 1)
+                                    .items()
+                                    .get(0)
+                                    .id());
             advance(Given.PAST_LEASE);
             RunHistory.check(store(), second(), run.id(), lease.fence(), seed);
         }

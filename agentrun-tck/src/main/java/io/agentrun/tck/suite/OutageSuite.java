@@ -101,7 +101,10 @@ public abstract class OutageSuite extends ConformanceSuite {
 
         List<RunEvent> appended = store().events().append(lease.fence(), List.of(event(1)));
         assertThat(appended).extracting(RunEvent::seq).containsExactly(events + 1L);
-        assertThat(second().leases().heartbeat(lease.fence(), Given.LEASE).signal().holds())
+        assertThat(second().leases()
+                        .heartbeat(lease.fence(), Given.LEASE)
+                        .signal()
+                        .holds())
                 .isTrue();
         Run created = second().runs().create(given().newRun().build());
         assertThat(store().runs().get(created.id())).isEqualTo(created);

@@ -64,12 +64,7 @@ class LinearizerTest {
 
     @Test
     void two_readers_must_agree_on_the_order_of_two_writes() {
-        assertThat(linearizable(List.of(
-                        write(1, 10, 1),
-                        write(2, 11, 2),
-                        read(3, 4, 1),
-                        read(5, 6, 2),
-                        read(7, 8, 1))))
+        assertThat(linearizable(List.of(write(1, 10, 1), write(2, 11, 2), read(3, 4, 1), read(5, 6, 2), read(7, 8, 1))))
                 .isFalse();
     }
 

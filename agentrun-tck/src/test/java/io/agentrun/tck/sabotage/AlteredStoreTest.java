@@ -21,7 +21,6 @@ import io.agentrun.model.Outcome;
 import io.agentrun.model.Owner;
 import io.agentrun.model.TenantScope;
 import io.agentrun.queue.QueueStats;
-import io.agentrun.queue.QueueTask;
 import io.agentrun.queue.TaskState;
 import io.agentrun.rules.Rule;
 import io.agentrun.run.Run;
@@ -55,75 +54,126 @@ class AlteredStoreTest {
     private record Damage(String what, Rule rule, BiConsumer<AlteredStore, SampleData> done) {}
 
     private static final List<Damage> DAMAGES = List.of(
-            new Damage("an event is missing", E_1, (store, data) -> store.events = without(
-                    event -> event.runId().equals(data.running()) && event.seq() == 3)),
-            new Damage("an event is shown twice", E_1, (store, data) -> store.events = items -> {
-                List<RunEvent> more = new ArrayList<>(items);
-                if (!items.isEmpty()) {
-                    more.add(1, items.get(0));
-                }
-                return more;
-            }),
-            new Damage("the end of a stream is missing", R_7, (store, data) -> store.events =
-                    without(event -> event.type() == EventType.TERMINAL_STATUS)),
-            new Damage("an ended run is shown as pending", R_2, (store, data) -> store.runs = each(
-                    run -> run.isTerminal() ? run.toBuilder().status(RunStatus.PENDING).build() : run)),
-            new Damage("an outcome of another kind than the status", R_2, (store, data) -> store.runs = each(
-                    run -> run.isTerminal() ? run.toBuilder().outcome(Outcome.cancelled("no")).build() : run)),
-            new Damage("a lost release: the lease is gone, the run is running", L_2, (store, data) -> store.runs =
-                    each(run -> run.toBuilder()
+            new Damage(
+                    "an event is missing",
+                    E_1,
+                    (store, data) ->
+                            store.events = without(event -> event.runId().equals(data.running()) && event.seq() == 3)),
+            new Damage(
+                    "an event is shown twice",
+                    E_1,
+                    (store, data) -> store.events = items -> {
+                        List<RunEvent> more = new ArrayList<>(items);
+                        if (!items.isEmpty()) {
+                            more.add(1, items.get(0));
+                        }
+                        return more;
+                    }),
+            new Damage(
+                    "the end of a stream is missing",
+                    R_7,
+                    (store, data) -> store.events = without(event -> event.type() == EventType.TERMINAL_STATUS)),
+            new Damage(
+                    "an ended run is shown as pending",
+                    R_2,
+                    (store, data) -> store.runs = each(run -> run.isTerminal()
+                            ? run.toBuilder().status(RunStatus.PENDING).build()
+                            : run)),
+            new Damage(
+                    "an outcome of another kind than the status",
+                    R_2,
+                    (store, data) -> store.runs = each(run -> run.isTerminal()
+                            ? run.toBuilder().outcome(Outcome.cancelled("no")).build()
+                            : run)),
+            new Damage(
+                    "a lost release: the lease is gone, the run is running",
+                    L_2,
+                    (store, data) -> store.runs = each(run -> run.toBuilder()
                             .claim(new RunClaim(run.epoch(), null, run.claim().attempts()))
                             .build())),
-            new Damage("a run of another tenant in a session", S_1, (store, data) -> store.runs = each(
-                    run -> Run.builder(run.id(), new Owner("other", "other"), run.spec())
-                            .sessionId(run.sessionId())
-                            .taskId(run.taskId())
-                            .status(run.status())
-                            .outcome(run.outcome())
-                            .claim(run.claim())
-                            .idempotency(run.idempotency())
-                            .createdAt(run.createdAt())
-                            .updatedAt(run.updatedAt())
-                            .build())),
-            new Damage("a list shows a run twice", G_8, (store, data) -> store.runs = items -> {
-                List<Run> more = new ArrayList<>(items);
-                items.stream().limit(1).forEach(more::add);
-                return more;
-            }),
+            new Damage(
+                    "a run of another tenant in a session",
+                    S_1,
+                    (store, data) ->
+                            store.runs = each(run -> Run.builder(run.id(), new Owner("other", "other"), run.spec())
+                                    .sessionId(run.sessionId())
+                                    .taskId(run.taskId())
+                                    .status(run.status())
+                                    .outcome(run.outcome())
+                                    .claim(run.claim())
+                                    .idempotency(run.idempotency())
+                                    .createdAt(run.createdAt())
+                                    .updatedAt(run.updatedAt())
+                                    .build())),
+            new Damage(
+                    "a list shows a run twice",
+                    G_8,
+                    (store, data) -> store.runs = items -> {
+                        List<Run> more = new ArrayList<>(items);
+                        items.stream().limit(1).forEach(more::add);
+                        return more;
+                    }),
             new Damage("a list is the wrong way round", G_8, (store, data) -> store.runs = reversed()),
-            new Damage("a command is missing", C_1, (store, data) -> store.commands =
-                    without(command -> command.id().equals(data.steer()))),
-            new Damage("all turns are deliverable", C_2, (store, data) -> store.commands = each(command ->
-                    ordered(command, new CommandOrder(command.order().ordinal(), true, command.order().targetCommandId())))),
-            new Damage("the steer is for a turn elsewhere", C_4, (store, data) -> store.commands = each(
-                    command -> command.id().equals(data.steer())
-                            ? ordered(command, new CommandOrder(0, true, data.waiting()))
-                            : command)),
-            new Damage("a lost acknowledgement", C_6, (store, data) -> store.commands = each(
-                    command -> command.id().equals(data.active())
-                            ? changed(command, CommandState.PENDING, null)
-                            : command)),
-            new Damage("a command ended without an outcome", C_7, (store, data) -> store.commands = each(
-                    command -> command.id().equals(data.steer())
-                            ? changed(command, CommandState.COMPLETED, null)
-                            : command)),
-            new Damage("an open command of an ended run", R_7, (store, data) -> store.commands = each(
-                    command -> command.runId().equals(data.completed())
-                            ? changed(command, CommandState.PENDING, null)
-                            : command)),
-            new Damage("a job without its command", J_2, (store, data) -> store.jobs = each(job -> new RunnerJob(
-                    job.id(),
-                    job.runId(),
-                    data.waiting(),
-                    job.attemptId(),
-                    job.runnerId(),
-                    job.placement(),
-                    job.result(),
-                    job.idempotency(),
-                    job.createdAt(),
-                    job.updatedAt()))),
-            new Damage("a session forgets its active turn", C_2, (store, data) -> store.session = session ->
-                    session.id().equals(data.chat())
+            new Damage(
+                    "a command is missing",
+                    C_1,
+                    (store, data) ->
+                            store.commands = without(command -> command.id().equals(data.steer()))),
+            new Damage(
+                    "all turns are deliverable",
+                    C_2,
+                    (store, data) -> store.commands = each(command -> ordered(
+                            command,
+                            new CommandOrder(
+                                    command.order().ordinal(),
+                                    true,
+                                    command.order().targetCommandId())))),
+            new Damage(
+                    "the steer is for a turn elsewhere",
+                    C_4,
+                    (store, data) ->
+                            store.commands = each(command -> command.id().equals(data.steer())
+                                    ? ordered(command, new CommandOrder(0, true, data.waiting()))
+                                    : command)),
+            new Damage(
+                    "a lost acknowledgement",
+                    C_6,
+                    (store, data) ->
+                            store.commands = each(command -> command.id().equals(data.active())
+                                    ? changed(command, CommandState.PENDING, null)
+                                    : command)),
+            new Damage(
+                    "a command ended without an outcome",
+                    C_7,
+                    (store, data) ->
+                            store.commands = each(command -> command.id().equals(data.steer())
+                                    ? changed(command, CommandState.COMPLETED, null)
+                                    : command)),
+            new Damage(
+                    "an open command of an ended run",
+                    R_7,
+                    (store, data) ->
+                            store.commands = each(command -> command.runId().equals(data.completed())
+                                    ? changed(command, CommandState.PENDING, null)
+                                    : command)),
+            new Damage(
+                    "a job without its command",
+                    J_2,
+                    (store, data) -> store.jobs = each(job -> new RunnerJob(
+                            job.id(),
+                            job.runId(),
+                            data.waiting(),
+                            job.attemptId(),
+                            job.runnerId(),
+                            job.placement(),
+                            job.result(),
+                            job.idempotency(),
+                            job.createdAt(),
+                            job.updatedAt()))),
+            new Damage(
+                    "a session forgets its active turn",
+                    C_2,
+                    (store, data) -> store.session = session -> session.id().equals(data.chat())
                             ? session.toBuilder()
                                     .activity(session.activity().toBuilder()
                                             .state(ExecutionState.IDLE)
@@ -132,64 +182,90 @@ class AlteredStoreTest {
                                             .build())
                                     .build()
                             : session),
-            new Damage("a running session names no active turn", S_3, (store, data) -> store.session = session ->
-                    session.toBuilder()
-                            .activity(session.activity().toBuilder().activeCommandId(null).build())
+            new Damage(
+                    "a running session names no active turn",
+                    S_3,
+                    (store, data) -> store.session = session -> session.toBuilder()
+                            .activity(session.activity().toBuilder()
+                                    .activeCommandId(null)
+                                    .build())
                             .build()),
-            new Damage("a session counts fewer turns than it has", S_3, (store, data) -> store.session = session ->
-                    session.toBuilder()
+            new Damage(
+                    "a session counts fewer turns than it has",
+                    S_3,
+                    (store, data) -> store.session = session -> session.toBuilder()
                             .activity(session.activity().toBuilder().turns(1).build())
                             .build()),
-            new Damage("all sessions have one version", S_9, (store, data) -> store.session = session ->
-                    session.toBuilder().version(7).build()),
+            new Damage(
+                    "all sessions have one version",
+                    S_9,
+                    (store, data) -> store.session =
+                            session -> session.toBuilder().version(7).build()),
             new Damage("the version of a session goes back", S_9, (store, data) -> {
                 AtomicInteger looks = new AtomicInteger();
                 store.session = session -> session.toBuilder()
                         .version(looks.getAndIncrement() < 4 ? session.version() + 1_000 : session.version())
                         .build();
             }),
-            new Damage("storage that was never asked for has a claim", P_2, (store, data) -> store.session = session ->
-                    session.id().equals(data.volume())
+            new Damage(
+                    "storage that was never asked for has a claim",
+                    P_2,
+                    (store, data) -> store.session = session -> session.id().equals(data.volume())
                             ? session.toBuilder()
                                     .storage(state(session.storage(), StorageState.NONE))
                                     .build()
                             : session),
-            new Damage("an eviction under an open run", P_5, (store, data) -> store.session = session ->
-                    session.id().equals(data.chat())
+            new Damage(
+                    "an eviction under an open run",
+                    P_5,
+                    (store, data) -> store.session = session -> session.id().equals(data.chat())
                             ? session.toBuilder()
                                     .storage(state(session.storage(), StorageState.EVICTING))
                                     .build()
                             : session),
-            new Damage("a dispatch without its task", Q_3, (store, data) -> store.tasks = each(
-                    task -> task.id().equals(data.dispatched())
+            new Damage(
+                    "a dispatch without its task",
+                    Q_3,
+                    (store, data) -> store.tasks = each(task -> task.id().equals(data.dispatched())
                             ? task.toBuilder()
                                     .state(TaskState.PENDING)
                                     .latestAttempt(null)
                                     .build()
                             : task)),
-            new Damage("the end of a run did not move its task", Q_5, (store, data) -> store.tasks = each(
-                    task -> task.id().equals(data.done())
+            new Damage(
+                    "the end of a run did not move its task",
+                    Q_5,
+                    (store, data) -> store.tasks = each(task -> task.id().equals(data.done())
                             ? task.toBuilder()
                                     .state(TaskState.RUNNING)
                                     .outcome(null)
                                     .build()
                             : task)),
-            new Damage("all tasks have one version", Q_10, (store, data) -> store.tasks =
-                    each(task -> task.toBuilder().version(7).build())),
-            new Damage("all tasks of an owner have one key", I_1, (store, data) -> store.tasks =
-                    each(task -> task.toBuilder()
+            new Damage(
+                    "all tasks have one version",
+                    Q_10,
+                    (store, data) -> store.tasks =
+                            each(task -> task.toBuilder().version(7).build())),
+            new Damage(
+                    "all tasks of an owner have one key",
+                    I_1,
+                    (store, data) -> store.tasks = each(task -> task.toBuilder()
                             .idempotency(new Idempotency("one", "hash"))
                             .build())),
-            new Damage("statistics that count what is not there", Q_9, (store, data) -> store.stats = stats ->
-                    new QueueStats(
+            new Damage(
+                    "statistics that count what is not there",
+                    Q_9,
+                    (store, data) -> store.stats = stats -> new QueueStats(
                             stats.scope(),
                             Map.of(TaskState.PENDING, 9L),
                             stats.byLane(),
                             stats.due(),
                             stats.oldestPendingAt(),
                             stats.generatedAt())),
-            new Damage("statistics that name another oldest task", Q_9, (store, data) -> store.stats = stats ->
-                    new QueueStats(
+            new Damage(
+                    "statistics that name another oldest task",
+                    Q_9,
+                    (store, data) -> store.stats = stats -> new QueueStats(
                             stats.scope(),
                             stats.byState(),
                             stats.byLane(),
@@ -199,16 +275,18 @@ class AlteredStoreTest {
 
     @TestFactory
     Stream<DynamicTest> what_must_not_be_in_a_store_is_found() {
-        return DAMAGES.stream().map(damage -> DynamicTest.dynamicTest(damage.what(), () -> {
-            try (InMemoryAgentRunStore real = InMemoryAgentRunStore.create()) {
-                AlteredStore altered = new AlteredStore();
-                damage.done().accept(altered, SampleData.fill(real));
+        return DAMAGES.stream()
+                .map(damage -> DynamicTest.dynamicTest(damage.what(), () -> {
+                    try (InMemoryAgentRunStore real = InMemoryAgentRunStore.create()) {
+                        AlteredStore altered = new AlteredStore();
+                        damage.done().accept(altered, SampleData.fill(real));
 
-                List<Finding> findings = StoreDoctor.of(altered.over(real)).examine().findings();
+                        List<Finding> findings =
+                                StoreDoctor.of(altered.over(real)).examine().findings();
 
-                assertThat(findings).extracting(Finding::rule).contains(damage.rule());
-            }
-        }));
+                        assertThat(findings).extracting(Finding::rule).contains(damage.rule());
+                    }
+                }));
     }
 
     @Test
@@ -244,9 +322,8 @@ class AlteredStoreTest {
         try (InMemoryAgentRunStore store = InMemoryAgentRunStore.create()) {
             SampleData.fill(store);
 
-            Diagnosis diagnosis = StoreDoctor.of(store)
-                    .within(TenantScope.tenant("nobody"))
-                    .examine();
+            Diagnosis diagnosis =
+                    StoreDoctor.of(store).within(TenantScope.tenant("nobody")).examine();
 
             assertThat(diagnosis.runs()).isZero();
             assertThat(diagnosis.sessions()).isZero();

@@ -41,7 +41,9 @@ class KitReportTest {
     void a_declaration_is_repeated_once_and_leaves_nothing_out() {
         String report = printed(Map.of(), () -> new Declared(whole()));
 
-        assertThat(report).contains("declarations: its time passes by itself\n").contains("suites: 2 of " + Suites.all().size() + "\n");
+        assertThat(report)
+                .contains("declarations: its time passes by itself\n")
+                .contains("suites: 2 of " + Suites.all().size() + "\n");
     }
 
     @Test

@@ -28,16 +28,17 @@ final class Outage {
 
     private static <T> T over(T real, BooleanSupplier cutOff) {
         Class<?> type = real.getClass().getInterfaces()[0];
-        Object proxy = Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, (self, method, arguments) -> {
-            if (cutOff.getAsBoolean()) {
-                throw new StoreUnavailableException(Reason.UNREACHABLE, "the database is away", null);
-            }
-            try {
-                return method.invoke(real, arguments);
-            } catch (InvocationTargetException e) {
-                throw e.getCause();
-            }
-        });
+        Object proxy =
+                Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, (self, method, arguments) -> {
+                    if (cutOff.getAsBoolean()) {
+                        throw new StoreUnavailableException(Reason.UNREACHABLE, "the database is away", null);
+                    }
+                    try {
+                        return method.invoke(real, arguments);
+                    } catch (InvocationTargetException e) {
+                        throw e.getCause();
+                    }
+                });
         @SuppressWarnings("unchecked") // the only interface of the engine's class
         T same = (T) proxy;
         return same;

@@ -97,7 +97,12 @@ final class OutageSabotages {
                     List<RunEvent> answer = new ArrayList<>();
                     for (NewEvent event : events) {
                         answer.add(new RunEvent(
-                                "evt_dropped", fence.runId(), 1_000_000, event.type(), event.payload(), clock.instant()));
+                                "evt_dropped",
+                                fence.runId(),
+                                1_000_000,
+                                event.type(),
+                                event.payload(),
+                                clock.instant()));
                     }
                     return answer;
                 }
