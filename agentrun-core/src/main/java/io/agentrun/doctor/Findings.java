@@ -19,9 +19,7 @@ final class Findings {
         }
     }
 
-    void requireSame(
-            @Nullable Object a,
-            @Nullable Object b, Rule rule, Subject subject, String id, String what) {
+    void requireSame(@Nullable Object a, @Nullable Object b, Rule rule, Subject subject, String id, String what) {
         require(Objects.equals(a, b), rule, subject, id, what);
     }
 
