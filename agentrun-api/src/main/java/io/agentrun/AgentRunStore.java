@@ -1,5 +1,7 @@
 package io.agentrun;
 
+import io.agentrun.model.Upkeep;
+
 /**
  * Keeps the state of coding-agent work, in eight parts.
  *
@@ -45,6 +47,13 @@ public interface AgentRunStore extends AutoCloseable {
 
     /** Returns the queue: tasks that wait for a run. The same object every time. */
     QueueStore queue();
+
+    /**
+     * Does what a store must do now and then, whoever uses it: one bounded step, at most one transaction of a few rows. Call it
+     * about once a minute from any number of hosts; what another host did within the last minute is not done again. A store
+     * to which nobody does it loses nothing: after a failover its feeds are read from the start.
+     */
+    Upkeep upkeep();
 
     /**
      * Returns how the store is, now: whether it can be reached and whether its schema is the one that this library needs.

@@ -81,7 +81,8 @@ public interface SessionStore {
      * its versions; from the beginning without one
      * (null). A session appears once with its latest state, however often it changed. Whoever asks again with the
      * cursor of each answer misses no change and sees none out of order, whatever is being committed meanwhile. The
-     * cursor is given also when nothing changed.
+     * cursor is given also when nothing changed. After a restore or a failover the page says
+     * {@link ChangePage#restarted() restarted}.
      *
      * @throws InvalidInputException when the limit is not from 1 to the store's largest page (500 unless set
      *     otherwise), or the cursor is not one of this feed with the same scope

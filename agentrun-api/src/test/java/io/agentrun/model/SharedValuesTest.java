@@ -119,7 +119,7 @@ class SharedValuesTest {
     void pages_copy_their_items_and_say_how_to_go_on() throws Exception {
         List<String> items = new ArrayList<>(List.of("a"));
         Page<String> page = new Page<>(items, "c");
-        ChangePage<String> changes = new ChangePage<>(items, "c", false);
+        ChangePage<String> changes = new ChangePage<>(items, "c", false, true);
         items.add("b");
 
         assertThat(page.items()).containsExactly("a");
@@ -129,7 +129,7 @@ class SharedValuesTest {
         assertThat(JSON.writeValueAsString(page)).isEqualTo("{\"items\":[\"a\"],\"nextCursor\":\"c\"}");
         assertThat(JSON.writeValueAsString(changes)).isEqualTo("{\"items\":[\"a\"],\"cursor\":\"c\",\"more\":false}");
         assertRefused("items", () -> new Page<>(null, null));
-        assertRefused("cursor", () -> new ChangePage<>(List.of(), null, false));
+        assertRefused("cursor", () -> new ChangePage<>(List.of(), null, false, false));
     }
 
     @Test

@@ -1,6 +1,7 @@
 package io.agentrun.backend;
 
 import io.agentrun.StoreHealth;
+import io.agentrun.model.Upkeep;
 import java.time.Duration;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -43,6 +44,11 @@ public interface StoreBackend extends AutoCloseable {
 
     /** Returns how the database is; never throws for one that is closed or cannot be reached. */
     StoreHealth health();
+
+    /** Does what {@code AgentRunStore.upkeep} promises; a backend has nothing to do unless it overrides this. */
+    default Upkeep upkeep() {
+        return read(reads -> Upkeep.NOTHING);
+    }
 
     /** Ends what waits, lets finish what is at work, and refuses what follows. A second call does nothing. */
     @Override

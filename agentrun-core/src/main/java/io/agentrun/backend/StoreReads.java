@@ -190,8 +190,9 @@ public interface StoreReads {
      *
      * @param position where the next look goes on
      * @param more whether there is more already
+     * @param restarted whether the position that was given means nothing any more, so that this begins at an earlier one
      */
-    record FeedSlice<T>(List<T> items, String position, boolean more) {}
+    record FeedSlice<T>(List<T> items, String position, boolean more, boolean restarted) {}
 
     /** Jobs, and what they hang on. Immutable. */
     record JobSlice(boolean runKnown, @Nullable CommandHead command, List<RunnerJob> jobs) {}

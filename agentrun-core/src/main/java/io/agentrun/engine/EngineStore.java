@@ -12,6 +12,7 @@ import io.agentrun.StorageStore;
 import io.agentrun.StoreHealth;
 import io.agentrun.backend.StoreBackend;
 import io.agentrun.id.IdSource;
+import io.agentrun.model.Upkeep;
 
 /**
  * A store over a backend: all rules, checks, pages and waiting are here, the records are the backend's. Audience: store authors,
@@ -88,6 +89,11 @@ public class EngineStore implements AgentRunStore {
     @Override
     public final QueueStore queue() {
         return queue;
+    }
+
+    @Override
+    public final Upkeep upkeep() {
+        return backend.upkeep();
     }
 
     @Override

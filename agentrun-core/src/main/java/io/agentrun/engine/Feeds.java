@@ -28,6 +28,9 @@ record Feeds<T>(String kind, Slices<T> slices) {
                 : Cursors.decode(kind, given.fingerprint(), 1, cursor).get(0);
         FeedSlice<T> slice = context.backend().read(reads -> slices.read(reads, given, position, size));
         return new ChangePage<>(
-                slice.items(), Cursors.encode(kind, given.fingerprint(), List.of(slice.position())), slice.more());
+                slice.items(),
+                Cursors.encode(kind, given.fingerprint(), List.of(slice.position())),
+                slice.more(),
+                slice.restarted());
     }
 }

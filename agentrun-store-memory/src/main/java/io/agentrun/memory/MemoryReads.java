@@ -243,29 +243,40 @@ class MemoryReads implements StoreReads {
 
     @Override
     public FeedSlice<Session> sessionChanges(TenantScope scope, @Nullable String position, int limit) {
-        return changes(state.sessionsByVersion, session -> scope.includes(session.owner()), position, limit);
+        return changes(
+                state.sessionsByVersion,
+                state.lastSessionVersion,
+                session -> scope.includes(session.owner()),
+                position,
+                limit);
     }
 
     @Override
     public FeedSlice<QueueTask> taskChanges(TenantScope scope, @Nullable String position, int limit) {
-        return changes(state.tasksByVersion, task -> scope.includes(task.owner()), position, limit);
+        return changes(
+                state.tasksByVersion, state.lastTaskVersion, task -> scope.includes(task.owner()), position, limit);
     }
 
-    /** Reads a page of a feed; a version is visible only when all before it are, so that it is the position. */
+    /**
+     * Reads a page of a feed; a version is visible only when all before it are, so that it is the position. One that was never
+     * given is from a later state than this one, which an older copy of the file has replaced: the feed begins anew.
+     */
     private static <T> FeedSlice<T> changes(
-            NavigableMap<Long, T> byVersion, Predicate<T> wanted, @Nullable String position, int limit) {
-        long seen = position == null ? 0 : Cursors.number(position);
+            NavigableMap<Long, T> byVersion, long last, Predicate<T> wanted, @Nullable String position, int limit) {
+        long asked = position == null ? 0 : Cursors.number(position);
+        boolean restarted = asked > last;
+        long seen = restarted ? 0 : asked;
         List<T> items = new ArrayList<>();
         for (var change : byVersion.tailMap(seen, false).entrySet()) {
             if (wanted.test(change.getValue())) {
                 if (items.size() == limit) {
-                    return new FeedSlice<>(items, Cursors.key(seen), true);
+                    return new FeedSlice<>(items, Cursors.key(seen), true, restarted);
                 }
                 items.add(change.getValue());
             }
             seen = change.getKey();
         }
-        return new FeedSlice<>(items, Cursors.key(seen), false);
+        return new FeedSlice<>(items, Cursors.key(seen), false, restarted);
     }
 
     @Override

@@ -2,55 +2,85 @@ package io.agentrun.postgres;
 
 import io.agentrun.backend.StoreReads.FeedSlice;
 import io.agentrun.model.TenantScope;
+import io.agentrun.model.Upkeep;
 import io.agentrun.postgres.internal.db.Database;
 import io.agentrun.postgres.internal.db.Script;
 import io.agentrun.postgres.internal.db.Tx;
+import io.agentrun.postgres.internal.query.FeedHorizon;
 import io.agentrun.postgres.internal.query.FeedPosition;
 import io.agentrun.postgres.internal.query.FeedTable;
 import io.agentrun.postgres.internal.query.FeedTable.Changed;
-import io.agentrun.postgres.internal.query.FeedTable.Horizon;
+import io.agentrun.postgres.internal.query.FeedTable.PageRow;
+import io.agentrun.postgres.internal.query.FeedTable.Place;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads a change feed page by page. A position of another generation, or from beyond the horizon, was given out by another
- * database: the feed is then read from its start, which repeats records and misses none.
+ * Reads a change feed page by page. A position may mean nothing any more: one of another generation, or of transactions that have
+ * not begun, was given out by another database, and the feed is then read from its start. A server that has taken over goes on
+ * at the last mark of the timeline that the position is of: what was written before the mark was written alike on both, and what
+ * the new server writes has later ids. Either way records are repeated, and none is missed.
  */
 final class ChangeFeed {
 
     private ChangeFeed() {}
 
-    /** Reads what changed after the position: in one round trip, unless the position is another database's. */
+    /** Reads what changed after the position: in one round trip, unless the position is another server's. */
     static <T> FeedSlice<T> read(Tx tx, FeedTable<T> table, TenantScope scope, @Nullable String position, int limit) {
         FeedPosition after = position == null ? null : FeedPosition.parse(position);
+        if (after == null) {
+            return look(tx, table, scope, FeedPosition.start(0, ""), limit).slice(false);
+        }
+        Look<T> first = look(tx, table, scope, after, limit);
+        FeedPosition from = first.place.from(after, first.horizon);
+        return from.equals(after)
+                ? first.slice(false)
+                : look(tx, table, scope, from, limit).slice(true);
+    }
+
+    private static <T> Look<T> look(Tx tx, FeedTable<T> table, TenantScope scope, FeedPosition after, int limit) {
         Script script = new Script();
-        Script.Rows<Horizon> horizon = table.horizon(script);
-        Script.Rows<Changed<T>> rows =
-                table.page(script, scope, after == null ? FeedPosition.start(0) : after, limit + 1L);
+        Script.Rows<Place> place = table.place(script, after.timeline());
+        Script.Rows<PageRow<T>> rows = table.page(script, scope, after, limit + 1L);
         tx.read(script);
-        Horizon end = horizon.first().orElseThrow();
-        if (after != null && isForeign(after, end)) {
-            return read(tx, table, scope, null, limit);
-        }
-        return slice(end, rows.all(), limit);
+        return new Look<>(place.first().orElseThrow(), after, rows.all(), limit);
     }
 
-    private static boolean isForeign(FeedPosition position, Horizon horizon) {
-        return position.generation() != horizon.generation() || position.xid() > horizon.xid();
-    }
+    /** A page as it was found. */
+    private static final class Look<T> {
+        private final Place place;
+        private final FeedPosition after;
+        private final FeedHorizon horizon;
+        private final List<Changed<T>> found;
+        private final int limit;
 
-    private static <T> FeedSlice<T> slice(Horizon horizon, List<Changed<T>> found, int limit) {
-        boolean more = found.size() > limit;
-        List<Changed<T>> shown = more ? found.subList(0, limit) : found;
-        FeedPosition seen = FeedPosition.start(horizon.generation());
-        if (!shown.isEmpty()) {
-            Changed<T> last = shown.get(shown.size() - 1);
-            seen = new FeedPosition(horizon.generation(), last.xid(), last.version());
+        private Look(Place place, FeedPosition after, List<PageRow<T>> rows, int limit) {
+            this.place = place;
+            this.after = after;
+            this.horizon = rows.get(0).horizon();
+            this.found =
+                    rows.stream().map(PageRow::changed).filter(Objects::nonNull).toList();
+            this.limit = limit;
         }
-        // After the last page the reader goes on at the horizon, also behind records of other tenants.
-        FeedPosition end = new FeedPosition(horizon.generation(), horizon.xid(), 0);
-        FeedPosition next = !more && end.isAfter(seen) ? end : seen;
-        return new FeedSlice<>(shown.stream().map(Changed::item).toList(), next.text(), more);
+
+        private FeedSlice<T> slice(boolean restarted) {
+            boolean more = found.size() > limit;
+            List<Changed<T>> shown = more ? found.subList(0, limit) : found;
+            FeedPosition seen = at(after.xid(), after.version());
+            if (!shown.isEmpty()) {
+                Changed<T> last = shown.get(shown.size() - 1);
+                seen = at(last.xid(), last.version());
+            }
+            // After the last page the reader goes on at the horizon, also behind records of other tenants; never back.
+            FeedPosition end = at(horizon.xid(), 0);
+            FeedPosition next = !more && end.isAfter(seen) ? end : seen;
+            return new FeedSlice<>(shown.stream().map(Changed::item).toList(), next.text(), more, restarted);
+        }
+
+        private FeedPosition at(long xid, long version) {
+            return new FeedPosition(place.generation(), place.timeline(), xid, version);
+        }
     }
 
     /**
@@ -81,6 +111,28 @@ final class ChangeFeed {
                 tx.execute(feed.repair(new Script()));
             }
             return null;
+        });
+    }
+
+    /** All readers of both feeds begin anew, in one transaction. */
+    static void restart(Database database) {
+        database.inTransaction(tx -> {
+            for (FeedTable<?> feed : List.of(FeedTable.SESSIONS, FeedTable.TASKS)) {
+                Script script = new Script();
+                feed.lock(script);
+                tx.execute(feed.repair(script));
+            }
+            return null;
+        });
+    }
+
+    /** Marks how far the feeds have come, unless that was done within the last minute. */
+    static Upkeep mark(Database database) {
+        return database.once(tx -> {
+            Script script = new Script();
+            Script.Rows<Boolean> marked = FeedTable.mark(script);
+            tx.execute(script);
+            return new Upkeep(marked.first().isPresent());
         });
     }
 }

@@ -25,6 +25,7 @@ import org.jdbi.v3.core.Handle;
  */
 public final class PostgresAgentRunStore extends EngineStore {
 
+    private final Database database;
     private final Settings settings;
     private final Function<Database, Shortcuts> shortcuts;
     private final BooleanSupplier closed;
@@ -32,6 +33,7 @@ public final class PostgresAgentRunStore extends EngineStore {
     private PostgresAgentRunStore(
             Database database, Settings settings, Function<Database, Shortcuts> shortcuts, BooleanSupplier closed) {
         super(new PostgresBackend(database, shortcuts.apply(database)), settings.ids(), settings.intake());
+        this.database = database;
         this.settings = settings;
         this.shortcuts = shortcuts;
         this.closed = closed;
@@ -46,6 +48,15 @@ public final class PostgresAgentRunStore extends EngineStore {
     static PostgresAgentRunStore over(
             PooledDatabase database, Settings settings, Function<Database, Shortcuts> shortcuts) {
         return new PostgresAgentRunStore(database, settings, shortcuts, database::isClosed);
+    }
+
+    /**
+     * All readers of change feeds begin anew: their next page shows every record and says that it has restarted. For a database
+     * whose files were put back as they were at an earlier time, which looks like a crash to the server; everything else (a
+     * dump, another cluster, a failover) is noticed without it. A second call restarts them again.
+     */
+    public void restartFeeds() {
+        ChangeFeed.restart(database);
     }
 
     /**

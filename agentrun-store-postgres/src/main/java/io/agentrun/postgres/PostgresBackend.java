@@ -6,6 +6,7 @@ import io.agentrun.backend.Signal;
 import io.agentrun.backend.StoreBackend;
 import io.agentrun.backend.StoreReads;
 import io.agentrun.backend.StoreTx;
+import io.agentrun.model.Upkeep;
 import io.agentrun.postgres.internal.db.Database;
 import io.agentrun.postgres.internal.db.Script;
 import io.agentrun.postgres.internal.query.TaskQueries;
@@ -69,6 +70,11 @@ final class PostgresBackend implements StoreBackend {
     @Override
     public StoreHealth health() {
         return health.now();
+    }
+
+    @Override
+    public Upkeep upkeep() {
+        return ChangeFeed.mark(database);
     }
 
     @Override

@@ -8,6 +8,7 @@ import io.agentrun.error.StoreUnavailableException.Reason;
 import io.agentrun.postgres.internal.db.Database;
 import io.agentrun.postgres.internal.db.Script;
 import io.agentrun.postgres.internal.table.Columns;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Tells how the database is, in words that name no address, no user and no value. */
@@ -30,31 +31,55 @@ final class PostgresHealth {
             """;
 
     private final Database database;
+    private final FeedHealth feeds;
 
     PostgresHealth(Database database) {
         this.database = database;
+        this.feeds = new FeedHealth();
     }
 
     private record Applied(String id, boolean success) {}
 
     StoreHealth now() {
         try {
-            return database.once(tx -> {
-                Script script = new Script();
-                Script.Rows<Boolean> readOnly = script.query(STANDBY, (row, context) -> row.getBoolean("read_only"));
-                Script.Rows<Applied> applied = script.query(
-                        HISTORY, (row, context) -> new Applied(Columns.text(row, "id"), row.getBoolean("success")));
-                tx.execute(script);
-                return health(readOnly.first().orElse(false), database.lacksRoom(), applied.firstOrNull());
-            });
+            return look(true);
         } catch (StoreClosedException e) {
             return StoreHealth.unreachable(ADAPTER, "the store is closed");
         } catch (StoreUnavailableException e) {
-            String message = String.valueOf(e.getMessage());
+            return e.reason() == Reason.SCHEMA ? ofSchema() : unreachable(e);
+        }
+    }
+
+    /** Tells what is wrong with a schema that is not the one that is needed. */
+    private StoreHealth ofSchema() {
+        try {
+            return look(false);
+        } catch (StoreClosedException e) {
+            return StoreHealth.unreachable(ADAPTER, "the store is closed");
+        } catch (StoreUnavailableException e) {
             return e.reason() == Reason.SCHEMA
                     ? unready(null, "the schema is missing or was never migrated")
-                    : StoreHealth.unreachable(ADAPTER, message);
+                    : unreachable(e);
         }
+    }
+
+    private static StoreHealth unreachable(StoreUnavailableException failure) {
+        return StoreHealth.unreachable(ADAPTER, String.valueOf(failure.getMessage()));
+    }
+
+    private StoreHealth look(boolean atFeeds) {
+        return database.once(tx -> {
+            Script script = new Script();
+            Script.Rows<Boolean> readOnly = script.query(STANDBY, (row, context) -> row.getBoolean("read_only"));
+            Script.Rows<Applied> applied = script.query(
+                    HISTORY, (row, context) -> new Applied(Columns.text(row, "id"), row.getBoolean("success")));
+            Supplier<@Nullable String> warning = atFeeds ? feeds.look(script) : () -> null;
+            tx.execute(script);
+            StoreHealth health = health(readOnly.first().orElse(false), database.lacksRoom(), applied.firstOrNull());
+            return health.ready()
+                    ? new StoreHealth(ADAPTER, true, true, true, health.migrationId(), null, warning.get())
+                    : health;
+        });
     }
 
     private static StoreHealth health(boolean readOnly, boolean full, @Nullable Applied applied) {

@@ -40,7 +40,7 @@ public final class PostgresMigrations {
 
     /** All migrations, oldest first, by the names of their files. */
     private static final List<String> SCRIPTS =
-            List.of("V1__original", "V2__runs", "V3__turns", "V4__sessions", "V5__queue");
+            List.of("V1__original", "V2__runs", "V3__turns", "V4__sessions", "V5__queue", "V10__feed_marks");
 
     private final DataSource dataSource;
     private final SchemaName schema;
@@ -146,7 +146,7 @@ public final class PostgresMigrations {
                     .append(", '")
                     .append(name, 1, separator)
                     .append("', '")
-                    .append(name, separator + 2, name.length())
+                    .append(name.substring(separator + 2).replace('_', ' '))
                     .append("', 'SQL', '")
                     .append(name)
                     .append(".sql', ")

@@ -300,7 +300,7 @@ class ChangeFeedTest {
         String position =
                 Cursors.decode("task-changes", ALL.fingerprint(), 1, cursor).get(0);
         FeedPosition seen = FeedPosition.parse(position);
-        FeedPosition ahead = new FeedPosition(seen.generation(), seen.xid() + 1_000_000_000L, 0);
+        FeedPosition ahead = new FeedPosition(seen.generation(), seen.timeline(), seen.xid() + 1_000_000_000L, 0);
         return Cursors.encode("task-changes", ALL.fingerprint(), List.of(ahead.text()));
     }
 

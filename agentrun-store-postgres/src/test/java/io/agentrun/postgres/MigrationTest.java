@@ -171,7 +171,10 @@ class MigrationTest {
                             StoreUnavailableException.class,
                             e -> assertThat(e.reason()).isEqualTo(Reason.SCHEMA));
             migrations(pool).migrate();
-            database.execute("DELETE FROM agentrun_schema_history WHERE version = '5'");
+            database.execute("DELETE FROM agentrun_schema_history"
+                    + " WHERE installed_rank = (SELECT max(installed_rank) FROM agentrun_schema_history)");
+
+            database.execute("DROP FUNCTION agentrun_timeline()");
 
             assertThat(store(pool).health().message()).contains("older");
             assertThatThrownBy(() -> migrations(pool).validate()).hasMessageContaining("older");

@@ -263,6 +263,7 @@ final class OperationStory {
         step.take("sessions.trace", () -> store.sessions().trace(SessionTraceQuery.of(session)));
         step.take("sessions.output", () -> store.sessions().output(SessionTraceQuery.of(session)));
         step.take("runs.purge", () -> store.runs().purge(new PurgeRequest(scope, Duration.ZERO, 100)));
+        step.take("upkeep", store::upkeep);
         step.take("health", store::health);
     }
 }

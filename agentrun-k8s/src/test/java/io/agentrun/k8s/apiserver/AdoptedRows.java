@@ -63,7 +63,7 @@ public final class AdoptedRows {
             List<Object> items = page.items().stream()
                     .map(item -> item instanceof Session session ? hidden(session) : (Object) item)
                     .toList();
-            return new ChangePage<>(items, page.cursor(), page.more());
+            return new ChangePage<>(items, page.cursor(), page.more(), page.restarted());
         }
         if (answer instanceof List<?> list) {
             return list.stream()

@@ -31,6 +31,7 @@ public final class TestServer {
                     .setLocaleConfig("locale", "C")
                     .setLocaleConfig("encoding", "UTF8")
                     .setServerConfig("max_connections", "300")
+                    .setServerConfig("max_prepared_transactions", "10")
                     .start();
             Runtime.getRuntime().addShutdownHook(new Thread(() -> close(server)));
             return server.getJdbcUrl("postgres", "postgres");

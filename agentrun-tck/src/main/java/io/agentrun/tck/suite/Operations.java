@@ -82,6 +82,7 @@ final class Operations {
         operations.sessions(given);
         operations.storage();
         operations.queue(given.newTask("queue").build());
+        operations.add("upkeep", "", AgentRunStore::upkeep);
         return List.copyOf(operations.all);
     }
 

@@ -45,7 +45,7 @@ class LyingSessions extends PassingSessions {
     @Override
     public ChangePage<Session> changes(TenantScope scope, String cursor, int limit) {
         ChangePage<Session> page = real.changes(scope, cursor, limit);
-        return new ChangePage<>(page.items().stream().map(lie).toList(), page.cursor(), page.more());
+        return new ChangePage<>(page.items().stream().map(lie).toList(), page.cursor(), page.more(), page.restarted());
     }
 
     private SessionSummary lie(SessionSummary summary) {

@@ -22,8 +22,18 @@ final class Outage {
         store.sessions = over(store.sessions, cutOff);
         store.storage = over(store.storage, cutOff);
         store.queue = over(store.queue, cutOff);
+        store.upkeep = () -> {
+            if (cutOff.getAsBoolean()) {
+                throw away();
+            }
+            return store.real.upkeep();
+        };
         StoreHealth away = StoreHealth.unreachable("broken", "the database is away");
         store.health = () -> cutOff.getAsBoolean() ? away : store.real.health();
+    }
+
+    private static StoreUnavailableException away() {
+        return new StoreUnavailableException(Reason.UNREACHABLE, "the database is away", null);
     }
 
     private static <T> T over(T real, BooleanSupplier cutOff) {
@@ -31,7 +41,7 @@ final class Outage {
         Object proxy =
                 Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, (self, method, arguments) -> {
                     if (cutOff.getAsBoolean()) {
-                        throw new StoreUnavailableException(Reason.UNREACHABLE, "the database is away", null);
+                        throw away();
                     }
                     try {
                         return method.invoke(real, arguments);

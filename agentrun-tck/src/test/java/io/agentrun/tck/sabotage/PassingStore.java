@@ -10,6 +10,7 @@ import io.agentrun.RunnerStore;
 import io.agentrun.SessionStore;
 import io.agentrun.StorageStore;
 import io.agentrun.StoreHealth;
+import io.agentrun.model.Upkeep;
 import java.util.function.Supplier;
 
 /** A store whose parts are those of another store, except those that a sabotage replaces. */
@@ -25,6 +26,7 @@ final class PassingStore implements AgentRunStore {
     StorageStore storage;
     QueueStore queue;
     Supplier<StoreHealth> health;
+    Supplier<Upkeep> upkeep;
 
     PassingStore(AgentRunStore real) {
         this.real = real;
@@ -37,6 +39,7 @@ final class PassingStore implements AgentRunStore {
         storage = real.storage();
         queue = real.queue();
         health = real::health;
+        upkeep = real::upkeep;
     }
 
     @Override
@@ -77,6 +80,11 @@ final class PassingStore implements AgentRunStore {
     @Override
     public QueueStore queue() {
         return queue;
+    }
+
+    @Override
+    public Upkeep upkeep() {
+        return upkeep.get();
     }
 
     @Override

@@ -69,7 +69,8 @@ final class SessionSabotage {
                                 .filter(session -> !uncommitted.contains(session.id()))
                                 .toList(),
                         page.cursor(),
-                        page.more());
+                        page.more(),
+                        page.restarted());
             }
         };
     }

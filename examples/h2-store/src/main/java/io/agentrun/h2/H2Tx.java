@@ -170,14 +170,19 @@ record H2Tx(Sql sql, Instant now) implements StoreTx {
         return changes(TASKS, QueueTask::version, scope, position, limit);
     }
 
-    /** Reads a feed by version. Versions are given under the lock of all writers, and become visible in their order. */
+    /**
+     * Reads a feed by version. Versions are given under the lock of all writers, and become visible in their order. A position
+     * beyond them all is from a later state of the file: the feed begins anew.
+     */
     private <T> FeedSlice<T> changes(
             Table<T> table, Function<T, Long> version, TenantScope scope, @Nullable String position, int limit) {
-        long after = position == null ? 0 : Cursors.number(position);
+        long asked = position == null ? 0 : Cursors.number(position);
+        boolean restarted = asked > table.from(sql).number("MAX(version)");
+        long after = restarted ? 0 : asked;
         List<T> found = table.from(sql).in(scope).and("version > ?", after).list("version", limit + 1);
         List<T> items = found.subList(0, Math.min(limit, found.size()));
         long last = items.isEmpty() ? after : version.apply(items.get(items.size() - 1));
-        return new FeedSlice<>(items, Cursors.key(last), found.size() > limit);
+        return new FeedSlice<>(items, Cursors.key(last), found.size() > limit, restarted);
     }
 
     @Override

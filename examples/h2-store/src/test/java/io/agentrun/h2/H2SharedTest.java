@@ -3,19 +3,25 @@ package io.agentrun.h2;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.agentrun.AgentRunStore;
+import io.agentrun.engine.Cursors;
 import io.agentrun.event.EventPage;
 import io.agentrun.event.EventType;
 import io.agentrun.event.NewEvent;
 import io.agentrun.json.JsonObject;
 import io.agentrun.model.BackendProfile;
+import io.agentrun.model.ChangePage;
 import io.agentrun.model.Owner;
 import io.agentrun.model.RunSpec;
+import io.agentrun.model.TenantScope;
 import io.agentrun.run.NewRun;
 import io.agentrun.run.Run;
 import io.agentrun.run.RunStatus;
+import io.agentrun.session.Session;
+import io.agentrun.session.SessionUpsert;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -43,6 +49,25 @@ class H2SharedTest {
                 assertThat(end.ended()).isTrue();
                 assertThat(store.runs().get(run.id()).status()).isEqualTo(RunStatus.COMPLETED);
             }
+        }
+    }
+
+    /** A cursor of a file that an older copy has replaced: its version was not given in this one. */
+    @Test
+    void a_cursor_from_ahead_begins_anew_rather_than_miss_anything() {
+        TenantScope all = TenantScope.all();
+        String ahead = Cursors.encode("session-changes", all.fingerprint(), List.of(Cursors.key(1_000)));
+        try (AgentRunStore store = H2AgentRunStore.open(directory.resolve("restored"))) {
+            Session session = store.sessions()
+                    .upsert(SessionUpsert.builder("s", new Owner("acme", "web"), BackendProfile.CODEX)
+                            .build());
+
+            ChangePage<Session> page = store.sessions().changes(all, ahead, 10);
+
+            assertThat(page.items()).containsExactly(session);
+            assertThat(page.restarted()).isTrue();
+            assertThat(store.sessions().changes(all, page.cursor(), 10).restarted())
+                    .isFalse();
         }
     }
 

@@ -14,6 +14,7 @@ import io.agentrun.event.EventPage;
 import io.agentrun.event.NewEvent;
 import io.agentrun.event.RunEvent;
 import io.agentrun.lease.Fence;
+import io.agentrun.model.Upkeep;
 import io.agentrun.tck.StoreFixture;
 import java.time.Duration;
 import java.util.List;
@@ -86,6 +87,11 @@ record Unfenced(H2Fixture whole) implements StoreFixture {
         @Override
         public QueueStore queue() {
             return whole.queue();
+        }
+
+        @Override
+        public Upkeep upkeep() {
+            return whole.upkeep();
         }
 
         @Override

@@ -8,16 +8,24 @@ import java.util.regex.Pattern;
  * A position in a change feed. Immutable.
  *
  * @param generation of the feed; a position of another generation means nothing
+ * @param timeline of the server that gave it out; on another one it may be too far ahead
  * @param xid the transaction that wrote the record at the position
  * @param version the version of that record; 0 is before all records of the transaction
  */
-public record FeedPosition(long generation, long xid, long version) {
+public record FeedPosition(long generation, String timeline, long xid, long version) {
+
+    /** The timeline of a server that does not tell its own. */
+    public static final String UNKNOWN = "unknown";
+
+    /** The timeline of a position that was given out before positions had one. */
+    private static final String NONE = "";
 
     private static final Pattern SEPARATOR = Pattern.compile("/", Pattern.LITERAL);
+    private static final Pattern TIMELINE = Pattern.compile("[0-9A-F]{8}|" + UNKNOWN);
 
     /** Returns the position before everything. */
-    public static FeedPosition start(long generation) {
-        return new FeedPosition(generation, 0, 0);
+    public static FeedPosition start(long generation, String timeline) {
+        return new FeedPosition(generation, timeline, 0, 0);
     }
 
     /**
@@ -27,9 +35,13 @@ public record FeedPosition(long generation, long xid, long version) {
      */
     public static FeedPosition parse(String text) {
         String[] parts = SEPARATOR.split(text, -1);
-        if (parts.length == 3) {
-            FeedPosition position =
-                    new FeedPosition(Cursors.number(parts[0]), Cursors.number(parts[1]), Cursors.number(parts[2]));
+        if (parts.length == 3
+                || (parts.length == 4 && TIMELINE.matcher(parts[3]).matches())) {
+            FeedPosition position = new FeedPosition(
+                    Cursors.number(parts[0]),
+                    parts.length == 3 ? NONE : parts[3],
+                    Cursors.number(parts[1]),
+                    Cursors.number(parts[2]));
             if (position.xid >= 0) {
                 return position;
             }
@@ -39,7 +51,7 @@ public record FeedPosition(long generation, long xid, long version) {
 
     /** Returns the position as text. */
     public String text() {
-        return Cursors.key(generation) + "/" + Cursors.key(xid) + "/" + Cursors.key(version);
+        return Cursors.key(generation) + "/" + Cursors.key(xid) + "/" + Cursors.key(version) + "/" + timeline;
     }
 
     /** Returns whether this is behind the other position of the same generation. */

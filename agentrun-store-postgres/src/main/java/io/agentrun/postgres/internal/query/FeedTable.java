@@ -2,15 +2,20 @@ package io.agentrun.postgres.internal.query;
 
 import io.agentrun.model.TenantScope;
 import io.agentrun.postgres.internal.db.Script;
+import io.agentrun.postgres.internal.table.Columns;
 import io.agentrun.postgres.internal.table.SessionTable;
 import io.agentrun.postgres.internal.table.TaskTable;
 import io.agentrun.queue.QueueTask;
 import io.agentrun.session.Session;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import org.jdbi.v3.core.mapper.RowMapper;
+import org.jdbi.v3.core.statement.StatementContext;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A change feed, and its row in {@code agentrun_feeds}: records by the transaction that wrote them last, then by version.
- * Only transactions below the horizon are shown, before which none is still under way: nothing can
+ * Only transactions below the horizon are shown, before which none is still at work here: nothing can
  * be added to what a reader has passed.
  *
  * <p>Thread-safe.
@@ -19,11 +24,37 @@ import org.jdbi.v3.core.mapper.RowMapper;
  */
 public final class FeedTable<T> {
 
-    private static final String HORIZON = """
-            SELECT f.generation, CAST(CAST(pg_snapshot_xmin(pg_current_snapshot()) AS text) AS bigint) AS horizon
+    /**
+     * The feed's generation, the server's timeline, and the mark of the position's timeline, if that is another one. Sessions are
+     * looked at anew: in a transaction of the host the server remembers how it last saw them.
+     */
+    private static final String PLACE = """
+            SELECT
+                f.generation,
+                t.timeline,
+                CAST(CAST(m.xid AS text) AS bigint) AS mark_xid,
+                pg_catalog.pg_stat_clear_snapshot() AS looked_anew
             FROM {schema}.agentrun_feeds f
-            WHERE f.feed = :feed
+            CROSS JOIN (SELECT {schema}.agentrun_timeline() AS timeline OFFSET 0) t
+            LEFT JOIN {schema}.agentrun_feed_marks m
+                ON m.timeline = CAST(:after_timeline AS text) AND m.timeline <> t.timeline
+            WHERE f.feed = CAST(:feed AS text)
             """;
+
+    private static final String MARK = """
+            INSERT INTO {schema}.agentrun_feed_marks AS m (timeline, xid, marked_at)
+            SELECT
+                t.timeline,
+                pg_catalog.pg_snapshot_xmin(pg_catalog.pg_current_snapshot()),
+                {schema}.agentrun_now()
+            FROM (SELECT {schema}.agentrun_timeline() AS timeline OFFSET 0) t
+            WHERE t.timeline <> 'unknown'
+            ON CONFLICT (timeline) DO UPDATE
+                SET xid = EXCLUDED.xid, marked_at = EXCLUDED.marked_at
+                WHERE m.marked_at <= EXCLUDED.marked_at - interval '1 minute'
+            RETURNING true AS marked
+            """;
+    private static final String FORGET_MARKS = "DELETE FROM {schema}.agentrun_feed_marks";
     private static final String LOCK = """
             SELECT f.generation
             FROM {schema}.agentrun_feeds f
@@ -52,23 +83,48 @@ public final class FeedTable<T> {
             WHERE f.feed = :feed
             """;
 
-    private static final String SESSION_PAGE = "SELECT " + SessionTable.COLUMNS + """
-            , CAST(CAST(s.feed_xid AS text) AS bigint) AS at_xid
-            FROM {schema}.agentrun_sessions s
-            WHERE true
+    private static final String HORIZON = "WITH horizon AS MATERIALIZED (\n" + FeedHorizon.QUERY + """
+            )
+            SELECT
+                CAST(CAST(h.xid AS text) AS bigint) AS horizon_xid,
+                CAST(CAST(h.next_xid AS text) AS bigint) AS next_xid,
             """;
-    private static final String TASK_PAGE = "SELECT " + TaskTable.COLUMNS + """
+    private static final String SESSION_PAGE = HORIZON + SessionTable.COLUMNS + """
+            , CAST(CAST(s.feed_xid AS text) AS bigint) AS at_xid
+            FROM horizon h
+            LEFT JOIN LATERAL (
+                SELECT s.feed_xid,
+            """ + SessionTable.COLUMNS + """
+                FROM {schema}.agentrun_sessions s
+                WHERE true
+            """;
+    private static final String SESSIONS_IN_ORDER = """
+                ORDER BY s.feed_xid, s.version
+                LIMIT :limit
+            ) s ON true
+            ORDER BY s.feed_xid, s.version
+            """;
+    private static final String TASK_PAGE = HORIZON + TaskTable.COLUMNS + """
             , CAST(CAST(t.feed_xid AS text) AS bigint) AS at_xid
-            FROM {schema}.agentrun_queue_tasks t
-            WHERE true
+            FROM horizon h
+            LEFT JOIN LATERAL (
+                SELECT t.feed_xid, t.references_json,
+            """ + TaskTable.COLUMNS + """
+                FROM {schema}.agentrun_queue_tasks t
+                WHERE true
+            """;
+    private static final String TASKS_IN_ORDER = """
+                ORDER BY t.feed_xid, t.version
+                LIMIT :limit
+            ) t ON true
+            ORDER BY t.feed_xid, t.version
             """;
     private static final String CHANGED = """
             AND (feed_xid, version) > (CAST(:after_xid AS xid8), :after_version)
-            AND feed_xid < pg_snapshot_xmin(pg_current_snapshot())
+            AND feed_xid < h.xid
             """;
     private static final String TENANT = "AND tenant_id = :tenant_id\n";
     private static final String PROJECT = "AND project_id = :project_id\n";
-    private static final String IN_ORDER = "ORDER BY feed_xid, version LIMIT :limit";
 
     private static final String RESTAMP_SESSIONS = """
             UPDATE {schema}.agentrun_sessions
@@ -82,34 +138,57 @@ public final class FeedTable<T> {
             """;
 
     /** The sessions, as they change. */
-    public static final FeedTable<Session> SESSIONS =
-            new FeedTable<>("sessions", SESSION_PAGE, SESSIONS_MOVED, RESTAMP_SESSIONS, SessionTable::session);
+    public static final FeedTable<Session> SESSIONS = new FeedTable<>(
+            "sessions", SESSION_PAGE, SESSIONS_IN_ORDER, SESSIONS_MOVED, RESTAMP_SESSIONS, SessionTable::session);
 
     /** The queue tasks, as they change. */
     public static final FeedTable<QueueTask> TASKS =
-            new FeedTable<>("tasks", TASK_PAGE, TASKS_MOVED, RESTAMP_TASKS, TaskTable::task);
+            new FeedTable<>("tasks", TASK_PAGE, TASKS_IN_ORDER, TASKS_MOVED, RESTAMP_TASKS, TaskTable::task);
 
     private final String name;
     private final String page;
+    private final String inOrder;
     private final String moved;
     private final String restamp;
     private final RowMapper<T> mapper;
 
-    private FeedTable(String name, String page, String moved, String restamp, RowMapper<T> mapper) {
+    private FeedTable(String name, String page, String inOrder, String moved, String restamp, RowMapper<T> mapper) {
         this.name = name;
         this.page = page;
+        this.inOrder = inOrder;
         this.moved = moved;
         this.restamp = restamp;
         this.mapper = mapper;
     }
 
     /**
-     * Where the feed ends now. Immutable.
+     * What positions of the feed mean now. Immutable.
      *
      * @param generation of the positions; those of another one mean nothing
-     * @param xid the lowest transaction that is still under way
+     * @param timeline that the server writes
+     * @param mark how far the feeds had come when the timeline of the given position was last marked; null if it is this
+     *     timeline, or there is no mark
      */
-    public record Horizon(long generation, long xid) {}
+    public record Place(
+            long generation, String timeline, @Nullable Long mark) {
+
+        /** Returns where a reader at the position goes on: there, at the mark, or at the start. */
+        public FeedPosition from(FeedPosition position, FeedHorizon horizon) {
+            if (position.generation() != generation) {
+                return FeedPosition.start(generation, timeline);
+            }
+            if (position.timeline().equals(timeline)) {
+                return position.xid() > horizon.next() ? FeedPosition.start(generation, timeline) : position;
+            }
+            if (mark == null) {
+                return FeedPosition.start(generation, timeline);
+            }
+            FeedPosition marked = new FeedPosition(generation, timeline, mark, 0);
+            return position.isAfter(marked)
+                    ? marked
+                    : new FeedPosition(generation, timeline, position.xid(), position.version());
+        }
+    }
 
     /**
      * A record in the feed. Immutable.
@@ -118,23 +197,45 @@ public final class FeedTable<T> {
      */
     public record Changed<T>(T item, long xid, long version) {}
 
-    /** Adds where the feed ends; it is read before the page, so that nothing up to here can be missing in that. */
-    public Script.Rows<Horizon> horizon(Script script) {
+    /** A row of a page: where the feed ends, the same in each, and a record, if there is one. Immutable. */
+    public record PageRow<T>(FeedHorizon horizon, @Nullable Changed<T> changed) {}
+
+    /**
+     * Adds what positions mean now; it goes before the page, so that the page's snapshot is one of a primary.
+     *
+     * @param timeline of the position; empty for none
+     */
+    public Script.Rows<Place> place(Script script, String timeline) {
         return script.bind("feed", name)
-                .query(HORIZON, (row, context) -> new Horizon(row.getLong("generation"), row.getLong("horizon")));
+                .bind("after_timeline", timeline)
+                .query(
+                        PLACE,
+                        (row, context) -> new Place(
+                                row.getLong("generation"),
+                                Columns.text(row, "timeline"),
+                                Columns.longOrNull(row, "mark_xid")));
     }
 
-    /** Adds the records of the scope behind the position. */
-    public Script.Rows<Changed<T>> page(Script script, TenantScope scope, FeedPosition after, long limit) {
+    /** Adds the records of the scope behind the position, up to the horizon of the same snapshot; at least one row. */
+    public Script.Rows<PageRow<T>> page(Script script, TenantScope scope, FeedPosition after, long limit) {
         StringBuilder sql = new StringBuilder(page).append(CHANGED);
         Scopes.add(script, sql, scope, TENANT, PROJECT);
         script.bind("after_xid", Long.toString(after.xid()))
                 .bind("after_version", after.version())
                 .bind("limit", limit);
-        return script.query(
-                sql.append(IN_ORDER).toString(),
-                (row, context) ->
-                        new Changed<>(mapper.map(row, context), row.getLong("at_xid"), row.getLong("version")));
+        return script.query(sql.append(inOrder).toString(), this::row);
+    }
+
+    private PageRow<T> row(ResultSet row, StatementContext context) throws SQLException {
+        Long xid = Columns.longOrNull(row, "at_xid");
+        return new PageRow<>(
+                FeedHorizon.of(row),
+                xid == null ? null : new Changed<>(mapper.map(row, context), xid, row.getLong("version")));
+    }
+
+    /** Adds the mark of the server's timeline, unless it was written within the last minute; one row if it was due. */
+    public static Script.Rows<Boolean> mark(Script script) {
+        return script.exists(MARK);
     }
 
     /**
@@ -151,8 +252,11 @@ public final class FeedTable<T> {
         return script.bind("feed", name).query(LOCK, (row, context) -> row.getLong("generation"));
     }
 
-    /** Adds what repairs the feed: records with a future transaction id get this one's, and all readers start again. */
+    /**
+     * Adds what repairs the feed: records with a future transaction id get this one's, all readers start again, and marks mean
+     * nothing any more.
+     */
     public Script repair(Script script) {
-        return script.bind("feed", name).run(restamp).run(NEXT_GENERATION);
+        return script.bind("feed", name).run(restamp).run(NEXT_GENERATION).run(FORGET_MARKS);
     }
 }

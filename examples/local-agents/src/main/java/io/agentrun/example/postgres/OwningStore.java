@@ -10,6 +10,7 @@ import io.agentrun.RunnerStore;
 import io.agentrun.SessionStore;
 import io.agentrun.StorageStore;
 import io.agentrun.StoreHealth;
+import io.agentrun.model.Upkeep;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
@@ -60,6 +61,11 @@ record OwningStore(AgentRunStore store, Runnable end, AtomicBoolean closed) impl
     @Override
     public QueueStore queue() {
         return store.queue();
+    }
+
+    @Override
+    public Upkeep upkeep() {
+        return store.upkeep();
     }
 
     @Override
