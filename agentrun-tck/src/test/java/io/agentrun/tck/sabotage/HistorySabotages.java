@@ -53,7 +53,7 @@ final class HistorySabotages {
 
     private HistorySabotages() {}
 
-    private static void readsAreStale(PassingStore store, SkewedClock clock) {
+    static void readsAreStale(PassingStore store, SkewedClock clock) {
         Map<String, Run> seen = new ConcurrentHashMap<>();
         store.runs = new PassingRuns(store.runs) {
             @Override
@@ -65,7 +65,7 @@ final class HistorySabotages {
         };
     }
 
-    private static void appendsAreLost(PassingStore store, SkewedClock clock) {
+    static void appendsAreLost(PassingStore store, SkewedClock clock) {
         AtomicInteger calls = new AtomicInteger();
         store.events = new PassingEvents(store.events) {
             @Override
@@ -89,7 +89,7 @@ final class HistorySabotages {
         };
     }
 
-    private static void heartbeatsAreStale(PassingStore store, SkewedClock clock) {
+    static void heartbeatsAreStale(PassingStore store, SkewedClock clock) {
         Map<Fence, Heartbeat> said = new ConcurrentHashMap<>();
         store.leases = new PassingLeases(store.leases) {
             @Override
@@ -99,7 +99,7 @@ final class HistorySabotages {
         };
     }
 
-    private static void releasesAreLost(PassingStore store, SkewedClock clock) {
+    static void releasesAreLost(PassingStore store, SkewedClock clock) {
         AtomicInteger calls = new AtomicInteger();
         store.leases = new PassingLeases(store.leases) {
             @Override
@@ -112,7 +112,7 @@ final class HistorySabotages {
         };
     }
 
-    private static void timeBeforeTheLocks(PassingStore store, SkewedClock clock) {
+    static void timeBeforeTheLocks(PassingStore store, SkewedClock clock) {
         store.leases = new PassingLeases(store.leases) {
             @Override
             public Run release(Fence fence) {

@@ -54,7 +54,7 @@ final class OutageSabotages {
 
     private OutageSabotages() {}
 
-    private static void emptyPages(PassingStore store, SkewedClock clock) {
+    static void emptyPages(PassingStore store, SkewedClock clock) {
         store.events = new PassingEvents(store.events) {
             @Override
             public EventPage list(String runId, long after, int limit) {
@@ -67,7 +67,7 @@ final class OutageSabotages {
         };
     }
 
-    private static void answersFromMemory(PassingStore store, SkewedClock clock) {
+    static void answersFromMemory(PassingStore store, SkewedClock clock) {
         Map<String, Run> seen = new ConcurrentHashMap<>();
         store.runs = new PassingRuns(store.runs) {
             @Override
@@ -87,7 +87,7 @@ final class OutageSabotages {
         };
     }
 
-    private static void drops(PassingStore store, SkewedClock clock) {
+    static void drops(PassingStore store, SkewedClock clock) {
         store.events = new PassingEvents(store.events) {
             @Override
             public List<RunEvent> append(Fence fence, List<NewEvent> events) {
@@ -110,7 +110,7 @@ final class OutageSabotages {
         };
     }
 
-    private static void staysAway(PassingStore store, SkewedClock clock) {
+    static void staysAway(PassingStore store, SkewedClock clock) {
         AtomicBoolean broken = new AtomicBoolean();
         store.events = new PassingEvents(store.events) {
             @Override
@@ -125,7 +125,7 @@ final class OutageSabotages {
         };
     }
 
-    private static void sendsAgain(PassingStore store, SkewedClock clock) {
+    static void sendsAgain(PassingStore store, SkewedClock clock) {
         AtomicBoolean lost = new AtomicBoolean();
         store.events = new PassingEvents(store.events) {
             @Override
