@@ -5,8 +5,11 @@ import io.agentrun.event.EventPage;
 import io.agentrun.event.NewEvent;
 import io.agentrun.event.RunEvent;
 import io.agentrun.lease.Fence;
+import io.agentrun.model.ItemAnswer;
+import io.agentrun.model.WaitSet;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Appends events to runs and reads them, page by page or as they come.
@@ -84,4 +87,21 @@ public interface EventStore {
      * @throws io.agentrun.error.NotFoundException if there is no such run, or it is purged while the call waits
      */
     EventPage await(String runId, long afterSeq, int limit, Duration timeout);
+
+    /**
+     * Waits for many runs as {@link #await} waits for one, and returns the pages that have an event or the end in them, by run id, as
+     * soon as there is one. A page begins behind the number that stands beside its run in the set; 0 is before the first event. A run
+     * that is purged is answered by a {@code NotFoundException}. What is answered is news until the caller puts {@code nextAfterSeq}
+     * into the set, or removes the run. The map is empty when the time is over or the set was woken.
+     *
+     * <p>All pages together have at most 1,000 events, or one for each run, and about 8 MiB of payloads; each run has its share, and
+     * goes on with the next call. Runs may be put into the set and removed while the call waits. Closing the store and interrupts: as
+     * with {@link #await}.
+     *
+     * @param waits at most 1,000 runs; none waits for the first to be put in
+     * @param timeout how long to wait, up to the store's {@code maxWait} (1 hour unless set otherwise); zero looks once
+     * @throws io.agentrun.error.InvalidInputException if the set is null, a number in it is negative, the timeout is null or out of
+     *     range, or not zero inside a transaction of the host
+     */
+    Map<String, ItemAnswer<EventPage>> awaitAny(WaitSet<Long> waits, Duration timeout);
 }

@@ -9,6 +9,7 @@ import io.agentrun.lease.Heartbeat;
 import io.agentrun.lease.Recovery;
 import io.agentrun.lease.RecoveryOutcome;
 import io.agentrun.lease.RunLease;
+import io.agentrun.model.ItemAnswer;
 import io.agentrun.run.Run;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -75,6 +76,18 @@ public interface LeaseStore {
      * @throws NotFoundException if there is no such run
      */
     Heartbeat heartbeat(Fence fence, Duration lease);
+
+    /**
+     * Does what {@link #heartbeat} does for each of the fences, in one step, and returns an answer for each, in their order. A fence
+     * that is refused, or whose run is purged ({@code NotFoundException} in its answer), stops none of the others. A run that another
+     * transaction has locked is waited for a short while, behind the others; if it stays locked, its answer is a retryable
+     * {@code StoreUnavailableException}, and its lease is as it was.
+     *
+     * @param fences 0 to 1,000
+     * @throws io.agentrun.error.InvalidInputException if a parameter or a fence is null, there are more than 1,000, or the lease is
+     *     out of the store's limits
+     */
+    List<ItemAnswer<Heartbeat>> heartbeatAll(List<Fence> fences, Duration lease);
 
     /**
      * Gives the run back on a graceful shutdown: it is pending again, its epoch moves on by one, its acknowledged commands

@@ -36,6 +36,9 @@ public record Limits(
     /** What a store uses unless told otherwise. */
     public static final Limits DEFAULTS =
             new Limits(1 << 20, 1_000, 500, Duration.ofMillis(100), Duration.ofHours(24), Duration.ofHours(1));
+    /** Items of one call for many: heartbeats, acknowledgements, what one call waits for. */
+    public static final int MAX_CALL_ITEMS = 1_000;
+
     /** How many records a page holds when the caller asks for no number of its own. */
     public static final int DEFAULT_PAGE = 50;
 

@@ -9,6 +9,7 @@ import io.agentrun.error.InvalidInputException;
 import io.agentrun.error.NotFoundException;
 import io.agentrun.model.BackendProfile;
 import io.agentrun.model.CancelRequest;
+import io.agentrun.model.ItemAnswer;
 import io.agentrun.model.Owner;
 import io.agentrun.model.RunSpec;
 import io.agentrun.model.TenantScope;
@@ -159,6 +160,11 @@ class LeaseRecordsTest {
 
         @Override
         public Heartbeat heartbeat(Fence fence, Duration lease) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public List<ItemAnswer<Heartbeat>> heartbeatAll(List<Fence> fences, Duration lease) {
             throw new UnsupportedOperationException();
         }
 

@@ -34,6 +34,18 @@ public final class ReadSets {
     /** A command with everything that its end touches. Immutable. */
     public record CommandEnd(Command command, CommandView view) {}
 
+    /**
+     * A run with everything that its end touches, and one of its turns. Immutable.
+     *
+     * @param turn the command that was named; null if there is none of this id, in whichever run
+     * @param next the first open turn of the run beside it; null if there is none
+     */
+    public record TurnEnd(
+            Run run,
+            RunView view,
+            @Nullable Command turn,
+            @Nullable Command next) {}
+
     /** What a new command enters, or the command that was created under its key. Immutable. */
     public record Lane(TurnLane lane, @Nullable Command replayed) {}
 

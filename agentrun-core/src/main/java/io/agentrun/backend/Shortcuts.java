@@ -1,5 +1,6 @@
 package io.agentrun.backend;
 
+import io.agentrun.command.Acknowledgement;
 import io.agentrun.command.Command;
 import io.agentrun.event.NewEvent;
 import io.agentrun.lease.ClaimRequest;
@@ -48,6 +49,22 @@ public interface Shortcuts {
 
     /** Extends the lease of a fence that holds (L-6); refused otherwise. */
     default Attempt<Heartbeat> heartbeat(Fence fence, Duration lease) {
+        return Attempt.unsupported();
+    }
+
+    /**
+     * Extends the leases of those fences that hold (L-6), in one step; done with an attempt for each, in their order. Rows that are
+     * locked are passed over, so that an attempt that is not done is contended or refused: the backend need not know which.
+     */
+    default Attempt<List<Attempt<Heartbeat>>> heartbeatAll(List<Fence> fences, Duration lease) {
+        return Attempt.unsupported();
+    }
+
+    /**
+     * Acknowledges those commands that are pending and deliverable, for a fence that holds (C-6), in one step; done with an attempt
+     * for each, as with {@link #heartbeatAll}.
+     */
+    default Attempt<List<Attempt<Command>>> acknowledgeAll(List<Acknowledgement> acknowledgements) {
         return Attempt.unsupported();
     }
 

@@ -17,6 +17,8 @@ import io.agentrun.event.NewEvent;
 import io.agentrun.event.RunEvent;
 import io.agentrun.id.IdSource;
 import io.agentrun.lease.Fence;
+import io.agentrun.model.ItemAnswer;
+import io.agentrun.model.WaitSet;
 import io.agentrun.rules.Change;
 import io.agentrun.rules.Emission;
 import io.agentrun.rules.LeaseRules;
@@ -25,11 +27,18 @@ import io.agentrun.rules.RunRules;
 import io.agentrun.run.Run;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** The events of every store. */
 final class Events implements EventStore {
+
+    /** The most events, and bytes of payloads, of an answer for many runs. */
+    private static final int MOST_OF_CALL = 1_000;
+
+    private static final int BYTES_OF_CALL = 8 << 20;
 
     private final Context context;
 
@@ -115,9 +124,54 @@ final class Events implements EventStore {
         return seen == null ? new EventPage(id, List.of(), after, false) : seen;
     }
 
+    @Override
+    public Map<String, ItemAnswer<EventPage>> awaitAny(WaitSet<Long> waits, Duration timeout) {
+        WaitSet<Long> given = Require.given("waits", waits);
+        Duration wait = context.intake().timeout(timeout);
+        given.entries().values().forEach(after -> Require.between("waits", after, 0L, Long.MAX_VALUE));
+        Waits<Long, EventPage> call = new Waits<>(given, 'e', Events::news);
+        Map<String, ItemAnswer<EventPage>> seen = context.backend().awaitAny(call, wait, call::look);
+        return seen == null ? Map.of() : seen;
+    }
+
+    private static Map<String, ItemAnswer<EventPage>> news(StoreReads reads, Map<String, Long> after) {
+        int limit = Math.max(1, MOST_OF_CALL / after.size());
+        Map<String, EventSlice> found = reads.eventsOfAll(after, limit);
+        Map<String, ItemAnswer<EventPage>> news = new HashMap<>();
+        int share = BYTES_OF_CALL / Math.max(1, found.size());
+        after.forEach((runId, seq) -> {
+            EventSlice slice = found.get(runId);
+            if (slice == null) {
+                news.put(runId, ItemAnswer.refused(new NotFoundException("run", runId)));
+                return;
+            }
+            EventPage page = page(runId, seq, within(share, slice));
+            if (!page.items().isEmpty() || page.ended()) {
+                news.put(runId, ItemAnswer.done(page));
+            }
+        });
+        return news;
+    }
+
+    /** Returns the slice without what goes beyond the share; the first event stays in any case. */
+    private static EventSlice within(int share, EventSlice slice) {
+        long bytes = 0;
+        for (int i = 0; i < slice.items().size(); i++) {
+            bytes += slice.items().get(i).payload().sizeInBytes();
+            if (bytes > share && i > 0) {
+                return new EventSlice(slice.items().subList(0, i), slice.terminal(), slice.lastSeq());
+            }
+        }
+        return slice;
+    }
+
     private static EventPage page(StoreReads reads, String runId, long after, int limit) {
         EventSlice slice = reads.events(runId, after, limit, Visibility.ALL)
                 .orElseThrow(() -> new NotFoundException("run", runId));
+        return page(runId, after, slice);
+    }
+
+    private static EventPage page(String runId, long after, EventSlice slice) {
         List<RunEvent> items = slice.items();
         long next = items.isEmpty() ? after : items.get(items.size() - 1).seq();
         return new EventPage(runId, items, next, slice.terminal() && next >= slice.lastSeq());

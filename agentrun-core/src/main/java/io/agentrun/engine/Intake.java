@@ -3,6 +3,7 @@ package io.agentrun.engine;
 import io.agentrun.check.Require;
 import io.agentrun.check.Texts;
 import io.agentrun.command.NewCommand;
+import io.agentrun.error.InvalidInputException;
 import io.agentrun.event.NewEvent;
 import io.agentrun.json.JsonObject;
 import io.agentrun.json.Redactor;
@@ -70,6 +71,15 @@ public final class Intake {
     /** Returns how many items a page may have: 1 to the store's limit. */
     public int page(int limit) {
         return limits.page("limit", limit);
+    }
+
+    /** Returns the items of a call for many: none to {@link Limits#MAX_CALL_ITEMS}. */
+    public <T> List<T> many(String field, @Nullable List<T> items) {
+        List<T> given = Require.items(field, items);
+        if (given.size() > Limits.MAX_CALL_ITEMS) {
+            throw new InvalidInputException(field, "must not be more than " + Limits.MAX_CALL_ITEMS);
+        }
+        return given;
     }
 
     /** Returns how long a lease lasts. */

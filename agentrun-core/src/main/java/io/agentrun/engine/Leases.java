@@ -7,7 +7,6 @@ import io.agentrun.backend.ReadSets.RunEnd;
 import io.agentrun.backend.StoreTx;
 import io.agentrun.backend.StoreTx.StoredRun;
 import io.agentrun.check.Require;
-import io.agentrun.command.Command;
 import io.agentrun.error.LeaseConflictException;
 import io.agentrun.error.NotFoundException;
 import io.agentrun.id.IdSource;
@@ -19,6 +18,7 @@ import io.agentrun.lease.Heartbeat;
 import io.agentrun.lease.LeaseSignal;
 import io.agentrun.lease.Recovery;
 import io.agentrun.lease.RunLease;
+import io.agentrun.model.ItemAnswer;
 import io.agentrun.rules.Change;
 import io.agentrun.rules.CommandHead;
 import io.agentrun.rules.LeaseRules;
@@ -39,9 +39,11 @@ final class Leases implements LeaseStore {
     private static final int CANDIDATES = 16;
 
     private final Context context;
+    private final Batches batches;
 
     Leases(Context context) {
         this.context = context;
+        this.batches = new Batches(context);
     }
 
     @Override
@@ -93,7 +95,7 @@ final class Leases implements LeaseStore {
         }
     }
 
-    private static RunLease leased(Run run) {
+    static RunLease leased(Run run) {
         Lease lease = run.claim().lease();
         if (lease == null) {
             throw LeaseConflictException.unrecovered(run.id());
@@ -117,25 +119,24 @@ final class Leases implements LeaseStore {
             LeaseSignal signal = LeaseRules.signal(RunHead.of(run), given);
             return Heartbeat.over(signal.holds() ? LeaseSignal.LEASE_LOST : signal);
         }
-        return context.backend().write(tx -> heartbeat(tx, given, length));
+        return context.backend().write(tx -> heartbeat(tx, context, given, length, LockMode.WAIT));
     }
 
-    private Heartbeat heartbeat(StoreTx tx, Fence fence, Duration length) {
-        StoredRun stored = tx.lockRun(fence.runId(), LockMode.WAIT).orThrow("run", fence.runId());
+    static Heartbeat heartbeat(StoreTx tx, Context context, Fence fence, Duration length, LockMode mode) {
+        StoredRun stored = tx.lockRun(fence.runId(), mode).orThrow("run", fence.runId());
         LeaseRules.Beat beat = LeaseRules.heartbeat(RunHead.of(stored.run()), fence, length, tx.now());
+        Heartbeat answer = Batches.answer(tx, beat);
         RunHead next = beat.next();
-        if (next == null) {
-            return Heartbeat.over(beat.signal());
+        if (next != null) {
+            tx.write(Change.of(next), context.ids());
         }
-        List<Command> waiting = tx.deliverable(next.id(), 1)
-                .orElseThrow(() -> new NotFoundException("run", fence.runId()))
-                .commands();
-        tx.write(Change.of(next), context.ids());
-        return new Heartbeat(
-                beat.signal(),
-                next.lease().map(Lease::expiresAt).orElse(null),
-                !waiting.isEmpty(),
-                next.cancelRequest());
+        return answer;
+    }
+
+    @Override
+    public List<ItemAnswer<Heartbeat>> heartbeatAll(List<Fence> fences, Duration lease) {
+        List<Fence> given = context.intake().many("fences", fences);
+        return batches.heartbeats(given, context.intake().lease(lease));
     }
 
     @Override

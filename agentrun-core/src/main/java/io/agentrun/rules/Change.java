@@ -81,6 +81,19 @@ public record Change(Created created, Replaced replaced, List<Emission> events) 
         return new Change(NOTHING_CREATED, NOTHING_REPLACED, events);
     }
 
+    /**
+     * Returns the changes as one, written as one atom, their events in this order. Where several write a record, the last state of it
+     * counts: each of them has seen what those before it have done.
+     */
+    public static Change all(List<Change> changes) {
+        if (changes.size() == 1) {
+            return changes.get(0);
+        }
+        Builder all = builder();
+        changes.forEach(all::then);
+        return all.build();
+    }
+
     /** Returns whether there is nothing to write. */
     public boolean isEmpty() {
         return created.isEmpty() && replaced.isEmpty() && events.isEmpty();

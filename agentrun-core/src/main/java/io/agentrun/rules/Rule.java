@@ -25,8 +25,12 @@ public enum Rule {
     G_8("Pages follow their order by keys: a record that does not change is shown exactly once."),
     /** A feed shows the latest state of every record changed since its cursor and never misses one. */
     G_9("A feed shows the latest state of every record changed since its cursor and never misses one."),
+    /** A call for many answers for each item, and one that is refused stops none of the others. */
+    G_10("A call for many answers for each item, and one that is refused stops none of the others."),
+    /** A wait for many runs answers what is new to its caller, and nothing else. */
+    G_11("A wait for many runs answers what is new to its caller, and nothing else."),
     /** While the database cannot be reached, each call says so, and what was acknowledged is there afterwards. */
-    G_10("While the database cannot be reached, each call says so, and what was acknowledged is there afterwards."),
+    G_12("While the database cannot be reached, each call says so, and what was acknowledged is there afterwards."),
     /** The same key with equal content returns the first record, with other content it is a conflict. */
     I_1("The same key with equal content returns the first record, with other content it is a conflict."),
     /** Callers that use one new key at the same moment get one record. */
@@ -48,6 +52,8 @@ public enum Rule {
     /** A purge takes old ended runs with all they own, never a session's active or last run, nor a live task's latest. */
     R_8(
             "A purge takes old ended runs with all they own, never a session's active or last run, nor a live task's latest."),
+    /** finishTurn ends the turn, and its run with it unless another turn of the run is open. */
+    R_9("finishTurn ends the turn, and its run with it unless another turn of the run is open."),
     /** Commands are numbered from 1 in their run; an ended run, or one asked to cancel, takes none. */
     C_1("Commands are numbered from 1 in their run; an ended run, or one asked to cancel, takes none."),
     /** A session has one active turn; later turns wait in order and are not delivered. */
@@ -134,6 +140,8 @@ public enum Rule {
     Q_9("Statistics and snapshot count what is there at one moment."),
     /** Every stored change of a task takes a new, higher version. */
     Q_10("Every stored change of a task takes a new, higher version."),
+    /** A take leases pending runs of tasks, then due tasks, by priority, then age, each to one worker. */
+    Q_11("A take leases pending runs of tasks, then due tasks, by priority, then age, each to one worker."),
     /** Evicting, evicted and missing storage refuses new runs and turns; expiry alone refuses nothing. */
     P_1("Evicting, evicted and missing storage refuses new runs and turns; expiry alone refuses nothing."),
     /**

@@ -42,6 +42,10 @@ final class MemoryState {
     final Map<String, RunEntry> runs = new HashMap<>();
     final TreeSet<IndexKey> runsByAge = new TreeSet<>(IndexKey.NEWEST_FIRST);
     final TreeSet<IndexKey> pendingRuns = new TreeSet<>(IndexKey.OLDEST_FIRST);
+    final TreeSet<IndexKey> pendingRunsOfTasks = new TreeSet<>(IndexKey.RANK_FIRST);
+    /** Task and pending run, where the run came before its task: so in files of earlier versions. */
+    private final Map<String, String> pendingBeforeTask = new HashMap<>();
+
     final TreeSet<IndexKey> leasedRuns = new TreeSet<>(IndexKey.OLDEST_FIRST);
     final TreeSet<IndexKey> endedRuns = new TreeSet<>(IndexKey.OLDEST_FIRST);
     final Map<String, Command> commands = new HashMap<>();
@@ -127,6 +131,7 @@ final class MemoryState {
         }
         if (run.status() == RunStatus.PENDING) {
             pendingRuns.add(IndexKey.created(run));
+            indexForTakes(run);
         }
         if (run.isTerminal()) {
             endedRuns.add(IndexKey.ended(run));
@@ -137,6 +142,26 @@ final class MemoryState {
         }
     }
 
+    private void indexForTakes(Run run) {
+        String taskId = run.taskId();
+        QueueTask task = taskId == null ? null : tasks.get(taskId);
+        if (task != null) {
+            pendingRunsOfTasks.add(IndexKey.waiting(run, task));
+        } else if (taskId != null) {
+            pendingBeforeTask.put(taskId, run.id());
+        }
+    }
+
+    private void unindexForTakes(Run run) {
+        String taskId = run.taskId();
+        QueueTask task = taskId == null ? null : tasks.get(taskId);
+        if (task != null) {
+            pendingRunsOfTasks.remove(IndexKey.waiting(run, task));
+        } else if (taskId != null) {
+            pendingBeforeTask.remove(taskId, run.id());
+        }
+    }
+
     private void unindex(Run run) {
         Lease lease = run.claim().lease();
         if (lease != null) {
@@ -144,6 +169,7 @@ final class MemoryState {
         }
         if (run.status() == RunStatus.PENDING) {
             pendingRuns.remove(IndexKey.created(run));
+            unindexForTakes(run);
         }
         if (run.isTerminal()) {
             endedRuns.remove(IndexKey.ended(run));
@@ -220,6 +246,10 @@ final class MemoryState {
         if (old == null) {
             tasksInOrder.add(IndexKey.queued(task));
             remember(task.idempotency(), "task", scope(task.owner()), task.id());
+            String waiting = pendingBeforeTask.remove(task.id());
+            if (waiting != null) {
+                pendingRunsOfTasks.add(IndexKey.waiting(entry(waiting).run(), task));
+            }
         } else {
             tasksByVersion.remove(old.version());
         }
@@ -279,8 +309,8 @@ final class MemoryState {
         return Stream.of(
                         backends.values().stream().map(Write.OfBackend::new),
                         sessions.values().stream().map(Write.OfSession::new),
-                        runs.values().stream().flatMap(MemoryState::writesOf),
                         tasks.values().stream().map(Write.OfTask::new),
+                        runs.values().stream().flatMap(MemoryState::writesOf),
                         runners.values().stream().map(Write.OfRunner::new),
                         sessionMarks.values().stream().map(Write.OfSessionMark::new),
                         taskMarks.values().stream().map(Write.OfTaskMark::new),

@@ -17,11 +17,9 @@ import io.agentrun.queue.QueueTask;
 import io.agentrun.rules.Change;
 import io.agentrun.rules.CommandHead;
 import io.agentrun.rules.Emission;
-import io.agentrun.rules.QueueRules;
 import io.agentrun.rules.RunHead;
 import io.agentrun.rules.StorageRules;
 import io.agentrun.run.Run;
-import io.agentrun.run.SessionRef;
 import io.agentrun.session.Session;
 import io.agentrun.storage.StorageClaimRequest;
 import java.time.Clock;
@@ -128,37 +126,7 @@ final class MemoryTx extends MemoryReads implements StoreTx {
 
     @Override
     public List<DueTask> dueTasks(DispatchRequest request, Collection<String> passed, int limit) {
-        Instant time = clock();
-        List<QueueTask> due = list(
-                state.pendingTasks,
-                null,
-                this::task,
-                task -> matches(request, task)
-                        && QueueRules.due(task, time)
-                        && !passed.contains(task.id())
-                        && !waits(task),
-                limit);
-        return due.stream().map(this::due).toList();
-    }
-
-    private static boolean matches(DispatchRequest request, QueueTask task) {
-        return request.scope().includes(task.owner())
-                && (request.queue() == null
-                        || request.queue().equals(task.place().queue()))
-                && (request.lane() == null || request.lane().equals(task.place().lane()))
-                && (request.backendProfiles().isEmpty()
-                        || request.backendProfiles().contains(task.spec().backendProfile()));
-    }
-
-    private boolean waits(QueueTask task) {
-        SessionRef ref = task.content().session();
-        return ref != null && state.openTurnsOfSession.containsKey(ref.sessionId());
-    }
-
-    private DueTask due(QueueTask task) {
-        SessionRef ref = task.content().session();
-        String sessionId = ref == null ? null : ref.sessionId();
-        return new DueTask(task.id(), sessionId, sessionId != null && state.sessions.containsKey(sessionId));
+        return takes.dueTasks(request, passed, limit);
     }
 
     @Override

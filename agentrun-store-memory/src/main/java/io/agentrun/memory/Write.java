@@ -10,13 +10,14 @@ import io.agentrun.event.RunEvent;
 import io.agentrun.json.AsText;
 import io.agentrun.model.ReadMark;
 import io.agentrun.queue.QueueTask;
+import io.agentrun.rules.RunHead;
 import io.agentrun.run.Run;
 import io.agentrun.runner.Backend;
 import io.agentrun.runner.Runner;
 import io.agentrun.runner.RunnerJob;
 import io.agentrun.session.Session;
 import java.time.Instant;
-import org.jspecify.annotations.Nullable;
+import java.util.List;
 
 /**
  * One record as an operation leaves it; a change set is a list of these, applied and journaled as one atom.
@@ -97,17 +98,23 @@ sealed interface Write {
     /** A run taken away with its commands, events and jobs. */
     record Purged(String runId) implements Write {}
 
-    /** Returns what waits for this write, or null if nothing can. */
-    default @Nullable Signal signal() {
+    /** Returns what waits for this write. */
+    default List<Signal> signals() {
         if (this instanceof OfEvent event) {
-            return Signal.events(event.event().runId());
+            return List.of(Signal.events(event.event().runId()));
         }
         if (this instanceof OfCommand command) {
-            return Signal.commands(command.command().runId());
+            return List.of(Signal.commands(command.command().runId()));
         }
         if (this instanceof OfRun run) {
-            return Signal.commands(run.run().id());
+            Signal signal = Signal.commands(run.run().id());
+            return Signal.frees(RunHead.of(run.run())) ? List.of(signal, Signal.tasks()) : List.of(signal);
         }
-        return this instanceof Purged purged ? Signal.events(purged.runId()) : null;
+        boolean frees = (this instanceof OfTask task && Signal.frees(task.task()))
+                || (this instanceof OfSession session && Signal.frees(session.session()));
+        if (frees) {
+            return List.of(Signal.tasks());
+        }
+        return this instanceof Purged purged ? List.of(Signal.events(purged.runId())) : List.of();
     }
 }

@@ -8,6 +8,7 @@ import io.agentrun.backend.ReadSets.Lane;
 import io.agentrun.backend.ReadSets.NewRunSet;
 import io.agentrun.backend.ReadSets.RunEnd;
 import io.agentrun.backend.ReadSets.SessionUse;
+import io.agentrun.backend.ReadSets.TurnEnd;
 import io.agentrun.backend.StoreTx.DueTask;
 import io.agentrun.command.Command;
 import io.agentrun.command.NewCommand;
@@ -33,7 +34,9 @@ import io.agentrun.run.NewRun;
 import io.agentrun.run.Run;
 import io.agentrun.session.Session;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -55,6 +58,28 @@ final class LockingReads {
     }
 
     Locked<RunEnd> runEnd(String runId) {
+        return runEnd(runId, script -> {});
+    }
+
+    Locked<TurnEnd> turnEnd(String runId, String commandId) {
+        List<Script.Rows<Command>> commands = new ArrayList<>(2);
+        RunEnd seen = runEnd(runId, script -> {
+                    script.bind("command_id", commandId);
+                    commands.add(script.query(CommandTable.GET, CommandTable::command));
+                    commands.add(script.query(CommandTable.OTHER_TURN, CommandTable::command));
+                })
+                .orNull();
+        return seen == null
+                ? new Locked.Missing<>()
+                : new Locked.Found<>(new TurnEnd(
+                        seen.run(),
+                        seen.view(),
+                        commands.get(0).firstOrNull(),
+                        commands.get(1).firstOrNull()));
+    }
+
+    /** Reads with it what the caller adds behind the locks. */
+    private Locked<RunEnd> runEnd(String runId, Consumer<Script> more) {
         LockOrder.State before = tx.locks().state();
         Script script = new Script().bind("run_id", runId);
         Script.Rows<Session> session =
@@ -63,6 +88,7 @@ final class LockingReads {
         Script.Rows<CommandHead> open = script.query(CommandTable.OPEN, CommandTable::head);
         Script.Rows<CommandHead> next = script.query(CommandTable.NEXT_OF_OTHER_RUNS, CommandTable::head);
         Script.Rows<QueueTask> task = script.lock(tx, Rank.TASK, null, TaskTable.LOCK_OF_RUN, TaskTable::task);
+        more.accept(script);
         clock.execute(script);
         RunRow row = run.firstOrNull();
         if (row == null) {

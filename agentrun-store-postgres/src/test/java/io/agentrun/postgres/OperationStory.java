@@ -1,6 +1,7 @@
 package io.agentrun.postgres;
 
 import io.agentrun.AgentRunStore;
+import io.agentrun.command.Acknowledgement;
 import io.agentrun.command.Command;
 import io.agentrun.command.NewCommand;
 import io.agentrun.event.EventType;
@@ -23,6 +24,8 @@ import io.agentrun.queue.NewQueueTask;
 import io.agentrun.queue.QueueQuery;
 import io.agentrun.queue.QueueScope;
 import io.agentrun.queue.QueueTask;
+import io.agentrun.queue.TakeRequest;
+import io.agentrun.queue.Taken;
 import io.agentrun.run.NewRun;
 import io.agentrun.run.PurgeRequest;
 import io.agentrun.run.Run;
@@ -43,6 +46,7 @@ import io.agentrun.storage.StorageReady;
 import io.agentrun.storage.StorageRefresh;
 import java.time.Duration;
 import java.util.Collections;
+import java.util.List;
 import java.util.function.Supplier;
 
 /** Every operation of the store in one fixed order, each on records that the ones before it have left. */
@@ -81,6 +85,7 @@ final class OperationStory {
         sessions();
         storage();
         queue();
+        worker();
         runners();
         reads();
     }
@@ -225,6 +230,45 @@ final class OperationStory {
         step.take("queue.changes", () -> store.queue().changes(scope, null, 10));
         step.take("queue.stats", () -> store.queue().stats(QueueScope.inQueue(name)));
         step.take("queue.snapshot", () -> store.queue().snapshot(QueueScope.inQueue(name)));
+    }
+
+    private void worker() {
+        // Not the owner whose runs are purged in the end.
+        Owner others = new Owner(name + "-w", "project");
+        TakeRequest request = TakeRequest.by("runner", DispatchRequest.fromQueue(name + "-w"));
+        NewQueueTask task =
+                NewQueueTask.builder(others, name + "-w", "Task", SPEC).build();
+        store.queue().create(task);
+        step.take("queue.take of one", () -> store.queue().take(request));
+        for (int i = 0; i < 8; i++) {
+            store.queue().create(task);
+        }
+        List<Taken> taken = step.take("queue.take of eight", () -> store.queue().take(request.withN(8)));
+        step.take("queue.take of nothing", () -> store.queue().take(request));
+        List<Fence> fences = taken.stream().map(each -> each.lease().fence()).toList();
+        step.take("leases.heartbeatAll of eight", () -> store.leases().heartbeatAll(fences, MINUTE));
+        List<Acknowledgement> turns = taken.stream()
+                .map(each -> new Acknowledgement(
+                        each.lease().fence(), each.turns().get(0).id()))
+                .toList();
+        step.take("commands.acknowledgeAll of eight", () -> store.commands().acknowledgeAll(turns));
+        Fence first = fences.get(0);
+        Command next = store.commands().create(first.runId(), TURN);
+        step.take(
+                "runs.finishTurn and go on",
+                () -> store.runs().finishTurn(first, turns.get(0).commandId(), DONE));
+        store.commands().acknowledge(first, next.id());
+        step.take("runs.finishTurn of the last", () -> store.runs().finishTurn(first, next.id(), DONE));
+        store.leases().release(fences.get(1));
+        store.leases().release(fences.get(2));
+        step.take("queue.take of two given back", () -> store.queue().take(request.withN(2)));
+        for (int i = 0; i < 2; i++) {
+            store.queue()
+                    .create(NewQueueTask.builder(others, name + "-w", "Task", SPEC)
+                            .session(SessionRef.of(name + "-w" + i))
+                            .build());
+        }
+        step.take("queue.take of two in new sessions", () -> store.queue().take(request.withN(2)));
     }
 
     private void runners() {

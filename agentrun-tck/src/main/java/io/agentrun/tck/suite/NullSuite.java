@@ -12,12 +12,14 @@ import io.agentrun.lease.Fence;
 import io.agentrun.model.CancelMode;
 import io.agentrun.model.Outcome;
 import io.agentrun.model.TurnResult;
+import io.agentrun.model.WaitSet;
 import io.agentrun.rules.Rule;
 import io.agentrun.runner.JobQuery;
 import io.agentrun.storage.EvictionCause;
 import io.agentrun.tck.Proves;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
@@ -50,6 +52,9 @@ public abstract class NullSuite extends ConformanceSuite {
             refused("query", () -> store().runs().list(nothing()));
             refused("fence", () -> store().runs().finish(nothing(), RESULT));
             refused("result", () -> store().runs().finish(fence, nothing()));
+            refused("fence", () -> store().runs().finishTurn(nothing(), ids.command(), RESULT));
+            refused("commandId", () -> store().runs().finishTurn(fence, nothing(), RESULT));
+            refused("result", () -> store().runs().finishTurn(fence, ids.command(), nothing()));
             refused("runId", () -> store().runs().finishUnclaimed(nothing(), DONE));
             refused("outcome", () -> store().runs().finishUnclaimed(run, nothing()));
             refused("runId", () -> store().runs().cancel(nothing(), "no more"));
@@ -64,6 +69,9 @@ public abstract class NullSuite extends ConformanceSuite {
             refused("request", () -> store().leases().claimNext(nothing()));
             refused("fence", () -> store().leases().heartbeat(nothing(), LEASE));
             refused("lease", () -> store().leases().heartbeat(fence, nothing()));
+            refused("fences", () -> store().leases().heartbeatAll(nothing(), LEASE));
+            refused("fences[]", () -> store().leases().heartbeatAll(Arrays.asList(fence, nothing()), LEASE));
+            refused("lease", () -> store().leases().heartbeatAll(List.of(fence), nothing()));
             refused("fence", () -> store().leases().release(nothing()));
             refused("query", () -> store().leases().listExpired(nothing()));
             refused("runId", () -> store().leases().recover(nothing(), 1));
@@ -86,8 +94,16 @@ public abstract class NullSuite extends ConformanceSuite {
             refused("runId", () -> store().commands().list(nothing(), 0, 10));
             refused("fence", () -> store().commands().await(nothing(), 10, Duration.ZERO));
             refused("timeout", () -> store().commands().await(fence, 10, nothing()));
+            refused("waits", () -> store().commands().awaitAny(nothing(), Duration.ZERO));
+            refused("timeout", () -> store().commands().awaitAny(WaitSet.create(), nothing()));
+            refused("waits", () -> store().events().awaitAny(nothing(), Duration.ZERO));
+            refused("timeout", () -> store().events().awaitAny(WaitSet.create(), nothing()));
             refused("fence", () -> store().commands().acknowledge(nothing(), ids.command()));
             refused("commandId", () -> store().commands().acknowledge(fence, nothing()));
+            refused("acknowledgements", () -> store().commands().acknowledgeAll(nothing()));
+            refused(
+                    "acknowledgements[]",
+                    () -> store().commands().acknowledgeAll(Collections.singletonList(nothing())));
             refused("fence", () -> store().commands().finish(nothing(), ids.command(), RESULT));
             refused("commandId", () -> store().commands().finish(fence, nothing(), RESULT));
             refused("result", () -> store().commands().finish(fence, ids.command(), nothing()));
@@ -152,6 +168,7 @@ public abstract class NullSuite extends ConformanceSuite {
             refused("query", () -> store().queue().list(nothing()));
             refused("scope", () -> store().queue().changes(nothing(), null, 10));
             refused("request", () -> store().queue().dispatchNext(nothing()));
+            refused("request", () -> store().queue().take(nothing()));
             refused("report", () -> store().queue().updateAttempt(nothing()));
             refused("taskId", () -> store().queue().cancel(nothing(), "no more"));
             refused("taskId", () -> store().queue().cancel(nothing(), "no more", CancelMode.FORCE));

@@ -45,7 +45,7 @@ public abstract class OutageSuite extends ConformanceSuite {
     }
 
     @Test
-    @Proves({Rule.G_10, Rule.G_3})
+    @Proves({Rule.G_12, Rule.G_3})
     void without_its_database_every_operation_says_so_and_changes_nothing() {
         Operations.Ids ids = Operations.known(given());
         List<Operations.Operation> operations = Operations.on(ids, given());
@@ -73,7 +73,7 @@ public abstract class OutageSuite extends ConformanceSuite {
     }
 
     @Test
-    @Proves(Rule.G_10)
+    @Proves(Rule.G_12)
     void without_its_database_a_store_is_not_ready_and_with_it_again_it_is() {
         Reach reach = cutOff();
         StoreHealth away = store().health();
@@ -90,7 +90,7 @@ public abstract class OutageSuite extends ConformanceSuite {
     }
 
     @Test
-    @Proves({Rule.G_10, Rule.L_1, Rule.E_1})
+    @Proves({Rule.G_12, Rule.L_1, Rule.E_1})
     void after_an_outage_both_instances_go_on_where_they_were() {
         RunLease lease = given().claimed();
         given().acknowledgedTurn(lease);
@@ -112,7 +112,7 @@ public abstract class OutageSuite extends ConformanceSuite {
 
     /** Some calls end with their database, whose outcome is unknown; those that were answered must all be there. */
     @Test
-    @Proves({Rule.G_10, Rule.E_1, Rule.E_2})
+    @Proves({Rule.G_12, Rule.E_1, Rule.E_2})
     void what_was_acknowledged_before_an_outage_is_there_afterwards_and_nothing_twice() {
         RunLease lease = given().claimed();
         String runId = lease.run().id();
@@ -164,7 +164,7 @@ public abstract class OutageSuite extends ConformanceSuite {
     }
 
     @Test
-    @Proves({Rule.G_10, Rule.E_5})
+    @Proves({Rule.G_12, Rule.E_5})
     void a_call_that_waits_either_ends_with_its_database_or_sees_what_comes_after() {
         Run run = given().run();
         long last = lastEvent(run.id()).seq();
@@ -185,7 +185,7 @@ public abstract class OutageSuite extends ConformanceSuite {
     }
 
     @Test
-    @Proves({Rule.G_10, Rule.G_4})
+    @Proves({Rule.G_12, Rule.G_4})
     void a_store_can_be_closed_without_its_database() {
         Run run = given().run();
 

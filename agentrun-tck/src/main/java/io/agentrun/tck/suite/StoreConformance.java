@@ -5,15 +5,13 @@ import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.TestInfo;
 
 /**
- * The whole kit: an adapter's test class extends this one, gives its fixture, and runs every suite.
- *
- * <p>A nested class is named like its suite, without {@code Suite}. One suite, or one test, alone:
+ * The whole kit: an adapter's test class extends this one, gives its fixture, and runs every suite. A nested class is
+ * named like its suite, without {@code Suite}. One suite, or one test, alone:
  *
  * <pre>{@code
  * mvn test -Dtest='MyConformanceTest,StoreConformance$Lease#*'
  * mvn test -Dtest='MyConformanceTest,StoreConformance$Lease#a_second_release_is_refused_because_another_epoch_has_begun'
  * }</pre>
- *
  * <p>Not thread-safe: one thread at a time.
  */
 public abstract class StoreConformance {
@@ -40,6 +38,9 @@ public abstract class StoreConformance {
     class Fence extends FenceSuite {}
 
     @Nested
+    class Batch extends BatchSuite {}
+
+    @Nested
     class ClaimNext extends ClaimNextSuite {}
 
     @Nested
@@ -50,6 +51,9 @@ public abstract class StoreConformance {
 
     @Nested
     class CommandEnd extends CommandEndSuite {}
+
+    @Nested
+    class TurnEnd extends TurnEndSuite {}
 
     @Nested
     class Turn extends TurnSuite {}
@@ -116,6 +120,9 @@ public abstract class StoreConformance {
 
     @Nested
     class Dispatch extends DispatchSuite {}
+
+    @Nested
+    class Take extends TakeSuite {}
 
     @Nested
     class TaskEnd extends TaskEndSuite {}

@@ -23,32 +23,32 @@ final class OutageSabotages {
     static final List<Sabotage> ALL = List.of(
             Sabotage.of(
                     "without its database a store answers an empty page",
-                    Set.of(G_10),
+                    Set.of(G_12),
                     OutageSabotages::emptyPages,
                     OutageSuite.class),
             Sabotage.of(
                     "without its database a store answers from memory",
-                    Set.of(G_10),
+                    Set.of(G_12),
                     OutageSabotages::answersFromMemory,
                     OutageSuite.class),
             Sabotage.of(
                     "without its database a store acknowledges what it drops",
-                    Set.of(G_10),
+                    Set.of(G_12),
                     OutageSabotages::drops,
                     OutageSuite.class),
             Sabotage.of(
                     "after an outage a store has to be opened again",
-                    Set.of(G_10),
+                    Set.of(G_12),
                     OutageSabotages::staysAway,
                     OutageSuite.class),
             Sabotage.of(
                     "an append whose answer was lost is sent again",
-                    Set.of(G_10),
+                    Set.of(G_12),
                     OutageSabotages::sendsAgain,
                     OutageSuite.class),
             Sabotage.of(
                     "health says that all is well",
-                    Set.of(G_10),
+                    Set.of(G_12),
                     (store, clock) -> store.health = () -> StoreHealth.ready("broken", null),
                     OutageSuite.class));
 

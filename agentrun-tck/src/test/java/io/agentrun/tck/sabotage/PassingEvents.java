@@ -5,8 +5,11 @@ import io.agentrun.event.EventPage;
 import io.agentrun.event.NewEvent;
 import io.agentrun.event.RunEvent;
 import io.agentrun.lease.Fence;
+import io.agentrun.model.ItemAnswer;
+import io.agentrun.model.WaitSet;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 
 /** Passes every call on; a sabotage overrides one. */
 class PassingEvents implements EventStore {
@@ -35,5 +38,10 @@ class PassingEvents implements EventStore {
     @Override
     public EventPage await(String id, long number, int limit, Duration time) {
         return real.await(id, number, limit, time);
+    }
+
+    @Override
+    public Map<String, ItemAnswer<EventPage>> awaitAny(WaitSet<Long> waits, Duration time) {
+        return real.awaitAny(waits, time);
     }
 }

@@ -36,6 +36,9 @@ record H2Tx(Sql sql, Instant now) implements StoreTx {
     private static final String DUE = "state = 'pending' AND (not_before IS NULL OR not_before <= ?)";
     private static final String NO_OPEN_TURN = "NOT EXISTS (SELECT 1 FROM commands c JOIN runs r ON r.id = c.run_id"
             + " WHERE r.session_id = tasks.session_id AND c.type = 'turn' AND NOT c.state" + ENDED + ")";
+    private static final String TASK_OF_RUN = "(SELECT t.%s FROM tasks t WHERE t.id = runs.task_id)";
+    private static final String NOT_ONLY_WAITING = "(SELECT BOOL_OR(c.deliverable) FROM commands c"
+            + " WHERE c.run_id = runs.id AND c.type = 'turn' AND NOT c.state" + ENDED + ") IS NOT FALSE";
     private static final String COLLECTABLE = "(storage = 'evicting' OR expires_at <= ?"
             + " AND storage IN ('provisioning', 'ready', 'missing') AND NOT EXISTS"
             + " (SELECT 1 FROM runs r WHERE r.session_id = sessions.id AND NOT r.status" + ENDED + "))"
@@ -272,6 +275,17 @@ record H2Tx(Sql sql, Instant now) implements StoreTx {
                 "id, session_id, EXISTS (SELECT 1 FROM sessions s WHERE s.id = tasks.session_id)",
                 row -> new DueTask(row.getString(1), row.getString(2), row.getBoolean(3)),
                 " ORDER BY " + QUEUE_ORDER + " LIMIT " + limit);
+    }
+
+    @Override
+    public TakeCandidates takeCandidates(DispatchRequest filter, Collection<String> passed, int limit) {
+        var runs =
+                RUNS.from(sql).in(filter.scope()).on(filter.backendProfiles()).without(passed);
+        runs.and("status = 'pending' AND task_id IS NOT NULL").and(NOT_ONLY_WAITING);
+        runs.is(TASK_OF_RUN.formatted("queue"), filter.queue()).is(TASK_OF_RUN.formatted("lane"), filter.lane());
+        String order = " ORDER BY " + TASK_OF_RUN.formatted("priority") + " DESC, created_at, id LIMIT " + limit;
+        List<String> ids = runs.select("id", row -> row.getString(1), order);
+        return new TakeCandidates(ids, dueTasks(filter, passed, limit));
     }
 
     @Override

@@ -8,6 +8,8 @@ import io.agentrun.postgres.internal.db.Script;
 import io.agentrun.postgres.internal.db.Tx;
 import io.agentrun.postgres.internal.table.LeaseStatements;
 import io.agentrun.postgres.internal.table.LeaseStatements.Beat;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.function.Function;
 
@@ -52,6 +54,16 @@ final class HeartbeatBatch implements GroupCommit.Operation<HeartbeatBatch.Beati
         for (Beat beat : database.once(tx -> combined(tx, inputs))) {
             batch.get(beat.item() - 1).done(beat.heartbeat());
         }
+    }
+
+    /** Sends all heartbeats in one statement, by rising id of their runs; what it did not do is contended. */
+    static List<Attempt<Heartbeat>> all(Database database, List<Beating> beats) {
+        List<Attempt<Heartbeat>> attempts =
+                new ArrayList<>(Collections.nCopies(beats.size(), new Attempt.Contended<>()));
+        for (Beat beat : database.once(tx -> combined(tx, beats))) {
+            attempts.set(beat.item() - 1, Attempt.done(beat.heartbeat()));
+        }
+        return attempts;
     }
 
     private static List<Beat> combined(Tx tx, List<Beating> beats) {

@@ -3,6 +3,7 @@ package io.agentrun.postgres.internal.shortcut;
 import io.agentrun.backend.Attempt;
 import io.agentrun.backend.Entry.MarkKind;
 import io.agentrun.backend.Shortcuts;
+import io.agentrun.command.Acknowledgement;
 import io.agentrun.command.Command;
 import io.agentrun.event.NewEvent;
 import io.agentrun.lease.ClaimRequest;
@@ -39,6 +40,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class PostgresShortcuts implements Shortcuts {
 
+    private final Database database;
     private final GroupCommit<Append, Appended> appends;
     private final GroupCommit<Claim, Run> claims;
     private final GroupCommit<Beating, Heartbeat> heartbeats;
@@ -48,6 +50,7 @@ public final class PostgresShortcuts implements Shortcuts {
 
     /** Executes everything in the database; callers are combined with those of the same instance only. */
     public PostgresShortcuts(Database database) {
+        this.database = database;
         this.appends = new GroupCommit<>(new AppendBatch(database));
         this.claims = new GroupCommit<>(new ClaimBatch(database));
         this.heartbeats = new GroupCommit<>(new HeartbeatBatch(database));
@@ -73,6 +76,19 @@ public final class PostgresShortcuts implements Shortcuts {
     @Override
     public Attempt<Heartbeat> heartbeat(Fence fence, Duration lease) {
         return heartbeats.execute(new Beating(fence, micros(lease)));
+    }
+
+    @Override
+    public Attempt<List<Attempt<Heartbeat>>> heartbeatAll(List<Fence> fences, Duration lease) {
+        long micros = micros(lease);
+        return Attempt.done(HeartbeatBatch.all(
+                database,
+                fences.stream().map(fence -> new Beating(fence, micros)).toList()));
+    }
+
+    @Override
+    public Attempt<List<Attempt<Command>>> acknowledgeAll(List<Acknowledgement> acknowledgements) {
+        return Attempt.done(runs.acknowledgeAll(acknowledgements));
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.agentrun.postgres.internal.shortcut;
 
 import io.agentrun.backend.Attempt;
 import io.agentrun.backend.Signal;
+import io.agentrun.command.Acknowledgement;
 import io.agentrun.command.Command;
 import io.agentrun.lease.ClaimRequest;
 import io.agentrun.lease.Fence;
@@ -14,8 +15,11 @@ import io.agentrun.postgres.internal.table.RunQueries;
 import io.agentrun.run.PurgeRequest;
 import io.agentrun.run.PurgeResult;
 import io.agentrun.run.Run;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * Steps of runs that are never combined: claims of the next run, acknowledgements, purges.
@@ -67,6 +71,40 @@ final class RunShortcuts {
             }
             return attempt;
         });
+    }
+
+    /**
+     * Acknowledges many commands in one statement, each with the guard of {@link #acknowledge}. What it did not do is contended.
+     */
+    List<Attempt<Command>> acknowledgeAll(List<Acknowledgement> items) {
+        return database.once(tx -> {
+            Script script = new Script()
+                    .bindArray(
+                            "run_ids", "text", array(items, item -> item.fence().runId()))
+                    .bindArray(
+                            "runner_ids",
+                            "text",
+                            array(items, item -> item.fence().runnerId()))
+                    .bindArray(
+                            "epochs",
+                            "bigint",
+                            array(items, item -> item.fence().epoch()))
+                    .bindArray("command_ids", "text", array(items, Acknowledgement::commandId));
+            Script.Rows<LeaseStatements.Acknowledged> rows =
+                    script.query(LeaseStatements.ACKNOWLEDGES, LeaseStatements::acknowledged);
+            tx.execute(script);
+            List<Attempt<Command>> attempts =
+                    new ArrayList<>(Collections.nCopies(items.size(), new Attempt.Contended<>()));
+            for (LeaseStatements.Acknowledged row : rows.all()) {
+                attempts.set(row.item() - 1, Attempt.done(row.command()));
+                tx.signal(Signal.commands(row.command().runId()).name());
+            }
+            return attempts;
+        });
+    }
+
+    private static Object[] array(List<Acknowledgement> items, Function<Acknowledgement, Object> value) {
+        return items.stream().map(value).toArray();
     }
 
     /** Deletes ended runs. The guard is that of {@link io.agentrun.rules.RunRules#purgeable}; locked runs are skipped. */

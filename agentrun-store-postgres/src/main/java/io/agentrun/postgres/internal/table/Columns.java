@@ -81,6 +81,11 @@ public final class Columns {
         return key == null ? null : new Idempotency(key, text(row, hashColumn));
     }
 
+    /** Returns the text of the JSON object, or null. */
+    static @Nullable String json(@Nullable JsonObject value) {
+        return value == null ? null : value.toJson();
+    }
+
     /** Returns the wire string of the failure kind of an outcome, or null. */
     public static @Nullable String failureKind(@Nullable Outcome outcome) {
         return outcome == null || outcome.failureKind() == null

@@ -1,5 +1,6 @@
 package io.agentrun.postgres.internal.table;
 
+import io.agentrun.command.Command;
 import io.agentrun.lease.Fence;
 import io.agentrun.lease.Heartbeat;
 import io.agentrun.lease.LeaseSignal;
@@ -83,7 +84,55 @@ public final class LeaseStatements {
             )
             """ + "SELECT " + CommandTable.COLUMNS + "FROM c";
 
+    /**
+     * Acknowledges many commands, each for its fence; the first turn sets its run running. Rows that are locked are skipped; items
+     * that are not among the result are executed alone. Arrays and limit: as in {@link AppendStatements#TOGETHER}.
+     */
+    public static final String ACKNOWLEDGES = """
+            WITH q AS (
+                SELECT *
+                FROM unnest((SELECT :run_ids), (SELECT :runner_ids), (SELECT :epochs), (SELECT :command_ids))
+                    WITH ORDINALITY AS q (run_id, runner_id, epoch, command_id, item)
+                LIMIT (SELECT cardinality(:run_ids))
+            ), holder AS (
+                SELECT q.item, q.command_id, l.run_id
+                FROM q
+                CROSS JOIN LATERAL (
+                    SELECT r.run_id
+                    FROM {schema}.agentrun_run_state r
+                    WHERE r.run_id = q.run_id AND r.epoch = q.epoch AND r.runner_id = q.runner_id
+                    FOR NO KEY UPDATE SKIP LOCKED
+                ) l
+            ), c AS (
+                UPDATE {schema}.agentrun_commands c
+                SET state = 'acknowledged',
+                    updated_at = {schema}.agentrun_now(),
+                    acknowledged_at = {schema}.agentrun_now()
+                FROM holder h
+                WHERE c.id = h.command_id AND c.run_id = h.run_id AND c.state = 'pending' AND c.deliverable
+                RETURNING h.item,
+            """ + CommandTable.COLUMNS + """
+            ), started AS (
+                UPDATE {schema}.agentrun_run_state s
+                SET status = 'running', updated_at = {schema}.agentrun_now()
+                FROM (SELECT DISTINCT c.run_id FROM c WHERE c.type = 'turn') t
+                WHERE s.run_id = t.run_id
+            """ + "AND s.status" + PlanGuards.SUFFIX
+            + " = 'claimed'\n)\nSELECT c.item, " + CommandTable.COLUMNS + "FROM c";
+
     private LeaseStatements() {}
+
+    /**
+     * One of what {@link #ACKNOWLEDGES} returns. Immutable.
+     *
+     * @param item which of those that were given, from 1
+     */
+    public record Acknowledged(int item, Command command) {}
+
+    /** What {@link #ACKNOWLEDGES} returns. */
+    public static Acknowledged acknowledged(ResultSet row, StatementContext context) throws SQLException {
+        return new Acknowledged(row.getInt("item"), CommandTable.command(row, context));
+    }
 
     /** Gives a statement the parameters of a fence. */
     public static Script bind(Script script, Fence fence) {

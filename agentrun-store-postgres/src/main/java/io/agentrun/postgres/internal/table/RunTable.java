@@ -7,6 +7,7 @@ import io.agentrun.model.Outcome;
 import io.agentrun.model.Owner;
 import io.agentrun.model.RunSpec;
 import io.agentrun.postgres.internal.db.Script;
+import io.agentrun.queue.TaskPlace;
 import io.agentrun.rules.RunHead;
 import io.agentrun.run.Lease;
 import io.agentrun.run.Run;
@@ -39,6 +40,13 @@ public final class RunTable {
             FROM {schema}.agentrun_runs r
             JOIN {schema}.agentrun_run_state s ON s.run_id = r.id
             WHERE r.id = :run_id
+            """;
+
+    /** Those of the runs {@code :run_ids} that there are. */
+    public static final String GET_ALL = "SELECT " + COLUMNS + """
+            FROM {schema}.agentrun_runs r
+            JOIN {schema}.agentrun_run_state s ON s.run_id = r.id
+            WHERE r.id = ANY (:run_ids)
             """;
 
     /** The run with the id {@code :run_id}, locked. */
@@ -106,10 +114,11 @@ public final class RunTable {
             )
             INSERT INTO {schema}.agentrun_run_state (
                 run_id, created_at, tenant_id, project_id, backend_profile, provider_id, session_id, status, epoch,
-                event_seq, command_seq, attempt, updated_at)
+                event_seq, command_seq, attempt, lease_expires_at, runner_id, updated_at, queue, lane, priority)
             SELECT
                 id, created_at, tenant_id, project_id, backend_profile, provider_id, session_id, :run_status, :run_epoch,
-                :run_event_seq, :run_command_seq, :run_attempt, :run_updated_at
+                :run_event_seq, :run_command_seq, :run_attempt, :run_lease_expires_at, :run_runner_id, :run_updated_at,
+                :run_queue, :run_lane, :run_priority
             FROM run
             RETURNING run_id
             """;
@@ -155,10 +164,16 @@ public final class RunTable {
 
     private RunTable() {}
 
-    /** Gives {@link #INSERT} its parameters. */
-    public static void bindNew(Script script, Run run) {
+    /** Gives {@link #INSERT} its parameters, with the place of the run's task, if it has one. */
+    public static void bindNew(Script script, Run run, @Nullable TaskPlace place) {
         RunSpec spec = run.spec();
         Idempotency key = run.idempotency();
+        Lease lease = run.claim().lease();
+        script.bind("run_lease_expires_at", lease == null ? null : lease.expiresAt())
+                .bind("run_runner_id", lease == null ? null : lease.runnerId())
+                .bind("run_queue", place == null ? null : place.queue())
+                .bind("run_lane", place == null ? null : place.lane())
+                .bind("run_priority", place == null ? null : Long.valueOf(place.priority()));
         script.bind("run_tenant_id", run.owner().tenantId())
                 .bind("run_project_id", run.owner().projectId())
                 .bind("run_workspace_ref", spec.workspaceRef())

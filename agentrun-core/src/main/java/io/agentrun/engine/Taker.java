@@ -1,0 +1,176 @@
+package io.agentrun.engine;
+
+import io.agentrun.backend.Signal;
+import io.agentrun.backend.StoreReads.TakeCandidates;
+import io.agentrun.backend.StoreTx;
+import io.agentrun.backend.StoreTx.DueTask;
+import io.agentrun.backend.TakeSets;
+import io.agentrun.backend.TakeSets.FreeTask;
+import io.agentrun.backend.TakeSets.TakeSet;
+import io.agentrun.backend.TakeSets.WaitingRun;
+import io.agentrun.command.Command;
+import io.agentrun.error.InvalidInputException;
+import io.agentrun.id.IdSource;
+import io.agentrun.queue.DispatchRequest;
+import io.agentrun.queue.QueueTask;
+import io.agentrun.queue.TakeRequest;
+import io.agentrun.queue.Taken;
+import io.agentrun.rules.Change;
+import io.agentrun.rules.LeaseRules;
+import io.agentrun.rules.QueueRules;
+import io.agentrun.rules.QueueRules.DispatchIds;
+import io.agentrun.rules.RunHead;
+import io.agentrun.rules.RunView;
+import io.agentrun.run.Run;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/**
+ * Takes pending runs of tasks, and due tasks, for a worker (Q-11). One transaction finds more candidates than are asked for, without
+ * a lock; locks of them as many as it may have, passing over what is held; dispatches and leases; and commits. It never waits for a
+ * lock. A transaction that got nothing ends before the next candidates are tried, and with it the locks that it holds in vain.
+ */
+final class Taker {
+
+    /** Candidates beyond what is asked for, because others take at the same moment. */
+    private static final int SPARE = 15;
+
+    private static final int LOOKS = 10;
+    private static final long PAUSE_NANOS = 5_000_000;
+    private static final long LONGEST_PAUSE_NANOS = 100_000_000;
+    private static final long LONGEST_WAIT_NANOS = 1_000_000_000;
+
+    private final Context context;
+
+    Taker(Context context) {
+        this.context = context;
+    }
+
+    /** What one transaction came to: {@code more} if it found candidates, so that there may be others. */
+    private record Result(List<Taken> taken, boolean more) {}
+
+    /** What a call has passed over since it began, or since it looked again at all. Not thread-safe: one thread at a time. */
+    private static final class Search {
+        private final Set<String> passed = new LinkedHashSet<>();
+        private boolean busy;
+        private boolean lost;
+
+        private void again() {
+            passed.clear();
+            busy = false;
+        }
+    }
+
+    /** Takes what there is, waiting for something up to the timeout. */
+    List<Taken> take(TakeRequest request, Duration length, Duration timeout) {
+        if (!context.backend().commitsSteps() && !timeout.isZero()) {
+            throw new InvalidInputException("timeout", "must be zero inside a transaction of the host");
+        }
+        long end = System.nanoTime() + timeout.toNanos();
+        long pause = PAUSE_NANOS;
+        while (true) {
+            Search search = new Search();
+            List<Taken> taken = now(request, length, search);
+            long left = end - System.nanoTime();
+            if (!taken.isEmpty() || left <= 0 || Thread.currentThread().isInterrupted()) {
+                return taken;
+            }
+            if (search.lost) {
+                // Others have just now what was there: it does not try again at once.
+                LockSupport.parkNanos(Math.min(left, pause));
+                pause = Math.min(2 * pause, LONGEST_PAUSE_NANOS);
+            } else {
+                pause = PAUSE_NANOS;
+                await(request.filter(), Math.min(left, LONGEST_WAIT_NANOS));
+            }
+        }
+    }
+
+    /** Returns when there is something to take, or after that time: a delay ends without a signal. */
+    private void await(DispatchRequest filter, long nanos) {
+        context.backend()
+                .await(
+                        Signal.tasks(),
+                        Duration.ofNanos(nanos),
+                        reads -> reads.takeCandidates(filter, List.of(), 1).isEmpty() ? null : Boolean.TRUE);
+    }
+
+    private List<Taken> now(TakeRequest request, Duration length, Search search) {
+        for (int looks = 0; ; ) {
+            Result result = context.backend().write(tx -> attempt(tx, request, length, search));
+            if (!result.taken().isEmpty()) {
+                return result.taken();
+            }
+            if (!result.more()) {
+                looks++;
+                if (!search.busy || looks == LOOKS) {
+                    return List.of();
+                }
+                search.again();
+                LockSupport.parkNanos(PAUSE_NANOS);
+            }
+        }
+    }
+
+    private Result attempt(StoreTx tx, TakeRequest request, Duration length, Search search) {
+        TakeCandidates found = tx.takeCandidates(request.filter(), search.passed, request.n() + SPARE);
+        if (found.isEmpty()) {
+            return new Result(List.of(), false);
+        }
+        search.lost = true;
+        TakeCandidates tried = new TakeCandidates(found.runIds(), onePerSession(found.tasks()));
+        TakeSet seen = tx.lockTake(tried, request.n());
+        List<Change> changes = new ArrayList<>();
+        List<Function<Map<String, QueueTask>, Taken>> taken = new ArrayList<>();
+        Instant now = tx.now();
+        for (WaitingRun waiting : seen.runs()) {
+            RunView view = new RunView(RunHead.of(waiting.run()), waiting.open(), null, null, null);
+            Change change = LeaseRules.claim(view, request.runnerId(), length, now);
+            changes.add(change);
+            Run run = Runs.after(change, waiting.run());
+            taken.add(written -> new Taken(waiting.task(), Leases.leased(run), waiting.turns()));
+        }
+        for (FreeTask free : seen.tasks()) {
+            Change change = dispatched(free, request.runnerId(), length, now);
+            changes.add(change);
+            for (Run run : change.created().runs()) {
+                List<Command> turns = TakeSets.turns(change.created().commands());
+                taken.add(written -> new Taken(task(free.task(), written), Leases.leased(run), turns));
+            }
+        }
+        Map<String, QueueTask> written = tx.write(Change.all(changes), context.ids()).tasks().stream()
+                .collect(Collectors.toMap(QueueTask::id, task -> task));
+        search.busy |= seen.busy();
+        search.passed.addAll(tried.runIds());
+        tried.tasks().forEach(task -> search.passed.add(task.taskId()));
+        return new Result(taken.stream().map(each -> each.apply(written)).toList(), true);
+    }
+
+    private Change dispatched(FreeTask free, String runnerId, Duration length, Instant now) {
+        DispatchIds ids =
+                new DispatchIds(context.ids().next(IdSource.RUN), context.ids().next(IdSource.COMMAND));
+        return QueueRules.take(free.task(), free.session(), ids, runnerId, length, now);
+    }
+
+    private static QueueTask task(QueueTask before, Map<String, QueueTask> written) {
+        QueueTask after = written.get(before.id());
+        return after == null ? before : after;
+    }
+
+    /** A session has one active turn, so that only the first of its tasks can be dispatched. */
+    private static List<DueTask> onePerSession(List<DueTask> tasks) {
+        Set<String> sessions = new HashSet<>();
+        return tasks.stream()
+                .filter(task -> task.sessionId() == null || sessions.add(task.sessionId()))
+                .toList();
+    }
+}
