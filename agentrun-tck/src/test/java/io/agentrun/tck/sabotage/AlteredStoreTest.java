@@ -113,7 +113,7 @@ class AlteredStoreTest {
                         items.stream().limit(1).forEach(more::add);
                         return more;
                     }),
-            new Damage("a list is the wrong way round", G_8, (store, data) -> store.runs = reversed()),
+            new Damage("a list is the wrong way round", G_8, (store, data) -> store.runs = AlteredStoreTest::reversed),
             new Damage(
                     "a command is missing",
                     C_1,
@@ -368,12 +368,10 @@ class AlteredStoreTest {
         return items -> items.stream().filter(left.negate()).toList();
     }
 
-    private static <T> UnaryOperator<List<T>> reversed() {
-        return items -> {
-            List<T> turned = new ArrayList<>(items);
-            Collections.reverse(turned);
-            return turned;
-        };
+    private static <T> List<T> reversed(List<T> items) {
+        List<T> turned = new ArrayList<>(items);
+        Collections.reverse(turned);
+        return turned;
     }
 
     private static SessionStorage state(SessionStorage storage, StorageState state) {
