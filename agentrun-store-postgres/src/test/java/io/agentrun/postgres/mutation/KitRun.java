@@ -4,6 +4,7 @@ import io.agentrun.tck.suite.StoreConformance;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.junit.platform.engine.CancellationToken;
 import org.junit.platform.engine.TestExecutionResult;
@@ -26,7 +27,7 @@ final class KitRun implements TestExecutionListener {
 
     private final CancellationToken token = CancellationToken.create();
     private volatile @Nullable String failed;
-    private volatile int tests;
+    private final AtomicInteger tests = new AtomicInteger();
 
     private KitRun() {}
 
@@ -56,7 +57,7 @@ final class KitRun implements TestExecutionListener {
                         .listeners(run)
                         .cancellationToken(run.token)
                         .build());
-        return new Result(run.failed, run.tests);
+        return new Result(run.failed, run.tests.get());
     }
 
     private static Class<?> nested(String suite) {
@@ -69,7 +70,7 @@ final class KitRun implements TestExecutionListener {
     @Override
     public void executionFinished(TestIdentifier test, TestExecutionResult result) {
         if (test.isTest()) {
-            tests++;
+            tests.incrementAndGet();
         }
         if (result.getStatus() == TestExecutionResult.Status.FAILED && failed == null) {
             failed = test.getDisplayName().replaceAll("\\(.*", "") + ": "
