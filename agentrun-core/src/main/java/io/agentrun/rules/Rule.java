@@ -29,6 +29,8 @@ public enum Rule {
     G_10("A call for many answers for each item, and one that is refused stops none of the others."),
     /** A wait for many runs answers what is new to its caller, and nothing else. */
     G_11("A wait for many runs answers what is new to its caller, and nothing else."),
+    /** While the database cannot be reached, each call says so, and what was acknowledged is there afterwards. */
+    G_12("While the database cannot be reached, each call says so, and what was acknowledged is there afterwards."),
     /** The same key with equal content returns the first record, with other content it is a conflict. */
     I_1("The same key with equal content returns the first record, with other content it is a conflict."),
     /** Callers that use one new key at the same moment get one record. */

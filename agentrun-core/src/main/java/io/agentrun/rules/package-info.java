@@ -21,6 +21,7 @@
  * <tr><td>G-9</td><td>A feed shows the latest state of every record changed since its cursor and never misses one.</td></tr>
  * <tr><td>G-10</td><td>A call for many answers for each item, and one that is refused stops none of the others.</td></tr>
  * <tr><td>G-11</td><td>A wait for many runs answers what is new to its caller, and nothing else.</td></tr>
+ * <tr><td>G-12</td><td>While the database cannot be reached, each call says so, and what was acknowledged is there afterwards.</td></tr>
  * <tr><td>I-1</td><td>The same key with equal content returns the first record, with other content it is a conflict.</td></tr>
  * <tr><td>I-2</td><td>Callers that use one new key at the same moment get one record.</td></tr>
  * <tr><td>R-1</td><td>A run begins pending, with its session created or touched in the same step.</td></tr>

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.agentrun.command.Command;
 import io.agentrun.command.CommandState;
 import io.agentrun.command.NewCommand;
+import io.agentrun.doctor.StoreDoctor;
 import io.agentrun.error.AlreadyTerminalException;
 import io.agentrun.error.FailureKind;
 import io.agentrun.error.IdempotencyConflictException;
@@ -53,6 +54,20 @@ class AdoptedRunsTest {
     static void close() {
         store.close();
         database.close();
+    }
+
+    /** The original wrote no terminal_status, set no run running, and let two turns of a session be acknowledged at once. */
+    @Test
+    void of_what_was_taken_over_an_examination_tells_what_the_original_did_otherwise_and_nothing_else() {
+        assertThat(StoreDoctor.of(store).examine().findings())
+                .extracting(finding -> finding.rule().number() + " " + finding.id())
+                .containsExactlyInAnyOrder(
+                        "R-7 run_cancelled",
+                        "R-7 run_failed",
+                        "R-7 run_done",
+                        "C-6 cmd_active",
+                        "C-6 cmd_second",
+                        "C-2 cmd_second");
     }
 
     @Test

@@ -29,7 +29,7 @@ enum Modules {
             "io.agentrun.session",
             "io.agentrun.storage",
             "io.agentrun.text"),
-    CORE("io.agentrun.rules..", "io.agentrun.engine..", "io.agentrun.backend.."),
+    CORE("io.agentrun.rules..", "io.agentrun.engine..", "io.agentrun.backend..", "io.agentrun.doctor.."),
     MEMORY("io.agentrun.memory.."),
     POSTGRES("io.agentrun.postgres.."),
     K8S("io.agentrun.k8s.."),

@@ -61,6 +61,8 @@ public final class Suites {
             ExactTimeSuite.class,
             LifecycleSuite.class,
             PersistenceSuite.class,
+            OutageSuite.class,
+            HistorySuite.class,
             DifferentialSuite.class);
 
     private Suites() {}

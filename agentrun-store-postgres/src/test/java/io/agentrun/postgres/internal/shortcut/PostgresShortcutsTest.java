@@ -73,6 +73,8 @@ class PostgresShortcutsTest {
     @BeforeEach
     void open() {
         database = TestDatabase.migrated();
+        // Records that stand alone, without what belongs to them.
+        database.leaveUnexamined();
         trips = CountingDataSource.over(database.pool(8));
         pooled = new PooledDatabase(
                 trips.dataSource(),
