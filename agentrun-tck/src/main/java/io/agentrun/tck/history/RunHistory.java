@@ -9,6 +9,7 @@ import io.agentrun.event.NewEvent;
 import io.agentrun.event.RunEvent;
 import io.agentrun.json.JsonObject;
 import io.agentrun.lease.Fence;
+import io.agentrun.lease.FenceToken;
 import io.agentrun.lease.Heartbeat;
 import io.agentrun.lease.Recovery;
 import io.agentrun.lease.RunLease;
@@ -16,6 +17,8 @@ import io.agentrun.model.CancelMode;
 import io.agentrun.model.Outcome;
 import io.agentrun.model.TurnResult;
 import io.agentrun.rules.CommandHead;
+import io.agentrun.rules.NewLease;
+import io.agentrun.rules.RunGuard;
 import io.agentrun.rules.RunHead;
 import io.agentrun.runner.NewRunner;
 import io.agentrun.runner.RunnerInfo;
@@ -27,7 +30,9 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Callers that meet on one run, over two instances of a store whose time stands still: claims, heartbeats, appends,
@@ -54,7 +59,7 @@ public final class RunHistory {
     private final AtomicLong clock = new AtomicLong();
     private final List<Call<RunState>> calls = Collections.synchronizedList(new ArrayList<>());
 
-    private RunHistory(AgentRunStore first, AgentRunStore second, String runId) {
+    private RunHistory(AgentRunStore first, AgentRunStore second, String runId, @Nullable Fence holder) {
         this.stores = List.of(first, second);
         this.runId = runId;
         this.model = new RunModel(first.runners()
@@ -63,7 +68,8 @@ public final class RunHistory {
         List<CommandHead> commands = commands(first, runId);
         this.commandIds = commands.stream().map(CommandHead::id).toList();
         this.start = new RunState(
-                RunHead.of(first.runs().get(runId)),
+                RunHead.of(
+                        first.runs().get(runId), holder == null ? RunGuard.NONE : RunGuard.of(holder.tokenHash())),
                 commands,
                 stream(first, runId).events());
     }
@@ -72,12 +78,14 @@ public final class RunHistory {
      * Records a history and checks it.
      *
      * @param runId a run without a session, with at least one command
-     * @param held the fence that callers begin with
+     * @param holder the fence of its holder, which callers begin with; null if nobody has claimed it, and they begin with one
+     *     that does not hold
      * @param seed decides who calls what
      * @throws AssertionError if no order explains the answers, or a call failed in a way that no rule knows
      */
-    public static void check(AgentRunStore first, AgentRunStore second, String runId, Fence held, long seed) {
-        RunHistory history = new RunHistory(first, second, runId);
+    public static void check(AgentRunStore first, AgentRunStore second, String runId, @Nullable Fence holder, long seed) {
+        RunHistory history = new RunHistory(first, second, runId, holder);
+        Fence held = holder == null ? new Fence(runId, "nobody", 1, FenceToken.random()) : holder;
         List<Race.Finish<Boolean>> finishes =
                 Race.of(CALLERS, caller -> history.new Caller(caller, held, new Random(seed * CALLERS + caller)));
         for (Throwable failure : Race.failures(finishes)) {
@@ -127,11 +135,17 @@ public final class RunHistory {
 
         private void claim() {
             String runner = "racer-" + number;
-            record("claim by " + runner, state -> model.claim(state, runner, LEASE), () -> {
-                RunLease lease = store.leases().claim(runId, runner, LEASE);
-                fence = lease.fence();
-                return RunHead.of(lease.run());
-            });
+            // A claim that is refused has drawn a token too, which nobody learns.
+            AtomicReference<String> hash = new AtomicReference<>("of a token that nobody has");
+            record(
+                    "claim by " + runner,
+                    state -> model.claim(state, new NewLease(runner, LEASE, hash.get())),
+                    () -> {
+                        RunLease lease = store.leases().claim(runId, runner, LEASE);
+                        fence = lease.fence();
+                        hash.set(fence.tokenHash());
+                        return RunHead.of(lease.run());
+                    });
         }
 
         private void heartbeat() {
@@ -206,7 +220,7 @@ public final class RunHistory {
         private void readRun() {
             record(
                     "read the run",
-                    state -> new RunModel.Step(state, state.run()),
+                    state -> new RunModel.Step(state, state.shown()),
                     () -> RunHead.of(store.runs().get(runId)));
         }
 

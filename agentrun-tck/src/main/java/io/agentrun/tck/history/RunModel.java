@@ -9,6 +9,7 @@ import io.agentrun.model.TurnResult;
 import io.agentrun.rules.Change;
 import io.agentrun.rules.CommandRules;
 import io.agentrun.rules.LeaseRules;
+import io.agentrun.rules.NewLease;
 import io.agentrun.rules.RunHead;
 import io.agentrun.rules.RunRules;
 import io.agentrun.run.Lease;
@@ -26,6 +27,9 @@ import org.jspecify.annotations.Nullable;
  * @param now the time, which stands still while a history is recorded
  */
 record RunModel(Instant now) {
+
+    /** How many starts come to nothing before a run fails, in a store that was told nothing else. */
+    private static final int MAX_STARTS = 3;
 
     /** An answer, with the state that is left. */
     record Step(RunState next, Object answer) {}
@@ -65,11 +69,11 @@ record RunModel(Instant now) {
 
     private static Step run(RunState before, Change change) {
         RunState next = before.after(change);
-        return new Step(next, next.run());
+        return new Step(next, next.shown());
     }
 
-    Step claim(RunState state, String runnerId, Duration lease) {
-        return run(state, LeaseRules.claim(state.view(), runnerId, lease, now));
+    Step claim(RunState state, NewLease claim) {
+        return run(state, LeaseRules.claim(state.view(), claim, MAX_STARTS, now));
     }
 
     Step heartbeat(RunState state, Fence fence, Duration lease) {
@@ -117,8 +121,8 @@ record RunModel(Instant now) {
     }
 
     Step recover(RunState state, long epoch) {
-        LeaseRules.Recovered recovered = LeaseRules.recover(state.view(), epoch, now);
+        LeaseRules.Recovered recovered = LeaseRules.recover(state.view(), epoch, MAX_STARTS, now);
         RunState next = state.after(recovered.change());
-        return new Step(next, List.of(recovered.outcome(), next.run()));
+        return new Step(next, List.of(recovered.outcome(), next.shown()));
     }
 }

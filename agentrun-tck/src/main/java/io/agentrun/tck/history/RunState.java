@@ -4,6 +4,7 @@ import io.agentrun.command.CommandType;
 import io.agentrun.rules.Change;
 import io.agentrun.rules.CommandHead;
 import io.agentrun.rules.CommandView;
+import io.agentrun.rules.RunGuard;
 import io.agentrun.rules.RunHead;
 import io.agentrun.rules.RunView;
 import java.util.ArrayList;
@@ -24,6 +25,11 @@ record RunState(RunHead run, List<CommandHead> commands, List<String> events) {
     RunState {
         commands = List.copyOf(commands);
         events = List.copyOf(events);
+    }
+
+    /** Returns the run as a store shows it: nothing of who may write to it. */
+    RunHead shown() {
+        return run.toBuilder().epoch(run.claim(), RunGuard.NONE).build();
     }
 
     RunView view() {

@@ -43,7 +43,7 @@ public abstract class CrossingSuite extends ConformanceSuite {
     private static final TurnResult DONE = TurnResult.of(Outcome.completed());
     private static final int ROUNDS = 20;
 
-    /** For adapters to nest. */
+    /** For adapters. */
     protected CrossingSuite() {}
 
     @Test

@@ -36,7 +36,7 @@ public abstract class FenceSuite extends ConformanceSuite {
     private static final TurnResult DONE = TurnResult.of(Outcome.completed());
     private static final NewEvent EVENT = new NewEvent(EventType.ASSISTANT_MESSAGE, JsonObject.of("text", "late"));
 
-    /** For adapters to nest. */
+    /** For adapters. */
     protected FenceSuite() {}
 
     /** A run with two attempts, running, with an acknowledged turn and a steer that is still pending. */

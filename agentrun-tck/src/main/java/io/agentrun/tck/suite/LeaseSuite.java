@@ -42,7 +42,7 @@ public abstract class LeaseSuite extends ConformanceSuite {
 
     private static final TurnResult DONE = TurnResult.of(Outcome.completed());
 
-    /** For adapters to nest. */
+    /** For adapters. */
     protected LeaseSuite() {}
 
     @Test

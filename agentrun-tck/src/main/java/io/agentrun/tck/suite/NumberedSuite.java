@@ -35,7 +35,7 @@ public abstract class NumberedSuite extends ConformanceSuite {
     private static final int RUNS = 8;
     private static final int BATCHES = 12;
 
-    /** For adapters to nest. */
+    /** For adapters. */
     protected NumberedSuite() {}
 
     private static NewEvent event(String text) {

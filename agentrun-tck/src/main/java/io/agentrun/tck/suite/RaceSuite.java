@@ -49,7 +49,7 @@ public abstract class RaceSuite extends ConformanceSuite {
     private static final int CALLERS = 8;
     private static final int ROUNDS = 15;
 
-    /** For adapters to nest. */
+    /** For adapters. */
     protected RaceSuite() {}
 
     @Test

@@ -45,7 +45,7 @@ public abstract class RecoverySuite extends ConformanceSuite {
     private static final Comparator<ExpiredLease> LONGEST_EXPIRED_FIRST = Comparator.comparing(ExpiredLease::expiredAt)
             .thenComparing(expired -> expired.run().id());
 
-    /** For adapters to nest. */
+    /** For adapters. */
     protected RecoverySuite() {}
 
     @Test

@@ -49,7 +49,7 @@ public abstract class RestartSuite extends ConformanceSuite {
     /** How many starts come to nothing before a run fails, in a store that was told nothing else. */
     private static final int MAX_STARTS = 3;
 
-    /** For adapters to nest. */
+    /** For adapters. */
     protected RestartSuite() {}
 
     @Test

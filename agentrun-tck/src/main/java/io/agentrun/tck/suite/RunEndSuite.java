@@ -44,7 +44,7 @@ public abstract class RunEndSuite extends ConformanceSuite {
             Outcome.blocked(FailureKind.INFRA_FAILED, "no disk"),
             Outcome.cancelled("not needed"));
 
-    /** For adapters to nest. */
+    /** For adapters. */
     protected RunEndSuite() {}
 
     @Test

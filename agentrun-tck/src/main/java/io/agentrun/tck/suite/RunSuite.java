@@ -41,7 +41,7 @@ import org.junit.jupiter.api.Test;
  */
 public abstract class RunSuite extends ConformanceSuite {
 
-    /** For adapters to nest. */
+    /** For adapters. */
     protected RunSuite() {}
 
     @Test

@@ -45,7 +45,7 @@ public abstract class TokenSuite extends ConformanceSuite {
     private static final NewEvent EVENT = new NewEvent(EventType.ASSISTANT_MESSAGE, JsonObject.of("text", "late"));
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    /** For adapters to nest. */
+    /** For adapters. */
     protected TokenSuite() {}
 
     @Test

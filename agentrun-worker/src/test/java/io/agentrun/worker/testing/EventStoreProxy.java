@@ -1,6 +1,7 @@
 package io.agentrun.worker.testing;
 
 import io.agentrun.EventStore;
+import io.agentrun.event.EventBatch;
 import io.agentrun.event.EventPage;
 import io.agentrun.event.NewEvent;
 import io.agentrun.event.RunEvent;
@@ -28,6 +29,11 @@ public class EventStoreProxy implements EventStore {
     @Override
     public List<RunEvent> append(Fence fence, List<NewEvent> events) {
         return inner.append(fence, events);
+    }
+
+    @Override
+    public List<RunEvent> append(Fence fence, EventBatch batch) {
+        return inner.append(fence, batch);
     }
 
     @Override
