@@ -68,8 +68,7 @@ public final class RunHistory {
         List<CommandHead> commands = commands(first, runId);
         this.commandIds = commands.stream().map(CommandHead::id).toList();
         this.start = new RunState(
-                RunHead.of(
-                        first.runs().get(runId), holder == null ? RunGuard.NONE : RunGuard.of(holder.tokenHash())),
+                RunHead.of(first.runs().get(runId), holder == null ? RunGuard.NONE : RunGuard.of(holder.tokenHash())),
                 commands,
                 stream(first, runId).events());
     }
@@ -83,7 +82,8 @@ public final class RunHistory {
      * @param seed decides who calls what
      * @throws AssertionError if no order explains the answers, or a call failed in a way that no rule knows
      */
-    public static void check(AgentRunStore first, AgentRunStore second, String runId, @Nullable Fence holder, long seed) {
+    public static void check(
+            AgentRunStore first, AgentRunStore second, String runId, @Nullable Fence holder, long seed) {
         RunHistory history = new RunHistory(first, second, runId, holder);
         Fence held = holder == null ? new Fence(runId, "nobody", 1, FenceToken.random()) : holder;
         List<Race.Finish<Boolean>> finishes =
@@ -137,15 +137,12 @@ public final class RunHistory {
             String runner = "racer-" + number;
             // A claim that is refused has drawn a token too, which nobody learns.
             AtomicReference<String> hash = new AtomicReference<>("of a token that nobody has");
-            record(
-                    "claim by " + runner,
-                    state -> model.claim(state, new NewLease(runner, LEASE, hash.get())),
-                    () -> {
-                        RunLease lease = store.leases().claim(runId, runner, LEASE);
-                        fence = lease.fence();
-                        hash.set(fence.tokenHash());
-                        return RunHead.of(lease.run());
-                    });
+            record("claim by " + runner, state -> model.claim(state, new NewLease(runner, LEASE, hash.get())), () -> {
+                RunLease lease = store.leases().claim(runId, runner, LEASE);
+                fence = lease.fence();
+                hash.set(fence.tokenHash());
+                return RunHead.of(lease.run());
+            });
         }
 
         private void heartbeat() {

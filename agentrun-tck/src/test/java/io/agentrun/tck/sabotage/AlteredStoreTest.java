@@ -89,7 +89,11 @@ class AlteredStoreTest {
                     "a lost release: the lease is gone, the run is running",
                     L_2,
                     (store, data) -> store.runs = each(run -> run.toBuilder()
-                            .claim(new RunClaim(run.epoch(), run.claim().generation(), null, run.claim().attempts()))
+                            .claim(new RunClaim(
+                                    run.epoch(),
+                                    run.claim().generation(),
+                                    null,
+                                    run.claim().attempts()))
                             .build())),
             new Damage(
                     "a run of another tenant in a session",
