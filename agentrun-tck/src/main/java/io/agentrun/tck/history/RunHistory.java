@@ -27,6 +27,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicLong;
@@ -47,6 +48,7 @@ public final class RunHistory {
     private static final int CALLS = 5;
     private static final int PAGE = 500;
     private static final Duration LEASE = Duration.ofMinutes(5);
+    private static final String UNKNOWN_HASH = "of a token that nobody has";
     private static final String REASON = "no more";
     private static final EventType TYPE = EventType.DIFF;
     private static final NewEvent EVENT = new NewEvent(TYPE, JsonObject.empty());
@@ -136,13 +138,17 @@ public final class RunHistory {
         private void claim() {
             String runner = "racer-" + number;
             // A claim that is refused has drawn a token too, which nobody learns.
-            AtomicReference<String> hash = new AtomicReference<>("of a token that nobody has");
-            record("claim by " + runner, state -> model.claim(state, new NewLease(runner, LEASE, hash.get())), () -> {
-                RunLease lease = store.leases().claim(runId, runner, LEASE);
-                fence = lease.fence();
-                hash.set(fence.tokenHash());
-                return RunHead.of(lease.run());
-            });
+            AtomicReference<@Nullable String> hash = new AtomicReference<>();
+            record(
+                    "claim by " + runner,
+                    state -> model.claim(
+                            state, new NewLease(runner, LEASE, Objects.requireNonNullElse(hash.get(), UNKNOWN_HASH))),
+                    () -> {
+                        RunLease lease = store.leases().claim(runId, runner, LEASE);
+                        fence = lease.fence();
+                        hash.set(fence.tokenHash());
+                        return RunHead.of(lease.run());
+                    });
         }
 
         private void heartbeat() {
