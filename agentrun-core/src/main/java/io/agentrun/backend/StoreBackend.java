@@ -75,9 +75,10 @@ public interface StoreBackend extends AutoCloseable {
 
     /**
      * Returns this backend for a tenant view, if it can check the owner in its own queries. What it answers without an owner
-     * (commands, events, deliverable commands, traces, jobs, read marks, the end of a command, the lane of a turn) is then of
-     * runs, sessions and tasks in the scope alone, and of any other as if that did not exist; its shortcuts act on records in
-     * the scope alone, and are refused for others. What it answers with the owner it need not check: the engine does.
+     * (heads of runs, commands, events, deliverable commands, traces, jobs, read marks, the end of a command, the lane of a
+     * turn) is then of runs, sessions and tasks in the scope alone, and of any other as if that did not exist; its shortcuts
+     * act on records in the scope alone, and are refused for others. What it answers with the owner it need not check: the
+     * engine does.
      *
      * <p>Empty unless overridden: the engine then reads the owner before each of these, and uses no shortcuts in a view.
      */

@@ -8,6 +8,8 @@ import io.agentrun.queue.DispatchRequest;
 import io.agentrun.queue.QueueTask;
 import io.agentrun.rules.Change;
 import io.agentrun.rules.CommandHead;
+import io.agentrun.rules.RunGuard;
+import io.agentrun.rules.RunHead;
 import io.agentrun.run.NewRun;
 import io.agentrun.run.Run;
 import io.agentrun.session.Session;
@@ -158,8 +160,19 @@ public interface StoreTx extends StoreReads {
         return TakeSets.take(this, candidates, most);
     }
 
-    /** A run as it is stored, with the number of its last command (0 for none). Immutable. */
-    record StoredRun(Run run, long lastCommandSeq) {}
+    /**
+     * A run as it is stored, with what its row has besides. Immutable.
+     *
+     * @param lastEventSeq the number of its last event, 0 for none
+     * @param lastCommandSeq the number of its last command, 0 for none
+     */
+    record StoredRun(Run run, RunGuard guard, long lastEventSeq, long lastCommandSeq) {
+
+        /** Returns what the rules see of the run. */
+        public RunHead head() {
+            return RunHead.of(run, guard);
+        }
+    }
 
     /**
      * A task that may be dispatched. Immutable.

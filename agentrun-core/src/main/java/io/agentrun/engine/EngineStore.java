@@ -13,6 +13,7 @@ import io.agentrun.StoreHealth;
 import io.agentrun.backend.StoreBackend;
 import io.agentrun.engine.view.ScopedBackend;
 import io.agentrun.engine.view.ViewScope;
+import io.agentrun.error.TenantPolicyException;
 import io.agentrun.id.IdSource;
 import io.agentrun.model.TenantScope;
 import io.agentrun.model.Upkeep;
@@ -75,6 +76,19 @@ public class EngineStore implements AgentRunStore {
         this.sessions = new Sessions(context);
         this.storage = new Storage(context);
         this.queue = new Queue(context);
+    }
+
+    /**
+     * Refuses what concerns the records of all owners if this store is a tenant view. Audience: store authors, for methods of
+     * their own.
+     *
+     * @param what the thing in words, such as "change feed"
+     * @throws TenantPolicyException if it is a view
+     */
+    protected final void requireNoView(String what) {
+        if (!scope.isEverybody()) {
+            throw TenantPolicyException.ownerless(what, "*");
+        }
     }
 
     @Override

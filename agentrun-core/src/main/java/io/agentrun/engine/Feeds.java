@@ -33,9 +33,6 @@ record Feeds<T>(String kind, Slices<T> slices) {
                         ? new FeedSlice<>(List.of(), "", false, false)
                         : slices.read(reads, shown, position, size));
         return new ChangePage<>(
-                slice.items(),
-                Cursors.encode(kind, bound, List.of(slice.position())),
-                slice.more(),
-                slice.restarted());
+                slice.items(), Cursors.encode(kind, bound, List.of(slice.position())), slice.more(), slice.restarted());
     }
 }

@@ -28,7 +28,6 @@ import io.agentrun.postgres.internal.table.TaskTable;
 import io.agentrun.queue.QueueTask;
 import io.agentrun.rules.CommandHead;
 import io.agentrun.rules.CommandView;
-import io.agentrun.rules.RunHead;
 import io.agentrun.rules.RunView;
 import io.agentrun.rules.TurnLane;
 import io.agentrun.run.NewRun;
@@ -100,8 +99,8 @@ final class LockingReads {
             return new Locked.Missing<>();
         }
         locked.add(row);
-        RunView view = new RunView(
-                RunHead.of(row.run()), open.all(), session.firstOrNull(), next.firstOrNull(), task.firstOrNull());
+        RunView view =
+                new RunView(row.head(), open.all(), session.firstOrNull(), next.firstOrNull(), task.firstOrNull());
         return new Locked.Found<>(new RunEnd(row.run(), view));
     }
 
@@ -132,7 +131,7 @@ final class LockingReads {
             @Nullable CommandHead nextInSession) {
         Run run = row.run();
         CommandHead next = run.sessionId() == null ? ReadSets.nextInRun(open, command.id()) : nextInSession;
-        return new CommandView(command, RunHead.of(run), open, session, next, row.commandSeq() + 1);
+        return new CommandView(command, row.head(), open, session, next, row.commandSeq() + 1);
     }
 
     Locked<Lane> lane(String runId, NewCommand input) {
@@ -161,7 +160,7 @@ final class LockingReads {
         CommandView active = row.run().sessionId() == null
                 ? activeOfRun(row, open.all())
                 : activeOfSession(row.run(), session.firstOrNull(), turns.all(), beside.all());
-        TurnLane lane = new TurnLane(RunHead.of(row.run()), session.firstOrNull(), row.commandSeq() + 1, active);
+        TurnLane lane = new TurnLane(row.head(), session.firstOrNull(), row.commandSeq() + 1, active);
         return new Locked.Found<>(new Lane(lane, known == null ? null : known.firstOrNull()));
     }
 

@@ -42,6 +42,7 @@ public final class PostgresAgentRunStore extends EngineStore {
 
     private PostgresAgentRunStore(PostgresAgentRunStore store, TenantScope scope) {
         super(store, scope);
+        this.database = store.database;
         this.settings = store.settings;
         this.shortcuts = store.shortcuts;
         this.closed = store.closed;
@@ -49,6 +50,7 @@ public final class PostgresAgentRunStore extends EngineStore {
 
     private PostgresAgentRunStore(Database database, PostgresAgentRunStore like) {
         super(new PostgresBackend(database, like.shortcuts.apply(database)), like);
+        this.database = database;
         this.settings = like.settings;
         this.shortcuts = like.shortcuts;
         this.closed = like.closed;
@@ -69,8 +71,11 @@ public final class PostgresAgentRunStore extends EngineStore {
      * All readers of change feeds begin anew: their next page shows every record and says that it has restarted. For a database
      * whose files were put back as they were at an earlier time, which looks like a crash to the server; everything else (a
      * dump, another cluster, a failover) is noticed without it. A second call restarts them again.
+     *
+     * @throws io.agentrun.error.TenantPolicyException in a tenant view: the feeds are everybody's
      */
     public void restartFeeds() {
+        requireNoView("change feed");
         ChangeFeed.restart(database);
     }
 

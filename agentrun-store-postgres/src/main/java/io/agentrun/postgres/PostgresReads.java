@@ -80,6 +80,14 @@ class PostgresReads implements StoreReads {
         return guard.child(sql, condition, "agentrun_run_state", "v.run_id = " + alias + ".run_id");
     }
 
+    private String head() {
+        return guard.row(RunTable.GET, "r.", "r.id = :run_id");
+    }
+
+    private String heads() {
+        return guard.row(RunTable.GET_ALL, "r.", "r.id = ANY (:run_ids)");
+    }
+
     private String runExists() {
         return guard.row(RunTable.EXISTS, "", "run_id = :run_id");
     }
@@ -117,6 +125,11 @@ class PostgresReads implements StoreReads {
     @Override
     public Optional<Run> findRun(String runId) {
         return find(byId("run_id", runId), RunTable.GET, RunTable::run);
+    }
+
+    @Override
+    public Optional<RunHead> findHead(String runId) {
+        return find(guard.bind(byId("run_id", runId)), head(), RunTable::head);
     }
 
     @Override
@@ -209,27 +222,25 @@ class PostgresReads implements StoreReads {
 
     @Override
     public Optional<Deliverable> deliverable(String runId, int limit) {
-        Script script = byId("run_id", runId).bind("limit", limit);
-        Script.Rows<Run> run = script.query(RunTable.GET, RunTable::run);
+        Script script = guard.bind(byId("run_id", runId)).bind("limit", limit);
+        Script.Rows<RunHead> run = script.query(head(), RunTable::head);
         Script.Rows<Command> commands = script.query(CommandQueries.DELIVERABLE, CommandTable::command);
         tx.read(script);
-        return run.first()
-                .filter(found -> guard.includes(found.owner()))
-                .map(found -> new Deliverable(RunHead.of(found), commands.all()));
+        return run.first().map(found -> new Deliverable(found, commands.all()));
     }
 
     @Override
     public Map<String, Deliverable> deliverables(Collection<String> runIds, int limit) {
-        Script script =
-                new Script().bindArray("run_ids", "text", runIds.toArray()).bind("limit", limit);
-        Script.Rows<Run> runs = script.query(RunTable.GET_ALL, RunTable::run);
+        Script script = guard.bind(new Script())
+                .bindArray("run_ids", "text", runIds.toArray())
+                .bind("limit", limit);
+        Script.Rows<RunHead> runs = script.query(heads(), RunTable::head);
         Script.Rows<Command> commands = script.query(CommandQueries.DELIVERABLE_OF_ALL, CommandTable::command);
         tx.read(script);
         Map<String, List<Command>> byRun = commands.all().stream().collect(Collectors.groupingBy(Command::runId));
         return runs.all().stream()
-                .filter(run -> guard.includes(run.owner()))
                 .collect(Collectors.toMap(
-                        Run::id, run -> new Deliverable(RunHead.of(run), byRun.getOrDefault(run.id(), List.of()))));
+                        RunHead::id, run -> new Deliverable(run, byRun.getOrDefault(run.id(), List.of()))));
     }
 
     @Override
@@ -239,8 +250,8 @@ class PostgresReads implements StoreReads {
                 .bindArray("run_ids", "text", ids.toArray())
                 .bindArray("after_seqs", "bigint", ids.stream().map(after::get).toArray())
                 .bind("limit", limit);
-        Script.Rows<EventQueries.RowOfRun> rows = script.query(
-                guard.row(EventQueries.PAGES, "s.", "s.run_id = q.run_id"), EventQueries::rowOfRun);
+        Script.Rows<EventQueries.RowOfRun> rows =
+                script.query(guard.row(EventQueries.PAGES, "s.", "s.run_id = q.run_id"), EventQueries::rowOfRun);
         tx.read(script);
         Map<String, EventSlice> slices = new HashMap<>();
         rows.all().stream()
@@ -318,9 +329,10 @@ class PostgresReads implements StoreReads {
     }
 
     @Override
-    public List<Run> findRuns(Collection<String> runIds) {
-        return list(
-                script -> script.bindArray("run_ids", "text", runIds.toArray()).query(RunTable.GET_ALL, RunTable::run));
+    public List<RunHead> findHeads(Collection<String> runIds) {
+        return list(script -> guard.bind(script)
+                .bindArray("run_ids", "text", runIds.toArray())
+                .query(heads(), RunTable::head));
     }
 
     @Override

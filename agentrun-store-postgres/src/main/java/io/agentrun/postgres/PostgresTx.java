@@ -116,7 +116,7 @@ final class PostgresTx extends PostgresReads implements StoreTx {
             return row instanceof Locked.Held ? new Locked.Held<>() : new Locked.Missing<>();
         }
         locked.add(found);
-        return new Locked.Found<>(new StoredRun(found.run(), found.commandSeq()));
+        return new Locked.Found<>(new StoredRun(found.run(), found.guard(), found.eventSeq(), found.commandSeq()));
     }
 
     @Override

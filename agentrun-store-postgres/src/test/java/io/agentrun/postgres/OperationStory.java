@@ -4,6 +4,7 @@ import io.agentrun.AgentRunStore;
 import io.agentrun.command.Acknowledgement;
 import io.agentrun.command.Command;
 import io.agentrun.command.NewCommand;
+import io.agentrun.event.EventBatch;
 import io.agentrun.event.EventType;
 import io.agentrun.event.NewEvent;
 import io.agentrun.json.JsonObject;
@@ -127,11 +128,17 @@ final class OperationStory {
         NewRun keyed = newRun().idempotencyKey("key").build();
         step.take("runs.create with a key", () -> store.runs().create(keyed));
         step.take("runs.create again with the key", () -> store.runs().create(keyed));
-        Fence fence = step.take("leases.claim", () -> claimed(plain));
-        step.take("leases.claim again", () -> claimed(plain));
+        step.take("leases.claim", () -> claimed(plain));
+        Fence fence = step.take("leases.claim again", () -> claimed(plain));
         step.take("leases.heartbeat", () -> store.leases().heartbeat(fence, MINUTE));
         step.take("events.append of one", () -> store.events().append(fence, EVENT));
         step.take("events.append of fifty", () -> store.events().append(fence, Collections.nCopies(50, EVENT)));
+        step.take(
+                "events.append of a numbered batch",
+                () -> store.events().append(fence, EventBatch.numbered(1, List.of(EVENT))));
+        step.take(
+                "events.append of it again",
+                () -> store.events().append(fence, EventBatch.numbered(1, List.of(EVENT))));
         step.take("events.appendUnfenced of one", () -> store.events().appendUnfenced(plain.id(), EVENT));
         step.take(
                 "events.appendUnfenced of two",
@@ -260,7 +267,8 @@ final class OperationStory {
         for (int i = 0; i < 8; i++) {
             workers.queue().create(task);
         }
-        List<Taken> taken = step.take("queue.take of eight", () -> workers.queue().take(request.withN(8)));
+        List<Taken> taken =
+                step.take("queue.take of eight", () -> workers.queue().take(request.withN(8)));
         step.take("queue.take of nothing", () -> workers.queue().take(request));
         List<Fence> fences = taken.stream().map(each -> each.lease().fence()).toList();
         step.take("leases.heartbeatAll of eight", () -> workers.leases().heartbeatAll(fences, MINUTE));

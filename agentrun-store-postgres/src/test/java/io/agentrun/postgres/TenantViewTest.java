@@ -8,10 +8,12 @@ import io.agentrun.AgentRunStore;
 import io.agentrun.command.NewCommand;
 import io.agentrun.error.NotFoundException;
 import io.agentrun.error.TenantPolicyException;
+import io.agentrun.event.EventBatch;
 import io.agentrun.event.EventType;
 import io.agentrun.event.NewEvent;
 import io.agentrun.json.JsonObject;
 import io.agentrun.lease.Fence;
+import io.agentrun.lease.FenceToken;
 import io.agentrun.lease.LeaseSignal;
 import io.agentrun.model.BackendProfile;
 import io.agentrun.model.Outcome;
@@ -48,6 +50,7 @@ class TenantViewTest {
 
     private static final Duration LEASE = Duration.ofMinutes(5);
     private static final NewEvent EVENT = new NewEvent(EventType.DIFF, JsonObject.of("text", "x"));
+    private static final EventBatch NUMBERED = EventBatch.numbered(1, List.of(EVENT));
     private static final Set<String> WITHOUT_OWNER =
             Set.of("runners.register", "runners.find", "runners.saveBackend", "runners.backends", "upkeep");
     private static final int STORIES = 3;
@@ -126,8 +129,9 @@ class TenantViewTest {
                         .create(NewRun.builder(owner(0), RunSpec.of(BackendProfile.CODEX))
                                 .build());
                 AgentRunStore view = store.within(TenantScope.tenant("nobody"));
+                Fence held = store.leases().claim(run.id(), "runner", LEASE).fence();
 
-                calls(view).forEach((operation, call) -> {
+                calls(view, id -> id.equals(held.runId()) ? held : fence(id)).forEach((operation, call) -> {
                     // The first call of each prepares its statements.
                     refusedCost(meter, call, "run_unknown");
                     Cost unknown = refusedCost(meter, call, "run_unknown");
@@ -145,27 +149,31 @@ class TenantViewTest {
         return meter.of(() -> assertThatThrownBy(() -> call.accept(runId)).isInstanceOf(NotFoundException.class));
     }
 
-    private static Map<String, Consumer<String>> calls(AgentRunStore view) {
+    private static Map<String, Consumer<String>> calls(AgentRunStore view, Function<String, Fence> fence) {
         Map<String, Consumer<String>> calls = new LinkedHashMap<>();
         calls.put("get", id -> view.runs().get(id));
-        calls.put("finish", id -> view.runs().finish(fence(id), TurnResult.of(Outcome.completed())));
+        calls.put("finish", id -> view.runs().finish(fence.apply(id), TurnResult.of(Outcome.completed())));
         calls.put("cancel", id -> view.runs().cancel(id, "no"));
         calls.put("claim", id -> view.leases().claim(id, "runner", LEASE));
-        calls.put("heartbeat", id -> view.leases().heartbeat(fence(id), LEASE));
-        calls.put("release", id -> view.leases().release(fence(id)));
+        calls.put("heartbeat", id -> view.leases().heartbeat(fence.apply(id), LEASE));
+        calls.put("release", id -> view.leases().release(fence.apply(id)));
         calls.put("turn", id -> view.commands().create(id, NewCommand.turn(JsonObject.empty())));
         calls.put("commands", id -> view.commands().list(id, 0, 10));
-        calls.put("await", id -> view.commands().await(fence(id), 10, Duration.ZERO));
-        calls.put("acknowledge", id -> view.commands().acknowledge(fence(id), "cmd_unknown"));
-        calls.put("append", id -> view.events().append(fence(id), EVENT));
+        calls.put("await", id -> view.commands().await(fence.apply(id), 10, Duration.ZERO));
+        calls.put("acknowledge", id -> view.commands().acknowledge(fence.apply(id), "cmd_unknown"));
+        calls.put("append", id -> view.events().append(fence.apply(id), EVENT));
         calls.put("appendUnfenced", id -> view.events().appendUnfenced(id, List.of(EVENT, EVENT)));
         calls.put("events", id -> view.events().list(id, 0, 10));
         calls.put("jobs", id -> view.runners().listJobs(id));
+        calls.put("append numbered", id -> view.events().append(fence.apply(id), NUMBERED));
+        calls.put(
+                "finishTurn",
+                id -> view.runs().finishTurn(fence.apply(id), "cmd_unknown", TurnResult.of(Outcome.completed())));
         return calls;
     }
 
     private static Fence fence(String runId) {
-        return new Fence(runId, "runner", 1);
+        return new Fence(runId, "runner", 1, FenceToken.random());
     }
 
     /** Callers of different views share a statement; each acts on its own run, and on nothing of the others. */
@@ -195,7 +203,8 @@ class TenantViewTest {
             List<Race.Finish<List<LeaseSignal>>> own = Race.of(CALLERS, i -> () -> {
                 List<LeaseSignal> signals = new ArrayList<>();
                 for (int round = 0; round < ROUNDS; round++) {
-                    views.get(i).events().append(fences.get(i), List.of(EVENT, EVENT));
+                    views.get(i).events().append(fences.get(i), EventBatch.numbered(round + 1, List.of(EVENT)));
+                    views.get(i).events().append(fences.get(i), EVENT);
                     signals.add(views.get(i)
                             .leases()
                             .heartbeat(fences.get(i), LEASE)
@@ -229,6 +238,8 @@ class TenantViewTest {
                 refused++;
             } else {
                 assertThatThrownBy(() -> view.events().append(other, EVENT)).isInstanceOf(NotFoundException.class);
+                assertThatThrownBy(() -> view.events().append(other, EventBatch.numbered(ROUNDS, List.of(EVENT))))
+                        .isInstanceOf(NotFoundException.class);
                 assertThatThrownBy(() -> view.leases().heartbeat(other, LEASE)).isInstanceOf(NotFoundException.class);
                 assertThatThrownBy(() -> view.leases().claim(other.runId(), "runner", LEASE))
                         .isInstanceOf(NotFoundException.class);

@@ -13,6 +13,7 @@ import io.agentrun.queue.QueueScope;
 import io.agentrun.queue.QueueSnapshot;
 import io.agentrun.queue.QueueStats;
 import io.agentrun.queue.QueueTask;
+import io.agentrun.rules.RunHead;
 import io.agentrun.run.Run;
 import io.agentrun.run.RunQuery;
 import io.agentrun.runner.Backend;
@@ -67,15 +68,18 @@ class ScopedReads implements StoreReads {
     }
 
     @Override
-    public List<Run> findRuns(Collection<String> runIds) {
-        return reads.findRuns(runIds).stream()
-                .filter(run -> scope.includes(run.owner()))
-                .toList();
+    public Optional<RunHead> findHead(String runId) {
+        return seesRun(runId) ? reads.findHead(runId) : Optional.empty();
+    }
+
+    @Override
+    public List<RunHead> findHeads(Collection<String> runIds) {
+        return reads.findHeads(seenRuns(runIds));
     }
 
     /** Returns those of the runs that are in the scope, or all if the backend checks that with what is read next. */
     private Collection<String> seenRuns(Collection<String> runIds) {
-        return checking ? runIds : findRuns(runIds).stream().map(Run::id).toList();
+        return checking ? runIds : runIds.stream().filter(this::seesRun).toList();
     }
 
     @Override

@@ -11,6 +11,8 @@ import io.agentrun.lease.Fence;
 import io.agentrun.lease.Heartbeat;
 import io.agentrun.model.ReadMark;
 import io.agentrun.queue.QueueTask;
+import io.agentrun.rules.BatchStamp;
+import io.agentrun.rules.NewLease;
 import io.agentrun.run.PurgeRequest;
 import io.agentrun.run.PurgeResult;
 import io.agentrun.run.Run;
@@ -40,12 +42,12 @@ final class ScopedShortcuts implements Shortcuts {
     }
 
     @Override
-    public Attempt<Run> claim(String runId, String runnerId, Duration lease, String eventId) {
-        return shortcuts.claim(runId, runnerId, lease, eventId);
+    public Attempt<Run> claim(String runId, NewLease lease, String eventId) {
+        return shortcuts.claim(runId, lease, eventId);
     }
 
     @Override
-    public Attempt<Optional<Run>> claimNext(ClaimRequest request, Duration lease, String eventId) {
+    public Attempt<Optional<Run>> claimNext(ClaimRequest request, NewLease lease, String eventId) {
         return scope.narrow(request.scope())
                 .map(shown -> shortcuts.claimNext(request.withScope(shown), lease, eventId))
                 .orElseGet(Attempt::unsupported);
@@ -72,8 +74,9 @@ final class ScopedShortcuts implements Shortcuts {
     }
 
     @Override
-    public Attempt<Appended> append(String runId, @Nullable Fence fence, List<String> ids, List<NewEvent> events) {
-        return shortcuts.append(runId, fence, ids, events);
+    public Attempt<Appended> append(
+            String runId, @Nullable Fence fence, @Nullable BatchStamp batch, List<String> ids, List<NewEvent> events) {
+        return shortcuts.append(runId, fence, batch, ids, events);
     }
 
     @Override

@@ -52,11 +52,13 @@ final class ViewCases {
 
     private final Given given;
     private final Operations.Ids ids;
+    private final Fence fence;
 
-    /** @param ids records of the owner, the run with a job under the key {@code key} */
-    ViewCases(Given given, Operations.Ids ids) {
+    /** @param held records of the owner, the run with a job under the key {@code key}, and its fence */
+    ViewCases(Given given, Operations.Held held) {
         this.given = given;
-        this.ids = ids;
+        this.ids = held.ids();
+        this.fence = held.fence();
         refused("upkeep", AgentRunStore::upkeep);
         runs();
         batches();
@@ -101,21 +103,27 @@ final class ViewCases {
 
     /** Each item is answered by itself. */
     private void batches() {
-        Fence fence = new Fence(ids.run(), Given.RUNNER, 1);
-        notFound("leases.heartbeatAll", view -> view.leases().heartbeatAll(List.of(fence), Given.LEASE).get(0));
-        notFound("commands.acknowledgeAll", view -> view.commands()
-                .acknowledgeAll(List.of(new Acknowledgement(fence, ids.command())))
-                .get(0));
-        notFound("commands.awaitAny", view -> Objects.requireNonNull(view.commands()
-                .awaitAny(waits(SeenCommands.nothing(fence)), Duration.ZERO)
-                .get(ids.run())));
-        notFound("events.awaitAny", view -> Objects.requireNonNull(view.events()
-                .awaitAny(waits(0L), Duration.ZERO)
-                .get(ids.run())));
+        notFound(
+                "leases.heartbeatAll",
+                view -> view.leases().heartbeatAll(List.of(fence), Given.LEASE).get(0));
+        notFound(
+                "commands.acknowledgeAll",
+                view -> view.commands()
+                        .acknowledgeAll(List.of(new Acknowledgement(fence, ids.command())))
+                        .get(0));
+        notFound(
+                "commands.awaitAny",
+                view -> Objects.requireNonNull(view.commands()
+                        .awaitAny(waits(SeenCommands.nothing(fence)), Duration.ZERO)
+                        .get(ids.run())));
+        notFound(
+                "events.awaitAny",
+                view -> Objects.requireNonNull(
+                        view.events().awaitAny(waits(0L), Duration.ZERO).get(ids.run())));
     }
 
     private <S> WaitSet<S> waits(S seen) {
-        WaitSet<S> waits = new WaitSet<>();
+        WaitSet<S> waits = WaitSet.create();
         waits.put(ids.run(), seen);
         return waits;
     }
@@ -184,8 +192,10 @@ final class ViewCases {
     }
 
     private void take() {
-        empty("queue.take", (view, scope) -> view.queue()
-                .take(TakeRequest.by(Given.RUNNER, DispatchRequest.any().withScope(scope))));
+        empty(
+                "queue.take",
+                (view, scope) -> view.queue()
+                        .take(TakeRequest.by(Given.RUNNER, DispatchRequest.any().withScope(scope))));
     }
 
     private void add(String method, BiFunction<AgentRunStore, TenantScope, Runnable> expected) {

@@ -10,10 +10,6 @@ import io.agentrun.error.InvalidInputException;
 import io.agentrun.error.NotFoundException;
 import io.agentrun.error.StoreClosedException;
 import io.agentrun.error.TenantPolicyException;
-import io.agentrun.event.EventPage;
-import io.agentrun.event.EventType;
-import io.agentrun.event.NewEvent;
-import io.agentrun.json.JsonObject;
 import io.agentrun.lease.ClaimRequest;
 import io.agentrun.lease.ExpiredQuery;
 import io.agentrun.model.ChangePage;
@@ -38,11 +34,9 @@ import io.agentrun.session.SessionQuery;
 import io.agentrun.session.SessionUpsert;
 import io.agentrun.storage.StorageClaimRequest;
 import io.agentrun.tck.Proves;
-import io.agentrun.tck.Race;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Future;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -54,7 +48,6 @@ import org.junit.jupiter.api.Test;
  */
 public abstract class ViewScopeSuite extends ConformanceSuite {
 
-    private static final NewEvent EVENT = new NewEvent(EventType.DIFF, JsonObject.empty());
     private static final String QUEUE = "queue";
 
     /** For adapters. */
@@ -229,18 +222,18 @@ public abstract class ViewScopeSuite extends ConformanceSuite {
     @Test
     @Proves({Rule.V_1, Rule.V_2, Rule.V_3})
     void a_view_of_a_view_with_nothing_in_common_shows_nothing_and_takes_nothing() {
-        Operations.Ids ids = Operations.known(given());
+        Operations.Held held = Operations.held(given());
         Owner stranger = given().stranger();
         AgentRunStore nobody = view().within(TenantScope.tenant(stranger.tenantId()));
 
-        for (Operations.Operation operation : Operations.on(ids, given())) {
+        for (Operations.Operation operation : Operations.on(held, given())) {
             if (!operation.ids().isEmpty()) {
                 Throwable thrown = catchThrowable(() -> operation.call().accept(nobody));
                 assertThat(thrown).as(operation.name()).isExactlyInstanceOf(NotFoundException.class);
             }
         }
-        new ViewCases(given(), ids).expectNothing(nobody);
-        new ViewCases(given(), ids).expectNothing(nobody.within(given().scope()));
+        new ViewCases(given(), held).expectNothing(nobody);
+        new ViewCases(given(), held).expectNothing(nobody.within(given().scope()));
     }
 
     private static void assertNotFound(Runnable call) {
@@ -351,21 +344,6 @@ public abstract class ViewScopeSuite extends ConformanceSuite {
             assertThat(store().runs().get(untouched.id())).isEqualTo(untouched);
         }
         assertThat(store().queue().get(tasks.get(0).id())).isEqualTo(tasks.get(0));
-    }
-
-    @Test
-    @Proves({Rule.V_1, Rule.E_3})
-    void waiting_in_a_view_is_woken_by_what_is_done_outside_of_it() {
-        fixture().stopPolling();
-        AgentRunStore view = second().within(given().scope());
-        Run run = given().run();
-        long seen = events(run.id()).size();
-
-        Future<Race.Finish<EventPage>> waiting =
-                Race.background(() -> view.events().await(run.id(), seen, 10, Duration.ofMinutes(30)));
-        store().events().appendUnfenced(run.id(), EVENT);
-
-        assertThat(Race.values(List.of(Race.await(waiting))).get(0).items()).hasSize(1);
     }
 
     @Test

@@ -5,7 +5,13 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.agentrun.AgentRunStore;
 import io.agentrun.command.Command;
+import io.agentrun.doctor.Diagnosis;
+import io.agentrun.doctor.StoreDoctor;
 import io.agentrun.error.NotFoundException;
+import io.agentrun.event.EventPage;
+import io.agentrun.event.EventType;
+import io.agentrun.event.NewEvent;
+import io.agentrun.json.JsonObject;
 import io.agentrun.lease.Fence;
 import io.agentrun.lease.RunLease;
 import io.agentrun.model.CancelMode;
@@ -13,8 +19,11 @@ import io.agentrun.model.Outcome;
 import io.agentrun.model.Owner;
 import io.agentrun.model.TenantScope;
 import io.agentrun.model.TurnResult;
+import io.agentrun.queue.DispatchRequest;
 import io.agentrun.queue.QueueScope;
 import io.agentrun.queue.QueueTask;
+import io.agentrun.queue.TakeRequest;
+import io.agentrun.queue.Taken;
 import io.agentrun.rules.Rule;
 import io.agentrun.run.Run;
 import io.agentrun.run.RunQuery;
@@ -25,12 +34,14 @@ import io.agentrun.session.SessionTraceQuery;
 import io.agentrun.session.StorageClaim;
 import io.agentrun.storage.StorageClaimRequest;
 import io.agentrun.tck.Proves;
+import io.agentrun.tck.Race;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -41,6 +52,8 @@ import org.junit.jupiter.api.Test;
  */
 public abstract class ViewSuite extends ConformanceSuite {
 
+    private static final NewEvent EVENT = new NewEvent(EventType.DIFF, JsonObject.empty());
+    private static final String QUEUE = "queue";
     private static final TurnResult DONE = TurnResult.of(Outcome.completed());
     private static final JobPlacement PLACE = new JobPlacement("agents", "job", "http://m", "image", "abc", null);
 
@@ -55,8 +68,8 @@ public abstract class ViewSuite extends ConformanceSuite {
     @Test
     @Proves({Rule.V_1, Rule.G_3})
     void what_another_owner_has_is_not_found_and_stays_as_it_is() {
-        for (Operations.Ids ids : situations()) {
-            unchanged(ids, () -> expectNotFound(foreignView(), ids));
+        for (Operations.Held held : situations()) {
+            unchanged(held.ids(), () -> expectNotFound(foreignView(), held));
         }
     }
 
@@ -66,29 +79,29 @@ public abstract class ViewSuite extends ConformanceSuite {
         String tenant = given().owner().tenantId();
         AgentRunStore view = store().within(TenantScope.project(tenant, given().name("project")));
 
-        for (Operations.Ids ids : situations()) {
-            unchanged(ids, () -> expectNotFound(view, ids));
+        for (Operations.Held held : situations()) {
+            unchanged(held.ids(), () -> expectNotFound(view, held));
         }
     }
 
     @Test
     @Proves({Rule.V_1, Rule.V_2, Rule.V_3, Rule.G_3})
     void each_operation_of_the_api_has_a_case_and_tells_nothing_of_others() {
-        Operations.Ids ids = known();
+        Operations.Held held = known();
         given().completed(given().run());
         store().leases().claim(given().run().id(), Given.RUNNER, Given.LEASE);
         advance(Given.PAST_LEASE);
         given().run();
         given().evicting(given().session());
-        ViewCases cases = new ViewCases(given(), ids);
+        ViewCases cases = new ViewCases(given(), held);
 
         Set<String> covered = new LinkedHashSet<>(cases.methods());
-        Operations.on(ids, given()).stream()
+        Operations.on(held, given()).stream()
                 .filter(operation -> !operation.ids().isEmpty())
                 .forEach(operation -> covered.add(operation.method()));
 
         assertThat(covered).as("operations with a case in a tenant view").containsAll(Operations.ofTheApi());
-        unchanged(ids, () -> {
+        unchanged(held.ids(), () -> {
             cases.expectNothing(foreignView());
             cases.expectNothing(foreignView().within(given().scope()));
         });
@@ -111,7 +124,7 @@ public abstract class ViewSuite extends ConformanceSuite {
     @Test
     @Proves({Rule.V_1, Rule.G_2, Rule.G_3})
     void what_an_own_record_is_put_together_with_must_be_the_owners_too() {
-        Operations.Ids foreign = known();
+        Operations.Ids foreign = known().ids();
         Given own = new Given(store());
         AgentRunStore view = store().within(own.scope());
         RunLease lease = own.claimed(own.runIn(own.name("session")));
@@ -165,9 +178,9 @@ public abstract class ViewSuite extends ConformanceSuite {
     }
 
     /** Each operation on each of the ids answers as on an id that nobody has. */
-    private void expectNotFound(AgentRunStore view, Operations.Ids ids) {
+    private void expectNotFound(AgentRunStore view, Operations.Held held) {
         List<Operations.Operation> unknown = Operations.on(Operations.unknown(), given());
-        List<Operations.Operation> known = Operations.on(ids, given());
+        List<Operations.Operation> known = Operations.on(held, given());
         for (int i = 0; i < known.size(); i++) {
             Operations.Operation operation = known.get(i);
             if (!operation.ids().isEmpty()) {
@@ -177,7 +190,9 @@ public abstract class ViewSuite extends ConformanceSuite {
 
                 assertThat(expected).as(operation.name()).isExactlyInstanceOf(NotFoundException.class);
                 assertThat(thrown).as(operation.name()).isExactlyInstanceOf(NotFoundException.class);
-                assertThat(thrown).as(operation.name()).hasMessage(named(String.valueOf(expected.getMessage()), ids));
+                assertThat(thrown)
+                        .as(operation.name())
+                        .hasMessage(named(String.valueOf(expected.getMessage()), held.ids()));
             }
         }
     }
@@ -189,8 +204,8 @@ public abstract class ViewSuite extends ConformanceSuite {
                 .replace("qt_unknown", ids.task());
     }
 
-    private String outcome(AgentRunStore store, String name, Operations.Ids ids) {
-        Operations.Operation operation = Operations.on(ids, given()).stream()
+    private String outcome(AgentRunStore store, String name, Operations.Held held) {
+        Operations.Operation operation = Operations.on(held, given()).stream()
                 .filter(known -> known.name().equals(name))
                 .findFirst()
                 .orElseThrow();
@@ -198,9 +213,11 @@ public abstract class ViewSuite extends ConformanceSuite {
         return thrown == null ? "done" : thrown.getClass().getSimpleName();
     }
 
-    /** The ids of records of the owner, the run with a job under the key {@code key}. */
-    private Operations.Ids known() {
-        Operations.Ids ids = Operations.known(given());
+    /** Records of the owner, the run with a job under the key {@code key} and a numbered batch that may be repeated. */
+    private Operations.Held known() {
+        Operations.Held held = Operations.held(given());
+        Operations.Ids ids = held.ids();
+        store().events().append(held.fence(), Operations.NUMBERED);
         store().runners()
                 .saveJob(NewRunnerJob.builder(ids.run(), ids.command())
                         .attemptId("attempt")
@@ -208,27 +225,30 @@ public abstract class ViewSuite extends ConformanceSuite {
                         .placement(PLACE)
                         .idempotencyKey("key")
                         .build());
-        return ids;
+        return held;
     }
 
     /** Records in different states, so that each operation would have something to do on one of them. */
-    private List<Operations.Ids> situations() {
-        List<Operations.Ids> all = new ArrayList<>();
+    private List<Operations.Held> situations() {
+        List<Operations.Held> all = new ArrayList<>();
         all.add(known());
         Run pending = given().runIn(given().name("session"));
-        all.add(ids(given().turn(pending), given().ready(given().session()), dispatched()));
+        Fence none = Given.forged(pending.id(), Given.RUNNER, 1);
+        all.add(held(given().turn(pending), given().ready(given().session()), dispatched(), none));
         RunLease claimed = given().claimed(given().run());
-        all.add(ids(given().turn(claimed.run()), given().evicting(given().session()), dispatched()));
+        Command turn = given().turn(claimed.run());
+        all.add(held(turn, given().evicting(given().session()), dispatched(), claimed.fence()));
         RunLease over = given().claimed(given().runWithAttempts(3));
         Command begun = given().acknowledgedTurn(over);
         advance(Given.PAST_LEASE);
-        all.add(ids(begun, given().evicted(given().session()), given().task(given().name("queue"))));
+        QueueTask waiting = given().task(given().name("queue"));
+        all.add(held(begun, given().evicted(given().session()), waiting, over.fence()));
         RunLease ended = given().claimed();
         Command last = given().acknowledgedTurn(ended);
         store().runs().finish(ended.fence(), DONE);
         QueueTask cancelled = given().task(given().name("queue"));
         store().queue().cancel(cancelled.id(), "no more", CancelMode.FORCE);
-        all.add(ids(last, given().missing(given().session()), cancelled));
+        all.add(held(last, given().missing(given().session()), cancelled, ended.fence()));
         return all;
     }
 
@@ -238,8 +258,8 @@ public abstract class ViewSuite extends ConformanceSuite {
         return given().dispatched(queue).task();
     }
 
-    private static Operations.Ids ids(Command command, Session session, QueueTask task) {
-        return new Operations.Ids(command.runId(), command.id(), session.id(), task.id());
+    private static Operations.Held held(Command command, Session session, QueueTask task, Fence fence) {
+        return new Operations.Held(command, session.id(), task, fence);
     }
 
     private void unchanged(Operations.Ids ids, Runnable calls) {
@@ -278,5 +298,58 @@ public abstract class ViewSuite extends ConformanceSuite {
                 lease.run(),
                 () -> view.events().await(lease.run().id(), 1_000, 10, longer));
         notFound("run", lease.run().id(), lease.run(), () -> view.commands().await(lease.fence(), 10, longer));
+    }
+
+    @Test
+    @Proves({Rule.V_1, Rule.E_3})
+    void waiting_in_a_view_is_woken_by_what_is_done_outside_of_it() {
+        fixture().stopPolling();
+        AgentRunStore view = second().within(given().scope());
+        Run run = given().run();
+        long seen = events(run.id()).size();
+
+        Future<Race.Finish<EventPage>> waiting =
+                Race.background(() -> view.events().await(run.id(), seen, 10, Duration.ofMinutes(30)));
+        store().events().appendUnfenced(run.id(), EVENT);
+
+        assertThat(Race.values(List.of(Race.await(waiting))).get(0).items()).hasSize(1);
+    }
+
+    @Test
+    @Proves({Rule.V_2, Rule.Q_2})
+    void a_take_in_a_view_takes_its_own_new_and_given_back() {
+        Given others = new Given(store());
+        others.task(QUEUE);
+        QueueTask own = given().task(QUEUE);
+        TakeRequest request =
+                TakeRequest.by(Given.RUNNER, DispatchRequest.fromQueue(QUEUE)).withN(10);
+        AgentRunStore view = store().within(given().scope());
+
+        List<Taken> first = view.queue().take(request);
+        assertThat(first).extracting(taken -> taken.task().id()).containsExactly(own.id());
+        store().leases().release(first.get(0).lease().fence());
+        assertThat(foreignView().queue().take(request)).isEmpty();
+        assertThat(store().within(others.scope()).queue().take(request)).hasSize(1);
+        List<Taken> again = view.queue().take(request);
+
+        assertThat(again).extracting(taken -> taken.task().id()).containsExactly(own.id());
+        assertThat(view.queue().take(request)).isEmpty();
+    }
+
+    @Test
+    @Proves({Rule.V_1, Rule.V_2})
+    void what_is_examined_through_a_view_is_what_it_shows() {
+        Operations.held(given());
+        Given others = new Given(store());
+        others.run();
+
+        Diagnosis own = StoreDoctor.of(store().within(given().scope())).examine();
+        Diagnosis foreign = StoreDoctor.of(foreignView()).examine();
+
+        assertThat(own)
+                .isEqualTo(StoreDoctor.of(store()).within(given().scope()).examine());
+        assertThat(own.runs()).isEqualTo(1);
+        assertThat(own.complete()).isTrue();
+        assertThat(foreign).isEqualTo(new Diagnosis(List.of(), List.of(), 0, 0, 0, true));
     }
 }

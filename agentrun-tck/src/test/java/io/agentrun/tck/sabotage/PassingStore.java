@@ -13,6 +13,7 @@ import io.agentrun.StoreHealth;
 import io.agentrun.model.TenantScope;
 import io.agentrun.model.Upkeep;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /** A store whose parts are those of another store, except those that a sabotage replaces. */
 class PassingStore implements AgentRunStore {
@@ -27,6 +28,8 @@ class PassingStore implements AgentRunStore {
     StorageStore storage;
     QueueStore queue;
     Function<TenantScope, AgentRunStore> within;
+    Supplier<StoreHealth> health;
+    Supplier<Upkeep> upkeep;
 
     PassingStore(AgentRunStore real) {
         this.real = real;
@@ -39,6 +42,8 @@ class PassingStore implements AgentRunStore {
         storage = real.storage();
         queue = real.queue();
         within = real::within;
+        health = real::health;
+        upkeep = real::upkeep;
     }
 
     @Override
@@ -88,12 +93,12 @@ class PassingStore implements AgentRunStore {
 
     @Override
     public Upkeep upkeep() {
-        return real.upkeep();
+        return upkeep.get();
     }
 
     @Override
     public StoreHealth health() {
-        return real.health();
+        return health.get();
     }
 
     @Override

@@ -1,20 +1,28 @@
 package io.agentrun.tck.sabotage;
 
 import io.agentrun.AgentRunStore;
+import io.agentrun.command.Acknowledgement;
 import io.agentrun.command.Command;
+import io.agentrun.command.FinishedTurn;
 import io.agentrun.error.NotFoundException;
 import io.agentrun.error.TenantPolicyException;
+import io.agentrun.event.EventBatch;
 import io.agentrun.event.EventPage;
 import io.agentrun.event.NewEvent;
 import io.agentrun.event.RunEvent;
 import io.agentrun.lease.Fence;
 import io.agentrun.lease.Heartbeat;
 import io.agentrun.model.CancelMode;
+import io.agentrun.model.ItemAnswer;
 import io.agentrun.model.Page;
 import io.agentrun.model.ReadMark;
 import io.agentrun.model.TenantScope;
+import io.agentrun.model.TurnResult;
+import io.agentrun.model.WaitSet;
 import io.agentrun.queue.QueueScope;
 import io.agentrun.queue.QueueStats;
+import io.agentrun.queue.TakeRequest;
+import io.agentrun.queue.Taken;
 import io.agentrun.run.NewRun;
 import io.agentrun.run.Run;
 import io.agentrun.run.RunQuery;
@@ -24,6 +32,7 @@ import io.agentrun.session.Session;
 import io.agentrun.session.SessionUpsert;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.function.BiConsumer;
 
 /** Stores whose tenant views are wrong in one way. */
@@ -90,6 +99,78 @@ final class ViewSabotage {
                     @Override
                     public Heartbeat heartbeat(Fence fence, Duration lease) {
                         return whole.leases().heartbeat(fence, lease);
+                    }
+                });
+    }
+
+    static void numberedAppendIgnoresTheScope(PassingStore store, SkewedClock clock) {
+        AgentRunStore whole = store.real;
+        views(
+                store,
+                (view, scope) -> view.events = new PassingEvents(view.events) {
+                    @Override
+                    public List<RunEvent> append(Fence fence, EventBatch batch) {
+                        return whole.events().append(fence, batch);
+                    }
+                });
+    }
+
+    static void heartbeatsIgnoreTheScope(PassingStore store, SkewedClock clock) {
+        AgentRunStore whole = store.real;
+        views(
+                store,
+                (view, scope) -> view.leases = new PassingLeases(view.leases) {
+                    @Override
+                    public List<ItemAnswer<Heartbeat>> heartbeatAll(List<Fence> fences, Duration lease) {
+                        return whole.leases().heartbeatAll(fences, lease);
+                    }
+                });
+    }
+
+    static void acknowledgementsIgnoreTheScope(PassingStore store, SkewedClock clock) {
+        AgentRunStore whole = store.real;
+        views(
+                store,
+                (view, scope) -> view.commands = new PassingCommands(view.commands) {
+                    @Override
+                    public List<ItemAnswer<Command>> acknowledgeAll(List<Acknowledgement> items) {
+                        return whole.commands().acknowledgeAll(items);
+                    }
+                });
+    }
+
+    static void finishTurnIgnoresTheScope(PassingStore store, SkewedClock clock) {
+        AgentRunStore whole = store.real;
+        views(
+                store,
+                (view, scope) -> view.runs = new PassingRuns(view.runs) {
+                    @Override
+                    public FinishedTurn finishTurn(Fence fence, String id, TurnResult input) {
+                        return whole.runs().finishTurn(fence, id, input);
+                    }
+                });
+    }
+
+    static void takesForOthers(PassingStore store, SkewedClock clock) {
+        AgentRunStore whole = store.real;
+        views(
+                store,
+                (view, scope) -> view.queue = new PassingQueue(view.queue) {
+                    @Override
+                    public List<Taken> take(TakeRequest input) {
+                        return whole.queue().take(input);
+                    }
+                });
+    }
+
+    static void waitsForAnyOutside(PassingStore store, SkewedClock clock) {
+        AgentRunStore whole = store.real;
+        views(
+                store,
+                (view, scope) -> view.events = new PassingEvents(view.events) {
+                    @Override
+                    public Map<String, ItemAnswer<EventPage>> awaitAny(WaitSet<Long> waits, Duration timeout) {
+                        return whole.events().awaitAny(waits, Duration.ZERO);
                     }
                 });
     }

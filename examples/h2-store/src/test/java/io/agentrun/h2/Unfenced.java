@@ -10,6 +10,7 @@ import io.agentrun.RunnerStore;
 import io.agentrun.SessionStore;
 import io.agentrun.StorageStore;
 import io.agentrun.StoreHealth;
+import io.agentrun.event.EventBatch;
 import io.agentrun.event.EventPage;
 import io.agentrun.event.NewEvent;
 import io.agentrun.event.RunEvent;
@@ -117,8 +118,8 @@ record Unfenced(H2Fixture whole) implements StoreFixture {
 
     private record Events(EventStore whole) implements EventStore {
         @Override
-        public List<RunEvent> append(Fence fence, List<NewEvent> events) {
-            return whole.appendUnfenced(fence.runId(), events);
+        public List<RunEvent> append(Fence fence, EventBatch batch) {
+            return whole.appendUnfenced(fence.runId(), batch.events());
         }
 
         @Override

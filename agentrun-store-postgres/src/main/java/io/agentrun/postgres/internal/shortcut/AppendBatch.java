@@ -13,6 +13,7 @@ import io.agentrun.postgres.internal.table.AppendStatements;
 import io.agentrun.postgres.internal.table.AppendStatements.AppendedItem;
 import io.agentrun.postgres.internal.table.LeaseStatements;
 import io.agentrun.postgres.internal.table.OwnerGuard;
+import io.agentrun.rules.BatchStamp;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
@@ -21,7 +22,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Appends of events, alone or combined. The guard is, for a runner, that of
  * {@link io.agentrun.rules.LeaseRules#requireHolder} on a run that has not ended (L-1); for the host, that of
- * {@link io.agentrun.rules.RunRules#requireOpen} (E-2).
+ * {@link io.agentrun.rules.RunRules#requireOpen} (E-2); and for a numbered batch that of
+ * {@link io.agentrun.rules.EventRules#repeated}: it is later than the last one (E-7).
  *
  * <p>Thread-safe.
  */
@@ -37,10 +39,23 @@ final class AppendBatch implements GroupCommit.Operation<AppendBatch.Append, App
      * The events of one caller. Immutable.
      *
      * @param fence the runner's; null for events of the host
+     * @param batch what tells the batch from others; null for events without a number
      * @param ids one for each event
      * @param guard the caller's view
      */
-    record Append(String runId, @Nullable Fence fence, List<String> ids, List<NewEvent> events, OwnerGuard guard) {}
+    record Append(
+            String runId,
+            @Nullable Fence fence,
+            @Nullable BatchStamp batch,
+            List<String> ids,
+            List<NewEvent> events,
+            OwnerGuard guard) {
+
+        /** Returns whether it is one event without a number. */
+        boolean isSingle() {
+            return events.size() == 1 && batch == null;
+        }
+    }
 
     @Override
     public String key(Append append) {
@@ -55,7 +70,11 @@ final class AppendBatch implements GroupCommit.Operation<AppendBatch.Append, App
     @Override
     public Attempt<Appended> executeAlone(Append append) {
         return database.once(tx -> {
-            Script script = append.events().size() == 1 ? one(append) : several(append);
+            Script script = append.isSingle() ? one(append) : several(append);
+            BatchStamp batch = append.batch();
+            if (batch != null) {
+                script.bind("batch_number", batch.number()).bindHash("batch_hash", batch.hash());
+            }
             if (append.fence() == null) {
                 script.bind("run_id", append.runId());
             } else {
@@ -72,11 +91,17 @@ final class AppendBatch implements GroupCommit.Operation<AppendBatch.Append, App
     }
 
     private static String statement(Append append) {
-        boolean one = append.events().size() == 1;
-        String sql = append.fence() == null
-                ? (one ? AppendStatements.UNFENCED_ONE : AppendStatements.UNFENCED)
-                : (one ? AppendStatements.FENCED_ONE : AppendStatements.FENCED);
-        return append.guard().row(sql, "", "run_id = :run_id");
+        return append.guard().row(plain(append), "", "run_id = :run_id");
+    }
+
+    private static String plain(Append append) {
+        if (append.batch() != null) {
+            return AppendStatements.FENCED_BATCH;
+        }
+        if (append.isSingle()) {
+            return append.fence() == null ? AppendStatements.UNFENCED_ONE : AppendStatements.FENCED_ONE;
+        }
+        return append.fence() == null ? AppendStatements.UNFENCED : AppendStatements.FENCED;
     }
 
     private static Script one(Append append) {
@@ -103,7 +128,7 @@ final class AppendBatch implements GroupCommit.Operation<AppendBatch.Append, App
 
     /**
      * Appends to each run in one update: the events of all callers with the same fence and view as its first one. Callers with
-     * others stay contended.
+     * another fence or view stay contended; a numbered batch shares its run with nobody, because the row remembers it alone.
      */
     @Override
     public void executeCombined(List<Waiter<Append, Appended>> batch) {
@@ -157,6 +182,19 @@ final class AppendBatch implements GroupCommit.Operation<AppendBatch.Append, App
                         array(
                                 runs,
                                 run -> run.fence() == null ? null : run.fence().epoch()))
+                .bindHashes("fence_hashes", runs.stream().map(AppendBatch::hash).toList())
+                .bindArray(
+                        "batch_numbers",
+                        "bigint",
+                        array(
+                                runs,
+                                run -> run.batch() == null ? null : run.batch().number()))
+                .bindHashes(
+                        "batch_hashes",
+                        runs.stream()
+                                .map(run ->
+                                        run.batch() == null ? null : run.batch().hash())
+                                .toList())
                 .bindArray("event_counts", "bigint", array(runs, RunAppend::eventCount))
                 .bindArray("event_items", "bigint", items.toArray())
                 .bindArray("event_places", "bigint", places.toArray())
@@ -173,6 +211,11 @@ final class AppendBatch implements GroupCommit.Operation<AppendBatch.Append, App
             tx.signal(Signal.events(runs.get(appended.item() - 1).runId()).name());
         }
         return rows.all();
+    }
+
+    private static @Nullable String hash(RunAppend run) {
+        Fence fence = run.fence();
+        return fence == null ? null : fence.tokenHash();
     }
 
     private static <T> @Nullable Object[] array(List<T> items, Function<T, @Nullable Object> value) {

@@ -9,6 +9,7 @@ import io.agentrun.postgres.internal.table.OwnerGuard;
 import io.agentrun.postgres.internal.table.RunQueries;
 import io.agentrun.postgres.internal.table.RunQueries.Claimed;
 import io.agentrun.postgres.internal.table.RunTable;
+import io.agentrun.rules.NewLease;
 import io.agentrun.run.Run;
 import java.util.List;
 import java.util.function.Function;
@@ -27,8 +28,17 @@ final class ClaimBatch implements GroupCommit.Operation<ClaimBatch.Claim, Run> {
         this.database = database;
     }
 
-    /** Who claims which run, for how long, the id of the event that tells so, and the caller's view. Immutable. */
-    record Claim(String runId, String runnerId, long micros, String eventId, OwnerGuard guard) {}
+    /** Who claims which run, the id of the event that tells so, and the caller's view. Immutable. */
+    record Claim(String runId, NewLease lease, String eventId, OwnerGuard guard) {
+
+        String runnerId() {
+            return lease.runnerId();
+        }
+
+        long micros() {
+            return PostgresShortcuts.micros(lease.length());
+        }
+    }
 
     @Override
     public String key(Claim claim) {
@@ -46,6 +56,7 @@ final class ClaimBatch implements GroupCommit.Operation<ClaimBatch.Claim, Run> {
             Script script = new Script()
                     .bind("run_id", claim.runId())
                     .bind("runner_id", claim.runnerId())
+                    .bindHash("fence_hash", claim.lease().tokenHash())
                     .bind("event_id", claim.eventId())
                     .bind("lease_micros", claim.micros());
             OwnerGuard guard = claim.guard();
@@ -74,6 +85,9 @@ final class ClaimBatch implements GroupCommit.Operation<ClaimBatch.Claim, Run> {
         Script script = new Script()
                 .bindArray("run_ids", "text", array(claims, Claim::runId))
                 .bindArray("runner_ids", "text", array(claims, Claim::runnerId))
+                .bindHashes(
+                        "fence_hashes",
+                        claims.stream().map(claim -> claim.lease().tokenHash()).toList())
                 .bindArray("event_ids", "text", array(claims, Claim::eventId))
                 .bindArray("lease_micros", "bigint", array(claims, Claim::micros));
         String sql = OwnerGuard.each(

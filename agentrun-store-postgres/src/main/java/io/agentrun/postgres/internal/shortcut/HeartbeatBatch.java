@@ -75,6 +75,9 @@ final class HeartbeatBatch implements GroupCommit.Operation<HeartbeatBatch.Beati
                 .bindArray(
                         "runner_ids", "text", array(beats, beat -> beat.fence().runnerId()))
                 .bindArray("epochs", "bigint", array(beats, beat -> beat.fence().epoch()))
+                .bindHashes(
+                        "fence_hashes",
+                        beats.stream().map(beat -> beat.fence().tokenHash()).toList())
                 .bindArray("lease_micros", "bigint", array(beats, Beating::micros));
         String sql = OwnerGuard.each(
                 LeaseStatements.HEARTBEATS,

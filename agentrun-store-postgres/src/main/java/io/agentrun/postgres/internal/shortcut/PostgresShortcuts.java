@@ -17,6 +17,8 @@ import io.agentrun.postgres.internal.shortcut.ClaimBatch.Claim;
 import io.agentrun.postgres.internal.shortcut.HeartbeatBatch.Beating;
 import io.agentrun.postgres.internal.table.OwnerGuard;
 import io.agentrun.queue.QueueTask;
+import io.agentrun.rules.BatchStamp;
+import io.agentrun.rules.NewLease;
 import io.agentrun.run.PurgeRequest;
 import io.agentrun.run.PurgeResult;
 import io.agentrun.run.Run;
@@ -84,13 +86,13 @@ public final class PostgresShortcuts implements Shortcuts {
     }
 
     @Override
-    public Attempt<Run> claim(String runId, String runnerId, Duration lease, String eventId) {
-        return claims.execute(new Claim(runId, runnerId, micros(lease), eventId, guard));
+    public Attempt<Run> claim(String runId, NewLease lease, String eventId) {
+        return claims.execute(new Claim(runId, lease, eventId, guard));
     }
 
     @Override
-    public Attempt<Optional<Run>> claimNext(ClaimRequest request, Duration lease, String eventId) {
-        return Attempt.done(runs.claimNext(request, micros(lease), eventId));
+    public Attempt<Optional<Run>> claimNext(ClaimRequest request, NewLease lease, String eventId) {
+        return Attempt.done(runs.claimNext(request, lease, eventId));
     }
 
     @Override
@@ -117,8 +119,9 @@ public final class PostgresShortcuts implements Shortcuts {
     }
 
     @Override
-    public Attempt<Appended> append(String runId, @Nullable Fence fence, List<String> ids, List<NewEvent> events) {
-        return appends.execute(new Append(runId, fence, ids, events, guard));
+    public Attempt<Appended> append(
+            String runId, @Nullable Fence fence, @Nullable BatchStamp batch, List<String> ids, List<NewEvent> events) {
+        return appends.execute(new Append(runId, fence, batch, ids, events, guard));
     }
 
     @Override

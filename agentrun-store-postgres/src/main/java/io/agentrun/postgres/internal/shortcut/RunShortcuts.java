@@ -13,6 +13,7 @@ import io.agentrun.postgres.internal.table.CommandTable;
 import io.agentrun.postgres.internal.table.LeaseStatements;
 import io.agentrun.postgres.internal.table.OwnerGuard;
 import io.agentrun.postgres.internal.table.RunQueries;
+import io.agentrun.rules.NewLease;
 import io.agentrun.run.PurgeRequest;
 import io.agentrun.run.PurgeResult;
 import io.agentrun.run.Run;
@@ -39,12 +40,13 @@ final class RunShortcuts {
      * Claims the oldest pending run that the request accepts. The guard is that of
      * {@link io.agentrun.rules.LeaseRules#claimable} (L-7); runs that are locked are skipped.
      */
-    Optional<Run> claimNext(ClaimRequest request, long micros, String eventId) {
+    Optional<Run> claimNext(ClaimRequest request, NewLease lease, String eventId) {
         return database.once(tx -> {
             Script script = RunQueries.bind(new Script(), request.scope())
-                    .bind("runner_id", request.runnerId())
+                    .bind("runner_id", lease.runnerId())
+                    .bindHash("fence_hash", lease.tokenHash())
                     .bind("event_id", eventId)
-                    .bind("lease_micros", micros);
+                    .bind("lease_micros", PostgresShortcuts.micros(lease.length()));
             RunQueries.bindGiven(script, "provider_id", request.providerId());
             List<String> profiles =
                     request.backendProfiles().stream().map(BackendProfile::wire).toList();
@@ -90,9 +92,12 @@ final class RunShortcuts {
                             "epochs",
                             "bigint",
                             array(items, item -> item.fence().epoch()))
+                    .bindHashes(
+                            "fence_hashes",
+                            items.stream().map(item -> item.fence().tokenHash()).toList())
                     .bindArray("command_ids", "text", array(items, Acknowledgement::commandId));
-            String sql = OwnerGuard.each(
-                    LeaseStatements.ACKNOWLEDGES, script, Collections.nCopies(items.size(), guard));
+            String sql =
+                    OwnerGuard.each(LeaseStatements.ACKNOWLEDGES, script, Collections.nCopies(items.size(), guard));
             Script.Rows<LeaseStatements.Acknowledged> rows = script.query(sql, LeaseStatements::acknowledged);
             tx.execute(script);
             List<Attempt<Command>> attempts =
