@@ -1,6 +1,7 @@
 package io.agentrun;
 
 import io.agentrun.check.Require;
+import io.agentrun.event.EventBatch;
 import io.agentrun.event.EventPage;
 import io.agentrun.event.NewEvent;
 import io.agentrun.event.RunEvent;
@@ -25,27 +26,40 @@ import java.util.Map;
 public interface EventStore {
 
     /**
-     * Appends the runner's events, all or none, in the given order and with consecutive numbers; payloads are redacted
-     * first. A second call appends them again: events carry no key.
+     * Appends the runner's events, all or none, in the given order and with consecutive numbers; payloads are redacted first.
      *
-     * @param events 1 to the store's {@code maxBatchEvents} (1000 unless set otherwise)
+     * <p>A batch with a number may be repeated after a lost answer: the same number with the same events returns what was
+     * stored, also when the lease has run out or the run has ended since, as long as no other epoch has begun and no batch
+     * with a higher number was appended. Numbers rise within an epoch; gaps are allowed, and a new epoch begins anew. So a
+     * runner has one numbered batch under way at a time. Without a number a second call appends the events again.
+     *
+     * @param batch 1 to the store's {@code maxBatchEvents} events (1000 unless set otherwise); none is a
+     *     {@code backend_status} with a phase of the store's own
      * @return the events as stored, in the same order
-     * @throws io.agentrun.error.InvalidInputException if a parameter or an event is null, the list is empty or too long, or
-     *     a payload is over the store's {@code maxPayloadBytes}
+     * @throws io.agentrun.error.InvalidInputException if a parameter is null, the batch is empty or too long, a payload is
+     *     over the store's {@code maxPayloadBytes}, or an event has a phase of the store's own
      * @throws io.agentrun.error.NotFoundException if there is no such run
+     * @throws io.agentrun.error.OutdatedBatchException if the number is lower than that of the last numbered batch of this
+     *     epoch, or the same with other events
      * @throws io.agentrun.error.LeaseConflictException if the fence does not hold
      * @throws io.agentrun.error.AlreadyTerminalException if the run has ended in the fence's own epoch
      */
-    List<RunEvent> append(Fence fence, List<NewEvent> events);
+    List<RunEvent> append(Fence fence, EventBatch batch);
 
-    /** Does what {@link #append(Fence, List)} does with one event. */
+    /** Does what {@link #append(Fence, EventBatch)} does with a batch without a number. */
+    default List<RunEvent> append(Fence fence, List<NewEvent> events) {
+        return append(fence, EventBatch.of(events));
+    }
+
+    /** Does what {@link #append(Fence, EventBatch)} does with one event and no number. */
     default RunEvent append(Fence fence, NewEvent event) {
         return append(fence, List.of(Require.given("event", event))).get(0);
     }
 
     /**
      * Appends the host's own events ("job created"), all or none, whoever holds the run. Never for a runner: without a
-     * fence nothing keeps out a runner that has lost its lease. A second call appends them again.
+     * fence nothing keeps out a runner that has lost its lease. A second call appends them again; after a lost answer it is
+     * unknown whether the first one did.
      *
      * @param events 1 to the store's {@code maxBatchEvents} (1000 unless set otherwise)
      * @return the events as stored, in the same order

@@ -37,20 +37,29 @@ public interface LeaseStore {
      * <ul>
      *   <li>A pending run becomes claimed, its epoch moves on by one, and it has the event {@code backend_status}
      *       {@code {phase: "run-claimed", runnerId, epoch}}. Turns that wait behind another do not stop it.
-     *   <li>A run that this runner holds with a lease that has not run out: the lease is set to the given length from now;
-     *       same epoch, no event. So a second call is a heartbeat.
+     *   <li>A run that is leased under this very runner id, with a lease that has not run out: while none of its turns is
+     *       acknowledged and open, nothing was begun, and a new epoch begins as with a pending run; other acknowledged
+     *       commands are pending again, a cancel request stays, and no attempt is spent. So a claim whose answer was lost
+     *       is simply repeated, and of two processes with one runner id only the later one can write. Once a turn was
+     *       begun, the claim is a recovery that spends an attempt (events {@code run-recovered} and {@code run-claimed},
+     *       the epoch moves on by two); where no attempt is left or a cancel was asked for, it is refused. A claim never
+     *       ends a live lease's run. Who may call this method may take any run over under its runner id.
      *   <li>A run whose lease has run out, this runner's own too: recovered first, in the same change, and then claimed
      *       (events {@code run-recovered} and {@code run-claimed}, the epoch moves on by two). Where recovery would end
-     *       the run, because no attempt is left or a cancel was asked for, the claim is refused and nothing changes.
+     *       the run, because no attempt or no start is left or a cancel was asked for, the claim is refused and nothing
+     *       changes.
      * </ul>
+     *
+     * <p>Every claim that is granted has a fence with a new token; earlier ones hold no longer.
      *
      * <p>Of several callers at the same moment one gets the lease.
      *
      * @throws io.agentrun.error.InvalidInputException if an id breaks the rule for ids, or the lease is null or out of the
      *     store's limits
      * @throws NotFoundException if there is no such run
-     * @throws io.agentrun.error.LeaseConflictException if another runner's lease has not run out (retryable), or if the
-     *     lease has run out and recovery would end the run (not retryable: recover it)
+     * @throws io.agentrun.error.LeaseConflictException if another runner's lease has not run out (retryable); if the
+     *     lease has run out and recovery would end the run (not retryable: recover it); if the lease is live, under this
+     *     runner's id, a turn was begun, and recovery would end the run (not retryable)
      * @throws io.agentrun.error.AlreadyTerminalException if the run has ended
      */
     RunLease claim(String runId, String runnerId, Duration lease);
@@ -112,10 +121,13 @@ public interface LeaseStore {
     List<ExpiredLease> listExpired(ExpiredQuery query);
 
     /**
-     * Takes the run away from a runner whose lease of the given epoch has run out: cancelled if a cancel was asked for;
-     * else pending again while attempts remain (event {@code backend_status} {@code {phase: "run-recovered", runnerId,
-     * attempt}}, acknowledged commands pending again); else failed with {@code runner-lost}. Each begins a new epoch. The
-     * lease is judged again in this very change: {@code NOT_NEEDED}, and nothing done, if another epoch has begun, the
+     * Takes the run away from a runner whose lease of the given epoch has run out: cancelled if a cancel was asked for; else
+     * pending again while it may be (event {@code backend_status} {@code {phase: "run-recovered", runnerId, attempt,
+     * starts}}, acknowledged commands pending again); else failed. If a turn is acknowledged and open, the recovery spends an
+     * attempt, and without another one the run fails with {@code runner-lost}. If none is, nothing was begun: no attempt is
+     * spent, and a start is counted; with the store's {@code maxStarts} (3 unless set otherwise) in a row the run fails with
+     * {@code infra-failed}, for it may be the work that kills its runners. Acknowledging a turn begins the count of starts
+     * anew. Each outcome begins a new epoch. The lease is judged again in this very change: {@code NOT_NEEDED}, and nothing done, if another epoch has begun, the
      * lease was extended, or the run has ended. So a second call does nothing.
      *
      * @throws io.agentrun.error.InvalidInputException if the id breaks the rule for ids or the epoch is less than 1
@@ -133,7 +145,7 @@ public interface LeaseStore {
     default List<Recovery> recoverExpired(ExpiredQuery query) {
         List<Recovery> done = new ArrayList<>();
         for (ExpiredLease expired : listExpired(query)) {
-            recoverIfThere(expired.fence())
+            recoverIfThere(expired)
                     .filter(recovery -> recovery.outcome() != RecoveryOutcome.NOT_NEEDED)
                     .ifPresent(done::add);
         }
@@ -141,9 +153,9 @@ public interface LeaseStore {
     }
 
     /** Recovers the run; only ended runs are purged, so that where it is gone nothing is left to recover. */
-    private Optional<Recovery> recoverIfThere(Fence fence) {
+    private Optional<Recovery> recoverIfThere(ExpiredLease expired) {
         try {
-            return Optional.of(recover(fence.runId(), fence.epoch()));
+            return Optional.of(recover(expired.runId(), expired.epoch()));
         } catch (NotFoundException purged) {
             return Optional.empty();
         }

@@ -44,13 +44,6 @@ class LeaseRecordsTest {
     }
 
     @Test
-    void a_fence_names_run_runner_and_epoch() {
-        assertRefused("runId", () -> new Fence(null, "r", 1));
-        assertRefused("runnerId", () -> new Fence("run_1", "", 1));
-        assertRefused("epoch", () -> new Fence("run_1", "r", 0));
-    }
-
-    @Test
     void a_claim_request_names_what_is_wrong_with_it() {
         ClaimRequest request = ClaimRequest.by("r", MINUTE);
 
@@ -98,7 +91,7 @@ class LeaseRecordsTest {
     @Test
     void heartbeats_and_leases_are_plain_json_and_come_back_equal() throws Exception {
         Heartbeat beat = new Heartbeat(LeaseSignal.CANCEL_REQUESTED, NOW, true, new CancelRequest("why", NOW));
-        RunLease lease = new RunLease(new Fence("run_1", "r", 1), NOW, run("run_1", RunSpec.of(BackendProfile.CODEX)));
+        ExpiredLease lease = new ExpiredLease("r", 1, NOW, run("run_1", RunSpec.of(BackendProfile.CODEX)));
         ClaimRequest request = ClaimRequest.by("r", MINUTE).withBackendProfile(BackendProfile.CODEX);
 
         String text = JSON.writeValueAsString(beat);
@@ -108,7 +101,7 @@ class LeaseRecordsTest {
                         + "\"commandsWaiting\":true,"
                         + "\"cancelRequest\":{\"reason\":\"why\",\"requestedAt\":\"2026-01-01T00:00:00Z\"}}");
         assertThat(JSON.readValue(text, Heartbeat.class)).isEqualTo(beat);
-        assertThat(JSON.readValue(JSON.writeValueAsString(lease), RunLease.class))
+        assertThat(JSON.readValue(JSON.writeValueAsString(lease), ExpiredLease.class))
                 .isEqualTo(lease);
         assertThat(JSON.readTree(JSON.writeValueAsString(request)).path("lease").textValue())
                 .isEqualTo("PT1M");
@@ -145,7 +138,7 @@ class LeaseRecordsTest {
         }
 
         private static ExpiredLease expired(String runId) {
-            return new ExpiredLease(new Fence(runId, "r", 1), NOW, run(runId, RunSpec.of(BackendProfile.CODEX)));
+            return new ExpiredLease("r", 1, NOW, run(runId, RunSpec.of(BackendProfile.CODEX)));
         }
 
         @Override

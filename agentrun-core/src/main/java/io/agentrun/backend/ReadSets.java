@@ -9,6 +9,7 @@ import io.agentrun.queue.QueueTask;
 import io.agentrun.rules.CommandHead;
 import io.agentrun.rules.CommandView;
 import io.agentrun.rules.QueueRules;
+import io.agentrun.rules.RunGuard;
 import io.agentrun.rules.RunHead;
 import io.agentrun.rules.RunView;
 import io.agentrun.rules.TurnLane;
@@ -81,8 +82,8 @@ public final class ReadSets {
         String taskId = stored.run().taskId();
         QueueTask task =
                 taskId == null ? null : tx.lockTask(taskId, LockMode.WAIT).orNull();
-        return new Locked.Found<>(new RunEnd(
-                stored.run(), new RunView(RunHead.of(stored.run()), tx.openCommands(runId), session, next, task)));
+        return new Locked.Found<>(
+                new RunEnd(stored.run(), new RunView(stored.head(), tx.openCommands(runId), session, next, task)));
     }
 
     private static @Nullable Session sessionOf(StoreTx tx, @Nullable String sessionId) {
@@ -111,7 +112,7 @@ public final class ReadSets {
         CommandHead next = session == null
                 ? nextInRun(open, command.id())
                 : tx.nextTurn(session.id(), null, command.id()).orElse(null);
-        return new CommandView(command, RunHead.of(stored.run()), open, session, next, stored.lastCommandSeq() + 1);
+        return new CommandView(command, stored.head(), open, session, next, stored.lastCommandSeq() + 1);
     }
 
     /** Returns the first open turn of a run without a session, the named command left out. */
@@ -157,7 +158,7 @@ public final class ReadSets {
             StoredRun holder = elsewhere ? other : stored;
             view = holder == null ? elsewhere(active, known, session) : view(tx, active, holder, session);
         }
-        TurnLane lane = new TurnLane(RunHead.of(stored.run()), session, stored.lastCommandSeq() + 1, view);
+        TurnLane lane = new TurnLane(stored.head(), session, stored.lastCommandSeq() + 1, view);
         return new Locked.Found<>(new Lane(lane, replayed));
     }
 
@@ -171,7 +172,8 @@ public final class ReadSets {
                 null,
                 io.agentrun.run.RunClaim.none(1),
                 null,
-                asked.updatedAt());
+                asked.updatedAt(),
+                RunGuard.NONE);
         return new CommandView(active, named, List.of(active), session, null, active.seq() + 1);
     }
 

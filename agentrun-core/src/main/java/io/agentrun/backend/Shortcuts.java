@@ -8,6 +8,8 @@ import io.agentrun.lease.Fence;
 import io.agentrun.lease.Heartbeat;
 import io.agentrun.model.ReadMark;
 import io.agentrun.queue.QueueTask;
+import io.agentrun.rules.BatchStamp;
+import io.agentrun.rules.NewLease;
 import io.agentrun.run.PurgeRequest;
 import io.agentrun.run.PurgeResult;
 import io.agentrun.run.Run;
@@ -38,12 +40,12 @@ public interface Shortcuts {
     Shortcuts NONE = new Shortcuts() {};
 
     /** Claims a run that is pending (L-2); refused otherwise. */
-    default Attempt<Run> claim(String runId, String runnerId, Duration lease, String eventId) {
+    default Attempt<Run> claim(String runId, NewLease lease, String eventId) {
         return Attempt.unsupported();
     }
 
     /** Claims the oldest pending run that the request accepts and that is not locked (L-7). */
-    default Attempt<Optional<Run>> claimNext(ClaimRequest request, Duration lease, String eventId) {
+    default Attempt<Optional<Run>> claimNext(ClaimRequest request, NewLease lease, String eventId) {
         return Attempt.unsupported();
     }
 
@@ -74,11 +76,14 @@ public interface Shortcuts {
     }
 
     /**
-     * Appends events to a run that the fence holds (L-1) or, without a fence, that has not ended (E-2); refused otherwise.
+     * Appends events to a run that the fence holds (L-1) or, without a fence, that has not ended (E-2); a numbered batch is
+     * later than the last one, and is remembered as the last one (E-7); refused otherwise.
      *
+     * @param batch null for events without a number; never given without a fence
      * @param ids one for each event
      */
-    default Attempt<Appended> append(String runId, @Nullable Fence fence, List<String> ids, List<NewEvent> events) {
+    default Attempt<Appended> append(
+            String runId, @Nullable Fence fence, @Nullable BatchStamp batch, List<String> ids, List<NewEvent> events) {
         return Attempt.unsupported();
     }
 

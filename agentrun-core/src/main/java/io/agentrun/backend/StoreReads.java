@@ -44,9 +44,12 @@ public interface StoreReads {
     /** Returns the run with the id. */
     Optional<Run> findRun(String runId);
 
-    /** Returns those of the runs that there are, in no particular order. */
-    default List<Run> findRuns(Collection<String> runIds) {
-        return runIds.stream().flatMap(id -> findRun(id).stream()).toList();
+    /** Returns what the rules see of the run with the id. */
+    Optional<RunHead> findHead(String runId);
+
+    /** Returns what the rules see of those of the runs that there are, in no particular order. */
+    default List<RunHead> findHeads(Collection<String> runIds) {
+        return runIds.stream().flatMap(id -> findHead(id).stream()).toList();
     }
 
     /** Returns the run of the owner that was created under the key. */

@@ -8,9 +8,12 @@ import io.agentrun.queue.DispatchRequest;
 import io.agentrun.queue.QueueTask;
 import io.agentrun.rules.Change;
 import io.agentrun.rules.CommandHead;
+import io.agentrun.rules.RunGuard;
+import io.agentrun.rules.RunHead;
 import io.agentrun.run.NewRun;
 import io.agentrun.run.Run;
 import io.agentrun.session.Session;
+import io.agentrun.session.SessionUpsert;
 import io.agentrun.storage.StorageClaimRequest;
 import java.time.Duration;
 import java.time.Instant;
@@ -115,6 +118,11 @@ public interface StoreTx extends StoreReads {
         return ReadSets.lane(this, runId, input);
     }
 
+    /** Locks the session that is to be created or changed. */
+    default Locked<Session> lockUpsert(SessionUpsert input) {
+        return lockSession(input.sessionId(), LockMode.WAIT);
+    }
+
     /** Locks the session that a new run names, and reads the run that was created under its key. */
     default ReadSets.NewRunSet lockNewRun(NewRun input) {
         return ReadSets.newRun(this, input);
@@ -152,8 +160,19 @@ public interface StoreTx extends StoreReads {
         return TakeSets.take(this, candidates, most);
     }
 
-    /** A run as it is stored, with the number of its last command (0 for none). Immutable. */
-    record StoredRun(Run run, long lastCommandSeq) {}
+    /**
+     * A run as it is stored, with what its row has besides. Immutable.
+     *
+     * @param lastEventSeq the number of its last event, 0 for none
+     * @param lastCommandSeq the number of its last command, 0 for none
+     */
+    record StoredRun(Run run, RunGuard guard, long lastEventSeq, long lastCommandSeq) {
+
+        /** Returns what the rules see of the run. */
+        public RunHead head() {
+            return RunHead.of(run, guard);
+        }
+    }
 
     /**
      * A task that may be dispatched. Immutable.

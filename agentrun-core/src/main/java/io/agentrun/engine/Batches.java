@@ -20,7 +20,6 @@ import io.agentrun.rules.CommandRules;
 import io.agentrun.rules.LeaseRules;
 import io.agentrun.rules.RunHead;
 import io.agentrun.run.Lease;
-import io.agentrun.run.Run;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -127,15 +126,15 @@ final class Batches {
         }
         List<String> ids =
                 open.stream().map(i -> answers.items.get(i).runId()).distinct().toList();
-        Map<String, Run> runs = context.backend().read(reads -> reads.findRuns(ids)).stream()
-                .collect(Collectors.toMap(Run::id, run -> run));
+        Map<String, RunHead> runs = context.backend().read(reads -> reads.findHeads(ids)).stream()
+                .collect(Collectors.toMap(RunHead::id, run -> run));
         for (int i : open) {
             Fence fence = answers.items.get(i);
-            Run run = runs.get(fence.runId());
+            RunHead run = runs.get(fence.runId());
             if (run == null) {
                 answers.refused(i, new NotFoundException("run", fence.runId()));
             } else {
-                LeaseSignal signal = LeaseRules.signal(RunHead.of(run), fence);
+                LeaseSignal signal = LeaseRules.signal(run, fence);
                 if (!signal.holds()) {
                     answers.done(i, Heartbeat.over(signal));
                 }
@@ -155,8 +154,7 @@ final class Batches {
             if (run instanceof Locked.Missing) {
                 answers.put(i, ItemAnswer.refused(new NotFoundException("run", fence.runId())));
             } else if (run instanceof Locked.Found<StoredRun> found) {
-                LeaseRules.Beat beat =
-                        LeaseRules.heartbeat(RunHead.of(found.value().run()), fence, length, tx.now());
+                LeaseRules.Beat beat = LeaseRules.heartbeat(found.value().head(), fence, length, tx.now());
                 RunHead next = beat.next();
                 if (next != null) {
                     changes.add(Change.of(next));
@@ -227,7 +225,7 @@ final class Batches {
                     Command command = Commands.toAcknowledge(tx, run, item.fence(), item.commandId());
                     Change change = CommandRules.acknowledge(
                             CommandHead.of(command),
-                            RunHead.of(run.orThrow("run", item.fence().runId()).run()),
+                            run.orThrow("run", item.fence().runId()).head(),
                             item.fence(),
                             tx.now());
                     changes.add(change);

@@ -189,7 +189,7 @@ final class Commands implements CommandStore {
     static Command acknowledge(StoreTx tx, Context context, Fence fence, String commandId, LockMode mode) {
         Locked<StoredRun> run = tx.lockRun(fence.runId(), mode);
         Command command = toAcknowledge(tx, run, fence, commandId);
-        RunHead head = RunHead.of(run.orThrow("run", fence.runId()).run());
+        RunHead head = run.orThrow("run", fence.runId()).head();
         Change change = CommandRules.acknowledge(CommandHead.of(command), head, fence, tx.now());
         tx.write(change, context.ids());
         return after(change, command);

@@ -12,6 +12,7 @@ import io.agentrun.backend.StoreTx;
 import io.agentrun.backend.StoreTx.StoredRun;
 import io.agentrun.check.Require;
 import io.agentrun.error.NotFoundException;
+import io.agentrun.event.EventBatch;
 import io.agentrun.event.EventPage;
 import io.agentrun.event.NewEvent;
 import io.agentrun.event.RunEvent;
@@ -19,12 +20,11 @@ import io.agentrun.id.IdSource;
 import io.agentrun.lease.Fence;
 import io.agentrun.model.ItemAnswer;
 import io.agentrun.model.WaitSet;
+import io.agentrun.rules.BatchStamp;
 import io.agentrun.rules.Change;
-import io.agentrun.rules.Emission;
-import io.agentrun.rules.LeaseRules;
+import io.agentrun.rules.EventRules;
+import io.agentrun.rules.LastBatch;
 import io.agentrun.rules.RunHead;
-import io.agentrun.rules.RunRules;
-import io.agentrun.run.Run;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -47,35 +47,65 @@ final class Events implements EventStore {
     }
 
     @Override
-    public List<RunEvent> append(Fence fence, List<NewEvent> events) {
+    public List<RunEvent> append(Fence fence, EventBatch batch) {
         Fence given = Require.given("fence", fence);
-        List<NewEvent> kept = context.intake().events(events);
-        return append(given.runId(), given, kept);
+        EventBatch asked = Require.given("batch", batch);
+        List<NewEvent> kept = context.intake().events(asked.events());
+        return append(given.runId(), given, stamp(given, asked), kept);
+    }
+
+    /** Hashes what was given, not what is kept: what the redactor makes of it may change between two calls. */
+    private static @Nullable BatchStamp stamp(Fence fence, EventBatch batch) {
+        Long number = batch.number();
+        if (number == null) {
+            return null;
+        }
+        List<String> texts = new ArrayList<>(2 * batch.events().size());
+        for (NewEvent event : batch.events()) {
+            texts.add(event.type().wire());
+            texts.add(event.payload().toJson());
+        }
+        return new BatchStamp(number, fence.hashOf(texts));
     }
 
     @Override
     public List<RunEvent> appendUnfenced(String runId, List<NewEvent> events) {
         String id = context.intake().id("runId", runId);
         List<NewEvent> kept = context.intake().events(events);
-        return append(id, null, kept);
+        return append(id, null, null, kept);
     }
 
-    private List<RunEvent> append(String runId, @Nullable Fence fence, List<NewEvent> events) {
+    private List<RunEvent> append(
+            String runId, @Nullable Fence fence, @Nullable BatchStamp batch, List<NewEvent> events) {
         List<String> ids = new ArrayList<>(events.size());
         for (int i = 0; i < events.size(); i++) {
             ids.add(context.ids().next(IdSource.EVENT));
         }
-        Attempt<Appended> attempt = context.backend().shortcuts().append(runId, fence, ids, events);
+        Attempt<Appended> attempt = context.backend().shortcuts().append(runId, fence, batch, ids, events);
         if (attempt instanceof Attempt.Done<Appended> done) {
             return appended(runId, ids, events, done.value());
         }
         if (attempt instanceof Attempt.Refused) {
-            Run run = context.backend()
-                    .read(reads -> reads.findRun(runId))
+            RunHead run = context.backend()
+                    .read(reads -> reads.findHead(runId))
                     .orElseThrow(() -> new NotFoundException("run", runId));
-            requireAppendable(run, fence);
+            LastBatch stored = repeated(run, fence, batch);
+            if (stored != null) {
+                return context.backend().read(reads -> stored(reads, runId, stored));
+            }
+            EventRules.requireAppendable(run, fence);
         }
-        return context.backend().write(tx -> append(tx, runId, fence, events));
+        return context.backend().write(tx -> append(tx, runId, fence, batch, events));
+    }
+
+    private static @Nullable LastBatch repeated(RunHead run, @Nullable Fence fence, @Nullable BatchStamp batch) {
+        return fence == null || batch == null ? null : EventRules.repeated(run, fence, batch);
+    }
+
+    private static List<RunEvent> stored(StoreReads reads, String runId, LastBatch batch) {
+        return reads.events(runId, batch.firstSeq() - 1, batch.count(), Visibility.ALL)
+                .orElseThrow(() -> new NotFoundException("run", runId))
+                .items();
     }
 
     private static List<RunEvent> appended(String runId, List<String> ids, List<NewEvent> events, Appended appended) {
@@ -88,22 +118,16 @@ final class Events implements EventStore {
         return List.copyOf(stored);
     }
 
-    private List<RunEvent> append(StoreTx tx, String runId, @Nullable Fence fence, List<NewEvent> events) {
-        StoredRun stored = tx.lockRun(runId, LockMode.WAIT).orThrow("run", runId);
-        requireAppendable(stored.run(), fence);
-        List<Emission> emissions = new ArrayList<>(events.size());
-        for (NewEvent event : events) {
-            emissions.add(new Emission(runId, event.type(), event.payload()));
+    private List<RunEvent> append(
+            StoreTx tx, String runId, @Nullable Fence fence, @Nullable BatchStamp batch, List<NewEvent> events) {
+        StoredRun run = tx.lockRun(runId, LockMode.WAIT).orThrow("run", runId);
+        LastBatch stored = repeated(run.head(), fence, batch);
+        if (stored != null) {
+            return stored(tx, runId, stored);
         }
-        return tx.write(Change.of(emissions), context.ids()).events();
-    }
-
-    private static void requireAppendable(Run run, @Nullable Fence fence) {
-        RunHead head = RunHead.of(run);
-        if (fence != null) {
-            LeaseRules.requireHolder(head, fence);
-        }
-        RunRules.requireOpen(head);
+        EventRules.requireAppendable(run.head(), fence);
+        Change change = EventRules.append(run.head(), run.lastEventSeq(), batch, events);
+        return tx.write(change, context.ids()).events();
     }
 
     @Override

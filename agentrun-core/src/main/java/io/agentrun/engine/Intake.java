@@ -13,6 +13,7 @@ import io.agentrun.model.TurnResult;
 import io.agentrun.queue.AttemptReport;
 import io.agentrun.queue.NewQueueTask;
 import io.agentrun.queue.TaskContent;
+import io.agentrun.rules.EventRules;
 import io.agentrun.run.NewRun;
 import io.agentrun.run.SessionRef;
 import io.agentrun.runner.JobPlacement;
@@ -87,6 +88,11 @@ public final class Intake {
         return limits.lease("lease", lease);
     }
 
+    /** Returns how many starts of a run may come to nothing in a row. */
+    int maxStarts() {
+        return limits.maxStarts();
+    }
+
     /** Returns how long a call waits; zero looks once. */
     public Duration timeout(@Nullable Duration timeout) {
         return limits.wait("timeout", timeout);
@@ -107,12 +113,13 @@ public final class Intake {
         return command;
     }
 
-    /** Events to append: one to the store's limit, redacted. */
+    /** Events to append: one to the store's limit, none with a phase of the store's own, redacted. */
     public List<NewEvent> events(@Nullable List<NewEvent> events) {
         List<NewEvent> given = Require.items("events", events);
         limits.batch("events", given.size());
         long bytes = 0;
         for (NewEvent event : given) {
+            EventRules.requireForeign(event);
             bytes += limits.payload("payload", event.payload()).sizeInBytes();
         }
         limits.together("events", bytes);

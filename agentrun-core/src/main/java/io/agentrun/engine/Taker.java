@@ -11,12 +11,14 @@ import io.agentrun.backend.TakeSets.WaitingRun;
 import io.agentrun.command.Command;
 import io.agentrun.error.InvalidInputException;
 import io.agentrun.id.IdSource;
+import io.agentrun.lease.FenceToken;
 import io.agentrun.queue.DispatchRequest;
 import io.agentrun.queue.QueueTask;
 import io.agentrun.queue.TakeRequest;
 import io.agentrun.queue.Taken;
 import io.agentrun.rules.Change;
 import io.agentrun.rules.LeaseRules;
+import io.agentrun.rules.NewLease;
 import io.agentrun.rules.QueueRules;
 import io.agentrun.rules.QueueRules.DispatchIds;
 import io.agentrun.rules.RunHead;
@@ -134,17 +136,20 @@ final class Taker {
         Instant now = tx.now();
         for (WaitingRun waiting : seen.runs()) {
             RunView view = new RunView(RunHead.of(waiting.run()), waiting.open(), null, null, null);
-            Change change = LeaseRules.claim(view, request.runnerId(), length, now);
+            FenceToken token = FenceToken.random();
+            NewLease lease = new NewLease(request.runnerId(), length, token.hash());
+            Change change = LeaseRules.claim(view, lease, context.intake().maxStarts(), now);
             changes.add(change);
             Run run = Runs.after(change, waiting.run());
-            taken.add(written -> new Taken(waiting.task(), Leases.leased(run), waiting.turns()));
+            taken.add(written -> new Taken(waiting.task(), Leases.leased(run, token), waiting.turns()));
         }
         for (FreeTask free : seen.tasks()) {
-            Change change = dispatched(free, request.runnerId(), length, now);
+            FenceToken token = FenceToken.random();
+            Change change = dispatched(free, new NewLease(request.runnerId(), length, token.hash()), now);
             changes.add(change);
             for (Run run : change.created().runs()) {
                 List<Command> turns = TakeSets.turns(change.created().commands());
-                taken.add(written -> new Taken(task(free.task(), written), Leases.leased(run), turns));
+                taken.add(written -> new Taken(task(free.task(), written), Leases.leased(run, token), turns));
             }
         }
         Map<String, QueueTask> written = tx.write(Change.all(changes), context.ids()).tasks().stream()
@@ -155,10 +160,11 @@ final class Taker {
         return new Result(taken.stream().map(each -> each.apply(written)).toList(), true);
     }
 
-    private Change dispatched(FreeTask free, String runnerId, Duration length, Instant now) {
+    private Change dispatched(FreeTask free, NewLease lease, Instant now) {
         DispatchIds ids =
                 new DispatchIds(context.ids().next(IdSource.RUN), context.ids().next(IdSource.COMMAND));
-        return QueueRules.take(free.task(), free.session(), ids, runnerId, length, now);
+        return QueueRules.take(
+                free.task(), free.session(), ids, lease, context.intake().maxStarts(), now);
     }
 
     private static QueueTask task(QueueTask before, Map<String, QueueTask> written) {

@@ -15,6 +15,7 @@ import io.agentrun.lease.Fence;
 import io.agentrun.model.Outcome;
 import io.agentrun.model.TerminalStatus;
 import io.agentrun.model.TurnResult;
+import io.agentrun.run.RunClaim;
 import io.agentrun.run.RunStatus;
 import io.agentrun.session.Session;
 import java.time.Instant;
@@ -206,7 +207,17 @@ public final class CommandRules {
                         .times(new CommandTimes(command.times().createdAt(), now, now))
                         .build());
         if (RunRules.isTurn(command) && run.status() == RunStatus.CLAIMED) {
-            change.put(run.toBuilder().status(RunStatus.RUNNING).updatedAt(now).build());
+            RunClaim claim = run.claim();
+            // From here on a lost runner costs an attempt, so that the starts count anew.
+            change.put(run.toBuilder()
+                    .status(RunStatus.RUNNING)
+                    .claim(new RunClaim(
+                            claim.epoch(),
+                            claim.generation(),
+                            claim.lease(),
+                            claim.attempts().withStarts(0)))
+                    .updatedAt(now)
+                    .build());
         }
         return change.build();
     }

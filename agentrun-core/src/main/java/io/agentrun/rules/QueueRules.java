@@ -20,7 +20,6 @@ import io.agentrun.run.NewRun;
 import io.agentrun.run.SessionRef;
 import io.agentrun.session.Session;
 import io.agentrun.storage.SessionStorageException;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -102,13 +101,13 @@ public final class QueueRules {
      * @param session as for {@link #dispatch}
      */
     public static Change take(
-            QueueTask task, @Nullable Session session, DispatchIds ids, String runnerId, Duration lease, Instant now) {
+            QueueTask task, @Nullable Session session, DispatchIds ids, NewLease lease, int maxStarts, Instant now) {
         Change dispatched = dispatch(task, session, ids, now);
         if (dispatched.created().runs().isEmpty()) {
             return dispatched;
         }
         RunHead run = RunHead.of(dispatched.created().runs().get(0));
-        Change claimed = LeaseRules.claim(new RunView(run, List.of(), null, null, null), runnerId, lease, now);
+        Change claimed = LeaseRules.claim(new RunView(run, List.of(), null, null, null), lease, maxStarts, now);
         return Change.all(List.of(dispatched, claimed));
     }
 

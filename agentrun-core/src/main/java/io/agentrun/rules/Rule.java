@@ -29,6 +29,8 @@ public enum Rule {
     G_10("A call for many answers for each item, and one that is refused stops none of the others."),
     /** A wait for many runs answers what is new to its caller, and nothing else. */
     G_11("A wait for many runs answers what is new to its caller, and nothing else."),
+    /** While the database cannot be reached, each call says so, and what was acknowledged is there afterwards. */
+    G_12("While the database cannot be reached, each call says so, and what was acknowledged is there afterwards."),
     /** The same key with equal content returns the first record, with other content it is a conflict. */
     I_1("The same key with equal content returns the first record, with other content it is a conflict."),
     /** Callers that use one new key at the same moment get one record. */
@@ -70,12 +72,13 @@ public enum Rule {
     C_8("The end of an active turn cancels what was pending for it and makes the next turn active."),
     /** The host cancels any open command; a waiting turn leaves the active one alone. */
     C_9("The host cancels any open command; a waiting turn leaves the active one alone."),
-    /** A fence stands for one epoch: a runner of another epoch is refused, also after the end. */
-    L_1("A fence stands for one epoch: a runner of another epoch is refused, also after the end."),
+    /** A fence is its claimer's for one epoch: another epoch, runner or token is refused, also after the end. */
+    L_1("A fence is its claimer's for one epoch: another epoch, runner or token is refused, also after the end."),
     /** A claim leases a pending run to one runner and begins an epoch. */
     L_2("A claim leases a pending run to one runner and begins an epoch."),
-    /** A claim by the live holder extends its lease: same epoch, no event; another runner is refused. */
-    L_3("A claim by the live holder extends its lease: same epoch, no event; another runner is refused."),
+    /** A claim under the live holder's id begins an epoch; with a turn begun it is a recovery; another runner is refused. */
+    L_3(
+            "A claim under the live holder's id begins an epoch; with a turn begun it is a recovery; another runner is refused."),
     /** A claim of an expired lease recovers first, and is granted only if the run is pending then. */
     L_4("A claim of an expired lease recovers first, and is granted only if the run is pending then."),
     /** A release gives the run back with its commands, spends no attempt, and honours a cancel request. */
@@ -84,8 +87,8 @@ public enum Rule {
     L_6("A heartbeat extends the lease or says why not, and never throws for a lost one."),
     /** claimNext takes the oldest pending run in its filter that does not only wait, each run once. */
     L_7("claimNext takes the oldest pending run in its filter that does not only wait, each run once."),
-    /** Recovery of an expired lease cancels, re-queues or fails the run, and re-checks when it writes. */
-    L_8("Recovery of an expired lease cancels, re-queues or fails the run, and re-checks when it writes."),
+    /** Recovery of an expired lease cancels, re-queues or fails the run, for an attempt or a start, and re-checks. */
+    L_8("Recovery of an expired lease cancels, re-queues or fails the run, for an attempt or a start, and re-checks."),
     /** Events are numbered from 1 without a gap and are never renumbered. */
     E_1("Events are numbered from 1 without a gap and are never renumbered."),
     /** Only the lease holder or the host appends, a batch in one step, and nothing after the end. */
@@ -100,6 +103,11 @@ public enum Rule {
             "Events, messages, titles, threads, session metadata, attempt details and what runners and backends report are stored redacted; turns, task payloads and specs are not."),
     /** Await returns as soon as there is something to see, and by its timeout at the latest. */
     E_5("Await returns as soon as there is something to see, and by its timeout at the latest."),
+    /** A backend_status with a phase of the store's own is the store's; nobody else appends one. */
+    E_6("A backend_status with a phase of the store's own is the store's; nobody else appends one."),
+    /** A numbered batch that is repeated returns what it stored; an older one, or the same with other events, is refused. */
+    E_7(
+            "A numbered batch that is repeated returns what it stored; an older one, or the same with other events, is refused."),
     /** A session belongs to one tenant and project for ever; any other is refused. */
     S_1("A session belongs to one tenant and project for ever; any other is refused."),
     /** An upsert changes what it mentions and keeps the rest; nothing new takes no version. */
@@ -164,7 +172,14 @@ public enum Rule {
     /** A runner job belongs to a command of its run and is saved once per key. */
     J_2("A runner job belongs to a command of its run and is saved once per key."),
     /** Every store knows the backends it starts with; saving one inserts or replaces it. */
-    J_3("Every store knows the backends it starts with; saving one inserts or replaces it.");
+    J_3("Every store knows the backends it starts with; saving one inserts or replaces it."),
+    /** In a tenant view an id of another owner is as one that nobody has, in every operation, and nothing changes. */
+    V_1("In a tenant view an id of another owner is as one that nobody has, in every operation, and nothing changes."),
+    /** A view narrows every scope to its own, cursors and views of it included; nothing in common is an empty answer. */
+    V_2(
+            "A view narrows every scope to its own, cursors and views of it included; nothing in common is an empty answer."),
+    /** A view refuses new records of other owners, session ids that others have, and what has no owner. */
+    V_3("A view refuses new records of other owners, session ids that others have, and what has no owner.");
 
     private final String sentence;
 

@@ -21,6 +21,7 @@
  * <tr><td>G-9</td><td>A feed shows the latest state of every record changed since its cursor and never misses one.</td></tr>
  * <tr><td>G-10</td><td>A call for many answers for each item, and one that is refused stops none of the others.</td></tr>
  * <tr><td>G-11</td><td>A wait for many runs answers what is new to its caller, and nothing else.</td></tr>
+ * <tr><td>G-12</td><td>While the database cannot be reached, each call says so, and what was acknowledged is there afterwards.</td></tr>
  * <tr><td>I-1</td><td>The same key with equal content returns the first record, with other content it is a conflict.</td></tr>
  * <tr><td>I-2</td><td>Callers that use one new key at the same moment get one record.</td></tr>
  * <tr><td>R-1</td><td>A run begins pending, with its session created or touched in the same step.</td></tr>
@@ -41,19 +42,21 @@
  * <tr><td>C-7</td><td>An acknowledged command ends as its runner reports; a retry gets the stored record.</td></tr>
  * <tr><td>C-8</td><td>The end of an active turn cancels what was pending for it and makes the next turn active.</td></tr>
  * <tr><td>C-9</td><td>The host cancels any open command; a waiting turn leaves the active one alone.</td></tr>
- * <tr><td>L-1</td><td>A fence stands for one epoch: a runner of another epoch is refused, also after the end.</td></tr>
+ * <tr><td>L-1</td><td>A fence is its claimer's for one epoch: another epoch, runner or token is refused, also after the end.</td></tr>
  * <tr><td>L-2</td><td>A claim leases a pending run to one runner and begins an epoch.</td></tr>
- * <tr><td>L-3</td><td>A claim by the live holder extends its lease: same epoch, no event; another runner is refused.</td></tr>
+ * <tr><td>L-3</td><td>A claim under the live holder's id begins an epoch; with a turn begun it is a recovery; another runner is refused.</td></tr>
  * <tr><td>L-4</td><td>A claim of an expired lease recovers first, and is granted only if the run is pending then.</td></tr>
  * <tr><td>L-5</td><td>A release gives the run back with its commands, spends no attempt, and honours a cancel request.</td></tr>
  * <tr><td>L-6</td><td>A heartbeat extends the lease or says why not, and never throws for a lost one.</td></tr>
  * <tr><td>L-7</td><td>claimNext takes the oldest pending run in its filter that does not only wait, each run once.</td></tr>
- * <tr><td>L-8</td><td>Recovery of an expired lease cancels, re-queues or fails the run, and re-checks when it writes.</td></tr>
+ * <tr><td>L-8</td><td>Recovery of an expired lease cancels, re-queues or fails the run, for an attempt or a start, and re-checks.</td></tr>
  * <tr><td>E-1</td><td>Events are numbered from 1 without a gap and are never renumbered.</td></tr>
  * <tr><td>E-2</td><td>Only the lease holder or the host appends, a batch in one step, and nothing after the end.</td></tr>
  * <tr><td>E-3</td><td>A page says ended exactly when the run is terminal and no event lies after it.</td></tr>
  * <tr><td>E-4</td><td>Events, messages, titles, threads, session metadata, attempt details and what runners and backends report are stored redacted; turns, task payloads and specs are not.</td></tr>
  * <tr><td>E-5</td><td>Await returns as soon as there is something to see, and by its timeout at the latest.</td></tr>
+ * <tr><td>E-6</td><td>A backend_status with a phase of the store's own is the store's; nobody else appends one.</td></tr>
+ * <tr><td>E-7</td><td>A numbered batch that is repeated returns what it stored; an older one, or the same with other events, is refused.</td></tr>
  * <tr><td>S-1</td><td>A session belongs to one tenant and project for ever; any other is refused.</td></tr>
  * <tr><td>S-2</td><td>An upsert changes what it mentions and keeps the rest; nothing new takes no version.</td></tr>
  * <tr><td>S-3</td><td>A turn sets its session running and names it; an enqueued one only counts.</td></tr>
@@ -85,6 +88,9 @@
  * <tr><td>J-1</td><td>Registering a runner inserts or replaces it and keeps its first registration time.</td></tr>
  * <tr><td>J-2</td><td>A runner job belongs to a command of its run and is saved once per key.</td></tr>
  * <tr><td>J-3</td><td>Every store knows the backends it starts with; saving one inserts or replaces it.</td></tr>
+ * <tr><td>V-1</td><td>In a tenant view an id of another owner is as one that nobody has, in every operation, and nothing changes.</td></tr>
+ * <tr><td>V-2</td><td>A view narrows every scope to its own, cursors and views of it included; nothing in common is an empty answer.</td></tr>
+ * <tr><td>V-3</td><td>A view refuses new records of other owners, session ids that others have, and what has no owner.</td></tr>
  * </table>
  */
 @NullMarked

@@ -62,6 +62,11 @@ class MemoryReads implements StoreReads {
     }
 
     @Override
+    public Optional<RunHead> findHead(String runId) {
+        return Optional.ofNullable(state.runs.get(runId)).map(RunEntry::head);
+    }
+
+    @Override
     public Optional<Run> findRun(Owner owner, String idempotencyKey) {
         return keyed("run", MemoryState.scope(owner), idempotencyKey).flatMap(this::findRun);
     }
@@ -176,7 +181,7 @@ class MemoryReads implements StoreReads {
     @Override
     public Optional<Deliverable> deliverable(String runId, int limit) {
         return Optional.ofNullable(state.runs.get(runId))
-                .map(entry -> new Deliverable(RunHead.of(entry.run()), entry.deliverable(limit)));
+                .map(entry -> new Deliverable(entry.head(), entry.deliverable(limit)));
     }
 
     @Override

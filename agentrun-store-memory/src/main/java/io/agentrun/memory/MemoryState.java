@@ -9,6 +9,7 @@ import io.agentrun.model.Owner;
 import io.agentrun.model.ReadMark;
 import io.agentrun.queue.QueueTask;
 import io.agentrun.queue.TaskState;
+import io.agentrun.rules.RunGuard;
 import io.agentrun.run.Lease;
 import io.agentrun.run.Run;
 import io.agentrun.run.RunStatus;
@@ -79,7 +80,10 @@ final class MemoryState {
             entry(event.event().runId()).events.add(event.event());
             eventsAndJobs++;
         } else if (write instanceof Write.OfRun run) {
-            put(run.run());
+            put(run.run(), run.guardOrNone());
+        } else if (write instanceof Write.OfGuard guard) {
+            RunEntry entry = entry(guard.runId());
+            entry.run(entry.run(), guard.guard());
         } else if (write instanceof Write.OfCommand command) {
             put(command.command());
         } else if (write instanceof Write.OfSession session) {
@@ -111,15 +115,15 @@ final class MemoryState {
         return entry;
     }
 
-    private void put(Run run) {
+    private void put(Run run, RunGuard guard) {
         RunEntry entry = runs.get(run.id());
         if (entry == null) {
-            runs.put(run.id(), new RunEntry(run));
+            runs.put(run.id(), new RunEntry(run, guard));
             runsByAge.add(IndexKey.created(run));
             remember(run.idempotency(), "run", scope(run.owner()), run.id());
         } else {
             unindex(entry.run());
-            entry.run(run);
+            entry.run(run, guard);
         }
         index(run);
     }
@@ -320,7 +324,7 @@ final class MemoryState {
 
     private static Stream<Write> writesOf(RunEntry entry) {
         return Stream.of(
-                        Stream.of(new Write.OfRun(entry.run())),
+                        Stream.of(new Write.OfRun(entry.run(), entry.guard())),
                         entry.commands.stream().map(Write.OfCommand::new),
                         entry.events.stream().map(Write.OfEvent::new),
                         entry.jobs.stream().map(Write.OfJob::new))

@@ -76,7 +76,10 @@ final class MemoryTx extends MemoryReads implements StoreTx {
     public Locked<StoredRun> lockRun(String runId, LockMode mode) {
         requireBeforeNow();
         RunEntry entry = state.runs.get(runId);
-        return Locked.of(entry == null ? null : new StoredRun(entry.run(), entry.commands.size()));
+        return Locked.of(
+                entry == null
+                        ? null
+                        : new StoredRun(entry.run(), entry.guard(), entry.events.size(), entry.commands.size()));
     }
 
     @Override
@@ -174,9 +177,17 @@ final class MemoryTx extends MemoryReads implements StoreTx {
         List<Session> sessions = new ArrayList<>(1);
         change.created().sessions().forEach(session -> sessions.add(versioned(session)));
         change.replaced().sessions().forEach(session -> sessions.add(versioned(session)));
-        change.created().runs().forEach(run -> write(new Write.OfRun(run)));
+        change.created()
+                .runs()
+                .forEach(run -> write(new Write.OfRun(run, change.created().guard(run.id()))));
         for (RunHead head : change.replaced().runs()) {
-            write(new Write.OfRun(head.applyTo(state.entry(head.id()).run())));
+            Run before = state.entry(head.id()).run();
+            Run next = head.applyTo(before);
+            // A numbered batch of events changes the guard alone.
+            write(
+                    next.equals(before)
+                            ? new Write.OfGuard(head.id(), head.guard())
+                            : new Write.OfRun(next, head.guard()));
         }
         change.created().commands().forEach(command -> write(new Write.OfCommand(command)));
         for (CommandHead head : change.replaced().commands()) {

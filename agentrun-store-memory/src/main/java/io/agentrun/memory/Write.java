@@ -10,6 +10,7 @@ import io.agentrun.event.RunEvent;
 import io.agentrun.json.AsText;
 import io.agentrun.model.ReadMark;
 import io.agentrun.queue.QueueTask;
+import io.agentrun.rules.RunGuard;
 import io.agentrun.rules.RunHead;
 import io.agentrun.run.Run;
 import io.agentrun.runner.Backend;
@@ -18,6 +19,7 @@ import io.agentrun.runner.RunnerJob;
 import io.agentrun.session.Session;
 import java.time.Instant;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One record as an operation leaves it; a change set is a list of these, applied and journaled as one atom.
@@ -27,6 +29,7 @@ import java.util.List;
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "w")
 @JsonSubTypes({
     @JsonSubTypes.Type(value = Write.OfRun.class, name = "run"),
+    @JsonSubTypes.Type(value = Write.OfGuard.class, name = "guard"),
     @JsonSubTypes.Type(value = Write.OfCommand.class, name = "cmd"),
     @JsonSubTypes.Type(value = Write.OfEvent.class, name = "evt"),
     @JsonSubTypes.Type(value = Write.OfSession.class, name = "ses"),
@@ -62,7 +65,16 @@ sealed interface Write {
         };
     }
 
-    record OfRun(Run run) implements Write {}
+    /** A run with what guards it, which files from before there were tokens do not have. */
+    record OfRun(Run run, @Nullable RunGuard guard) implements Write {
+
+        RunGuard guardOrNone() {
+            return guard == null ? RunGuard.NONE : guard;
+        }
+    }
+
+    /** What guards a run that is otherwise as it was. */
+    record OfGuard(String runId, RunGuard guard) implements Write {}
 
     record OfCommand(Command command) implements Write {}
 

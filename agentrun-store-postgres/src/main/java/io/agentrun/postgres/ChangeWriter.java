@@ -150,7 +150,7 @@ final class ChangeWriter {
         } else {
             for (Run run : created) {
                 begin(Kind.RUN);
-                RunTable.bindNew(script, run, place(run));
+                RunTable.bindNew(script, run, change.created().guard(run.id()), place(run));
                 number(run.id(), null, events);
                 putRun(RunTable.INSERT);
             }
@@ -180,7 +180,8 @@ final class ChangeWriter {
             List<RunSets.NewRow> rows = new ArrayList<>(created.size());
             for (Run run : created) {
                 Numbers last = numbers(run.id(), null, events);
-                rows.add(new RunSets.NewRow(run, last.events(), last.commands(), place(run)));
+                rows.add(new RunSets.NewRow(
+                        run, change.created().guard(run.id()).tokenHash(), last.events(), last.commands(), place(run)));
             }
             RunSets.bindNew(script, rows);
             putAll(RunSets.INSERT, (row, context) -> row.getString("run_id"), rows.size());

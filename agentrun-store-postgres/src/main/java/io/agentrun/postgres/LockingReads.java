@@ -20,6 +20,7 @@ import io.agentrun.postgres.internal.db.Tx;
 import io.agentrun.postgres.internal.query.TaskQueries;
 import io.agentrun.postgres.internal.table.Columns;
 import io.agentrun.postgres.internal.table.CommandTable;
+import io.agentrun.postgres.internal.table.OwnerGuard;
 import io.agentrun.postgres.internal.table.RunRow;
 import io.agentrun.postgres.internal.table.RunTable;
 import io.agentrun.postgres.internal.table.SessionTable;
@@ -27,7 +28,6 @@ import io.agentrun.postgres.internal.table.TaskTable;
 import io.agentrun.queue.QueueTask;
 import io.agentrun.rules.CommandHead;
 import io.agentrun.rules.CommandView;
-import io.agentrun.rules.RunHead;
 import io.agentrun.rules.RunView;
 import io.agentrun.rules.TurnLane;
 import io.agentrun.run.NewRun;
@@ -50,11 +50,13 @@ final class LockingReads {
     private final Tx tx;
     private final StepClock clock;
     private final LockedRows locked;
+    private final OwnerGuard guard;
 
-    LockingReads(Tx tx, StepClock clock, LockedRows locked) {
+    LockingReads(Tx tx, StepClock clock, LockedRows locked, OwnerGuard guard) {
         this.tx = tx;
         this.clock = clock;
         this.locked = locked;
+        this.guard = guard;
     }
 
     Locked<RunEnd> runEnd(String runId) {
@@ -97,8 +99,8 @@ final class LockingReads {
             return new Locked.Missing<>();
         }
         locked.add(row);
-        RunView view = new RunView(
-                RunHead.of(row.run()), open.all(), session.firstOrNull(), next.firstOrNull(), task.firstOrNull());
+        RunView view =
+                new RunView(row.head(), open.all(), session.firstOrNull(), next.firstOrNull(), task.firstOrNull());
         return new Locked.Found<>(new RunEnd(row.run(), view));
     }
 
@@ -113,7 +115,7 @@ final class LockingReads {
         clock.execute(script);
         RunRow row = run.firstOrNull();
         Command found = command.firstOrNull();
-        if (row == null || found == null) {
+        if (row == null || found == null || !guard.includes(row.run().owner())) {
             return new Locked.Missing<>();
         }
         locked.add(row);
@@ -129,7 +131,7 @@ final class LockingReads {
             @Nullable CommandHead nextInSession) {
         Run run = row.run();
         CommandHead next = run.sessionId() == null ? ReadSets.nextInRun(open, command.id()) : nextInSession;
-        return new CommandView(command, RunHead.of(run), open, session, next, row.commandSeq() + 1);
+        return new CommandView(command, row.head(), open, session, next, row.commandSeq() + 1);
     }
 
     Locked<Lane> lane(String runId, NewCommand input) {
@@ -152,13 +154,13 @@ final class LockingReads {
         clock.execute(script);
         runs.all().forEach(locked::add);
         RunRow row = locked.run(runId);
-        if (row == null) {
+        if (row == null || !guard.includes(row.run().owner())) {
             return new Locked.Missing<>();
         }
         CommandView active = row.run().sessionId() == null
                 ? activeOfRun(row, open.all())
                 : activeOfSession(row.run(), session.firstOrNull(), turns.all(), beside.all());
-        TurnLane lane = new TurnLane(RunHead.of(row.run()), session.firstOrNull(), row.commandSeq() + 1, active);
+        TurnLane lane = new TurnLane(row.head(), session.firstOrNull(), row.commandSeq() + 1, active);
         return new Locked.Found<>(new Lane(lane, known == null ? null : known.firstOrNull()));
     }
 

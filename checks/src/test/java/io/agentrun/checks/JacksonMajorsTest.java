@@ -1,9 +1,11 @@
 package io.agentrun.checks;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.tngtech.archunit.core.domain.JavaClass;
@@ -11,6 +13,8 @@ import com.tngtech.archunit.core.domain.JavaModifier;
 import io.agentrun.event.RunEvent;
 import io.agentrun.json.JsonObject;
 import io.agentrun.lease.Fence;
+import io.agentrun.lease.FenceToken;
+import io.agentrun.lease.RunLease;
 import java.math.BigDecimal;
 import java.util.Comparator;
 import java.util.List;
@@ -20,6 +24,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import tools.jackson.databind.DatabindException;
 import tools.jackson.databind.cfg.DateTimeFeature;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -45,6 +50,8 @@ class JacksonMajorsTest {
         return Modules.all().stream()
                 .filter(type -> type.isRecord() && type.getModifiers().contains(JavaModifier.PUBLIC))
                 .filter(type -> Modules.of(type.getPackageName()).contains(Modules.API))
+                // A claim's answer holds a secret, which JSON neither shows nor brings back.
+                .filter(type -> !type.isEquivalentTo(RunLease.class))
                 .sorted(Comparator.comparing(JavaClass::getName))
                 .map(JavaClass::reflect)
                 .<Class<? extends Record>>map(type -> (Class<? extends Record>) type)
@@ -87,7 +94,7 @@ class JacksonMajorsTest {
                 .forEach(component -> types.add(component.getType().getSimpleName()));
 
         assertThat(records()).hasSizeGreaterThan(70);
-        assertThat(types).contains("Instant", "Duration", "JsonObject", "Fence", "List");
+        assertThat(types).contains("Instant", "Duration", "JsonObject", "List");
     }
 
     @Test
@@ -116,7 +123,7 @@ class JacksonMajorsTest {
 
     @Test
     void the_json_of_a_fence_is_what_a_reader_may_see() throws Exception {
-        Fence fence = (Fence) new SampleRecords(1).of(Fence.class, RunEvent.class);
+        Fence fence = new Fence("run_1", "runner", 1, FenceToken.random());
 
         assertThat(tree(TWO.writeValueAsString(fence)).fieldNames())
                 .toIterable()
@@ -124,6 +131,10 @@ class JacksonMajorsTest {
         assertThat(tree(THREE.writeValueAsString(fence)).fieldNames())
                 .toIterable()
                 .containsExactlyInAnyOrder("runId", "runnerId", "epoch");
+        assertThatThrownBy(() -> TWO.readValue(TWO.writeValueAsString(fence), Fence.class))
+                .isInstanceOf(JsonMappingException.class);
+        assertThatThrownBy(() -> THREE.readValue(THREE.writeValueAsString(fence), Fence.class))
+                .isInstanceOf(DatabindException.class);
     }
 
     @Test

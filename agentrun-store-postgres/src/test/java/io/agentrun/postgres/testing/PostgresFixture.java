@@ -29,6 +29,7 @@ public final class PostgresFixture implements StoreFixture {
 
     private final Place place;
     private final UnaryOperator<PostgresStoreBuilder> option;
+    private final SwitchableDataSource switchable = new SwitchableDataSource();
     private Duration pollInterval = POLL;
     private AgentRunStore first;
     private AgentRunStore second;
@@ -42,6 +43,8 @@ public final class PostgresFixture implements StoreFixture {
                 return free;
             }
             TestDatabase database = TestDatabase.migrated();
+            // The kit examines the store after each test, while it is open.
+            database.leaveUnexamined();
             return new Place(database, database.hostilePool(20), database.hostilePool(20));
         }
     }
@@ -60,7 +63,7 @@ public final class PostgresFixture implements StoreFixture {
     }
 
     private AgentRunStore open(HikariDataSource pool) {
-        PostgresStoreBuilder builder = PostgresAgentRunStore.builder(pool)
+        PostgresStoreBuilder builder = PostgresAgentRunStore.builder(switchable.over(pool))
                 .schema(TestDatabase.SCHEMA)
                 .withoutMigration()
                 .pollInterval(pollInterval);
@@ -106,6 +109,28 @@ public final class PostgresFixture implements StoreFixture {
         first = open(place.first());
         second = open(place.second());
         return Persistence.KEPT;
+    }
+
+    @Override
+    public Reach cutOff() {
+        switchable.off();
+        place.database().endConnections();
+        // A pool looks at a connection that was used a moment ago only when it fails.
+        place.first().getHikariPoolMXBean().softEvictConnections();
+        place.second().getHikariPoolMXBean().softEvictConnections();
+        return Reach.CUT_OFF;
+    }
+
+    @Override
+    public void restore() {
+        switchable.on();
+    }
+
+    /** Closes the databases that are kept for the next fixtures. */
+    public static void closeFree() {
+        for (Place free = FREE.poll(); free != null; free = FREE.poll()) {
+            free.database().close();
+        }
     }
 
     @Override

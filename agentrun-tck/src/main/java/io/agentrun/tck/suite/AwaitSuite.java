@@ -49,7 +49,7 @@ public abstract class AwaitSuite extends ConformanceSuite {
     private static final Duration SHORT = Duration.ofMillis(60);
     private static final TurnResult DONE = TurnResult.of(Outcome.completed());
 
-    /** For adapters to nest. */
+    /** For adapters. */
     protected AwaitSuite() {}
 
     @BeforeEach

@@ -89,8 +89,8 @@ public abstract class BatchSuite extends ConformanceSuite {
     @Proves({Rule.G_10, Rule.L_6, Rule.L_1})
     void a_heartbeat_for_a_run_that_is_not_there_or_another_holder_stops_none_of_the_others() {
         RunLease live = given().claimed();
-        Fence unknown = new Fence("run_unknown", Given.RUNNER, 1);
-        Fence foreign = new Fence(given().claimed().run().id(), Given.OTHER_RUNNER, 1);
+        Fence unknown = Given.forged("run_unknown", Given.RUNNER, 1);
+        Fence foreign = Given.forged(given().claimed().run().id(), Given.OTHER_RUNNER, 1);
 
         List<ItemAnswer<Heartbeat>> answers =
                 store().leases().heartbeatAll(List.of(unknown, live.fence(), foreign, live.fence()), LONGER);
@@ -146,7 +146,7 @@ public abstract class BatchSuite extends ConformanceSuite {
                         new Acknowledgement(lost.fence(), late.id()),
                         new Acknowledgement(lease.fence(), "cmd_unknown"),
                         new Acknowledgement(lease.fence(), known.id()),
-                        new Acknowledgement(new Fence("run_unknown", Given.RUNNER, 1), turn.id()),
+                        new Acknowledgement(Given.forged("run_unknown", Given.RUNNER, 1), turn.id()),
                         new Acknowledgement(again.fence(), known.id()),
                         new Acknowledgement(lease.fence(), turn.id()))));
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.agentrun.command.NewCommand;
 import io.agentrun.error.InvalidInputException;
+import io.agentrun.event.EventBatch;
 import io.agentrun.event.EventType;
 import io.agentrun.event.NewEvent;
 import io.agentrun.json.JsonObject;
@@ -44,7 +45,7 @@ public abstract class NullSuite extends ConformanceSuite {
     void runs_and_leases_refuse_null() {
         Operations.Ids ids = Operations.known(given());
         String run = ids.run();
-        Fence fence = new Fence(run, Given.RUNNER, 1);
+        Fence fence = Given.forged(run, Given.RUNNER, 1);
 
         unchanged(ids, () -> {
             refused("input", () -> store().runs().create(nothing()));
@@ -84,7 +85,7 @@ public abstract class NullSuite extends ConformanceSuite {
     void commands_and_events_refuse_null() {
         Operations.Ids ids = Operations.known(given());
         String run = ids.run();
-        Fence fence = new Fence(run, Given.RUNNER, 1);
+        Fence fence = Given.forged(run, Given.RUNNER, 1);
         NewCommand turn = given().newTurn("do it");
 
         unchanged(ids, () -> {
@@ -111,6 +112,8 @@ public abstract class NullSuite extends ConformanceSuite {
             refused("reason", () -> store().commands().cancel(ids.command(), nothing()));
             refused("fence", () -> store().events().append(nothing(), List.of(EVENT)));
             refused("fence", () -> store().events().append(nothing(), EVENT));
+            refused("fence", () -> store().events().append(nothing(), EventBatch.numbered(1, List.of(EVENT))));
+            refused("batch", () -> store().events().append(fence, NullSuite.<EventBatch>nothing()));
             refused("events", () -> store().events().append(fence, NullSuite.<List<NewEvent>>nothing()));
             refused("events[]", () -> store().events().append(fence, Arrays.asList(EVENT, nothing())));
             refused("event", () -> store().events().append(fence, NullSuite.<NewEvent>nothing()));

@@ -17,6 +17,9 @@ public final class Suites {
             RunEndSuite.class,
             LeaseSuite.class,
             FenceSuite.class,
+            TokenSuite.class,
+            RestartSuite.class,
+            NumberedSuite.class,
             BatchSuite.class,
             ClaimNextSuite.class,
             RecoverySuite.class,
@@ -54,10 +57,14 @@ public final class Suites {
             JsonSuite.class,
             NullSuite.class,
             UnknownSuite.class,
+            ViewSuite.class,
+            ViewScopeSuite.class,
             MomentSuite.class,
             ExactTimeSuite.class,
             LifecycleSuite.class,
             PersistenceSuite.class,
+            OutageSuite.class,
+            HistorySuite.class,
             DifferentialSuite.class);
 
     private Suites() {}
@@ -67,19 +74,31 @@ public final class Suites {
         return ALL;
     }
 
+    /** Returns the classes that the test class nests, those of the classes above it too. */
+    public static List<Class<?>> nestedIn(Class<?> test) {
+        List<Class<?>> nested = new ArrayList<>();
+        for (Class<?> type = test; type != null; type = type.getSuperclass()) {
+            nested.addAll(Arrays.asList(type.getDeclaredClasses()));
+        }
+        return nested;
+    }
+
     /**
      * Fails unless the class around the given nested suite nests every suite of the kit.
      *
      * @throws AssertionError if one is missing
      */
     static void requireComplete(Class<?> nested) {
-        Class<?> adapter = nested.getEnclosingClass();
+        // The kit's own classes are two, one on top of the other.
+        Class<?> adapter = nested.getEnclosingClass() == RunnerConformance.class
+                ? StoreConformance.class
+                : nested.getEnclosingClass();
         if (adapter == null) {
             throw new AssertionError(nested.getName() + " must be a @Nested class of the adapter's test class");
         }
         List<String> missing = new ArrayList<>();
         for (Class<?> suite : ALL) {
-            if (Arrays.stream(adapter.getDeclaredClasses()).noneMatch(suite::isAssignableFrom)) {
+            if (nestedIn(adapter).stream().noneMatch(suite::isAssignableFrom)) {
                 missing.add(suite.getSimpleName());
             }
         }

@@ -1,6 +1,7 @@
 package io.agentrun.tck.sabotage;
 
 import io.agentrun.EventStore;
+import io.agentrun.event.EventBatch;
 import io.agentrun.event.EventPage;
 import io.agentrun.event.NewEvent;
 import io.agentrun.event.RunEvent;
@@ -23,6 +24,11 @@ class PassingEvents implements EventStore {
     @Override
     public List<RunEvent> append(Fence fence, List<NewEvent> input) {
         return real.append(fence, input);
+    }
+
+    @Override
+    public List<RunEvent> append(Fence fence, EventBatch batch) {
+        return real.append(fence, batch);
     }
 
     @Override

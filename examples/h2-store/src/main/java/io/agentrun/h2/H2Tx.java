@@ -56,6 +56,26 @@ record H2Tx(Sql sql, Instant now) implements StoreTx {
     }
 
     @Override
+    public Optional<RunHead> findHead(String runId) {
+        return findRun(runId).map(run -> RunHead.of(run, guard(runId)));
+    }
+
+    /** Returns what no document of a run shows. */
+    private RunGuard guard(String runId) {
+        var run = RUNS.from(sql).is("id", runId);
+        return run.select("guard", row -> JSON.readValue(row.getString(1), RunGuard.class), "")
+                .get(0);
+    }
+
+    private void saveRun(Run run, RunGuard guard) {
+        RUNS.save(sql, run);
+        sql.update(
+                "UPDATE runs SET guard = ? WHERE id = ?",
+                JSON.valueToTree(guard).toString(),
+                run.id());
+    }
+
+    @Override
     public Optional<Run> findRun(Owner owner, String idempotencyKey) {
         return RUNS.find(sql, OWNERS_KEY, owner.tenantId(), owner.projectId(), idempotencyKey);
     }
@@ -123,7 +143,7 @@ record H2Tx(Sql sql, Instant now) implements StoreTx {
     @Override
     public Optional<Deliverable> deliverable(String runId, int limit) {
         var which = COMMANDS.from(sql).is("run_id", runId).and("state = 'pending' AND deliverable");
-        return findRun(runId).map(run -> new Deliverable(RunHead.of(run), which.list("seq", limit)));
+        return findHead(runId).map(run -> new Deliverable(run, which.list("seq", limit)));
     }
 
     @Override
@@ -220,7 +240,8 @@ record H2Tx(Sql sql, Instant now) implements StoreTx {
 
     @Override
     public Locked<StoredRun> lockRun(String runId, LockMode mode) {
-        var stored = findRun(runId).map(run -> new StoredRun(run, lastSeq(COMMANDS, runId)));
+        var stored = findRun(runId)
+                .map(run -> new StoredRun(run, guard(runId), lastSeq(EVENTS, runId), lastSeq(COMMANDS, runId)));
         return Locked.of(stored.orElse(null));
     }
 
@@ -314,9 +335,8 @@ record H2Tx(Sql sql, Instant now) implements StoreTx {
     public Written write(Change change, IdSource ids) {
         Change.Created created = change.created();
         Change.Replaced replaced = change.replaced();
-        created.runs().forEach(run -> RUNS.save(sql, run));
-        replaced.runs()
-                .forEach(head -> RUNS.save(sql, head.applyTo(findRun(head.id()).orElseThrow())));
+        created.runs().forEach(run -> saveRun(run, created.guard(run.id())));
+        replaced.runs().forEach(head -> saveRun(head.applyTo(findRun(head.id()).orElseThrow()), head.guard()));
         created.commands().forEach(command -> COMMANDS.save(sql, command));
         replaced.commands()
                 .forEach(head ->

@@ -45,6 +45,7 @@ final class Table<T> {
             .columns(TEXT, "session_id=sessionId, task_id=taskId, status=status, backend=spec/backendProfile")
             .columns(TEXT, "provider=spec/providerId")
             .columns(TIME, "lease_until=claim/lease/expiresAt, created_at=createdAt, updated_at=updatedAt")
+            .and("guard VARCHAR DEFAULT '{}'")
             .and("UNIQUE (tenant, project, idempotency_key), UNIQUE (created_at, id), UNIQUE (session_id, id)")
             .and("UNIQUE (status, created_at, id), UNIQUE (status, updated_at, id), UNIQUE (lease_until, id)");
 
@@ -124,7 +125,7 @@ final class Table<T> {
     }
 
     // Not JsonObject: a record with several payloads may exceed the limits of one payload.
-    private static final ObjectMapper JSON = new ObjectMapper();
+    static final ObjectMapper JSON = new ObjectMapper();
 
     private final String name;
     private final Class<T> type;

@@ -10,11 +10,13 @@ import io.agentrun.RunnerStore;
 import io.agentrun.SessionStore;
 import io.agentrun.StorageStore;
 import io.agentrun.StoreHealth;
+import io.agentrun.event.EventBatch;
 import io.agentrun.event.EventPage;
 import io.agentrun.event.NewEvent;
 import io.agentrun.event.RunEvent;
 import io.agentrun.lease.Fence;
 import io.agentrun.model.ItemAnswer;
+import io.agentrun.model.TenantScope;
 import io.agentrun.model.Upkeep;
 import io.agentrun.model.WaitSet;
 import io.agentrun.tck.StoreFixture;
@@ -93,6 +95,12 @@ record Unfenced(H2Fixture whole) implements StoreFixture {
         }
 
         @Override
+        public AgentRunStore within(TenantScope scope) {
+            AgentRunStore view = whole.within(scope);
+            return new Store(view, new Events(view.events()));
+        }
+
+        @Override
         public Upkeep upkeep() {
             return whole.upkeep();
         }
@@ -110,8 +118,8 @@ record Unfenced(H2Fixture whole) implements StoreFixture {
 
     private record Events(EventStore whole) implements EventStore {
         @Override
-        public List<RunEvent> append(Fence fence, List<NewEvent> events) {
-            return whole.appendUnfenced(fence.runId(), events);
+        public List<RunEvent> append(Fence fence, EventBatch batch) {
+            return whole.appendUnfenced(fence.runId(), batch.events());
         }
 
         @Override

@@ -64,7 +64,7 @@ public final class TakeQueries {
 
     /** The first of the runs {@code :run_ids} that are pending and not locked by another transaction; locked now. */
     public static final String LOCK_RUNS =
-            "SELECT " + RunTable.COLUMNS + """
+            "SELECT " + RunTable.ROW_COLUMNS + """
             FROM {schema}.agentrun_runs r
             JOIN {schema}.agentrun_run_state s ON s.run_id = r.id
             WHERE s.run_id = ANY (:run_ids)

@@ -5,9 +5,11 @@ import io.agentrun.backend.Signal;
 import io.agentrun.postgres.internal.db.Database;
 import io.agentrun.postgres.internal.db.Script;
 import io.agentrun.postgres.internal.db.Tx;
+import io.agentrun.postgres.internal.table.OwnerGuard;
 import io.agentrun.postgres.internal.table.RunQueries;
 import io.agentrun.postgres.internal.table.RunQueries.Claimed;
 import io.agentrun.postgres.internal.table.RunTable;
+import io.agentrun.rules.NewLease;
 import io.agentrun.run.Run;
 import java.util.List;
 import java.util.function.Function;
@@ -26,8 +28,17 @@ final class ClaimBatch implements GroupCommit.Operation<ClaimBatch.Claim, Run> {
         this.database = database;
     }
 
-    /** Who claims which run, for how long, and the id of the event that tells so. Immutable. */
-    record Claim(String runId, String runnerId, long micros, String eventId) {}
+    /** Who claims which run, the id of the event that tells so, and the caller's view. Immutable. */
+    record Claim(String runId, NewLease lease, String eventId, OwnerGuard guard) {
+
+        String runnerId() {
+            return lease.runnerId();
+        }
+
+        long micros() {
+            return PostgresShortcuts.micros(lease.length());
+        }
+    }
 
     @Override
     public String key(Claim claim) {
@@ -45,9 +56,11 @@ final class ClaimBatch implements GroupCommit.Operation<ClaimBatch.Claim, Run> {
             Script script = new Script()
                     .bind("run_id", claim.runId())
                     .bind("runner_id", claim.runnerId())
+                    .bindHash("fence_hash", claim.lease().tokenHash())
                     .bind("event_id", claim.eventId())
                     .bind("lease_micros", claim.micros());
-            return attempt(tx, script, RunQueries.CLAIM);
+            OwnerGuard guard = claim.guard();
+            return attempt(tx, guard.bind(script), guard.row(RunQueries.CLAIM, "s.", "s.run_id = :run_id"));
         });
     }
 
@@ -72,9 +85,14 @@ final class ClaimBatch implements GroupCommit.Operation<ClaimBatch.Claim, Run> {
         Script script = new Script()
                 .bindArray("run_ids", "text", array(claims, Claim::runId))
                 .bindArray("runner_ids", "text", array(claims, Claim::runnerId))
+                .bindHashes(
+                        "fence_hashes",
+                        claims.stream().map(claim -> claim.lease().tokenHash()).toList())
                 .bindArray("event_ids", "text", array(claims, Claim::eventId))
                 .bindArray("lease_micros", "bigint", array(claims, Claim::micros));
-        Script.Rows<Claimed> rows = script.query(RunQueries.CLAIMS, RunQueries::claimed);
+        String sql = OwnerGuard.each(
+                RunQueries.CLAIMS, script, claims.stream().map(Claim::guard).toList());
+        Script.Rows<Claimed> rows = script.query(sql, RunQueries::claimed);
         tx.execute(script);
         rows.all().forEach(claimed -> signal(tx, claimed.run()));
         return rows.all();

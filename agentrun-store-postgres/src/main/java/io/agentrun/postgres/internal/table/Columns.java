@@ -11,6 +11,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
+import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,6 +51,12 @@ public final class Columns {
     public static @Nullable Long longOrNull(ResultSet row, String column) throws SQLException {
         long value = row.getLong(column);
         return row.wasNull() ? null : value;
+    }
+
+    /** Returns the hash in hexadecimal digits, or null. */
+    public static @Nullable String hashOrNull(ResultSet row, String column) throws SQLException {
+        byte[] value = row.getBytes(column);
+        return value == null ? null : HexFormat.of().formatHex(value);
     }
 
     /** Returns the JSON object, which must not be null; it is parsed when it is first looked into. */

@@ -12,7 +12,8 @@ import org.jdbi.v3.core.statement.StatementContext;
 
 /**
  * The steps of a lease holder that are one statement each. A row of {@code agentrun_run_state} has a runner exactly while
- * it is leased, so that epoch and runner are the whole guard; it stands on the row that the statement itself locks.
+ * it is leased, so that epoch, runner and the hash of the token are the whole guard; it stands on the row that the statement
+ * itself locks.
  *
  * <p>Thread-safe.
  */
@@ -23,6 +24,7 @@ public final class LeaseStatements {
             UPDATE {schema}.agentrun_run_state s
             SET lease_expires_at = {schema}.agentrun_now() + CAST(:lease_micros AS double precision) * interval '1 microsecond'
             WHERE s.run_id = :run_id AND s.epoch = :epoch AND s.runner_id = :runner_id
+                AND s.fence_hash = :fence_hash
             RETURNING s.lease_expires_at, s.cancel_requested_at, s.cancel_reason,
                 EXISTS (
                     SELECT FROM {schema}.agentrun_commands c
@@ -38,14 +40,17 @@ public final class LeaseStatements {
             SET lease_expires_at = {schema}.agentrun_now() + CAST(q.lease_micros AS double precision) * interval '1 microsecond'
             FROM (
                 SELECT *
-                FROM unnest((SELECT :run_ids), (SELECT :runner_ids), (SELECT :epochs), (SELECT :lease_micros))
-                    WITH ORDINALITY AS q (run_id, runner_id, epoch, lease_micros, item)
+                FROM unnest(
+                    (SELECT :run_ids), (SELECT :runner_ids), (SELECT :epochs), (SELECT :fence_hashes),
+                    (SELECT :lease_micros))
+                    WITH ORDINALITY AS q (run_id, runner_id, epoch, fence_hash, lease_micros, item)
                 LIMIT (SELECT pg_catalog.cardinality(:run_ids))
             ) q
             CROSS JOIN LATERAL (
                 SELECT r.run_id
                 FROM {schema}.agentrun_run_state r
                 WHERE r.run_id = q.run_id AND r.epoch = q.epoch AND r.runner_id = q.runner_id
+                    AND r.fence_hash = q.fence_hash
                 FOR NO KEY UPDATE SKIP LOCKED
             ) l
             WHERE s.run_id = l.run_id
@@ -63,7 +68,7 @@ public final class LeaseStatements {
             WITH holder AS (
                 SELECT run_id
                 FROM {schema}.agentrun_run_state
-                WHERE run_id = :run_id AND epoch = :epoch AND runner_id = :runner_id
+                WHERE run_id = :run_id AND epoch = :epoch AND runner_id = :runner_id AND fence_hash = :fence_hash
                 FOR NO KEY UPDATE
             ), c AS (
                 UPDATE {schema}.agentrun_commands c
@@ -76,7 +81,7 @@ public final class LeaseStatements {
             """ + CommandTable.COLUMNS + """
             ), started AS (
                 UPDATE {schema}.agentrun_run_state s
-                SET status = 'running', updated_at = {schema}.agentrun_now()
+                SET status = 'running', starts = 0, updated_at = {schema}.agentrun_now()
                 WHERE s.run_id = :run_id
             """ + "AND s.status" + PlanGuards.SUFFIX
             + " = 'claimed'\n" + """
@@ -91,8 +96,10 @@ public final class LeaseStatements {
     public static final String ACKNOWLEDGES = """
             WITH q AS (
                 SELECT *
-                FROM unnest((SELECT :run_ids), (SELECT :runner_ids), (SELECT :epochs), (SELECT :command_ids))
-                    WITH ORDINALITY AS q (run_id, runner_id, epoch, command_id, item)
+                FROM unnest(
+                    (SELECT :run_ids), (SELECT :runner_ids), (SELECT :epochs), (SELECT :fence_hashes),
+                    (SELECT :command_ids))
+                    WITH ORDINALITY AS q (run_id, runner_id, epoch, fence_hash, command_id, item)
                 LIMIT (SELECT pg_catalog.cardinality(:run_ids))
             ), holder AS (
                 SELECT q.item, q.command_id, l.run_id
@@ -101,6 +108,7 @@ public final class LeaseStatements {
                     SELECT r.run_id
                     FROM {schema}.agentrun_run_state r
                     WHERE r.run_id = q.run_id AND r.epoch = q.epoch AND r.runner_id = q.runner_id
+                        AND r.fence_hash = q.fence_hash
                     FOR NO KEY UPDATE SKIP LOCKED
                 ) l
             ), c AS (
@@ -114,7 +122,7 @@ public final class LeaseStatements {
             """ + CommandTable.COLUMNS + """
             ), started AS (
                 UPDATE {schema}.agentrun_run_state s
-                SET status = 'running', updated_at = {schema}.agentrun_now()
+                SET status = 'running', starts = 0, updated_at = {schema}.agentrun_now()
                 FROM (SELECT DISTINCT c.run_id FROM c WHERE c.type = 'turn') t
                 WHERE s.run_id = t.run_id
             """ + "AND s.status" + PlanGuards.SUFFIX
@@ -138,7 +146,8 @@ public final class LeaseStatements {
     public static Script bind(Script script, Fence fence) {
         return script.bind("run_id", fence.runId())
                 .bind("runner_id", fence.runnerId())
-                .bind("epoch", fence.epoch());
+                .bind("epoch", fence.epoch())
+                .bindHash("fence_hash", fence.tokenHash());
     }
 
     /**

@@ -4,6 +4,7 @@ import io.agentrun.model.CancelRequest;
 import io.agentrun.model.Idempotency;
 import io.agentrun.postgres.internal.db.Script;
 import io.agentrun.queue.TaskPlace;
+import io.agentrun.rules.LastBatch;
 import io.agentrun.rules.RunHead;
 import io.agentrun.run.Lease;
 import io.agentrun.run.Run;
@@ -30,12 +31,12 @@ public final class RunSets {
                         :new_run_resource_bundle_ref, :new_run_session_id, :new_run_task_id, :new_run_max_attempts,
                         :new_run_idempotency_key, :new_run_content_hash, :new_run_created_at, :new_run_status,
                         :new_run_epoch, :new_run_event_seq, :new_run_command_seq, :new_run_attempt,
-                        :new_run_lease_expires_at, :new_run_runner_id, :new_run_updated_at, :new_run_queue,
-                        :new_run_lane, :new_run_priority)
+                        :new_run_lease_expires_at, :new_run_runner_id, :new_run_fence_hash, :new_run_updated_at,
+                        :new_run_queue, :new_run_lane, :new_run_priority)
                     AS n (id, tenant_id, project_id, workspace_ref, provider_id, backend_profile, execution_policy,
                         trace_sink, resource_bundle_ref, session_id, task_id, max_attempts, idempotency_key, content_hash,
                         created_at, status, epoch, event_seq, command_seq, attempt, lease_expires_at, runner_id,
-                        updated_at, queue, lane, priority)
+                        fence_hash, updated_at, queue, lane, priority)
                 LIMIT (SELECT pg_catalog.cardinality(:new_run_id))
             ), run AS (
                 INSERT INTO {schema}.agentrun_runs (
@@ -50,10 +51,11 @@ public final class RunSets {
             )
             INSERT INTO {schema}.agentrun_run_state (
                 run_id, created_at, tenant_id, project_id, backend_profile, provider_id, session_id, status, epoch,
-                event_seq, command_seq, attempt, lease_expires_at, runner_id, updated_at, queue, lane, priority)
+                event_seq, command_seq, attempt, lease_expires_at, runner_id, fence_hash, updated_at, queue, lane, priority)
             SELECT
                 n.id, n.created_at, n.tenant_id, n.project_id, n.backend_profile, n.provider_id, n.session_id, n.status,
-                n.epoch, n.event_seq, n.command_seq, n.attempt, n.lease_expires_at, n.runner_id, n.updated_at, n.queue,
+                n.epoch, n.event_seq, n.command_seq, n.attempt, n.lease_expires_at, n.runner_id, n.fence_hash,
+                n.updated_at, n.queue,
                 n.lane, n.priority
             FROM run
             JOIN n ON n.id = run.id
@@ -70,6 +72,13 @@ public final class RunSets {
                 attempt = n.attempt,
                 lease_expires_at = n.lease_expires_at,
                 runner_id = n.runner_id,
+                generation = n.generation,
+                starts = n.starts,
+                fence_hash = n.fence_hash,
+                batch_number = n.batch_number,
+                batch_first = n.batch_first,
+                batch_count = n.batch_count,
+                batch_hash = n.batch_hash,
                 cancel_requested_at = n.cancel_requested_at,
                 cancel_reason = n.cancel_reason,
                 failure_kind = n.failure_kind,
@@ -81,9 +90,13 @@ public final class RunSets {
                         :changed_run_id, :changed_run_status, :changed_run_epoch, :changed_run_event_seq,
                         :changed_run_command_seq, :changed_run_attempt, :changed_run_lease_expires_at,
                         :changed_run_runner_id, :changed_run_cancel_requested_at, :changed_run_cancel_reason,
-                        :changed_run_failure_kind, :changed_run_failure_message, :changed_run_updated_at)
+                        :changed_run_failure_kind, :changed_run_failure_message, :changed_run_updated_at,
+                        :changed_run_generation, :changed_run_starts, :changed_run_fence_hash,
+                        :changed_run_batch_number, :changed_run_batch_first, :changed_run_batch_count,
+                        :changed_run_batch_hash)
                     AS n (run_id, status, epoch, event_seq, command_seq, attempt, lease_expires_at, runner_id,
-                        cancel_requested_at, cancel_reason, failure_kind, failure_message, updated_at)
+                        cancel_requested_at, cancel_reason, failure_kind, failure_message, updated_at, generation, starts,
+                        fence_hash, batch_number, batch_first, batch_count, batch_hash)
                 LIMIT (SELECT pg_catalog.cardinality(:changed_run_id))
             ) n
             WHERE s.run_id = n.run_id
@@ -92,9 +105,10 @@ public final class RunSets {
 
     private RunSets() {}
 
-    /** A new run, with the numbers of its last event and command, and the place of its task, if it has one. Immutable. */
+    /** A new run, with the hash of its claim's token, the numbers of its last event and command, and the place of its task, if it has one. Immutable. */
     public record NewRow(
             Run run,
+            @Nullable String tokenHash,
             long eventSeq,
             long commandSeq,
             @Nullable TaskPlace place) {}
@@ -152,6 +166,7 @@ public final class RunSets {
                 rows,
                 row -> expiry(row.run().claim().lease()));
         text(script, "new_run_runner_id", rows, row -> runner(row.run().claim().lease()));
+        hashes(script, "new_run_fence_hash", rows, NewRow::tokenHash);
         times(script, "new_run_updated_at", rows, row -> row.run().updatedAt());
         text(
                 script,
@@ -206,6 +221,19 @@ public final class RunSets {
                 rows,
                 row -> Columns.failureMessage(row.run().outcome()));
         times(script, "changed_run_updated_at", rows, row -> row.run().updatedAt());
+        number(script, "changed_run_generation", rows, row -> row.run().claim().generation());
+        number(script, "changed_run_starts", rows, row ->
+                (long) row.run().claim().attempts().starts());
+        hashes(script, "changed_run_fence_hash", rows, row -> row.run().guard().tokenHash());
+        number(script, "changed_run_batch_number", rows, row -> batch(row, LastBatch::number));
+        number(script, "changed_run_batch_first", rows, row -> batch(row, LastBatch::firstSeq));
+        number(script, "changed_run_batch_count", rows, row -> batch(row, last -> (long) last.count()));
+        hashes(script, "changed_run_batch_hash", rows, row -> batch(row, LastBatch::hash));
+    }
+
+    private static <T> @Nullable T batch(ChangedRow row, Function<LastBatch, T> part) {
+        LastBatch last = row.run().guard().lastBatch();
+        return last == null ? null : part.apply(last);
     }
 
     private static @Nullable Instant expiry(@Nullable Lease lease) {
@@ -234,6 +262,10 @@ public final class RunSets {
 
     private static <T> void text(Script script, String name, List<T> rows, Function<T, @Nullable String> value) {
         script.bindArray(name, "text", rows.stream().map(value).toArray());
+    }
+
+    private static <T> void hashes(Script script, String name, List<T> rows, Function<T, @Nullable String> value) {
+        script.bindHashes(name, rows.stream().map(value).toList());
     }
 
     private static <T> void number(Script script, String name, List<T> rows, Function<T, @Nullable Long> value) {
