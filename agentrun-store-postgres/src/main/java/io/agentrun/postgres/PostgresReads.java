@@ -179,24 +179,8 @@ class PostgresReads implements StoreReads {
     public Optional<ReadMark> findMark(MarkKind kind, String subjectId, String readerId) {
         Script script = guard.bind(byId("subject_id", subjectId).bind("reader_id", readerId));
         return switch (kind) {
-            case SESSION ->
-                find(
-                        script,
-                        guard.child(
-                                SessionMarkTable.GET,
-                                "m.session_id = :subject_id",
-                                "agentrun_sessions",
-                                "v.session_id = m.session_id"),
-                        SessionMarkTable::mark);
-            case TASK ->
-                find(
-                        script,
-                        guard.child(
-                                TaskMarkTable.GET,
-                                "m.task_id = :subject_id",
-                                "agentrun_queue_tasks",
-                                "v.id = m.task_id"),
-                        TaskMarkTable::mark);
+            case SESSION -> find(script, SessionMarkTable.get(guard), SessionMarkTable::mark);
+            case TASK -> find(script, TaskMarkTable.get(guard), TaskMarkTable::mark);
         };
     }
 
