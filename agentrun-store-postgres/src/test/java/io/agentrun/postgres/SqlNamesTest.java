@@ -50,7 +50,7 @@ class SqlNamesTest {
             String source = Files.readString(file);
             List<String> texts = texts(source);
             statements += texts.size();
-            Set<String> common = commonTables(String.join("\n", texts));
+            Set<String> common = commonTables(source);
             texts.forEach(text -> check(file, text, common, unqualified));
         }
 
@@ -120,9 +120,9 @@ class SqlNamesTest {
         return texts;
     }
 
-    private static Set<String> commonTables(String texts) {
+    private static Set<String> commonTables(String source) {
         Set<String> names = new HashSet<>();
-        Matcher common = COMMON.matcher(texts);
+        Matcher common = COMMON.matcher(source);
         while (common.find()) {
             names.add(common.group("name"));
         }

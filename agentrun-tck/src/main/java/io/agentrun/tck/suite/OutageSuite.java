@@ -85,8 +85,18 @@ public abstract class OutageSuite extends ConformanceSuite {
             assertThat(away.failureKind()).isNotNull();
             assertThat(away.message()).isNotBlank();
         }
-        assertThat(store().health().ready()).isTrue();
-        assertThat(second().health().ready()).isTrue();
+        awaitReady(store());
+        awaitReady(second());
+    }
+
+    /** A pool may need a moment before it tries to connect again. */
+    private static void awaitReady(AgentRunStore store) {
+        long end = System.nanoTime() + PATIENCE.toNanos();
+        StoreHealth health = store.health();
+        while (!health.ready()) {
+            assertThat(System.nanoTime()).as("%s", health).isLessThan(end);
+            health = store.health();
+        }
     }
 
     @Test

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -140,7 +141,8 @@ public final class PooledDatabase implements Database {
     private <T> T inTime(Function<Tx, T> look) {
         Question<T> question = new Question<>(() -> once(look));
         T answer = null;
-        if (checking.tryAcquire()) {
+        // An earlier check may still wait for a connection; it is the only one that does.
+        if (entered()) {
             Thread thread = new Thread(
                     () -> {
                         question.run();
@@ -159,6 +161,25 @@ public final class PooledDatabase implements Database {
                     null);
         }
         return answer;
+    }
+
+    /** Waits for the check that is at work, not longer than for a connection; an interrupt ends no wait and stays set. */
+    private boolean entered() {
+        boolean interrupted = false;
+        long deadline = System.nanoTime() + POOL_PATIENCE.toNanos();
+        try {
+            while (true) {
+                try {
+                    return checking.tryAcquire(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
+                } catch (InterruptedException e) {
+                    interrupted = true;
+                }
+            }
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
     }
 
     @Override
