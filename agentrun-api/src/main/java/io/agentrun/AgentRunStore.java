@@ -1,5 +1,6 @@
 package io.agentrun;
 
+import io.agentrun.model.TenantScope;
 import io.agentrun.model.Upkeep;
 
 /**
@@ -47,6 +48,30 @@ public interface AgentRunStore extends AutoCloseable {
 
     /** Returns the queue: tasks that wait for a run. The same object every time. */
     QueueStore queue();
+
+    /**
+     * Returns a tenant view: this store for the records of one tenant or project, for a host that gets ids from its users.
+     *
+     * <ul>
+     *   <li>A run, command, session or task of another owner does not exist in it: every operation that names one answers
+     *       as for an id that nobody has ({@code NotFoundException}, or nothing where the operation says so), and changes
+     *       nothing.
+     *   <li>Every scope that is given to an operation is intersected with the scope of the view; where they have nothing in
+     *       common, the answer is empty. Cursors are those of the intersected scope. Claims, dispatches, recovery, purge and
+     *       the collection of storage take what is in the scope, and nothing else.
+     *   <li>A new record for another owner is refused ({@code TenantPolicyException}), and so is the id of a session that
+     *       another owner has: that a session id is taken is the one thing that a view tells of others.
+     *   <li>What has no owner, runners and backends, is refused ({@code TenantPolicyException}). Jobs have the owner of
+     *       their run.
+     * </ul>
+     *
+     * <p>A view of a view shows what both include, perhaps nothing. The view of {@link TenantScope#all()} is this store.
+     * Closing a view does nothing; it ends with the store that it is a view of. An operation costs no statement more in a view than without.
+     * Views are cheap: make one for each request. Waiting calls work in a view too.
+     *
+     * @throws io.agentrun.error.InvalidInputException if the scope is null
+     */
+    AgentRunStore within(TenantScope scope);
 
     /**
      * Does what a store must do now and then, whoever uses it: one bounded step, at most one transaction of a few rows. Call it

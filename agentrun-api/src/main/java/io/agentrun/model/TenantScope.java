@@ -1,7 +1,9 @@
 package io.agentrun.model;
 
+import io.agentrun.check.Require;
 import io.agentrun.check.Texts;
 import io.agentrun.error.InvalidInputException;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,6 +51,25 @@ public record TenantScope(
     public boolean includes(Owner owner) {
         return (tenantId == null || tenantId.equals(owner.tenantId()))
                 && (projectId == null || projectId.equals(owner.projectId()));
+    }
+
+    /**
+     * Returns the scope of what is in both this scope and the other one; empty if nothing can be, as for two tenants. The
+     * order does not matter.
+     *
+     * @throws InvalidInputException if the other scope is null
+     */
+    public Optional<TenantScope> intersect(TenantScope other) {
+        Require.given("scope", other);
+        if (conflict(tenantId, other.tenantId) || conflict(projectId, other.projectId)) {
+            return Optional.empty();
+        }
+        return Optional.of(new TenantScope(
+                tenantId == null ? other.tenantId : tenantId, projectId == null ? other.projectId : projectId));
+    }
+
+    private static boolean conflict(@Nullable String one, @Nullable String other) {
+        return one != null && other != null && !one.equals(other);
     }
 
     /**

@@ -34,4 +34,9 @@ public record PurgeRequest(TenantScope scope, @AsText Duration olderThan, int li
     public static PurgeRequest olderThan(Duration age) {
         return new PurgeRequest(TenantScope.all(), age, MAX_LIMIT);
     }
+
+    /** Returns the same request for the runs of another scope. */
+    public PurgeRequest withScope(TenantScope value) {
+        return new PurgeRequest(value, olderThan, limit);
+    }
 }

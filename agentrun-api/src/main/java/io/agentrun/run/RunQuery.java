@@ -56,6 +56,11 @@ public record RunQuery(
         return value == null ? name : name + "=" + value;
     }
 
+    /** Returns the same query for the runs of another scope. */
+    public RunQuery withScope(TenantScope value) {
+        return new RunQuery(value, status, sessionId, backendProfile, cursor, limit);
+    }
+
     /** Returns the same query for runs in this status only; null for any. */
     public RunQuery withStatus(@Nullable RunStatus value) {
         return new RunQuery(scope, value, sessionId, backendProfile, cursor, limit);

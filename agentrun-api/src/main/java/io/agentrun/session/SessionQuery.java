@@ -70,6 +70,15 @@ public record SessionQuery(
     }
 
     /**
+     * Returns a copy with another {@code scope}: whose sessions.
+     *
+     * @throws InvalidInputException when it is missing
+     */
+    public SessionQuery withScope(TenantScope scope) {
+        return new SessionQuery(scope, filter, backendProfile, readerId, cursor, limit);
+    }
+
+    /**
      * Returns a copy with another {@code filter}: which of them.
      *
      * @throws InvalidInputException when it is missing or out of its bounds

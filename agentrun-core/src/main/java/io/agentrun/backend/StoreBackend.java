@@ -1,8 +1,10 @@
 package io.agentrun.backend;
 
 import io.agentrun.StoreHealth;
+import io.agentrun.model.TenantScope;
 import io.agentrun.model.Upkeep;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -69,6 +71,19 @@ public interface StoreBackend extends AutoCloseable {
     /** Returns the operations that this backend does in one statement; none unless overridden. */
     default Shortcuts shortcuts() {
         return Shortcuts.NONE;
+    }
+
+    /**
+     * Returns this backend for a tenant view, if it can check the owner in its own queries. What it answers without an owner
+     * (heads of runs, commands, events, deliverable commands, traces, jobs, read marks, the end of a command, the lane of a
+     * turn) is then of runs, sessions and tasks in the scope alone, and of any other as if that did not exist; its shortcuts
+     * act on records in the scope alone, and are refused for others. What it answers with the owner it need not check: the
+     * engine does.
+     *
+     * <p>Empty unless overridden: the engine then reads the owner before each of these, and uses no shortcuts in a view.
+     */
+    default Optional<StoreBackend> within(TenantScope scope) {
+        return Optional.empty();
     }
 
     /**

@@ -13,6 +13,7 @@ import io.agentrun.rules.RunHead;
 import io.agentrun.run.NewRun;
 import io.agentrun.run.Run;
 import io.agentrun.session.Session;
+import io.agentrun.session.SessionUpsert;
 import io.agentrun.storage.StorageClaimRequest;
 import java.time.Duration;
 import java.time.Instant;
@@ -115,6 +116,11 @@ public interface StoreTx extends StoreReads {
     /** Locks what a new command of the run enters: the session, the run, and for an interruption the run of the active turn. */
     default Locked<ReadSets.Lane> lockLane(String runId, NewCommand input) {
         return ReadSets.lane(this, runId, input);
+    }
+
+    /** Locks the session that is to be created or changed. */
+    default Locked<Session> lockUpsert(SessionUpsert input) {
+        return lockSession(input.sessionId(), LockMode.WAIT);
     }
 
     /** Locks the session that a new run names, and reads the run that was created under its key. */

@@ -4,6 +4,7 @@ import io.agentrun.AgentRunStore;
 import io.agentrun.check.Require;
 import io.agentrun.doctor.Finding.Subject;
 import io.agentrun.error.NotFoundException;
+import io.agentrun.error.TenantPolicyException;
 import io.agentrun.model.Idempotency;
 import io.agentrun.model.Owner;
 import io.agentrun.model.Page;
@@ -62,7 +63,10 @@ public final class StoreDoctor {
         this.bounds = bounds;
     }
 
-    /** Returns a doctor for all tenants of the store, within {@link Bounds#DEFAULTS}; the store stays the caller's to close. */
+    /**
+     * Returns a doctor for all tenants of the store, or for what a tenant view shows, within {@link Bounds#DEFAULTS}; the store
+     * stays the caller's to close.
+     */
     public static StoreDoctor of(AgentRunStore store) {
         return new StoreDoctor(Require.given("store", store), TenantScope.all(), Bounds.DEFAULTS);
     }
@@ -134,7 +138,7 @@ public final class StoreDoctor {
                         () -> Optional.of(QueueFile.read(store, scope, bounds)),
                         (file, into) -> QueueFile.check(file, into));
             }
-            settle(WHOLE_STORE, () -> Optional.of(store.runners().backends()), StoreDoctor::backends);
+            settle(WHOLE_STORE, () -> Optional.of(backends(store)), StoreDoctor::backends);
             return new Diagnosis(findings.list(), unsettled, runs.size(), sessions.size(), tasks.size(), complete);
         }
 
@@ -288,6 +292,15 @@ public final class StoreDoctor {
 
     private static @Nullable Object key(Owner owner, @Nullable Idempotency idempotency) {
         return idempotency == null ? null : List.of(owner.tenantId(), owner.projectId(), idempotency.key());
+    }
+
+    /** Returns the backends; none of a tenant view, to which they do not belong. */
+    private static List<Backend> backends(AgentRunStore store) {
+        try {
+            return store.runners().backends();
+        } catch (TenantPolicyException ofNoTenant) {
+            return List.of();
+        }
     }
 
     private static void backends(List<Backend> backends, Findings findings) {

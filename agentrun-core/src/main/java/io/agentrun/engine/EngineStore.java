@@ -11,7 +11,11 @@ import io.agentrun.SessionStore;
 import io.agentrun.StorageStore;
 import io.agentrun.StoreHealth;
 import io.agentrun.backend.StoreBackend;
+import io.agentrun.engine.view.ScopedBackend;
+import io.agentrun.engine.view.ViewScope;
+import io.agentrun.error.TenantPolicyException;
 import io.agentrun.id.IdSource;
+import io.agentrun.model.TenantScope;
 import io.agentrun.model.Upkeep;
 
 /**
@@ -22,7 +26,11 @@ import io.agentrun.model.Upkeep;
  */
 public class EngineStore implements AgentRunStore {
 
+    private final StoreBackend whole;
     private final StoreBackend backend;
+    private final IdSource ids;
+    private final Intake intake;
+    private final ViewScope scope;
     private final Runs runs;
     private final Leases leases;
     private final Commands commands;
@@ -39,8 +47,27 @@ public class EngineStore implements AgentRunStore {
      * @param intake the limits of input, and what masks secrets
      */
     public EngineStore(StoreBackend backend, IdSource ids, Intake intake) {
-        Context context = new Context(backend, ids, intake);
+        this(backend, ids, intake, ViewScope.EVERYBODY);
+    }
+
+    /** Makes a tenant view of the store, which shows what both include; it closes nothing. */
+    protected EngineStore(EngineStore store, TenantScope scope) {
+        this(store.whole, store.ids, store.intake, store.scope.within(scope));
+    }
+
+    /** Makes a store over another backend with the ids and limits of a store, and what that shows if it is a view. */
+    protected EngineStore(StoreBackend backend, EngineStore like) {
+        this(backend, like.ids, like.intake, like.scope);
+    }
+
+    private EngineStore(StoreBackend whole, IdSource ids, Intake intake, ViewScope scope) {
+        StoreBackend backend = ScopedBackend.over(whole, scope);
+        Context context = new Context(backend, ids, intake, scope);
+        this.whole = whole;
         this.backend = backend;
+        this.ids = ids;
+        this.intake = intake;
+        this.scope = scope;
         this.runs = new Runs(context);
         this.leases = new Leases(context);
         this.commands = new Commands(context);
@@ -49,6 +76,19 @@ public class EngineStore implements AgentRunStore {
         this.sessions = new Sessions(context);
         this.storage = new Storage(context);
         this.queue = new Queue(context);
+    }
+
+    /**
+     * Refuses what concerns the records of all owners if this store is a tenant view. Audience: store authors, for methods of
+     * their own.
+     *
+     * @param what the thing in words, such as "change feed"
+     * @throws TenantPolicyException if it is a view
+     */
+    protected final void requireNoView(String what) {
+        if (!scope.isEverybody()) {
+            throw TenantPolicyException.ownerless(what, "*");
+        }
     }
 
     @Override
@@ -89,6 +129,11 @@ public class EngineStore implements AgentRunStore {
     @Override
     public final QueueStore queue() {
         return queue;
+    }
+
+    @Override
+    public AgentRunStore within(TenantScope scope) {
+        return new EngineStore(this, scope);
     }
 
     @Override

@@ -3,6 +3,7 @@ package io.agentrun.engine;
 import io.agentrun.backend.StoreReads;
 import io.agentrun.backend.StoreReads.FeedSlice;
 import io.agentrun.check.Require;
+import io.agentrun.engine.view.ViewScope;
 import io.agentrun.model.ChangePage;
 import io.agentrun.model.TenantScope;
 import java.util.List;
@@ -21,16 +22,17 @@ record Feeds<T>(String kind, Slices<T> slices) {
     }
 
     ChangePage<T> page(Context context, TenantScope scope, @Nullable String cursor, int limit) {
-        TenantScope given = Require.given("scope", scope);
+        TenantScope shown =
+                context.scope().narrow(Require.given("scope", scope)).orElse(null);
         int size = context.intake().page(limit);
-        String position = cursor == null
-                ? null
-                : Cursors.decode(kind, given.fingerprint(), 1, cursor).get(0);
-        FeedSlice<T> slice = context.backend().read(reads -> slices.read(reads, given, position, size));
+        String bound = shown == null ? ViewScope.NOTHING : shown.fingerprint();
+        String position =
+                cursor == null ? null : Cursors.decode(kind, bound, 1, cursor).get(0);
+        FeedSlice<T> slice = context.backend()
+                .read(reads -> shown == null
+                        ? new FeedSlice<>(List.of(), "", false, false)
+                        : slices.read(reads, shown, position, size));
         return new ChangePage<>(
-                slice.items(),
-                Cursors.encode(kind, given.fingerprint(), List.of(slice.position())),
-                slice.more(),
-                slice.restarted());
+                slice.items(), Cursors.encode(kind, bound, List.of(slice.position())), slice.more(), slice.restarted());
     }
 }

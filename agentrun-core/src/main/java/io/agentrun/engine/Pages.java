@@ -1,8 +1,10 @@
 package io.agentrun.engine;
 
+import io.agentrun.backend.StoreReads;
+import io.agentrun.engine.view.ViewScope;
 import io.agentrun.model.Page;
 import java.util.List;
-import java.util.function.BiFunction;
+import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -28,15 +30,31 @@ record Pages<T>(String kind, int keyCount, Function<T, List<String>> keysOf) {
         return new Page<>(found.subList(0, limit), Cursors.encode(kind, fingerprint, last));
     }
 
-    /** Reads a page: the input is checked first. */
-    Page<T> read(
+    /**
+     * Reads a page: the input is checked first. Without a query, because a tenant view shows nothing of what was asked for, the
+     * page is empty, and no cursor is one of it.
+     *
+     * @param query what is asked for, as far as the store shows it
+     */
+    <Q> Page<T> read(
             Context context,
-            String fingerprint,
+            Optional<Q> query,
+            Function<Q, String> fingerprint,
             @Nullable String cursor,
             int limit,
-            BiFunction<List<String>, Integer, Function<io.agentrun.backend.StoreReads, List<T>>> look) {
+            Look<Q, T> look) {
         int size = context.intake().page(limit);
-        List<String> after = after(fingerprint, cursor);
-        return page(fingerprint, size, context.backend().read(look.apply(after, size + 1)));
+        Q shown = query.orElse(null);
+        String bound = shown == null ? ViewScope.NOTHING : fingerprint.apply(shown);
+        List<String> after = after(bound, cursor);
+        return page(
+                bound,
+                size,
+                context.backend().read(reads -> shown == null ? List.of() : look.read(reads, shown, after, size + 1)));
+    }
+
+    /** How a backend reads a list. */
+    interface Look<Q, T> {
+        List<T> read(StoreReads reads, Q query, List<String> after, int limit);
     }
 }

@@ -96,10 +96,11 @@ final class Queue implements QueueStore {
         QueueQuery given = Require.given("query", query);
         return PAGES.read(
                 context,
-                given.fingerprint(),
+                context.scope().narrow(given.scope()).map(given::withScope),
+                QueueQuery::fingerprint,
                 given.cursor(),
                 given.limit(),
-                (after, limit) -> reads -> reads.tasks(given, after, limit));
+                StoreReads::tasks);
     }
 
     @Override

@@ -7,6 +7,7 @@ import io.agentrun.backend.Locked;
 import io.agentrun.backend.ReadSets.NewRunSet;
 import io.agentrun.backend.ReadSets.RunEnd;
 import io.agentrun.backend.ReadSets.TurnEnd;
+import io.agentrun.backend.StoreReads;
 import io.agentrun.backend.StoreTx;
 import io.agentrun.check.Require;
 import io.agentrun.command.Command;
@@ -83,10 +84,11 @@ final class Runs implements RunStore {
         RunQuery given = Require.given("query", query);
         return PAGES.read(
                 context,
-                given.fingerprint(),
+                context.scope().narrow(given.scope()).map(given::withScope),
+                RunQuery::fingerprint,
                 given.cursor(),
                 given.limit(),
-                (after, limit) -> reads -> reads.runs(given, after, limit));
+                StoreReads::runs);
     }
 
     @Override

@@ -2,7 +2,6 @@ package io.agentrun.engine;
 
 import io.agentrun.SessionStore;
 import io.agentrun.backend.Entry.MarkKind;
-import io.agentrun.backend.LockMode;
 import io.agentrun.backend.StoreReads;
 import io.agentrun.backend.StoreReads.EventSlice;
 import io.agentrun.backend.StoreReads.TraceSlice;
@@ -48,7 +47,7 @@ final class Sessions implements SessionStore {
     public Session upsert(SessionUpsert session) {
         SessionUpsert checked = context.intake().session(session);
         return context.backend().write(tx -> {
-            Session stored = tx.lockSession(checked.sessionId(), LockMode.WAIT).orNull();
+            Session stored = tx.lockUpsert(checked).orNull();
             Change change = SessionRules.upsert(checked, stored, tx.now());
             return stored != null && change.isEmpty()
                     ? stored
@@ -76,10 +75,11 @@ final class Sessions implements SessionStore {
         SessionQuery given = Require.given("query", query);
         return PAGES.read(
                 context,
-                given.fingerprint(),
+                context.scope().narrow(given.scope()).map(given::withScope),
+                SessionQuery::fingerprint,
                 given.cursor(),
                 given.limit(),
-                (after, limit) -> reads -> reads.sessions(given, after, limit));
+                StoreReads::sessions);
     }
 
     @Override

@@ -172,7 +172,14 @@ public enum Rule {
     /** A runner job belongs to a command of its run and is saved once per key. */
     J_2("A runner job belongs to a command of its run and is saved once per key."),
     /** Every store knows the backends it starts with; saving one inserts or replaces it. */
-    J_3("Every store knows the backends it starts with; saving one inserts or replaces it.");
+    J_3("Every store knows the backends it starts with; saving one inserts or replaces it."),
+    /** In a tenant view an id of another owner is as one that nobody has, in every operation, and nothing changes. */
+    V_1("In a tenant view an id of another owner is as one that nobody has, in every operation, and nothing changes."),
+    /** A view narrows every scope to its own, cursors and views of it included; nothing in common is an empty answer. */
+    V_2(
+            "A view narrows every scope to its own, cursors and views of it included; nothing in common is an empty answer."),
+    /** A view refuses new records of other owners, session ids that others have, and what has no owner. */
+    V_3("A view refuses new records of other owners, session ids that others have, and what has no owner.");
 
     private final String sentence;
 

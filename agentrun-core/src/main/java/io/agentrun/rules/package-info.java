@@ -88,6 +88,9 @@
  * <tr><td>J-1</td><td>Registering a runner inserts or replaces it and keeps its first registration time.</td></tr>
  * <tr><td>J-2</td><td>A runner job belongs to a command of its run and is saved once per key.</td></tr>
  * <tr><td>J-3</td><td>Every store knows the backends it starts with; saving one inserts or replaces it.</td></tr>
+ * <tr><td>V-1</td><td>In a tenant view an id of another owner is as one that nobody has, in every operation, and nothing changes.</td></tr>
+ * <tr><td>V-2</td><td>A view narrows every scope to its own, cursors and views of it included; nothing in common is an empty answer.</td></tr>
+ * <tr><td>V-3</td><td>A view refuses new records of other owners, session ids that others have, and what has no owner.</td></tr>
  * </table>
  */
 @NullMarked

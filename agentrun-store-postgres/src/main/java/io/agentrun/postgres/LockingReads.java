@@ -20,6 +20,7 @@ import io.agentrun.postgres.internal.db.Tx;
 import io.agentrun.postgres.internal.query.TaskQueries;
 import io.agentrun.postgres.internal.table.Columns;
 import io.agentrun.postgres.internal.table.CommandTable;
+import io.agentrun.postgres.internal.table.OwnerGuard;
 import io.agentrun.postgres.internal.table.RunRow;
 import io.agentrun.postgres.internal.table.RunTable;
 import io.agentrun.postgres.internal.table.SessionTable;
@@ -49,11 +50,13 @@ final class LockingReads {
     private final Tx tx;
     private final StepClock clock;
     private final LockedRows locked;
+    private final OwnerGuard guard;
 
-    LockingReads(Tx tx, StepClock clock, LockedRows locked) {
+    LockingReads(Tx tx, StepClock clock, LockedRows locked, OwnerGuard guard) {
         this.tx = tx;
         this.clock = clock;
         this.locked = locked;
+        this.guard = guard;
     }
 
     Locked<RunEnd> runEnd(String runId) {
@@ -112,7 +115,7 @@ final class LockingReads {
         clock.execute(script);
         RunRow row = run.firstOrNull();
         Command found = command.firstOrNull();
-        if (row == null || found == null) {
+        if (row == null || found == null || !guard.includes(row.run().owner())) {
             return new Locked.Missing<>();
         }
         locked.add(row);
@@ -151,7 +154,7 @@ final class LockingReads {
         clock.execute(script);
         runs.all().forEach(locked::add);
         RunRow row = locked.run(runId);
-        if (row == null) {
+        if (row == null || !guard.includes(row.run().owner())) {
             return new Locked.Missing<>();
         }
         CommandView active = row.run().sessionId() == null

@@ -3,6 +3,7 @@ package io.agentrun.postgres;
 import io.agentrun.backend.Shortcuts;
 import io.agentrun.check.Require;
 import io.agentrun.engine.EngineStore;
+import io.agentrun.model.TenantScope;
 import io.agentrun.postgres.internal.db.BoundDatabase;
 import io.agentrun.postgres.internal.db.Database;
 import io.agentrun.postgres.internal.db.PooledDatabase;
@@ -39,6 +40,22 @@ public final class PostgresAgentRunStore extends EngineStore {
         this.closed = closed;
     }
 
+    private PostgresAgentRunStore(PostgresAgentRunStore store, TenantScope scope) {
+        super(store, scope);
+        this.database = store.database;
+        this.settings = store.settings;
+        this.shortcuts = store.shortcuts;
+        this.closed = store.closed;
+    }
+
+    private PostgresAgentRunStore(Database database, PostgresAgentRunStore like) {
+        super(new PostgresBackend(database, like.shortcuts.apply(database)), like);
+        this.database = database;
+        this.settings = like.settings;
+        this.shortcuts = like.shortcuts;
+        this.closed = like.closed;
+    }
+
     /** Returns a builder of a store on the host's data source, which stays the host's to close. */
     public static PostgresStoreBuilder builder(DataSource dataSource) {
         return new PostgresStoreBuilder(Require.given("dataSource", dataSource));
@@ -54,8 +71,11 @@ public final class PostgresAgentRunStore extends EngineStore {
      * All readers of change feeds begin anew: their next page shows every record and says that it has restarted. For a database
      * whose files were put back as they were at an earlier time, which looks like a crash to the server; everything else (a
      * dump, another cluster, a failover) is noticed without it. A second call restarts them again.
+     *
+     * @throws io.agentrun.error.TenantPolicyException in a tenant view: the feeds are everybody's
      */
     public void restartFeeds() {
+        requireNoView("change feed");
         ChangeFeed.restart(database);
     }
 
@@ -78,6 +98,12 @@ public final class PostgresAgentRunStore extends EngineStore {
      */
     public PostgresAgentRunStore in(Connection connection) {
         Connection given = Require.given("connection", connection);
-        return new PostgresAgentRunStore(BoundDatabase.in(given, settings, closed), settings, shortcuts, closed);
+        return new PostgresAgentRunStore(BoundDatabase.in(given, settings, closed), this);
+    }
+
+    /** {@inheritDoc} A view can be used in a transaction of the host too, by {@link #in(Handle)} before or after. */
+    @Override
+    public PostgresAgentRunStore within(TenantScope scope) {
+        return new PostgresAgentRunStore(this, scope);
     }
 }

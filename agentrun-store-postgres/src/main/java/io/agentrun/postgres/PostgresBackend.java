@@ -7,11 +7,15 @@ import io.agentrun.backend.Signal;
 import io.agentrun.backend.StoreBackend;
 import io.agentrun.backend.StoreReads;
 import io.agentrun.backend.StoreTx;
+import io.agentrun.model.TenantScope;
 import io.agentrun.model.Upkeep;
 import io.agentrun.postgres.internal.db.Database;
 import io.agentrun.postgres.internal.db.Script;
 import io.agentrun.postgres.internal.query.TaskQueries;
+import io.agentrun.postgres.internal.shortcut.PostgresShortcuts;
+import io.agentrun.postgres.internal.table.OwnerGuard;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -28,11 +32,24 @@ final class PostgresBackend implements StoreBackend {
     private final Database database;
     private final Shortcuts shortcuts;
     private final PostgresHealth health;
+    private final OwnerGuard guard;
 
     PostgresBackend(Database database, Shortcuts shortcuts) {
+        this(database, shortcuts, new PostgresHealth(database), OwnerGuard.NONE);
+    }
+
+    private PostgresBackend(Database database, Shortcuts shortcuts, PostgresHealth health, OwnerGuard guard) {
         this.database = database;
         this.shortcuts = shortcuts;
-        this.health = new PostgresHealth(database);
+        this.health = health;
+        this.guard = guard;
+    }
+
+    /** Returns the same backend with the owner in every query that does not return it. */
+    @Override
+    public Optional<StoreBackend> within(TenantScope scope) {
+        Shortcuts scoped = shortcuts instanceof PostgresShortcuts whole ? whole.within(scope) : Shortcuts.NONE;
+        return Optional.of(new PostgresBackend(database, scoped, health, new OwnerGuard(scope)));
     }
 
     @Override
@@ -48,7 +65,7 @@ final class PostgresBackend implements StoreBackend {
     }
 
     private <T extends @Nullable Object> T write(Function<StoreTx, T> step, boolean mayMoveDelays) {
-        return database.inTransaction(tx -> step.apply(new PostgresTx(tx, mayMoveDelays)));
+        return database.inTransaction(tx -> step.apply(new PostgresTx(tx, guard, mayMoveDelays)));
     }
 
     private void moveDelays() {
@@ -60,7 +77,7 @@ final class PostgresBackend implements StoreBackend {
 
     @Override
     public <T extends @Nullable Object> T read(Function<StoreReads, T> look) {
-        return database.once(tx -> look.apply(new PostgresReads(tx)));
+        return database.once(tx -> look.apply(new PostgresReads(tx, guard)));
     }
 
     @Override

@@ -27,6 +27,7 @@ import io.agentrun.postgres.internal.register.TaskMarkTable;
 import io.agentrun.postgres.internal.table.CommandQueries;
 import io.agentrun.postgres.internal.table.CommandTable;
 import io.agentrun.postgres.internal.table.EventQueries;
+import io.agentrun.postgres.internal.table.OwnerGuard;
 import io.agentrun.postgres.internal.table.RunTable;
 import io.agentrun.postgres.internal.table.SessionTable;
 import io.agentrun.postgres.internal.table.TaskTable;
@@ -67,9 +68,28 @@ import org.jspecify.annotations.Nullable;
 class PostgresReads implements StoreReads {
 
     private final Tx tx;
+    private final OwnerGuard guard;
 
-    PostgresReads(Tx tx) {
+    PostgresReads(Tx tx, OwnerGuard guard) {
         this.tx = tx;
+        this.guard = guard;
+    }
+
+    /** Returns the statement with the owner of the run of its row. */
+    private String ofRun(String sql, String condition, String alias) {
+        return guard.child(sql, condition, "agentrun_run_state", "v.run_id = " + alias + ".run_id");
+    }
+
+    private String head() {
+        return guard.row(RunTable.GET, "r.", "r.id = :run_id");
+    }
+
+    private String heads() {
+        return guard.row(RunTable.GET_ALL, "r.", "r.id = ANY (:run_ids)");
+    }
+
+    private String runExists() {
+        return guard.row(RunTable.EXISTS, "", "run_id = :run_id");
     }
 
     /** Returns the first row of the statement. */
@@ -109,7 +129,7 @@ class PostgresReads implements StoreReads {
 
     @Override
     public Optional<RunHead> findHead(String runId) {
-        return find(byId("run_id", runId), RunTable.GET, RunTable::head);
+        return find(guard.bind(byId("run_id", runId)), head(), RunTable::head);
     }
 
     @Override
@@ -119,12 +139,14 @@ class PostgresReads implements StoreReads {
 
     @Override
     public Optional<Command> findCommand(String commandId) {
-        return find(byId("command_id", commandId), CommandTable.GET, CommandTable::command);
+        String sql = ofRun(CommandTable.GET, "c.id = :command_id", "c");
+        return find(guard.bind(byId("command_id", commandId)), sql, CommandTable::command);
     }
 
     @Override
     public Optional<Command> findCommand(String runId, String idempotencyKey) {
-        return find(byKey(runId, idempotencyKey), CommandTable.BY_KEY, CommandTable::command);
+        String sql = ofRun(CommandTable.BY_KEY, "c.run_id = :run_id", "c");
+        return find(guard.bind(byKey(runId, idempotencyKey)), sql, CommandTable::command);
     }
 
     @Override
@@ -149,15 +171,16 @@ class PostgresReads implements StoreReads {
 
     @Override
     public Optional<RunnerJob> findJob(String runId, String idempotencyKey) {
-        return find(byKey(runId, idempotencyKey), RunnerJobTable.BY_KEY, RunnerJobTable::job);
+        String sql = ofRun(RunnerJobTable.BY_KEY, "j.run_id = :run_id", "j");
+        return find(guard.bind(byKey(runId, idempotencyKey)), sql, RunnerJobTable::job);
     }
 
     @Override
     public Optional<ReadMark> findMark(MarkKind kind, String subjectId, String readerId) {
-        Script script = byId("subject_id", subjectId).bind("reader_id", readerId);
+        Script script = guard.bind(byId("subject_id", subjectId).bind("reader_id", readerId));
         return switch (kind) {
-            case SESSION -> find(script, SessionMarkTable.GET, SessionMarkTable::mark);
-            case TASK -> find(script, TaskMarkTable.GET, TaskMarkTable::mark);
+            case SESSION -> find(script, SessionMarkTable.get(guard), SessionMarkTable::mark);
+            case TASK -> find(script, TaskMarkTable.get(guard), TaskMarkTable::mark);
         };
     }
 
@@ -173,8 +196,9 @@ class PostgresReads implements StoreReads {
 
     @Override
     public Optional<List<Command>> commands(String runId, long afterSeq, int limit) {
-        Script script = byId("run_id", runId).bind("after_seq", afterSeq).bind("limit", limit);
-        Script.Rows<Boolean> known = script.exists(RunTable.EXISTS);
+        Script script =
+                guard.bind(byId("run_id", runId)).bind("after_seq", afterSeq).bind("limit", limit);
+        Script.Rows<Boolean> known = script.exists(runExists());
         Script.Rows<Command> rows = script.query(CommandQueries.PAGE, CommandTable::command);
         tx.read(script);
         return known.first().map(exists -> rows.all());
@@ -182,8 +206,8 @@ class PostgresReads implements StoreReads {
 
     @Override
     public Optional<Deliverable> deliverable(String runId, int limit) {
-        Script script = byId("run_id", runId).bind("limit", limit);
-        Script.Rows<RunHead> run = script.query(RunTable.GET, RunTable::head);
+        Script script = guard.bind(byId("run_id", runId)).bind("limit", limit);
+        Script.Rows<RunHead> run = script.query(head(), RunTable::head);
         Script.Rows<Command> commands = script.query(CommandQueries.DELIVERABLE, CommandTable::command);
         tx.read(script);
         return run.first().map(found -> new Deliverable(found, commands.all()));
@@ -191,9 +215,10 @@ class PostgresReads implements StoreReads {
 
     @Override
     public Map<String, Deliverable> deliverables(Collection<String> runIds, int limit) {
-        Script script =
-                new Script().bindArray("run_ids", "text", runIds.toArray()).bind("limit", limit);
-        Script.Rows<RunHead> runs = script.query(RunTable.GET_ALL, RunTable::head);
+        Script script = guard.bind(new Script())
+                .bindArray("run_ids", "text", runIds.toArray())
+                .bind("limit", limit);
+        Script.Rows<RunHead> runs = script.query(heads(), RunTable::head);
         Script.Rows<Command> commands = script.query(CommandQueries.DELIVERABLE_OF_ALL, CommandTable::command);
         tx.read(script);
         Map<String, List<Command>> byRun = commands.all().stream().collect(Collectors.groupingBy(Command::runId));
@@ -205,11 +230,12 @@ class PostgresReads implements StoreReads {
     @Override
     public Map<String, EventSlice> eventsOfAll(Map<String, Long> after, int limit) {
         List<String> ids = List.copyOf(after.keySet());
-        Script script = new Script()
+        Script script = guard.bind(new Script())
                 .bindArray("run_ids", "text", ids.toArray())
                 .bindArray("after_seqs", "bigint", ids.stream().map(after::get).toArray())
                 .bind("limit", limit);
-        Script.Rows<EventQueries.RowOfRun> rows = script.query(EventQueries.PAGES, EventQueries::rowOfRun);
+        Script.Rows<EventQueries.RowOfRun> rows =
+                script.query(guard.row(EventQueries.PAGES, "s.", "s.run_id = q.run_id"), EventQueries::rowOfRun);
         tx.read(script);
         Map<String, EventSlice> slices = new HashMap<>();
         rows.all().stream()
@@ -229,12 +255,14 @@ class PostgresReads implements StoreReads {
 
     @Override
     public Optional<EventSlice> events(String runId, long afterSeq, int limit, Visibility visibility) {
-        Script script = byId("run_id", runId).bind("after_seq", afterSeq).bind("limit", limit);
+        Script script =
+                guard.bind(byId("run_id", runId)).bind("after_seq", afterSeq).bind("limit", limit);
         String sql = switch (visibility) {
             case ALL -> EventQueries.PAGE;
             case OUTPUT -> EventQueries.VISIBLE_PAGE;
         };
-        Script.Rows<EventQueries.PageRow> rows = script.query(sql, EventQueries::row);
+        Script.Rows<EventQueries.PageRow> rows =
+                script.query(guard.row(sql, "s.", "s.run_id = :run_id"), EventQueries::row);
         tx.read(script);
         List<RunEvent> items = new ArrayList<>(rows.all().size());
         for (EventQueries.PageRow row : rows.all()) {
@@ -286,19 +314,22 @@ class PostgresReads implements StoreReads {
 
     @Override
     public List<RunHead> findHeads(Collection<String> runIds) {
-        return list(script ->
-                script.bindArray("run_ids", "text", runIds.toArray()).query(RunTable.GET_ALL, RunTable::head));
+        return list(script -> guard.bind(script)
+                .bindArray("run_ids", "text", runIds.toArray())
+                .query(heads(), RunTable::head));
     }
 
     @Override
     public List<RunnerJob> jobs(String runId, @Nullable String commandId) {
-        return list(script -> jobs(script.bind("run_id", runId), commandId));
+        return list(script -> jobs(guard.bind(script).bind("run_id", runId), commandId));
     }
 
-    private static Script.Rows<RunnerJob> jobs(Script script, @Nullable String commandId) {
-        return commandId == null
-                ? script.query(RunnerJobTable.LIST, RunnerJobTable::job)
-                : script.bind("command_id", commandId).query(RunnerJobTable.LIST_OF_COMMAND, RunnerJobTable::job);
+    private Script.Rows<RunnerJob> jobs(Script script, @Nullable String commandId) {
+        String sql = commandId == null ? RunnerJobTable.LIST : RunnerJobTable.LIST_OF_COMMAND;
+        if (commandId != null) {
+            script.bind("command_id", commandId);
+        }
+        return script.query(ofRun(sql, "j.run_id = :run_id", "j"), RunnerJobTable::job);
     }
 
     @Override
@@ -315,7 +346,7 @@ class PostgresReads implements StoreReads {
     @Override
     public Optional<TraceSlice> trace(
             String sessionId, @Nullable String runId, long afterSeq, int limit, Visibility visibility) {
-        Script script = byId("session_id", sessionId)
+        Script script = guard.bind(byId("session_id", sessionId))
                 .bind("run_id", runId)
                 .bind("after_seq", afterSeq)
                 .bind("limit", limit);
@@ -323,7 +354,8 @@ class PostgresReads implements StoreReads {
             case ALL -> SessionQueries.ALL_EVENTS;
             case OUTPUT -> SessionQueries.VISIBLE_EVENTS;
         };
-        Script.Rows<Traced> rows = script.query(sql, SessionQueries::traced);
+        Script.Rows<Traced> rows =
+                script.query(guard.row(sql, "s.", "s.session_id = :session_id"), SessionQueries::traced);
         tx.read(script);
         return rows.first().map(row -> trace(row, rows.all()));
     }
@@ -347,8 +379,8 @@ class PostgresReads implements StoreReads {
 
     @Override
     public JobSlice jobs(JobQuery query) {
-        Script script = byId("run_id", query.runId());
-        Script.Rows<Boolean> run = script.exists(RunTable.EXISTS);
+        Script script = guard.bind(byId("run_id", query.runId()));
+        Script.Rows<Boolean> run = script.exists(runExists());
         String commandId = query.commandId();
         Script.Rows<CommandHead> command = commandId == null
                 ? null

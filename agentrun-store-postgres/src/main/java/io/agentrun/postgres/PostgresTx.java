@@ -35,6 +35,7 @@ import io.agentrun.postgres.internal.register.RunnerTable;
 import io.agentrun.postgres.internal.register.SessionMarkTable;
 import io.agentrun.postgres.internal.register.TaskMarkTable;
 import io.agentrun.postgres.internal.table.CommandTable;
+import io.agentrun.postgres.internal.table.OwnerGuard;
 import io.agentrun.postgres.internal.table.RunRow;
 import io.agentrun.postgres.internal.table.RunTable;
 import io.agentrun.postgres.internal.table.SessionTable;
@@ -73,12 +74,12 @@ final class PostgresTx extends PostgresReads implements StoreTx {
     private final LockingTakes takes;
 
     /** @param mayMoveDelays whether a dispatch that finds very many delayed tasks ends, so that they are moved first */
-    PostgresTx(Tx tx, boolean mayMoveDelays) {
-        super(tx);
+    PostgresTx(Tx tx, OwnerGuard guard, boolean mayMoveDelays) {
+        super(tx, guard);
         this.tx = tx;
         this.mayMoveDelays = mayMoveDelays;
         this.clock = new StepClock(tx);
-        this.reads = new LockingReads(tx, clock, locked);
+        this.reads = new LockingReads(tx, clock, locked, guard);
         this.takes = new LockingTakes(tx, clock, locked);
     }
 

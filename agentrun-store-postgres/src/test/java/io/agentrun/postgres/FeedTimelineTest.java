@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.agentrun.engine.Cursors;
 import io.agentrun.error.InvalidInputException;
+import io.agentrun.error.TenantPolicyException;
 import io.agentrun.model.BackendProfile;
 import io.agentrun.model.ChangePage;
 import io.agentrun.model.Owner;
@@ -177,6 +178,20 @@ class FeedTimelineTest {
         } finally {
             database.execute("DROP OWNED BY " + user + "; DROP ROLE " + user);
         }
+    }
+
+    @Test
+    void a_tenant_view_does_not_restart_the_feeds_of_everybody() {
+        upsert("one");
+        store.upkeep();
+        String cursor = cursor();
+        PostgresAgentRunStore view = store.within(TenantScope.tenant("tenant"));
+
+        assertThatThrownBy(view::restartFeeds).isInstanceOf(TenantPolicyException.class);
+
+        assertThat(store.sessions().changes(ALL, cursor, 100).restarted()).isFalse();
+        store.within(ALL).restartFeeds();
+        assertThat(store.sessions().changes(ALL, cursor, 100).restarted()).isTrue();
     }
 
     @Test

@@ -60,6 +60,7 @@ final class OperationStory {
     private static final NewCommand TURN = NewCommand.turn(JsonObject.of("prompt", "go"));
 
     private final AgentRunStore store;
+    private final AgentRunStore workers;
     private final Step step;
     private final Owner owner;
     private final TenantScope scope;
@@ -72,11 +73,27 @@ final class OperationStory {
 
     /** A story whose records have names of their own, all equally long. */
     OperationStory(AgentRunStore store, int number, Step step) {
+        this(store, store, number, step);
+    }
+
+    /** The same story on two views of a store: the second one is of {@link #workers}. */
+    OperationStory(AgentRunStore store, AgentRunStore workers, int number, Step step) {
         this.store = store;
+        this.workers = workers;
         this.step = step;
-        name = String.format("story-%03d", number);
+        name = name(number);
         owner = new Owner(name, "project");
         scope = TenantScope.tenant(name);
+    }
+
+    /** Returns the owner of what a worker takes. */
+    static Owner workers(String name) {
+        return new Owner(name + "-w", "project");
+    }
+
+    /** Returns the tenant of a story. */
+    static String name(int number) {
+        return String.format("story-%03d", number);
     }
 
     void tell() {
@@ -241,41 +258,42 @@ final class OperationStory {
 
     private void worker() {
         // Not the owner whose runs are purged in the end.
-        Owner others = new Owner(name + "-w", "project");
+        Owner others = workers(name);
         TakeRequest request = TakeRequest.by("runner", DispatchRequest.fromQueue(name + "-w"));
         NewQueueTask task =
                 NewQueueTask.builder(others, name + "-w", "Task", SPEC).build();
-        store.queue().create(task);
-        step.take("queue.take of one", () -> store.queue().take(request));
+        workers.queue().create(task);
+        step.take("queue.take of one", () -> workers.queue().take(request));
         for (int i = 0; i < 8; i++) {
-            store.queue().create(task);
+            workers.queue().create(task);
         }
-        List<Taken> taken = step.take("queue.take of eight", () -> store.queue().take(request.withN(8)));
-        step.take("queue.take of nothing", () -> store.queue().take(request));
+        List<Taken> taken =
+                step.take("queue.take of eight", () -> workers.queue().take(request.withN(8)));
+        step.take("queue.take of nothing", () -> workers.queue().take(request));
         List<Fence> fences = taken.stream().map(each -> each.lease().fence()).toList();
-        step.take("leases.heartbeatAll of eight", () -> store.leases().heartbeatAll(fences, MINUTE));
+        step.take("leases.heartbeatAll of eight", () -> workers.leases().heartbeatAll(fences, MINUTE));
         List<Acknowledgement> turns = taken.stream()
                 .map(each -> new Acknowledgement(
                         each.lease().fence(), each.turns().get(0).id()))
                 .toList();
-        step.take("commands.acknowledgeAll of eight", () -> store.commands().acknowledgeAll(turns));
+        step.take("commands.acknowledgeAll of eight", () -> workers.commands().acknowledgeAll(turns));
         Fence first = fences.get(0);
-        Command next = store.commands().create(first.runId(), TURN);
+        Command next = workers.commands().create(first.runId(), TURN);
         step.take(
                 "runs.finishTurn and go on",
-                () -> store.runs().finishTurn(first, turns.get(0).commandId(), DONE));
-        store.commands().acknowledge(first, next.id());
-        step.take("runs.finishTurn of the last", () -> store.runs().finishTurn(first, next.id(), DONE));
-        store.leases().release(fences.get(1));
-        store.leases().release(fences.get(2));
-        step.take("queue.take of two given back", () -> store.queue().take(request.withN(2)));
+                () -> workers.runs().finishTurn(first, turns.get(0).commandId(), DONE));
+        workers.commands().acknowledge(first, next.id());
+        step.take("runs.finishTurn of the last", () -> workers.runs().finishTurn(first, next.id(), DONE));
+        workers.leases().release(fences.get(1));
+        workers.leases().release(fences.get(2));
+        step.take("queue.take of two given back", () -> workers.queue().take(request.withN(2)));
         for (int i = 0; i < 2; i++) {
-            store.queue()
+            workers.queue()
                     .create(NewQueueTask.builder(others, name + "-w", "Task", SPEC)
                             .session(SessionRef.of(name + "-w" + i))
                             .build());
         }
-        step.take("queue.take of two in new sessions", () -> store.queue().take(request.withN(2)));
+        step.take("queue.take of two in new sessions", () -> workers.queue().take(request.withN(2)));
     }
 
     private void runners() {

@@ -11,6 +11,7 @@ import io.agentrun.json.JsonObject;
 import io.agentrun.lease.ClaimRequest;
 import io.agentrun.lease.ExpiredQuery;
 import io.agentrun.lease.Fence;
+import io.agentrun.lease.RunLease;
 import io.agentrun.model.CancelMode;
 import io.agentrun.model.Outcome;
 import io.agentrun.model.TenantScope;
@@ -21,6 +22,7 @@ import io.agentrun.queue.DispatchRequest;
 import io.agentrun.queue.NewQueueTask;
 import io.agentrun.queue.QueueQuery;
 import io.agentrun.queue.QueueScope;
+import io.agentrun.queue.QueueTask;
 import io.agentrun.queue.TakeRequest;
 import io.agentrun.run.NewRun;
 import io.agentrun.run.PurgeRequest;
@@ -39,9 +41,11 @@ import io.agentrun.storage.StorageClaimRequest;
 import io.agentrun.storage.StorageIntent;
 import io.agentrun.storage.StorageReady;
 import io.agentrun.storage.StorageRefresh;
+import java.lang.reflect.Method;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /**
@@ -58,27 +62,51 @@ final class Operations {
      * @param name part and method, with the argument that makes it another call if there are several
      * @param ids the ids that it names: a letter for each kind, as in {@link Ids}
      */
-    record Operation(String name, String ids, Consumer<AgentRunStore> call) {}
+    record Operation(String name, String ids, Consumer<AgentRunStore> call) {
+
+        /** Returns the name of the method, as in {@link Operations#ofTheApi}. */
+        String method() {
+            return name.replaceFirst(" .*", "");
+        }
+    }
 
     /** The ids that the calls name: r(un), c(ommand), s(ession), t(ask). */
     record Ids(String run, String command, String session, String task) {}
 
+    /** The ids that the calls name, with the fence of the run. */
+    record Held(Ids ids, Fence fence) {
+
+        Held(Command command, String session, QueueTask task, Fence fence) {
+            this(new Ids(command.runId(), command.id(), session, task.id()), fence);
+        }
+    }
+
+    private static final Set<String> NO_OPERATIONS = Set.of("health", "close");
     private static final TurnResult DONE = TurnResult.of(Outcome.completed());
     private static final NewEvent EVENT = new NewEvent(EventType.DIFF, JsonObject.empty());
+
+    /** The numbered batch that the call of {@code events.append} appends. */
+    static final EventBatch NUMBERED = EventBatch.numbered(1, List.of(EVENT));
+
     private static final JobPlacement PLACE = new JobPlacement("agents", "job", "http://m", "image", "abc", null);
 
     private final List<Operation> all = new ArrayList<>();
     private final Ids ids;
     private final Fence fence;
 
-    private Operations(Ids ids) {
+    private Operations(Ids ids, Fence fence) {
         this.ids = ids;
-        fence = Given.forged(ids.run(), Given.RUNNER, 1);
+        this.fence = fence;
     }
 
-    /** All operations, on the records of the given ids. */
+    /** All operations, on the records of the given ids, with a fence that does not hold. */
     static List<Operation> on(Ids ids, Given given) {
-        Operations operations = new Operations(ids);
+        return on(new Held(ids, Given.forged(ids.run(), Given.RUNNER, 1)), given);
+    }
+
+    /** All operations, on the records of the given ids, with the fence. */
+    static List<Operation> on(Held held, Given given) {
+        Operations operations = new Operations(held.ids(), held.fence());
         operations.runs(given.newRun().build());
         operations.leases();
         operations.commands(given);
@@ -136,7 +164,7 @@ final class Operations {
     private void events() {
         add("events.append one", "r", s -> s.events().append(fence, EVENT));
         add("events.append", "r", s -> s.events().append(fence, List.of(EVENT)));
-        add("events.append numbered", "r", s -> s.events().append(fence, EventBatch.numbered(1, List.of(EVENT))));
+        add("events.append numbered", "r", s -> s.events().append(fence, NUMBERED));
         add("events.appendUnfenced one", "r", s -> s.events().appendUnfenced(ids.run(), EVENT));
         add("events.appendUnfenced", "r", s -> s.events().appendUnfenced(ids.run(), List.of(EVENT)));
         add("events.list", "r", s -> s.events().list(ids.run(), 0, 10));
@@ -223,14 +251,35 @@ final class Operations {
         all.add(new Operation(name, named, call));
     }
 
+    /** Returns the names of all operations that the interfaces of the API have, one for each method, as {@code part.method}. */
+    static List<String> ofTheApi() {
+        List<String> operations = new ArrayList<>();
+        for (Method part : AgentRunStore.class.getMethods()) {
+            Class<?> type = part.getReturnType();
+            if (type == AgentRunStore.class || NO_OPERATIONS.contains(part.getName())) {
+                continue;
+            }
+            if (type.isInterface()) {
+                for (Method operation : type.getMethods()) {
+                    operations.add(part.getName() + "." + operation.getName());
+                }
+            } else {
+                operations.add(part.getName());
+            }
+        }
+        return List.copyOf(operations);
+    }
+
     /** The ids of a running run in a session, its acknowledged turn, and a pending task. */
     static Ids known(Given given) {
-        Command turn = given.acknowledgedTurn(given.claimed(given.runIn(given.name("session"))));
-        return new Ids(
-                turn.runId(),
-                turn.id(),
-                given.session().id(),
-                given.task("queue").id());
+        return held(given).ids();
+    }
+
+    /** The same, with the fence that holds. */
+    static Held held(Given given) {
+        RunLease lease = given.claimed(given.runIn(given.name("session")));
+        Command turn = given.acknowledgedTurn(lease);
+        return new Held(turn, given.session().id(), given.task("queue"), lease.fence());
     }
 
     /** Ids of nothing. */

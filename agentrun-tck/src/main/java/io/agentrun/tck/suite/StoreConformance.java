@@ -149,6 +149,12 @@ public abstract class StoreConformance extends RunnerConformance {
     class Unknown extends UnknownSuite {}
 
     @Nested
+    class View extends ViewSuite {}
+
+    @Nested
+    class ViewScope extends ViewScopeSuite {}
+
+    @Nested
     class Moment extends MomentSuite {}
 
     @Nested

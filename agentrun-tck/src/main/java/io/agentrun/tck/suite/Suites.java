@@ -57,6 +57,8 @@ public final class Suites {
             JsonSuite.class,
             NullSuite.class,
             UnknownSuite.class,
+            ViewSuite.class,
+            ViewScopeSuite.class,
             MomentSuite.class,
             ExactTimeSuite.class,
             LifecycleSuite.class,

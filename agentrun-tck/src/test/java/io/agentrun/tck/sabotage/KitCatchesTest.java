@@ -31,7 +31,8 @@ class KitCatchesTest {
                         BoundarySabotages.ALL,
                         WorkerSabotages.ALL,
                         HistorySabotages.ALL,
-                        OutageSabotages.ALL)
+                        OutageSabotages.ALL,
+                        ViewSabotages.ALL)
                 .flatMap(List::stream)
                 .map(sabotage -> DynamicTest.dynamicTest(sabotage.what(), () -> {
                     KitRun run = KitRun.of(sabotage.suites(), sabotage.fixtures());

@@ -10,11 +10,13 @@ import io.agentrun.RunnerStore;
 import io.agentrun.SessionStore;
 import io.agentrun.StorageStore;
 import io.agentrun.StoreHealth;
+import io.agentrun.model.TenantScope;
 import io.agentrun.model.Upkeep;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /** A store whose parts are those of another store, except those that a sabotage replaces. */
-final class PassingStore implements AgentRunStore {
+class PassingStore implements AgentRunStore {
 
     final AgentRunStore real;
     RunStore runs;
@@ -25,6 +27,7 @@ final class PassingStore implements AgentRunStore {
     SessionStore sessions;
     StorageStore storage;
     QueueStore queue;
+    Function<TenantScope, AgentRunStore> within;
     Supplier<StoreHealth> health;
     Supplier<Upkeep> upkeep;
 
@@ -38,6 +41,7 @@ final class PassingStore implements AgentRunStore {
         sessions = real.sessions();
         storage = real.storage();
         queue = real.queue();
+        within = real::within;
         health = real::health;
         upkeep = real::upkeep;
     }
@@ -80,6 +84,11 @@ final class PassingStore implements AgentRunStore {
     @Override
     public QueueStore queue() {
         return queue;
+    }
+
+    @Override
+    public AgentRunStore within(TenantScope scope) {
+        return within.apply(scope);
     }
 
     @Override

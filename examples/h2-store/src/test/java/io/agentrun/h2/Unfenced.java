@@ -16,6 +16,7 @@ import io.agentrun.event.NewEvent;
 import io.agentrun.event.RunEvent;
 import io.agentrun.lease.Fence;
 import io.agentrun.model.ItemAnswer;
+import io.agentrun.model.TenantScope;
 import io.agentrun.model.Upkeep;
 import io.agentrun.model.WaitSet;
 import io.agentrun.tck.StoreFixture;
@@ -91,6 +92,12 @@ record Unfenced(H2Fixture whole) implements StoreFixture {
         @Override
         public QueueStore queue() {
             return whole.queue();
+        }
+
+        @Override
+        public AgentRunStore within(TenantScope scope) {
+            AgentRunStore view = whole.within(scope);
+            return new Store(view, new Events(view.events()));
         }
 
         @Override

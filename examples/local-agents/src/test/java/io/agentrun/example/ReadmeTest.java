@@ -1,8 +1,17 @@
 package io.agentrun.example;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import io.agentrun.AgentRunStore;
+import io.agentrun.error.NotFoundException;
+import io.agentrun.memory.InMemoryAgentRunStore;
+import io.agentrun.model.BackendProfile;
+import io.agentrun.model.Owner;
+import io.agentrun.model.RunSpec;
 import io.agentrun.rules.Rule;
+import io.agentrun.run.NewRun;
+import io.agentrun.run.Run;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,16 +24,38 @@ import org.junit.jupiter.api.Test;
 class ReadmeTest {
     private static final Path ROOT = Path.of("../..");
     private static final Path SMALL_HOST = Path.of("src/main/java/io/agentrun/example/SmallHost.java");
+    private static final Path TENANT_PAGE = Path.of("src/main/java/io/agentrun/example/TenantPage.java");
 
     @Test
     void the_program_of_the_readme_is_the_one_that_is_compiled_here() throws IOException {
-        String source = Files.readString(SMALL_HOST);
+        String quoted = quoted(SMALL_HOST);
+
+        assertThat(firstBlock(readme(), "## A small host", "java")).isEqualTo(quoted);
+        assertThat(quoted.lines().filter(line -> !line.isBlank())).hasSizeLessThanOrEqualTo(20);
+    }
+
+    @Test
+    void the_tenant_view_of_the_readme_is_compiled_here_and_keeps_tenants_apart() throws IOException {
+        assertThat(firstBlock(readme(), "### Tenants", "java")).isEqualTo(quoted(TENANT_PAGE));
+        try (AgentRunStore store = InMemoryAgentRunStore.create()) {
+            Owner owner = new Owner("acme", "website");
+            Run run = store.runs()
+                    .create(NewRun.builder(owner, RunSpec.of(BackendProfile.CODEX))
+                            .build());
+
+            assertThat(TenantPage.shown(store, "acme", run.id())).isEqualTo(run);
+            assertThatExceptionOfType(NotFoundException.class)
+                    .isThrownBy(() -> TenantPage.shown(store, "other", run.id()));
+        }
+    }
+
+    /** Returns the lines of the source that the README quotes. */
+    private static String quoted(Path file) throws IOException {
+        String source = Files.readString(file);
         String quoted = source.substring(
                 source.indexOf('\n', source.indexOf("// README begins")) + 1,
                 source.lastIndexOf('\n', source.indexOf("// README ends")));
-
-        assertThat(firstBlock(readme(), "## A small host", "java")).isEqualTo(quoted.stripIndent() + "\n");
-        assertThat(quoted.lines().filter(line -> !line.isBlank())).hasSizeLessThanOrEqualTo(20);
+        return quoted.stripIndent() + "\n";
     }
 
     @Test

@@ -2,6 +2,7 @@ package io.agentrun.postgres.internal.register;
 
 import io.agentrun.model.ReadMark;
 import io.agentrun.postgres.internal.table.Columns;
+import io.agentrun.postgres.internal.table.OwnerGuard;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import org.jdbi.v3.core.statement.StatementContext;
@@ -53,6 +54,11 @@ public final class SessionMarkTable {
             """;
 
     private SessionMarkTable() {}
+
+    /** Returns {@link #GET} for the marks of what a view shows. */
+    public static String get(OwnerGuard guard) {
+        return guard.child(GET, "m.session_id = :subject_id", "agentrun_sessions", "v.session_id = m.session_id");
+    }
 
     /** Returns the mark in the row. */
     public static ReadMark mark(ResultSet row, StatementContext context) throws SQLException {

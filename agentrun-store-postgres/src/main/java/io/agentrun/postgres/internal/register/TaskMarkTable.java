@@ -2,6 +2,7 @@ package io.agentrun.postgres.internal.register;
 
 import io.agentrun.model.ReadMark;
 import io.agentrun.postgres.internal.table.Columns;
+import io.agentrun.postgres.internal.table.OwnerGuard;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import org.jdbi.v3.core.statement.StatementContext;
@@ -53,6 +54,11 @@ public final class TaskMarkTable {
             """;
 
     private TaskMarkTable() {}
+
+    /** Returns {@link #GET} for the marks of what a view shows. */
+    public static String get(OwnerGuard guard) {
+        return guard.child(GET, "m.task_id = :subject_id", "agentrun_queue_tasks", "v.id = m.task_id");
+    }
 
     /** Returns the mark in the row. */
     public static ReadMark mark(ResultSet row, StatementContext context) throws SQLException {

@@ -12,6 +12,7 @@ import io.agentrun.postgres.internal.db.Tx;
 import io.agentrun.postgres.internal.table.AppendStatements;
 import io.agentrun.postgres.internal.table.AppendStatements.AppendedItem;
 import io.agentrun.postgres.internal.table.LeaseStatements;
+import io.agentrun.postgres.internal.table.OwnerGuard;
 import io.agentrun.rules.BatchStamp;
 import java.util.ArrayList;
 import java.util.List;
@@ -40,9 +41,15 @@ final class AppendBatch implements GroupCommit.Operation<AppendBatch.Append, App
      * @param fence the runner's; null for events of the host
      * @param batch what tells the batch from others; null for events without a number
      * @param ids one for each event
+     * @param guard the caller's view
      */
     record Append(
-            String runId, @Nullable Fence fence, @Nullable BatchStamp batch, List<String> ids, List<NewEvent> events) {
+            String runId,
+            @Nullable Fence fence,
+            @Nullable BatchStamp batch,
+            List<String> ids,
+            List<NewEvent> events,
+            OwnerGuard guard) {
 
         /** Returns whether it is one event without a number. */
         boolean isSingle() {
@@ -73,6 +80,7 @@ final class AppendBatch implements GroupCommit.Operation<AppendBatch.Append, App
             } else {
                 LeaseStatements.bind(script, append.fence());
             }
+            append.guard().bind(script);
             Attempt<Appended> attempt =
                     SingleStatement.attempt(tx, script, statement(append), AppendStatements::appended);
             if (attempt instanceof Attempt.Done) {
@@ -83,6 +91,10 @@ final class AppendBatch implements GroupCommit.Operation<AppendBatch.Append, App
     }
 
     private static String statement(Append append) {
+        return append.guard().row(plain(append), "", "run_id = :run_id");
+    }
+
+    private static String plain(Append append) {
         if (append.batch() != null) {
             return AppendStatements.FENCED_BATCH;
         }
@@ -115,8 +127,8 @@ final class AppendBatch implements GroupCommit.Operation<AppendBatch.Append, App
     }
 
     /**
-     * Appends to each run in one update: the events of all callers with the same fence as its first one. Callers with another
-     * fence stay contended; a numbered batch shares its run with nobody, because the row remembers it alone.
+     * Appends to each run in one update: the events of all callers with the same fence and view as its first one. Callers with
+     * another fence or view stay contended; a numbered batch shares its run with nobody, because the row remembers it alone.
      */
     @Override
     public void executeCombined(List<Waiter<Append, Appended>> batch) {
@@ -189,7 +201,11 @@ final class AppendBatch implements GroupCommit.Operation<AppendBatch.Append, App
                 .bindArray("event_ids", "text", ids.toArray())
                 .bindArray("event_types", "text", types.toArray())
                 .bindArray("event_payloads", "text", payloads.toArray());
-        Script.Rows<AppendedItem> rows = script.query(AppendStatements.TOGETHER, AppendStatements::appendedItem);
+        String sql = OwnerGuard.each(
+                AppendStatements.TOGETHER,
+                script,
+                runs.stream().map(RunAppend::guard).toList());
+        Script.Rows<AppendedItem> rows = script.query(sql, AppendStatements::appendedItem);
         tx.execute(script);
         for (AppendedItem appended : rows.all()) {
             tx.signal(Signal.events(runs.get(appended.item() - 1).runId()).name());

@@ -5,6 +5,7 @@ import io.agentrun.backend.Signal;
 import io.agentrun.postgres.internal.db.Database;
 import io.agentrun.postgres.internal.db.Script;
 import io.agentrun.postgres.internal.db.Tx;
+import io.agentrun.postgres.internal.table.OwnerGuard;
 import io.agentrun.postgres.internal.table.RunQueries;
 import io.agentrun.postgres.internal.table.RunQueries.Claimed;
 import io.agentrun.postgres.internal.table.RunTable;
@@ -27,8 +28,8 @@ final class ClaimBatch implements GroupCommit.Operation<ClaimBatch.Claim, Run> {
         this.database = database;
     }
 
-    /** Who claims which run, and the id of the event that tells so. Immutable. */
-    record Claim(String runId, NewLease lease, String eventId) {
+    /** Who claims which run, the id of the event that tells so, and the caller's view. Immutable. */
+    record Claim(String runId, NewLease lease, String eventId, OwnerGuard guard) {
 
         String runnerId() {
             return lease.runnerId();
@@ -58,7 +59,8 @@ final class ClaimBatch implements GroupCommit.Operation<ClaimBatch.Claim, Run> {
                     .bindHash("fence_hash", claim.lease().tokenHash())
                     .bind("event_id", claim.eventId())
                     .bind("lease_micros", claim.micros());
-            return attempt(tx, script, RunQueries.CLAIM);
+            OwnerGuard guard = claim.guard();
+            return attempt(tx, guard.bind(script), guard.row(RunQueries.CLAIM, "s.", "s.run_id = :run_id"));
         });
     }
 
@@ -88,7 +90,9 @@ final class ClaimBatch implements GroupCommit.Operation<ClaimBatch.Claim, Run> {
                         claims.stream().map(claim -> claim.lease().tokenHash()).toList())
                 .bindArray("event_ids", "text", array(claims, Claim::eventId))
                 .bindArray("lease_micros", "bigint", array(claims, Claim::micros));
-        Script.Rows<Claimed> rows = script.query(RunQueries.CLAIMS, RunQueries::claimed);
+        String sql = OwnerGuard.each(
+                RunQueries.CLAIMS, script, claims.stream().map(Claim::guard).toList());
+        Script.Rows<Claimed> rows = script.query(sql, RunQueries::claimed);
         tx.execute(script);
         rows.all().forEach(claimed -> signal(tx, claimed.run()));
         return rows.all();

@@ -7,6 +7,7 @@ import io.agentrun.postgres.internal.db.Script;
 import io.agentrun.postgres.internal.db.Tx;
 import io.agentrun.postgres.internal.register.CollectorTable;
 import io.agentrun.postgres.internal.table.Columns;
+import io.agentrun.postgres.internal.table.OwnerGuard;
 import io.agentrun.session.Session;
 import io.agentrun.session.StorageClaim;
 import io.agentrun.storage.StorageClaimRequest;
@@ -86,11 +87,17 @@ final class CollectorShortcuts {
     }
 
     /** Ends the lease of the collector, if it has one (P-8). Refused where there is no such session. */
-    Attempt<Boolean> releaseClaim(String sessionId, String collectorId) {
+    Attempt<Boolean> releaseClaim(String sessionId, String collectorId, OwnerGuard guard) {
         return database.once(tx -> {
             Script script = new Script().bind("session_id", sessionId).bind("collector_id", collectorId);
-            Attempt<Boolean> known = SingleStatement.attempt(
-                    tx, script, CollectorTable.RELEASE, (row, context) -> row.getBoolean("known"));
+            String owned = guard.child(
+                    CollectorTable.RELEASE,
+                    "k.session_id = :session_id",
+                    "agentrun_sessions",
+                    "v.session_id = k.session_id");
+            String sql = guard.row(owned, "s.", "s.session_id = :session_id");
+            Attempt<Boolean> known =
+                    SingleStatement.attempt(tx, guard.bind(script), sql, (row, context) -> row.getBoolean("known"));
             return known instanceof Attempt.Done<Boolean> done && done.value() ? known : new Attempt.Refused<>();
         });
     }

@@ -8,6 +8,7 @@ import io.agentrun.postgres.internal.db.Script;
 import io.agentrun.postgres.internal.db.Tx;
 import io.agentrun.postgres.internal.table.LeaseStatements;
 import io.agentrun.postgres.internal.table.LeaseStatements.Beat;
+import io.agentrun.postgres.internal.table.OwnerGuard;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -27,8 +28,8 @@ final class HeartbeatBatch implements GroupCommit.Operation<HeartbeatBatch.Beati
         this.database = database;
     }
 
-    /** Which lease is extended, and to what length from now. Immutable. */
-    record Beating(Fence fence, long micros) {}
+    /** Which lease is extended, to what length from now, and the caller's view. Immutable. */
+    record Beating(Fence fence, long micros, OwnerGuard guard) {}
 
     @Override
     public String key(Beating beating) {
@@ -44,7 +45,9 @@ final class HeartbeatBatch implements GroupCommit.Operation<HeartbeatBatch.Beati
     public Attempt<Heartbeat> executeAlone(Beating beating) {
         return database.once(tx -> {
             Script script = LeaseStatements.bind(new Script(), beating.fence()).bind("lease_micros", beating.micros());
-            return SingleStatement.attempt(tx, script, LeaseStatements.HEARTBEAT, LeaseStatements::heartbeat);
+            OwnerGuard guard = beating.guard();
+            String sql = guard.row(LeaseStatements.HEARTBEAT, "s.", "s.run_id = :run_id");
+            return SingleStatement.attempt(tx, guard.bind(script), sql, LeaseStatements::heartbeat);
         });
     }
 
@@ -76,7 +79,11 @@ final class HeartbeatBatch implements GroupCommit.Operation<HeartbeatBatch.Beati
                         "fence_hashes",
                         beats.stream().map(beat -> beat.fence().tokenHash()).toList())
                 .bindArray("lease_micros", "bigint", array(beats, Beating::micros));
-        Script.Rows<Beat> rows = script.query(LeaseStatements.HEARTBEATS, LeaseStatements::beat);
+        String sql = OwnerGuard.each(
+                LeaseStatements.HEARTBEATS,
+                script,
+                beats.stream().map(Beating::guard).toList());
+        Script.Rows<Beat> rows = script.query(sql, LeaseStatements::beat);
         tx.execute(script);
         return rows.all();
     }

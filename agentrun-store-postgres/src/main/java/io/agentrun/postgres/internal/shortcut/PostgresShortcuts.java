@@ -10,10 +10,12 @@ import io.agentrun.lease.ClaimRequest;
 import io.agentrun.lease.Fence;
 import io.agentrun.lease.Heartbeat;
 import io.agentrun.model.ReadMark;
+import io.agentrun.model.TenantScope;
 import io.agentrun.postgres.internal.db.Database;
 import io.agentrun.postgres.internal.shortcut.AppendBatch.Append;
 import io.agentrun.postgres.internal.shortcut.ClaimBatch.Claim;
 import io.agentrun.postgres.internal.shortcut.HeartbeatBatch.Beating;
+import io.agentrun.postgres.internal.table.OwnerGuard;
 import io.agentrun.queue.QueueTask;
 import io.agentrun.rules.BatchStamp;
 import io.agentrun.rules.NewLease;
@@ -49,6 +51,7 @@ public final class PostgresShortcuts implements Shortcuts {
     private final RunShortcuts runs;
     private final RecordShortcuts records;
     private final CollectorShortcuts collectors;
+    private final OwnerGuard guard;
 
     /** Executes everything in the database; callers are combined with those of the same instance only. */
     public PostgresShortcuts(Database database) {
@@ -59,6 +62,23 @@ public final class PostgresShortcuts implements Shortcuts {
         this.runs = new RunShortcuts(database);
         this.records = new RecordShortcuts(database);
         this.collectors = new CollectorShortcuts(database);
+        this.guard = OwnerGuard.NONE;
+    }
+
+    private PostgresShortcuts(PostgresShortcuts whole, TenantScope scope) {
+        this.database = whole.database;
+        this.appends = whole.appends;
+        this.claims = whole.claims;
+        this.heartbeats = whole.heartbeats;
+        this.runs = whole.runs;
+        this.records = whole.records;
+        this.collectors = whole.collectors;
+        this.guard = new OwnerGuard(scope);
+    }
+
+    /** Returns the shortcuts of a tenant view, whose callers are combined with those of all other views. */
+    public PostgresShortcuts within(TenantScope scope) {
+        return new PostgresShortcuts(this, scope);
     }
 
     static long micros(Duration duration) {
@@ -67,7 +87,7 @@ public final class PostgresShortcuts implements Shortcuts {
 
     @Override
     public Attempt<Run> claim(String runId, NewLease lease, String eventId) {
-        return claims.execute(new Claim(runId, lease, eventId));
+        return claims.execute(new Claim(runId, lease, eventId, guard));
     }
 
     @Override
@@ -77,7 +97,7 @@ public final class PostgresShortcuts implements Shortcuts {
 
     @Override
     public Attempt<Heartbeat> heartbeat(Fence fence, Duration lease) {
-        return heartbeats.execute(new Beating(fence, micros(lease)));
+        return heartbeats.execute(new Beating(fence, micros(lease), guard));
     }
 
     @Override
@@ -85,23 +105,23 @@ public final class PostgresShortcuts implements Shortcuts {
         long micros = micros(lease);
         return Attempt.done(HeartbeatBatch.all(
                 database,
-                fences.stream().map(fence -> new Beating(fence, micros)).toList()));
+                fences.stream().map(fence -> new Beating(fence, micros, guard)).toList()));
     }
 
     @Override
     public Attempt<List<Attempt<Command>>> acknowledgeAll(List<Acknowledgement> acknowledgements) {
-        return Attempt.done(runs.acknowledgeAll(acknowledgements));
+        return Attempt.done(runs.acknowledgeAll(acknowledgements, guard));
     }
 
     @Override
     public Attempt<Command> acknowledge(Fence fence, String commandId) {
-        return runs.acknowledge(fence, commandId);
+        return runs.acknowledge(fence, commandId, guard);
     }
 
     @Override
     public Attempt<Appended> append(
             String runId, @Nullable Fence fence, @Nullable BatchStamp batch, List<String> ids, List<NewEvent> events) {
-        return appends.execute(new Append(runId, fence, batch, ids, events));
+        return appends.execute(new Append(runId, fence, batch, ids, events, guard));
     }
 
     @Override
@@ -116,7 +136,7 @@ public final class PostgresShortcuts implements Shortcuts {
 
     @Override
     public Attempt<RunnerJob> saveJob(NewRunnerJob job, String jobId) {
-        return records.saveJob(job, jobId);
+        return records.saveJob(job, jobId, guard);
     }
 
     @Override
@@ -126,7 +146,7 @@ public final class PostgresShortcuts implements Shortcuts {
 
     @Override
     public Attempt<ReadMark> markRead(MarkKind kind, String subjectId, String readerId, long version) {
-        return records.markRead(kind, subjectId, readerId, version);
+        return records.markRead(kind, subjectId, readerId, version, guard);
     }
 
     @Override
@@ -136,7 +156,7 @@ public final class PostgresShortcuts implements Shortcuts {
 
     @Override
     public Attempt<Boolean> releaseClaim(String sessionId, String collectorId) {
-        return collectors.releaseClaim(sessionId, collectorId);
+        return collectors.releaseClaim(sessionId, collectorId, guard);
     }
 
     @Override

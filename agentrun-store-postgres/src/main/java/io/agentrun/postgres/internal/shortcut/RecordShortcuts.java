@@ -13,6 +13,7 @@ import io.agentrun.postgres.internal.register.RunnerTable;
 import io.agentrun.postgres.internal.register.SessionMarkTable;
 import io.agentrun.postgres.internal.register.TaskMarkTable;
 import io.agentrun.postgres.internal.table.Columns;
+import io.agentrun.postgres.internal.table.OwnerGuard;
 import io.agentrun.postgres.internal.table.TaskTable;
 import io.agentrun.queue.QueueTask;
 import io.agentrun.runner.Backend;
@@ -73,9 +74,12 @@ final class RecordShortcuts {
      * Inserts a job unless its key is taken. The guard is that of {@link io.agentrun.rules.RunnerRules#job} and
      * {@code requireOwn} (J-2): the run is open, and the command is one of its own.
      */
-    Attempt<RunnerJob> saveJob(NewRunnerJob job, String jobId) {
+    Attempt<RunnerJob> saveJob(NewRunnerJob job, String jobId, OwnerGuard guard) {
         return database.once(tx -> SingleStatement.attempt(
-                tx, RunnerJobTable.bind(new Script(), jobId, job), RunnerJobTable.INSERT, RunnerJobTable::job));
+                tx,
+                guard.bind(RunnerJobTable.bind(new Script(), jobId, job)),
+                guard.row(RunnerJobTable.INSERT, "s.", "s.run_id = :run_id"),
+                RunnerJobTable::job));
     }
 
     /** Inserts or replaces a backend, as {@link io.agentrun.rules.RunnerRules#backend} does (J-3). */
@@ -89,40 +93,56 @@ final class RecordShortcuts {
      * reached the version. Versions only rise, so that no lock on the subject is needed. Where the mark is as far already, a
      * second statement reads it.
      */
-    Attempt<ReadMark> markRead(MarkKind kind, String subjectId, String readerId, long version) {
-        return switch (kind) {
-            case SESSION ->
-                markRead(
-                        SessionMarkTable.MOVE,
-                        SessionMarkTable.GET,
-                        SessionMarkTable::mark,
-                        subjectId,
-                        readerId,
-                        version);
-            case TASK ->
-                markRead(TaskMarkTable.MOVE, TaskMarkTable.GET, TaskMarkTable::mark, subjectId, readerId, version);
-        };
+    Attempt<ReadMark> markRead(MarkKind kind, String subjectId, String readerId, long version, OwnerGuard guard) {
+        return database.once(tx -> {
+            Script script = guard.bind(named(subjectId, readerId).bind("version", version));
+            return switch (kind) {
+                case SESSION ->
+                    markRead(
+                            tx,
+                            script,
+                            guard.row(SessionMarkTable.MOVE, "s.", "s.session_id = :subject_id"),
+                            SessionMarkTable.GET,
+                            SessionMarkTable::mark,
+                            subjectId,
+                            readerId,
+                            version);
+                case TASK ->
+                    markRead(
+                            tx,
+                            script,
+                            guard.row(TaskMarkTable.MOVE, "s.", "s.id = :subject_id"),
+                            TaskMarkTable.GET,
+                            TaskMarkTable::mark,
+                            subjectId,
+                            readerId,
+                            version);
+            };
+        });
     }
 
-    private Attempt<ReadMark> markRead(
-            String move, String get, RowMapper<ReadMark> mapper, String subjectId, String readerId, long version) {
-        return database.once(tx -> {
-            Script script = named(subjectId, readerId).bind("version", version);
-            // One row if there is such a subject; without a mark if it was not moved.
-            Script.Rows<Optional<ReadMark>> subject = script.query(
-                    move,
-                    (row, context) -> row.getString("subject_id") == null
-                            ? Optional.empty()
-                            : Optional.of(mapper.map(row, context)));
-            tx.execute(script);
-            Optional<ReadMark> moved = subject.first().flatMap(mark -> mark);
-            if (moved.isPresent()) {
-                return Attempt.done(moved.get());
-            }
-            return subject.all().isEmpty() || version < 1
-                    ? new Attempt.Refused<>()
-                    : stored(tx, get, mapper, subjectId, readerId, version);
-        });
+    private static Attempt<ReadMark> markRead(
+            Tx tx,
+            Script script,
+            String move,
+            String get,
+            RowMapper<ReadMark> mapper,
+            String subjectId,
+            String readerId,
+            long version) {
+        // One row if there is such a subject; without a mark if it was not moved.
+        Script.Rows<Optional<ReadMark>> subject = script.query(
+                move,
+                (row, context) ->
+                        row.getString("subject_id") == null ? Optional.empty() : Optional.of(mapper.map(row, context)));
+        tx.execute(script);
+        Optional<ReadMark> moved = subject.first().flatMap(mark -> mark);
+        if (moved.isPresent()) {
+            return Attempt.done(moved.get());
+        }
+        return subject.all().isEmpty() || version < 1
+                ? new Attempt.Refused<>()
+                : stored(tx, get, mapper, subjectId, readerId, version);
     }
 
     private static Attempt<ReadMark> stored(

@@ -5,6 +5,7 @@ import io.agentrun.backend.Shortcuts.Appended;
 import io.agentrun.event.NewEvent;
 import io.agentrun.lease.Fence;
 import io.agentrun.postgres.internal.shortcut.AppendBatch.Append;
+import io.agentrun.postgres.internal.table.OwnerGuard;
 import io.agentrun.rules.BatchStamp;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -22,6 +23,7 @@ final class RunAppend {
 
     private final String runId;
     private final @Nullable Fence fence;
+    private final OwnerGuard guard;
     private final @Nullable BatchStamp batch;
     private final List<Waiter<Append, Appended>> waiters = new ArrayList<>(1);
     private long eventCount;
@@ -29,17 +31,22 @@ final class RunAppend {
     private RunAppend(Append first) {
         this.runId = first.runId();
         this.fence = first.fence();
+        this.guard = first.guard();
         this.batch = first.batch();
     }
 
-    /** Returns one for each run, with its first fence; a waiter with another fence, or beside a numbered batch, is in none. */
+    /**
+     * Returns one for each run, with its first fence and view; a waiter with another fence or view, or beside a numbered batch,
+     * is in none.
+     */
     static List<RunAppend> byRun(List<Waiter<Append, Appended>> batch) {
         Map<String, RunAppend> runs = new LinkedHashMap<>();
         for (Waiter<Append, Appended> waiter : batch) {
             Append input = waiter.input();
             RunAppend run = runs.computeIfAbsent(input.runId(), id -> new RunAppend(input));
             boolean alone = run.batch != null || input.batch() != null;
-            if (run.waiters.isEmpty() || (!alone && Objects.equals(run.fence, input.fence()))) {
+            boolean alike = Objects.equals(run.fence, input.fence()) && run.guard.equals(input.guard());
+            if (run.waiters.isEmpty() || (!alone && alike)) {
                 run.waiters.add(waiter);
                 run.eventCount += input.events().size();
             }
@@ -54,6 +61,10 @@ final class RunAppend {
     @Nullable
     Fence fence() {
         return fence;
+    }
+
+    OwnerGuard guard() {
+        return guard;
     }
 
     @Nullable
@@ -73,7 +84,7 @@ final class RunAppend {
             ids.addAll(waiter.input().ids());
             events.addAll(waiter.input().events());
         }
-        return new Append(runId, fence, batch, ids, events);
+        return new Append(runId, fence, batch, ids, events, guard);
     }
 
     /** Settles the waiters: each with the number before its own events, if the append of them all is done. */

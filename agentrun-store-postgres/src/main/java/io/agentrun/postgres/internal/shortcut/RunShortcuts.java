@@ -11,6 +11,7 @@ import io.agentrun.postgres.internal.db.Database;
 import io.agentrun.postgres.internal.db.Script;
 import io.agentrun.postgres.internal.table.CommandTable;
 import io.agentrun.postgres.internal.table.LeaseStatements;
+import io.agentrun.postgres.internal.table.OwnerGuard;
 import io.agentrun.postgres.internal.table.RunQueries;
 import io.agentrun.rules.NewLease;
 import io.agentrun.run.PurgeRequest;
@@ -63,11 +64,11 @@ final class RunShortcuts {
      * Acknowledges a command. The guard is that of {@link io.agentrun.rules.CommandRules#acknowledge} for a command that is
      * pending (C-6): the fence holds, and the command is the run's and deliverable.
      */
-    Attempt<Command> acknowledge(Fence fence, String commandId) {
+    Attempt<Command> acknowledge(Fence fence, String commandId, OwnerGuard guard) {
         return database.once(tx -> {
             Script script = LeaseStatements.bind(new Script(), fence).bind("command_id", commandId);
-            Attempt<Command> attempt =
-                    SingleStatement.attempt(tx, script, LeaseStatements.ACKNOWLEDGE, CommandTable::command);
+            String sql = guard.row(LeaseStatements.ACKNOWLEDGE, "", "run_id = :run_id AND epoch = :epoch");
+            Attempt<Command> attempt = SingleStatement.attempt(tx, guard.bind(script), sql, CommandTable::command);
             if (attempt instanceof Attempt.Done) {
                 tx.signal(Signal.commands(fence.runId()).name());
             }
@@ -78,7 +79,7 @@ final class RunShortcuts {
     /**
      * Acknowledges many commands in one statement, each with the guard of {@link #acknowledge}. What it did not do is contended.
      */
-    List<Attempt<Command>> acknowledgeAll(List<Acknowledgement> items) {
+    List<Attempt<Command>> acknowledgeAll(List<Acknowledgement> items, OwnerGuard guard) {
         return database.once(tx -> {
             Script script = new Script()
                     .bindArray(
@@ -95,8 +96,9 @@ final class RunShortcuts {
                             "fence_hashes",
                             items.stream().map(item -> item.fence().tokenHash()).toList())
                     .bindArray("command_ids", "text", array(items, Acknowledgement::commandId));
-            Script.Rows<LeaseStatements.Acknowledged> rows =
-                    script.query(LeaseStatements.ACKNOWLEDGES, LeaseStatements::acknowledged);
+            String sql =
+                    OwnerGuard.each(LeaseStatements.ACKNOWLEDGES, script, Collections.nCopies(items.size(), guard));
+            Script.Rows<LeaseStatements.Acknowledged> rows = script.query(sql, LeaseStatements::acknowledged);
             tx.execute(script);
             List<Attempt<Command>> attempts =
                     new ArrayList<>(Collections.nCopies(items.size(), new Attempt.Contended<>()));

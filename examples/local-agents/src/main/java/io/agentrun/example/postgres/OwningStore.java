@@ -10,6 +10,7 @@ import io.agentrun.RunnerStore;
 import io.agentrun.SessionStore;
 import io.agentrun.StorageStore;
 import io.agentrun.StoreHealth;
+import io.agentrun.model.TenantScope;
 import io.agentrun.model.Upkeep;
 import java.util.concurrent.atomic.AtomicBoolean;
 
@@ -61,6 +62,11 @@ record OwningStore(AgentRunStore store, Runnable end, AtomicBoolean closed) impl
     @Override
     public QueueStore queue() {
         return store.queue();
+    }
+
+    @Override
+    public AgentRunStore within(TenantScope scope) {
+        return store.within(scope);
     }
 
     @Override
