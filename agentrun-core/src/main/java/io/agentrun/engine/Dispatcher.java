@@ -4,6 +4,7 @@ import io.agentrun.backend.ReadSets.DueSet;
 import io.agentrun.backend.StoreTx;
 import io.agentrun.backend.StoreTx.DueTask;
 import io.agentrun.command.Command;
+import io.agentrun.error.StoreUnavailableException;
 import io.agentrun.id.IdSource;
 import io.agentrun.queue.Dispatch;
 import io.agentrun.queue.DispatchRequest;
@@ -61,6 +62,8 @@ final class Dispatcher {
         private final DispatchRequest request;
         private final Set<String> passed = new LinkedHashSet<>();
         private boolean busy;
+        /** Whether a candidate could not be read, so that each is looked at alone. */
+        private boolean unreadable;
 
         private Search(DispatchRequest request) {
             this.request = request;
@@ -96,8 +99,21 @@ final class Dispatcher {
             List<DueTask> found = tx.dueTasks(search.request, search.passed, CANDIDATES);
             List<DueTask> left = found;
             while (!left.isEmpty()) {
-                List<DueTask> group = group(left);
-                DueSet seen = tx.lockDue(group);
+                List<DueTask> group = search.unreadable ? left.subList(0, 1) : group(left);
+                DueSet seen;
+                try {
+                    seen = tx.lockDue(group);
+                } catch (StoreUnavailableException e) {
+                    if (!Batches.isUnreadable(e)) {
+                        throw e;
+                    }
+                    // Which of a group it was, single looks find out.
+                    if (group.size() == 1) {
+                        search.passed.add(group.get(0).taskId());
+                    }
+                    search.unreadable = true;
+                    return Result.of(Kind.PASSED);
+                }
                 QueueTask task = seen.task();
                 if (task != null) {
                     return dispatch(tx, seen, task);

@@ -19,6 +19,7 @@ import io.agentrun.runner.NewBackend;
 import io.agentrun.runner.NewRunner;
 import io.agentrun.runner.NewRunnerJob;
 import io.agentrun.runner.RunnerInfo;
+import io.agentrun.session.SessionText;
 import io.agentrun.session.SessionUpsert;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -70,6 +71,11 @@ public final class Intake {
     /** How many items a page may have: 1 to the store's limit. */
     public int page(int limit) {
         return limits.page("limit", limit);
+    }
+
+    /** Returns the most records in a page. */
+    public int maxPage() {
+        return limits.maxPage();
     }
 
     /** How long a lease lasts. */
@@ -188,6 +194,15 @@ public final class Intake {
                 .metadata(metadata == null ? null : redactor.redact(metadata))
                 .build();
         return kept.equals(session) ? session : kept;
+    }
+
+    /** What a session is taken to remember, as it would have been stored: threads and titles are redacted, conversations are not. */
+    public String expected(SessionText text, @Nullable String expected) {
+        return switch (text) {
+            case THREAD -> redactor.redact(Texts.id("expected", expected));
+            case CONVERSATION -> Texts.id("expected", expected);
+            case TITLE -> redactor.redact(Texts.title("expected", expected));
+        };
     }
 
     /** A task to create, with its title and the session that it names redacted. */

@@ -3,6 +3,7 @@ package io.agentrun.engine;
 import io.agentrun.LeaseStore;
 import io.agentrun.backend.Attempt;
 import io.agentrun.backend.LockMode;
+import io.agentrun.backend.Locked;
 import io.agentrun.backend.ReadSets.RunEnd;
 import io.agentrun.backend.StoreTx;
 import io.agentrun.backend.StoreTx.StoredRun;
@@ -10,6 +11,7 @@ import io.agentrun.check.Require;
 import io.agentrun.command.Command;
 import io.agentrun.error.LeaseConflictException;
 import io.agentrun.error.NotFoundException;
+import io.agentrun.error.StoreUnavailableException;
 import io.agentrun.id.IdSource;
 import io.agentrun.lease.ClaimRequest;
 import io.agentrun.lease.ExpiredLease;
@@ -18,7 +20,9 @@ import io.agentrun.lease.Fence;
 import io.agentrun.lease.Heartbeat;
 import io.agentrun.lease.LeaseSignal;
 import io.agentrun.lease.Recovery;
+import io.agentrun.lease.RecoveryOutcome;
 import io.agentrun.lease.RunLease;
+import io.agentrun.model.TenantScope;
 import io.agentrun.rules.Change;
 import io.agentrun.rules.CommandHead;
 import io.agentrun.rules.LeaseRules;
@@ -27,6 +31,8 @@ import io.agentrun.rules.RunView;
 import io.agentrun.run.Lease;
 import io.agentrun.run.Run;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
@@ -74,7 +80,7 @@ final class Leases implements LeaseStore {
         while (true) {
             List<String> candidates = tx.pendingRuns(request, passed, CANDIDATES);
             for (String id : candidates) {
-                StoredRun stored = tx.lockRun(id, LockMode.SKIP).orNull();
+                StoredRun stored = readable(tx, id);
                 if (stored != null && request.accepts(stored.run())) {
                     RunHead head = RunHead.of(stored.run());
                     List<CommandHead> open = tx.openCommands(id);
@@ -90,6 +96,18 @@ final class Leases implements LeaseStore {
                 return null;
             }
             passed.addAll(candidates);
+        }
+    }
+
+    /** Returns the run, locked; null if somebody else has it locked, or it cannot be read. */
+    static @Nullable StoredRun readable(StoreTx tx, String runId) {
+        try {
+            return tx.lockRun(runId, LockMode.SKIP).orNull();
+        } catch (StoreUnavailableException e) {
+            if (Batches.isUnreadable(e)) {
+                return null;
+            }
+            throw e;
         }
     }
 
@@ -153,6 +171,73 @@ final class Leases implements LeaseStore {
                 .map(Leases::leased)
                 .map(lease -> new ExpiredLease(lease.fence(), lease.expiresAt(), lease.run()))
                 .toList();
+    }
+
+    @Override
+    public List<Recovery> recoverExpired(ExpiredQuery query) {
+        ExpiredQuery given = Require.given("query", query);
+        int limit = context.intake().page(given.limit());
+        List<Recovery> done = new ArrayList<>();
+        Set<String> seen = new HashSet<>();
+        int recovered = 0;
+        int passed = 0;
+        int size = limit;
+        while (true) {
+            List<Run> found = expired(given.scope(), size);
+            found.removeIf(run -> seen.contains(run.id()));
+            for (Run run : found.subList(0, Math.min(found.size(), limit - recovered))) {
+                seen.add(run.id());
+                Recovery recovery = passed > 0 && isHeld(run) ? passedOver(run) : recoverOrPass(run);
+                switch (recovery.outcome()) {
+                    case REQUEUED, FAILED, CANCELLED -> {
+                        recovered++;
+                        done.add(recovery);
+                    }
+                    case PASSED_OVER -> {
+                        passed++;
+                        done.add(recovery);
+                    }
+                    case NOT_NEEDED -> {}
+                }
+            }
+            // What was passed over is found again: the next look reaches behind it, as far as a page does.
+            int next = Math.min(limit + passed, context.intake().maxPage());
+            if (found.isEmpty() || recovered == limit || next == size) {
+                return List.copyOf(done);
+            }
+            size = next;
+        }
+    }
+
+    private List<Run> expired(TenantScope scope, int limit) {
+        return new ArrayList<>(context.backend().read(reads -> reads.expiredRuns(scope, limit)));
+    }
+
+    private Recovery recoverOrPass(Run run) {
+        try {
+            return recover(run.id(), run.claim().epoch());
+        } catch (NotFoundException purged) {
+            // Only ended runs are purged: nothing is left to recover.
+            return new Recovery(run.id(), RecoveryOutcome.NOT_NEEDED, run);
+        } catch (StoreUnavailableException e) {
+            if (Batches.isOfOneItem(e)) {
+                return passedOver(run);
+            }
+            throw e;
+        }
+    }
+
+    private static Recovery passedOver(Run run) {
+        return new Recovery(run.id(), RecoveryOutcome.PASSED_OVER, run);
+    }
+
+    /** Asked once somebody was waited for in vain: who holds one run often holds more, and the wait is long. */
+    private boolean isHeld(Run run) {
+        return context.backend().write(tx -> {
+            String sessionId = run.sessionId();
+            return (sessionId != null && tx.lockSession(sessionId, LockMode.SKIP) instanceof Locked.Held)
+                    || tx.lockRun(run.id(), LockMode.SKIP) instanceof Locked.Held;
+        });
     }
 
     @Override

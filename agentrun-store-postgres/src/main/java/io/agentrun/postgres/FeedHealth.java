@@ -73,13 +73,11 @@ final class FeedHealth {
         }
         String application = holder.application();
         return "the transaction of process " + holder.pid()
-                + (application == null || application.isEmpty()
-                        ? ""
-                        : " (application '" + shown(application) + "')");
+                + (application == null || application.isEmpty() ? "" : " (application '" + shown(application) + "')");
     }
 
     /** Returns a name that a stranger may have chosen, fit for one line of a message. */
-    private static String shown(String name) {
+    static String shown(String name) {
         int[] visible = name.codePoints()
                 .limit(MAX_NAME)
                 .map(c -> Character.isISOControl(c) || PlainText.isHidden(c) ? '?' : c)

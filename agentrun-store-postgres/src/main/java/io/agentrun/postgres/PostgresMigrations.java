@@ -39,8 +39,8 @@ public final class PostgresMigrations {
     private static final String LOCATION = "io/agentrun/postgres/migration";
 
     /** All migrations, oldest first, by the names of their files. */
-    private static final List<String> SCRIPTS =
-            List.of("V1__original", "V2__runs", "V3__turns", "V4__sessions", "V5__queue", "V10__feed_marks");
+    private static final List<String> SCRIPTS = List.of(
+            "V1__original", "V2__runs", "V3__turns", "V4__sessions", "V5__queue", "V10__feed_marks", "V12__fit");
 
     private final DataSource dataSource;
     private final SchemaName schema;

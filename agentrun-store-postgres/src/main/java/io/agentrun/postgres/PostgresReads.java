@@ -76,7 +76,33 @@ class PostgresReads implements StoreReads {
         Script script = new Script();
         Script.Rows<T> rows = statement.apply(script);
         tx.read(script);
-        return rows.all();
+        tx.skipped(rows.unreadable());
+        return rows.readable();
+    }
+
+    /** A statement that returns at most so many rows. */
+    interface Limited<T> {
+        Script.Rows<T> add(Script script, int limit);
+    }
+
+    /**
+     * Returns the first rows that can be read. What cannot be read is passed over and counts for nothing: with a page that is
+     * short for it a reader would stop before the rows behind.
+     */
+    final <T> List<T> list(int limit, Limited<T> statement) {
+        int size = limit;
+        while (true) {
+            Script script = new Script();
+            Script.Rows<T> rows = statement.add(script, size);
+            tx.read(script);
+            tx.skipped(rows.unreadable());
+            List<T> found = rows.readable();
+            int unreadable = rows.unreadable().size();
+            if (found.size() >= limit || found.size() + unreadable < size) {
+                return found.size() > limit ? found.subList(0, limit) : found;
+            }
+            size = limit + 2 * unreadable;
+        }
     }
 
     private static Script byId(String name, String id) {
@@ -150,21 +176,23 @@ class PostgresReads implements StoreReads {
 
     @Override
     public List<Run> runs(RunQuery query, List<String> after, int limit) {
-        return list(script -> RunLists.runs(script, query, after, limit));
+        return list(limit, (script, size) -> RunLists.runs(script, query, after, size));
     }
 
     @Override
     public List<Run> expiredRuns(TenantScope scope, int limit) {
-        return list(script -> RunLists.expired(script, scope, limit));
+        return list(limit, (script, size) -> RunLists.expired(script, scope, size));
     }
 
     @Override
     public Optional<List<Command>> commands(String runId, long afterSeq, int limit) {
-        Script script = byId("run_id", runId).bind("after_seq", afterSeq).bind("limit", limit);
-        Script.Rows<Boolean> known = script.exists(RunTable.EXISTS);
-        Script.Rows<Command> rows = script.query(CommandQueries.PAGE, CommandTable::command);
-        tx.read(script);
-        return known.first().map(exists -> rows.all());
+        List<Script.Rows<Boolean>> known = new ArrayList<>(1);
+        List<Command> commands = list(limit, (script, size) -> {
+            script.bind("run_id", runId).bind("after_seq", afterSeq).bind("limit", size);
+            known.add(script.exists(RunTable.EXISTS));
+            return script.query(CommandQueries.PAGE, CommandTable::command);
+        });
+        return known.get(0).first().map(exists -> commands);
     }
 
     @Override
@@ -173,7 +201,8 @@ class PostgresReads implements StoreReads {
         Script.Rows<Run> run = script.query(RunTable.GET, RunTable::run);
         Script.Rows<Command> commands = script.query(CommandQueries.DELIVERABLE, CommandTable::command);
         tx.read(script);
-        return run.first().map(found -> new Deliverable(RunHead.of(found), commands.all()));
+        tx.skipped(commands.unreadable());
+        return run.first().map(found -> new Deliverable(RunHead.of(found), commands.readable()));
     }
 
     @Override
@@ -196,12 +225,12 @@ class PostgresReads implements StoreReads {
 
     @Override
     public List<SessionSummary> sessions(SessionQuery query, List<String> after, int limit) {
-        return list(script -> SessionQueries.list(script, query, limit, after));
+        return list(limit, (script, size) -> SessionQueries.list(script, query, size, after));
     }
 
     @Override
     public List<QueueTask> tasks(QueueQuery query, List<String> after, int limit) {
-        return list(script -> TaskQueries.list(script, query, limit, after));
+        return list(limit, (script, size) -> TaskQueries.list(script, query, size, after));
     }
 
     @Override

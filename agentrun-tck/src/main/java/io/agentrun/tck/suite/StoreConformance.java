@@ -193,6 +193,14 @@ public abstract class StoreConformance {
     }
 
     @Nested
+    class SessionExpect extends SessionExpectSuite {
+        @Override
+        protected StoreFixture createFixture(TestInfo test) {
+            return StoreConformance.this.createFixture(test);
+        }
+    }
+
+    @Nested
     class SessionList extends SessionListSuite {
         @Override
         protected StoreFixture createFixture(TestInfo test) {

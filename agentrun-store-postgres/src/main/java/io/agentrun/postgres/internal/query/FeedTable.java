@@ -40,6 +40,7 @@ public final class FeedTable<T> {
                 ON m.timeline = CAST(:after_timeline AS text) AND m.timeline <> t.timeline
             WHERE f.feed = CAST(:feed AS text)
             """;
+
     private static final String MARK = """
             INSERT INTO {schema}.agentrun_feed_marks AS m (timeline, xid, marked_at)
             SELECT
@@ -151,8 +152,7 @@ public final class FeedTable<T> {
     private final String restamp;
     private final RowMapper<T> mapper;
 
-    private FeedTable(
-            String name, String page, String inOrder, String moved, String restamp, RowMapper<T> mapper) {
+    private FeedTable(String name, String page, String inOrder, String moved, String restamp, RowMapper<T> mapper) {
         this.name = name;
         this.page = page;
         this.inOrder = inOrder;
@@ -169,7 +169,8 @@ public final class FeedTable<T> {
      * @param mark how far the feeds had come when the timeline of the given position was last marked; null if it is this
      *     timeline, or there is no mark
      */
-    public record Place(long generation, String timeline, @Nullable Long mark) {
+    public record Place(
+            long generation, String timeline, @Nullable Long mark) {
 
         /** Returns where a reader at the position goes on: there, at the mark, or at the start. */
         public FeedPosition from(FeedPosition position, FeedHorizon horizon) {
@@ -192,9 +193,10 @@ public final class FeedTable<T> {
     /**
      * A record in the feed. Immutable.
      *
+     * @param item null for one that cannot be read: the reader goes on behind it
      * @param xid the transaction that wrote it
      */
-    public record Changed<T>(T item, long xid, long version) {}
+    public record Changed<T>(@Nullable T item, long xid, long version) {}
 
     /** A row of a page: where the feed ends, the same in each, and a record, if there is one. Immutable. */
     public record PageRow<T>(FeedHorizon horizon, @Nullable Changed<T> changed) {}
@@ -229,7 +231,9 @@ public final class FeedTable<T> {
         Long xid = Columns.longOrNull(row, "at_xid");
         return new PageRow<>(
                 FeedHorizon.of(row),
-                xid == null ? null : new Changed<>(mapper.map(row, context), xid, row.getLong("version")));
+                xid == null
+                        ? null
+                        : new Changed<>(Columns.readable(mapper, row, context), xid, row.getLong("version")));
     }
 
     /** Adds the mark of the server's timeline, unless it was written within the last minute; one row if it was due. */
