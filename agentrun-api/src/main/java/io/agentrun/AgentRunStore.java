@@ -24,28 +24,28 @@ import io.agentrun.model.Upkeep;
  */
 public interface AgentRunStore extends AutoCloseable {
 
-    /** Runs: create, get, list, finish, cancel, purge. The same object every time. */
+    /** Returns the runs: create, get, list, finish, cancel, purge. The same object every time. */
     RunStore runs();
 
-    /** Leases: which runner holds which run, and what happens when one is lost. The same object every time. */
+    /** Returns the leases: which runner holds which run, and what happens when one is lost. The same object every time. */
     LeaseStore leases();
 
-    /** Commands: turns, steers and interrupts that go into a run. The same object every time. */
+    /** Returns the commands: turns, steers and interrupts that go into a run. The same object every time. */
     CommandStore commands();
 
-    /** Events: what comes out of a run. The same object every time. */
+    /** Returns the events: what comes out of a run. The same object every time. */
     EventStore events();
 
-    /** Runners, the jobs that were started for them, and the backends. The same object every time. */
+    /** Returns the runners, the jobs that were started for them, and the backends. The same object every time. */
     RunnerStore runners();
 
-    /** Sessions: conversations over any number of runs. The same object every time. */
+    /** Returns the sessions: conversations over any number of runs. The same object every time. */
     SessionStore sessions();
 
-    /** The storage of sessions: the volume that keeps a session's files between runs. The same object every time. */
+    /** Returns the storage of sessions: the volume that keeps a session's files between runs. The same object every time. */
     StorageStore storage();
 
-    /** The queue: tasks that wait for a run. The same object every time. */
+    /** Returns the queue: tasks that wait for a run. The same object every time. */
     QueueStore queue();
 
     /**

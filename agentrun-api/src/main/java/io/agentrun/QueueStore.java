@@ -28,9 +28,9 @@ import org.jspecify.annotations.Nullable;
  * The queue. A worker calls {@link #dispatchNext} and gets a task that is running, with its run and turn; the end of
  * the run moves the task. A host that runs tasks by itself reports them with {@link #updateAttempt} instead.
  *
- * <p>When an attempt fails, the task is {@code pending} again at now plus the delay of its {@link io.agentrun.queue.RetryPolicy}, while
- * attempts remain and nobody asked to cancel it; {@code completed}, {@code blocked} and {@code cancelled} are final at
- * once. Every change of a task raises its version.
+ * <p>When an attempt fails, the task is {@code pending} again at now plus the delay of its {@link
+ * io.agentrun.queue.RetryPolicy}, while attempts remain and nobody asked to cancel it; {@code completed}, {@code blocked}
+ * and {@code cancelled} are final at once. Every change of a task raises its version.
  *
  * <p>Every method may also throw {@link StoreClosedException} once the store is closed, and
  * {@link StoreUnavailableException} when it cannot be reached or used; a null argument is an
@@ -40,7 +40,7 @@ import org.jspecify.annotations.Nullable;
  */
 public interface QueueStore {
     /**
-     * The task waits in the queue, {@code pending}. With an idempotency key, a second call with the same key for the
+     * Adds a task to the queue, {@code pending}. With an idempotency key, a second call with the same key for the
      * same tenant and project and equal content returns the first record in its present state and changes nothing, also
      * when that has ended; without a key every call adds a task. The session named is neither created nor looked at
      * before the dispatch.
@@ -80,9 +80,9 @@ public interface QueueStore {
     ChangePage<QueueTask> changes(TenantScope scope, @Nullable String cursor, int limit);
 
     /**
-     * The next due task is running, with a new run (of one attempt) and its first turn, whose payload is the task's;
-     * all of it or nothing. Due is a pending task whose {@link QueueTask#notBefore()} is not in the future; the next is
-     * the one of the highest priority, then the oldest, then by id. Passed over are tasks whose session has an open
+     * Dispatches the next due task: it is running, with a new run (of one attempt) and its first turn, whose payload is the
+     * task's; all of it or nothing. Due is a pending task whose {@link QueueTask#notBefore()} is not in the future; the
+     * next is the one of the highest priority, then the oldest, then by id. Passed over are tasks whose session has an open
      * turn, and those that another caller is taking at this moment; nobody waits. Two callers never get the same task.
      *
      * <p>A task that cannot be dispatched, because its session belongs to another tenant or project, or its volume
@@ -95,7 +95,7 @@ public interface QueueStore {
     Optional<Dispatch> dispatchNext(DispatchRequest request);
 
     /**
-     * The task is as the host reports its attempt. {@code running} begins the next attempt of a pending task, due or
+     * Stores what the host reports of the task's attempt. {@code running} begins the next attempt of a pending task, due or
      * not, or replaces the details of the attempt under way when number and attempt id are the same. An end, reported
      * of the attempt under way, moves the task as the end of a run would. The same end of an attempt, reported again
      * under its attempt id, returns the stored record.
@@ -110,7 +110,7 @@ public interface QueueStore {
     QueueTask updateAttempt(AttemptReport report);
 
     /**
-     * The task is, or will be, called off. A pending task, and a running one without a run, is {@code cancelled} at
+     * Cancels the task, or asks its runner to. A pending task, and a running one without a run, is {@code cancelled} at
      * once. A running one with a run has its run cancelled by the same mode: where that ends at once (it is not leased,
      * or the mode is {@link CancelMode#FORCE}) the task is {@code cancelled} in the same change, otherwise both carry
      * the request and the task ends with its run, without a retry. The first request wins: a second graceful one
@@ -123,7 +123,7 @@ public interface QueueStore {
     QueueTask cancel(String taskId, String reason, CancelMode mode);
 
     /**
-     * The task is, or will be, called off: as {@link #cancel(String, String, CancelMode)} does with
+     * Cancels the task, or asks its runner to, as {@link #cancel(String, String, CancelMode)} does with
      * {@link CancelMode#GRACEFUL}.
      *
      * @throws InvalidInputException when the task id is not one of 1 to 200 plain characters, or the reason is missing
@@ -135,7 +135,7 @@ public interface QueueStore {
     }
 
     /**
-     * The reader has read the task up to the version. A mark only moves forward: for the version marked already, or a
+     * Marks the task as read by the reader up to the version. A mark only moves forward: for the version marked already, or a
      * lower one, the stored mark is returned and nothing changes. The task itself never changes by it.
      *
      * @throws InvalidInputException when an id is not one of 1 to 200 plain characters, or the version is less than 1 or

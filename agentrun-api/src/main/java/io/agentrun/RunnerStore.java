@@ -28,7 +28,7 @@ import java.util.Optional;
  */
 public interface RunnerStore {
     /**
-     * The runner is known, with what it says about itself now; a runner of that id that was known before is
+     * Registers the runner with what it says about itself now; a runner of that id that was known before is
      * overwritten. When it announced itself for the first time is kept, {@link Runner#heartbeatAt()} becomes now. The
      * metadata pass through the store's redactor first. Without an id each call makes another runner.
      *
@@ -46,7 +46,7 @@ public interface RunnerStore {
     Optional<Runner> find(String runnerId);
 
     /**
-     * The Job is remembered for its run. With an idempotency key, a second call with the same key for the same run and
+     * Stores the Job of a run. With an idempotency key, a second call with the same key for the same run and
      * equal content returns the first record and changes nothing, also after the run has ended; without a key every
      * call adds a record.
      *
@@ -89,7 +89,7 @@ public interface RunnerStore {
     List<Backend> backends();
 
     /**
-     * The backend is known, as described; what was known of the same profile is replaced as a whole. A run may name a
+     * Stores the backend as described; what was known of the same profile is replaced as a whole. A run may name a
      * profile that is not known here.
      *
      * @throws InvalidInputException when one of the objects is larger than the store allows (1 MiB unless set

@@ -32,7 +32,7 @@ import org.jspecify.annotations.Nullable;
  */
 public interface SessionStore {
     /**
-     * The session is as asked for: created with what is given, or changed in what is given and different. What is null
+     * Creates the session with what is given, or changes it in what is given and different. What is null
      * in the request stays. When nothing is different the record is returned as it is, with the same version; otherwise
      * its version and {@link Session#updatedAt()} are new. The owner never changes. A session without a title takes the
      * {@code title} of the metadata that are given.
@@ -49,7 +49,7 @@ public interface SessionStore {
     Session upsert(SessionUpsert session);
 
     /**
-     * The session no longer remembers its thread, conversation or title, if it is the expected one: so that a thread which the
+     * Forgets the thread, conversation or title of the session, if it is the expected one: so that a thread which the
      * agent's backend has lost is not resumed for ever. A session that remembers none is returned as it is, so that the call
      * can be repeated; otherwise its version and {@link Session#updatedAt()} are new. A turn that ends later may report
      * another thread.
@@ -61,7 +61,7 @@ public interface SessionStore {
      */
     Session forget(String sessionId, SessionText text, String expected);
 
-    /** The session no longer remembers its thread, if it is the expected one; see {@link #forget}. */
+    /** Forgets the thread of the session, if it is the expected one; see {@link #forget}. */
     default Session forgetThread(String sessionId, String expected) {
         return forget(sessionId, SessionText.THREAD, expected);
     }
@@ -137,7 +137,7 @@ public interface SessionStore {
     SessionEventPage output(SessionTraceQuery query);
 
     /**
-     * The reader has read the session up to the version, which it saw in a summary or a list. A mark only moves
+     * Marks the session as read by the reader up to the version, which it saw in a summary or a list. A mark only moves
      * forward: for the version marked already, or a lower one, the stored mark is returned and nothing changes. The
      * session itself never changes by it.
      *

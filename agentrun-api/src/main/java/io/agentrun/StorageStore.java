@@ -42,7 +42,7 @@ public interface StorageStore {
     SessionStorage get(String sessionId);
 
     /**
-     * What was seen of the volume is stored; what the refresh leaves out stays as it was. The state never changes by
+     * Stores what was seen of the volume; what the refresh leaves out stays as it was. The state never changes by
      * it. A refresh that brings nothing new changes nothing.
      *
      * @throws NotFoundException when there is no such session
@@ -52,7 +52,7 @@ public interface StorageStore {
     Session refresh(StorageRefresh refresh);
 
     /**
-     * The intent to create a volume stands: from {@code none}, {@code evicted} or {@code missing} the state becomes
+     * Stores the intent to create a volume: from {@code none}, {@code evicted} or {@code missing} the state becomes
      * {@code provisioning}, the generation is one more, the names and the namespace's uid are remembered as given, and
      * the claim's uid and the contents are unknown again (the rollout directory stays). Create the claim in the cluster
      * after this call has returned. With the same names while {@code provisioning} or {@code ready}, nothing changes
@@ -66,7 +66,7 @@ public interface StorageStore {
     Session provision(StorageIntent intent);
 
     /**
-     * The volume is {@code ready} and the uid of its claim remembered; from {@code provisioning} only. A second call
+     * Makes the volume {@code ready} and stores the uid of its claim; from {@code provisioning} only. A second call
      * with the same uid changes nothing; a phase seen later is a {@link #refresh}.
      *
      * @throws NotFoundException when there is no such session
@@ -76,7 +76,7 @@ public interface StorageStore {
     Session ready(StorageReady ready);
 
     /**
-     * New runs and turns of the session are refused from here on, and its claim may be deleted: from
+     * Refuses new runs and turns of the session from here on, so that its claim may be deleted: from
      * {@code provisioning}, {@code ready} or {@code missing} the state becomes {@code evicting}. A call while
      * {@code evicting} or {@code evicted} changes nothing. With {@link EvictionCause#EXPIRED} the session's expiry is
      * looked at once more, under the same lock as new runs take.
@@ -91,7 +91,7 @@ public interface StorageStore {
     Session beginEviction(String sessionId, long generation, EvictionCause cause);
 
     /**
-     * The volume is {@code evicted}: from {@code evicting} only, and only to be called when the cluster has said that
+     * Makes the volume {@code evicted}: from {@code evicting} only, and only to be called when the cluster has said that
      * the claim does not exist while its namespace does. Size, number of files and digest are forgotten, the claim's
      * names and uid kept for the record. A call while {@code evicted} changes nothing.
      *
@@ -104,9 +104,9 @@ public interface StorageStore {
     Session confirmEvicted(String sessionId, long generation);
 
     /**
-     * The volume counts as lost: from {@code provisioning}, {@code ready} or {@code evicting} the state becomes
-     * {@code missing}, and new runs and turns of the session are refused until it is provisioned again. A call while
-     * {@code missing} changes nothing.
+     * Makes the volume {@code missing}, which is lost: from {@code provisioning}, {@code ready} or {@code evicting} the
+     * state becomes {@code missing}, and new runs and turns of the session are refused until it is provisioned again. A
+     * call while {@code missing} changes nothing.
      *
      * @throws InvalidInputException when the session id is not one of 1 to 200 plain characters, or the generation less
      *     than 1
@@ -117,7 +117,7 @@ public interface StorageStore {
     Session markMissing(String sessionId, long generation);
 
     /**
-     * The caller alone may collect the returned sessions until its lease ends. They are those {@code provisioning},
+     * Leases sessions to the caller, who alone may collect them until the lease ends. They are those {@code provisioning},
      * {@code ready} or {@code missing} whose expiry has come and of which every run has ended, and all that are
      * {@code evicting} (a collector may have died half-way), as far as their lease is free, over or the caller's own;
      * least recently updated first, then by id. A second call of the same collector returns its sessions again with a
@@ -129,7 +129,7 @@ public interface StorageStore {
     List<StorageClaim> claimExpired(StorageClaimRequest request);
 
     /**
-     * The collector holds no lease on the session any more. A lease of another collector, one that is over, or none, is
+     * Ends the collector's lease on the session. A lease of another collector, one that is over, or none, is
      * left as it is; a second call does nothing.
      *
      * @throws InvalidInputException when an id is not one of 1 to 200 plain characters

@@ -42,12 +42,12 @@ public record StoreHealth(
         }
     }
 
-    /** The health of a store that works. */
+    /** Returns the health of a store that works. */
     public static StoreHealth ready(String adapter, @Nullable String migrationId) {
         return new StoreHealth(adapter, true, true, true, migrationId, null, null);
     }
 
-    /** The health of a store that cannot be reached: {@code infra-failed}, with the given message. */
+    /** Returns the health of a store that cannot be reached: {@code infra-failed}, with the given message. */
     public static StoreHealth unreachable(String adapter, String message) {
         return new StoreHealth(adapter, false, false, false, null, FailureKind.INFRA_FAILED, message);
     }

@@ -46,7 +46,7 @@ public record Command(
         Require.given("times", times);
     }
 
-    /** A builder that begins with this command, for what changes in its life; for authors of stores. */
+    /** Returns a builder that begins with this command, for what changes in its life; for authors of stores. */
     public Builder toBuilder() {
         return new Builder(this);
     }

@@ -29,7 +29,7 @@ public record CommandDelivery(
         }
     }
 
-    /** The answer to a runner whose lease is over: {@code LEASE_LOST} or {@code ENDED}, and nothing else. */
+    /** Returns the answer to a runner whose lease is over: {@code LEASE_LOST} or {@code ENDED}, and nothing else. */
     public static CommandDelivery over(LeaseSignal signal) {
         return new CommandDelivery(signal, List.of(), null);
     }

@@ -27,13 +27,13 @@ public enum CommandState {
         this.wire = wire;
     }
 
-    /** The string in JSON and in the database. */
+    /** Returns the string in JSON and in the database. */
     @JsonValue
     public String wire() {
         return wire;
     }
 
-    /** Whether this is an end; nothing leads out of it. */
+    /** Returns whether this is an end; nothing leads out of it. */
     public boolean terminal() {
         return switch (this) {
             case PENDING, ACKNOWLEDGED -> false;

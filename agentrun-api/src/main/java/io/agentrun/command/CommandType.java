@@ -22,7 +22,7 @@ public enum CommandType {
         this.wire = wire;
     }
 
-    /** The string in JSON and in the database. */
+    /** Returns the string in JSON and in the database. */
     @JsonValue
     public String wire() {
         return wire;

@@ -54,39 +54,39 @@ public record NewCommand(
         }
     }
 
-    /** A turn that waits while another is open. */
+    /** Returns a turn that waits while another is open. */
     public static NewCommand turn(JsonObject payload) {
         return new NewCommand(CommandType.TURN, payload, OnBusy.ENQUEUE, null, null);
     }
 
-    /** More input for whichever turn is active. */
+    /** Returns a steer: more input for whichever turn is active. */
     public static NewCommand steer(JsonObject payload) {
         return new NewCommand(CommandType.STEER, payload, OnBusy.ENQUEUE, null, null);
     }
 
-    /** The end of whichever turn is active. */
+    /** Returns an interrupt: the end of whichever turn is active. */
     public static NewCommand interrupt(JsonObject payload) {
         return new NewCommand(CommandType.INTERRUPT, payload, OnBusy.ENQUEUE, null, null);
     }
 
-    /** The same turn with another answer to the question what becomes of it while another is open. */
+    /** Returns the same turn with another answer to the question what becomes of it while another is open. */
     public NewCommand withOnBusy(OnBusy value) {
         return new NewCommand(type, payload, value, expectedCommandId, idempotencyKey);
     }
 
-    /** The same steer or interrupt for this turn only; null for whichever is active. */
+    /** Returns the same steer or interrupt for this turn only; null for whichever is active. */
     public NewCommand expecting(@Nullable String commandId) {
         return new NewCommand(type, payload, onBusy, commandId, idempotencyKey);
     }
 
-    /** The same command with an idempotency key, null for none. */
+    /** Returns the same command with an idempotency key, null for none. */
     public NewCommand withIdempotencyKey(@Nullable String value) {
         return new NewCommand(type, payload, onBusy, expectedCommandId, value);
     }
 
     /**
-     * The hash of type, payload and expected turn: equal for inputs that an idempotency key treats as the same. How the
-     * turn is to meet another one ({@code onBusy}) is not part of it.
+     * Returns the hash of type, payload and expected turn: equal for inputs that an idempotency key treats as the same. How
+     * the turn is to meet another one ({@code onBusy}) is not part of it.
      */
     public String contentHash() {
         Map<String, Object> map = new LinkedHashMap<>();

@@ -80,18 +80,18 @@ public abstract class AgentRunException extends RuntimeException {
      */
     public abstract String code();
 
-    /** What failed, by its wire name; never {@code null}. */
+    /** Returns what failed, by its wire name; never {@code null}. */
     public final FailureKind failureKind() {
         return failureKind;
     }
 
-    /** The status that fits this failure in a host's HTTP answer, 400 to 599. */
+    /** Returns the status that fits this failure in a host's HTTP answer, 400 to 599. */
     public final int httpStatus() {
         return httpStatus;
     }
 
     /**
-     * Whether the same call, unchanged, may succeed later. False means that something else has to happen first: another
+     * Returns whether the same call, unchanged, may succeed later. False means that something else has to happen first: another
      * argument, another call, a repair.
      */
     public final boolean retryable() {

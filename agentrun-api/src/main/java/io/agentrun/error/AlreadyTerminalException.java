@@ -42,17 +42,17 @@ public final class AlreadyTerminalException extends ConflictException {
         return status.equals("cancelled") ? FailureKind.CANCELLED : FailureKind.SCHEMA_INVALID;
     }
 
-    /** The kind of record, in words: "run", "command", "queue task". */
+    /** Returns the kind of record, in words: "run", "command", "queue task". */
     public String what() {
         return what;
     }
 
-    /** The id of the record that has ended. */
+    /** Returns the id of the record that has ended. */
     public String id() {
         return id;
     }
 
-    /** The wire string of the terminal status. */
+    /** Returns the wire string of the terminal status. */
     public String status() {
         return status;
     }

@@ -59,7 +59,7 @@ public record FailureKind(String wire) implements Serializable {
         return new FailureKind(wire);
     }
 
-    /** The string in JSON and in the database. */
+    /** Returns the string in JSON and in the database. */
     @Override
     @JsonValue
     public String wire() {

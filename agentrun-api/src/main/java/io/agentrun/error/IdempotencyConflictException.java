@@ -21,7 +21,7 @@ public final class IdempotencyConflictException extends ConflictException {
         this.key = key;
     }
 
-    /** The idempotency key that the caller gave. */
+    /** Returns the idempotency key that the caller gave. */
     public String key() {
         return key;
     }

@@ -29,7 +29,7 @@ public final class InvalidInputException extends AgentRunException {
         return problem.startsWith(field + " ") ? problem : field + " " + problem;
     }
 
-    /** The name of the component or parameter that was refused. */
+    /** Returns the name of the component or parameter that was refused. */
     public String field() {
         return field;
     }

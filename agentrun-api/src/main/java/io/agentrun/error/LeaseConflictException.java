@@ -21,14 +21,15 @@ public final class LeaseConflictException extends ConflictException {
         this.epoch = epoch;
     }
 
-    /** A write came with a fence that no longer holds; not retryable. */
+    /** Returns the refusal of a write whose fence no longer holds; not retryable. */
     public static LeaseConflictException lost(String runId, long epoch) {
         return new LeaseConflictException(
                 runId, epoch, false, "the lease of run " + runId + " with epoch " + epoch + " is over");
     }
 
     /**
-     * A claim, or a host's call that needs an unclaimed run, came while a live lease of somebody else stands;
+     * Returns the refusal of a claim, or of a host's call that needs an unclaimed run, while a live lease of somebody else
+     * stands;
      * retryable, because leases end. {@link #epoch()} is 0.
      */
     public static LeaseConflictException held(String runId) {
@@ -36,7 +37,8 @@ public final class LeaseConflictException extends ConflictException {
     }
 
     /**
-     * A claim came for a run whose lease has run out and whose recovery would end it; not retryable, recover the run.
+     * Returns the refusal of a claim of a run whose lease has run out and whose recovery would end it; not retryable, recover
+     * the run.
      * {@link #epoch()} is 0.
      */
     public static LeaseConflictException unrecovered(String runId) {
@@ -48,12 +50,12 @@ public final class LeaseConflictException extends ConflictException {
                         + " cannot be claimed: its lease has run out, and recovering it would end it: recover it");
     }
 
-    /** The run that the call was for. */
+    /** Returns the run that the call was for. */
     public String runId() {
         return runId;
     }
 
-    /** The epoch that the caller's fence named; 0 where the call carried no fence. */
+    /** Returns the epoch that the caller's fence named; 0 where the call carried no fence. */
     public long epoch() {
         return epoch;
     }

@@ -30,12 +30,12 @@ public final class NotFoundException extends AgentRunException {
         this.id = id;
     }
 
-    /** The kind of record that was looked for, in words: "run", "command", "session", "queue task". */
+    /** Returns the kind of record that was looked for, in words: "run", "command", "session", "queue task". */
     public String what() {
         return what;
     }
 
-    /** The id that the caller gave. */
+    /** Returns the id that the caller gave. */
     public String id() {
         return id;
     }

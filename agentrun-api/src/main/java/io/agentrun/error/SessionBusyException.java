@@ -32,12 +32,12 @@ public final class SessionBusyException extends ConflictException {
         this.activeCommandId = activeCommandId;
     }
 
-    /** The session that is at work; null for a run without a session. */
+    /** Returns the session that is at work; null for a run without a session. */
     public @Nullable String sessionId() {
         return sessionId;
     }
 
-    /** The turn that is active; null if a run is open without one. */
+    /** Returns the turn that is active; null if a run is open without one. */
     public @Nullable String activeCommandId() {
         return activeCommandId;
     }

@@ -34,17 +34,17 @@ public final class StateConflictException extends ConflictException {
         this.state = state;
     }
 
-    /** The kind of record, in words: "run", "command", "session", "queue task". */
+    /** Returns the kind of record, in words: "run", "command", "session", "queue task". */
     public String what() {
         return what;
     }
 
-    /** The id of the record. */
+    /** Returns the id of the record. */
     public String id() {
         return id;
     }
 
-    /** The wire string of the state that the record is in. */
+    /** Returns the wire string of the state that the record is in. */
     public String state() {
         return state;
     }

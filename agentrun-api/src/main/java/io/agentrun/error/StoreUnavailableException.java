@@ -52,12 +52,12 @@ public final class StoreUnavailableException extends AgentRunException {
             this.retryable = retryable;
         }
 
-        /** Whether the same call may succeed later without anyone doing anything. */
+        /** Returns whether the same call may succeed later without anyone doing anything. */
         public boolean retryable() {
             return retryable;
         }
 
-        /** The name in JSON: lower case, words joined by hyphens ({@code pool-exhausted}). */
+        /** Returns the name in JSON: lower case, words joined by hyphens ({@code pool-exhausted}). */
         public String wire() {
             return name().toLowerCase(Locale.ROOT).replace('_', '-');
         }
@@ -107,7 +107,7 @@ public final class StoreUnavailableException extends AgentRunException {
                 said.routine());
     }
 
-    /** What kind of trouble it is. */
+    /** Returns what kind of trouble it is. */
     public Reason reason() {
         return reason;
     }

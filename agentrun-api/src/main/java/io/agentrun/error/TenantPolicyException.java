@@ -30,12 +30,12 @@ public final class TenantPolicyException extends AgentRunException {
         this.id = id;
     }
 
-    /** The kind of record, in words: "session". */
+    /** Returns the kind of record, in words: "session". */
     public String what() {
         return what;
     }
 
-    /** The id that the caller gave. */
+    /** Returns the id that the caller gave. */
     public String id() {
         return id;
     }

@@ -30,13 +30,13 @@ public enum EventType {
         this.wire = wire;
     }
 
-    /** The string in JSON and in the database. */
+    /** Returns the string in JSON and in the database. */
     @JsonValue
     public String wire() {
         return wire;
     }
 
-    /** Whether a reader of a session's output sees it: every type but {@code backend_status}. */
+    /** Returns whether a reader of a session's output sees it: every type but {@code backend_status}. */
     public boolean output() {
         return switch (this) {
             case BACKEND_STATUS -> false;

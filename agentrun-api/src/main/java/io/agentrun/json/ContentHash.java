@@ -13,7 +13,7 @@ public final class ContentHash {
     private ContentHash() {}
 
     /**
-     * The version {@code v1:} and the SHA-256, in lower-case hex, of the canonical text in UTF-8. Equal for equal
+     * Returns the version {@code v1:} and the SHA-256, in lower-case hex, of the canonical text in UTF-8. Equal for equal
      * objects, in every release: another way to hash would have another version.
      */
     public static String of(JsonObject content) {

@@ -36,12 +36,12 @@ final class Intake {
         this.maxBytes = maxBytes;
     }
 
-    /** An intake of what a store has kept, which another program may have written without our limits. */
+    /** Returns an intake of what a store has kept, which another program may have written without our limits. */
     static Intake ofStored() {
         return new Intake(PARSED_DEPTH, Integer.MAX_VALUE);
     }
 
-    /** Alternating keys and values. */
+    /** Returns an object of alternating keys and values. */
     JsonObject object(@Nullable Object[] pairs) {
         enter(1);
         int count = pairs.length / 2;
@@ -68,7 +68,7 @@ final class Intake {
     }
 
     /**
-     * The canonical form of any value.
+     * Returns the canonical form of any value.
      *
      * @param depth the level of the object or array that holds it
      */
@@ -207,7 +207,7 @@ final class Intake {
         return new JsonObject(keys, values, (int) (bytes - before), height(values));
     }
 
-    /** An object of parts that are canonical and sorted already; measures it and checks the limits again. */
+    /** Returns an object of parts that are canonical and sorted already; measures it and checks the limits again. */
     static JsonObject assemble(String[] keys, @Nullable Object[] values) {
         if (keys.length == 0) {
             return JsonObject.empty();
@@ -221,7 +221,7 @@ final class Intake {
         return new JsonObject(keys, values, (int) bytes, height);
     }
 
-    /** An array of parts that are canonical already; measures it and checks the limits again. */
+    /** Returns an array of parts that are canonical already; measures it and checks the limits again. */
     static JsonArray assemble(@Nullable Object[] items) {
         long bytes = 2L + Math.max(0, items.length - 1);
         for (Object item : items) {

@@ -86,7 +86,7 @@ final class JacksonBridge {
         return fields.build(before);
     }
 
-    /** A parser stands at the start of the object, or, where the host's type handling has looked inside, at a name. */
+    /** Returns the first name; the parser stands at the start of the object, or at that name if the host's types looked inside. */
     private static @Nullable String firstName(JsonParser parser) throws IOException {
         return parser.currentToken() == JsonToken.START_OBJECT
                 ? parser.nextFieldName()
@@ -159,7 +159,7 @@ final class JacksonBridge {
         }
     }
 
-    /** Where in the bean it happened: Jackson's own sentence would quote the value. */
+    /** Returns where in the bean it happened: Jackson's own sentence would quote the value. */
     private static String path(@Nullable Throwable cause) {
         if (!(cause instanceof JsonMappingException mapping)) {
             return "";

@@ -17,10 +17,10 @@ import org.jspecify.annotations.Nullable;
  * A JSON object in canonical form: keys in code point order, numbers by value ({@code 1}, {@code 1.0} and {@code 1e0}
  * are one number), no white space. Equal contents are equal, whatever way each was made.
  *
- * <p>Every way of making one but {@link #stored} applies the same limits and throws {@link InvalidInputException} (field {@code json}) for:
- * a NUL character or a lone surrogate in a key or a string; nesting deeper than {@value #MAX_DEPTH} (the object itself
- * is level 1); canonical text over {@value #MAX_BYTES} bytes of UTF-8; a number that is not finite or needs over
- * {@value #MAX_NUMBER_LENGTH} characters when written without an exponent; the same key twice; a value that JSON does
+ * <p>Every way of making one but {@link #stored} applies the same limits and throws {@link InvalidInputException} (field
+ * {@code json}) for: a NUL character or a lone surrogate in a key or a string; nesting deeper than {@value #MAX_DEPTH} (the
+ * object itself is level 1); canonical text over {@value #MAX_BYTES} bytes of UTF-8; a number that is not finite or needs
+ * over {@value #MAX_NUMBER_LENGTH} characters when written without an exponent; the same key twice; a value that JSON does
  * not know. A JSON {@code null} is a value, and is kept.
  *
  * <p>Making one costs O(n log n) in the number of keys and O(n) in everything else; the text is written on first use
@@ -60,18 +60,18 @@ public final class JsonObject {
         return source.content();
     }
 
-    /** The length of {@link #toJson()} in bytes of UTF-8, known without writing it. */
+    /** Returns the length of {@link #toJson()} in bytes of UTF-8, known without writing it. */
     public int sizeInBytes() {
         return content().bytes;
     }
 
-    /** The object without keys, {@code {}}. */
+    /** Returns the object without keys, {@code {}}. */
     public static JsonObject empty() {
         return EMPTY;
     }
 
     /**
-     * An object of one key.
+     * Returns an object of one key.
      *
      * @param value what {@link #from(Map)} takes as a value
      * @throws InvalidInputException if a limit of this class is exceeded
@@ -81,7 +81,7 @@ public final class JsonObject {
     }
 
     /**
-     * An object of two keys.
+     * Returns an object of two keys.
      *
      * @throws InvalidInputException if a limit of this class is exceeded, or the keys are equal
      */
@@ -90,7 +90,7 @@ public final class JsonObject {
     }
 
     /**
-     * An object of three keys.
+     * Returns an object of three keys.
      *
      * @throws InvalidInputException if a limit of this class is exceeded, or two keys are equal
      */
@@ -100,7 +100,7 @@ public final class JsonObject {
     }
 
     /**
-     * An object of four keys.
+     * Returns an object of four keys.
      *
      * @throws InvalidInputException if a limit of this class is exceeded, or two keys are equal
      */
@@ -117,7 +117,7 @@ public final class JsonObject {
     }
 
     /**
-     * An object of five keys.
+     * Returns an object of five keys.
      *
      * @throws InvalidInputException if a limit of this class is exceeded, or two keys are equal
      */
@@ -136,7 +136,7 @@ public final class JsonObject {
     }
 
     /**
-     * A copy of the map; later changes to the map do not show. Values are null, text, booleans, numbers, other
+     * Returns a copy of the map; later changes to the map do not show. Values are null, text, booleans, numbers, other
      * {@code JsonObject}s, Jackson trees, maps with text keys, collections and object arrays of these; anything else is
      * for {@link #fromBean(Object)}.
      *
@@ -147,7 +147,7 @@ public final class JsonObject {
     }
 
     /**
-     * A copy of the tree; later changes to the tree do not show.
+     * Returns a copy of the tree; later changes to the tree do not show.
      *
      * @throws InvalidInputException if a limit of this class is exceeded, or the tree is not an object
      */
@@ -159,7 +159,7 @@ public final class JsonObject {
     }
 
     /**
-     * The object that the text stands for.
+     * Returns the object that the text stands for.
      *
      * @throws InvalidInputException if a limit of this class is exceeded, or the text is not exactly one JSON object
      */
@@ -183,7 +183,7 @@ public final class JsonObject {
     }
 
     /**
-     * The object that Jackson, without any configuration or module of the host, writes for the bean or record.
+     * Returns the object that Jackson, without any configuration or module of the host, writes for the bean or record.
      *
      * @throws InvalidInputException if a limit of this class is exceeded, or Jackson cannot write the bean or writes
      *     something else than an object
@@ -193,19 +193,19 @@ public final class JsonObject {
     }
 
     /**
-     * A new read-only map in key order. Objects in it are such maps, arrays read-only lists; numbers are {@link Long}
+     * Returns a new read-only map in key order. Objects in it are such maps, arrays read-only lists; numbers are {@link Long}
      * if they are integral and fit, else {@link BigDecimal}.
      */
     public Map<String, @Nullable Object> toMap() {
         return JavaView.map(this);
     }
 
-    /** A new Jackson tree in key order, the caller's own to change. */
+    /** Returns a new Jackson tree in key order, the caller's own to change. */
     public JsonNode toJsonNode() {
         return JacksonBridge.tree(this);
     }
 
-    /** The canonical text; the same for equal objects. */
+    /** Returns the canonical text; the same for equal objects. */
     public String toJson() {
         String known = text;
         if (known == null) {
@@ -216,7 +216,7 @@ public final class JsonObject {
     }
 
     /**
-     * A new bean or record that Jackson, without any configuration or module of the host, reads from this object.
+     * Returns a new bean or record that Jackson, without any configuration or module of the host, reads from this object.
      * Keys that the type does not know are passed over.
      *
      * @throws InvalidInputException if the content does not fit the type; the message says where, and quotes no value
@@ -225,12 +225,12 @@ public final class JsonObject {
         return JacksonBridge.read(this, type);
     }
 
-    /** The text at this key; empty if there is none, or if the value is something else. */
+    /** Returns the text at this key; empty if there is none, or if the value is something else. */
     public Optional<String> string(String key) {
         return value(key) instanceof String s ? Optional.of(s) : Optional.empty();
     }
 
-    /** The number at this key, without trailing zeros; empty if there is none, or if the value is something else. */
+    /** Returns the number at this key, without trailing zeros; empty if there is none, or if the value is something else. */
     public Optional<BigDecimal> number(String key) {
         Object value = value(key);
         if (value instanceof Long number) {
@@ -239,32 +239,32 @@ public final class JsonObject {
         return value instanceof BigDecimal number ? Optional.of(number) : Optional.empty();
     }
 
-    /** The boolean at this key; empty if there is none, or if the value is something else. */
+    /** Returns the boolean at this key; empty if there is none, or if the value is something else. */
     public Optional<Boolean> bool(String key) {
         return value(key) instanceof Boolean b ? Optional.of(b) : Optional.empty();
     }
 
-    /** The object at this key; empty if there is none, or if the value is something else. */
+    /** Returns the object at this key; empty if there is none, or if the value is something else. */
     public Optional<JsonObject> object(String key) {
         return value(key) instanceof JsonObject o ? Optional.of(o) : Optional.empty();
     }
 
-    /** The array at this key as a new read-only list, elements as in {@link #toMap()}; empty if there is none. */
+    /** Returns the array at this key as a new read-only list, elements as in {@link #toMap()}; empty if there is none. */
     public Optional<List<@Nullable Object>> list(String key) {
         return value(key) instanceof JsonArray a ? Optional.of(JavaView.list(a)) : Optional.empty();
     }
 
-    /** True if the key is there, also with a JSON {@code null}. */
+    /** Returns true if the key is there, also with a JSON {@code null}. */
     public boolean has(String key) {
         return KeyOrder.indexOf(content().keys, key) >= 0;
     }
 
-    /** The keys in code point order, read-only. */
+    /** Returns the keys in code point order, read-only. */
     public Set<String> keys() {
         return JavaView.keys(this);
     }
 
-    /** True if there is no key. */
+    /** Returns true if there is no key. */
     public boolean isEmpty() {
         return content().keys.length == 0;
     }

@@ -30,7 +30,7 @@ final class KeyOrder {
         return c <= Character.MAX_SURROGATE ? c + 0x2000 : c - 0x800;
     }
 
-    /** Index of the key, or {@code -(insertion point) - 1}. */
+    /** Returns the index of the key, or {@code -(insertion point) - 1}. */
     static int indexOf(String[] sorted, String key) {
         int low = 0;
         int high = sorted.length - 1;

@@ -10,17 +10,17 @@ import io.agentrun.redact.SecretFinder;
 public interface Redactor {
 
     /**
-     * The payload with its secrets masked; the same instance if there were none. A second call changes nothing.
+     * Returns the payload with its secrets masked; the same instance if there were none. A second call changes nothing.
      *
      * @throws io.agentrun.error.InvalidInputException if masking makes the payload larger than an object may be
      */
     JsonObject redact(JsonObject payload);
 
-    /** The text with its secrets masked; the same instance if there were none. A second call changes nothing. */
+    /** Returns the text with its secrets masked; the same instance if there were none. A second call changes nothing. */
     String redact(String text);
 
     /**
-     * The redactor that stores use unless told otherwise. It puts {@code [redacted]} in place of
+     * Returns the redactor that stores use unless told otherwise. It puts {@code [redacted]} in place of
      *
      * <ul>
      *   <li>the string, number, object or array at a key that names a secret, at any depth: {@code password},
@@ -40,12 +40,15 @@ public interface Redactor {
         return StandardRedactor.INSTANCE;
     }
 
-    /** A redactor that masks what this finder finds: the standard rules with a host's own, {@code SecretFinder.builder()}. */
+    /**
+     * Returns a redactor that masks what this finder finds: the standard rules with a host's own, {@code
+     * SecretFinder.builder()}.
+     */
     static Redactor of(SecretFinder finder) {
         return new StandardRedactor(Require.given("finder", finder));
     }
 
-    /** The redactor that returns everything as it is. */
+    /** Returns the redactor that returns everything as it is. */
     static Redactor none() {
         return new Redactor() {
             @Override

@@ -50,32 +50,32 @@ public record ClaimRequest(
         Texts.labelOrNull("providerId", providerId);
     }
 
-    /** Any run, for the given runner and length of lease. */
+    /** Returns a request for any run, for the given runner and length of lease. */
     public static ClaimRequest by(String runnerId, Duration lease) {
         return new ClaimRequest(runnerId, lease, TenantScope.all(), Set.of(), null);
     }
 
-    /** The same request for runs in this scope only. */
+    /** Returns the same request for runs in this scope only. */
     public ClaimRequest withScope(TenantScope value) {
         return new ClaimRequest(runnerId, lease, value, backendProfiles, providerId);
     }
 
-    /** The same request for runs of these backends only; empty means any. */
+    /** Returns the same request for runs of these backends only; empty means any. */
     public ClaimRequest withBackendProfiles(Set<BackendProfile> value) {
         return new ClaimRequest(runnerId, lease, scope, value, providerId);
     }
 
-    /** The same request for runs of one backend only. */
+    /** Returns the same request for runs of one backend only. */
     public ClaimRequest withBackendProfile(BackendProfile value) {
         return withBackendProfiles(Set.of(Require.given("backendProfile", value)));
     }
 
-    /** The same request for runs of this provider only; null means any. */
+    /** Returns the same request for runs of this provider only; null means any. */
     public ClaimRequest withProviderId(@Nullable String value) {
         return new ClaimRequest(runnerId, lease, scope, backendProfiles, value);
     }
 
-    /** Whether the run fits scope, backends and provider; for authors of stores. */
+    /** Returns whether the run fits scope, backends and provider; for authors of stores. */
     public boolean accepts(Run run) {
         return scope.includes(run.owner())
                 && (backendProfiles.isEmpty()

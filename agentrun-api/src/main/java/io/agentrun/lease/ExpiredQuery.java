@@ -19,12 +19,12 @@ public record ExpiredQuery(TenantScope scope, int limit) {
         Require.between("limit", limit, 1, Integer.MAX_VALUE);
     }
 
-    /** At most 50 expired leases in the given scope. */
+    /** Returns at most 50 expired leases in the given scope. */
     public static ExpiredQuery in(TenantScope scope) {
         return new ExpiredQuery(scope, Limits.DEFAULT_PAGE);
     }
 
-    /** The same query with another limit. */
+    /** Returns the same query with another limit. */
     public ExpiredQuery withLimit(int value) {
         return new ExpiredQuery(scope, value);
     }

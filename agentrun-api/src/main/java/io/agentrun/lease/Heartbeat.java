@@ -29,7 +29,7 @@ public record Heartbeat(
         expiresAt = Times.microsOrNull(expiresAt);
     }
 
-    /** The answer to a runner whose lease is over: {@code LEASE_LOST} or {@code ENDED}, and nothing else. */
+    /** Returns the answer to a runner whose lease is over: {@code LEASE_LOST} or {@code ENDED}, and nothing else. */
     public static Heartbeat over(LeaseSignal signal) {
         return new Heartbeat(signal, null, false, null);
     }

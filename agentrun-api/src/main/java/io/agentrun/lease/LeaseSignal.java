@@ -24,13 +24,13 @@ public enum LeaseSignal {
         this.wire = wire;
     }
 
-    /** The string in JSON and in the database. */
+    /** Returns the string in JSON and in the database. */
     @JsonValue
     public String wire() {
         return wire;
     }
 
-    /** Whether the lease still stands, so that the runner may write. */
+    /** Returns whether the lease still stands, so that the runner may write. */
     public boolean holds() {
         return switch (this) {
             case CONTINUE, CANCEL_REQUESTED -> true;

@@ -26,7 +26,7 @@ public enum RecoveryOutcome {
         this.wire = wire;
     }
 
-    /** The string in JSON and in the database. */
+    /** Returns the string in JSON and in the database. */
     @JsonValue
     public String wire() {
         return wire;

@@ -1,5 +1,5 @@
-/**
- * Leases: which runner holds which run, for how long, and what becomes of the run when the runner is gone.
+/** Returns the leases: which runner
+ * holds which run, for how long, and what becomes of the run when the runner is gone.
  *
  * <p>Start at {@link io.agentrun.LeaseStore}. A claim gives a {@link io.agentrun.lease.RunLease}, whose
  * {@link io.agentrun.lease.Fence} (run, runner, epoch) goes with every write of that runner; once another epoch has

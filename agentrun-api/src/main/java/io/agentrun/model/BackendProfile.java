@@ -33,7 +33,7 @@ public record BackendProfile(String wire) {
         return new BackendProfile(wire);
     }
 
-    /** The string in JSON and in the database. */
+    /** Returns the string in JSON and in the database. */
     @Override
     @JsonValue
     public String wire() {

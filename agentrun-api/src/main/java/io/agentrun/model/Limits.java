@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
  * The limits of a store, which a host may set when it builds one. What is over a limit is refused with
  * {@link InvalidInputException}, never cut silently.
  *
- * <p>The limits of text are fixed, in {@link io.agentrun.check.Texts}. The checking methods are for authors of stores: each returns the value
- * that it was given.
+ * <p>The limits of text are fixed, in {@link io.agentrun.check.Texts}. The checking methods are for authors of stores: each
+ * returns the value that it was given.
  *
  * <p>Immutable.
  *
@@ -55,12 +55,12 @@ public record Limits(
         between("maxWait", maxWait, Duration.ZERO, Duration.ofDays(365));
     }
 
-    /** A builder that begins with {@link #DEFAULTS}. */
+    /** Returns a builder that begins with {@link #DEFAULTS}. */
     public static Builder builder() {
         return DEFAULTS.toBuilder();
     }
 
-    /** A builder that begins with these limits. */
+    /** Returns a builder that begins with these limits. */
     public Builder toBuilder() {
         return new Builder(this);
     }

@@ -38,22 +38,22 @@ public record Outcome(
         }
     }
 
-    /** It did what it was asked to. */
+    /** Returns the outcome that it did what it was asked to. */
     public static Outcome completed() {
         return new Outcome(TerminalStatus.COMPLETED, null, null);
     }
 
-    /** It could not. */
+    /** Returns the outcome that it could not. */
     public static Outcome failed(FailureKind kind, @Nullable String message) {
         return new Outcome(TerminalStatus.FAILED, Require.given("failureKind", kind), message);
     }
 
-    /** It cannot go on without somebody else. */
+    /** Returns the outcome that it cannot go on without somebody else. */
     public static Outcome blocked(FailureKind kind, @Nullable String message) {
         return new Outcome(TerminalStatus.BLOCKED, Require.given("failureKind", kind), message);
     }
 
-    /** Somebody asked for the end; the failure kind is {@code cancelled}. */
+    /** Returns the outcome that somebody asked for the end; the failure kind is {@code cancelled}. */
     public static Outcome cancelled(@Nullable String reason) {
         return new Outcome(TerminalStatus.CANCELLED, FailureKind.CANCELLED, reason);
     }
@@ -64,7 +64,7 @@ public record Outcome(
         return "Outcome[status=" + status + ", failureKind=" + failureKind + ", message=" + Texts.size(message) + "]";
     }
 
-    /** The same outcome with another message; for the redactor. */
+    /** Returns the same outcome with another message; for the redactor. */
     public Outcome withMessage(@Nullable String other) {
         return new Outcome(status, failureKind, other);
     }

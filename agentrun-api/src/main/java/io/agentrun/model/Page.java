@@ -22,7 +22,7 @@ public record Page<T>(List<T> items, @Nullable String nextCursor) {
         items = List.copyOf(Require.given("items", items));
     }
 
-    /** Whether there is a page after this one. */
+    /** Returns whether there is a page after this one. */
     public boolean hasNext() {
         return nextCursor != null;
     }

@@ -38,17 +38,17 @@ public record RunSpec(
         Require.given("executionPolicy", executionPolicy);
     }
 
-    /** A spec for the given backend with the defaults for everything else. */
+    /** Returns a spec for the given backend with the defaults for everything else. */
     public static RunSpec of(BackendProfile backendProfile) {
         return builder(backendProfile).build();
     }
 
-    /** A builder that begins with the defaults. */
+    /** Returns a builder that begins with the defaults. */
     public static Builder builder(BackendProfile backendProfile) {
         return new Builder(backendProfile);
     }
 
-    /** A builder that begins with the values of this spec. */
+    /** Returns a builder that begins with the values of this spec. */
     public Builder toBuilder() {
         return new Builder(backendProfile)
                 .providerId(providerId)
@@ -58,7 +58,7 @@ public record RunSpec(
                 .traceSink(traceSink);
     }
 
-    /** The spec as one JSON object, what is null left out; the content hashes are made from it. */
+    /** Returns the spec as one JSON object, what is null left out; the content hashes are made from it. */
     public JsonObject asJson() {
         Map<String, Object> map = new LinkedHashMap<>();
         map.put("backendProfile", backendProfile.wire());

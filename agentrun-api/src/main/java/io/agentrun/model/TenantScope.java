@@ -30,22 +30,22 @@ public record TenantScope(
         }
     }
 
-    /** The scope of a host's own work: every tenant. */
+    /** Returns the scope of a host's own work: every tenant. */
     public static TenantScope all() {
         return new TenantScope(null, null);
     }
 
-    /** The scope of one tenant, all of its projects. */
+    /** Returns the scope of one tenant, all of its projects. */
     public static TenantScope tenant(String tenantId) {
         return new TenantScope(Texts.id("tenantId", tenantId), null);
     }
 
-    /** The scope of one project of one tenant. */
+    /** Returns the scope of one project of one tenant. */
     public static TenantScope project(String tenantId, String projectId) {
         return new TenantScope(Texts.id("tenantId", tenantId), Texts.id("projectId", projectId));
     }
 
-    /** Whether what belongs to the owner may be seen in this scope. */
+    /** Returns whether what belongs to the owner may be seen in this scope. */
     public boolean includes(Owner owner) {
         return (tenantId == null || tenantId.equals(owner.tenantId()))
                 && (projectId == null || projectId.equals(owner.projectId()));

@@ -9,7 +9,7 @@ import io.agentrun.check.Texts;
  * <p>Immutable.
  */
 public enum TerminalStatus {
-    /** It did what it was asked to. */
+    /** Returns the outcome that it did what it was asked to. */
     COMPLETED("completed"),
     /** It could not; a queue may try again. */
     FAILED("failed"),
@@ -24,7 +24,7 @@ public enum TerminalStatus {
         this.wire = wire;
     }
 
-    /** The string in JSON and in the database. */
+    /** Returns the string in JSON and in the database. */
     @JsonValue
     public String wire() {
         return wire;

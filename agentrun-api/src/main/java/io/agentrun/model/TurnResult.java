@@ -25,12 +25,12 @@ public record TurnResult(
         Texts.idOrNull("turnId", turnId);
     }
 
-    /** A result without thread and turn. */
+    /** Returns a result without thread and turn. */
     public static TurnResult of(Outcome outcome) {
         return new TurnResult(outcome, null, null);
     }
 
-    /** The same outcome with the given thread and turn; null for either is none. */
+    /** Returns the same outcome with the given thread and turn; null for either is none. */
     public TurnResult withThread(@Nullable String otherThreadId, @Nullable String otherTurnId) {
         return new TurnResult(outcome, otherThreadId, otherTurnId);
     }

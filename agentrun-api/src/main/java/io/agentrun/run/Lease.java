@@ -24,7 +24,7 @@ public record Lease(String runnerId, long epoch, @AsText Instant expiresAt) {
         expiresAt = Times.micros(Require.given("expiresAt", expiresAt));
     }
 
-    /** Whether the lease has not run out: at its very {@code expiresAt} it has. */
+    /** Returns whether the lease has not run out: at its very {@code expiresAt} it has. */
     public boolean aliveAt(Instant now) {
         return expiresAt.isAfter(now);
     }

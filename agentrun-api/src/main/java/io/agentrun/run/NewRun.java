@@ -41,12 +41,12 @@ public record NewRun(
         Texts.keyOrNull("idempotencyKey", idempotencyKey);
     }
 
-    /** A builder for a run without session and key, with one attempt. */
+    /** Returns a builder for a run without session and key, with one attempt. */
     public static Builder builder(Owner owner, RunSpec spec) {
         return new Builder(owner, spec);
     }
 
-    /** The hash of everything but the key: equal for inputs that an idempotency key treats as the same. */
+    /** Returns the hash of everything but the key: equal for inputs that an idempotency key treats as the same. */
     public String contentHash() {
         Map<String, Object> map = new LinkedHashMap<>();
         map.put("kind", "run");

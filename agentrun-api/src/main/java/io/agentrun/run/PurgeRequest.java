@@ -30,7 +30,7 @@ public record PurgeRequest(TenantScope scope, @AsText Duration olderThan, int li
         Require.between("limit", limit, 1, MAX_LIMIT);
     }
 
-    /** Everybody's runs that ended at least so long ago, 1000 at once. */
+    /** Returns a request for everybody's runs that ended at least so long ago, 1000 at once. */
     public static PurgeRequest olderThan(Duration age) {
         return new PurgeRequest(TenantScope.all(), age, MAX_LIMIT);
     }

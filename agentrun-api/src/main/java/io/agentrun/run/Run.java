@@ -58,28 +58,28 @@ public record Run(
         updatedAt = Times.micros(Require.given("updatedAt", updatedAt));
     }
 
-    /** The epoch of the run; a fence of another one no longer holds. */
+    /** Returns the epoch of the run; a fence of another one no longer holds. */
     public long epoch() {
         return claim.epoch();
     }
 
-    /** The lease of the runner that holds the run, if one does. */
+    /** Returns the lease of the runner that holds the run, if one does. */
     public Optional<Lease> lease() {
         return Optional.ofNullable(claim.lease());
     }
 
-    /** Whether the run has ended. */
+    /** Returns whether the run has ended. */
     @JsonIgnore
     public boolean isTerminal() {
         return status.terminal();
     }
 
-    /** A builder for a pending run that was never claimed; for authors of stores. */
+    /** Returns a builder for a pending run that was never claimed; for authors of stores. */
     public static Builder builder(String id, Owner owner, RunSpec spec) {
         return new Builder(id, owner, spec);
     }
 
-    /** A builder that begins with the values of this run; for authors of stores. */
+    /** Returns a builder that begins with the values of this run; for authors of stores. */
     public Builder toBuilder() {
         Builder builder = new Builder(id, owner, spec);
         builder.sessionId = sessionId;

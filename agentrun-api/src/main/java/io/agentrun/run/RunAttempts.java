@@ -19,18 +19,18 @@ public record RunAttempts(int current, int max) {
         Require.between("attempt", current, 1, max);
     }
 
-    /** The first of the given number of attempts. */
+    /** Returns the first of the given number of attempts. */
     public static RunAttempts first(int max) {
         return new RunAttempts(1, max);
     }
 
-    /** Whether no attempt follows this one. */
+    /** Returns whether no attempt follows this one. */
     public boolean exhausted() {
         return current >= max;
     }
 
     /**
-     * The attempt after this one.
+     * Returns the attempt after this one.
      *
      * @throws io.agentrun.error.InvalidInputException if there is none
      */

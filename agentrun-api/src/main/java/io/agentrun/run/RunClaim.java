@@ -29,7 +29,7 @@ public record RunClaim(long epoch, @Nullable Lease lease, RunAttempts attempts) 
         }
     }
 
-    /** The claim of a new run, which may be begun the given number of times (1 to 100). */
+    /** Returns the claim of a new run, which may be begun the given number of times (1 to 100). */
     public static RunClaim none(int maxAttempts) {
         return new RunClaim(0, null, RunAttempts.first(maxAttempts));
     }

@@ -34,7 +34,7 @@ public record RunQuery(
         Require.between("limit", limit, 1, Integer.MAX_VALUE);
     }
 
-    /** The first 50 runs in the given scope, without a filter. */
+    /** Returns the first 50 runs in the given scope, without a filter. */
     public static RunQuery in(TenantScope scope) {
         return new RunQuery(scope, null, null, null, null, Limits.DEFAULT_PAGE);
     }
@@ -56,27 +56,27 @@ public record RunQuery(
         return value == null ? name : name + "=" + value;
     }
 
-    /** The same query for runs in this status only; null for any. */
+    /** Returns the same query for runs in this status only; null for any. */
     public RunQuery withStatus(@Nullable RunStatus value) {
         return new RunQuery(scope, value, sessionId, backendProfile, cursor, limit);
     }
 
-    /** The same query for runs of this session only; null for any. */
+    /** Returns the same query for runs of this session only; null for any. */
     public RunQuery withSessionId(@Nullable String value) {
         return new RunQuery(scope, status, value, backendProfile, cursor, limit);
     }
 
-    /** The same query for runs of this backend only; null for any. */
+    /** Returns the same query for runs of this backend only; null for any. */
     public RunQuery withBackendProfile(@Nullable BackendProfile value) {
         return new RunQuery(scope, status, sessionId, value, cursor, limit);
     }
 
-    /** The same query for the page after the one that gave this cursor; null for the first page. */
+    /** Returns the same query for the page after the one that gave this cursor; null for the first page. */
     public RunQuery withCursor(@Nullable String value) {
         return new RunQuery(scope, status, sessionId, backendProfile, value, limit);
     }
 
-    /** The same query with another length of page. */
+    /** Returns the same query with another length of page. */
     public RunQuery withLimit(int value) {
         return new RunQuery(scope, status, sessionId, backendProfile, cursor, value);
     }

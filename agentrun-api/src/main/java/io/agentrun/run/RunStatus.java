@@ -32,13 +32,13 @@ public enum RunStatus {
         this.wire = wire;
     }
 
-    /** The string in JSON and in the database. */
+    /** Returns the string in JSON and in the database. */
     @JsonValue
     public String wire() {
         return wire;
     }
 
-    /** Whether this is an end; nothing leads out of it. */
+    /** Returns whether this is an end; nothing leads out of it. */
     public boolean terminal() {
         return switch (this) {
             case PENDING, CLAIMED, RUNNING -> false;
@@ -46,7 +46,7 @@ public enum RunStatus {
         };
     }
 
-    /** Whether a runner holds a run in this status. */
+    /** Returns whether a runner holds a run in this status. */
     public boolean leased() {
         return switch (this) {
             case CLAIMED, RUNNING -> true;
@@ -54,7 +54,7 @@ public enum RunStatus {
         };
     }
 
-    /** The status of a run that ended so. */
+    /** Returns the status of a run that ended so. */
     public static RunStatus of(TerminalStatus end) {
         return switch (end) {
             case COMPLETED -> COMPLETED;

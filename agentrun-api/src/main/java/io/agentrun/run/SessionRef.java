@@ -37,32 +37,32 @@ public record SessionRef(
         expiresAt = Times.requireInRangeOrNull("expiresAt", expiresAt);
     }
 
-    /** The session with the given id, with nothing else for the case that it is new. */
+    /** Returns the session with the given id, with nothing else for the case that it is new. */
     public static SessionRef of(String sessionId) {
         return new SessionRef(sessionId, null, null, JsonObject.empty(), null);
     }
 
-    /** The same reference with another conversation, null for none. */
+    /** Returns the same reference with another conversation, null for none. */
     public SessionRef withConversationId(@Nullable String value) {
         return new SessionRef(sessionId, value, threadId, metadata, expiresAt);
     }
 
-    /** The same reference with another thread, null for none. */
+    /** Returns the same reference with another thread, null for none. */
     public SessionRef withThreadId(@Nullable String value) {
         return new SessionRef(sessionId, conversationId, value, metadata, expiresAt);
     }
 
-    /** The same reference with other metadata. */
+    /** Returns the same reference with other metadata. */
     public SessionRef withMetadata(JsonObject value) {
         return new SessionRef(sessionId, conversationId, threadId, value, expiresAt);
     }
 
-    /** The same reference with another expiry, null for never. */
+    /** Returns the same reference with another expiry, null for never. */
     public SessionRef withExpiresAt(@Nullable Instant value) {
         return new SessionRef(sessionId, conversationId, threadId, metadata, value);
     }
 
-    /** The reference as one JSON object, what is null left out; the content hashes are made from it. */
+    /** Returns the reference as one JSON object, what is null left out; the content hashes are made from it. */
     public JsonObject asJson() {
         Map<String, Object> map = new LinkedHashMap<>();
         map.put("sessionId", sessionId);

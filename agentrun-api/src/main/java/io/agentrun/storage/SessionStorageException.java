@@ -44,12 +44,12 @@ public final class SessionStorageException extends ConflictException {
         };
     }
 
-    /** The session whose storage refuses the call. */
+    /** Returns the session whose storage refuses the call. */
     public String sessionId() {
         return sessionId;
     }
 
-    /** The state that the storage is in: evicting, evicted or missing. */
+    /** Returns the state that the storage is in: evicting, evicted or missing. */
     public StorageState state() {
         return state;
     }

@@ -21,10 +21,10 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Takes the next due task (Q-2 to Q-4). Candidates are found without a lock; then a candidate's session is locked, and after it
- * the task, where nobody else has them; what is held is passed over. A transaction that has locked something of a task that it
- * did not get ends, so that it never waits with a lock that it does not need. A task that its session refuses is blocked, and the
- * next one is taken in a transaction of its own.
+ * Takes the next due task (Q-2 to Q-4). Candidates are found without a lock; then a candidate's session is locked, and
+ * after it the task, where nobody else has them; what is held is passed over. A transaction that has locked something of a
+ * task that it did not get ends, so that it never waits with a lock that it does not need. A task that its session refuses
+ * is blocked, and the next one is taken in a transaction of its own.
  */
 final class Dispatcher {
 
@@ -70,7 +70,7 @@ final class Dispatcher {
         }
     }
 
-    /** Where all that is left are tasks of sessions that somebody works on, which takes a moment, it looks again. */
+    /** Returns the next dispatch; where all tasks that are left belong to sessions that somebody works on, it looks again. */
     Optional<Dispatch> next(DispatchRequest request) {
         Search search = new Search(request);
         int looks = 0;

@@ -53,22 +53,22 @@ public final class Intake {
         this.redactor = Require.given("redactor", redactor);
     }
 
-    /** An id that stands alone as a parameter. */
+    /** Returns an id that stands alone as a parameter. */
     public String id(String field, @Nullable String id) {
         return Texts.id(field, id);
     }
 
-    /** An idempotency key that stands alone as a parameter. */
+    /** Returns an idempotency key that stands alone as a parameter. */
     public String key(String field, @Nullable String key) {
         return Texts.key(field, key);
     }
 
-    /** A number after which a list begins: 0 or more. */
+    /** Returns a number after which a list begins: 0 or more. */
     public long afterSeq(long afterSeq) {
         return Require.between("afterSeq", afterSeq, 0, Long.MAX_VALUE);
     }
 
-    /** How many items a page may have: 1 to the store's limit. */
+    /** Returns how many items a page may have: 1 to the store's limit. */
     public int page(int limit) {
         return limits.page("limit", limit);
     }
@@ -78,17 +78,17 @@ public final class Intake {
         return limits.maxPage();
     }
 
-    /** How long a lease lasts. */
+    /** Returns how long a lease lasts. */
     public Duration lease(@Nullable Duration lease) {
         return limits.lease("lease", lease);
     }
 
-    /** How long a call waits; zero looks once. */
+    /** Returns how long a call waits; zero looks once. */
     public Duration timeout(@Nullable Duration timeout) {
         return limits.wait("timeout", timeout);
     }
 
-    /** A run to create. */
+    /** Returns a run to create. */
     public NewRun run(@Nullable NewRun input) {
         NewRun run = Require.given("input", input);
         limits.spec(run.spec());
@@ -96,7 +96,7 @@ public final class Intake {
         return kept.equals(run) ? run : kept;
     }
 
-    /** A command to create. */
+    /** Returns a command to create. */
     public NewCommand command(@Nullable NewCommand input) {
         NewCommand command = Require.given("input", input);
         limits.payload("payload", command.payload());
@@ -121,7 +121,7 @@ public final class Intake {
         return redacted;
     }
 
-    /** What a runner reports, with its message redacted. */
+    /** Returns what a runner reports, with its message redacted. */
     public TurnResult result(@Nullable TurnResult result) {
         TurnResult given = Require.given("result", result);
         TurnResult kept =
@@ -129,7 +129,7 @@ public final class Intake {
         return kept.equals(given) ? given : kept;
     }
 
-    /** How something ended, with its message redacted. */
+    /** Returns how something ended, with its message redacted. */
     public Outcome outcome(@Nullable Outcome outcome) {
         Outcome given = Require.given("outcome", outcome);
         String message = given.message();
@@ -140,12 +140,12 @@ public final class Intake {
         return kept.equals(message) ? given : given.withMessage(kept);
     }
 
-    /** Why something is cancelled, redacted. */
+    /** Returns why something is cancelled, redacted. */
     public String reason(@Nullable String reason) {
         return redactor.redact(Texts.message("reason", reason));
     }
 
-    /** A runner to register, with its metadata redacted. */
+    /** Returns a runner to register, with its metadata redacted. */
     public NewRunner runner(@Nullable NewRunner input) {
         NewRunner runner = Require.given("runner", input);
         JsonObject metadata = limits.payload("metadata", runner.info().metadata());
@@ -156,7 +156,7 @@ public final class Intake {
         return kept.equals(runner.info()) ? runner : new NewRunner(runner.id(), kept);
     }
 
-    /** A runner job to save, with its result and the manager's URL redacted. */
+    /** Returns a runner job to save, with its result and the manager's URL redacted. */
     public NewRunnerJob job(@Nullable NewRunnerJob input) {
         NewRunnerJob job = Require.given("job", input);
         JsonObject result = limits.payload("result", job.result());
@@ -174,7 +174,7 @@ public final class Intake {
         return kept.equals(job) ? job : kept;
     }
 
-    /** A backend to save, with what is said of it redacted. */
+    /** Returns a backend to save, with what is said of it redacted. */
     public NewBackend backend(@Nullable NewBackend input) {
         NewBackend backend = Require.given("backend", input);
         NewBackend kept = backend.withCapabilities(
@@ -184,7 +184,7 @@ public final class Intake {
         return kept.equals(backend) ? backend : kept;
     }
 
-    /** A session to create or change, with its title, thread and metadata redacted. */
+    /** Returns a session to create or change, with its title, thread and metadata redacted. */
     public SessionUpsert session(@Nullable SessionUpsert input) {
         SessionUpsert session = Require.given("session", input);
         JsonObject metadata = limits.payloadOrNull("metadata", session.metadata());
@@ -196,7 +196,7 @@ public final class Intake {
         return kept.equals(session) ? session : kept;
     }
 
-    /** What a session is taken to remember, as it would have been stored: threads and titles are redacted, conversations are not. */
+    /** Returns what a session is taken to remember, as it would have been stored: threads and titles are redacted. */
     public String expected(SessionText text, @Nullable String expected) {
         return switch (text) {
             case THREAD -> redactor.redact(Texts.id("expected", expected));
@@ -205,7 +205,7 @@ public final class Intake {
         };
     }
 
-    /** A task to create, with its title and the session that it names redacted. */
+    /** Returns a task to create, with its title and the session that it names redacted. */
     public NewQueueTask task(@Nullable NewQueueTask input) {
         NewQueueTask task = Require.given("task", input);
         limits.spec(task.spec());
@@ -229,7 +229,7 @@ public final class Intake {
         return kept.equals(task) ? task : kept;
     }
 
-    /** What a host reports of an attempt, with its details and the message of its outcome redacted. */
+    /** Returns what a host reports of an attempt, with its details and the message of its outcome redacted. */
     public AttemptReport report(@Nullable AttemptReport input) {
         AttemptReport report = Require.given("report", input);
         JsonObject details = redactor.redact(limits.payload("details", report.details()));

@@ -134,7 +134,9 @@ final class Runs implements RunStore {
         return purgeInPortions(given);
     }
 
-    /** Deletes in portions, each a transaction, until as many are deleted as may be and one more was found, or none is left. */
+    /**
+     * Deletes in portions, each a transaction, until as many are deleted as may be and one more was found, or none is left.
+     */
     private PurgeResult purgeInPortions(PurgeRequest request) {
         int size = request.limit() + 1;
         int deleted = 0;
@@ -159,7 +161,10 @@ final class Runs implements RunStore {
      */
     private record Portion(int deleted, boolean more, List<String> next) {}
 
-    /** An ended run changes no more, so that its lock only keeps two purges apart; what another one has is passed over. */
+    /**
+     * Deletes ended runs. They change no more, so that the lock only keeps two purges apart; what another one has is passed
+     * over.
+     */
     private static Portion purge(StoreTx tx, PurgeRequest request, List<String> after, int size, int most) {
         List<Run> found = tx.endedRuns(request.scope(), request.olderThan(), after, size);
         List<Run> locked = found.stream()

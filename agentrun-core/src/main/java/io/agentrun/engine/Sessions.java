@@ -112,7 +112,7 @@ final class Sessions implements SessionStore {
         return trace(query, "output", Visibility.OUTPUT);
     }
 
-    /** A cursor names the run and the number of the event after which it goes on. */
+    /** Reads a page of a trace; its cursor names the run and the number of the event after which it goes on. */
     private SessionEventPage trace(SessionTraceQuery query, String kind, Visibility visibility) {
         SessionTraceQuery given = Require.given("query", query);
         int limit = context.intake().page(given.limit());

@@ -33,7 +33,7 @@ public final class CommandRules {
     private CommandRules() {}
 
     /**
-     * A pending command; a turn becomes the session's active turn, or waits behind it (C-1 to C-5).
+     * Returns a pending command; a turn becomes the session's active turn, or waits behind it (C-1 to C-5).
      *
      * @param commandId the id of the new command
      * @param interruptId the id of the interrupt that {@link OnBusy#INTERRUPT} may add for the active turn
@@ -186,8 +186,8 @@ public final class CommandRules {
     }
 
     /**
-     * The command acknowledged, and the run running if it is its first turn; empty if it was acknowledged or has ended
-     * (C-6).
+     * Returns the command acknowledged, and the run running if it is its first turn; empty if it was acknowledged or has
+     * ended (C-6).
      *
      * @throws NotFoundException if the command is another run's
      * @throws io.agentrun.error.LeaseConflictException if the fence does not hold
@@ -211,7 +211,7 @@ public final class CommandRules {
     }
 
     /**
-     * The command ended as its runner reports, and the next turn made active; empty if it had ended (C-7, C-8).
+     * Returns the command ended as its runner reports, and the next turn made active; empty if it had ended (C-7, C-8).
      *
      * @throws NotFoundException if the command is another run's
      * @throws io.agentrun.error.LeaseConflictException if the fence does not hold
@@ -230,7 +230,7 @@ public final class CommandRules {
         return end(view, result, now);
     }
 
-    /** The command cancelled by the host, and the next turn made active; empty if it had ended (C-9). */
+    /** Returns the command cancelled by the host, and the next turn made active; empty if it had ended (C-9). */
     public static Change cancel(CommandView view, String reason, Instant now) {
         if (view.command().state().terminal()) {
             return Change.none();

@@ -14,7 +14,9 @@ public final class Keys {
 
     private Keys() {}
 
-    /** The key with the hash of its content, or {@code null} without a key; the hash is computed only where needed. */
+    /**
+     * Returns the key with the hash of its content, or {@code null} without a key; the hash is computed only where needed.
+     */
     public static @Nullable Idempotency of(@Nullable String key, Supplier<String> contentHash) {
         return key == null ? null : new Idempotency(key, contentHash.get());
     }

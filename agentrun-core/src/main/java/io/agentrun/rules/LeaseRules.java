@@ -29,7 +29,7 @@ public final class LeaseRules {
 
     private LeaseRules() {}
 
-    /** Whether the fence stands for the run's present epoch (L-1). Expiry alone does not break a fence. */
+    /** Returns whether the fence stands for the run's present epoch (L-1). Expiry alone does not break a fence. */
     public static boolean holds(RunHead run, Fence fence) {
         if (run.epoch() != fence.epoch()) {
             return false;
@@ -50,7 +50,7 @@ public final class LeaseRules {
     }
 
     /**
-     * The run leased to the runner (L-2, L-3, L-4).
+     * Returns the run leased to the runner (L-2, L-3, L-4).
      *
      * @throws io.agentrun.error.AlreadyTerminalException if the run has ended
      * @throws LeaseConflictException if another runner's lease is live, or if the lease has run out and recovery would not
@@ -78,8 +78,8 @@ public final class LeaseRules {
     }
 
     /**
-     * Whether {@code claimNext} may take the run, apart from the caller's filter (L-7): it is pending, and not all of the
-     * turns that it has open wait behind another.
+     * Returns whether {@code claimNext} may take the run, apart from the caller's filter (L-7): it is pending, and not all
+     * of the turns that it has open wait behind another.
      */
     public static boolean claimable(RunHead run, List<CommandHead> openCommands) {
         if (run.status() != RunStatus.PENDING) {
@@ -100,7 +100,7 @@ public final class LeaseRules {
     /** What the holder must know, and the extended run where the lease goes on (L-6). */
     public record Beat(LeaseSignal signal, @Nullable RunHead next) {}
 
-    /** The lease extended to the given length from now, or the reason why it is not; never a refusal (L-6). */
+    /** Returns the lease extended to the given length from now, or the reason why it is not; never a refusal (L-6). */
     public static Beat heartbeat(RunHead run, Fence fence, Duration length, Instant now) {
         LeaseSignal signal = signal(run, fence);
         Lease lease = run.claim().lease();
@@ -113,7 +113,7 @@ public final class LeaseRules {
         };
     }
 
-    /** What the state of the run says to the holder of the fence (L-6). */
+    /** Returns what the state of the run says to the holder of the fence (L-6). */
     public static LeaseSignal signal(RunHead run, Fence fence) {
         if (!holds(run, fence)) {
             return LeaseSignal.LEASE_LOST;
@@ -125,7 +125,7 @@ public final class LeaseRules {
     }
 
     /**
-     * The run given back: pending again for another runner, or cancelled if that was asked for; empty if it has ended
+     * Returns the run given back: pending again for another runner, or cancelled if that was asked for; empty if it has ended
      * (L-5).
      *
      * @throws LeaseConflictException if the fence does not hold
@@ -152,7 +152,7 @@ public final class LeaseRules {
     public record Recovered(RecoveryOutcome outcome, Change change) {}
 
     /**
-     * The run of a runner that is gone, cancelled, pending again or failed (L-8); nothing if the epoch is over or the
+     * Returns the run of a runner that is gone, cancelled, pending again or failed (L-8); nothing if the epoch is over or the
      * lease is alive.
      */
     public static Recovered recover(RunView view, long epoch, Instant now) {

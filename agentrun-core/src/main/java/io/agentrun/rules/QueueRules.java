@@ -32,7 +32,7 @@ public final class QueueRules {
 
     private QueueRules() {}
 
-    /** A pending task. */
+    /** Returns a pending task. */
     public static Change create(NewQueueTask input, String taskId, Instant now) {
         return Change.builder()
                 .create(QueueTask.builder(taskId, input.owner(), input.place(), input.title(), input.spec())
@@ -48,7 +48,7 @@ public final class QueueRules {
                 .build();
     }
 
-    /** Whether the task may be dispatched now, apart from its session. */
+    /** Returns whether the task may be dispatched now, apart from its session. */
     public static boolean due(QueueTask task, Instant now) {
         Instant notBefore = task.notBefore();
         return task.state() == TaskState.PENDING && (notBefore == null || !notBefore.isAfter(now));
@@ -58,8 +58,8 @@ public final class QueueRules {
     public record DispatchIds(String runId, String commandId) {}
 
     /**
-     * The task running, with its run, its turn and its session; or the task blocked, if its session refuses it (Q-3, Q-4).
-     * The caller has checked {@link #due} and that no turn of the session is open, under the locks.
+     * Returns the task running, with its run, its turn and its session; or the task blocked, if its session refuses it
+     * (Q-3, Q-4). The caller has checked {@link #due} and that no turn of the session is open, under the locks.
      *
      * @param session the session that the task names, as stored; {@code null} if it names none or the store has none
      * @return the change; its new records are the run, the turn and, where it is opened, the session; it has no new record if
@@ -102,13 +102,13 @@ public final class QueueRules {
                 .build();
     }
 
-    /** Whether the run is the attempt that the task is waiting for. */
+    /** Returns whether the run is the attempt that the task is waiting for. */
     static boolean isAttempt(QueueTask task, RunHead run) {
         TaskAttempt attempt = task.latestAttempt();
         return task.state() == TaskState.RUNNING && attempt != null && run.id().equals(attempt.runId());
     }
 
-    /** The task after its run, in the change that ends the run. */
+    /** Returns the task after its run, in the change that ends the run. */
     static QueueTask runEnded(QueueTask task, Outcome outcome, Instant now) {
         TaskAttempt attempt = task.latestAttempt();
         return attempt == null ? task : attemptEnded(task, attempt.ended(outcome, now), outcome, now);
@@ -132,7 +132,7 @@ public final class QueueRules {
     }
 
     /**
-     * The task as the host reports of an attempt that it dispatched itself; empty if that is known (Q-7).
+     * Returns the task as the host reports of an attempt that it dispatched itself; empty if that is known (Q-7).
      *
      * @throws AlreadyTerminalException if the task has ended otherwise
      * @throws StateConflictException if the store dispatched the running attempt, or if the report names another attempt
@@ -206,7 +206,7 @@ public final class QueueRules {
     }
 
     /**
-     * The task cancelled, with its run; or, while a runner holds the run, asked to (Q-8). Empty if it has ended.
+     * Returns the task cancelled, with its run; or, while a runner holds the run, asked to (Q-8). Empty if it has ended.
      *
      * @param run the view of the task's run, if the task is running on one
      */

@@ -86,7 +86,10 @@ public enum Rule {
     E_2("Only the lease holder or the host appends, a batch in one step, and nothing after the end."),
     /** A page says ended exactly when the run is terminal and no event lies after it. */
     E_3("A page says ended exactly when the run is terminal and no event lies after it."),
-    /** Events, messages, titles, threads, session metadata, attempt details and what runners and backends report are stored redacted; turns, task payloads and specs are not. */
+    /**
+     * Events, messages, titles, threads, session metadata, attempt details and what runners and backends report are stored
+     * redacted; turns, task payloads and specs are not.
+     */
     E_4(
             "Events, messages, titles, threads, session metadata, attempt details and what runners and backends report are stored redacted; turns, task payloads and specs are not."),
     /** Await returns as soon as there is something to see, and by its timeout at the latest. */
@@ -134,7 +137,9 @@ public enum Rule {
     Q_10("Every stored change of a task takes a new, higher version."),
     /** Evicting, evicted and missing storage refuses new runs and turns; expiry alone refuses nothing. */
     P_1("Evicting, evicted and missing storage refuses new runs and turns; expiry alone refuses nothing."),
-    /** Provisioning remembers the claim's name and the namespace's uid before the claim is created, under a new generation. */
+    /**
+     * Provisioning remembers the claim's name and the namespace's uid before the claim is created, under a new generation.
+     */
     P_2(
             "Provisioning remembers the claim's name and the namespace's uid before the claim is created, under a new generation."),
     /** Ready remembers the claim's uid; another uid or generation is refused. */
@@ -162,12 +167,12 @@ public enum Rule {
         this.sentence = sentence;
     }
 
-    /** The number as the documentation writes it, such as {@code L-4}. */
+    /** Returns the number as the documentation writes it, such as {@code L-4}. */
     public String number() {
         return name().replace('_', '-');
     }
 
-    /** What the rule says, in one sentence. */
+    /** Returns what the rule says, in one sentence. */
     public String sentence() {
         return sentence;
     }

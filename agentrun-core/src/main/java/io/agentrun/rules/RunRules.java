@@ -31,7 +31,7 @@ public final class RunRules {
     private RunRules() {}
 
     /**
-     * A pending run, with its session created or touched (R-1, S-1).
+     * Returns a pending run, with its session created or touched (R-1, S-1).
      *
      * @param session the session that the input names, as stored; {@code null} if it names none or the store has none
      * @param taskId the queue task that this run is an attempt of, if any
@@ -65,7 +65,7 @@ public final class RunRules {
     }
 
     /**
-     * The run ended as its lease holder reports; empty if it had ended before (R-3).
+     * Returns the run ended as its lease holder reports; empty if it had ended before (R-3).
      *
      * @throws LeaseConflictException if the fence does not hold
      */
@@ -78,7 +78,7 @@ public final class RunRules {
     }
 
     /**
-     * A pending run ended by the host, as when its runner could not be started; empty if it had ended before (R-4).
+     * Returns a pending run ended by the host, as when its runner could not be started; empty if it had ended before (R-4).
      *
      * @throws LeaseConflictException if a runner holds the run
      */
@@ -93,7 +93,7 @@ public final class RunRules {
         return end(view, TurnResult.of(outcome), Ending.NEW_EPOCH, now);
     }
 
-    /** The run cancelled, or asked of its runner to cancel; empty if it had ended or been asked before. */
+    /** Returns the run cancelled, or asked of its runner to cancel; empty if it had ended or been asked before. */
     public static Change cancel(RunView view, String reason, CancelMode mode, Instant now) {
         RunHead run = view.run();
         if (run.isTerminal()) {
@@ -120,7 +120,7 @@ public final class RunRules {
     }
 
     /**
-     * Whether a purge of runs that ended at or before the given time takes this run (R-8): never its session's active
+     * Returns whether a purge of runs that ended at or before the given time takes this run (R-8): never its session's active
      * or last run, nor the latest attempt of a task that is still live.
      */
     public static boolean purgeable(
@@ -160,7 +160,7 @@ public final class RunRules {
         CANCELLED_BY_HOST
     }
 
-    /** The run and all that hangs on it ended in one step. */
+    /** Returns the run and all that hangs on it ended in one step. */
     static Change end(RunView view, TurnResult result, Ending ending, Instant now) {
         RunHead run = view.run();
         Outcome outcome = result.outcome();
@@ -206,7 +206,7 @@ public final class RunRules {
     }
 
     /**
-     * The run's acknowledged commands made pending again, for its next holder (L-5). What was for a turn that has ended
+     * Makes the run's acknowledged commands pending again, for its next holder (L-5). What was for a turn that has ended
      * since is cancelled: nothing is left that the next holder could do with it (C-8).
      */
     static void requeue(RunView view, Change.Builder change, Instant now) {

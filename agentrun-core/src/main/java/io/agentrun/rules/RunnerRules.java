@@ -21,7 +21,7 @@ public final class RunnerRules {
     private RunnerRules() {}
 
     /**
-     * The runner as it registers now; its first registration is remembered (J-1).
+     * Returns the runner as it registers now; its first registration is remembered (J-1).
      *
      * @param runnerId the id that the input names, or a new one
      * @param stored the runner as stored under the id, {@code null} if it is new
@@ -42,7 +42,8 @@ public final class RunnerRules {
     }
 
     /**
-     * A new job of the run (J-2). The caller has checked {@link #requireOwn} and that the key, if there is one, is new.
+     * Returns a new job of the run (J-2). The caller has checked {@link #requireOwn} and that the key, if there is one, is
+     * new.
      *
      * @throws io.agentrun.error.AlreadyTerminalException if the run has ended
      */
@@ -61,7 +62,7 @@ public final class RunnerRules {
                 now);
     }
 
-    /** The backend as described, which replaces what was known of its profile (J-3). */
+    /** Returns the backend as described, which replaces what was known of its profile (J-3). */
     public static Backend backend(NewBackend input, Instant now) {
         return new Backend(input.profile(), input.capabilities(), input.capacity(), input.health(), now);
     }

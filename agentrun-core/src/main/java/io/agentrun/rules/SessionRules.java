@@ -37,7 +37,7 @@ public final class SessionRules {
     private SessionRules() {}
 
     /**
-     * The session as the host wants it; empty if nothing would change (S-1, S-2, S-10).
+     * Returns the session as the host wants it; empty if nothing would change (S-1, S-2, S-10).
      *
      * @param stored the session as stored, {@code null} if it is new
      * @throws NotFoundException if a version is expected of a session that does not exist
@@ -69,7 +69,7 @@ public final class SessionRules {
     }
 
     /**
-     * The session without what it remembers in words; empty if it remembers none (S-10).
+     * Returns the session without what it remembers in words; empty if it remembers none (S-10).
      *
      * @param expected what the caller takes it to be
      * @throws StateConflictException if it is something else
@@ -124,7 +124,7 @@ public final class SessionRules {
         return given == null ? stored : given;
     }
 
-    /** A new idle session. */
+    /** Returns a new idle session. */
     static Session open(SessionRef ref, Owner owner, BackendProfile profile, Instant now) {
         return Session.builder(ref.sessionId(), owner, profile)
                 .thread(new SessionThread(ref.conversationId(), ref.threadId()))
@@ -139,7 +139,7 @@ public final class SessionRules {
                 .build();
     }
 
-    /** The session, if this owner may put a new run or turn into it (S-1, P-1). */
+    /** Returns the session, if this owner may put a new run or turn into it (S-1, P-1). */
     static Session usable(Session session, Owner owner) {
         requireOwner(session, owner);
         StorageRules.requireUsable(session);
@@ -194,7 +194,7 @@ public final class SessionRules {
         return titled(with(session, longer, now), turn);
     }
 
-    /** The session after its active turn: running the next one, or terminal (S-4). */
+    /** Returns the session after its active turn: running the next one, or terminal (S-4). */
     static Session turnEnded(Session session, @Nullable CommandHead next, Outcome outcome, Instant now) {
         SessionActivity a = session.activity();
         SessionActivity after = next == null
@@ -212,7 +212,7 @@ public final class SessionRules {
         return with(session, after, now);
     }
 
-    /** The session with the thread that its backend reported; everything else stays (S-5). */
+    /** Returns the session with the thread that its backend reported; everything else stays (S-5). */
     static Session withThread(Session session, TurnResult result) {
         Session.Builder next =
                 session.toBuilder().thread(new SessionThread(session.thread().conversationId(), result.threadId()));
@@ -223,7 +223,7 @@ public final class SessionRules {
     }
 
     /**
-     * Whether a list with the given filter shows the session (S-7).
+     * Returns whether a list with the given filter shows the session (S-7).
      *
      * @param readVersion the version up to which the list's reader has read, {@code 0} for never or no reader
      */
@@ -240,7 +240,7 @@ public final class SessionRules {
     }
 
     /**
-     * Which run's events a trace shows when none is named (S-8): the active one, else the last one.
+     * Returns which run's events a trace shows when none is named (S-8): the active one, else the last one.
      */
     public static @Nullable String tracedRun(Session session) {
         SessionActivity activity = session.activity();
@@ -248,14 +248,14 @@ public final class SessionRules {
     }
 
     /**
-     * Whether a run's events belong to the session's trace (S-8).
+     * Returns whether a run's events belong to the session's trace (S-8).
      */
     public static boolean traces(Session session, RunHead run) {
         return session.id().equals(run.sessionId());
     }
 
     /**
-     * The mark of a reader, moved forward to the given version, or the stored one if that is as far already (S-6).
+     * Returns the mark of a reader, moved forward to the given version, or the stored one if that is as far already (S-6).
      *
      * @param current the version of the session or task now
      * @throws InvalidInputException if the version is below 1 or beyond the current one
@@ -280,7 +280,7 @@ public final class SessionRules {
         return title == null ? session : session.toBuilder().title(title).build();
     }
 
-    /** The first words of a prompt: white space folded, cut after 80 characters. */
+    /** Returns the first words of a prompt: white space folded, cut after 80 characters. */
     static @Nullable String titleOfPrompt(String prompt) {
         return firstWords(prompt, TITLE_FROM_PROMPT);
     }

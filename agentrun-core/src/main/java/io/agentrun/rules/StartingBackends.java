@@ -19,7 +19,7 @@ public final class StartingBackends {
 
     private StartingBackends() {}
 
-    /** One for each profile that {@link BackendProfile} names. */
+    /** Returns one backend for each profile that {@link BackendProfile} names. */
     public static List<NewBackend> all() {
         return List.of(
                 starting(BackendProfile.CODEX), starting(BackendProfile.DEEPSEEK), starting(BackendProfile.MINIMAX_M3));

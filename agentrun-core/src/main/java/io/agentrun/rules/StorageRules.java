@@ -39,7 +39,7 @@ public final class StorageRules {
     }
 
     /**
-     * The intent to create a claim, before the cluster is called; empty if it stands already (P-2).
+     * Returns the intent to create a claim, before the cluster is called; empty if it stands already (P-2).
      *
      * @throws StateConflictException if the session has, or is getting, a claim of another name, or one in a namespace
      *     of another uid
@@ -79,7 +79,7 @@ public final class StorageRules {
     }
 
     /**
-     * The claim exists, with its uid remembered; empty if that is known (P-3).
+     * Returns the storage with its claim created and the uid of the claim; empty if that is known (P-3).
      *
      * @throws StateConflictException if the generation is another, the claim has another uid, or nothing is being
      *     provisioned
@@ -107,7 +107,7 @@ public final class StorageRules {
     }
 
     /**
-     * The storage with what the runner reports of it; what is not mentioned stays, the state too; empty if
+     * Returns the storage with what the runner reports of it; what is not mentioned stays, the state too; empty if
      * nothing is new (P-4).
      *
      * @throws StateConflictException if the session has no storage
@@ -142,7 +142,7 @@ public final class StorageRules {
     }
 
     /**
-     * The intent to delete the claim, before the cluster is called; empty if it stands already (P-5).
+     * Returns the intent to delete the claim, before the cluster is called; empty if it stands already (P-5).
      *
      * @param inUse whether any run of the session has not ended
      * @throws SessionBusyException if the session is in use
@@ -170,7 +170,7 @@ public final class StorageRules {
     }
 
     /**
-     * The claim is gone, as the cluster said; empty if that is known (P-6).
+     * Returns the storage without its claim, which is gone as the cluster said; empty if that is known (P-6).
      *
      * @throws StateConflictException if the generation is another or nothing is being evicted
      */
@@ -195,7 +195,8 @@ public final class StorageRules {
     }
 
     /**
-     * The cluster has lost the claim, or holds another under its name; empty if that is known (P-7).
+     * Returns the storage as missing: the cluster has lost the claim, or holds another under its name; empty if that is
+     * known (P-7).
      *
      * @throws StateConflictException if the generation is another or there is no claim
      */
@@ -211,7 +212,8 @@ public final class StorageRules {
     }
 
     /**
-     * Whether a collector has something to do (P-8): an eviction to carry on, or an expired session that is not in use.
+     * Returns whether a collector has something to do (P-8): an eviction to carry on, or an expired session that is not in
+     * use.
      *
      * @param inUse whether any run of the session has not ended
      */
@@ -223,7 +225,7 @@ public final class StorageRules {
         };
     }
 
-    /** Whether the session's expiry has come; a session without one never expires. */
+    /** Returns whether the session's expiry has come; a session without one never expires. */
     public static boolean expired(Session session, Instant now) {
         Instant at = session.expiresAt();
         return at != null && !at.isAfter(now);

@@ -33,13 +33,13 @@ public final class InMemoryAgentRunStore extends EngineStore {
         this.intake = intake;
     }
 
-    /** An empty store in memory, with the defaults of {@link #builder()}. */
+    /** Returns an empty store in memory, with the defaults of {@link #builder()}. */
     public static InMemoryAgentRunStore create() {
         return builder().build();
     }
 
     /**
-     * A store on the given file, which is created if it is not there, with the defaults of {@link #builder()}.
+     * Returns a store on the given file, which is created if it is not there, with the defaults of {@link #builder()}.
      *
      * @throws io.agentrun.error.StoreUnavailableException if another store has the file open ({@code IN_USE}), or if it is
      *     damaged, of another format, or cannot be read and written; it is then as it was
@@ -48,14 +48,14 @@ public final class InMemoryAgentRunStore extends EngineStore {
         return builder().open(file);
     }
 
-    /** Options: the system clock, time-ordered ids, the standard redactor and the default limits unless set. */
+    /** Returns a builder: the system clock, time-ordered ids, the standard redactor and the default limits unless set. */
     public static Builder builder() {
         return new Builder();
     }
 
     /**
-     * Another instance on the same data, as a second component of one host would have it; each is closed by itself, and the
-     * file with the last.
+     * Returns another instance on the same data, as a second component of one host would have it; each is closed by itself,
+     * and the file with the last.
      *
      * @throws io.agentrun.error.StoreClosedException if this instance is closed
      */
@@ -83,19 +83,19 @@ public final class InMemoryAgentRunStore extends EngineStore {
 
         private Builder() {}
 
-        /** The clock that judges leases and stamps records; the system's unless set. */
+        /** Sets the clock that judges leases and stamps records; the system's unless set. */
         public Builder clock(Clock value) {
             clock = Require.given("clock", value);
             return this;
         }
 
-        /** Where ids come from; time-ordered ones unless set. */
+        /** Sets where ids come from; time-ordered ones unless set. */
         public Builder ids(IdSource value) {
             ids = Require.given("ids", value);
             return this;
         }
 
-        /** What keeps secrets out of events, messages and metadata; {@link Redactor#standard()} unless set. */
+        /** Sets what keeps secrets out of events, messages and metadata; {@link Redactor#standard()} unless set. */
         public Builder redactor(Redactor value) {
             redactor = Require.given("redactor", value);
             return this;
@@ -116,13 +116,13 @@ public final class InMemoryAgentRunStore extends EngineStore {
             return this;
         }
 
-        /** An empty store in memory. */
+        /** Returns an empty store in memory. */
         public InMemoryAgentRunStore build() {
             return store(new MemoryState(), null, "memory");
         }
 
         /**
-         * A store on the given file, which is created if it is not there.
+         * Returns a store on the given file, which is created if it is not there.
          *
          * @throws io.agentrun.error.StoreUnavailableException as {@link InMemoryAgentRunStore#open}
          */

@@ -258,8 +258,8 @@ class MemoryReads implements StoreReads {
     }
 
     /**
-     * A version is visible here only when all before it are, so that it is the position. One that was never given is from a later
-     * state than this one, which an older copy of the file has replaced: the feed begins anew.
+     * Reads a page of a feed; a version is visible only when all before it are, so that it is the position. One that was never
+     * given is from a later state than this one, which an older copy of the file has replaced: the feed begins anew.
      */
     private static <T> FeedSlice<T> changes(
             NavigableMap<Long, T> byVersion, long last, Predicate<T> wanted, @Nullable String position, int limit) {

@@ -274,7 +274,7 @@ final class MemoryState {
                 + collectors.size();
     }
 
-    /** The whole state as writes that build it up again, in an order that {@link #apply} accepts. */
+    /** Returns the whole state as writes that build it up again, in an order that {@link #apply} accepts. */
     Stream<Write> writes() {
         return Stream.of(
                         backends.values().stream().map(Write.OfBackend::new),

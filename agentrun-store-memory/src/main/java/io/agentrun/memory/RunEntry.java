@@ -48,7 +48,7 @@ final class RunEntry {
         return open;
     }
 
-    /** The pending commands that may be delivered, in order. */
+    /** Returns the pending commands that may be delivered, in order. */
     List<Command> deliverable(int limit) {
         List<Command> found = new ArrayList<>(2);
         for (Command command : commands) {

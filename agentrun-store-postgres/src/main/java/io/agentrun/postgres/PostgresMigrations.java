@@ -51,7 +51,7 @@ public final class PostgresMigrations {
     }
 
     /**
-     * The migrations of the store in the given schema; nothing is done yet.
+     * Returns the migrations of the store in the given schema; nothing is done yet.
      *
      * @throws io.agentrun.error.InvalidInputException if the name is empty, over 63 bytes, or a system schema's
      */
@@ -59,7 +59,7 @@ public final class PostgresMigrations {
         return new PostgresMigrations(Require.given("dataSource", dataSource), new SchemaName(schema));
     }
 
-    /** The newest migration that this version knows. */
+    /** Returns the newest migration that this version knows. */
     static String latest() {
         return SCRIPTS.get(SCRIPTS.size() - 1);
     }
@@ -69,9 +69,9 @@ public final class PostgresMigrations {
     }
 
     /**
-     * The schema exists and is the one that this version needs; rows of the original manager have been taken over. A second
-     * call does nothing, and of several callers at the same moment one does the work while the others wait. It takes three
-     * connections at once.
+     * Creates the schema, or brings it to the one that this version needs; rows of the original manager are taken over. A
+     * second call does nothing, and of several callers at the same moment one does the work while the others wait. It takes
+     * three connections at once.
      *
      * @throws StoreUnavailableException with {@code SCHEMA} if the database was migrated by a newer version, a migration
      *     was changed after it was applied, or the user may not create or alter tables; otherwise as its reason says
@@ -110,8 +110,8 @@ public final class PostgresMigrations {
     }
 
     /**
-     * Everything that {@link #migrate} would do in an empty schema or in one of the original manager, as one script for a
-     * person with the right to run it; afterwards {@link #validate} returns normally.
+     * Returns everything that {@link #migrate} would do in an empty schema or in one of the original manager, as one script
+     * for a person with the right to run it; afterwards {@link #validate} returns normally.
      */
     public String ddl() {
         StringBuilder script = new StringBuilder();
@@ -164,7 +164,7 @@ public final class PostgresMigrations {
         }
     }
 
-    /** Only if it is missing: where it is there, no right to create schemas is needed. */
+    /** Creates the schema if it is missing: where it is there, no right to create schemas is needed. */
     private void createSchema() throws SQLException {
         try (Connection connection = dataSource.getConnection()) {
             boolean exists;
@@ -218,7 +218,7 @@ public final class PostgresMigrations {
         }
     }
 
-    /** As Flyway counts it: the lines without their ends. */
+    /** Returns the checksum as Flyway counts it: the lines without their ends. */
     private static int checksum(String text) {
         CRC32 crc = new CRC32();
         text.lines().forEach(line -> crc.update(line.getBytes(StandardCharsets.UTF_8)));

@@ -199,9 +199,8 @@ class FeedTimelineTest {
     @Test
     void a_cursor_from_before_timelines_begins_anew_and_a_forged_one_is_refused() {
         upsert("one");
-        FeedPosition now =
-                FeedPosition.parse(Cursors.decode("session-changes", ALL.fingerprint(), 1, cursor())
-                        .get(0));
+        FeedPosition now = FeedPosition.parse(Cursors.decode("session-changes", ALL.fingerprint(), 1, cursor())
+                .get(0));
         String old = Cursors.key(now.generation()) + "/" + Cursors.key(now.xid()) + "/" + Cursors.key(now.version());
 
         ChangePage<Session> page = store.sessions().changes(ALL, cursorOf(old), 100);

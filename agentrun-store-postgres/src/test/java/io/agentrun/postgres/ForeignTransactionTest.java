@@ -149,9 +149,7 @@ class ForeignTransactionTest {
             ours.rollback();
 
             assertThat(first.message()).isNull();
-            assertThat(later.message())
-                    .contains("process " + pidOf(ours))
-                    .endsWith("has not ended for 60 s");
+            assertThat(later.message()).contains("process " + pidOf(ours)).endsWith("has not ended for 60 s");
         } finally {
             database.execute("DROP OWNED BY " + user + "; DROP ROLE " + user);
         }
@@ -217,8 +215,7 @@ class ForeignTransactionTest {
     private static String movedBy(String cursor, long transactions) {
         FeedPosition seen = FeedPosition.parse(
                 Cursors.decode("session-changes", ALL.fingerprint(), 1, cursor).get(0));
-        FeedPosition moved =
-                new FeedPosition(seen.generation(), seen.timeline(), seen.xid() + transactions, 0);
+        FeedPosition moved = new FeedPosition(seen.generation(), seen.timeline(), seen.xid() + transactions, 0);
         return Cursors.encode("session-changes", ALL.fingerprint(), List.of(moved.text()));
     }
 

@@ -67,7 +67,7 @@ public final class JobWatch {
     }
 
     /**
-     * The Job is watched from the next look on, until its outcome is decided and its log read to the end, or it is removed.
+     * Watches the Job from the next look on, until its outcome is decided and its log read to the end, or it is removed.
      * A second call for the same Job does nothing.
      *
      * @param after where its log was read to before, null for the beginning
@@ -79,7 +79,7 @@ public final class JobWatch {
         }
     }
 
-    /** The Job is not watched any more; a look that is under way may still tell of it. */
+    /** Stops watching the Job; a look that is under way may still tell of it. */
     public void remove(RunnerJob job) {
         synchronized (lock) {
             watched.remove(job.id());

@@ -39,14 +39,14 @@ final class Manifests {
         this.template = template;
     }
 
-    /** The labels by which a Job of this attempt is known, whatever the epoch was when it was made. */
+    /** Returns the labels by which a Job of this attempt is known, whatever the epoch was when it was made. */
     Map<String, String> attemptLabels(LaunchRequest request) {
         return InstanceNames.with(
                 names.runLabels(request.runId()),
                 Map.of(InstanceNames.ATTEMPT, names.attemptHash(request.commandId(), request.attemptId())));
     }
 
-    /** The manifest; with a volume when the session's storage is given. */
+    /** Returns the manifest; with a volume when the session's storage is given. */
     JobManifest job(Run run, LaunchRequest request, @Nullable SessionStorage storage) {
         PvcRef pvc = storage == null ? null : storage.pvc();
         ObjectRef ref = new ObjectRef(
@@ -223,7 +223,7 @@ final class Manifests {
         return Map.of("name", name, "value", ((EnvValue.Literal) value).value().replace("$", "$$"));
     }
 
-    /** What a server's message might repeat and ours must not: whatever the host put into variables and arguments. */
+    /** Returns what a server's message might repeat and ours must not: whatever the host put into variables and arguments. */
     private Set<String> confidential(LaunchRequest request) {
         Set<String> texts = new LinkedHashSet<>(template.container().args());
         texts.addAll(template.container().command());

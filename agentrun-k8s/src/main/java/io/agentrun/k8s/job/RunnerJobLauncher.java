@@ -88,7 +88,7 @@ public final class RunnerJobLauncher {
     }
 
     /**
-     * The Job exists and is remembered. A second call for the same command and attempt returns the first record, also
+     * Creates the Job and stores it. A second call for the same command and attempt returns the first record, also
      * after the Job or the run has ended, and asks the cluster nothing; after a crash between the two, it finds the Job.
      * Once the run was released or recovered, the same request starts another Job, unless it names an idempotency key.
      *
@@ -207,7 +207,7 @@ public final class RunnerJobLauncher {
     }
 
     /**
-     * The Job is deleted, and its pod on its way out: for a while it may still run, but the store's fence, not this, is
+     * Deletes the Job; its pod is on its way out, and for a while it may still run, but the store's fence, not this, is
      * what keeps it from writing. A second call does nothing.
      */
     public void stop(RunnerJob job) {
@@ -235,7 +235,7 @@ public final class RunnerJobLauncher {
         }
     }
 
-    /** The record of this very launch: of the epoch in which the run is, or of the pending one that led to it. */
+    /** Returns the record of this very launch: of the epoch in which the run is, or of the pending one that led to it. */
     private Optional<RunnerJob> known(Run run, LaunchRequest request) {
         String given = request.idempotencyKey();
         if (given != null) {
@@ -271,7 +271,7 @@ public final class RunnerJobLauncher {
         return idempotency == null ? "" : idempotency.key();
     }
 
-    /** The epoch at the end of one of our keys. */
+    /** Returns the epoch at the end of one of our keys. */
     private static long epochOf(RunnerJob job) {
         String key = keyOf(job);
         return Long.parseLong(key.substring(key.lastIndexOf('-') + 1));
@@ -287,7 +287,7 @@ public final class RunnerJobLauncher {
         return known;
     }
 
-    /** The storage to mount; null for a run without a session, or a session without a volume. */
+    /** Returns the storage to mount; null for a run without a session, or a session without a volume. */
     private @Nullable SessionStorage usableStorage(Run run) {
         if (run.sessionId() == null) {
             return null;
@@ -310,7 +310,7 @@ public final class RunnerJobLauncher {
         };
     }
 
-    /** The Job of this attempt that the lease may belong to: made in its epoch, or in the pending one before. */
+    /** Returns the Job of this attempt that the lease may belong to: made in its epoch, or in the pending one before. */
     private Optional<JobView> findOwn(Run run, LaunchRequest request) {
         ListQuery query = ListQuery.in(template.namespace()).withLabels(manifests.attemptLabels(request));
         Set<String> epochs = Set.of(Long.toString(run.epoch()), Long.toString(run.epoch() - 1));
@@ -380,7 +380,7 @@ public final class RunnerJobLauncher {
         }
     }
 
-    /** The Job of the record, if it is still that very Job. */
+    /** Returns the Job of the record, if it is still that very Job. */
     private Optional<JobView> own(RunnerJob job) {
         String uid = uid(job);
         return kubectl.findJob(ref(job))

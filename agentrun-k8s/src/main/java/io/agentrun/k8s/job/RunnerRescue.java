@@ -120,8 +120,8 @@ public final class RunnerRescue {
     }
 
     /**
-     * The pod of the run that may still write. Whoever may create pods may give one the labels of a run: it counts only if
-     * a Job of the run owns it, or if its owner is not known any more and it is on its way out, which ends.
+     * Returns the pod of the run that may still write. Whoever may create pods may give one the labels of a run: it counts
+     * only if a Job of the run owns it, or if its owner is not known any more and it is on its way out, which ends.
      */
     private Optional<String> podInTheWay(
             Witness witness, String runId, Map<String, String> labels, List<JobView> jobs, List<RunnerJob> records) {
@@ -176,7 +176,9 @@ public final class RunnerRescue {
         return new Rescue(runId, Outcome.STOPPED_JOB, null, "Job " + job.meta().ref());
     }
 
-    /** Whether the lease was extended, or another one begun, since it was listed: its Job is not to be touched then. */
+    /**
+     * Returns whether the lease was extended, or another one begun, since it was listed: its Job is not to be touched then.
+     */
     private boolean alive(ExpiredLease expired) {
         Run now = store.runs().get(expired.fence().runId());
         return now.epoch() != expired.fence().epoch()

@@ -52,7 +52,7 @@ final class Turns {
         }
     }
 
-    /** The run needs no turn any more. */
+    /** Notes that the run needs no turn any more. */
     void settled(String runId) {
         synchronized (lock) {
             queue.remove(runId);

@@ -57,7 +57,7 @@ final class WatchedJob {
         return logDue;
     }
 
-    /** The log was read: the next time is sooner when there was something new, later when there was not. */
+    /** Notes that the log was read: the next time is sooner when there was something new, later when there was not. */
     void logRead(Instant now, boolean fresh, boolean rest) {
         Duration next = fresh ? pause.dividedBy(2) : pause.multipliedBy(2);
         pause = next.compareTo(SHORTEST) < 0 ? SHORTEST : next.compareTo(LONGEST) > 0 ? LONGEST : next;
@@ -68,7 +68,7 @@ final class WatchedJob {
         logDue = now.plus(pause);
     }
 
-    /** Whether the outcome has waited long enough for the rest of the log. */
+    /** Returns whether the outcome has waited long enough for the rest of the log. */
     boolean outcomeDue(Instant now) {
         if (decidedAt == null) {
             decidedAt = now;

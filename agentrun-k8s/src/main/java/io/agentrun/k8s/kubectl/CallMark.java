@@ -28,7 +28,7 @@ final class CallMark {
         environment.put(NAME, value);
     }
 
-    /** The processes of this user that bear the mark now. */
+    /** Returns the processes of this user that bear the mark now. */
     Set<ProcessHandle> bearers() {
         byte[] entry = (NAME + "=" + value).getBytes(StandardCharsets.US_ASCII);
         try (Stream<Path> all = Files.list(PROC)) {

@@ -141,7 +141,10 @@ final class ChildProcess {
         return new Result(end, exit, complaints.text());
     }
 
-    /** In a thread of its own: {@link Process#onExit} needs the common pool, which a host may hold busy for long. */
+    /**
+     * Waits for the exit in a thread of its own: {@link Process#onExit} needs the common pool, which a host may hold busy
+     * for long.
+     */
     private void awaitExit() {
         try {
             process.waitFor();

@@ -78,7 +78,7 @@ final class KubectlErrors {
         return new Failure(local(first), clean(words, redactor, confidential));
     }
 
-    /** The last line that begins a message; what follows it are its other lines. */
+    /** Returns the last line that begins a message; what follows it are its other lines. */
     private static int start(List<String> lines) {
         for (int i = lines.size() - 1; i >= 0; i--) {
             String line = lines.get(i);

@@ -29,7 +29,7 @@ import java.util.Optional;
 public interface KubectlHandler {
 
     /**
-     * The claim exists and is returned as the cluster keeps it; its phase is usually {@code Pending}. A second call is
+     * Creates the claim and returns it as the cluster keeps it; its phase is usually {@code Pending}. A second call is
      * refused with {@code ALREADY_EXISTS}, also while the first claim is on its way out.
      *
      * @throws KubectlException {@code QUOTA_EXCEEDED}, {@code FORBIDDEN}, {@code INVALID}, {@code NOT_FOUND} (the
@@ -49,7 +49,7 @@ public interface KubectlHandler {
     ObjectPage<ClaimView> listClaims(ListQuery query);
 
     /**
-     * The claim with this uid is deleted, or on its way out: it stays, with a deletion time, while a pod object uses it.
+     * Deletes the claim with this uid: it stays, with a deletion time, while a pod object uses it.
      * A second call does nothing more while it stays.
      *
      * @throws KubectlException {@code CONFLICT} when the claim of this name has another uid, {@code NOT_FOUND} when
@@ -61,7 +61,7 @@ public interface KubectlHandler {
     ObjectPage<PodView> listPods(ListQuery query);
 
     /**
-     * The Job exists and is returned as the cluster keeps it. A second call is refused with {@code ALREADY_EXISTS}.
+     * Creates the Job and returns it as the cluster keeps it. A second call is refused with {@code ALREADY_EXISTS}.
      *
      * @throws KubectlException as {@link #createClaim}
      */
@@ -74,7 +74,7 @@ public interface KubectlHandler {
     ObjectPage<JobView> listJobs(ListQuery query);
 
     /**
-     * The Job with this uid is deleted, and its pods after it, in the background: for a while they may still run.
+     * Deletes the Job with this uid, and its pods after it, in the background: for a while they may still run.
      *
      * @throws KubectlException {@code CONFLICT} when the Job of this name has another uid, {@code NOT_FOUND} when there
      *     is none

@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * An object of a server's answer, read leniently: what one object of a list holds must not keep the others from being
- * read. Objects and arrays under skipped keys and below 64 levels are passed over without being kept, a repeated key counts once, and
- * a NUL or half of a surrogate pair becomes U+FFFD.
+ * read. Objects and arrays under skipped keys and below 64 levels are passed over without being kept, a repeated key counts
+ * once, and a NUL or half of a surrogate pair becomes U+FFFD.
  *
  * <p>Immutable.
  */
@@ -158,7 +158,7 @@ final class LenientJson {
             return array;
         }
 
-        /** Whether the object or array ends here; takes the comma before its next item. */
+        /** Returns whether the object or array ends here; takes the comma before its next item. */
         private boolean end(char close, boolean first) {
             space();
             if (peek() == close) {

@@ -191,7 +191,7 @@ final class ObjectReader {
                 json.child("status").string("phase").orElse("Active"));
     }
 
-    /** Where the list goes on, or null. */
+    /** Returns where the list goes on, or null. */
     static @Nullable String next(LenientJson list) {
         return list.child("metadata")
                 .string("continue")

@@ -81,7 +81,7 @@ final class PagedLists {
         return new ObjectPage<>(items, ObjectReader.next(list), skipped);
     }
 
-    /** A page whose only object is too long: where the list goes on stands before the object. */
+    /** Returns a page whose only object is too long: where the list goes on stands before the object. */
     private <T> ObjectPage<T> withoutTheOnlyOne(String operation, String beginning) {
         Matcher begin = BEGIN.matcher(beginning);
         if (!begin.lookingAt()) {

@@ -39,7 +39,7 @@ final class Requests {
             this.kind = kind;
         }
 
-        /** The keys of its JSON that are not read. */
+        /** Returns the keys of its JSON that are not read. */
         Set<String> skipped() {
             return switch (this) {
                 case CLAIM -> Set.of("managedFields");
@@ -77,7 +77,7 @@ final class Requests {
         return path.toString();
     }
 
-    /** The path of a container's log, with a time before each line. */
+    /** Returns the path of a container's log, with a time before each line. */
     static String log(LogQuery query) {
         StringBuilder path = new StringBuilder(object(Kind.POD, query.pod()))
                 .append("/log?container=")
@@ -93,7 +93,7 @@ final class Requests {
         return path.toString();
     }
 
-    /** The path of the newest Events about an object. */
+    /** Returns the path of the newest Events about an object. */
     static String events(String namespace, String uid) {
         return collection(Kind.EVENT, namespace) + "?limit=" + ListQuery.DEFAULT_LIMIT + "&fieldSelector="
                 + encode("involvedObject.uid=" + uid);
@@ -116,7 +116,7 @@ final class Requests {
         return JsonObject.of("apiVersion", "v1", "kind", Kind.CLAIM.kind, "metadata", meta, "spec", spec);
     }
 
-    /** The body of a delete: only this very object, and what it owns after it. */
+    /** Returns the body of a delete: only this very object, and what it owns after it. */
     static JsonObject deletion(String uid) {
         return JsonObject.of(
                 "apiVersion",
@@ -129,7 +129,7 @@ final class Requests {
                 Map.of("uid", uid));
     }
 
-    /** The question whether the caller may do this in the namespace. */
+    /** Returns the question whether the caller may do this in the namespace. */
     static JsonObject review(String namespace, Permission permission) {
         Map<String, Object> attributes = new LinkedHashMap<>();
         attributes.put("namespace", namespace);

@@ -54,13 +54,13 @@ final class ReadLines {
         return position;
     }
 
-    /** How far was read before a line of this time. */
+    /** Returns how far was read before a line of this time. */
     LogPosition positionOrAt(Instant stamp) {
         LogPosition known = position;
         return known == null ? new LogPosition(second(stamp), 0, stamp, stamp.minusNanos(1)) : known;
     }
 
-    /** Whether the next line, of this time, is one that the last look has not read. */
+    /** Returns whether the next line, of this time, is one that the last look has not read. */
     boolean fresh(Instant stamp) {
         if (after == null) {
             return true;

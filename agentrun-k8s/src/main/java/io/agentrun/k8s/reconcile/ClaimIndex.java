@@ -66,17 +66,17 @@ final class ClaimIndex {
         return all.items();
     }
 
-    /** Whether an object of this name is there and could not be read: nothing is said of it. */
+    /** Returns whether an object of this name is there and could not be read: nothing is said of it. */
     boolean unread(ObjectRef ref) {
         return unread.contains(ref);
     }
 
-    /** What could not be read, for people. */
+    /** Returns what could not be read, for people. */
     List<String> skipped() {
         return List.copyOf(skipped);
     }
 
-    /** Whether the namespace that was read is the claim's, as far as its uid is remembered. */
+    /** Returns whether the namespace that was read is the claim's, as far as its uid is remembered. */
     boolean holds(PvcRef pvc) {
         String uid = pvc.namespaceUid();
         return uid == null || uid.equals(namespaces.get(pvc.namespace()));
@@ -90,13 +90,13 @@ final class ClaimIndex {
         return users.getOrDefault(claim, List.of());
     }
 
-    /** The claims that carry the session's hash; each is handed out once. */
+    /** Returns the claims that carry the session's hash; each is handed out once. */
     List<ClaimView> takeOf(String sessionHash) {
         List<ClaimView> found = bySession.remove(sessionHash);
         return found == null ? List.of() : found;
     }
 
-    /** The claims that were not handed out. */
+    /** Returns the claims that were not handed out. */
     List<ClaimView> rest() {
         return bySession.values().stream().flatMap(List::stream).toList();
     }

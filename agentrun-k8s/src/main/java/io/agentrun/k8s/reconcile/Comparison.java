@@ -141,7 +141,7 @@ final class Comparison {
         return Optional.empty();
     }
 
-    /** A volume of the original manager, whose claim carries no label and is in no list. */
+    /** Returns a volume of the original manager, whose claim carries no label and is in no list. */
     private Suspect unseen(Session session, ObjectRef ref) {
         Optional<ClaimView> claim = look(ref);
         if (claim.isEmpty()) {
@@ -219,7 +219,7 @@ final class Comparison {
         };
     }
 
-    /** A claim that is to go: deleted if it is old enough and free, else left for another time. */
+    /** Returns a claim that is to go: deleted if it is old enough and free, else left for another time. */
     private Suspect unwanted(Kind kind, @Nullable Session session, ClaimView claim, String why) {
         ObjectRef ref = claim.meta().ref();
         List<PodView> users = index.podsOn(ref);

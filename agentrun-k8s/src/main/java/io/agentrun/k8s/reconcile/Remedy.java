@@ -122,14 +122,14 @@ interface Remedy {
             return Result.DONE;
         }
 
-        /** Whether the namespace is still the one that was read: only then was it its cluster that had no claim. */
+        /** Returns whether the namespace is still the one that was read: only then was it its cluster that had no claim. */
         private boolean sameCluster(String namespace) {
             return kubectl.findNamespace(namespace)
                     .map(found -> found.uid().equals(namespaces.get(namespace)))
                     .orElse(false);
         }
 
-        /** Whether the session's storage is not what it was when it was compared. */
+        /** Returns whether the session's storage is not what it was when it was compared. */
         private boolean moved(Session session) {
             SessionStorage now = store.storage().get(session.id());
             return now.state() != session.storage().state()

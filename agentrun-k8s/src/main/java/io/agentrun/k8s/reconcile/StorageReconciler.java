@@ -54,7 +54,7 @@ public final class StorageReconciler {
         return compare(seen -> new Remedy.Nothing());
     }
 
-    /** What differs is mended, as far as the actions of the report say; a second call finds what is left. */
+    /** Mends what differs, as far as the actions of the report say; a second call finds what is left. */
     public ReconcileReport apply() {
         return compare(seen -> new Remedy.Apply(store, kubectl, volumes.names(), seen, options.maxDeletions()));
     }

@@ -50,7 +50,7 @@ public final class AdoptedVolumes {
     }
 
     /**
-     * The uid of the session's claim is remembered, if the volume is adopted and its claim is there; otherwise nothing
+     * Stores the uid of the session's claim, if the volume is adopted and its claim is there; otherwise nothing
      * changes. The caller has seen that the namespace is the right one.
      *
      * @return the session as it is then

@@ -108,7 +108,7 @@ final class Evictor {
         return look(ref, uid);
     }
 
-    /** What became of a claim that was deleted. */
+    /** Returns what became of a claim that was deleted. */
     private Finding look(ObjectRef ref, String uid) {
         Optional<ClaimView> left = kubectl.findClaim(ref);
         if (left.isEmpty()) {
@@ -134,7 +134,7 @@ final class Evictor {
         }
     }
 
-    /** The outcome for people of a trace that needs no commit. */
+    /** Returns the outcome for people of a trace that needs no commit. */
     static Outcome outcome(Trace trace) {
         return switch (trace) {
             case GONE -> Outcome.EVICTED;

@@ -59,7 +59,7 @@ final class Namespaces {
     }
 
     /**
-     * The namespace that was seen is the one of a claim.
+     * Checks that the namespace that was seen is the one of a claim.
      *
      * @param remembered the namespace's uid as it was remembered beside the claim, null when none was
      * @throws KubectlException when it is another one

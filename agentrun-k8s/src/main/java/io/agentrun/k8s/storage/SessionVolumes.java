@@ -71,7 +71,7 @@ public final class SessionVolumes {
     }
 
     /**
-     * The session exists as asked for, with a volume that is {@code ready}: its claim exists, bound or not. A second call
+     * Creates the session as asked for, with a volume that is {@code ready}: its claim exists, bound or not. A second call
      * finds both and asks the cluster nothing. After {@code evicted} and {@code missing} the session gets a new, empty
      * volume of the next generation.
      *
@@ -124,7 +124,7 @@ public final class SessionVolumes {
     }
 
     /**
-     * What the runner reports of the volume is stored; what it does not mention stays. The cluster is not asked.
+     * Stores what the runner reports of the volume; what it does not mention stays. The cluster is not asked.
      *
      * @throws StateConflictException when the session has no volume
      * @throws SessionStorageException when the volume is {@code evicted} or {@code missing}
@@ -134,7 +134,7 @@ public final class SessionVolumes {
     }
 
     /**
-     * The volume is on its way out or gone, whether the session has expired or not; new runs and turns of the session are
+     * Evicts the volume, whether the session has expired or not; new runs and turns of the session are
      * refused from here on. A second call goes on where the first one stopped; without one the sweeps of
      * {@link StorageGc} do. Jobs of the session that are left over are deleted with it.
      *
@@ -217,7 +217,9 @@ public final class SessionVolumes {
         return HexFormat.of().formatHex(bytes);
     }
 
-    /** The namespace's uid to go with the intent; null, and nothing is asked, where no claim is going to be created. */
+    /**
+     * Returns the namespace's uid to go with the intent; null, and nothing is asked, where no claim is going to be created.
+     */
     private @Nullable String namespaceUid(Session session, ObjectRef ref) {
         return switch (session.storage().state()) {
             case NONE, PROVISIONING, EVICTED, MISSING -> namespaces.uid(ref.namespace());

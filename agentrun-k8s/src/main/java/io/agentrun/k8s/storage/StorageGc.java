@@ -49,8 +49,8 @@ public final class StorageGc {
     }
 
     /**
-     * Everything that was due is evicted, or is on its way, or stands in the report with what is in the way. It never
-     * throws for what store or cluster do; a second call goes on with what is left.
+     * Evicts everything that is due: afterwards it is evicted, or is on its way, or stands in the report with what is in
+     * the way. It never throws for what store or cluster do; a second call goes on with what is left.
      */
     public SweepReport sweep() {
         oneSweep.lock();
@@ -128,7 +128,7 @@ public final class StorageGc {
         return List.of();
     }
 
-    /** Whether the leases of what was taken first are about to end. */
+    /** Returns whether the leases of what was taken first are about to end. */
     private boolean late(long start) {
         return System.nanoTime() - start > options.lease().toNanos() / 10 * 8;
     }

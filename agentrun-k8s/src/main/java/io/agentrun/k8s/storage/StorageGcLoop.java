@@ -37,7 +37,7 @@ public final class StorageGcLoop implements AutoCloseable {
     }
 
     /**
-     * The loop runs; its first sweep begins after one interval.
+     * Starts the loop; its first sweep begins after one interval.
      *
      * @param interval 10 ms to 7 days
      * @param listener gets every report, in the loop's thread; what it throws is ignored
@@ -100,7 +100,7 @@ public final class StorageGcLoop implements AutoCloseable {
         }
     }
 
-    /** The loop has ended; a sweep that was under way is waited for, 10 seconds at most. A second call does nothing. */
+    /** Ends the loop; a sweep that was under way is waited for, 10 seconds at most. A second call does nothing. */
     @Override
     public void close() {
         turns.cancel(false);

@@ -40,7 +40,7 @@ final class Surroundings {
     }
 
     /**
-     * The claim's namespace is there now and is the one that is meant.
+     * Checks that the claim's namespace is there now and is the one that is meant.
      *
      * @throws KubectlException when it is not, or the cluster cannot be asked
      */
@@ -53,12 +53,12 @@ final class Surroundings {
         return namespaces.look(namespace);
     }
 
-    /** The namespace that was seen is the claim's; see {@link Namespaces#requireSame}. */
+    /** Checks that the namespace that was seen is the claim's; see {@link Namespaces#requireSame}. */
     void requireSame(NamespaceView seen, PvcRef pvc) {
         namespaces.requireSame(seen, pvc.namespaceUid());
     }
 
-    /** The instance's Jobs that carry the session's label. */
+    /** Returns the instance's Jobs that carry the session's label. */
     List<JobView> jobsOf(String namespace, String sessionId) {
         Map<String, String> labels = names.sessionLabels(sessionId);
         return jobs.computeIfAbsent(namespace, this::listJobs).stream()
@@ -66,7 +66,7 @@ final class Surroundings {
                 .toList();
     }
 
-    /** The instance's pods that keep the claim from going. */
+    /** Returns the instance's pods that keep the claim from going. */
     List<PodView> podsOn(ObjectRef claim) {
         return pods.computeIfAbsent(claim.namespace(), this::listPods).stream()
                 .filter(pod -> pod.pinsClaims() && pod.claims().contains(claim.name()))
@@ -78,7 +78,7 @@ final class Surroundings {
         pods.put(namespace, listPods(namespace));
     }
 
-    /** What could not be read in the namespaces that were asked, for people. */
+    /** Returns what could not be read in the namespaces that were asked, for people. */
     List<String> problems() {
         return List.copyOf(problems);
     }

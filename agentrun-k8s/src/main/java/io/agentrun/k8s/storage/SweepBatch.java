@@ -120,7 +120,7 @@ final class SweepBatch {
         return Optional.empty();
     }
 
-    /** Whether the namespace is the claim's, and its Jobs could be read; asked once for all its sessions. */
+    /** Returns whether the namespace is the claim's, and its Jobs could be read; asked once for all its sessions. */
     private boolean visible(String sessionId, PvcRef pvc) {
         Sight sight = sights.get(pvc.namespace());
         if (sight == null) {
@@ -149,7 +149,7 @@ final class SweepBatch {
         }
     }
 
-    /** What speaks against taking the namespace that was seen for the claim's; empty when nothing does. */
+    /** Returns what speaks against taking the namespace that was seen for the claim's; empty when nothing does. */
     private String problem(Sight sight, PvcRef pvc) {
         NamespaceView seen = sight.seen();
         if (seen == null) {

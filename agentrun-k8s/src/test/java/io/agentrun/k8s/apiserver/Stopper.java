@@ -31,14 +31,14 @@ public final class Stopper {
         return proxy(KubectlHandler.class, kubectl, false);
     }
 
-    private <T> T proxy(Class<T> type, T target, boolean rooms) {
+    private <T> T proxy(Class<T> type, T target, boolean parts) {
         return type.cast(Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, (self, method, args) -> {
             if (method.getDeclaringClass() == Object.class) {
                 return method.invoke(target, args);
             }
             try {
-                if (rooms) {
-                    return room(method.getReturnType(), method.invoke(target, args));
+                if (parts) {
+                    return part(method.getReturnType(), method.invoke(target, args));
                 }
                 if (left.get() <= 0) {
                     throw new Stopped();
@@ -54,7 +54,7 @@ public final class Stopper {
         }));
     }
 
-    private <T> T room(Class<T> type, Object target) {
+    private <T> T part(Class<T> type, Object target) {
         return proxy(type, type.cast(target), false);
     }
 }

@@ -37,7 +37,7 @@ final class Failures {
     }
 
     /**
-     * The typed form of what the operating system answered.
+     * Returns the typed form of what the operating system answered.
      *
      * @param needed so many bytes were to be written; where the disk has fewer left, that is the reason
      */

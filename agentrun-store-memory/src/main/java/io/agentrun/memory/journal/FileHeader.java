@@ -20,7 +20,7 @@ record FileHeader(Journal.Format format, long salt, long base) {
     }
 
     /**
-     * What a file says of itself.
+     * Returns what a file says of itself.
      *
      * @throws NotOurs when the file cannot be read as {@code wanted}; the message completes "the file …"
      */

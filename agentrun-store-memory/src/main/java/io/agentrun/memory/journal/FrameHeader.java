@@ -17,7 +17,7 @@ record FrameHeader(int length, long number, int payloadChecksum) {
         bytes.putInt(20, checksum(bytes, salt));
     }
 
-    /** The header at the start of {@code bytes}, or null when it is not one of the file with that salt. */
+    /** Returns the header at the start of {@code bytes}, or null when it is not one of the file with that salt. */
     static @Nullable FrameHeader decode(ByteBuffer bytes, long salt) {
         if (bytes.getInt(0) != MARKER || bytes.getInt(20) != checksum(bytes, salt)) {
             return null;

@@ -177,7 +177,7 @@ public final class Journal implements AutoCloseable {
         }
     }
 
-    /** The frame is given up only once it is in the file, so that {@link #resume} can write it again. */
+    /** Writes the frame, which is given up only once it is in the file, so that {@link #resume} can write it again. */
     private void writeAndForce() throws IOException {
         resumable = true;
         FrameFile.Tail next = file.writeFrame();
@@ -189,10 +189,11 @@ public final class Journal implements AutoCloseable {
     }
 
     /**
-     * Tries to go on after a failed write: cuts off what it has left in the file, and writes the same entries again. Does nothing
-     * when no write has failed.
+     * Tries to go on after a failed write: cuts off what it has left in the file, and writes the same entries again. Does
+     * nothing when no write has failed.
      *
-     * @throws StoreUnavailableException when that fails too, or when the failure was not that of a write, so that only opening the
+     * @throws StoreUnavailableException when that fails too, or when the failure was not that of a write, so that only
+     * opening the
      *     journal again helps
      */
     public void resume() {
@@ -212,12 +213,12 @@ public final class Journal implements AutoCloseable {
         }
     }
 
-    /** The length of the file in bytes, up to the last commit. */
+    /** Returns the length of the file in bytes, up to the last commit. */
     public long size() {
         return file.end();
     }
 
-    /** The length in bytes of the snapshot that the file began with. */
+    /** Returns the length in bytes of the snapshot that the file began with. */
     public long snapshotSize() {
         return file.base();
     }
@@ -272,7 +273,7 @@ public final class Journal implements AutoCloseable {
         }
     }
 
-    /** For tests: so that one can take the file away. */
+    /** Returns the file, for tests that take it away. */
     FrameFile file() {
         return file;
     }

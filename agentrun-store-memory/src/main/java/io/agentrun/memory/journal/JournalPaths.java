@@ -16,7 +16,7 @@ record JournalPaths(Path file) {
 
     private static final Set<PosixFilePermission> OWNER_ONLY = PosixFilePermissions.fromString("rw-------");
 
-    /** The place that {@code file} means, links followed, so that every way to a file leads to the same lock. */
+    /** Returns the place that {@code file} means, links followed, so that every way to a file leads to the same lock. */
     static JournalPaths of(Path file) throws IOException {
         Path place = file.toAbsolutePath().normalize();
         Path name = place.getFileName();
@@ -66,7 +66,7 @@ record JournalPaths(Path file) {
         return file.resolveSibling(file.getFileName() + suffix);
     }
 
-    /** Nothing is there, or a file without content, as some tools make them to reserve a name. */
+    /** Returns whether nothing is there, or a file without content, as some tools make them to reserve a name. */
     boolean isNew() throws IOException {
         return !Files.exists(file) || Files.size(file) == 0;
     }

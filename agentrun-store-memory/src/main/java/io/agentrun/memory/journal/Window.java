@@ -20,7 +20,7 @@ final class Window {
         this.size = file.length();
     }
 
-    /** The length of the file when it was opened. */
+    /** Returns the length of the file when it was opened. */
     long size() {
         return size;
     }
@@ -29,7 +29,7 @@ final class Window {
         return length <= size - offset;
     }
 
-    /** These bytes of the file, valid until the next call. */
+    /** Returns these bytes of the file, valid until the next call. */
     ByteBuffer at(long offset, int length) throws IOException {
         if (offset < start || offset + length > start + filled) {
             fill(offset, length);

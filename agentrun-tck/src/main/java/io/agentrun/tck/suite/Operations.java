@@ -51,7 +51,7 @@ final class Operations {
     /**
      * One call.
      *
-     * @param name room and method, with the argument that makes it another call if there are several
+     * @param name part and method, with the argument that makes it another call if there are several
      * @param ids the ids that it names: a letter for each kind, as in {@link Ids}
      */
     record Operation(String name, String ids, Consumer<AgentRunStore> call) {}

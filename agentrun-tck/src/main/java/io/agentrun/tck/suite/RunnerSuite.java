@@ -30,8 +30,8 @@ import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-/**
- * Runners, the jobs that were started for runs, and backends.
+/** Returns the runners, the jobs that
+ * were started for runs, and backends.
  *
  * <p>Not thread-safe: one thread at a time.
  */

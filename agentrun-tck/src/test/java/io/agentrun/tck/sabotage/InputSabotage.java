@@ -17,7 +17,7 @@ import io.agentrun.runner.RunnerJob;
 import java.time.Duration;
 import java.util.Optional;
 
-/** Stores that take what they should refuse, and runners' rooms that do not count right (D12, D13, D14, D15). */
+/** Stores that accept what they should refuse, and stores of runners that count wrong (D12, D13, D14, D15). */
 final class InputSabotage {
 
     private InputSabotage() {}

@@ -12,7 +12,7 @@ import io.agentrun.StorageStore;
 import io.agentrun.StoreHealth;
 import io.agentrun.model.Upkeep;
 
-/** A store whose rooms are those of another, as far as a sabotage does not put its own in their place. */
+/** A store whose parts are those of another store, except those that a sabotage replaces. */
 final class PassingStore implements AgentRunStore {
 
     final AgentRunStore real;

@@ -16,13 +16,13 @@ class OperationsTest {
     @Test
     void the_table_has_every_operation_of_every_room() {
         List<String> operations = new ArrayList<>();
-        for (Method room : AgentRunStore.class.getMethods()) {
-            if (room.getName().equals("upkeep")) {
-                operations.add(room.getName());
-            } else if (room.getReturnType().getName().startsWith("io.agentrun.")
-                    && !room.getName().equals("health")) {
-                Arrays.stream(room.getReturnType().getMethods())
-                        .map(operation -> room.getName() + "." + operation.getName())
+        for (Method part : AgentRunStore.class.getMethods()) {
+            if (part.getName().equals("upkeep")) {
+                operations.add(part.getName());
+            } else if (part.getReturnType().getName().startsWith("io.agentrun.")
+                    && !part.getName().equals("health")) {
+                Arrays.stream(part.getReturnType().getMethods())
+                        .map(operation -> part.getName() + "." + operation.getName())
                         .forEach(operations::add);
             }
         }

@@ -76,7 +76,7 @@ final class ClusterState {
         return Long.toString(++version);
     }
 
-    /** The same object with a deletion time; the first one stays. */
+    /** Returns the same object with a deletion time; the first one stays. */
     ObjectMeta doomed(ObjectMeta meta) {
         if (meta.terminating()) {
             return meta;
@@ -95,7 +95,7 @@ final class ClusterState {
         return job;
     }
 
-    /** A number of the Job's specification, -1 when it is not given. */
+    /** Returns a number of the Job's specification, -1 when it is not given. */
     static long setting(JobManifest manifest, String key) {
         return JobValidation.child(manifest.body(), "spec")
                 .number(key)
@@ -103,7 +103,7 @@ final class ClusterState {
                 .orElse(-1L);
     }
 
-    /** A pod of the Job, as its controller makes it. */
+    /** Adds a pod of the Job, as its controller makes it. */
     void addPodOf(JobView job) {
         JobManifest manifest =
                 Require.given("manifest", manifests.get(job.meta().uid()));
@@ -185,7 +185,7 @@ final class ClusterState {
                 .toList();
     }
 
-    /** The Job goes at once; the garbage collector finds its pods later. */
+    /** Removes the Job at once; the garbage collector finds its pods later. */
     void removeJob(JobView job) {
         jobs.remove(job.meta().ref());
         events.remove(job.meta().uid());
@@ -204,7 +204,7 @@ final class ClusterState {
         return logs.computeIfAbsent(pod, key -> new HashMap<>()).computeIfAbsent(container, key -> new PodLog());
     }
 
-    /** The containers of a pod: those of its Job's manifest, or one called {@code runner}. */
+    /** Returns the containers of a pod: those of its Job's manifest, or one called {@code runner}. */
     List<String> containersOf(PodView pod) {
         JobManifest manifest = pod.ownerUid() == null ? null : manifests.get(pod.ownerUid());
         return manifest == null ? List.of("runner") : JobValidation.containers(manifest);

@@ -48,7 +48,7 @@ final class Controllers {
         }
     }
 
-    /** The Job is about to fail: its pods are deleted, and what they wrote goes with them. */
+    /** Begins the failure of the Job: its pods are deleted, and what they wrote goes with them. */
     void exceedDeadline(JobView job) {
         state.podsOf(job).stream().filter(pod -> !pod.finished()).forEach(state::doom);
         state.job(
@@ -66,7 +66,7 @@ final class Controllers {
         }
     }
 
-    /** The garbage collector: a pod whose Job is gone. */
+    /** Deletes a pod whose Job is gone, as the garbage collector does. */
     private void collect(PodView pod) {
         String owner = pod.ownerUid();
         boolean known = owner != null && state.manifests.containsKey(owner);

@@ -63,19 +63,19 @@ public final class InMemoryCluster {
         }
     }
 
-    /** The namespace exists; one that was there before is replaced by a new one with another uid and nothing in it. */
+    /** Adds the namespace; one that was there before is replaced by a new one with another uid and nothing in it. */
     public void addNamespace(String name) {
         removeNamespace(name);
         change(all -> all.namespaces.put(name, new NamespaceView(name, all.newUid(), "Active")));
     }
 
-    /** The namespace is on its way out: nothing can be created in it. */
+    /** Begins the end of the namespace: nothing can be created in it. */
     public void terminateNamespace(String name) {
         change(all -> all.namespaces.computeIfPresent(
                 name, (same, view) -> new NamespaceView(name, view.uid(), "Terminating")));
     }
 
-    /** The namespace is gone, with everything in it. */
+    /** Removes the namespace with everything in it. */
     public void removeNamespace(String name) {
         change(all -> {
             all.namespaces.remove(name);
@@ -85,12 +85,12 @@ public final class InMemoryCluster {
         });
     }
 
-    /** The namespace takes no more than so many claims from now on. */
+    /** Limits how many claims the namespace takes from now on. */
     public void quota(String namespace, int claims) {
         change(all -> all.quotas.put(namespace, claims));
     }
 
-    /** From now on no pod of a Job may be made, for this reason; the Job is created all the same. */
+    /** Refuses pods of Jobs from now on, for this reason; the Job is created all the same. */
     public void refusePods(String reason) {
         change(all -> all.podRefusal = Require.given("reason", reason));
     }
@@ -105,32 +105,35 @@ public final class InMemoryCluster {
         change(all -> all.waitsForConsumer = false);
     }
 
-    /** From now on what is deleted stays, with its deletion time, until {@link #finishDeletions}: the node is silent. */
+    /**
+     * Makes deletions slow: what is deleted stays, with its deletion time, until {@link #finishDeletions}: the node is
+     * silent.
+     */
     public void slowDeletions() {
         change(all -> all.slowDeletions = true);
     }
 
-    /** What is on its way out goes, as far as nothing holds it, and deletions are fast again. */
+    /** Finishes deletions: what is on its way out goes, as far as nothing holds it, and deletions are fast again. */
     public void finishDeletions() {
         change(all -> all.slowDeletions = false);
     }
 
-    /** A pod of somebody exists, on the node, that mounts these claims. */
+    /** Adds a pod of somebody, on the node, that mounts these claims. */
     public void addPod(ObjectRef pod, Set<String> claims) {
         change(all -> all.addPod(pod, Map.of(), claims, null));
     }
 
-    /** A pod of somebody exists, on the node, with these labels and this owner. */
+    /** Adds a pod of somebody, on the node, with these labels and this owner. */
     public void addPod(ObjectRef pod, Map<String, String> labels, Set<String> claims, @Nullable String ownerUid) {
         change(all -> all.addPod(pod, labels, claims, ownerUid));
     }
 
-    /** The pod stands so, as its node or the scheduler reported it. */
+    /** Sets the state of the pod, as its node or the scheduler reports it. */
     public void podState(ObjectRef pod, PodState now) {
         change(all -> all.pod(Require.given("pod", all.pods.get(pod)), now));
     }
 
-    /** The pod runs, its containers too. */
+    /** Starts the pod and its containers. */
     public void startPod(ObjectRef pod) {
         change(all -> {
             PodView view = Require.given("pod", all.pods.get(pod));
@@ -141,12 +144,12 @@ public final class InMemoryCluster {
         });
     }
 
-    /** The pod has ended with exit code 0 and its object is still there. */
+    /** Ends the pod with exit code 0; its object is still there. */
     public void finishPod(ObjectRef pod) {
         endPod(pod, 0, "Completed");
     }
 
-    /** All containers of the pod have ended with this exit code; its object is still there, and its Job is about to end. */
+    /** Ends all containers of the pod with this exit code; its object is still there, and its Job is about to end. */
     public void endPod(ObjectRef pod, int exitCode, String reason) {
         change(all -> end(all, Require.given("pod", all.pods.get(pod)), exitCode, reason));
     }
@@ -159,7 +162,7 @@ public final class InMemoryCluster {
         all.pod(pod, new PodState(phase, ClusterState.NODE, pod.state().conditions(), ended));
     }
 
-    /** The node of the pod is drained: the pod has failed, and says that it was disrupted. */
+    /** Drains the node of the pod: the pod has failed, and says that it was disrupted. */
     public void drainPod(ObjectRef pod) {
         change(all -> {
             PodView view = Require.given("pod", all.pods.get(pod));
@@ -170,22 +173,22 @@ public final class InMemoryCluster {
         });
     }
 
-    /** The pod object is gone, and its log. */
+    /** Removes the pod object and its log. */
     public void removePod(ObjectRef pod) {
         change(all -> all.removePod(pod));
     }
 
-    /** The log of the pod's first container is this text; what it begins with and was there before keeps its times. */
+    /** Sets the log of the pod's first container to this text; what it begins with and was there before keeps its times. */
     public void log(ObjectRef pod, String text) {
         change(all -> firstLog(all, pod).set(text, all.clock.instant()));
     }
 
-    /** The log of the pod's first container is these lines, which are read when they are asked for and not copied. */
+    /** Sets the log of the pod's first container to these lines, which are read when they are asked for and not copied. */
     public void logLines(ObjectRef pod, List<String> lines) {
         change(all -> firstLog(all, pod).set(lines, all.clock.instant()));
     }
 
-    /** The first lines of the log of the pod's first container are gone: the node has rotated the file. */
+    /** Removes the first lines of the log of the pod's first container, as a node that rotates the file. */
     public void rotateLog(ObjectRef pod, int lines) {
         change(all -> firstLog(all, pod).rotate(lines));
     }
@@ -208,29 +211,29 @@ public final class InMemoryCluster {
                 Optional.ofNullable(all.pods.get(pod)).map(all::containersOf).orElse(List.of()));
     }
 
-    /** The Job's pod runs. */
+    /** Starts the Job's pod. */
     public void startJob(ObjectRef job) {
         podsOf(job).forEach(pod -> startPod(pod.meta().ref()));
     }
 
-    /** The Job has succeeded; Job and pod are still there. */
+    /** Completes the Job; Job and pod are still there. */
     public void completeJob(ObjectRef job) {
         podsOf(job).forEach(pod -> finishPod(pod.meta().ref()));
         change(all -> all.job(job(all, job), JobView.State.SUCCEEDED, null));
     }
 
-    /** The Job has failed, because its runner ended with exit code 1; Job and pod are still there. */
+    /** Fails the Job, because its runner ended with exit code 1; Job and pod are still there. */
     public void failJob(ObjectRef job) {
         podsOf(job).forEach(pod -> endPod(pod.meta().ref(), 1, "Error"));
         change(all -> all.job(job(all, job), JobView.State.FAILED, Controllers.BACKOFF));
     }
 
-    /** The Job has taken too long: its pod is deleted, with its log, and the Job fails once the pod is gone. */
+    /** Ends the Job's time: its pod is deleted, with its log, and the Job fails once the pod is gone. */
     public void exceedDeadline(ObjectRef job) {
         change(all -> controllers.exceedDeadline(job(all, job)));
     }
 
-    /** The Job and its pods are gone, as after its time to live. */
+    /** Removes the Job and its pods, as after its time to live. */
     public void removeJob(ObjectRef job) {
         change(all -> {
             JobView view = job(all, job);
@@ -254,22 +257,22 @@ public final class InMemoryCluster {
                 .body());
     }
 
-    /** An Event about the object with this uid is there. */
+    /** Adds an Event about the object with this uid. */
     public void event(String uid, EventView event) {
         change(all -> all.event(uid, event));
     }
 
-    /** The object, of whatever kind, is too large for any answer to hold. */
+    /** Makes the object, of whatever kind, too large for any answer to hold. */
     public void oversize(ObjectRef object) {
         change(all -> all.oversized.add(object));
     }
 
-    /** The claim is gone, whoever did it. */
+    /** Removes the claim, whoever did it. */
     public void loseClaim(ObjectRef claim) {
         change(all -> all.claims.remove(claim));
     }
 
-    /** A claim of this name, with these labels and a new uid, is there; one that was there before is gone. */
+    /** Adds a claim of this name, with these labels and a new uid; one that was there before is gone. */
     public void replaceClaim(ObjectRef claim, Map<String, String> labels) {
         change(all -> all.claims.put(
                 claim,
@@ -284,7 +287,7 @@ public final class InMemoryCluster {
         }
     }
 
-    /** No injected fault is left. */
+    /** Removes all injected faults. */
     public void heal() {
         synchronized (lock) {
             access.heal();
@@ -298,7 +301,7 @@ public final class InMemoryCluster {
         }
     }
 
-    /** The account has a Role in this namespace alone: in all others everything is forbidden, whether they exist or not. */
+    /** Gives the account a Role in this namespace alone: in all others everything is forbidden, whether they exist or not. */
     public void onlyIn(String namespace) {
         synchronized (lock) {
             access.onlyIn(namespace);
@@ -319,7 +322,7 @@ public final class InMemoryCluster {
         }
     }
 
-    /** The calls so far are forgotten. */
+    /** Forgets the calls so far. */
     public void forgetCalls() {
         synchronized (lock) {
             access.forgetCalls();
@@ -346,7 +349,7 @@ public final class InMemoryCluster {
         return look(all -> List.copyOf(all.pods.values()));
     }
 
-    /** One call: noted, refused if it must be, done as one step. */
+    /** Does one call: noted, refused if it must be, done as one step. */
     <T> T call(ClusterCall call, Function<ClusterState, T> work) {
         synchronized (lock) {
             controllers.work();

@@ -15,7 +15,7 @@ final class PodLog {
     private List<String> lines = List.of();
     private LogText.Tail tail = LogText.Tail.ENDED;
 
-    /** The whole log is this text; what it begins with and was there before keeps its time. */
+    /** Sets the whole log to this text; what it begins with and was there before keeps its time. */
     void set(String text, Instant now) {
         replace(
                 text.lines().toList(),
@@ -23,7 +23,7 @@ final class PodLog {
                 now);
     }
 
-    /** The whole log is these lines. */
+    /** Sets the whole log to these lines. */
     void set(List<String> all, Instant now) {
         replace(all, LogText.Tail.ENDED, now);
     }
@@ -54,7 +54,7 @@ final class PodLog {
                 : all.get(index).equals(lines.get(index));
     }
 
-    /** The first lines are gone, as after the node has rotated the file. */
+    /** Removes the first lines, as after the node has rotated the file. */
     void rotate(int gone) {
         times.subList(0, gone).clear();
         lines = List.copyOf(lines.subList(gone, lines.size()));

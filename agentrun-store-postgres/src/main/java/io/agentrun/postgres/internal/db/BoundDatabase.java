@@ -34,7 +34,7 @@ public final class BoundDatabase implements Database {
     }
 
     /**
-     * A database in the connection's transaction.
+     * Returns a database in the connection's transaction.
      *
      * @param closed whether the store that this one comes from is closed
      * @throws InvalidInputException if the connection is not in a transaction of level READ COMMITTED
@@ -126,7 +126,7 @@ public final class BoundDatabase implements Database {
         }
     }
 
-    /** Nothing to do: the connection is the host's. */
+    /** Does nothing: the connection is the host's. */
     @Override
     public void close() {}
 }

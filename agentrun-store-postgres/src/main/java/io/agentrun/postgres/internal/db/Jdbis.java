@@ -19,7 +19,7 @@ final class Jdbis {
         return configured(Jdbi.create(dataSource), settings);
     }
 
-    /** Over the host's connection, whose transaction is not ours to end. */
+    /** Returns access over the host's connection, whose transaction is not ours to end. */
     static Jdbi over(Connection connection, Settings settings) {
         Jdbi jdbi = configured(Jdbi.create(connection), settings);
         jdbi.getConfig(Handles.class).setForceEndTransactions(false);

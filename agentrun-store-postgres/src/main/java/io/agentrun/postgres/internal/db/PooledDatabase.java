@@ -159,7 +159,10 @@ public final class PooledDatabase implements Database {
         return result;
     }
 
-    /** A pool would refuse a thread whose interrupt flag is set; an operation that does not wait ignores it. */
+    /**
+     * Takes a connection; a pool would refuse a thread whose interrupt flag is set; an operation that does not wait ignores
+     * it.
+     */
     private Handle open() {
         boolean interrupted = Thread.interrupted();
         try {
@@ -194,7 +197,7 @@ public final class PooledDatabase implements Database {
         return true;
     }
 
-    /** Asked once: all connections of one data source are alike. */
+    /** Returns whether the isolation is READ COMMITTED; asked once, since all connections of one data source are alike. */
     private boolean isReadCommitted(Handle handle) {
         Boolean known = readCommitted;
         if (known == null) {
@@ -208,7 +211,7 @@ public final class PooledDatabase implements Database {
         return known;
     }
 
-    /** Whether {@link #close} was called. */
+    /** Returns whether {@link #close} was called. */
     public boolean isClosed() {
         return calls.isClosed();
     }

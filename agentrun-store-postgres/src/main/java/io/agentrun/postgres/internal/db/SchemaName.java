@@ -28,12 +28,12 @@ public record SchemaName(String name) {
         }
     }
 
-    /** The name as an SQL identifier, exactly as it was given. */
+    /** Returns the name as an SQL identifier, exactly as it was given. */
     public String quoted() {
         return '"' + name.replace("\"", "\"\"") + '"';
     }
 
-    /** The statement with the schema in it. */
+    /** Returns the statement with the schema in it. */
     public String sql(String statement) {
         return statement.replace(MARKER, quoted());
     }

@@ -20,18 +20,18 @@ public final class SqlErrors {
 
     private SqlErrors() {}
 
-    /** Whether the transaction met another one and would probably get through the second time. */
+    /** Returns whether the transaction met another one and would probably get through the second time. */
     static boolean worthRetry(Throwable failure) {
         String state = state(failure);
         return lostRace(failure) || "40P01".equals(state) || "40001".equals(state);
     }
 
-    /** Whether another transaction has created the record that this one was about to create. */
+    /** Returns whether another transaction has created the record that this one was about to create. */
     static boolean lostRace(Throwable failure) {
         return failure instanceof LostRace || "23505".equals(state(failure));
     }
 
-    /** The failure as one of ours; what is not the database's comes back as it is. */
+    /** Returns the failure as one of ours; what is not the database's comes back as it is. */
     public static RuntimeException translated(Throwable failure) {
         if (failure instanceof LostRace) {
             return unavailable(Reason.CONFLICT, failure);
@@ -55,7 +55,7 @@ public final class SqlErrors {
         return new StoreUnavailableException(reason, message(reason), said(state, failure), cause);
     }
 
-    /** What the driver and the server name; the pool's and Jdbi's exceptions only wrap it. */
+    /** Returns what the driver and the server name; the pool's and Jdbi's exceptions only wrap it. */
     private static @Nullable DatabaseError said(@Nullable String state, Throwable failure) {
         PSQLException driver = find(failure, PSQLException.class);
         ServerErrorMessage server = driver == null ? null : driver.getServerErrorMessage();
@@ -111,7 +111,7 @@ public final class SqlErrors {
         };
     }
 
-    /** The SQLState that the driver gave; a pool's own exception may only wrap it. */
+    /** Returns the SQLState that the driver gave; a pool's own exception may only wrap it. */
     private static @Nullable String state(Throwable failure) {
         String found = null;
         int depth = 0;

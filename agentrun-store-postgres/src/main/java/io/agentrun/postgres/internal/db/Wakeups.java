@@ -103,7 +103,7 @@ final class Wakeups {
         }
     }
 
-    /** Whether the thread may go on waiting; an interrupted one keeps its flag. */
+    /** Returns whether the thread may go on waiting; an interrupted one keeps its flag. */
     private static boolean sleep(Semaphore mine, long nanos) {
         try {
             if (mine.tryAcquire(nanos, TimeUnit.NANOSECONDS)) {

@@ -35,7 +35,8 @@ public record FeedPosition(long generation, String timeline, long xid, long vers
      */
     public static FeedPosition parse(String text) {
         String[] parts = SEPARATOR.split(text, -1);
-        if (parts.length == 3 || (parts.length == 4 && TIMELINE.matcher(parts[3]).matches())) {
+        if (parts.length == 3
+                || (parts.length == 4 && TIMELINE.matcher(parts[3]).matches())) {
             FeedPosition position = new FeedPosition(
                     Cursors.number(parts[0]),
                     parts.length == 3 ? NONE : parts[3],

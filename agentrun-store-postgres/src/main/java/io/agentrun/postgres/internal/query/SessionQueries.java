@@ -153,7 +153,7 @@ public final class SessionQueries {
         return readerId == null ? SESSIONS : SESSIONS_OF_READER;
     }
 
-    /** Without a reader nothing is read: what asks for it then shows every session. */
+    /** Adds the conditions of the filter. Without a reader nothing is read: what asks for it then shows every session. */
     private static void filter(Script script, StringBuilder sql, SessionFilter filter, boolean reader) {
         switch (filter) {
             case ALL -> {}

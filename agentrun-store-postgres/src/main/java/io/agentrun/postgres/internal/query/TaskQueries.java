@@ -69,8 +69,8 @@ public final class TaskQueries {
      * Due tasks whose session has no open turn, which is checked row by row, so that the first ones are found without the
      * others. Delayed tasks are in an index of their own, by the end of their delay.
      *
-     * <p>Each of the three indexes of dispatch is used by its own spelling of the state ({@link PlanGuards}). The offset keeps
-     * what else is asked of a delayed task from offering another index.
+     * <p>Each of the three indexes of dispatch is used by its own spelling of the state ({@link PlanGuards}). The offset
+     * keeps what else is asked of a delayed task from offering another index.
      */
     private static final String DUE = """
             WITH ready AS (
@@ -139,8 +139,8 @@ public final class TaskQueries {
             """;
 
     /**
-     * The first of the tasks {@code :task_ids} that is still due and not locked by another transaction; locked now. The tasks are
-     * found by their keys ({@link PlanGuards}).
+     * The first of the tasks {@code :task_ids} that is still due and not locked by another transaction; locked now. The
+     * tasks are found by their keys ({@link PlanGuards}).
      */
     public static final String LOCK_FIRST = "SELECT " + TaskTable.COLUMNS + """
             FROM {schema}.agentrun_queue_tasks t
@@ -154,8 +154,8 @@ public final class TaskQueries {
             """;
 
     /**
-     * The task {@code :task_id}, locked, if it is still due and not locked by another transaction, its session {@code :session_id} is
-     * locked by this transaction and has no open turn. A turn is opened under the session's lock only.
+     * The task {@code :task_id}, locked, if it is still due and not locked by another transaction, its session {@code
+     * :session_id} is locked by this transaction and has no open turn. A turn is opened under the session's lock only.
      */
     public static final String LOCK_WITH_SESSION = """
             WITH mine AS (
@@ -276,7 +276,7 @@ public final class TaskQueries {
         }
     }
 
-    /** The condition that a task is in the scope and, if one is given, in the queue. */
+    /** Returns the condition that a task is in the scope and, if one is given, in the queue. */
     static String within(Script script, TenantScope scope, @Nullable String queue) {
         StringBuilder sql = new StringBuilder();
         Scopes.add(script, sql, scope, TENANT, PROJECT);

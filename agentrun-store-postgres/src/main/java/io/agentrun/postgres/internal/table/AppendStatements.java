@@ -74,9 +74,10 @@ public final class AppendStatements {
 
     /**
      * Appends events to many runs, to each for one fence or, without one, for the host. Rows that are locked are skipped, so
-     * that no caller waits for another one's run; items that are not among the result are executed alone. Each array comes out of a subquery, which hides its length: the plan is then the same for all lengths, and the
-     * server keeps it. The limit cuts nothing off: it lets the server expect few rows and look each one up by its key, also
-     * where it has no statistics yet.
+     * that no caller waits for another one's run; items that are not among the result are executed alone. Each array comes
+     * out of a subquery, which hides its length: the plan is then the same for all lengths, and the server keeps it. The
+     * limit cuts nothing off: it lets the server expect few rows and look each one up by its key, also where it has no
+     * statistics yet.
      */
     public static final String TOGETHER = """
             WITH s AS (
@@ -119,12 +120,12 @@ public final class AppendStatements {
      */
     public record AppendedItem(int item, Appended appended) {}
 
-    /** What {@link #TOGETHER} returns. */
+    /** Returns what {@link #TOGETHER} returns. */
     public static AppendedItem appendedItem(ResultSet row, StatementContext context) throws SQLException {
         return new AppendedItem(row.getInt("item"), appended(row, context));
     }
 
-    /** What the other statements return. */
+    /** Returns what the other statements return. */
     public static Appended appended(ResultSet row, StatementContext context) throws SQLException {
         return new Appended(row.getLong("before"), Columns.instant(row, "now"));
     }

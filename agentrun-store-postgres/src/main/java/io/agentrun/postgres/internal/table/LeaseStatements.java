@@ -99,12 +99,12 @@ public final class LeaseStatements {
      */
     public record Beat(int item, Heartbeat heartbeat) {}
 
-    /** What {@link #HEARTBEATS} returns. */
+    /** Returns what {@link #HEARTBEATS} returns. */
     public static Beat beat(ResultSet row, StatementContext context) throws SQLException {
         return new Beat(row.getInt("item"), heartbeat(row, context));
     }
 
-    /** What {@link #HEARTBEAT} returns. */
+    /** Returns what {@link #HEARTBEAT} returns. */
     public static Heartbeat heartbeat(ResultSet row, StatementContext context) throws SQLException {
         CancelRequest request = RunTable.cancelRequest(row);
         return new Heartbeat(
