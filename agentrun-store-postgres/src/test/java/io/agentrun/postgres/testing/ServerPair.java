@@ -79,6 +79,8 @@ public final class ServerPair implements AutoCloseable {
                 .setPort(port)
                 .setLocaleConfig("locale", "C")
                 .setLocaleConfig("encoding", "UTF8")
+                .setServerConfig("fsync", "on")
+                .setServerConfig("synchronous_commit", "on")
                 .setServerConfig("wal_keep_size", "256MB")
                 .setServerConfig("wal_receiver_timeout", "5s")
                 .setServerConfig("wal_retrieve_retry_interval", "100ms")
