@@ -1,12 +1,18 @@
 package io.agentrun;
 
+import io.agentrun.command.Acknowledgement;
 import io.agentrun.command.Command;
 import io.agentrun.command.CommandDelivery;
 import io.agentrun.command.CommandPage;
 import io.agentrun.command.NewCommand;
+import io.agentrun.command.SeenCommands;
 import io.agentrun.lease.Fence;
+import io.agentrun.model.ItemAnswer;
 import io.agentrun.model.TurnResult;
+import io.agentrun.model.WaitSet;
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
 
 /**
  * Puts commands into runs, hands them to the runner, and ends them.
@@ -92,6 +98,22 @@ public interface CommandStore {
     CommandDelivery await(Fence fence, int limit, Duration timeout);
 
     /**
+     * Waits for many runs as {@link #await} waits for one, and returns what is new to the caller, by run id, as soon as there is
+     * something: pending deliverable commands that it has not seen, at most 100 for each run; a cancel request that it does not know;
+     * a lease that is over. A run that is purged is answered by a {@code NotFoundException}. What is answered is news until the
+     * caller puts into the set what it has seen, or removes the run. The map is empty when the time is over or the set was woken.
+     *
+     * <p>Runs may be put into the set and removed while the call waits. Nothing is changed; closing the store and interrupts: as with
+     * {@link #await}. One call for every 1,000 runs holds one thread and, while it waits, no connection.
+     *
+     * @param waits at most 1,000 runs; none waits for the first to be put in
+     * @param timeout how long to wait, up to the store's {@code maxWait} (1 hour unless set otherwise); zero looks once
+     * @throws io.agentrun.error.InvalidInputException if the set is null, a fence in it is of another run than it stands for, the
+     *     timeout is null or out of range, or not zero inside a transaction of the host
+     */
+    Map<String, ItemAnswer<CommandDelivery>> awaitAny(WaitSet<SeenCommands> waits, Duration timeout);
+
+    /**
      * Marks a pending command as taken by the runner; the first turn that is acknowledged makes a claimed run
      * {@code running}. No event is written. A command that is acknowledged or has ended is returned as stored and nothing
      * changes, so that a second call is harmless.
@@ -102,6 +124,17 @@ public interface CommandStore {
      * @throws io.agentrun.error.StateConflictException if the command is a turn that waits behind another (retryable)
      */
     Command acknowledge(Fence fence, String commandId);
+
+    /**
+     * Does what {@link #acknowledge} does for each of the commands, in one step, and returns an answer for each, in their order:
+     * the command, or what {@code acknowledge} would have thrown. A command that is refused stops none of the others. A run that
+     * another transaction has locked is waited for a short while, behind the others; if it stays locked, the answer is a retryable
+     * {@code StoreUnavailableException}, and nothing is written for it.
+     *
+     * @param acknowledgements 0 to 1,000
+     * @throws io.agentrun.error.InvalidInputException if the list or one of its items is null, or there are more than 1,000
+     */
+    List<ItemAnswer<Command>> acknowledgeAll(List<Acknowledgement> acknowledgements);
 
     /**
      * Ends an acknowledged command as the runner reports: {@code completed}, {@code cancelled}, and {@code failed} for a

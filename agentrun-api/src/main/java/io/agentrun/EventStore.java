@@ -1,12 +1,16 @@
 package io.agentrun;
 
 import io.agentrun.check.Require;
+import io.agentrun.event.EventBatch;
 import io.agentrun.event.EventPage;
 import io.agentrun.event.NewEvent;
 import io.agentrun.event.RunEvent;
 import io.agentrun.lease.Fence;
+import io.agentrun.model.ItemAnswer;
+import io.agentrun.model.WaitSet;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Appends events to runs and reads them, page by page or as they come.
@@ -22,27 +26,40 @@ import java.util.List;
 public interface EventStore {
 
     /**
-     * Appends the runner's events, all or none, in the given order and with consecutive numbers; payloads are redacted
-     * first. A second call appends them again: events carry no key.
+     * Appends the runner's events, all or none, in the given order and with consecutive numbers; payloads are redacted first.
      *
-     * @param events 1 to the store's {@code maxBatchEvents} (1000 unless set otherwise)
+     * <p>A batch with a number may be repeated after a lost answer: the same number with the same events returns what was
+     * stored, also when the lease has run out or the run has ended since, as long as no other epoch has begun and no batch
+     * with a higher number was appended. Numbers rise within an epoch; gaps are allowed, and a new epoch begins anew. So a
+     * runner has one numbered batch under way at a time. Without a number a second call appends the events again.
+     *
+     * @param batch 1 to the store's {@code maxBatchEvents} events (1000 unless set otherwise); none is a
+     *     {@code backend_status} with a phase of the store's own
      * @return the events as stored, in the same order
-     * @throws io.agentrun.error.InvalidInputException if a parameter or an event is null, the list is empty or too long, or
-     *     a payload is over the store's {@code maxPayloadBytes}
+     * @throws io.agentrun.error.InvalidInputException if a parameter is null, the batch is empty or too long, a payload is
+     *     over the store's {@code maxPayloadBytes}, or an event has a phase of the store's own
      * @throws io.agentrun.error.NotFoundException if there is no such run
+     * @throws io.agentrun.error.OutdatedBatchException if the number is lower than that of the last numbered batch of this
+     *     epoch, or the same with other events
      * @throws io.agentrun.error.LeaseConflictException if the fence does not hold
      * @throws io.agentrun.error.AlreadyTerminalException if the run has ended in the fence's own epoch
      */
-    List<RunEvent> append(Fence fence, List<NewEvent> events);
+    List<RunEvent> append(Fence fence, EventBatch batch);
 
-    /** Does what {@link #append(Fence, List)} does with one event. */
+    /** Does what {@link #append(Fence, EventBatch)} does with a batch without a number. */
+    default List<RunEvent> append(Fence fence, List<NewEvent> events) {
+        return append(fence, EventBatch.of(events));
+    }
+
+    /** Does what {@link #append(Fence, EventBatch)} does with one event and no number. */
     default RunEvent append(Fence fence, NewEvent event) {
         return append(fence, List.of(Require.given("event", event))).get(0);
     }
 
     /**
      * Appends the host's own events ("job created"), all or none, whoever holds the run. Never for a runner: without a
-     * fence nothing keeps out a runner that has lost its lease. A second call appends them again.
+     * fence nothing keeps out a runner that has lost its lease. A second call appends them again; after a lost answer it is
+     * unknown whether the first one did.
      *
      * @param events 1 to the store's {@code maxBatchEvents} (1000 unless set otherwise)
      * @return the events as stored, in the same order
@@ -84,4 +101,21 @@ public interface EventStore {
      * @throws io.agentrun.error.NotFoundException if there is no such run, or it is purged while the call waits
      */
     EventPage await(String runId, long afterSeq, int limit, Duration timeout);
+
+    /**
+     * Waits for many runs as {@link #await} waits for one, and returns the pages that have an event or the end in them, by run id, as
+     * soon as there is one. A page begins behind the number that stands beside its run in the set; 0 is before the first event. A run
+     * that is purged is answered by a {@code NotFoundException}. What is answered is news until the caller puts {@code nextAfterSeq}
+     * into the set, or removes the run. The map is empty when the time is over or the set was woken.
+     *
+     * <p>All pages together have at most 1,000 events, or one for each run, and about 8 MiB of payloads; each run has its share, and
+     * goes on with the next call. Runs may be put into the set and removed while the call waits. Closing the store and interrupts: as
+     * with {@link #await}.
+     *
+     * @param waits at most 1,000 runs; none waits for the first to be put in
+     * @param timeout how long to wait, up to the store's {@code maxWait} (1 hour unless set otherwise); zero looks once
+     * @throws io.agentrun.error.InvalidInputException if the set is null, a number in it is negative, the timeout is null or out of
+     *     range, or not zero inside a transaction of the host
+     */
+    Map<String, ItemAnswer<EventPage>> awaitAny(WaitSet<Long> waits, Duration timeout);
 }

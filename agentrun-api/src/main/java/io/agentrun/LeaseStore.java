@@ -10,6 +10,7 @@ import io.agentrun.lease.Heartbeat;
 import io.agentrun.lease.Recovery;
 import io.agentrun.lease.RecoveryOutcome;
 import io.agentrun.lease.RunLease;
+import io.agentrun.model.ItemAnswer;
 import io.agentrun.run.Run;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -37,20 +38,29 @@ public interface LeaseStore {
      * <ul>
      *   <li>A pending run becomes claimed, its epoch moves on by one, and it has the event {@code backend_status}
      *       {@code {phase: "run-claimed", runnerId, epoch}}. Turns that wait behind another do not stop it.
-     *   <li>A run that this runner holds with a lease that has not run out: the lease is set to the given length from now;
-     *       same epoch, no event. So a second call is a heartbeat.
+     *   <li>A run that is leased under this very runner id, with a lease that has not run out: while none of its turns is
+     *       acknowledged and open, nothing was begun, and a new epoch begins as with a pending run; other acknowledged
+     *       commands are pending again, a cancel request stays, and no attempt is spent. So a claim whose answer was lost
+     *       is simply repeated, and of two processes with one runner id only the later one can write. Once a turn was
+     *       begun, the claim is a recovery that spends an attempt (events {@code run-recovered} and {@code run-claimed},
+     *       the epoch moves on by two); where no attempt is left or a cancel was asked for, it is refused. A claim never
+     *       ends a live lease's run. Who may call this method may take any run over under its runner id.
      *   <li>A run whose lease has run out, this runner's own too: recovered first, in the same change, and then claimed
      *       (events {@code run-recovered} and {@code run-claimed}, the epoch moves on by two). Where recovery would end
-     *       the run, because no attempt is left or a cancel was asked for, the claim is refused and nothing changes.
+     *       the run, because no attempt or no start is left or a cancel was asked for, the claim is refused and nothing
+     *       changes.
      * </ul>
+     *
+     * <p>Every claim that is granted has a fence with a new token; earlier ones hold no longer.
      *
      * <p>Of several callers at the same moment one gets the lease.
      *
      * @throws io.agentrun.error.InvalidInputException if an id breaks the rule for ids, or the lease is null or out of the
      *     store's limits
      * @throws NotFoundException if there is no such run
-     * @throws io.agentrun.error.LeaseConflictException if another runner's lease has not run out (retryable), or if the
-     *     lease has run out and recovery would end the run (not retryable: recover it)
+     * @throws io.agentrun.error.LeaseConflictException if another runner's lease has not run out (retryable); if the
+     *     lease has run out and recovery would end the run (not retryable: recover it); if the lease is live, under this
+     *     runner's id, a turn was begun, and recovery would end the run (not retryable)
      * @throws io.agentrun.error.AlreadyTerminalException if the run has ended
      */
     RunLease claim(String runId, String runnerId, Duration lease);
@@ -78,6 +88,18 @@ public interface LeaseStore {
     Heartbeat heartbeat(Fence fence, Duration lease);
 
     /**
+     * Does what {@link #heartbeat} does for each of the fences, in one step, and returns an answer for each, in their order. A fence
+     * that is refused, or whose run is purged ({@code NotFoundException} in its answer), stops none of the others. A run that another
+     * transaction has locked is waited for a short while, behind the others; if it stays locked, its answer is a retryable
+     * {@code StoreUnavailableException}, and its lease is as it was.
+     *
+     * @param fences 0 to 1,000
+     * @throws io.agentrun.error.InvalidInputException if a parameter or a fence is null, there are more than 1,000, or the lease is
+     *     out of the store's limits
+     */
+    List<ItemAnswer<Heartbeat>> heartbeatAll(List<Fence> fences, Duration lease);
+
+    /**
      * Gives the run back on a graceful shutdown: it is pending again, its epoch moves on by one, its acknowledged commands
      * are pending again, and it has the event {@code backend_status} {@code {phase: "run-released", runnerId}}. No attempt
      * is spent. A run whose cancel was asked for ends as cancelled instead. A run that has ended in this epoch is returned
@@ -100,10 +122,13 @@ public interface LeaseStore {
     List<ExpiredLease> listExpired(ExpiredQuery query);
 
     /**
-     * Takes the run away from a runner whose lease of the given epoch has run out: cancelled if a cancel was asked for;
-     * else pending again while attempts remain (event {@code backend_status} {@code {phase: "run-recovered", runnerId,
-     * attempt}}, acknowledged commands pending again); else failed with {@code runner-lost}. Each begins a new epoch. The
-     * lease is judged again in this very change: {@code NOT_NEEDED}, and nothing done, if another epoch has begun, the
+     * Takes the run away from a runner whose lease of the given epoch has run out: cancelled if a cancel was asked for; else
+     * pending again while it may be (event {@code backend_status} {@code {phase: "run-recovered", runnerId, attempt,
+     * starts}}, acknowledged commands pending again); else failed. If a turn is acknowledged and open, the recovery spends an
+     * attempt, and without another one the run fails with {@code runner-lost}. If none is, nothing was begun: no attempt is
+     * spent, and a start is counted; with the store's {@code maxStarts} (3 unless set otherwise) in a row the run fails with
+     * {@code infra-failed}, for it may be the work that kills its runners. Acknowledging a turn begins the count of starts
+     * anew. Each outcome begins a new epoch. The lease is judged again in this very change: {@code NOT_NEEDED}, and nothing done, if another epoch has begun, the
      * lease was extended, or the run has ended. So a second call does nothing.
      *
      * @throws io.agentrun.error.InvalidInputException if the id breaks the rule for ids or the epoch is less than 1
@@ -132,16 +157,16 @@ public interface LeaseStore {
     }
 
     private Recovery recoverOrPass(ExpiredLease expired) {
-        Fence fence = expired.fence();
+        String runId = expired.runId();
         try {
-            return recover(fence.runId(), fence.epoch());
+            return recover(runId, expired.epoch());
         } catch (NotFoundException purged) {
             // Only ended runs are purged: nothing is left to recover.
-            return new Recovery(fence.runId(), RecoveryOutcome.NOT_NEEDED, expired.run());
+            return new Recovery(runId, RecoveryOutcome.NOT_NEEDED, expired.run());
         } catch (StoreUnavailableException e) {
             return switch (e.reason()) {
                 case LOCK_TIMEOUT, CORRUPT, CONFLICT ->
-                    new Recovery(fence.runId(), RecoveryOutcome.PASSED_OVER, expired.run());
+                    new Recovery(runId, RecoveryOutcome.PASSED_OVER, expired.run());
                 default -> throw e;
             };
         }

@@ -21,6 +21,9 @@ import io.agentrun.queue.QueueScope;
 import io.agentrun.queue.QueueSnapshot;
 import io.agentrun.queue.QueueStats;
 import io.agentrun.queue.QueueTask;
+import io.agentrun.queue.TakeRequest;
+import io.agentrun.queue.Taken;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -93,6 +96,29 @@ public interface QueueStore {
      * without a lease, in {@link #list} and in the list of runs.
      */
     Optional<Dispatch> dispatchNext(DispatchRequest request);
+
+    /**
+     * Takes tasks for a worker: each has a run that the runner holds, in one transaction for all of them. Nothing is acknowledged.
+     *
+     * <ul>
+     *   <li>First the pending runs of tasks that are running already: given back or recovered, or dispatched and claimed by
+     *       nobody. The task of the highest priority is the first, then the run created first. A run whose open turns all wait
+     *       behind turns of other runs is passed over, and so is every run without a task.
+     *   <li>Then due tasks, as {@link #dispatchNext} takes them, with the same events, and {@code run-claimed} behind them.
+     * </ul>
+     *
+     * <p>Several callers at the same moment never get the same task, and none waits for another. A queue whose tasks are dispatched
+     * for Jobs that claim their runs is not taken from: a take gets the run of a Job that has not claimed it yet.
+     *
+     * <p>With a timeout it waits while there is nothing to take, holding no connection, and looks again when a commit signals, and
+     * every second by itself, as when the delay of a task is over. Closing the store ends the wait with {@link StoreClosedException};
+     * a thread that is interrupted gets what there is and keeps its interrupt flag.
+     *
+     * @return what was taken, at most as many as asked for; empty if there was nothing when the time was over
+     * @throws InvalidInputException if the request is null, its lease or timeout is out of the store's limits, or the timeout is
+     *     not zero inside a transaction of the host
+     */
+    List<Taken> take(TakeRequest request);
 
     /**
      * Stores what the host reports of the task's attempt. {@code running} begins the next attempt of a pending task, due or

@@ -1,5 +1,6 @@
 package io.agentrun;
 
+import io.agentrun.command.FinishedTurn;
 import io.agentrun.lease.Fence;
 import io.agentrun.model.CancelMode;
 import io.agentrun.model.Outcome;
@@ -70,6 +71,26 @@ public interface RunStore {
      *     is another runner's. An expired lease whose epoch still stands does hold
      */
     Run finish(Fence fence, TurnResult result);
+
+    /**
+     * Ends an acknowledged turn as its runner reports, and the run with it if the run has no other open turn: all of it in one
+     * step, so that no turn that was put into the run meanwhile is lost.
+     *
+     * <ul>
+     *   <li>With another open turn in the run, the turn ends as {@link CommandStore#finish} ends it, the run goes on, and the answer
+     *       has that turn, the one that is the first in the order of the session.
+     *   <li>Without one, or if a cancel of the run was asked for, the run ends as {@link #finish} ends it, with the same outcome.
+     * </ul>
+     *
+     * <p>A turn that has ended stays as it is, and a run that has ended in this epoch too: a second call returns both as stored. A
+     * turn that the host has ended meanwhile ends its run all the same, with the outcome given here, if no other turn is open.
+     *
+     * @throws io.agentrun.error.InvalidInputException if a parameter is null or the id breaks the rule for ids
+     * @throws io.agentrun.error.NotFoundException if there is no such run, or no such command in it
+     * @throws io.agentrun.error.LeaseConflictException if the fence does not hold
+     * @throws io.agentrun.error.StateConflictException if the command is no turn, or is pending: acknowledge it first
+     */
+    FinishedTurn finishTurn(Fence fence, String commandId, TurnResult result);
 
     /**
      * Ends a pending run without a runner, for a host that could not start one; the epoch moves on. A run that has ended

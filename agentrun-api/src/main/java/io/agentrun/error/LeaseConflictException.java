@@ -1,8 +1,9 @@
 package io.agentrun.error;
 
 /**
- * The run is not the caller's to write to: its fence is of an epoch that is over, or another runner holds the lease.
- * Code {@code lease-conflict}, status 409, {@code runner-lease-conflict}. It never says who holds the lease.
+ * The run is not the caller's to write to: its fence is of an epoch that is over or has another token than the claim of
+ * that epoch, or another runner holds the lease. Code {@code lease-conflict}, status 409, {@code runner-lease-conflict}. It
+ * never says who holds the lease.
  *
  * <p>A runner that gets it for a fence stops its work on the run at once: everything that it would still write belongs
  * to somebody else's attempt now.
@@ -48,6 +49,18 @@ public final class LeaseConflictException extends ConflictException {
                 false,
                 "run " + runId
                         + " cannot be claimed: its lease has run out, and recovering it would end it: recover it");
+    }
+
+    /**
+     * Returns that a claim came for a run that is leased under the claimer's own id, has a turn that was begun, and would be ended by a
+     * recovery; not retryable: its holder goes on. {@link #epoch()} is 0.
+     */
+    public static LeaseConflictException begun(String runId) {
+        return new LeaseConflictException(
+                runId,
+                0,
+                false,
+                "run " + runId + " cannot be claimed again: a turn was begun, and recovering the run would end it");
     }
 
     /** Returns the run that the call was for. */

@@ -10,15 +10,23 @@ import java.util.function.LongSupplier;
  * a block as for a number. Threads share {@value #STRIPES} buffers, so that they rarely wait for each other; a virtual
  * thread keeps nothing. A number is erased when it is given. Thread-safe.
  */
-final class SecureBits implements LongSupplier {
+public final class SecureBits implements LongSupplier {
 
     static final int NUMBERS = 128;
     private static final int STRIPES = 8;
+
+    /** One for the JVM: a buffer holds what nobody has had yet. */
+    private static final SecureBits SHARED = new SecureBits();
 
     private final Buffer[] buffers = new Buffer[STRIPES];
 
     SecureBits() {
         this(new SecureRandom());
+    }
+
+    /** Returns the source of this JVM. */
+    public static SecureBits shared() {
+        return SHARED;
     }
 
     /** Takes the bits from this generator. */
@@ -28,6 +36,7 @@ final class SecureBits implements LongSupplier {
         }
     }
 
+    /** Returns a number that was never given before. */
     @Override
     public long getAsLong() {
         return buffers[(int) Thread.currentThread().getId() & (STRIPES - 1)].next();

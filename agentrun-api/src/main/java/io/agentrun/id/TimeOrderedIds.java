@@ -8,7 +8,7 @@ import java.util.function.LongSupplier;
 /** Version 7 UUIDs as ids, rising over all threads of the JVM, with random bits of their own. Thread-safe. */
 final class TimeOrderedIds implements IdSource {
     /** One for the JVM, because the order that is promised is the JVM's. */
-    static final TimeOrderedIds INSTANCE = new TimeOrderedIds(new SecureBits());
+    static final TimeOrderedIds INSTANCE = new TimeOrderedIds(SecureBits.shared());
 
     private static final int COUNTER_BITS = 12;
     private static final long VERSION_7 = 0x7000L;

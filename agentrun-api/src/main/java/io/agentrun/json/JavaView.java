@@ -1,5 +1,6 @@
 package io.agentrun.json;
 
+import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -30,6 +31,27 @@ final class JavaView {
             list.add(value(item));
         }
         return Collections.unmodifiableList(list);
+    }
+
+    /** The members as a mapper writes them: nested objects as they are, integral numbers as such. */
+    static Map<String, @Nullable Object> members(JsonObject object) {
+        JsonContent content = object.content();
+        Map<String, @Nullable Object> map = new LinkedHashMap<>(content.keys.length * 2);
+        for (int i = 0; i < content.keys.length; i++) {
+            map.put(content.keys[i], member(content.values[i]));
+        }
+        return map;
+    }
+
+    private static @Nullable Object member(@Nullable Object value) {
+        if (value instanceof JsonArray array) {
+            List<@Nullable Object> list = new ArrayList<>(array.items.length);
+            for (Object item : array.items) {
+                list.add(member(item));
+            }
+            return list;
+        }
+        return value instanceof BigDecimal number && number.scale() <= 0 ? number.toBigInteger() : value;
     }
 
     static Set<String> keys(JsonObject object) {

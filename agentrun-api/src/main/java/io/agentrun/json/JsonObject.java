@@ -1,5 +1,9 @@
 package io.agentrun.json;
 
+import com.fasterxml.jackson.annotation.JsonAnyGetter;
+import com.fasterxml.jackson.annotation.JsonAutoDetect;
+import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.annotation.JsonDeserialize;
 import com.fasterxml.jackson.databind.annotation.JsonSerialize;
@@ -24,10 +28,19 @@ import org.jspecify.annotations.Nullable;
  * not know. A JSON {@code null} is a value, and is kept.
  *
  * <p>Making one costs O(n log n) in the number of keys and O(n) in everything else; the text is written on first use
- * and kept. With Jackson it reads and writes as the plain JSON object that it is. Immutable.
+ * and kept. With Jackson 2 and 3 it reads and writes as the plain JSON object that it is. Jackson 3 reads it as it reads a
+ * map: a number with a fraction is a {@code double} first unless the mapper has {@code USE_BIG_DECIMAL_FOR_FLOATS}, and of
+ * the same key twice the last one counts; Jackson 2 keeps every digit and refuses the key. Immutable.
  */
+// Jackson 2 uses these two; Jackson 3 does not see them, and uses the annotations of the members.
 @JsonSerialize(using = JacksonBridge.Writer.class)
 @JsonDeserialize(using = JacksonBridge.Reader.class)
+@JsonAutoDetect(
+        creatorVisibility = JsonAutoDetect.Visibility.NONE,
+        fieldVisibility = JsonAutoDetect.Visibility.NONE,
+        getterVisibility = JsonAutoDetect.Visibility.NONE,
+        isGetterVisibility = JsonAutoDetect.Visibility.NONE,
+        setterVisibility = JsonAutoDetect.Visibility.NONE)
 public final class JsonObject {
 
     /** Levels of objects and arrays, the outermost object included. */
@@ -142,6 +155,7 @@ public final class JsonObject {
      *
      * @throws InvalidInputException if a limit of this class is exceeded, or a value is of another type
      */
+    @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
     public static JsonObject from(Map<String, ? extends @Nullable Object> map) {
         return new Intake().object(map, 1);
     }
@@ -257,6 +271,13 @@ public final class JsonObject {
     /** Returns true if the key is there, also with a JSON {@code null}. */
     public boolean has(String key) {
         return KeyOrder.indexOf(content().keys, key) >= 0;
+    }
+
+    /** What Jackson 3 writes: all keys, also those whose value is null, whatever the mapper leaves out elsewhere. */
+    @JsonAnyGetter
+    @JsonInclude(value = JsonInclude.Include.ALWAYS, content = JsonInclude.Include.ALWAYS)
+    Map<String, @Nullable Object> members() {
+        return JavaView.members(this);
     }
 
     /** Returns the keys in code point order, read-only. */

@@ -7,11 +7,12 @@ import io.agentrun.run.Run;
 import java.time.Instant;
 
 /**
- * A claim that was granted.
+ * A claim that was granted. As JSON it goes one way only: the fence's token is not written, so that a runner in another
+ * process gets the fence by {@link Fence#wire()}.
  *
  * <p>Immutable.
  *
- * @param fence goes with every write of the runner
+ * @param fence goes with every write of the runner; a secret
  * @param expiresAt when the lease runs out unless a heartbeat extends it, by the store's clock
  * @param run the run as it is since the claim
  */

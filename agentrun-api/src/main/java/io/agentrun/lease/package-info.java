@@ -2,7 +2,7 @@
  * holds which run, for how long, and what becomes of the run when the runner is gone.
  *
  * <p>Start at {@link io.agentrun.LeaseStore}. A claim gives a {@link io.agentrun.lease.RunLease}, whose
- * {@link io.agentrun.lease.Fence} (run, runner, epoch) goes with every write of that runner; once another epoch has
+ * {@link io.agentrun.lease.Fence} (run, runner, epoch and a secret token) goes with every write of that runner; once another epoch has
  * begun, such writes are refused. Leases are judged by the store's clock alone.
  */
 @NullMarked

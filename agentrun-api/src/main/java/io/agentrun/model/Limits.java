@@ -22,6 +22,8 @@ import org.jspecify.annotations.Nullable;
  * @param minLease the shortest lease; 100 milliseconds unless set
  * @param maxLease the longest lease; 24 hours unless set
  * @param maxWait the longest wait of one call; 1 hour unless set
+ * @param maxStarts how many runners in a row may let their lease of a run run out without having begun a turn, before the
+ *     run fails; 3 unless set
  */
 public record Limits(
         int maxPayloadBytes,
@@ -29,13 +31,17 @@ public record Limits(
         int maxPage,
         @AsText Duration minLease,
         @AsText Duration maxLease,
-        @AsText Duration maxWait) {
+        @AsText Duration maxWait,
+        int maxStarts) {
     /** Bytes of all JSON objects of one call together: 32 MiB. What one call writes, a store writes as one piece. */
     public static final int MAX_CALL_BYTES = 32 * 1024 * 1024;
 
     /** What a store uses unless told otherwise. */
     public static final Limits DEFAULTS =
-            new Limits(1 << 20, 1_000, 500, Duration.ofMillis(100), Duration.ofHours(24), Duration.ofHours(1));
+            new Limits(1 << 20, 1_000, 500, Duration.ofMillis(100), Duration.ofHours(24), Duration.ofHours(1), 3);
+    /** Items of one call for many: heartbeats, acknowledgements, what one call waits for. */
+    public static final int MAX_CALL_ITEMS = 1_000;
+
     /** How many records a page holds when the caller asks for no number of its own. */
     public static final int DEFAULT_PAGE = 50;
 
@@ -53,6 +59,7 @@ public record Limits(
         between("minLease", minLease, Duration.ofNanos(1_000), Duration.ofDays(365));
         between("maxLease", maxLease, minLease, Duration.ofDays(365));
         between("maxWait", maxWait, Duration.ZERO, Duration.ofDays(365));
+        Require.between("maxStarts", maxStarts, 1, Integer.MAX_VALUE);
     }
 
     /** Returns a builder that begins with {@link #DEFAULTS}. */
@@ -160,6 +167,7 @@ public record Limits(
         private Duration minLease;
         private Duration maxLease;
         private Duration maxWait;
+        private int maxStarts;
 
         private Builder(Limits limits) {
             this.maxPayloadBytes = limits.maxPayloadBytes;
@@ -168,6 +176,7 @@ public record Limits(
             this.minLease = limits.minLease;
             this.maxLease = limits.maxLease;
             this.maxWait = limits.maxWait;
+            this.maxStarts = limits.maxStarts;
         }
 
         /** Sets the largest JSON object, in bytes. */
@@ -206,13 +215,19 @@ public record Limits(
             return this;
         }
 
+        /** Sets how many starts in a row may come to nothing before a run fails. */
+        public Builder maxStarts(int value) {
+            this.maxStarts = value;
+            return this;
+        }
+
         /**
          * Returns the limits.
          *
          * @throws InvalidInputException if they do not fit together
          */
         public Limits build() {
-            return new Limits(maxPayloadBytes, maxBatchEvents, maxPage, minLease, maxLease, maxWait);
+            return new Limits(maxPayloadBytes, maxBatchEvents, maxPage, minLease, maxLease, maxWait, maxStarts);
         }
     }
 }

@@ -23,6 +23,7 @@ final class StandardRules {
                     "\\b(?=.*[0-9])sk-[A-Za-z0-9_-]{16,}",
                     "sk-ant-api03-" + alnum(24),
                     "sk-ant-api-reference-guide"),
+            rule("agentrun fence", "\\barfence1_[A-Za-z0-9_-]{30,}", "arfence1_" + alnum(60), "arfence1_wire"),
             rule("Stripe key", "\\b[sr]k_[lt][ie][vs][et][_A-Za-z0-9]{11,}", "sk_live_" + alnum(24), "sk_live_mode"),
             rule("Stripe webhook secret", "whsec_[A-Za-z0-9+/=]{16,}", "whsec_" + alnum(32), "whsec_..."),
             rule("GitHub token", "gh[pousr]_[A-Za-z0-9]{20,}", "ghp_" + alnum(36), "ghp_token"),

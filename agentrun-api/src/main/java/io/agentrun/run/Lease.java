@@ -12,7 +12,7 @@ import java.time.Instant;
  * <p>Immutable.
  *
  * @param runnerId who holds it
- * @param epoch the epoch of the claim, 1 or more; the fence of every write of this runner
+ * @param epoch the epoch of the claim, 1 or more; it stands in the fence of every write of this runner
  * @param expiresAt when it runs out, by the store's clock; from that instant on others may recover the run, and until
  *     somebody does the runner may still extend it
  */

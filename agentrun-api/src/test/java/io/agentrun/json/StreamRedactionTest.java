@@ -101,6 +101,115 @@ class StreamRedactionTest {
         assertThat(stream.append("hunter22") + stream.finish()).isEqualTo("hunter22");
     }
 
+    @Test
+    void whole_lines_are_given_at_once_unless_a_secret_may_go_on_in_the_next() {
+        StreamRedaction stream = new StreamRedaction(STANDARD);
+
+        assertThat(stream.appendLines("compiled 3 files\n")).isEqualTo("compiled 3 files\n");
+        assertThat(stream.holds()).isFalse();
+        assertThat(stream.appendLines("see below\n-----BEGIN RSA PRIVATE KEY-----\n"))
+                .isEqualTo("see below\n");
+        assertThat(stream.holds()).isTrue();
+        assertThat(stream.appendLines("QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVo\n")).isEmpty();
+        assertThat(stream.appendLines("-----END RSA PRIVATE KEY-----\nthe next line\n"))
+                .isEqualTo("[redacted]\nthe next line\n");
+        assertThat(stream.holds()).isFalse();
+    }
+
+    @Test
+    void a_secret_that_is_open_when_all_is_asked_for_is_masked_to_its_end() {
+        StreamRedaction stream = new StreamRedaction(STANDARD);
+        StringBuilder out = new StringBuilder();
+
+        out.append(stream.appendLines("first\n-----BEGIN RSA PRIVATE KEY-----\nQUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVo\n"))
+                .append(stream.release());
+        assertThat(stream.holds()).isFalse();
+        for (int i = 0; i < 50; i++) {
+            out.append(stream.appendLines("QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVo" + i + "\n"))
+                    .append(stream.release());
+        }
+        out.append(stream.appendLines("-----END RSA PRIVATE KEY-----\nlast\n")).append(stream.finish());
+
+        assertThat(out).hasToString("first\n[redacted]\nlast\n");
+    }
+
+    @Test
+    void words_are_given_at_once_but_not_the_one_that_is_under_way() {
+        StreamRedaction stream = new StreamRedaction(STANDARD);
+
+        assertThat(stream.append("The answer is gh") + stream.settle()).isEqualTo("The answer is ");
+        assertThat(stream.append("p_" + "Ab3".repeat(12)) + stream.settle()).isEmpty();
+        assertThat(stream.append(" and more ") + stream.settle()).isEqualTo("[redacted] and more ");
+        assertThat(stream.append("Authorization: Bearer ") + stream.settle()).isEmpty();
+        assertThat(stream.append("Xk39fjd8Qwe82jdLs0 x") + stream.settle())
+                .contains("[redacted]")
+                .doesNotContain("Xk39");
+    }
+
+    @Test
+    void the_second_half_of_a_word_is_masked_though_the_first_had_to_be_given() {
+        StreamRedaction stream = new StreamRedaction(STANDARD);
+
+        String first = stream.append("token ghp_Ab3") + stream.release();
+        String second = stream.append("Ab3".repeat(11) + " end\n") + stream.settle();
+
+        assertThat(first).isEqualTo("token ghp_Ab3");
+        assertThat(second).isEqualTo("[redacted] end\n");
+    }
+
+    @Test
+    void pauses_anywhere_lose_nothing_and_give_no_secret_of_one_line_away() {
+        // How a secret may be spread over lines is for the tests above.
+        List<Corpus.Case> cases = Corpus.secrets().stream()
+                .filter(one -> !one.isObject() && !one.text().contains("\n"))
+                .toList();
+        for (int seed = 0; seed < 10; seed++) {
+            Random random = new Random(seed);
+            StreamRedaction stream = new StreamRedaction(STANDARD);
+            StringBuilder out = new StringBuilder();
+            List<String> secrets = new ArrayList<>();
+            List<String> marks = new ArrayList<>();
+            for (int i = 0; i < 60; i++) {
+                Corpus.Case one = cases.get(random.nextInt(cases.size()));
+                if (one.secrets().stream().noneMatch(STANDARD.redact(one.text())::contains)) {
+                    marks.add("mark " + i + " here");
+                    secrets.addAll(one.secrets());
+                    for (String line : ("mark " + i + " here\n\n" + one.text() + "\n\n").split("(?<=\n)")) {
+                        out.append(stream.appendLines(line));
+                        if (random.nextBoolean()) {
+                            out.append(stream.settle());
+                        }
+                    }
+                }
+            }
+            out.append(stream.finish());
+
+            assertThat(marks).isNotEmpty().allSatisfy(mark -> assertThat(out).containsOnlyOnce(mark));
+            assertThat(secrets.stream().filter(secret -> secret.length() > 8 && out.indexOf(secret) >= 0))
+                    .as("seed %d", seed)
+                    .isEmpty();
+        }
+    }
+
+    @Test
+    void a_redactor_that_masks_everything_holds_nothing_up() {
+        Redactor all = new Redactor() {
+            @Override
+            public JsonObject redact(JsonObject payload) {
+                return payload;
+            }
+
+            @Override
+            public String redact(String text) {
+                return text.replaceAll("[a-z0-9A-Z]", "*");
+            }
+        };
+        StreamRedaction stream = new StreamRedaction(all);
+
+        assertThat(stream.appendLines("some words\n")).isEqualTo("**** *****\n");
+        assertThat(stream.holds()).isFalse();
+    }
+
     private static String inChunks(String text, Random random, int most) {
         StreamRedaction stream = new StreamRedaction(STANDARD);
         StringBuilder out = new StringBuilder();

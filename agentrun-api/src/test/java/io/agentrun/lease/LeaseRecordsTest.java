@@ -9,6 +9,7 @@ import io.agentrun.error.InvalidInputException;
 import io.agentrun.error.NotFoundException;
 import io.agentrun.model.BackendProfile;
 import io.agentrun.model.CancelRequest;
+import io.agentrun.model.ItemAnswer;
 import io.agentrun.model.Owner;
 import io.agentrun.model.RunSpec;
 import io.agentrun.model.TenantScope;
@@ -40,13 +41,6 @@ class LeaseRecordsTest {
             assertRefused("signal", () -> LeaseSignal.fromWire("signal", unknown));
             assertRefused("outcome", () -> RecoveryOutcome.fromWire("outcome", unknown));
         }
-    }
-
-    @Test
-    void a_fence_names_run_runner_and_epoch() {
-        assertRefused("runId", () -> new Fence(null, "r", 1));
-        assertRefused("runnerId", () -> new Fence("run_1", "", 1));
-        assertRefused("epoch", () -> new Fence("run_1", "r", 0));
     }
 
     @Test
@@ -97,7 +91,7 @@ class LeaseRecordsTest {
     @Test
     void heartbeats_and_leases_are_plain_json_and_come_back_equal() throws Exception {
         Heartbeat beat = new Heartbeat(LeaseSignal.CANCEL_REQUESTED, NOW, true, new CancelRequest("why", NOW));
-        RunLease lease = new RunLease(new Fence("run_1", "r", 1), NOW, run("run_1", RunSpec.of(BackendProfile.CODEX)));
+        ExpiredLease lease = new ExpiredLease("r", 1, NOW, run("run_1", RunSpec.of(BackendProfile.CODEX)));
         ClaimRequest request = ClaimRequest.by("r", MINUTE).withBackendProfile(BackendProfile.CODEX);
 
         String text = JSON.writeValueAsString(beat);
@@ -107,7 +101,7 @@ class LeaseRecordsTest {
                         + "\"commandsWaiting\":true,"
                         + "\"cancelRequest\":{\"reason\":\"why\",\"requestedAt\":\"2026-01-01T00:00:00Z\"}}");
         assertThat(JSON.readValue(text, Heartbeat.class)).isEqualTo(beat);
-        assertThat(JSON.readValue(JSON.writeValueAsString(lease), RunLease.class))
+        assertThat(JSON.readValue(JSON.writeValueAsString(lease), ExpiredLease.class))
                 .isEqualTo(lease);
         assertThat(JSON.readTree(JSON.writeValueAsString(request)).path("lease").textValue())
                 .isEqualTo("PT1M");
@@ -144,7 +138,7 @@ class LeaseRecordsTest {
         }
 
         private static ExpiredLease expired(String runId) {
-            return new ExpiredLease(new Fence(runId, "r", 1), NOW, run(runId, RunSpec.of(BackendProfile.CODEX)));
+            return new ExpiredLease("r", 1, NOW, run(runId, RunSpec.of(BackendProfile.CODEX)));
         }
 
         @Override
@@ -159,6 +153,11 @@ class LeaseRecordsTest {
 
         @Override
         public Heartbeat heartbeat(Fence fence, Duration lease) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public List<ItemAnswer<Heartbeat>> heartbeatAll(List<Fence> fences, Duration lease) {
             throw new UnsupportedOperationException();
         }
 

@@ -16,7 +16,7 @@ class LimitsTest {
     void the_defaults_are_the_documented_ones() {
         assertThat(LIMITS)
                 .isEqualTo(new Limits(
-                        1_048_576, 1_000, 500, Duration.ofMillis(100), Duration.ofHours(24), Duration.ofHours(1)));
+                        1_048_576, 1_000, 500, Duration.ofMillis(100), Duration.ofHours(24), Duration.ofHours(1), 3));
         assertThat(Limits.builder().build()).isEqualTo(LIMITS);
     }
 
@@ -29,9 +29,11 @@ class LimitsTest {
                 .minLease(Duration.ofMillis(1))
                 .maxLease(Duration.ofSeconds(1))
                 .maxWait(Duration.ZERO)
+                .maxStarts(7)
                 .build();
 
-        assertThat(small).isEqualTo(new Limits(10, 2, 60, Duration.ofMillis(1), Duration.ofSeconds(1), Duration.ZERO));
+        assertThat(small)
+                .isEqualTo(new Limits(10, 2, 60, Duration.ofMillis(1), Duration.ofSeconds(1), Duration.ZERO, 7));
         assertThat(small.toBuilder().build()).isEqualTo(small);
     }
 

@@ -127,7 +127,8 @@ class SharedValuesTest {
         assertThat(new Page<>(items, null).hasNext()).isFalse();
         assertThat(changes.items()).containsExactly("a");
         assertThat(JSON.writeValueAsString(page)).isEqualTo("{\"items\":[\"a\"],\"nextCursor\":\"c\"}");
-        assertThat(JSON.writeValueAsString(changes)).isEqualTo("{\"items\":[\"a\"],\"cursor\":\"c\",\"more\":false}");
+        assertThat(JSON.writeValueAsString(changes))
+                .isEqualTo("{\"items\":[\"a\"],\"cursor\":\"c\",\"more\":false,\"restarted\":true}");
         assertRefused("items", () -> new Page<>(null, null));
         assertRefused("cursor", () -> new ChangePage<>(List.of(), null, false, false));
     }

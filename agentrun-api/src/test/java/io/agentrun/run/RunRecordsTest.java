@@ -75,8 +75,9 @@ class RunRecordsTest {
         assertThat(tree.path("createdAt").textValue()).isEqualTo("2026-01-01T00:00:00.000001Z");
         assertThat(tree.path("spec").path("backendProfile").textValue()).isEqualTo("codex");
         assertThat(tree.path("claim").toString())
-                .isEqualTo("{\"epoch\":3,\"lease\":{\"runnerId\":\"runner_1\",\"epoch\":3,"
-                        + "\"expiresAt\":\"2026-01-01T00:01:00.000001Z\"},\"attempts\":{\"current\":2,\"max\":5}}");
+                .isEqualTo("{\"epoch\":3,\"generation\":1,\"lease\":{\"runnerId\":\"runner_1\",\"epoch\":3,"
+                        + "\"expiresAt\":\"2026-01-01T00:01:00.000001Z\"},\"attempts\":{\"current\":2,\"max\":5,"
+                        + "\"starts\":0}}");
         assertThat(JSON.readValue(text, Run.class)).isEqualTo(run);
     }
 
@@ -85,7 +86,7 @@ class RunRecordsTest {
         Run run = leased().toBuilder()
                 .status(RunStatus.CANCELLED)
                 .outcome(Outcome.cancelled("enough"))
-                .claim(new RunClaim(3, null, new RunAttempts(2, 5)))
+                .claim(new RunClaim(3, 1, null, new RunAttempts(2, 5, 0)))
                 .build();
 
         String text = JSON.writeValueAsString(run);
@@ -127,15 +128,18 @@ class RunRecordsTest {
 
     @Test
     void claims_epochs_and_attempts_fit_together() {
-        assertThat(RunClaim.none(3)).isEqualTo(new RunClaim(0, null, new RunAttempts(1, 3)));
-        assertThat(new RunAttempts(1, 2).next()).isEqualTo(new RunAttempts(2, 2));
-        assertThat(new RunAttempts(1, 2).exhausted()).isFalse();
-        assertThat(new RunAttempts(2, 2).exhausted()).isTrue();
-        assertRefused("attempt", () -> new RunAttempts(2, 2).next());
-        assertRefused("attempt", () -> new RunAttempts(0, 2));
-        assertRefused("maxAttempts", () -> new RunAttempts(1, 101));
-        assertRefused("epoch", () -> new RunClaim(-1, null, RunAttempts.first(1)));
-        assertRefused("lease", () -> new RunClaim(2, new Lease("r", 1, NOW), RunAttempts.first(1)));
+        assertThat(RunClaim.none(3)).isEqualTo(new RunClaim(0, 0, null, new RunAttempts(1, 3, 0)));
+        assertThat(new RunAttempts(1, 2, 0).next()).isEqualTo(new RunAttempts(2, 2, 0));
+        assertThat(new RunAttempts(1, 2, 0).exhausted()).isFalse();
+        assertThat(new RunAttempts(2, 2, 0).exhausted()).isTrue();
+        assertRefused("attempt", () -> new RunAttempts(2, 2, 0).next());
+        assertRefused("attempt", () -> new RunAttempts(0, 2, 0));
+        assertRefused("maxAttempts", () -> new RunAttempts(1, 101, 0));
+        assertRefused("epoch", () -> new RunClaim(-1, 0, null, RunAttempts.first(1)));
+        assertRefused("generation", () -> new RunClaim(1, -1, null, RunAttempts.first(1)));
+        assertRefused("starts", () -> new RunAttempts(1, 1, -1));
+        assertThat(new RunAttempts(2, 3, 1).withStarts(2)).isEqualTo(new RunAttempts(2, 3, 2));
+        assertRefused("lease", () -> new RunClaim(2, 0, new Lease("r", 1, NOW), RunAttempts.first(1)));
         assertRefused("epoch", () -> new Lease("r", 0, NOW));
     }
 
@@ -222,7 +226,7 @@ class RunRecordsTest {
                 .sessionId("s")
                 .taskId("qt_1")
                 .status(RunStatus.RUNNING)
-                .claim(new RunClaim(3, new Lease("runner_1", 3, NOW.plusSeconds(60)), new RunAttempts(2, 5)))
+                .claim(new RunClaim(3, 1, new Lease("runner_1", 3, NOW.plusSeconds(60)), new RunAttempts(2, 5, 0)))
                 .cancelRequest(new CancelRequest("enough", NOW))
                 .idempotency(new Idempotency("k", "v1:abc"))
                 .createdAt(NOW)

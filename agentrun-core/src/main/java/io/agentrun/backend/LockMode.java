@@ -4,6 +4,11 @@ package io.agentrun.backend;
 public enum LockMode {
     /** Waits for it. */
     WAIT,
+    /**
+     * Waits for it, but only for a short while: a backend in which a lock can take long fails the step then, with a retryable
+     * {@code StoreUnavailableException}.
+     */
+    BRIEF,
     /** Passes it over, and answers {@link Locked.Held}. */
     SKIP
 }

@@ -9,6 +9,7 @@ import io.agentrun.queue.QueueTask;
 import io.agentrun.rules.CommandHead;
 import io.agentrun.rules.CommandView;
 import io.agentrun.rules.QueueRules;
+import io.agentrun.rules.RunGuard;
 import io.agentrun.rules.RunHead;
 import io.agentrun.rules.RunView;
 import io.agentrun.rules.TurnLane;
@@ -33,6 +34,18 @@ public final class ReadSets {
 
     /** A command with everything that its end touches. Immutable. */
     public record CommandEnd(Command command, CommandView view) {}
+
+    /**
+     * A run with everything that its end touches, and one of its turns. Immutable.
+     *
+     * @param turn the command that was named; null if there is none of this id, in whichever run
+     * @param next the first open turn of the run beside it; null if there is none
+     */
+    public record TurnEnd(
+            Run run,
+            RunView view,
+            @Nullable Command turn,
+            @Nullable Command next) {}
 
     /** What a new command enters, or the command that was created under its key. Immutable. */
     public record Lane(TurnLane lane, @Nullable Command replayed) {}
@@ -69,8 +82,8 @@ public final class ReadSets {
         String taskId = stored.run().taskId();
         QueueTask task =
                 taskId == null ? null : tx.lockTask(taskId, LockMode.WAIT).orNull();
-        return new Locked.Found<>(new RunEnd(
-                stored.run(), new RunView(RunHead.of(stored.run()), tx.openCommands(runId), session, next, task)));
+        return new Locked.Found<>(
+                new RunEnd(stored.run(), new RunView(stored.head(), tx.openCommands(runId), session, next, task)));
     }
 
     private static @Nullable Session sessionOf(StoreTx tx, @Nullable String sessionId) {
@@ -99,7 +112,7 @@ public final class ReadSets {
         CommandHead next = session == null
                 ? nextInRun(open, command.id())
                 : tx.nextTurn(session.id(), null, command.id()).orElse(null);
-        return new CommandView(command, RunHead.of(stored.run()), open, session, next, stored.lastCommandSeq() + 1);
+        return new CommandView(command, stored.head(), open, session, next, stored.lastCommandSeq() + 1);
     }
 
     /** Returns the first open turn of a run without a session, the named command left out. */
@@ -145,7 +158,7 @@ public final class ReadSets {
             StoredRun holder = elsewhere ? other : stored;
             view = holder == null ? elsewhere(active, known, session) : view(tx, active, holder, session);
         }
-        TurnLane lane = new TurnLane(RunHead.of(stored.run()), session, stored.lastCommandSeq() + 1, view);
+        TurnLane lane = new TurnLane(stored.head(), session, stored.lastCommandSeq() + 1, view);
         return new Locked.Found<>(new Lane(lane, replayed));
     }
 
@@ -159,7 +172,8 @@ public final class ReadSets {
                 null,
                 io.agentrun.run.RunClaim.none(1),
                 null,
-                asked.updatedAt());
+                asked.updatedAt(),
+                RunGuard.NONE);
         return new CommandView(active, named, List.of(active), session, null, active.seq() + 1);
     }
 

@@ -1,5 +1,6 @@
 package io.agentrun.backend;
 
+import io.agentrun.command.Acknowledgement;
 import io.agentrun.command.Command;
 import io.agentrun.event.NewEvent;
 import io.agentrun.lease.ClaimRequest;
@@ -7,6 +8,8 @@ import io.agentrun.lease.Fence;
 import io.agentrun.lease.Heartbeat;
 import io.agentrun.model.ReadMark;
 import io.agentrun.queue.QueueTask;
+import io.agentrun.rules.BatchStamp;
+import io.agentrun.rules.NewLease;
 import io.agentrun.run.PurgeRequest;
 import io.agentrun.run.PurgeResult;
 import io.agentrun.run.Run;
@@ -37,17 +40,33 @@ public interface Shortcuts {
     Shortcuts NONE = new Shortcuts() {};
 
     /** Claims a run that is pending (L-2); refused otherwise. */
-    default Attempt<Run> claim(String runId, String runnerId, Duration lease, String eventId) {
+    default Attempt<Run> claim(String runId, NewLease lease, String eventId) {
         return Attempt.unsupported();
     }
 
     /** Claims the oldest pending run that the request accepts and that is not locked (L-7). */
-    default Attempt<Optional<Run>> claimNext(ClaimRequest request, Duration lease, String eventId) {
+    default Attempt<Optional<Run>> claimNext(ClaimRequest request, NewLease lease, String eventId) {
         return Attempt.unsupported();
     }
 
     /** Extends the lease of a fence that holds (L-6); refused otherwise. */
     default Attempt<Heartbeat> heartbeat(Fence fence, Duration lease) {
+        return Attempt.unsupported();
+    }
+
+    /**
+     * Extends the leases of those fences that hold (L-6), in one step; done with an attempt for each, in their order. Rows that are
+     * locked are passed over, so that an attempt that is not done is contended or refused: the backend need not know which.
+     */
+    default Attempt<List<Attempt<Heartbeat>>> heartbeatAll(List<Fence> fences, Duration lease) {
+        return Attempt.unsupported();
+    }
+
+    /**
+     * Acknowledges those commands that are pending and deliverable, for a fence that holds (C-6), in one step; done with an attempt
+     * for each, as with {@link #heartbeatAll}.
+     */
+    default Attempt<List<Attempt<Command>>> acknowledgeAll(List<Acknowledgement> acknowledgements) {
         return Attempt.unsupported();
     }
 
@@ -57,11 +76,14 @@ public interface Shortcuts {
     }
 
     /**
-     * Appends events to a run that the fence holds (L-1) or, without a fence, that has not ended (E-2); refused otherwise.
+     * Appends events to a run that the fence holds (L-1) or, without a fence, that has not ended (E-2); a numbered batch is
+     * later than the last one, and is remembered as the last one (E-7); refused otherwise.
      *
+     * @param batch null for events without a number; never given without a fence
      * @param ids one for each event
      */
-    default Attempt<Appended> append(String runId, @Nullable Fence fence, List<String> ids, List<NewEvent> events) {
+    default Attempt<Appended> append(
+            String runId, @Nullable Fence fence, @Nullable BatchStamp batch, List<String> ids, List<NewEvent> events) {
         return Attempt.unsupported();
     }
 

@@ -1,6 +1,11 @@
 package io.agentrun.backend;
 
+import io.agentrun.queue.QueueTask;
+import io.agentrun.queue.TaskState;
 import io.agentrun.rules.Change;
+import io.agentrun.rules.RunHead;
+import io.agentrun.run.RunStatus;
+import io.agentrun.session.Session;
 import java.util.Set;
 
 /**
@@ -12,6 +17,8 @@ import java.util.Set;
  */
 public record Signal(String name) {
 
+    private static final Signal TASKS = new Signal("q");
+
     /** Signals that something was added to the run's stream, or that the run is gone. */
     public static Signal events(String runId) {
         return new Signal("e " + runId);
@@ -22,11 +29,37 @@ public record Signal(String name) {
         return new Signal("c " + runId);
     }
 
+    /** Signals that there may be something to take from the queue. */
+    public static Signal tasks() {
+        return TASKS;
+    }
+
+    /** Returns whether there may be something to take once the run is as it is given. */
+    public static boolean frees(RunHead run) {
+        return run.status() == RunStatus.PENDING && run.taskId() != null;
+    }
+
+    /** Returns whether there may be something to take once the session is as it is given. */
+    public static boolean frees(Session session) {
+        return session.activity().activeCommandId() == null;
+    }
+
+    /** Returns whether there may be something to take once the task is as it is given. */
+    public static boolean frees(QueueTask task) {
+        return task.state() == TaskState.PENDING;
+    }
+
     /** Adds the signals of a change to the set. */
     public static void addAll(Change change, Set<Signal> to) {
         change.created().commands().forEach(command -> to.add(commands(command.runId())));
         change.replaced().commands().forEach(command -> to.add(commands(command.runId())));
         change.replaced().runs().forEach(run -> to.add(commands(run.id())));
         change.events().forEach(event -> to.add(events(event.runId())));
+        if (!change.created().tasks().isEmpty()
+                || change.replaced().tasks().stream().anyMatch(Signal::frees)
+                || change.replaced().runs().stream().anyMatch(Signal::frees)
+                || change.replaced().sessions().stream().anyMatch(Signal::frees)) {
+            to.add(TASKS);
+        }
     }
 }

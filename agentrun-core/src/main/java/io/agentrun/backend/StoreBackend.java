@@ -42,6 +42,18 @@ public interface StoreBackend extends AutoCloseable {
      */
     <T> @Nullable T await(Signal signal, Duration timeout, Function<StoreReads, @Nullable T> look);
 
+    /**
+     * Looks as {@link #await} does, for many runs. A backend that gives no signals, and looks often by itself, need not override it.
+     *
+     * @param interest is told each signal, and wakes the call when there is something else to look at
+     */
+    default <T> @Nullable T awaitAny(Interest interest, Duration timeout, Function<StoreReads, @Nullable T> look) {
+        return await(Signal.tasks(), timeout, reads -> {
+            interest.unsure();
+            return look.apply(reads);
+        });
+    }
+
     /** Returns how the database is; never throws for one that is closed or cannot be reached. */
     StoreHealth health();
 

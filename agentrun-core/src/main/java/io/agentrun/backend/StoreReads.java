@@ -5,6 +5,7 @@ import io.agentrun.event.RunEvent;
 import io.agentrun.model.Owner;
 import io.agentrun.model.ReadMark;
 import io.agentrun.model.TenantScope;
+import io.agentrun.queue.DispatchRequest;
 import io.agentrun.queue.QueueQuery;
 import io.agentrun.queue.QueueScope;
 import io.agentrun.queue.QueueSnapshot;
@@ -22,7 +23,10 @@ import io.agentrun.runner.RunnerJob;
 import io.agentrun.session.Session;
 import io.agentrun.session.SessionQuery;
 import io.agentrun.session.SessionSummary;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -39,6 +43,14 @@ public interface StoreReads {
 
     /** Returns the run with the id. */
     Optional<Run> findRun(String runId);
+
+    /** Returns what the rules see of the run with the id. */
+    Optional<RunHead> findHead(String runId);
+
+    /** Returns what the rules see of those of the runs that there are, in no particular order. */
+    default List<RunHead> findHeads(Collection<String> runIds) {
+        return runIds.stream().flatMap(id -> findHead(id).stream()).toList();
+    }
 
     /** Returns the run of the owner that was created under the key. */
     Optional<Run> findRun(Owner owner, String idempotencyKey);
@@ -79,6 +91,20 @@ public interface StoreReads {
     /** Returns the run, and its pending commands that may be delivered, by number; empty where there is no such run. */
     Optional<Deliverable> deliverable(String runId, int limit);
 
+    /** Returns what {@link #deliverable} returns for each of the runs that there are, by run id. */
+    default Map<String, Deliverable> deliverables(Collection<String> runIds, int limit) {
+        Map<String, Deliverable> found = new HashMap<>();
+        runIds.forEach(id -> deliverable(id, limit).ifPresent(each -> found.put(id, each)));
+        return found;
+    }
+
+    /** Returns what {@link #events} returns for each of the runs that there are, after the number beside it, by run id. */
+    default Map<String, EventSlice> eventsOfAll(Map<String, Long> after, int limit) {
+        Map<String, EventSlice> found = new HashMap<>();
+        after.forEach((id, seq) -> events(id, seq, limit, Visibility.ALL).ifPresent(slice -> found.put(id, slice)));
+        return found;
+    }
+
     /** Returns the run's events after the number; empty where there is no such run. */
     Optional<EventSlice> events(String runId, long afterSeq, int limit, Visibility visibility);
 
@@ -96,6 +122,15 @@ public interface StoreReads {
 
     /** Returns how many tasks of the scope are in which state and lane, what is due, and since when the oldest waits. */
     QueueStats stats(QueueScope scope);
+
+    /**
+     * Returns what a take may have: pending runs of tasks that the filter accepts and that do not only wait, by the task's priority
+     * downwards, then by time of creation, then by id; and due tasks as {@code StoreTx.dueTasks} finds them. Nothing is locked.
+     *
+     * @param passed ids of runs and tasks that were passed over
+     * @param limit the most runs, and the most tasks
+     */
+    TakeCandidates takeCandidates(DispatchRequest filter, Collection<String> passed, int limit);
 
     /** Returns the jobs of the run, or of one of its commands, in the order in which they were saved. */
     List<RunnerJob> jobs(String runId, @Nullable String commandId);
@@ -160,6 +195,15 @@ public interface StoreReads {
         ALL,
         /** The user-visible kinds; what is left out does not count towards the limit. */
         OUTPUT
+    }
+
+    /** What a take may have, found without a lock. Immutable. */
+    record TakeCandidates(List<String> runIds, List<StoreTx.DueTask> tasks) {
+
+        /** Returns whether there is nothing. */
+        public boolean isEmpty() {
+            return runIds.isEmpty() && tasks.isEmpty();
+        }
     }
 
     /** A run with its deliverable commands. Immutable. */

@@ -8,6 +8,8 @@ import io.agentrun.queue.DispatchRequest;
 import io.agentrun.queue.QueueTask;
 import io.agentrun.rules.Change;
 import io.agentrun.rules.CommandHead;
+import io.agentrun.rules.RunGuard;
+import io.agentrun.rules.RunHead;
 import io.agentrun.run.NewRun;
 import io.agentrun.run.Run;
 import io.agentrun.session.Session;
@@ -132,8 +134,39 @@ public interface StoreTx extends StoreReads {
         return ReadSets.due(this, candidates);
     }
 
-    /** A run as it is stored, with the number of its last command (0 for none). Immutable. */
-    record StoredRun(Run run, long lastCommandSeq) {}
+    /**
+     * Locks the run with everything that its end touches, and reads one of its commands with the next of its open turns.
+     *
+     * @param commandId any command, also of another run
+     */
+    default Locked<ReadSets.TurnEnd> lockTurnEnd(String runId, String commandId) {
+        return TakeSets.turnEnd(this, runId, commandId);
+    }
+
+    /**
+     * Locks of the candidates as many as may be taken, the runs first, each list in its order; what is held, no longer pending or no
+     * longer due is passed over. The sessions that tasks name are locked with them.
+     *
+     * @param candidates at most one task for each session
+     * @param most how many may be taken in all
+     */
+    default TakeSets.TakeSet lockTake(TakeCandidates candidates, int most) {
+        return TakeSets.take(this, candidates, most);
+    }
+
+    /**
+     * A run as it is stored, with what its row has besides. Immutable.
+     *
+     * @param lastEventSeq the number of its last event, 0 for none
+     * @param lastCommandSeq the number of its last command, 0 for none
+     */
+    record StoredRun(Run run, RunGuard guard, long lastEventSeq, long lastCommandSeq) {
+
+        /** Returns what the rules see of the run. */
+        public RunHead head() {
+            return RunHead.of(run, guard);
+        }
+    }
 
     /**
      * A task that may be dispatched. Immutable.

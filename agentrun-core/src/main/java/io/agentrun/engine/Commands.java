@@ -3,22 +3,29 @@ package io.agentrun.engine;
 import io.agentrun.CommandStore;
 import io.agentrun.backend.Attempt;
 import io.agentrun.backend.LockMode;
+import io.agentrun.backend.Locked;
 import io.agentrun.backend.ReadSets.CommandEnd;
 import io.agentrun.backend.ReadSets.Lane;
 import io.agentrun.backend.Signal;
+import io.agentrun.backend.StoreReads;
 import io.agentrun.backend.StoreReads.Deliverable;
 import io.agentrun.backend.StoreTx;
 import io.agentrun.backend.StoreTx.StoredRun;
 import io.agentrun.check.Require;
+import io.agentrun.command.Acknowledgement;
 import io.agentrun.command.Command;
 import io.agentrun.command.CommandDelivery;
 import io.agentrun.command.CommandPage;
 import io.agentrun.command.NewCommand;
+import io.agentrun.command.SeenCommands;
+import io.agentrun.error.InvalidInputException;
 import io.agentrun.error.NotFoundException;
 import io.agentrun.id.IdSource;
 import io.agentrun.lease.Fence;
 import io.agentrun.lease.LeaseSignal;
+import io.agentrun.model.ItemAnswer;
 import io.agentrun.model.TurnResult;
+import io.agentrun.model.WaitSet;
 import io.agentrun.rules.Change;
 import io.agentrun.rules.CommandHead;
 import io.agentrun.rules.CommandRules;
@@ -28,17 +35,24 @@ import io.agentrun.rules.LeaseRules;
 import io.agentrun.rules.RunHead;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
 /** The commands of every store. */
 final class Commands implements CommandStore {
 
+    /** The most commands that a call for many runs delivers for one. */
+    private static final int MOST_OF_RUN = 100;
+
     private final Context context;
+    private final Batches batches;
 
     Commands(Context context) {
         this.context = context;
+        this.batches = new Batches(context);
     }
 
     @Override
@@ -103,6 +117,54 @@ final class Commands implements CommandStore {
         return seen == null ? new CommandDelivery(LeaseSignal.CONTINUE, List.of(), null) : seen;
     }
 
+    @Override
+    public Map<String, ItemAnswer<CommandDelivery>> awaitAny(WaitSet<SeenCommands> waits, Duration timeout) {
+        WaitSet<SeenCommands> given = Require.given("waits", waits);
+        Duration wait = context.intake().timeout(timeout);
+        given.entries().forEach((runId, seen) -> {
+            if (!seen.fence().runId().equals(runId)) {
+                throw new InvalidInputException("waits", "must have a fence of each run beside its id");
+            }
+        });
+        Waits<SeenCommands, CommandDelivery> call = new Waits<>(given, 'c', Commands::news);
+        Map<String, ItemAnswer<CommandDelivery>> seen = context.backend().awaitAny(call, wait, call::look);
+        return seen == null ? Map.of() : seen;
+    }
+
+    private static Map<String, ItemAnswer<CommandDelivery>> news(StoreReads reads, Map<String, SeenCommands> seen) {
+        Map<String, Deliverable> found = reads.deliverables(seen.keySet(), MOST_OF_RUN);
+        Map<String, ItemAnswer<CommandDelivery>> news = new HashMap<>();
+        seen.forEach((runId, known) -> {
+            Deliverable each = found.get(runId);
+            if (each == null) {
+                news.put(runId, ItemAnswer.refused(new NotFoundException("run", runId)));
+                return;
+            }
+            CommandDelivery delivery = delivery(each, known.fence());
+            if (delivery != null && isNew(delivery, known)) {
+                news.put(runId, ItemAnswer.done(unseen(delivery, known)));
+            }
+        });
+        return news;
+    }
+
+    private static boolean isNew(CommandDelivery delivery, SeenCommands known) {
+        boolean commands = delivery.commands().stream()
+                .anyMatch(command -> !known.commandIds().contains(command.id()));
+        return switch (delivery.signal()) {
+            case LEASE_LOST, ENDED -> true;
+            case CANCEL_REQUESTED -> commands || !known.cancelRequested();
+            case CONTINUE -> commands;
+        };
+    }
+
+    private static CommandDelivery unseen(CommandDelivery delivery, SeenCommands known) {
+        List<Command> commands = delivery.commands().stream()
+                .filter(command -> !known.commandIds().contains(command.id()))
+                .toList();
+        return new CommandDelivery(delivery.signal(), commands, delivery.cancelRequest());
+    }
+
     private static @Nullable CommandDelivery delivery(Deliverable found, Fence fence) {
         RunHead run = found.run();
         List<Command> commands = found.commands();
@@ -121,13 +183,27 @@ final class Commands implements CommandStore {
         if (context.backend().shortcuts().acknowledge(given, id) instanceof Attempt.Done<Command> done) {
             return done.value();
         }
-        return context.backend().write(tx -> {
-            StoredRun run = tx.lockRun(given.runId(), LockMode.WAIT).orThrow("run", given.runId());
-            Command command = tx.findCommand(id).orElseThrow(() -> new NotFoundException("command", id));
-            Change change = CommandRules.acknowledge(CommandHead.of(command), RunHead.of(run.run()), given, tx.now());
-            tx.write(change, context.ids());
-            return after(change, command);
-        });
+        return context.backend().write(tx -> acknowledge(tx, context, given, id, LockMode.WAIT));
+    }
+
+    static Command acknowledge(StoreTx tx, Context context, Fence fence, String commandId, LockMode mode) {
+        Locked<StoredRun> run = tx.lockRun(fence.runId(), mode);
+        Command command = toAcknowledge(tx, run, fence, commandId);
+        RunHead head = run.orThrow("run", fence.runId()).head();
+        Change change = CommandRules.acknowledge(CommandHead.of(command), head, fence, tx.now());
+        tx.write(change, context.ids());
+        return after(change, command);
+    }
+
+    /** Returns the command; that its run is there is looked at first. */
+    static Command toAcknowledge(StoreTx tx, Locked<StoredRun> run, Fence fence, String commandId) {
+        run.orThrow("run", fence.runId());
+        return tx.findCommand(commandId).orElseThrow(() -> new NotFoundException("command", commandId));
+    }
+
+    @Override
+    public List<ItemAnswer<Command>> acknowledgeAll(List<Acknowledgement> acknowledgements) {
+        return batches.acknowledgements(context.intake().many("acknowledgements", acknowledgements));
     }
 
     @Override
@@ -162,7 +238,7 @@ final class Commands implements CommandStore {
         });
     }
 
-    private static Command after(Change change, Command before) {
+    static Command after(Change change, Command before) {
         for (CommandHead next : change.replaced().commands()) {
             if (next.id().equals(before.id())) {
                 return next.applyTo(before);

@@ -3,6 +3,7 @@ package io.agentrun.engine;
 import io.agentrun.check.Require;
 import io.agentrun.check.Texts;
 import io.agentrun.command.NewCommand;
+import io.agentrun.error.InvalidInputException;
 import io.agentrun.event.NewEvent;
 import io.agentrun.json.JsonObject;
 import io.agentrun.json.Redactor;
@@ -12,6 +13,7 @@ import io.agentrun.model.TurnResult;
 import io.agentrun.queue.AttemptReport;
 import io.agentrun.queue.NewQueueTask;
 import io.agentrun.queue.TaskContent;
+import io.agentrun.rules.EventRules;
 import io.agentrun.run.NewRun;
 import io.agentrun.run.SessionRef;
 import io.agentrun.runner.JobPlacement;
@@ -78,9 +80,23 @@ public final class Intake {
         return limits.maxPage();
     }
 
+    /** Returns the items of a call for many: none to {@link Limits#MAX_CALL_ITEMS}. */
+    public <T> List<T> many(String field, @Nullable List<T> items) {
+        List<T> given = Require.items(field, items);
+        if (given.size() > Limits.MAX_CALL_ITEMS) {
+            throw new InvalidInputException(field, "must not be more than " + Limits.MAX_CALL_ITEMS);
+        }
+        return given;
+    }
+
     /** Returns how long a lease lasts. */
     public Duration lease(@Nullable Duration lease) {
         return limits.lease("lease", lease);
+    }
+
+    /** Returns how many starts of a run may come to nothing in a row. */
+    int maxStarts() {
+        return limits.maxStarts();
     }
 
     /** Returns how long a call waits; zero looks once. */
@@ -103,12 +119,13 @@ public final class Intake {
         return command;
     }
 
-    /** Events to append: one to the store's limit, redacted. */
+    /** Events to append: one to the store's limit, none with a phase of the store's own, redacted. */
     public List<NewEvent> events(@Nullable List<NewEvent> events) {
         List<NewEvent> given = Require.items("events", events);
         limits.batch("events", given.size());
         long bytes = 0;
         for (NewEvent event : given) {
+            EventRules.requireForeign(event);
             bytes += limits.payload("payload", event.payload()).sizeInBytes();
         }
         limits.together("events", bytes);

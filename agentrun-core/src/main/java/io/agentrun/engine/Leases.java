@@ -8,8 +8,6 @@ import io.agentrun.backend.ReadSets.RunEnd;
 import io.agentrun.backend.StoreTx;
 import io.agentrun.backend.StoreTx.StoredRun;
 import io.agentrun.check.Require;
-import io.agentrun.command.Command;
-import io.agentrun.error.LeaseConflictException;
 import io.agentrun.error.NotFoundException;
 import io.agentrun.error.StoreUnavailableException;
 import io.agentrun.id.IdSource;
@@ -17,15 +15,18 @@ import io.agentrun.lease.ClaimRequest;
 import io.agentrun.lease.ExpiredLease;
 import io.agentrun.lease.ExpiredQuery;
 import io.agentrun.lease.Fence;
+import io.agentrun.lease.FenceToken;
 import io.agentrun.lease.Heartbeat;
 import io.agentrun.lease.LeaseSignal;
 import io.agentrun.lease.Recovery;
 import io.agentrun.lease.RecoveryOutcome;
 import io.agentrun.lease.RunLease;
+import io.agentrun.model.ItemAnswer;
 import io.agentrun.model.TenantScope;
 import io.agentrun.rules.Change;
 import io.agentrun.rules.CommandHead;
 import io.agentrun.rules.LeaseRules;
+import io.agentrun.rules.NewLease;
 import io.agentrun.rules.RunHead;
 import io.agentrun.rules.RunView;
 import io.agentrun.run.Lease;
@@ -45,9 +46,11 @@ final class Leases implements LeaseStore {
     private static final int CANDIDATES = 16;
 
     private final Context context;
+    private final Batches batches;
 
     Leases(Context context) {
         this.context = context;
+        this.batches = new Batches(context);
     }
 
     @Override
@@ -55,38 +58,56 @@ final class Leases implements LeaseStore {
         String id = context.intake().id("runId", runId);
         String runner = context.intake().id("runnerId", runnerId);
         Duration length = context.intake().lease(lease);
+        FenceToken token = FenceToken.random();
+        NewLease claim = new NewLease(runner, length, token.hash());
         String eventId = context.ids().next(IdSource.EVENT);
-        if (context.backend().shortcuts().claim(id, runner, length, eventId) instanceof Attempt.Done<Run> done) {
-            return leased(done.value());
+        if (context.backend().shortcuts().claim(id, claim, eventId) instanceof Attempt.Done<Run> done) {
+            return leased(done.value(), token);
         }
-        return leased(Runs.end(context, id, (view, now) -> LeaseRules.claim(view, runner, length, now)));
+        int maxStarts = context.intake().maxStarts();
+        return leased(Runs.end(context, id, (view, now) -> LeaseRules.claim(view, claim, maxStarts, now)), token);
     }
 
     @Override
     public Optional<RunLease> claimNext(ClaimRequest request) {
         ClaimRequest given = Require.given("request", request);
         Duration length = context.intake().lease(given.lease());
+        FenceToken token = FenceToken.random();
+        NewLease claim = new NewLease(given.runnerId(), length, token.hash());
         String eventId = context.ids().next(IdSource.EVENT);
-        Attempt<Optional<Run>> attempt = context.backend().shortcuts().claimNext(given, length, eventId);
+        Attempt<Optional<Run>> attempt = quickly(given, claim, eventId);
         Optional<Run> claimed = attempt instanceof Attempt.Done<Optional<Run>> done
                 ? done.value()
-                : context.backend().write(tx -> Optional.ofNullable(claimNext(tx, given, length)));
-        return claimed.map(Leases::leased);
+                : context.backend().write(tx -> Optional.ofNullable(claimNext(tx, given, claim)));
+        return claimed.map(run -> leased(run, token));
+    }
+
+    /** Tries in one statement; a run that cannot be read is left to the search, which passes over it. */
+    private Attempt<Optional<Run>> quickly(ClaimRequest request, NewLease claim, String eventId) {
+        try {
+            return context.backend().shortcuts().claimNext(request, claim, eventId);
+        } catch (StoreUnavailableException e) {
+            if (Failures.isUnreadable(e)) {
+                return new Attempt.Contended<>();
+            }
+            throw e;
+        }
     }
 
     /** Tries candidates in order; what another transaction has locked is passed over. */
-    private @Nullable Run claimNext(StoreTx tx, ClaimRequest request, Duration length) {
+    private @Nullable Run claimNext(StoreTx tx, ClaimRequest request, NewLease claim) {
         Set<String> passed = new LinkedHashSet<>();
         while (true) {
             List<String> candidates = tx.pendingRuns(request, passed, CANDIDATES);
             for (String id : candidates) {
                 StoredRun stored = readable(tx, id);
                 if (stored != null && request.accepts(stored.run())) {
-                    RunHead head = RunHead.of(stored.run());
+                    RunHead head = stored.head();
                     List<CommandHead> open = tx.openCommands(id);
                     if (LeaseRules.claimable(head, open)) {
-                        Change change = LeaseRules.claim(
-                                new RunView(head, open, null, null, null), request.runnerId(), length, tx.now());
+                        RunView view = new RunView(head, open, null, null, null);
+                        Change change =
+                                LeaseRules.claim(view, claim, context.intake().maxStarts(), tx.now());
                         tx.write(change, context.ids());
                         return Runs.after(change, stored.run());
                     }
@@ -104,19 +125,20 @@ final class Leases implements LeaseStore {
         try {
             return tx.lockRun(runId, LockMode.SKIP).orNull();
         } catch (StoreUnavailableException e) {
-            if (Batches.isUnreadable(e)) {
+            if (Failures.isUnreadable(e)) {
                 return null;
             }
             throw e;
         }
     }
 
-    private static RunLease leased(Run run) {
-        Lease lease = run.claim().lease();
-        if (lease == null) {
-            throw LeaseConflictException.unrecovered(run.id());
-        }
-        return new RunLease(new Fence(run.id(), lease.runnerId(), lease.epoch()), lease.expiresAt(), run);
+    static RunLease leased(Run run, FenceToken token) {
+        Lease lease = leaseOf(run);
+        return new RunLease(new Fence(run.id(), lease.runnerId(), lease.epoch(), token), lease.expiresAt(), run);
+    }
+
+    private static Lease leaseOf(Run run) {
+        return run.lease().orElseThrow(() -> new IllegalStateException("a leased run has no lease"));
     }
 
     @Override
@@ -129,31 +151,30 @@ final class Leases implements LeaseStore {
         }
         if (attempt instanceof Attempt.Refused) {
             // A fence that did not hold never holds again.
-            Run run = context.backend()
-                    .read(reads -> reads.findRun(given.runId()))
+            RunHead run = context.backend()
+                    .read(reads -> reads.findHead(given.runId()))
                     .orElseThrow(() -> new NotFoundException("run", given.runId()));
-            LeaseSignal signal = LeaseRules.signal(RunHead.of(run), given);
+            LeaseSignal signal = LeaseRules.signal(run, given);
             return Heartbeat.over(signal.holds() ? LeaseSignal.LEASE_LOST : signal);
         }
-        return context.backend().write(tx -> heartbeat(tx, given, length));
+        return context.backend().write(tx -> heartbeat(tx, context, given, length, LockMode.WAIT));
     }
 
-    private Heartbeat heartbeat(StoreTx tx, Fence fence, Duration length) {
-        StoredRun stored = tx.lockRun(fence.runId(), LockMode.WAIT).orThrow("run", fence.runId());
-        LeaseRules.Beat beat = LeaseRules.heartbeat(RunHead.of(stored.run()), fence, length, tx.now());
+    static Heartbeat heartbeat(StoreTx tx, Context context, Fence fence, Duration length, LockMode mode) {
+        StoredRun stored = tx.lockRun(fence.runId(), mode).orThrow("run", fence.runId());
+        LeaseRules.Beat beat = LeaseRules.heartbeat(stored.head(), fence, length, tx.now());
+        Heartbeat answer = Batches.answer(tx, beat);
         RunHead next = beat.next();
-        if (next == null) {
-            return Heartbeat.over(beat.signal());
+        if (next != null) {
+            tx.write(Change.of(next), context.ids());
         }
-        List<Command> waiting = tx.deliverable(next.id(), 1)
-                .orElseThrow(() -> new NotFoundException("run", fence.runId()))
-                .commands();
-        tx.write(Change.of(next), context.ids());
-        return new Heartbeat(
-                beat.signal(),
-                next.lease().map(Lease::expiresAt).orElse(null),
-                !waiting.isEmpty(),
-                next.cancelRequest());
+        return answer;
+    }
+
+    @Override
+    public List<ItemAnswer<Heartbeat>> heartbeatAll(List<Fence> fences, Duration lease) {
+        List<Fence> given = context.intake().many("fences", fences);
+        return batches.heartbeats(given, context.intake().lease(lease));
     }
 
     @Override
@@ -167,10 +188,12 @@ final class Leases implements LeaseStore {
         ExpiredQuery given = Require.given("query", query);
         int limit = context.intake().page(given.limit());
         List<Run> runs = context.backend().read(reads -> reads.expiredRuns(given.scope(), limit));
-        return runs.stream()
-                .map(Leases::leased)
-                .map(lease -> new ExpiredLease(lease.fence(), lease.expiresAt(), lease.run()))
-                .toList();
+        return runs.stream().map(Leases::expired).toList();
+    }
+
+    private static ExpiredLease expired(Run run) {
+        Lease lease = leaseOf(run);
+        return new ExpiredLease(lease.runnerId(), lease.epoch(), lease.expiresAt(), run);
     }
 
     @Override
@@ -215,12 +238,12 @@ final class Leases implements LeaseStore {
 
     private Recovery recoverOrPass(Run run) {
         try {
-            return recover(run.id(), run.claim().epoch());
+            return recover(run.id(), leaseOf(run).epoch());
         } catch (NotFoundException purged) {
             // Only ended runs are purged: nothing is left to recover.
             return new Recovery(run.id(), RecoveryOutcome.NOT_NEEDED, run);
         } catch (StoreUnavailableException e) {
-            if (Batches.isOfOneItem(e)) {
+            if (Failures.isOfOneItem(e)) {
                 return passedOver(run);
             }
             throw e;
@@ -246,7 +269,8 @@ final class Leases implements LeaseStore {
         long given = Require.between("epoch", epoch, 1, Long.MAX_VALUE);
         return context.backend().write(tx -> {
             RunEnd seen = tx.lockRunEnd(id).orThrow("run", id);
-            LeaseRules.Recovered recovered = LeaseRules.recover(seen.view(), given, tx.now());
+            LeaseRules.Recovered recovered =
+                    LeaseRules.recover(seen.view(), given, context.intake().maxStarts(), tx.now());
             tx.write(recovered.change(), context.ids());
             return new Recovery(id, recovered.outcome(), Runs.after(recovered.change(), seen.run()));
         });

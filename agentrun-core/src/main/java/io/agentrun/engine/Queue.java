@@ -25,6 +25,8 @@ import io.agentrun.queue.QueueScope;
 import io.agentrun.queue.QueueSnapshot;
 import io.agentrun.queue.QueueStats;
 import io.agentrun.queue.QueueTask;
+import io.agentrun.queue.TakeRequest;
+import io.agentrun.queue.Taken;
 import io.agentrun.queue.TaskAttempt;
 import io.agentrun.rules.Change;
 import io.agentrun.rules.Keys;
@@ -49,10 +51,12 @@ final class Queue implements QueueStore {
 
     private final Context context;
     private final Dispatcher dispatcher;
+    private final Taker taker;
 
     Queue(Context context) {
         this.context = context;
         this.dispatcher = new Dispatcher(context);
+        this.taker = new Taker(context);
     }
 
     @Override
@@ -106,6 +110,13 @@ final class Queue implements QueueStore {
     @Override
     public Optional<Dispatch> dispatchNext(DispatchRequest request) {
         return dispatcher.next(Require.given("request", request));
+    }
+
+    @Override
+    public List<Taken> take(TakeRequest request) {
+        TakeRequest given = Require.given("request", request);
+        return taker.take(
+                given, context.intake().lease(given.lease()), context.intake().timeout(given.timeout()));
     }
 
     @Override

@@ -14,7 +14,6 @@ import io.agentrun.id.IdSource;
 import io.agentrun.model.Idempotency;
 import io.agentrun.rules.CommandHead;
 import io.agentrun.rules.Keys;
-import io.agentrun.rules.RunHead;
 import io.agentrun.rules.RunnerRules;
 import io.agentrun.runner.Backend;
 import io.agentrun.runner.JobQuery;
@@ -82,7 +81,7 @@ final class Runners implements RunnerStore {
             Keys.requireSameContent(Require.given("idempotency", first.idempotency()), input.contentHash());
             return first;
         }
-        RunnerJob saved = RunnerRules.job(input, RunHead.of(run.run()), id, tx.now());
+        RunnerJob saved = RunnerRules.job(input, run.head(), id, tx.now());
         tx.put(new Entry.OfJob(saved));
         return saved;
     }

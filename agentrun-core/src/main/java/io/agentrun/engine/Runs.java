@@ -4,8 +4,11 @@ import io.agentrun.RunStore;
 import io.agentrun.backend.Attempt;
 import io.agentrun.backend.ReadSets.NewRunSet;
 import io.agentrun.backend.ReadSets.RunEnd;
+import io.agentrun.backend.ReadSets.TurnEnd;
 import io.agentrun.backend.StoreTx;
 import io.agentrun.check.Require;
+import io.agentrun.command.Command;
+import io.agentrun.command.FinishedTurn;
 import io.agentrun.error.NotFoundException;
 import io.agentrun.error.StoreUnavailableException;
 import io.agentrun.id.IdSource;
@@ -16,6 +19,8 @@ import io.agentrun.model.Page;
 import io.agentrun.model.TurnResult;
 import io.agentrun.queue.QueueTask;
 import io.agentrun.rules.Change;
+import io.agentrun.rules.CommandHead;
+import io.agentrun.rules.CommandRules;
 import io.agentrun.rules.Keys;
 import io.agentrun.rules.RunHead;
 import io.agentrun.rules.RunRules;
@@ -88,6 +93,28 @@ final class Runs implements RunStore {
         Fence given = Require.given("fence", fence);
         TurnResult kept = context.intake().result(result);
         return end(context, given.runId(), (view, now) -> RunRules.finish(view, given, kept, now));
+    }
+
+    @Override
+    public FinishedTurn finishTurn(Fence fence, String commandId, TurnResult result) {
+        Fence given = Require.given("fence", fence);
+        String id = context.intake().id("commandId", commandId);
+        TurnResult kept = context.intake().result(result);
+        return context.backend().write(tx -> {
+            TurnEnd seen = tx.lockTurnEnd(given.runId(), id).orThrow("run", given.runId());
+            Command turn = seen.turn();
+            if (turn == null) {
+                throw new NotFoundException("command", id);
+            }
+            Change change = CommandRules.finishTurn(seen.view(), CommandHead.of(turn), given, kept, tx.now());
+            tx.write(change, context.ids());
+            Run run = after(change, seen.run());
+            Command next = seen.next();
+            return new FinishedTurn(
+                    Commands.after(change, turn),
+                    run,
+                    run.isTerminal() || next == null ? null : Commands.after(change, next));
+        });
     }
 
     @Override
@@ -193,7 +220,7 @@ final class Runs implements RunStore {
         try {
             return isPurgeable(tx, run, until);
         } catch (StoreUnavailableException e) {
-            if (Batches.isUnreadable(e)) {
+            if (Failures.isUnreadable(e)) {
                 return false;
             }
             throw e;

@@ -157,7 +157,7 @@ final class Storage implements StorageStore {
         try {
             return tx.lockSession(sessionId, LockMode.SKIP).orNull();
         } catch (StoreUnavailableException e) {
-            if (Batches.isUnreadable(e)) {
+            if (Failures.isUnreadable(e)) {
                 return null;
             }
             throw e;

@@ -5,7 +5,9 @@ import io.agentrun.queue.QueueTask;
 import io.agentrun.run.Run;
 import io.agentrun.session.Session;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -25,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record Change(Created created, Replaced replaced, List<Emission> events) {
 
-    private static final Created NOTHING_CREATED = new Created(List.of(), List.of(), List.of(), List.of());
+    private static final Created NOTHING_CREATED = new Created(List.of(), List.of(), List.of(), List.of(), Map.of());
     private static final Replaced NOTHING_REPLACED = new Replaced(List.of(), List.of(), List.of(), List.of());
     private static final Change NONE = new Change(NOTHING_CREATED, NOTHING_REPLACED, List.of());
 
@@ -34,13 +36,24 @@ public record Change(Created created, Replaced replaced, List<Emission> events) 
     }
 
     /** The records that a transition creates. Immutable. */
-    public record Created(List<Run> runs, List<Command> commands, List<Session> sessions, List<QueueTask> tasks) {
+    public record Created(
+            List<Run> runs,
+            List<Command> commands,
+            List<Session> sessions,
+            List<QueueTask> tasks,
+            Map<String, RunGuard> guards) {
 
         public Created {
             runs = List.copyOf(runs);
             commands = List.copyOf(commands);
             sessions = List.copyOf(sessions);
             tasks = List.copyOf(tasks);
+            guards = Map.copyOf(guards);
+        }
+
+        /** Returns what guards the new run: nobody may write to it unless the change that creates it claims it too. */
+        public RunGuard guard(String runId) {
+            return guards.getOrDefault(runId, RunGuard.NONE);
         }
 
         /** Returns whether no record is created. */
@@ -81,6 +94,19 @@ public record Change(Created created, Replaced replaced, List<Emission> events) 
         return new Change(NOTHING_CREATED, NOTHING_REPLACED, events);
     }
 
+    /**
+     * Returns the changes as one, written as one atom, their events in this order. Where several write a record, the last state of it
+     * counts: each of them has seen what those before it have done.
+     */
+    public static Change all(List<Change> changes) {
+        if (changes.size() == 1) {
+            return changes.get(0);
+        }
+        Builder all = builder();
+        changes.forEach(all::then);
+        return all.build();
+    }
+
     /** Returns whether there is nothing to write. */
     public boolean isEmpty() {
         return created.isEmpty() && replaced.isEmpty() && events.isEmpty();
@@ -92,7 +118,7 @@ public record Change(Created created, Replaced replaced, List<Emission> events) 
         if (next != null) {
             return Optional.of(next);
         }
-        return Optional.ofNullable(find(created.runs, id, Run::id)).map(RunHead::of);
+        return Optional.ofNullable(find(created.runs, id, Run::id)).map(run -> RunHead.of(run, created.guard(id)));
     }
 
     /** Returns the command as this change leaves it, new or replaced; empty if the change does not write it. */
@@ -142,6 +168,7 @@ public record Change(Created created, Replaced replaced, List<Emission> events) 
     static final class Builder {
         // Each list is the shared empty one until something is added: most changes use two of the nine.
         private List<Run> newRuns = List.of();
+        private final Map<String, RunGuard> guards = new HashMap<>(0);
         private List<Command> newCommands = List.of();
         private List<Session> newSessions = List.of();
         private List<QueueTask> newTasks = List.of();
@@ -177,6 +204,7 @@ public record Change(Created created, Replaced replaced, List<Emission> events) 
             int at = indexOf(newRuns, run.id(), Run::id);
             if (at >= 0) {
                 newRuns.set(at, run.applyTo(newRuns.get(at)));
+                guards.put(run.id(), run.guard());
             } else {
                 runs = set(runs, run, RunHead::id);
             }
@@ -220,6 +248,7 @@ public record Change(Created created, Replaced replaced, List<Emission> events) 
 
         Builder then(Change next) {
             next.created.runs.forEach(this::create);
+            guards.putAll(next.created.guards);
             next.created.commands.forEach(this::create);
             next.created.sessions.forEach(this::create);
             next.created.tasks.forEach(this::create);
@@ -251,7 +280,7 @@ public record Change(Created created, Replaced replaced, List<Emission> events) 
                     !newRuns.isEmpty() || !newCommands.isEmpty() || !newSessions.isEmpty() || !newTasks.isEmpty();
             boolean replaces = !runs.isEmpty() || !commands.isEmpty() || !sessions.isEmpty() || !tasks.isEmpty();
             return new Change(
-                    creates ? new Created(newRuns, newCommands, newSessions, newTasks) : NOTHING_CREATED,
+                    creates ? new Created(newRuns, newCommands, newSessions, newTasks, guards) : NOTHING_CREATED,
                     replaces ? new Replaced(runs, commands, sessions, tasks) : NOTHING_REPLACED,
                     events);
         }

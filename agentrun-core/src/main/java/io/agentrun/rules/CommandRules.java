@@ -15,9 +15,11 @@ import io.agentrun.lease.Fence;
 import io.agentrun.model.Outcome;
 import io.agentrun.model.TerminalStatus;
 import io.agentrun.model.TurnResult;
+import io.agentrun.run.RunClaim;
 import io.agentrun.run.RunStatus;
 import io.agentrun.session.Session;
 import java.time.Instant;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -205,7 +207,17 @@ public final class CommandRules {
                         .times(new CommandTimes(command.times().createdAt(), now, now))
                         .build());
         if (RunRules.isTurn(command) && run.status() == RunStatus.CLAIMED) {
-            change.put(run.toBuilder().status(RunStatus.RUNNING).updatedAt(now).build());
+            RunClaim claim = run.claim();
+            // From here on a lost runner costs an attempt, so that the starts count anew.
+            change.put(run.toBuilder()
+                    .status(RunStatus.RUNNING)
+                    .claim(new RunClaim(
+                            claim.epoch(),
+                            claim.generation(),
+                            claim.lease(),
+                            claim.attempts().withStarts(0)))
+                    .updatedAt(now)
+                    .build());
         }
         return change.build();
     }
@@ -228,6 +240,53 @@ public final class CommandRules {
                     "command", command.id(), command.state().wire(), "acknowledge it first", false);
         }
         return end(view, result, now);
+    }
+
+    /**
+     * Returns the turn ended as its runner reports; and the run with it, unless another of its turns is open and no cancel was asked for
+     * (R-9). Empty if the run had ended, or the turn had and another one is open.
+     *
+     * @throws NotFoundException if the command is another run's
+     * @throws io.agentrun.error.LeaseConflictException if the fence does not hold
+     * @throws StateConflictException if it is no turn, or was not acknowledged
+     */
+    public static Change finishTurn(RunView view, CommandHead turn, Fence fence, TurnResult result, Instant now) {
+        RunHead run = view.run();
+        requireOwn(turn, run, fence);
+        if (!RunRules.isTurn(turn)) {
+            throw new StateConflictException("command", turn.id(), turn.type().wire(), "it is not a turn", false);
+        }
+        if (run.isTerminal()) {
+            return Change.none();
+        }
+        if (turn.state() == CommandState.PENDING) {
+            throw new StateConflictException("command", turn.id(), turn.state().wire(), "acknowledge it first", false);
+        }
+        CommandHead other = otherTurn(view.openCommands(), turn);
+        if (other == null || run.cancelRequest() != null) {
+            return RunRules.end(view, result, RunRules.Ending.KEEP_EPOCH, now);
+        }
+        if (turn.state().terminal()) {
+            return Change.none();
+        }
+        CommandHead elsewhere = view.nextTurn();
+        CommandHead next =
+                elsewhere != null && elsewhere.order().ordinal() < other.order().ordinal() ? elsewhere : other;
+        return end(new CommandView(turn, run, view.openCommands(), view.session(), next, turn.seq() + 1), result, now);
+    }
+
+    /** Returns the first open turn of the run beside this one, or null. */
+    public static @Nullable CommandHead otherTurn(List<CommandHead> open, CommandHead turn) {
+        CommandHead first = null;
+        for (CommandHead command : open) {
+            if (RunRules.isTurn(command)
+                    && !command.id().equals(turn.id())
+                    && (first == null
+                            || command.order().ordinal() < first.order().ordinal())) {
+                first = command;
+            }
+        }
+        return first;
     }
 
     /** Returns the command cancelled by the host, and the next turn made active; empty if it had ended (C-9). */

@@ -1,5 +1,6 @@
 package io.agentrun.rules;
 
+import io.agentrun.command.CommandState;
 import io.agentrun.error.FailureKind;
 import io.agentrun.error.LeaseConflictException;
 import io.agentrun.lease.Fence;
@@ -27,11 +28,14 @@ public final class LeaseRules {
     /** Why a run has failed whose runner let its lease run out with no attempt left. */
     static final String RUNNER_LOST = "the runner's lease ran out";
 
+    /** Why a run has failed that no runner has ever begun to work on. */
+    static final String NEVER_BEGUN = "the leases of its runners ran out, and none of them had begun a turn";
+
     private LeaseRules() {}
 
-    /** Returns whether the fence stands for the run's present epoch (L-1). Expiry alone does not break a fence. */
+    /** Returns whether the fence is that of the present epoch's claim (L-1). Expiry alone does not break a fence. */
     public static boolean holds(RunHead run, Fence fence) {
-        if (run.epoch() != fence.epoch()) {
+        if (run.epoch() != fence.epoch() || !run.guard().admits(fence)) {
             return false;
         }
         Lease lease = run.claim().lease();
@@ -52,29 +56,53 @@ public final class LeaseRules {
     /**
      * Returns the run leased to the runner (L-2, L-3, L-4).
      *
+     * @param maxStarts how many starts may come to nothing in a row (L-8)
      * @throws io.agentrun.error.AlreadyTerminalException if the run has ended
-     * @throws LeaseConflictException if another runner's lease is live, or if the lease has run out and recovery would not
-     *     leave the run pending
+     * @throws LeaseConflictException if another runner's lease is live; or if the runner's own lease is live with a turn that
+     *     was begun, or the lease has run out, and recovery would not leave the run pending
      */
-    public static Change claim(RunView view, String runnerId, Duration length, Instant now) {
+    public static Change claim(RunView view, NewLease claim, int maxStarts, Instant now) {
         RunHead run = view.run();
         RunRules.requireOpen(run);
         Lease lease = run.claim().lease();
         if (lease == null) {
-            return granted(run, runnerId, length, now);
+            return granted(run, claim, now);
         }
-        if (lease.expiresAt().isAfter(now)) {
-            if (!lease.runnerId().equals(runnerId)) {
-                throw LeaseConflictException.held(run.id());
-            }
-            return Change.builder().put(extended(run, lease, length, now)).build();
-        }
-        if (run.cancelRequest() != null || run.claim().attempts().exhausted()) {
-            throw LeaseConflictException.unrecovered(run.id());
+        boolean live = lease.aliveAt(now);
+        if (live && !lease.runnerId().equals(claim.runnerId())) {
+            throw LeaseConflictException.held(run.id());
         }
         Change.Builder change = Change.builder();
+        if (live && !begun(view)) {
+            RunRules.requeue(view, change, now);
+            return change.then(granted(run, claim, now)).build();
+        }
+        if (run.cancelRequest() != null || lastTry(view, maxStarts)) {
+            throw live ? LeaseConflictException.begun(run.id()) : LeaseConflictException.unrecovered(run.id());
+        }
         RunHead free = requeued(view, lease, change, now);
-        return change.then(granted(free, runnerId, length, now)).build();
+        return change.then(granted(free, claim, now)).build();
+    }
+
+    /** Returns whether a turn of the run is acknowledged and has not ended, so that losing its runner costs an attempt. */
+    private static boolean begun(RunView view) {
+        for (CommandHead command : view.openCommands()) {
+            if (RunRules.isTurn(command) && command.state() == CommandState.ACKNOWLEDGED) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Returns whether the run fails if its runner is lost now: the last attempt was begun, or the last start was not. */
+    private static boolean lastTry(RunView view, int maxStarts) {
+        RunAttempts attempts = view.run().claim().attempts();
+        return begun(view) ? attempts.exhausted() : attempts.starts() + 1 >= maxStarts;
+    }
+
+    private static RunAttempts afterLoss(RunView view) {
+        RunAttempts attempts = view.run().claim().attempts();
+        return begun(view) ? attempts.next() : attempts.withStarts(attempts.starts() + 1);
     }
 
     /**
@@ -154,11 +182,13 @@ public final class LeaseRules {
     /**
      * Returns the run of a runner that is gone, cancelled, pending again or failed (L-8); nothing if the epoch is over or the
      * lease is alive.
+     *
+     * @param maxStarts how many starts may come to nothing in a row
      */
-    public static Recovered recover(RunView view, long epoch, Instant now) {
+    public static Recovered recover(RunView view, long epoch, int maxStarts, Instant now) {
         RunHead run = view.run();
         Lease lease = run.claim().lease();
-        if (lease == null || lease.epoch() != epoch || lease.expiresAt().isAfter(now)) {
+        if (lease == null || lease.epoch() != epoch || lease.aliveAt(now)) {
             return new Recovered(RecoveryOutcome.NOT_NEEDED, Change.none());
         }
         CancelRequest request = run.cancelRequest();
@@ -168,56 +198,73 @@ public final class LeaseRules {
                     RunRules.end(
                             view, TurnResult.of(Outcome.cancelled(request.reason())), RunRules.Ending.NEW_EPOCH, now));
         }
-        if (run.claim().attempts().exhausted()) {
-            return new Recovered(
-                    RecoveryOutcome.FAILED,
-                    RunRules.end(
-                            view,
-                            TurnResult.of(Outcome.failed(FailureKind.RUNNER_LOST, RUNNER_LOST)),
-                            RunRules.Ending.NEW_EPOCH,
-                            now));
+        if (lastTry(view, maxStarts)) {
+            return new Recovered(RecoveryOutcome.FAILED, failed(view, now));
         }
         Change.Builder change = Change.builder();
         requeued(view, lease, change, now);
         return new Recovered(RecoveryOutcome.REQUEUED, change.build());
     }
 
-    private static Change granted(RunHead run, String runnerId, Duration length, Instant now) {
+    private static Change failed(RunView view, Instant now) {
+        if (begun(view)) {
+            Outcome lost = Outcome.failed(FailureKind.RUNNER_LOST, RUNNER_LOST);
+            return RunRules.end(view, TurnResult.of(lost), RunRules.Ending.NEW_EPOCH, now);
+        }
+        RunHead run = view.run();
+        RunClaim claim = run.claim();
+        RunHead counted = run.toBuilder()
+                .claim(new RunClaim(claim.epoch(), claim.generation(), claim.lease(), afterLoss(view)))
+                .build();
+        Outcome never = Outcome.failed(FailureKind.INFRA_FAILED, NEVER_BEGUN);
+        return RunRules.end(view.with(counted), TurnResult.of(never), RunRules.Ending.NEW_EPOCH, now);
+    }
+
+    private static Change granted(RunHead run, NewLease claim, Instant now) {
         long epoch = run.epoch() + 1;
+        Lease lease = new Lease(claim.runnerId(), epoch, now.plus(claim.length()));
         RunHead claimed = run.toBuilder()
                 .status(RunStatus.CLAIMED)
-                .claim(new RunClaim(
-                        epoch,
-                        new Lease(runnerId, epoch, now.plus(length)),
-                        run.claim().attempts()))
+                .epoch(
+                        new RunClaim(
+                                epoch,
+                                run.claim().generation(),
+                                lease,
+                                run.claim().attempts()),
+                        RunGuard.of(claim.tokenHash()))
                 .updatedAt(now)
                 .build();
         return Change.builder()
                 .put(claimed)
-                .emit(StreamEvents.runClaimed(run, runnerId, epoch))
+                .emit(StreamEvents.runClaimed(run, claim.runnerId(), epoch))
                 .build();
     }
 
     private static RunHead extended(RunHead run, Lease lease, Duration length, Instant now) {
         Lease longer = new Lease(lease.runnerId(), lease.epoch(), now.plus(length));
         return run.toBuilder()
-                .claim(new RunClaim(run.epoch(), longer, run.claim().attempts()))
+                .claim(new RunClaim(
+                        run.epoch(),
+                        run.claim().generation(),
+                        longer,
+                        run.claim().attempts()))
                 .build();
     }
 
     private static RunHead requeued(RunView view, Lease lease, Change.Builder change, Instant now) {
         RunHead run = view.run();
-        RunAttempts attempts = run.claim().attempts().next();
+        RunAttempts attempts = afterLoss(view);
         RunRules.requeue(view, change, now);
         RunHead free = pending(run, attempts, now);
-        change.put(free).emit(StreamEvents.runRecovered(run, lease.runnerId(), attempts.current()));
+        change.put(free).emit(StreamEvents.runRecovered(run, lease.runnerId(), attempts));
         return free;
     }
 
+    /** Returns the run without a holder: a new epoch and a new generation. */
     private static RunHead pending(RunHead run, RunAttempts attempts, Instant now) {
         return run.toBuilder()
                 .status(RunStatus.PENDING)
-                .claim(new RunClaim(run.epoch() + 1, null, attempts))
+                .epoch(new RunClaim(run.epoch() + 1, run.claim().generation() + 1, null, attempts), RunGuard.NONE)
                 .updatedAt(now)
                 .build();
     }

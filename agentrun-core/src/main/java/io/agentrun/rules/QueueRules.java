@@ -21,6 +21,7 @@ import io.agentrun.run.SessionRef;
 import io.agentrun.session.Session;
 import io.agentrun.storage.SessionStorageException;
 import java.time.Instant;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -92,6 +93,22 @@ public final class QueueRules {
                 .updatedAt(now)
                 .build();
         return Change.builder().then(opened).then(turn).put(running).build();
+    }
+
+    /**
+     * Returns the task dispatched as {@link #dispatch} does it, and its run leased to the runner (Q-11); or the task blocked.
+     *
+     * @param session as for {@link #dispatch}
+     */
+    public static Change take(
+            QueueTask task, @Nullable Session session, DispatchIds ids, NewLease lease, int maxStarts, Instant now) {
+        Change dispatched = dispatch(task, session, ids, now);
+        if (dispatched.created().runs().isEmpty()) {
+            return dispatched;
+        }
+        RunHead run = RunHead.of(dispatched.created().runs().get(0));
+        Change claimed = LeaseRules.claim(new RunView(run, List.of(), null, null, null), lease, maxStarts, now);
+        return Change.all(List.of(dispatched, claimed));
     }
 
     private static QueueTask refused(QueueTask task, AgentRunException refusal, Instant now) {

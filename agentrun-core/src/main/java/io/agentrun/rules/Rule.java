@@ -25,6 +25,12 @@ public enum Rule {
     G_8("Pages follow their order by keys: a record that does not change is shown exactly once."),
     /** A feed shows the latest state of every record changed since its cursor and never misses one. */
     G_9("A feed shows the latest state of every record changed since its cursor and never misses one."),
+    /** A call for many answers for each item, and one that is refused stops none of the others. */
+    G_10("A call for many answers for each item, and one that is refused stops none of the others."),
+    /** A wait for many runs answers what is new to its caller, and nothing else. */
+    G_11("A wait for many runs answers what is new to its caller, and nothing else."),
+    /** While the database cannot be reached, each call says so, and what was acknowledged is there afterwards. */
+    G_12("While the database cannot be reached, each call says so, and what was acknowledged is there afterwards."),
     /** The same key with equal content returns the first record, with other content it is a conflict. */
     I_1("The same key with equal content returns the first record, with other content it is a conflict."),
     /** Callers that use one new key at the same moment get one record. */
@@ -46,6 +52,8 @@ public enum Rule {
     /** A purge takes old ended runs with all they own, never a session's active or last run, nor a live task's latest. */
     R_8(
             "A purge takes old ended runs with all they own, never a session's active or last run, nor a live task's latest."),
+    /** finishTurn ends the turn, and its run with it unless another turn of the run is open. */
+    R_9("finishTurn ends the turn, and its run with it unless another turn of the run is open."),
     /** Commands are numbered from 1 in their run; an ended run, or one asked to cancel, takes none. */
     C_1("Commands are numbered from 1 in their run; an ended run, or one asked to cancel, takes none."),
     /** A session has one active turn; later turns wait in order and are not delivered. */
@@ -64,12 +72,13 @@ public enum Rule {
     C_8("The end of an active turn cancels what was pending for it and makes the next turn active."),
     /** The host cancels any open command; a waiting turn leaves the active one alone. */
     C_9("The host cancels any open command; a waiting turn leaves the active one alone."),
-    /** A fence stands for one epoch: a runner of another epoch is refused, also after the end. */
-    L_1("A fence stands for one epoch: a runner of another epoch is refused, also after the end."),
+    /** A fence is its claimer's for one epoch: another epoch, runner or token is refused, also after the end. */
+    L_1("A fence is its claimer's for one epoch: another epoch, runner or token is refused, also after the end."),
     /** A claim leases a pending run to one runner and begins an epoch. */
     L_2("A claim leases a pending run to one runner and begins an epoch."),
-    /** A claim by the live holder extends its lease: same epoch, no event; another runner is refused. */
-    L_3("A claim by the live holder extends its lease: same epoch, no event; another runner is refused."),
+    /** A claim under the live holder's id begins an epoch; with a turn begun it is a recovery; another runner is refused. */
+    L_3(
+            "A claim under the live holder's id begins an epoch; with a turn begun it is a recovery; another runner is refused."),
     /** A claim of an expired lease recovers first, and is granted only if the run is pending then. */
     L_4("A claim of an expired lease recovers first, and is granted only if the run is pending then."),
     /** A release gives the run back with its commands, spends no attempt, and honours a cancel request. */
@@ -78,8 +87,8 @@ public enum Rule {
     L_6("A heartbeat extends the lease or says why not, and never throws for a lost one."),
     /** claimNext takes the oldest pending run in its filter that does not only wait, each run once. */
     L_7("claimNext takes the oldest pending run in its filter that does not only wait, each run once."),
-    /** Recovery of an expired lease cancels, re-queues or fails the run, and re-checks when it writes. */
-    L_8("Recovery of an expired lease cancels, re-queues or fails the run, and re-checks when it writes."),
+    /** Recovery of an expired lease cancels, re-queues or fails the run, for an attempt or a start, and re-checks. */
+    L_8("Recovery of an expired lease cancels, re-queues or fails the run, for an attempt or a start, and re-checks."),
     /** Events are numbered from 1 without a gap and are never renumbered. */
     E_1("Events are numbered from 1 without a gap and are never renumbered."),
     /** Only the lease holder or the host appends, a batch in one step, and nothing after the end. */
@@ -94,6 +103,11 @@ public enum Rule {
             "Events, messages, titles, threads, session metadata, attempt details and what runners and backends report are stored redacted; turns, task payloads and specs are not."),
     /** Await returns as soon as there is something to see, and by its timeout at the latest. */
     E_5("Await returns as soon as there is something to see, and by its timeout at the latest."),
+    /** A backend_status with a phase of the store's own is the store's; nobody else appends one. */
+    E_6("A backend_status with a phase of the store's own is the store's; nobody else appends one."),
+    /** A numbered batch that is repeated returns what it stored; an older one, or the same with other events, is refused. */
+    E_7(
+            "A numbered batch that is repeated returns what it stored; an older one, or the same with other events, is refused."),
     /** A session belongs to one tenant and project for ever; any other is refused. */
     S_1("A session belongs to one tenant and project for ever; any other is refused."),
     /** An upsert changes what it mentions and keeps the rest; nothing new takes no version. */
@@ -135,6 +149,8 @@ public enum Rule {
     Q_9("Statistics and snapshot count what is there at one moment."),
     /** Every stored change of a task takes a new, higher version. */
     Q_10("Every stored change of a task takes a new, higher version."),
+    /** A take leases pending runs of tasks, then due tasks, by priority, then age, each to one worker. */
+    Q_11("A take leases pending runs of tasks, then due tasks, by priority, then age, each to one worker."),
     /** Evicting, evicted and missing storage refuses new runs and turns; expiry alone refuses nothing. */
     P_1("Evicting, evicted and missing storage refuses new runs and turns; expiry alone refuses nothing."),
     /**

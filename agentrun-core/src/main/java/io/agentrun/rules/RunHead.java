@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param sessionId the session that the run belongs to, or null; never changes
  * @param taskId the queue task that the run is an attempt of, or null; never changes
+ * @param guard what tells the fence that holds in the present epoch
  */
 public record RunHead(
         String id,
@@ -29,7 +30,8 @@ public record RunHead(
         @Nullable Outcome outcome,
         RunClaim claim,
         @Nullable CancelRequest cancelRequest,
-        Instant updatedAt) {
+        Instant updatedAt,
+        RunGuard guard) {
 
     /**
      * Checks that nothing is missing; the texts were checked when the run was created.
@@ -40,11 +42,17 @@ public record RunHead(
         Require.given("id", id);
         Require.given("status", status);
         Require.given("claim", claim);
+        Require.given("guard", guard);
         updatedAt = Times.micros(Require.given("updatedAt", updatedAt));
     }
 
-    /** Returns the head of the run. */
+    /** Returns the head of a run that nobody holds, or whose holder does not matter: no fence holds on it. */
     public static RunHead of(Run run) {
+        return of(run, RunGuard.NONE);
+    }
+
+    /** Returns the head of the run, with what its store keeps beside it. */
+    public static RunHead of(Run run, RunGuard guard) {
         return new RunHead(
                 run.id(),
                 run.sessionId(),
@@ -53,11 +61,12 @@ public record RunHead(
                 run.outcome(),
                 run.claim(),
                 run.cancelRequest(),
-                run.updatedAt());
+                run.updatedAt(),
+                guard);
     }
 
     /**
-     * Returns the run in the state of this head.
+     * Returns the run in the state of this head; the guard is not part of it.
      *
      * @param run any earlier or later state of the same run
      * @throws IllegalArgumentException if it is another run
@@ -109,6 +118,7 @@ public record RunHead(
         private RunClaim claim;
         private @Nullable CancelRequest cancelRequest;
         private Instant updatedAt;
+        private RunGuard guard;
 
         private Builder(RunHead from) {
             this.from = from;
@@ -117,6 +127,7 @@ public record RunHead(
             this.claim = from.claim;
             this.cancelRequest = from.cancelRequest;
             this.updatedAt = from.updatedAt;
+            this.guard = from.guard;
         }
 
         /** Sets the status. */
@@ -131,9 +142,16 @@ public record RunHead(
             return this;
         }
 
-        /** Sets who may write to the run. */
+        /** Sets who may write to the run, in the same epoch. */
         public Builder claim(RunClaim value) {
             this.claim = value;
+            return this;
+        }
+
+        /** Begins an epoch: who may write to the run, and by which token. */
+        public Builder epoch(RunClaim value, RunGuard itsGuard) {
+            this.claim = value;
+            this.guard = itsGuard;
             return this;
         }
 
@@ -151,7 +169,8 @@ public record RunHead(
 
         /** Returns the head. */
         public RunHead build() {
-            return new RunHead(from.id, from.sessionId, from.taskId, status, outcome, claim, cancelRequest, updatedAt);
+            return new RunHead(
+                    from.id, from.sessionId, from.taskId, status, outcome, claim, cancelRequest, updatedAt, guard);
         }
     }
 }

@@ -14,7 +14,6 @@ import io.agentrun.queue.QueueTask;
 import io.agentrun.queue.TaskAttempt;
 import io.agentrun.run.NewRun;
 import io.agentrun.run.Run;
-import io.agentrun.run.RunAttempts;
 import io.agentrun.run.RunClaim;
 import io.agentrun.run.RunStatus;
 import io.agentrun.session.Session;
@@ -56,7 +55,7 @@ public final class RunRules {
                 .sessionId(sessionId)
                 .taskId(taskId)
                 .status(RunStatus.PENDING)
-                .claim(new RunClaim(0, null, new RunAttempts(1, input.maxAttempts())))
+                .claim(RunClaim.none(input.maxAttempts()))
                 .idempotency(Keys.of(input.idempotencyKey(), input::contentHash))
                 .createdAt(now)
                 .updatedAt(now)
@@ -191,11 +190,17 @@ public final class RunRules {
             change.emit(StreamEvents.cancelRequested(run.id(), reason));
         }
         change.emit(StreamEvents.terminalStatus(run.id(), outcome));
-        long epoch = ending == Ending.KEEP_EPOCH ? run.epoch() : run.epoch() + 1;
+        boolean keeps = ending == Ending.KEEP_EPOCH;
         change.put(run.toBuilder()
                 .status(RunStatus.of(outcome.status()))
                 .outcome(outcome)
-                .claim(new RunClaim(epoch, null, run.claim().attempts()))
+                .epoch(
+                        new RunClaim(
+                                keeps ? run.epoch() : run.epoch() + 1,
+                                run.claim().generation(),
+                                null,
+                                run.claim().attempts()),
+                        keeps ? run.guard() : RunGuard.NONE)
                 .cancelRequest(request)
                 .updatedAt(now)
                 .build());

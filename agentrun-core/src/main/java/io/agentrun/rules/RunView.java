@@ -25,4 +25,9 @@ public record RunView(
     public RunView {
         openCommands = List.copyOf(openCommands);
     }
+
+    /** Returns the same view with the run in another state. */
+    RunView with(RunHead next) {
+        return new RunView(next, openCommands, session, nextTurn, task);
+    }
 }

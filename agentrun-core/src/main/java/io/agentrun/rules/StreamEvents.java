@@ -6,16 +6,41 @@ import io.agentrun.json.JsonObject;
 import io.agentrun.model.Outcome;
 import io.agentrun.model.TurnResult;
 import io.agentrun.run.Run;
+import io.agentrun.run.RunAttempts;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 
 /** Writes down what a transition did, in the words of the run's event stream. */
 final class StreamEvents {
 
+    /** The key of a {@code backend_status} under which it says what happened. */
+    static final String PHASE = "phase";
+
+    private static final String RUN_CREATED = "run-created";
+    private static final String RUN_CLAIMED = "run-claimed";
+    private static final String RUN_RELEASED = "run-released";
+    private static final String RUN_RECOVERED = "run-recovered";
+    private static final String CANCEL_REQUESTED = "cancel-requested";
+    private static final String COMMAND_CREATED = "command-created";
+    private static final String COMMAND_TERMINAL = "command-terminal";
+    private static final String SESSION_UPDATED = "session-updated";
+
+    /** All phases that the store writes, and nobody else. */
+    static final Set<String> PHASES = Set.of(
+            RUN_CREATED,
+            RUN_CLAIMED,
+            RUN_RELEASED,
+            RUN_RECOVERED,
+            CANCEL_REQUESTED,
+            COMMAND_CREATED,
+            COMMAND_TERMINAL,
+            SESSION_UPDATED);
+
     private StreamEvents() {}
 
     static Emission runCreated(Run run) {
-        Map<String, Object> payload = phase("run-created");
+        Map<String, Object> payload = phase(RUN_CREATED);
         payload.put("backendProfile", run.spec().backendProfile().wire());
         payload.put("sessionId", run.sessionId());
         payload.put("resourceBundle", run.spec().resourceBundleRef() != null);
@@ -23,33 +48,34 @@ final class StreamEvents {
     }
 
     static Emission runClaimed(RunHead run, String runnerId, long epoch) {
-        Map<String, Object> payload = phase("run-claimed");
+        Map<String, Object> payload = phase(RUN_CLAIMED);
         payload.put("runnerId", runnerId);
         payload.put("epoch", epoch);
         return status(run.id(), payload);
     }
 
     static Emission runReleased(RunHead run, String runnerId) {
-        Map<String, Object> payload = phase("run-released");
+        Map<String, Object> payload = phase(RUN_RELEASED);
         payload.put("runnerId", runnerId);
         return status(run.id(), payload);
     }
 
-    static Emission runRecovered(RunHead run, String runnerId, int attempt) {
-        Map<String, Object> payload = phase("run-recovered");
+    static Emission runRecovered(RunHead run, String runnerId, RunAttempts attempts) {
+        Map<String, Object> payload = phase(RUN_RECOVERED);
         payload.put("runnerId", runnerId);
-        payload.put("attempt", attempt);
+        payload.put("attempt", attempts.current());
+        payload.put("starts", attempts.starts());
         return status(run.id(), payload);
     }
 
     static Emission cancelRequested(String runId, String reason) {
-        Map<String, Object> payload = phase("cancel-requested");
+        Map<String, Object> payload = phase(CANCEL_REQUESTED);
         payload.put("reason", reason);
         return status(runId, payload);
     }
 
     static Emission commandCreated(Command command) {
-        Map<String, Object> payload = phase("command-created");
+        Map<String, Object> payload = phase(COMMAND_CREATED);
         payload.put("commandId", command.id());
         payload.put("commandType", command.type().wire());
         payload.put("deliverable", command.order().deliverable());
@@ -58,7 +84,7 @@ final class StreamEvents {
 
     static Emission commandTerminal(CommandHead ended, TurnResult result) {
         Outcome outcome = result.outcome();
-        Map<String, Object> payload = phase("command-terminal");
+        Map<String, Object> payload = phase(COMMAND_TERMINAL);
         payload.put("commandId", ended.id());
         payload.put("state", ended.state().wire());
         payload.put("terminalStatus", outcome.status().wire());
@@ -70,7 +96,7 @@ final class StreamEvents {
     }
 
     static Emission sessionUpdated(String runId, String sessionId, TurnResult result) {
-        Map<String, Object> payload = phase("session-updated");
+        Map<String, Object> payload = phase(SESSION_UPDATED);
         payload.put("sessionId", sessionId);
         payload.put("threadId", result.threadId());
         payload.put("turnId", result.turnId());
@@ -87,7 +113,7 @@ final class StreamEvents {
 
     private static Map<String, Object> phase(String phase) {
         Map<String, Object> payload = new LinkedHashMap<>(8);
-        payload.put("phase", phase);
+        payload.put(PHASE, phase);
         return payload;
     }
 

@@ -19,6 +19,9 @@
  * <tr><td>G-7</td><td>A cursor that this store did not give for this very list is refused.</td></tr>
  * <tr><td>G-8</td><td>Pages follow their order by keys: a record that does not change is shown exactly once.</td></tr>
  * <tr><td>G-9</td><td>A feed shows the latest state of every record changed since its cursor and never misses one.</td></tr>
+ * <tr><td>G-10</td><td>A call for many answers for each item, and one that is refused stops none of the others.</td></tr>
+ * <tr><td>G-11</td><td>A wait for many runs answers what is new to its caller, and nothing else.</td></tr>
+ * <tr><td>G-12</td><td>While the database cannot be reached, each call says so, and what was acknowledged is there afterwards.</td></tr>
  * <tr><td>I-1</td><td>The same key with equal content returns the first record, with other content it is a conflict.</td></tr>
  * <tr><td>I-2</td><td>Callers that use one new key at the same moment get one record.</td></tr>
  * <tr><td>R-1</td><td>A run begins pending, with its session created or touched in the same step.</td></tr>
@@ -29,6 +32,7 @@
  * <tr><td>R-6</td><td>A graceful cancel of a leased run is a request: the first counts, its runner or its lease's end decides.</td></tr>
  * <tr><td>R-7</td><td>The end of a run ends its open commands, moves its task, and writes terminal_status as the last event.</td></tr>
  * <tr><td>R-8</td><td>A purge takes old ended runs with all they own, never a session's active or last run, nor a live task's latest.</td></tr>
+ * <tr><td>R-9</td><td>finishTurn ends the turn, and its run with it unless another turn of the run is open.</td></tr>
  * <tr><td>C-1</td><td>Commands are numbered from 1 in their run; an ended run, or one asked to cancel, takes none.</td></tr>
  * <tr><td>C-2</td><td>A session has one active turn; later turns wait in order and are not delivered.</td></tr>
  * <tr><td>C-3</td><td>On a busy session a turn is enqueued, refused, or interrupts, as its creator chose.</td></tr>
@@ -38,19 +42,21 @@
  * <tr><td>C-7</td><td>An acknowledged command ends as its runner reports; a retry gets the stored record.</td></tr>
  * <tr><td>C-8</td><td>The end of an active turn cancels what was pending for it and makes the next turn active.</td></tr>
  * <tr><td>C-9</td><td>The host cancels any open command; a waiting turn leaves the active one alone.</td></tr>
- * <tr><td>L-1</td><td>A fence stands for one epoch: a runner of another epoch is refused, also after the end.</td></tr>
+ * <tr><td>L-1</td><td>A fence is its claimer's for one epoch: another epoch, runner or token is refused, also after the end.</td></tr>
  * <tr><td>L-2</td><td>A claim leases a pending run to one runner and begins an epoch.</td></tr>
- * <tr><td>L-3</td><td>A claim by the live holder extends its lease: same epoch, no event; another runner is refused.</td></tr>
+ * <tr><td>L-3</td><td>A claim under the live holder's id begins an epoch; with a turn begun it is a recovery; another runner is refused.</td></tr>
  * <tr><td>L-4</td><td>A claim of an expired lease recovers first, and is granted only if the run is pending then.</td></tr>
  * <tr><td>L-5</td><td>A release gives the run back with its commands, spends no attempt, and honours a cancel request.</td></tr>
  * <tr><td>L-6</td><td>A heartbeat extends the lease or says why not, and never throws for a lost one.</td></tr>
  * <tr><td>L-7</td><td>claimNext takes the oldest pending run in its filter that does not only wait, each run once.</td></tr>
- * <tr><td>L-8</td><td>Recovery of an expired lease cancels, re-queues or fails the run, and re-checks when it writes.</td></tr>
+ * <tr><td>L-8</td><td>Recovery of an expired lease cancels, re-queues or fails the run, for an attempt or a start, and re-checks.</td></tr>
  * <tr><td>E-1</td><td>Events are numbered from 1 without a gap and are never renumbered.</td></tr>
  * <tr><td>E-2</td><td>Only the lease holder or the host appends, a batch in one step, and nothing after the end.</td></tr>
  * <tr><td>E-3</td><td>A page says ended exactly when the run is terminal and no event lies after it.</td></tr>
  * <tr><td>E-4</td><td>Events, messages, titles, threads, session metadata, attempt details and what runners and backends report are stored redacted; turns, task payloads and specs are not.</td></tr>
  * <tr><td>E-5</td><td>Await returns as soon as there is something to see, and by its timeout at the latest.</td></tr>
+ * <tr><td>E-6</td><td>A backend_status with a phase of the store's own is the store's; nobody else appends one.</td></tr>
+ * <tr><td>E-7</td><td>A numbered batch that is repeated returns what it stored; an older one, or the same with other events, is refused.</td></tr>
  * <tr><td>S-1</td><td>A session belongs to one tenant and project for ever; any other is refused.</td></tr>
  * <tr><td>S-2</td><td>An upsert changes what it mentions and keeps the rest; nothing new takes no version.</td></tr>
  * <tr><td>S-3</td><td>A turn sets its session running and names it; an enqueued one only counts.</td></tr>
@@ -71,6 +77,7 @@
  * <tr><td>Q-8</td><td>Cancelling a task cancels its run; a task asked to cancel is never tried again.</td></tr>
  * <tr><td>Q-9</td><td>Statistics and snapshot count what is there at one moment.</td></tr>
  * <tr><td>Q-10</td><td>Every stored change of a task takes a new, higher version.</td></tr>
+ * <tr><td>Q-11</td><td>A take leases pending runs of tasks, then due tasks, by priority, then age, each to one worker.</td></tr>
  * <tr><td>P-1</td><td>Evicting, evicted and missing storage refuses new runs and turns; expiry alone refuses nothing.</td></tr>
  * <tr><td>P-2</td><td>Provisioning remembers the claim's name and the namespace's uid before the claim is created, under a new generation.</td></tr>
  * <tr><td>P-3</td><td>Ready remembers the claim's uid; another uid or generation is refused.</td></tr>

@@ -43,6 +43,11 @@ final class Cell {
         if (spent != 0) {
             words.add("attempt +" + spent);
         }
+        int starts =
+                next.claim().attempts().starts() - before.claim().attempts().starts();
+        if (starts != 0) {
+            words.add("start +" + starts);
+        }
         if (next.cancelRequest() != null && before.cancelRequest() == null && !next.isTerminal()) {
             words.add("cancel asked for");
         }

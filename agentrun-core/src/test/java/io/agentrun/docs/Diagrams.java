@@ -2,10 +2,11 @@ package io.agentrun.docs;
 
 import static io.agentrun.samples.Runs.HOLDER;
 import static io.agentrun.samples.Runs.LEASE;
+import static io.agentrun.samples.Runs.MAX_STARTS;
 import static io.agentrun.samples.Runs.NOW;
 import static io.agentrun.samples.Runs.RIVAL;
 import static io.agentrun.samples.Runs.RUN;
-import static io.agentrun.samples.Runs.alone;
+import static io.agentrun.samples.Runs.claimBy;
 import static io.agentrun.samples.Runs.fence;
 
 import io.agentrun.command.CommandState;
@@ -126,15 +127,15 @@ final class Diagrams {
 
     private static void runRequests(Visitor visitor) {
         for (Runs.At at : Runs.At.values()) {
-            RunView view = alone(Runs.run(at));
-            visitor.visit(at, "claim", () -> LeaseRules.claim(view, RIVAL, LEASE, NOW));
-            visitor.visit(at, "claim", () -> LeaseRules.claim(view, HOLDER, LEASE, NOW));
+            RunView view = Runs.standing(at);
+            visitor.visit(at, "claim", () -> LeaseRules.claim(view, claimBy(RIVAL), MAX_STARTS, NOW));
+            visitor.visit(at, "claim", () -> LeaseRules.claim(view, claimBy(HOLDER), MAX_STARTS, NOW));
             visitor.visit(at, "heartbeat", () -> beat(view.run()));
             visitor.visit(at, "release", () -> LeaseRules.release(view, fence(), NOW));
             visitor.visit(
                     at,
                     "recover",
-                    () -> LeaseRules.recover(view, Runs.EPOCH, NOW).change());
+                    () -> LeaseRules.recover(view, Runs.EPOCH, MAX_STARTS, NOW).change());
             for (Outcome outcome : OUTCOMES) {
                 visitor.visit(at, "finish", () -> RunRules.finish(view, fence(), TurnResult.of(outcome), NOW));
                 visitor.visit(at, "finishUnclaimed", () -> RunRules.finishUnclaimed(view, outcome, NOW));

@@ -3,15 +3,17 @@ package io.agentrun.docs;
 import static io.agentrun.samples.Runs.EPOCH;
 import static io.agentrun.samples.Runs.HOLDER;
 import static io.agentrun.samples.Runs.LEASE;
+import static io.agentrun.samples.Runs.MAX_STARTS;
 import static io.agentrun.samples.Runs.NOW;
 import static io.agentrun.samples.Runs.OTHER_RUN;
 import static io.agentrun.samples.Runs.RIVAL;
 import static io.agentrun.samples.Runs.RUN;
 import static io.agentrun.samples.Runs.alone;
+import static io.agentrun.samples.Runs.claimBy;
 import static io.agentrun.samples.Runs.fence;
+import static io.agentrun.samples.Runs.forgedFence;
 import static io.agentrun.samples.Runs.oldFence;
 import static io.agentrun.samples.Runs.run;
-import static io.agentrun.samples.Runs.stolenFence;
 
 import io.agentrun.command.CommandState;
 import io.agentrun.command.NewCommand;
@@ -27,7 +29,11 @@ import io.agentrun.rules.CommandView;
 import io.agentrun.rules.LeaseRules;
 import io.agentrun.rules.RunHead;
 import io.agentrun.rules.RunRules;
+import io.agentrun.rules.RunView;
 import io.agentrun.rules.TurnLane;
+import io.agentrun.run.RunClaim;
+import io.agentrun.run.RunStatus;
+import io.agentrun.samples.Runs;
 import io.agentrun.samples.Runs.At;
 import io.agentrun.samples.Turns;
 import io.agentrun.session.Session;
@@ -46,17 +52,38 @@ final class RunTables {
         Table table = new Table(
                 "run", "claim by its holder", "claim by another runner", "heartbeat", "release", "recover this epoch");
         for (At at : At.values()) {
-            RunHead run = run(at);
-            table.row(
-                    at.words(),
-                    List.of(
-                            Cell.run(run, () -> LeaseRules.claim(alone(run), HOLDER, LEASE, NOW)),
-                            Cell.run(run, () -> LeaseRules.claim(alone(run), RIVAL, LEASE, NOW)),
-                            beat(run, fence()),
-                            Cell.run(run, () -> LeaseRules.release(alone(run), fence(), NOW)),
-                            recovered(run, EPOCH)));
+            table.row(at.words(), lease(Runs.standing(at)));
+            if (at == At.CLAIMED) {
+                RunHead ranOut =
+                        run(At.RUN_OUT).toBuilder().status(RunStatus.CLAIMED).build();
+                RunClaim claim = ranOut.claim();
+                RunClaim last = new RunClaim(
+                        claim.epoch(),
+                        claim.generation(),
+                        claim.lease(),
+                        claim.attempts().withStarts(MAX_STARTS - 1));
+                table.row("claimed, lease run out", lease(alone(ranOut)));
+                table.row(
+                        "claimed, lease run out, last start",
+                        lease(alone(ranOut.toBuilder().claim(last).build())));
+                table.row(
+                        "claimed, asked to cancel",
+                        lease(alone(run(At.ASKED).toBuilder()
+                                .status(RunStatus.CLAIMED)
+                                .build())));
+            }
         }
         return table.toString();
+    }
+
+    private static List<String> lease(RunView view) {
+        RunHead run = view.run();
+        return List.of(
+                Cell.run(run, () -> LeaseRules.claim(view, claimBy(HOLDER), MAX_STARTS, NOW)),
+                Cell.run(run, () -> LeaseRules.claim(view, claimBy(RIVAL), MAX_STARTS, NOW)),
+                beat(run, fence()),
+                Cell.run(run, () -> LeaseRules.release(view, fence(), NOW)),
+                recovered(view, EPOCH));
     }
 
     private static String beat(RunHead run, Fence fence) {
@@ -65,19 +92,19 @@ final class RunTables {
                 + beat.signal().name() + "`";
     }
 
-    private static String recovered(RunHead run, long epoch) {
-        LeaseRules.Recovered recovered = LeaseRules.recover(alone(run), epoch, NOW);
+    private static String recovered(RunView view, long epoch) {
+        LeaseRules.Recovered recovered = LeaseRules.recover(view, epoch, MAX_STARTS, NOW);
         String word = "`" + recovered.outcome().name() + "`";
-        return recovered.change().isEmpty() ? word : Cell.run(run, recovered::change) + "; " + word;
+        return recovered.change().isEmpty() ? word : Cell.run(view.run(), recovered::change) + "; " + word;
     }
 
     static String fences() {
         Table table = new Table(
                 "run",
                 "this epoch, its runner",
-                "this epoch, another runner",
+                "this epoch, written by hand",
                 "an older epoch",
-                "heartbeat with an older epoch",
+                "heartbeat with either",
                 "recover an older epoch");
         for (At at : At.values()) {
             RunHead run = run(at);
@@ -85,10 +112,10 @@ final class RunTables {
                     at.words(),
                     List.of(
                             holds(run, fence()),
-                            holds(run, stolenFence()),
+                            holds(run, forgedFence()),
                             holds(run, oldFence()),
                             beat(run, oldFence()),
-                            recovered(run, EPOCH - 1)));
+                            recovered(Runs.standing(at), EPOCH - 1)));
         }
         return table.toString();
     }
@@ -112,9 +139,7 @@ final class RunTables {
                     at.words(),
                     List.of(
                             Cell.run(run, () -> RunRules.finish(alone(run), fence(), DONE, NOW)),
-                            Cell.run(
-                                    run,
-                                    () -> RunRules.finishUnclaimed(alone(run), io.agentrun.samples.Runs.FAILED, NOW)),
+                            Cell.run(run, () -> RunRules.finishUnclaimed(alone(run), Runs.FAILED, NOW)),
                             Cell.run(run, () -> RunRules.cancel(alone(run), "stop", CancelMode.GRACEFUL, NOW)),
                             Cell.run(run, () -> RunRules.cancel(alone(run), "stop", CancelMode.FORCE, NOW)),
                             "turn: " + turn(run) + "; append: " + Cell.allowed(() -> RunRules.requireOpen(run))));

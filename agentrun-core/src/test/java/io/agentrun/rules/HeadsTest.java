@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Test;
 class HeadsTest {
 
     private static final Idempotency KEY = new Idempotency("key-1", "v1:" + "0".repeat(64));
-    private static final RunClaim CLAIM = new RunClaim(3, new Lease("runner_1", 3, NOW), new RunAttempts(1, 2));
+    private static final RunClaim CLAIM = new RunClaim(3, 1, new Lease("runner_1", 3, NOW), new RunAttempts(1, 2, 0));
     private static final Run PENDING_RUN = Run.builder(RUN, OWNER, SPEC)
             .sessionId(Turns.SESSION)
             .taskId("qt_1")

@@ -7,6 +7,7 @@ import static io.agentrun.samples.Runs.RUN;
 import static io.agentrun.samples.Runs.SPEC;
 import static io.agentrun.samples.Runs.alone;
 import static io.agentrun.samples.Runs.fence;
+import static io.agentrun.samples.Runs.forgedFence;
 import static io.agentrun.samples.Runs.oldFence;
 import static io.agentrun.samples.Runs.run;
 import static io.agentrun.samples.Runs.stolenFence;
@@ -60,11 +61,8 @@ class RunRulesTest {
         Answers<At> lost = Answers.in(At.class).otherwise("LeaseConflict (runner-lease-conflict)");
         verify(lost, run -> RunRules.finish(alone(run), oldFence(), TurnResult.of(Outcome.completed()), NOW));
 
-        Answers<At> stolen = Answers.in(At.class)
-                // Without a lease nobody's name is known any more; the epoch alone tells who ended the run.
-                .on("nothing", At.COMPLETED, At.FAILED, At.BLOCKED, At.CANCELLED)
-                .otherwise("LeaseConflict (runner-lease-conflict)");
-        verify(stolen, run -> RunRules.finish(alone(run), stolenFence(), TurnResult.of(Outcome.completed()), NOW));
+        verify(lost, run -> RunRules.finish(alone(run), forgedFence(), TurnResult.of(Outcome.completed()), NOW));
+        verify(lost, run -> RunRules.finish(alone(run), stolenFence(), TurnResult.of(Outcome.completed()), NOW));
     }
 
     @Test
@@ -76,7 +74,7 @@ class RunRulesTest {
                         .runs())
                 .singleElement()
                 .returns(RunStatus.FAILED, RunHead::status)
-                .returns(new RunClaim(3, null, run.claim().attempts()), RunHead::claim)
+                .returns(new RunClaim(3, 0, null, run.claim().attempts()), RunHead::claim)
                 .returns(NOW, RunHead::updatedAt);
         assertThat(RunRules.finish(alone(run), fence(), TurnResult.of(io.agentrun.samples.Runs.BLOCKED), NOW)
                         .replaced()

@@ -1,7 +1,9 @@
 package io.agentrun.samples;
 
+import io.agentrun.command.CommandState;
 import io.agentrun.error.FailureKind;
 import io.agentrun.lease.Fence;
+import io.agentrun.lease.FenceToken;
 import io.agentrun.model.BackendProfile;
 import io.agentrun.model.CancelRequest;
 import io.agentrun.model.Outcome;
@@ -9,6 +11,8 @@ import io.agentrun.model.Owner;
 import io.agentrun.model.RunSpec;
 import io.agentrun.queue.QueueTask;
 import io.agentrun.rules.CommandHead;
+import io.agentrun.rules.NewLease;
+import io.agentrun.rules.RunGuard;
 import io.agentrun.rules.RunHead;
 import io.agentrun.rules.RunView;
 import io.agentrun.run.Lease;
@@ -37,6 +41,15 @@ public final class Runs {
     public static final Outcome FAILED = Outcome.failed(FailureKind.BACKEND_FAILED, "it broke");
     public static final Outcome BLOCKED = Outcome.blocked(FailureKind.INFRA_FAILED, "no network");
     public static final Outcome CANCELLED = Outcome.cancelled("enough");
+
+    /** The token of the present epoch's claim. */
+    public static final FenceToken TOKEN = FenceToken.random();
+
+    /** The token of the next claim. */
+    public static final FenceToken NEXT_TOKEN = FenceToken.random();
+
+    /** How many starts may come to nothing. */
+    public static final int MAX_STARTS = 3;
 
     private Runs() {}
 
@@ -116,30 +129,53 @@ public final class Runs {
                 outcome,
                 new RunClaim(
                         EPOCH,
+                        0,
                         until == null ? null : new Lease(HOLDER, EPOCH, until),
-                        new RunAttempts(at == At.LAST_RUN_OUT ? 2 : 1, 2)),
+                        new RunAttempts(at == At.LAST_RUN_OUT ? 2 : 1, 2, 0)),
                 asked ? new CancelRequest("first reason", EARLIER) : null,
-                EARLIER);
+                EARLIER,
+                status == RunStatus.PENDING ? RunGuard.NONE : RunGuard.of(TOKEN.hash()));
     }
 
     /** The fence of the run's present epoch, in the hands of {@link #HOLDER}. */
     public static Fence fence() {
-        return new Fence(RUN, HOLDER, EPOCH);
+        return new Fence(RUN, HOLDER, EPOCH, TOKEN);
     }
 
     /** A fence of an epoch that is over. */
     public static Fence oldFence() {
-        return new Fence(RUN, HOLDER, EPOCH - 1);
+        return new Fence(RUN, HOLDER, EPOCH - 1, FenceToken.random());
     }
 
-    /** A fence of the present epoch in the wrong hands. */
+    /** A fence of the present epoch that another runner has written by hand. */
     public static Fence stolenFence() {
-        return new Fence(RUN, RIVAL, EPOCH);
+        return new Fence(RUN, RIVAL, EPOCH, FenceToken.random());
+    }
+
+    /** A fence that was written by hand from what everybody may see. */
+    public static Fence forgedFence() {
+        return new Fence(RUN, HOLDER, EPOCH, FenceToken.random());
+    }
+
+    /** What a runner asks for that claims the run: a minute, with a token of its own. */
+    public static NewLease claimBy(String runnerId) {
+        return new NewLease(runnerId, LEASE, NEXT_TOKEN.hash());
     }
 
     /** A view of a run with nothing beside it. */
     public static RunView alone(RunHead run) {
         return new RunView(run, List.of(), null, null, null);
+    }
+
+    /** A view of a run with the turn {@code cmd_1}, acknowledged and open: losing its runner costs an attempt. */
+    public static RunView begun(RunHead run) {
+        return new RunView(run, List.of(Turns.active("cmd_1", run.id(), CommandState.ACKNOWLEDGED)), null, null, null);
+    }
+
+    /** A view of the run as it stands in that situation: with a turn that was begun where the run is running. */
+    public static RunView standing(At at) {
+        RunHead run = run(at);
+        return run.status() == RunStatus.RUNNING ? begun(run) : alone(run);
     }
 
     public static RunView view(

@@ -41,8 +41,8 @@ public final class InstanceNames {
     public static final String RUN = "agentrun.io/run";
     /** The label with the hash of command and attempt. */
     public static final String ATTEMPT = "agentrun.io/attempt";
-    /** The label with the run's epoch when the Job was made. */
-    public static final String EPOCH = "agentrun.io/epoch";
+    /** The label with the run's generation when the Job was made. */
+    public static final String RUN_GENERATION = "agentrun.io/run-generation";
 
     private static final String RESERVED_PREFIX = "agentrun.io/";
     private static final Set<String> OF_THE_JOB_CONTROLLER = Set.of("controller-uid", "job-name");
@@ -114,9 +114,9 @@ public final class InstanceNames {
         return "agentrun-" + slug(sessionId) + nonce + "-g" + generation;
     }
 
-    /** Returns the name for a Job of the run: one for each command, attempt and epoch. */
-    public String jobName(String runId, String commandId, String attemptId, long epoch) {
-        return "agentrun-" + slug(runId) + shortHash("job", runId, commandId, attemptId) + "-e" + epoch;
+    /** Returns the name for a Job of the run: one for each command, attempt and generation. */
+    public String jobName(String runId, String commandId, String attemptId, long generation) {
+        return "agentrun-" + slug(runId) + shortHash("job", runId, commandId, attemptId) + "-g" + generation;
     }
 
     /** Returns the hash that stands for a command and an attempt at it: 40 hex digits. */

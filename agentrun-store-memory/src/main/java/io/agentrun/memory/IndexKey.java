@@ -57,6 +57,11 @@ record IndexKey(int rank, Instant at, String id) {
         return new IndexKey(task.place().priority(), task.createdAt(), task.id());
     }
 
+    /** Of a pending run, by the rank of its task. */
+    static IndexKey waiting(Run run, QueueTask task) {
+        return new IndexKey(task.place().priority(), run.createdAt(), run.id());
+    }
+
     private static int compareCodePoints(String a, String b) {
         int length = Math.min(a.length(), b.length());
         for (int i = 0; i < length; i++) {

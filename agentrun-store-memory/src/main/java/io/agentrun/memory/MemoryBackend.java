@@ -2,6 +2,7 @@ package io.agentrun.memory;
 
 import io.agentrun.StoreHealth;
 import io.agentrun.backend.Entry;
+import io.agentrun.backend.Interest;
 import io.agentrun.backend.Signal;
 import io.agentrun.backend.StoreBackend;
 import io.agentrun.backend.StoreReads;
@@ -70,6 +71,11 @@ final class MemoryBackend implements StoreBackend {
     @Override
     public <T> @Nullable T await(Signal signal, Duration timeout, Function<StoreReads, @Nullable T> look) {
         return executor.await(requireOpen, signal, timeout.toNanos(), look);
+    }
+
+    @Override
+    public <T> @Nullable T awaitAny(Interest interest, Duration timeout, Function<StoreReads, @Nullable T> look) {
+        return executor.awaitAny(requireOpen, interest, timeout.toNanos(), look);
     }
 
     @Override

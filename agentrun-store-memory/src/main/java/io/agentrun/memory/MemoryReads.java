@@ -10,6 +10,7 @@ import io.agentrun.event.RunEvent;
 import io.agentrun.model.Owner;
 import io.agentrun.model.ReadMark;
 import io.agentrun.model.TenantScope;
+import io.agentrun.queue.DispatchRequest;
 import io.agentrun.queue.QueueQuery;
 import io.agentrun.queue.QueueScope;
 import io.agentrun.queue.QueueStats;
@@ -27,6 +28,7 @@ import io.agentrun.session.SessionSummary;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.NavigableMap;
 import java.util.NavigableSet;
@@ -39,11 +41,13 @@ import org.jspecify.annotations.Nullable;
 class MemoryReads implements StoreReads {
 
     final MemoryState state;
+    final MemoryTakes takes;
     private final Clock clock;
 
     MemoryReads(MemoryState state, Clock clock) {
         this.state = state;
         this.clock = clock;
+        this.takes = new MemoryTakes(this);
     }
 
     /** Returns the time now, in microseconds. */
@@ -55,6 +59,11 @@ class MemoryReads implements StoreReads {
     public Optional<Run> findRun(String runId) {
         RunEntry entry = state.runs.get(runId);
         return entry == null ? Optional.empty() : Optional.of(entry.run());
+    }
+
+    @Override
+    public Optional<RunHead> findHead(String runId) {
+        return Optional.ofNullable(state.runs.get(runId)).map(RunEntry::head);
     }
 
     @Override
@@ -172,7 +181,7 @@ class MemoryReads implements StoreReads {
     @Override
     public Optional<Deliverable> deliverable(String runId, int limit) {
         return Optional.ofNullable(state.runs.get(runId))
-                .map(entry -> new Deliverable(RunHead.of(entry.run()), entry.deliverable(limit)));
+                .map(entry -> new Deliverable(entry.head(), entry.deliverable(limit)));
     }
 
     @Override
@@ -284,6 +293,11 @@ class MemoryReads implements StoreReads {
         TaskCounts counts = new TaskCounts(scope, clock());
         state.tasks.values().forEach(counts::add);
         return counts.stats();
+    }
+
+    @Override
+    public TakeCandidates takeCandidates(DispatchRequest filter, Collection<String> passed, int limit) {
+        return takes.candidates(filter, passed, limit);
     }
 
     @Override

@@ -9,6 +9,7 @@ import io.agentrun.model.Owner;
 import io.agentrun.model.ReadMark;
 import io.agentrun.queue.QueueTask;
 import io.agentrun.queue.TaskState;
+import io.agentrun.rules.RunGuard;
 import io.agentrun.run.Lease;
 import io.agentrun.run.Run;
 import io.agentrun.run.RunStatus;
@@ -42,6 +43,10 @@ final class MemoryState {
     final Map<String, RunEntry> runs = new HashMap<>();
     final TreeSet<IndexKey> runsByAge = new TreeSet<>(IndexKey.NEWEST_FIRST);
     final TreeSet<IndexKey> pendingRuns = new TreeSet<>(IndexKey.OLDEST_FIRST);
+    final TreeSet<IndexKey> pendingRunsOfTasks = new TreeSet<>(IndexKey.RANK_FIRST);
+    /** Task and pending run, where the run came before its task: so in files of earlier versions. */
+    private final Map<String, String> pendingBeforeTask = new HashMap<>();
+
     final TreeSet<IndexKey> leasedRuns = new TreeSet<>(IndexKey.OLDEST_FIRST);
     final TreeSet<IndexKey> endedRuns = new TreeSet<>(IndexKey.OLDEST_FIRST);
     final Map<String, Command> commands = new HashMap<>();
@@ -75,7 +80,10 @@ final class MemoryState {
             entry(event.event().runId()).events.add(event.event());
             eventsAndJobs++;
         } else if (write instanceof Write.OfRun run) {
-            put(run.run());
+            put(run.run(), run.guardOrNone());
+        } else if (write instanceof Write.OfGuard guard) {
+            RunEntry entry = entry(guard.runId());
+            entry.run(entry.run(), guard.guard());
         } else if (write instanceof Write.OfCommand command) {
             put(command.command());
         } else if (write instanceof Write.OfSession session) {
@@ -107,15 +115,15 @@ final class MemoryState {
         return entry;
     }
 
-    private void put(Run run) {
+    private void put(Run run, RunGuard guard) {
         RunEntry entry = runs.get(run.id());
         if (entry == null) {
-            runs.put(run.id(), new RunEntry(run));
+            runs.put(run.id(), new RunEntry(run, guard));
             runsByAge.add(IndexKey.created(run));
             remember(run.idempotency(), "run", scope(run.owner()), run.id());
         } else {
             unindex(entry.run());
-            entry.run(run);
+            entry.run(run, guard);
         }
         index(run);
     }
@@ -127,6 +135,7 @@ final class MemoryState {
         }
         if (run.status() == RunStatus.PENDING) {
             pendingRuns.add(IndexKey.created(run));
+            indexForTakes(run);
         }
         if (run.isTerminal()) {
             endedRuns.add(IndexKey.ended(run));
@@ -137,6 +146,26 @@ final class MemoryState {
         }
     }
 
+    private void indexForTakes(Run run) {
+        String taskId = run.taskId();
+        QueueTask task = taskId == null ? null : tasks.get(taskId);
+        if (task != null) {
+            pendingRunsOfTasks.add(IndexKey.waiting(run, task));
+        } else if (taskId != null) {
+            pendingBeforeTask.put(taskId, run.id());
+        }
+    }
+
+    private void unindexForTakes(Run run) {
+        String taskId = run.taskId();
+        QueueTask task = taskId == null ? null : tasks.get(taskId);
+        if (task != null) {
+            pendingRunsOfTasks.remove(IndexKey.waiting(run, task));
+        } else if (taskId != null) {
+            pendingBeforeTask.remove(taskId, run.id());
+        }
+    }
+
     private void unindex(Run run) {
         Lease lease = run.claim().lease();
         if (lease != null) {
@@ -144,6 +173,7 @@ final class MemoryState {
         }
         if (run.status() == RunStatus.PENDING) {
             pendingRuns.remove(IndexKey.created(run));
+            unindexForTakes(run);
         }
         if (run.isTerminal()) {
             endedRuns.remove(IndexKey.ended(run));
@@ -220,6 +250,10 @@ final class MemoryState {
         if (old == null) {
             tasksInOrder.add(IndexKey.queued(task));
             remember(task.idempotency(), "task", scope(task.owner()), task.id());
+            String waiting = pendingBeforeTask.remove(task.id());
+            if (waiting != null) {
+                pendingRunsOfTasks.add(IndexKey.waiting(entry(waiting).run(), task));
+            }
         } else {
             tasksByVersion.remove(old.version());
         }
@@ -279,8 +313,8 @@ final class MemoryState {
         return Stream.of(
                         backends.values().stream().map(Write.OfBackend::new),
                         sessions.values().stream().map(Write.OfSession::new),
-                        runs.values().stream().flatMap(MemoryState::writesOf),
                         tasks.values().stream().map(Write.OfTask::new),
+                        runs.values().stream().flatMap(MemoryState::writesOf),
                         runners.values().stream().map(Write.OfRunner::new),
                         sessionMarks.values().stream().map(Write.OfSessionMark::new),
                         taskMarks.values().stream().map(Write.OfTaskMark::new),
@@ -290,7 +324,7 @@ final class MemoryState {
 
     private static Stream<Write> writesOf(RunEntry entry) {
         return Stream.of(
-                        Stream.of(new Write.OfRun(entry.run())),
+                        Stream.of(new Write.OfRun(entry.run(), entry.guard())),
                         entry.commands.stream().map(Write.OfCommand::new),
                         entry.events.stream().map(Write.OfEvent::new),
                         entry.jobs.stream().map(Write.OfJob::new))

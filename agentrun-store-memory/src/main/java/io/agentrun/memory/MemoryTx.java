@@ -17,11 +17,9 @@ import io.agentrun.queue.QueueTask;
 import io.agentrun.rules.Change;
 import io.agentrun.rules.CommandHead;
 import io.agentrun.rules.Emission;
-import io.agentrun.rules.QueueRules;
 import io.agentrun.rules.RunHead;
 import io.agentrun.rules.StorageRules;
 import io.agentrun.run.Run;
-import io.agentrun.run.SessionRef;
 import io.agentrun.session.Session;
 import io.agentrun.storage.StorageClaimRequest;
 import java.time.Clock;
@@ -78,7 +76,10 @@ final class MemoryTx extends MemoryReads implements StoreTx {
     public Locked<StoredRun> lockRun(String runId, LockMode mode) {
         requireBeforeNow();
         RunEntry entry = state.runs.get(runId);
-        return Locked.of(entry == null ? null : new StoredRun(entry.run(), entry.commands.size()));
+        return Locked.of(
+                entry == null
+                        ? null
+                        : new StoredRun(entry.run(), entry.guard(), entry.events.size(), entry.commands.size()));
     }
 
     @Override
@@ -128,37 +129,7 @@ final class MemoryTx extends MemoryReads implements StoreTx {
 
     @Override
     public List<DueTask> dueTasks(DispatchRequest request, Collection<String> passed, int limit) {
-        Instant time = clock();
-        List<QueueTask> due = list(
-                state.pendingTasks,
-                null,
-                this::task,
-                task -> matches(request, task)
-                        && QueueRules.due(task, time)
-                        && !passed.contains(task.id())
-                        && !waits(task),
-                limit);
-        return due.stream().map(this::due).toList();
-    }
-
-    private static boolean matches(DispatchRequest request, QueueTask task) {
-        return request.scope().includes(task.owner())
-                && (request.queue() == null
-                        || request.queue().equals(task.place().queue()))
-                && (request.lane() == null || request.lane().equals(task.place().lane()))
-                && (request.backendProfiles().isEmpty()
-                        || request.backendProfiles().contains(task.spec().backendProfile()));
-    }
-
-    private boolean waits(QueueTask task) {
-        SessionRef ref = task.content().session();
-        return ref != null && state.openTurnsOfSession.containsKey(ref.sessionId());
-    }
-
-    private DueTask due(QueueTask task) {
-        SessionRef ref = task.content().session();
-        String sessionId = ref == null ? null : ref.sessionId();
-        return new DueTask(task.id(), sessionId, sessionId != null && state.sessions.containsKey(sessionId));
+        return takes.dueTasks(request, passed, limit);
     }
 
     @Override
@@ -206,9 +177,17 @@ final class MemoryTx extends MemoryReads implements StoreTx {
         List<Session> sessions = new ArrayList<>(1);
         change.created().sessions().forEach(session -> sessions.add(versioned(session)));
         change.replaced().sessions().forEach(session -> sessions.add(versioned(session)));
-        change.created().runs().forEach(run -> write(new Write.OfRun(run)));
+        change.created()
+                .runs()
+                .forEach(run -> write(new Write.OfRun(run, change.created().guard(run.id()))));
         for (RunHead head : change.replaced().runs()) {
-            write(new Write.OfRun(head.applyTo(state.entry(head.id()).run())));
+            Run before = state.entry(head.id()).run();
+            Run next = head.applyTo(before);
+            // A numbered batch of events changes the guard alone.
+            write(
+                    next.equals(before)
+                            ? new Write.OfGuard(head.id(), head.guard())
+                            : new Write.OfRun(next, head.guard()));
         }
         change.created().commands().forEach(command -> write(new Write.OfCommand(command)));
         for (CommandHead head : change.replaced().commands()) {

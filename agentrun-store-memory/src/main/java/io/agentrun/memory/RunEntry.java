@@ -4,6 +4,8 @@ import io.agentrun.command.Command;
 import io.agentrun.command.CommandState;
 import io.agentrun.event.RunEvent;
 import io.agentrun.rules.CommandHead;
+import io.agentrun.rules.RunGuard;
+import io.agentrun.rules.RunHead;
 import io.agentrun.run.Run;
 import io.agentrun.runner.RunnerJob;
 import java.util.ArrayList;
@@ -13,20 +15,31 @@ import java.util.List;
 final class RunEntry {
 
     private Run run;
+    private RunGuard guard;
     final List<Command> commands = new ArrayList<>(4);
     final List<RunEvent> events = new ArrayList<>();
     final List<RunnerJob> jobs = new ArrayList<>(1);
 
-    RunEntry(Run run) {
+    RunEntry(Run run, RunGuard guard) {
         this.run = run;
+        this.guard = guard;
     }
 
     Run run() {
         return run;
     }
 
-    void run(Run next) {
+    RunGuard guard() {
+        return guard;
+    }
+
+    RunHead head() {
+        return RunHead.of(run, guard);
+    }
+
+    void run(Run next, RunGuard itsGuard) {
         run = next;
+        guard = itsGuard;
     }
 
     void put(Command command) {

@@ -1,5 +1,6 @@
 package io.agentrun.memory;
 
+import io.agentrun.backend.Interest;
 import io.agentrun.backend.Signal;
 import io.agentrun.backend.StoreReads;
 import io.agentrun.backend.StoreTx;
@@ -13,6 +14,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
+import java.util.function.LongUnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -54,6 +56,7 @@ final class StepExecutor {
     private final @Nullable Durability durability;
     private final ConcurrentLinkedQueue<QueuedStep<?>> queue = new ConcurrentLinkedQueue<>();
     private final Map<Signal, Waiters> waiters = new HashMap<>();
+    private final List<WideWaiter> wideWaiters = new ArrayList<>(1);
     private int users;
 
     /** The failure after which memory is ahead of the file, until writing it has succeeded; guarded by the lock. */
@@ -81,6 +84,7 @@ final class StepExecutor {
         try {
             users--;
             waiters.values().forEach(waiting -> waiting.condition.signalAll());
+            wideWaiters.forEach(waiter -> waiter.condition().signalAll());
             if (users == 0 && durability != null) {
                 durability.close();
             }
@@ -175,37 +179,73 @@ final class StepExecutor {
     /** Looks until there is something to see, waiting for the signal in between; null after the timeout. */
     <T> @Nullable T await(
             Runnable requireOpen, Signal signal, long timeoutNanos, Function<StoreReads, @Nullable T> look) {
-        long left = timeoutNanos;
         lock.lock();
         try {
-            while (true) {
-                requireOpen.run();
-                requireDurable();
-                T seen = look.apply(new MemoryReads(state, clock));
-                if (seen != null || left <= 0) {
-                    return seen;
-                }
-                left = waitFor(signal, left);
-            }
+            return await(requireOpen, timeoutNanos, look, left -> waitFor(signal, left));
         } finally {
             lock.unlock();
         }
     }
 
-    @SuppressWarnings("WaitNotInLoop") // the caller looks again
+    /** Looks until there is something to see, waiting in between for whatever is of interest; null after the timeout. */
+    <T> @Nullable T awaitAny(
+            Runnable requireOpen, Interest interest, long timeoutNanos, Function<StoreReads, @Nullable T> look) {
+        lock.lock();
+        WideWaiter mine = new WideWaiter(interest, lock.newCondition());
+        Runnable detach = interest.attach(() -> wake(mine));
+        wideWaiters.add(mine);
+        try {
+            return await(requireOpen, timeoutNanos, look, left -> waitFor(mine.condition(), left));
+        } finally {
+            wideWaiters.remove(mine);
+            detach.run();
+            lock.unlock();
+        }
+    }
+
+    private void wake(WideWaiter waiter) {
+        lock.lock();
+        try {
+            waiter.condition().signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private <T> @Nullable T await(
+            Runnable requireOpen, long timeoutNanos, Function<StoreReads, @Nullable T> look, LongUnaryOperator pause) {
+        long left = timeoutNanos;
+        while (true) {
+            requireOpen.run();
+            requireDurable();
+            T seen = look.apply(new MemoryReads(state, clock));
+            if (seen != null || left <= 0) {
+                return seen;
+            }
+            left = pause.applyAsLong(left);
+        }
+    }
+
     private long waitFor(Signal signal, long nanos) {
         Waiters mine = waiters.computeIfAbsent(signal, name -> new Waiters(lock.newCondition()));
         mine.count++;
         try {
-            return mine.condition.awaitNanos(nanos);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return 0;
+            return waitFor(mine.condition, nanos);
         } finally {
             mine.count--;
             if (mine.count == 0) {
                 waiters.remove(signal, mine);
             }
+        }
+    }
+
+    @SuppressWarnings("WaitNotInLoop") // the caller looks again
+    private static long waitFor(Condition condition, long nanos) {
+        try {
+            return condition.awaitNanos(nanos);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return 0;
         }
     }
 
@@ -245,17 +285,26 @@ final class StepExecutor {
     }
 
     private void wake(Iterable<Write> writes) {
-        if (waiters.isEmpty()) {
+        if (waiters.isEmpty() && wideWaiters.isEmpty()) {
             return;
         }
         for (Write write : writes) {
-            Signal signal = write.signal();
-            Waiters waiting = signal == null ? null : waiters.get(signal);
-            if (waiting != null) {
-                waiting.condition.signalAll();
+            for (Signal signal : write.signals()) {
+                Waiters waiting = waiters.get(signal);
+                if (waiting != null) {
+                    waiting.condition.signalAll();
+                }
+                for (WideWaiter waiter : wideWaiters) {
+                    if (waiter.interest().includes(signal)) {
+                        waiter.condition().signalAll();
+                    }
+                }
             }
         }
     }
+
+    /** A call that waits for many runs. */
+    private record WideWaiter(Interest interest, Condition condition) {}
 
     private static final class Waiters {
         private final Condition condition;

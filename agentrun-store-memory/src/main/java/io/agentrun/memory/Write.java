@@ -10,12 +10,15 @@ import io.agentrun.event.RunEvent;
 import io.agentrun.json.AsText;
 import io.agentrun.model.ReadMark;
 import io.agentrun.queue.QueueTask;
+import io.agentrun.rules.RunGuard;
+import io.agentrun.rules.RunHead;
 import io.agentrun.run.Run;
 import io.agentrun.runner.Backend;
 import io.agentrun.runner.Runner;
 import io.agentrun.runner.RunnerJob;
 import io.agentrun.session.Session;
 import java.time.Instant;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +29,7 @@ import org.jspecify.annotations.Nullable;
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "w")
 @JsonSubTypes({
     @JsonSubTypes.Type(value = Write.OfRun.class, name = "run"),
+    @JsonSubTypes.Type(value = Write.OfGuard.class, name = "guard"),
     @JsonSubTypes.Type(value = Write.OfCommand.class, name = "cmd"),
     @JsonSubTypes.Type(value = Write.OfEvent.class, name = "evt"),
     @JsonSubTypes.Type(value = Write.OfSession.class, name = "ses"),
@@ -61,7 +65,16 @@ sealed interface Write {
         };
     }
 
-    record OfRun(Run run) implements Write {}
+    /** A run with what guards it, which files from before there were tokens do not have. */
+    record OfRun(Run run, @Nullable RunGuard guard) implements Write {
+
+        RunGuard guardOrNone() {
+            return guard == null ? RunGuard.NONE : guard;
+        }
+    }
+
+    /** What guards a run that is otherwise as it was. */
+    record OfGuard(String runId, RunGuard guard) implements Write {}
 
     record OfCommand(Command command) implements Write {}
 
@@ -97,17 +110,23 @@ sealed interface Write {
     /** A run taken away with its commands, events and jobs. */
     record Purged(String runId) implements Write {}
 
-    /** Returns what waits for this write, or null if nothing can. */
-    default @Nullable Signal signal() {
+    /** Returns what waits for this write. */
+    default List<Signal> signals() {
         if (this instanceof OfEvent event) {
-            return Signal.events(event.event().runId());
+            return List.of(Signal.events(event.event().runId()));
         }
         if (this instanceof OfCommand command) {
-            return Signal.commands(command.command().runId());
+            return List.of(Signal.commands(command.command().runId()));
         }
         if (this instanceof OfRun run) {
-            return Signal.commands(run.run().id());
+            Signal signal = Signal.commands(run.run().id());
+            return Signal.frees(RunHead.of(run.run())) ? List.of(signal, Signal.tasks()) : List.of(signal);
         }
-        return this instanceof Purged purged ? Signal.events(purged.runId()) : null;
+        boolean frees = (this instanceof OfTask task && Signal.frees(task.task()))
+                || (this instanceof OfSession session && Signal.frees(session.session()));
+        if (frees) {
+            return List.of(Signal.tasks());
+        }
+        return this instanceof Purged purged ? List.of(Signal.events(purged.runId())) : List.of();
     }
 }

@@ -10,10 +10,14 @@ import io.agentrun.postgres.internal.db.Tx;
 import io.agentrun.postgres.internal.table.CommandTable;
 import io.agentrun.postgres.internal.table.EventTable;
 import io.agentrun.postgres.internal.table.RunRow;
+import io.agentrun.postgres.internal.table.RunSets;
 import io.agentrun.postgres.internal.table.RunTable;
 import io.agentrun.postgres.internal.table.SessionTable;
+import io.agentrun.postgres.internal.table.TaskSets;
+import io.agentrun.postgres.internal.table.TaskSets.Versioned;
 import io.agentrun.postgres.internal.table.TaskTable;
 import io.agentrun.queue.QueueTask;
+import io.agentrun.queue.TaskPlace;
 import io.agentrun.rules.Change;
 import io.agentrun.rules.Emission;
 import io.agentrun.rules.RunHead;
@@ -21,9 +25,14 @@ import io.agentrun.run.Run;
 import io.agentrun.session.Session;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Stream;
 import org.jdbi.v3.core.mapper.RowMapper;
 import org.jspecify.annotations.Nullable;
 
@@ -41,9 +50,12 @@ final class ChangeWriter {
     private final IdSource ids;
     private final Change change;
 
-    private final List<Script.Rows<?>> returned = new ArrayList<>(4);
+    private final List<Returned> returned = new ArrayList<>(4);
     private final Set<Kind> used = new LinkedHashSet<>(4);
     private Script script = new Script();
+
+    /** What a statement returns, and how many rows that must be. */
+    private record Returned(Script.Rows<?> rows, int expected) {}
 
     /** What has parameters that a script can hold once. */
     private enum Kind {
@@ -68,7 +80,7 @@ final class ChangeWriter {
         List<Script.Rows<Long>> sessionVersions = writeSessions();
         List<RunEvent> events = writeRuns();
         writeCommands();
-        List<Script.Rows<Long>> taskVersions = writeTasks();
+        Function<QueueTask, Long> taskVersions = writeTasks();
         if (!events.isEmpty()) {
             EventTable.bindNew(script, events);
             script.run(EventTable.INSERT);
@@ -94,14 +106,19 @@ final class ChangeWriter {
     }
 
     private void checkWritten() {
-        if (returned.stream().anyMatch(rows -> rows.all().isEmpty())) {
+        if (returned.stream().anyMatch(each -> each.rows().all().size() != each.expected())) {
             throw new IllegalStateException("a record that was read under a lock is gone");
         }
     }
 
     private <T> Script.Rows<T> put(String sql, RowMapper<T> mapper) {
+        return putAll(sql, mapper, 1);
+    }
+
+    /** Adds a statement that returns so many rows. */
+    private <T> Script.Rows<T> putAll(String sql, RowMapper<T> mapper, int expected) {
         Script.Rows<T> rows = script.query(sql, mapper);
-        returned.add(rows);
+        returned.add(new Returned(rows, expected));
         return rows;
     }
 
@@ -126,20 +143,26 @@ final class ChangeWriter {
     private List<RunEvent> writeRuns() {
         List<RunEvent> events = new ArrayList<>(change.events().size());
         Set<String> written = new LinkedHashSet<>(2);
-        for (Run run : change.created().runs()) {
-            begin(Kind.RUN);
-            RunTable.bindNew(script, run);
-            number(run.id(), null, events);
-            putRun(RunTable.INSERT);
-            written.add(run.id());
+        List<Run> created = change.created().runs();
+        List<RunHead> replaced = change.replaced().runs();
+        if (created.size() + replaced.size() > 1) {
+            writeRunSets(created, replaced, events);
+        } else {
+            for (Run run : created) {
+                begin(Kind.RUN);
+                RunTable.bindNew(script, run, change.created().guard(run.id()), place(run));
+                number(run.id(), null, events);
+                putRun(RunTable.INSERT);
+            }
+            for (RunHead run : replaced) {
+                begin(Kind.RUN);
+                RunTable.bindChanged(script, run);
+                number(run.id(), locked.run(run.id()), events);
+                putRun(RunTable.UPDATE);
+            }
         }
-        for (RunHead run : change.replaced().runs()) {
-            begin(Kind.RUN);
-            RunTable.bindChanged(script, run);
-            number(run.id(), locked.run(run.id()), events);
-            putRun(RunTable.UPDATE);
-            written.add(run.id());
-        }
+        created.forEach(run -> written.add(run.id()));
+        replaced.forEach(run -> written.add(run.id()));
         Set<String> counted = new LinkedHashSet<>(2);
         change.created().commands().forEach(command -> counted.add(command.runId()));
         change.events().forEach(event -> counted.add(event.runId()));
@@ -152,12 +175,49 @@ final class ChangeWriter {
         return events;
     }
 
+    private void writeRunSets(List<Run> created, List<RunHead> replaced, List<RunEvent> events) {
+        if (!created.isEmpty()) {
+            List<RunSets.NewRow> rows = new ArrayList<>(created.size());
+            for (Run run : created) {
+                Numbers last = numbers(run.id(), null, events);
+                rows.add(new RunSets.NewRow(
+                        run, change.created().guard(run.id()).tokenHash(), last.events(), last.commands(), place(run)));
+            }
+            RunSets.bindNew(script, rows);
+            putAll(RunSets.INSERT, (row, context) -> row.getString("run_id"), rows.size());
+        }
+        if (!replaced.isEmpty()) {
+            List<RunSets.ChangedRow> rows = new ArrayList<>(replaced.size());
+            for (RunHead run : replaced) {
+                Numbers last = numbers(run.id(), locked.run(run.id()), events);
+                rows.add(new RunSets.ChangedRow(run, last.events(), last.commands()));
+            }
+            RunSets.bindChanged(script, rows);
+            putAll(RunSets.UPDATE, (row, context) -> row.getString("run_id"), rows.size());
+        }
+    }
+
+    /** Returns where the task of a new run stands: it is dispatched by the same change. */
+    private @Nullable TaskPlace place(Run run) {
+        String taskId = run.taskId();
+        return taskId == null ? null : change.task(taskId).map(QueueTask::place).orElse(null);
+    }
+
     private void putRun(String sql) {
         put(sql, (row, context) -> row.getString("run_id"));
     }
 
     /** Numbers the run's new events, and binds the numbers of its last event and its last command. */
     private void number(String runId, @Nullable RunRow stored, List<RunEvent> events) {
+        Numbers last = numbers(runId, stored, events);
+        RunTable.bindCounters(script, runId, last.events(), last.commands());
+    }
+
+    /** The numbers of a run's last event and its last command. Immutable. */
+    private record Numbers(long events, long commands) {}
+
+    /** Numbers the run's new events; returns its last numbers. */
+    private Numbers numbers(String runId, @Nullable RunRow stored, List<RunEvent> events) {
         long eventSeq = stored == null ? 0 : stored.eventSeq();
         for (Emission emission : change.events()) {
             if (emission.runId().equals(runId)) {
@@ -172,7 +232,7 @@ final class ChangeWriter {
                 commandSeq = Math.max(commandSeq, command.seq());
             }
         }
-        RunTable.bindCounters(script, runId, eventSeq, commandSeq);
+        return new Numbers(eventSeq, commandSeq);
     }
 
     private void writeCommands() {
@@ -186,19 +246,39 @@ final class ChangeWriter {
         }
     }
 
-    private List<Script.Rows<Long>> writeTasks() {
-        List<Script.Rows<Long>> versions = new ArrayList<>(1);
+    /** Returns what tells the version that a task has got, once the script has run. */
+    private Function<QueueTask, Long> writeTasks() {
+        Map<String, Script.Rows<Long>> versions = new HashMap<>(2);
         for (QueueTask task : change.created().tasks()) {
             begin(Kind.TASK);
             TaskTable.bind(script, task);
-            versions.add(script.query(TaskTable.INSERT, TaskTable::version));
+            versions.put(task.id(), script.query(TaskTable.INSERT, TaskTable::version));
         }
-        for (QueueTask task : change.replaced().tasks()) {
+        List<QueueTask> replaced = change.replaced().tasks();
+        if (replaced.size() > 1) {
+            TaskSets.bind(script, replaced);
+            Script.Rows<Versioned> all = putAll(TaskSets.UPDATE, TaskSets::versioned, replaced.size());
+            // INSERT returns no row where the key of the task is taken.
+            return task -> Optional.ofNullable(versions.get(task.id()))
+                    .map(rows -> rows.first().orElseThrow(LostRace::new))
+                    .orElseGet(() -> version(all, task));
+        }
+        for (QueueTask task : replaced) {
             begin(Kind.TASK);
             TaskTable.bind(script, task);
-            versions.add(put(TaskTable.UPDATE, TaskTable::version));
+            versions.put(task.id(), put(TaskTable.UPDATE, TaskTable::version));
         }
-        return versions;
+        return task -> Optional.ofNullable(versions.get(task.id()))
+                .flatMap(Script.Rows::first)
+                .orElseThrow(LostRace::new);
+    }
+
+    private static long version(Script.Rows<Versioned> all, QueueTask task) {
+        return all.all().stream()
+                .filter(row -> row.taskId().equals(task.id()))
+                .findFirst()
+                .orElseThrow()
+                .version();
     }
 
     private List<Session> sessions(List<Script.Rows<Long>> versions) {
@@ -212,15 +292,9 @@ final class ChangeWriter {
         return sessions;
     }
 
-    private List<QueueTask> tasks(List<Script.Rows<Long>> versions) {
-        List<QueueTask> tasks = new ArrayList<>(versions.size());
-        tasks.addAll(change.created().tasks());
-        tasks.addAll(change.replaced().tasks());
-        for (int i = 0; i < versions.size(); i++) {
-            // INSERT returns no row where the key of the task is taken.
-            long version = versions.get(i).first().orElseThrow(LostRace::new);
-            tasks.set(i, tasks.get(i).toBuilder().version(version).build());
-        }
-        return tasks;
+    private List<QueueTask> tasks(Function<QueueTask, Long> versions) {
+        return Stream.concat(change.created().tasks().stream(), change.replaced().tasks().stream())
+                .map(task -> task.toBuilder().version(versions.apply(task)).build())
+                .toList();
     }
 }

@@ -8,6 +8,7 @@ import io.agentrun.backend.ReadSets.Lane;
 import io.agentrun.backend.ReadSets.NewRunSet;
 import io.agentrun.backend.ReadSets.RunEnd;
 import io.agentrun.backend.ReadSets.SessionUse;
+import io.agentrun.backend.ReadSets.TurnEnd;
 import io.agentrun.backend.StoreTx.DueTask;
 import io.agentrun.command.Command;
 import io.agentrun.command.NewCommand;
@@ -26,14 +27,15 @@ import io.agentrun.postgres.internal.table.TaskTable;
 import io.agentrun.queue.QueueTask;
 import io.agentrun.rules.CommandHead;
 import io.agentrun.rules.CommandView;
-import io.agentrun.rules.RunHead;
 import io.agentrun.rules.RunView;
 import io.agentrun.rules.TurnLane;
 import io.agentrun.run.NewRun;
 import io.agentrun.run.Run;
 import io.agentrun.session.Session;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -55,6 +57,28 @@ final class LockingReads {
     }
 
     Locked<RunEnd> runEnd(String runId) {
+        return runEnd(runId, script -> {});
+    }
+
+    Locked<TurnEnd> turnEnd(String runId, String commandId) {
+        List<Script.Rows<Command>> commands = new ArrayList<>(2);
+        RunEnd seen = runEnd(runId, script -> {
+                    script.bind("command_id", commandId);
+                    commands.add(script.query(CommandTable.GET, CommandTable::command));
+                    commands.add(script.query(CommandTable.OTHER_TURN, CommandTable::command));
+                })
+                .orNull();
+        return seen == null
+                ? new Locked.Missing<>()
+                : new Locked.Found<>(new TurnEnd(
+                        seen.run(),
+                        seen.view(),
+                        commands.get(0).firstOrNull(),
+                        commands.get(1).firstOrNull()));
+    }
+
+    /** Reads with it what the caller adds behind the locks. */
+    private Locked<RunEnd> runEnd(String runId, Consumer<Script> more) {
         LockOrder.State before = tx.locks().state();
         Script script = new Script().bind("run_id", runId);
         Script.Rows<Session> session =
@@ -63,6 +87,7 @@ final class LockingReads {
         Script.Rows<CommandHead> open = script.query(CommandTable.OPEN, CommandTable::head);
         Script.Rows<CommandHead> next = script.query(CommandTable.NEXT_OF_OTHER_RUNS, CommandTable::head);
         Script.Rows<QueueTask> task = script.lock(tx, Rank.TASK, null, TaskTable.LOCK_OF_RUN, TaskTable::task);
+        more.accept(script);
         clock.execute(script);
         RunRow row = run.firstOrNull();
         if (row == null) {
@@ -71,8 +96,8 @@ final class LockingReads {
             return new Locked.Missing<>();
         }
         locked.add(row);
-        RunView view = new RunView(
-                RunHead.of(row.run()), open.all(), session.firstOrNull(), next.firstOrNull(), task.firstOrNull());
+        RunView view =
+                new RunView(row.head(), open.all(), session.firstOrNull(), next.firstOrNull(), task.firstOrNull());
         return new Locked.Found<>(new RunEnd(row.run(), view));
     }
 
@@ -103,7 +128,7 @@ final class LockingReads {
             @Nullable CommandHead nextInSession) {
         Run run = row.run();
         CommandHead next = run.sessionId() == null ? ReadSets.nextInRun(open, command.id()) : nextInSession;
-        return new CommandView(command, RunHead.of(run), open, session, next, row.commandSeq() + 1);
+        return new CommandView(command, row.head(), open, session, next, row.commandSeq() + 1);
     }
 
     Locked<Lane> lane(String runId, NewCommand input) {
@@ -132,7 +157,7 @@ final class LockingReads {
         CommandView active = row.run().sessionId() == null
                 ? activeOfRun(row, open.all())
                 : activeOfSession(row.run(), session.firstOrNull(), turns.all(), beside.all());
-        TurnLane lane = new TurnLane(RunHead.of(row.run()), session.firstOrNull(), row.commandSeq() + 1, active);
+        TurnLane lane = new TurnLane(row.head(), session.firstOrNull(), row.commandSeq() + 1, active);
         return new Locked.Found<>(new Lane(lane, known == null ? null : known.firstOrNull()));
     }
 

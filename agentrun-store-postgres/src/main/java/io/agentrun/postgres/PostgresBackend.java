@@ -1,6 +1,7 @@
 package io.agentrun.postgres;
 
 import io.agentrun.StoreHealth;
+import io.agentrun.backend.Interest;
 import io.agentrun.backend.Shortcuts;
 import io.agentrun.backend.Signal;
 import io.agentrun.backend.StoreBackend;
@@ -65,6 +66,11 @@ final class PostgresBackend implements StoreBackend {
     @Override
     public <T> @Nullable T await(Signal signal, Duration timeout, Function<StoreReads, @Nullable T> look) {
         return database.await(signal.name(), timeout, () -> read(look));
+    }
+
+    @Override
+    public <T> @Nullable T awaitAny(Interest interest, Duration timeout, Function<StoreReads, @Nullable T> look) {
+        return database.awaitAny(interest, timeout, () -> read(look));
     }
 
     @Override

@@ -40,7 +40,16 @@ public final class PostgresMigrations {
 
     /** All migrations, oldest first, by the names of their files. */
     private static final List<String> SCRIPTS = List.of(
-            "V1__original", "V2__runs", "V3__turns", "V4__sessions", "V5__queue", "V10__feed_marks", "V12__fit");
+            "V1__original",
+            "V2__runs",
+            "V3__turns",
+            "V4__sessions",
+            "V5__queue",
+            "V6__fences",
+            "V7__takes",
+            "V8__batches",
+            "V10__feed_marks",
+            "V12__fit");
 
     private final DataSource dataSource;
     private final SchemaName schema;

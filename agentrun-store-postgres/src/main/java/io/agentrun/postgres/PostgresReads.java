@@ -2,6 +2,7 @@ package io.agentrun.postgres;
 
 import io.agentrun.backend.Entry.MarkKind;
 import io.agentrun.backend.StoreReads;
+import io.agentrun.backend.StoreTx;
 import io.agentrun.command.Command;
 import io.agentrun.event.RunEvent;
 import io.agentrun.model.Owner;
@@ -13,7 +14,9 @@ import io.agentrun.postgres.internal.query.FeedTable;
 import io.agentrun.postgres.internal.query.RunLists;
 import io.agentrun.postgres.internal.query.SessionQueries;
 import io.agentrun.postgres.internal.query.SessionQueries.Traced;
+import io.agentrun.postgres.internal.query.TakeQueries;
 import io.agentrun.postgres.internal.query.TaskQueries;
+import io.agentrun.postgres.internal.query.TaskQueries.Candidate;
 import io.agentrun.postgres.internal.query.TaskStatistics;
 import io.agentrun.postgres.internal.query.TaskStatistics.SnapshotRow;
 import io.agentrun.postgres.internal.register.BackendTable;
@@ -27,6 +30,7 @@ import io.agentrun.postgres.internal.table.EventQueries;
 import io.agentrun.postgres.internal.table.RunTable;
 import io.agentrun.postgres.internal.table.SessionTable;
 import io.agentrun.postgres.internal.table.TaskTable;
+import io.agentrun.queue.DispatchRequest;
 import io.agentrun.queue.QueueQuery;
 import io.agentrun.queue.QueueScope;
 import io.agentrun.queue.QueueSnapshot;
@@ -44,10 +48,14 @@ import io.agentrun.session.Session;
 import io.agentrun.session.SessionQuery;
 import io.agentrun.session.SessionSummary;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jdbi.v3.core.mapper.RowMapper;
 import org.jspecify.annotations.Nullable;
 
@@ -126,6 +134,11 @@ class PostgresReads implements StoreReads {
     }
 
     @Override
+    public Optional<RunHead> findHead(String runId) {
+        return find(byId("run_id", runId), RunTable.GET, RunTable::head);
+    }
+
+    @Override
     public Optional<Run> findRun(Owner owner, String idempotencyKey) {
         return find(byKey(owner, idempotencyKey), RunTable.BY_KEY, RunTable::run);
     }
@@ -198,11 +211,50 @@ class PostgresReads implements StoreReads {
     @Override
     public Optional<Deliverable> deliverable(String runId, int limit) {
         Script script = byId("run_id", runId).bind("limit", limit);
-        Script.Rows<Run> run = script.query(RunTable.GET, RunTable::run);
+        Script.Rows<RunHead> run = script.query(RunTable.GET, RunTable::head);
         Script.Rows<Command> commands = script.query(CommandQueries.DELIVERABLE, CommandTable::command);
         tx.read(script);
         tx.skipped(commands.unreadable());
-        return run.first().map(found -> new Deliverable(RunHead.of(found), commands.readable()));
+        return run.first().map(found -> new Deliverable(found, commands.readable()));
+    }
+
+    @Override
+    public Map<String, Deliverable> deliverables(Collection<String> runIds, int limit) {
+        Script script =
+                new Script().bindArray("run_ids", "text", runIds.toArray()).bind("limit", limit);
+        Script.Rows<RunHead> runs = script.query(RunTable.GET_ALL, RunTable::head);
+        Script.Rows<Command> commands = script.query(CommandQueries.DELIVERABLE_OF_ALL, CommandTable::command);
+        tx.read(script);
+        tx.skipped(commands.unreadable());
+        Map<String, List<Command>> byRun = commands.readable().stream().collect(Collectors.groupingBy(Command::runId));
+        return runs.all().stream()
+                .collect(Collectors.toMap(
+                        RunHead::id, run -> new Deliverable(run, byRun.getOrDefault(run.id(), List.of()))));
+    }
+
+    @Override
+    public Map<String, EventSlice> eventsOfAll(Map<String, Long> after, int limit) {
+        List<String> ids = List.copyOf(after.keySet());
+        Script script = new Script()
+                .bindArray("run_ids", "text", ids.toArray())
+                .bindArray("after_seqs", "bigint", ids.stream().map(after::get).toArray())
+                .bind("limit", limit);
+        Script.Rows<EventQueries.RowOfRun> rows = script.query(EventQueries.PAGES, EventQueries::rowOfRun);
+        tx.read(script);
+        Map<String, EventSlice> slices = new HashMap<>();
+        rows.all().stream()
+                .collect(Collectors.groupingBy(EventQueries.RowOfRun::runId))
+                .forEach((id, found) -> slices.put(id, slice(found)));
+        return slices;
+    }
+
+    private static EventSlice slice(List<EventQueries.RowOfRun> rows) {
+        List<RunEvent> items = rows.stream()
+                .map(row -> row.row().event())
+                .filter(Objects::nonNull)
+                .toList();
+        EventQueries.PageRow first = rows.get(0).row();
+        return new EventSlice(items, first.terminal(), first.last());
     }
 
     @Override
@@ -246,6 +298,28 @@ class PostgresReads implements StoreReads {
     @Override
     public QueueStats stats(QueueScope scope) {
         return list(script -> TaskStatistics.stats(script, scope)).get(0);
+    }
+
+    @Override
+    public TakeCandidates takeCandidates(DispatchRequest filter, Collection<String> passed, int limit) {
+        Script script = new Script();
+        Script.Rows<Candidate> due = TaskQueries.due(script, filter, limit, passed);
+        Script.Rows<String> runs = TakeQueries.pending(script, filter);
+        tx.read(script);
+        return new TakeCandidates(
+                runs.all(), due.all().stream().map(PostgresReads::due).toList());
+    }
+
+    static StoreTx.DueTask due(Candidate task) {
+        return new StoreTx.DueTask(task.taskId(), task.sessionId(), task.sessionKnown());
+    }
+
+    @Override
+    public List<RunHead> findHeads(Collection<String> runIds) {
+        Script script = new Script().bindArray("run_ids", "text", runIds.toArray());
+        Script.Rows<RunHead> heads = script.query(RunTable.GET_ALL, RunTable::head);
+        tx.read(script);
+        return heads.all();
     }
 
     @Override

@@ -10,8 +10,10 @@ import io.agentrun.backend.ReadSets.Lane;
 import io.agentrun.backend.ReadSets.NewRunSet;
 import io.agentrun.backend.ReadSets.RunEnd;
 import io.agentrun.backend.ReadSets.SessionUse;
+import io.agentrun.backend.ReadSets.TurnEnd;
 import io.agentrun.backend.Signal;
 import io.agentrun.backend.StoreTx;
+import io.agentrun.backend.TakeSets.TakeSet;
 import io.agentrun.backend.Written;
 import io.agentrun.command.NewCommand;
 import io.agentrun.id.IdSource;
@@ -23,6 +25,7 @@ import io.agentrun.postgres.internal.db.LostRace;
 import io.agentrun.postgres.internal.db.Script;
 import io.agentrun.postgres.internal.db.Tx;
 import io.agentrun.postgres.internal.query.Candidates;
+import io.agentrun.postgres.internal.query.TakeQueries;
 import io.agentrun.postgres.internal.query.TaskQueries;
 import io.agentrun.postgres.internal.query.TaskQueries.Candidate;
 import io.agentrun.postgres.internal.register.BackendTable;
@@ -59,11 +62,15 @@ import org.jspecify.annotations.Nullable;
  */
 final class PostgresTx extends PostgresReads implements StoreTx {
 
+    /** How long a lock that is to be had soon is waited for, in milliseconds; in a transaction of the host as long as it says. */
+    private static final String BRIEFLY = "SELECT set_config('lock_timeout', '250', true)";
+
     private final Tx tx;
     private final boolean mayMoveDelays;
     private final LockedRows locked = new LockedRows();
     private final StepClock clock;
     private final LockingReads reads;
+    private final LockingTakes takes;
 
     /** @param mayMoveDelays whether a dispatch that finds very many delayed tasks ends, so that they are moved first */
     PostgresTx(Tx tx, boolean mayMoveDelays) {
@@ -72,6 +79,7 @@ final class PostgresTx extends PostgresReads implements StoreTx {
         this.mayMoveDelays = mayMoveDelays;
         this.clock = new StepClock(tx);
         this.reads = new LockingReads(tx, clock, locked);
+        this.takes = new LockingTakes(tx, clock, locked);
     }
 
     @Override
@@ -83,7 +91,7 @@ final class PostgresTx extends PostgresReads implements StoreTx {
     public Locked<Session> lockSession(String sessionId, LockMode mode) {
         Script script = new Script().bind("session_id", sessionId);
         return switch (mode) {
-            case WAIT -> lock(script, Rank.SESSION, sessionId, SessionTable.LOCK, SessionTable::session);
+            case WAIT, BRIEF -> lock(script, mode, Rank.SESSION, sessionId, SessionTable.LOCK, SessionTable::session);
             case SKIP ->
                 lockFree(
                         script,
@@ -99,7 +107,7 @@ final class PostgresTx extends PostgresReads implements StoreTx {
     public Locked<StoredRun> lockRun(String runId, LockMode mode) {
         Script script = new Script().bind("run_id", runId);
         Locked<RunRow> row = switch (mode) {
-            case WAIT -> lock(script, Rank.RUN, runId, RunTable.LOCK, RunTable::row);
+            case WAIT, BRIEF -> lock(script, mode, Rank.RUN, runId, RunTable.LOCK, RunTable::row);
             case SKIP -> lockFree(script, Rank.RUN, runId, RunTable.LOCK_FREE, RunTable.EXISTS, RunTable::row);
         };
         RunRow found = row.orNull();
@@ -107,19 +115,22 @@ final class PostgresTx extends PostgresReads implements StoreTx {
             return row instanceof Locked.Held ? new Locked.Held<>() : new Locked.Missing<>();
         }
         locked.add(found);
-        return new Locked.Found<>(new StoredRun(found.run(), found.commandSeq()));
+        return new Locked.Found<>(new StoredRun(found.run(), found.guard(), found.eventSeq(), found.commandSeq()));
     }
 
     @Override
     public Locked<QueueTask> lockTask(String taskId, LockMode mode) {
         Script script = new Script().bind("task_id", taskId);
         return switch (mode) {
-            case WAIT -> lock(script, Rank.TASK, taskId, TaskTable.LOCK, TaskTable::task);
+            case WAIT, BRIEF -> lock(script, mode, Rank.TASK, taskId, TaskTable.LOCK, TaskTable::task);
             case SKIP -> lockFree(script, Rank.TASK, taskId, TaskTable.LOCK_FREE, TaskTable.EXISTS, TaskTable::task);
         };
     }
 
-    private <T> Locked<T> lock(Script script, Rank rank, String id, String sql, RowMapper<T> mapper) {
+    private <T> Locked<T> lock(Script script, LockMode mode, Rank rank, String id, String sql, RowMapper<T> mapper) {
+        if (mode == LockMode.BRIEF && tx.isOwn()) {
+            script.run(BRIEFLY);
+        }
         Script.Rows<T> row = script.lock(tx, rank, id, sql, mapper);
         clock.execute(script);
         return Locked.of(row.firstOrNull());
@@ -175,13 +186,14 @@ final class PostgresTx extends PostgresReads implements StoreTx {
         Script script = new Script();
         Script.Rows<Candidate> due = TaskQueries.due(script, request, limit, passed);
         tx.execute(script);
-        List<Candidate> found = due.all();
+        return dueTasks(due.all(), limit);
+    }
+
+    private List<DueTask> dueTasks(List<Candidate> found, int limit) {
         if (mayMoveDelays && !found.isEmpty() && found.get(0).delayed() == limit) {
             throw new CrowdedDelays();
         }
-        return found.stream()
-                .map(task -> new DueTask(task.taskId(), task.sessionId(), task.sessionKnown()))
-                .toList();
+        return found.stream().map(PostgresReads::due).toList();
     }
 
     @Override
@@ -278,6 +290,25 @@ final class PostgresTx extends PostgresReads implements StoreTx {
     @Override
     public Locked<SessionUse> lockSessionUse(String sessionId) {
         return reads.sessionUse(sessionId);
+    }
+
+    @Override
+    public Locked<TurnEnd> lockTurnEnd(String runId, String commandId) {
+        return reads.turnEnd(runId, commandId);
+    }
+
+    @Override
+    public TakeCandidates takeCandidates(DispatchRequest filter, Collection<String> passed, int limit) {
+        Script script = new Script();
+        Script.Rows<Candidate> due = TaskQueries.due(script, filter, limit, passed);
+        Script.Rows<String> runs = TakeQueries.pending(script, filter);
+        tx.execute(script);
+        return new TakeCandidates(runs.all(), dueTasks(due.all(), limit));
+    }
+
+    @Override
+    public TakeSet lockTake(TakeCandidates candidates, int most) {
+        return takes.take(candidates, most);
     }
 
     @Override

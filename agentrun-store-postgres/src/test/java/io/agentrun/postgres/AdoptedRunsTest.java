@@ -6,17 +6,24 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.agentrun.command.Command;
 import io.agentrun.command.CommandState;
 import io.agentrun.command.NewCommand;
+import io.agentrun.doctor.StoreDoctor;
 import io.agentrun.error.AlreadyTerminalException;
 import io.agentrun.error.FailureKind;
 import io.agentrun.error.IdempotencyConflictException;
+import io.agentrun.error.LeaseConflictException;
 import io.agentrun.event.EventPage;
 import io.agentrun.event.RunEvent;
 import io.agentrun.json.JsonObject;
 import io.agentrun.lease.ExpiredLease;
 import io.agentrun.lease.ExpiredQuery;
+import io.agentrun.lease.Fence;
+import io.agentrun.lease.FenceToken;
+import io.agentrun.lease.Heartbeat;
+import io.agentrun.lease.LeaseSignal;
 import io.agentrun.lease.Recovery;
 import io.agentrun.lease.RecoveryOutcome;
 import io.agentrun.lease.RunLease;
+import io.agentrun.model.CancelMode;
 import io.agentrun.model.Outcome;
 import io.agentrun.model.TenantScope;
 import io.agentrun.postgres.testing.OriginalDatabase;
@@ -49,6 +56,20 @@ class AdoptedRunsTest {
         database.close();
     }
 
+    /** The original wrote no terminal_status, set no run running, and let two turns of a session be acknowledged at once. */
+    @Test
+    void of_what_was_taken_over_an_examination_tells_what_the_original_did_otherwise_and_nothing_else() {
+        assertThat(StoreDoctor.of(store).examine().findings())
+                .extracting(finding -> finding.rule().number() + " " + finding.id())
+                .containsExactlyInAnyOrder(
+                        "R-7 run_cancelled",
+                        "R-7 run_failed",
+                        "R-7 run_done",
+                        "C-6 cmd_active",
+                        "C-6 cmd_second",
+                        "C-2 cmd_second");
+    }
+
     @Test
     void every_run_keeps_what_it_was_made_of_and_where_it_stood() {
         Run pending = store.runs().get("run_pending");
@@ -68,9 +89,9 @@ class AdoptedRunsTest {
         List<ExpiredLease> expired = store.leases().listExpired(ExpiredQuery.in(TenantScope.all()));
 
         assertThat(expired).singleElement().satisfies(lease -> {
-            assertThat(lease.fence().runId()).isEqualTo("run_claimed");
-            assertThat(lease.fence().runnerId()).isEqualTo("runner_old");
-            assertThat(lease.fence().epoch()).isEqualTo(1);
+            assertThat(lease.runId()).isEqualTo("run_claimed");
+            assertThat(lease.runnerId()).isEqualTo("runner_old");
+            assertThat(lease.epoch()).isEqualTo(1);
             assertThat(lease.expiredAt()).isEqualTo(Instant.parse("2026-01-01T00:01:03.003Z"));
         });
     }
@@ -141,6 +162,39 @@ class AdoptedRunsTest {
     void an_ended_run_stays_ended() {
         assertThatThrownBy(() -> store.leases().claim("run_done", "runner_new", Duration.ofMinutes(1)))
                 .isInstanceOf(AlreadyTerminalException.class);
+    }
+
+    @Test
+    void no_fence_holds_for_a_lease_of_the_original() {
+        Fence guessed = new Fence("run_claimed", "runner_old", 1, FenceToken.random());
+
+        assertThat(store.leases().heartbeat(guessed, Duration.ofMinutes(1)))
+                .isEqualTo(Heartbeat.over(LeaseSignal.LEASE_LOST));
+        assertThatThrownBy(() -> store.leases().release(guessed)).isInstanceOf(LeaseConflictException.class);
+    }
+
+    @Test
+    void a_lease_from_before_there_were_tokens_ends_by_a_claim_or_by_force() {
+        try (TestDatabase other = OriginalDatabase.at(OriginalDatabase.LEVELS)) {
+            PostgresAgentRunStore working =
+                    PostgresAgentRunStore.builder(other.pool(6)).build();
+            RunLease claimed = working.leases().claim("run_pending", "runner_new", Duration.ofMinutes(1));
+            other.execute("UPDATE agentrun_run_state SET fence_hash = NULL");
+
+            assertThat(working.leases().heartbeat(claimed.fence(), Duration.ofMinutes(1)))
+                    .isEqualTo(Heartbeat.over(LeaseSignal.LEASE_LOST));
+            RunLease again = working.leases().claim("run_pending", "runner_new", Duration.ofMinutes(1));
+            assertThat(again.fence().epoch()).isEqualTo(2);
+            assertThat(working.leases()
+                            .heartbeat(again.fence(), Duration.ofMinutes(1))
+                            .signal())
+                    .isEqualTo(LeaseSignal.CONTINUE);
+            assertThat(working.runs()
+                            .cancel("run_claimed", "now", CancelMode.FORCE)
+                            .isTerminal())
+                    .isTrue();
+            working.close();
+        }
     }
 
     @Test

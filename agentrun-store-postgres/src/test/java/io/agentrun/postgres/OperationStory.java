@@ -1,8 +1,10 @@
 package io.agentrun.postgres;
 
 import io.agentrun.AgentRunStore;
+import io.agentrun.command.Acknowledgement;
 import io.agentrun.command.Command;
 import io.agentrun.command.NewCommand;
+import io.agentrun.event.EventBatch;
 import io.agentrun.event.EventType;
 import io.agentrun.event.NewEvent;
 import io.agentrun.json.JsonObject;
@@ -23,6 +25,8 @@ import io.agentrun.queue.NewQueueTask;
 import io.agentrun.queue.QueueQuery;
 import io.agentrun.queue.QueueScope;
 import io.agentrun.queue.QueueTask;
+import io.agentrun.queue.TakeRequest;
+import io.agentrun.queue.Taken;
 import io.agentrun.run.NewRun;
 import io.agentrun.run.PurgeRequest;
 import io.agentrun.run.Run;
@@ -43,6 +47,7 @@ import io.agentrun.storage.StorageReady;
 import io.agentrun.storage.StorageRefresh;
 import java.time.Duration;
 import java.util.Collections;
+import java.util.List;
 import java.util.function.Supplier;
 
 /** Every operation of the store in one fixed order, each on records that the ones before it have left. */
@@ -81,6 +86,7 @@ final class OperationStory {
         sessions();
         storage();
         queue();
+        worker();
         runners();
         reads();
     }
@@ -105,11 +111,17 @@ final class OperationStory {
         NewRun keyed = newRun().idempotencyKey("key").build();
         step.take("runs.create with a key", () -> store.runs().create(keyed));
         step.take("runs.create again with the key", () -> store.runs().create(keyed));
-        Fence fence = step.take("leases.claim", () -> claimed(plain));
-        step.take("leases.claim again", () -> claimed(plain));
+        step.take("leases.claim", () -> claimed(plain));
+        Fence fence = step.take("leases.claim again", () -> claimed(plain));
         step.take("leases.heartbeat", () -> store.leases().heartbeat(fence, MINUTE));
         step.take("events.append of one", () -> store.events().append(fence, EVENT));
         step.take("events.append of fifty", () -> store.events().append(fence, Collections.nCopies(50, EVENT)));
+        step.take(
+                "events.append of a numbered batch",
+                () -> store.events().append(fence, EventBatch.numbered(1, List.of(EVENT))));
+        step.take(
+                "events.append of it again",
+                () -> store.events().append(fence, EventBatch.numbered(1, List.of(EVENT))));
         step.take("events.appendUnfenced of one", () -> store.events().appendUnfenced(plain.id(), EVENT));
         step.take(
                 "events.appendUnfenced of two",
@@ -225,6 +237,45 @@ final class OperationStory {
         step.take("queue.changes", () -> store.queue().changes(scope, null, 10));
         step.take("queue.stats", () -> store.queue().stats(QueueScope.inQueue(name)));
         step.take("queue.snapshot", () -> store.queue().snapshot(QueueScope.inQueue(name)));
+    }
+
+    private void worker() {
+        // Not the owner whose runs are purged in the end.
+        Owner others = new Owner(name + "-w", "project");
+        TakeRequest request = TakeRequest.by("runner", DispatchRequest.fromQueue(name + "-w"));
+        NewQueueTask task =
+                NewQueueTask.builder(others, name + "-w", "Task", SPEC).build();
+        store.queue().create(task);
+        step.take("queue.take of one", () -> store.queue().take(request));
+        for (int i = 0; i < 8; i++) {
+            store.queue().create(task);
+        }
+        List<Taken> taken = step.take("queue.take of eight", () -> store.queue().take(request.withN(8)));
+        step.take("queue.take of nothing", () -> store.queue().take(request));
+        List<Fence> fences = taken.stream().map(each -> each.lease().fence()).toList();
+        step.take("leases.heartbeatAll of eight", () -> store.leases().heartbeatAll(fences, MINUTE));
+        List<Acknowledgement> turns = taken.stream()
+                .map(each -> new Acknowledgement(
+                        each.lease().fence(), each.turns().get(0).id()))
+                .toList();
+        step.take("commands.acknowledgeAll of eight", () -> store.commands().acknowledgeAll(turns));
+        Fence first = fences.get(0);
+        Command next = store.commands().create(first.runId(), TURN);
+        step.take(
+                "runs.finishTurn and go on",
+                () -> store.runs().finishTurn(first, turns.get(0).commandId(), DONE));
+        store.commands().acknowledge(first, next.id());
+        step.take("runs.finishTurn of the last", () -> store.runs().finishTurn(first, next.id(), DONE));
+        store.leases().release(fences.get(1));
+        store.leases().release(fences.get(2));
+        step.take("queue.take of two given back", () -> store.queue().take(request.withN(2)));
+        for (int i = 0; i < 2; i++) {
+            store.queue()
+                    .create(NewQueueTask.builder(others, name + "-w", "Task", SPEC)
+                            .session(SessionRef.of(name + "-w" + i))
+                            .build());
+        }
+        step.take("queue.take of two in new sessions", () -> store.queue().take(request.withN(2)));
     }
 
     private void runners() {

@@ -51,6 +51,8 @@ class QueryPlanTest {
     @BeforeAll
     static void fill() {
         database = TestDatabase.migrated();
+        // Rows by the hundred thousand, made by SQL.
+        database.leaveUnexamined();
         database.execute(LargeTables.fill(100_000));
         database.execute("VACUUM ANALYZE");
         plans = PlanningDataSource.over(database.pool(4));

@@ -25,7 +25,9 @@ import io.agentrun.run.Run;
 import io.agentrun.run.RunQuery;
 import io.agentrun.run.SessionRef;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collections;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -74,9 +76,11 @@ class RoundTripTest {
         Run run = newRun("steps");
         Command turn = store.commands().create(run.id(), TURN);
 
-        assertThat(trips.of(() -> store.leases().claim(run.id(), "runner", MINUTE)))
+        List<Fence> fences = new ArrayList<>();
+        assertThat(trips.of(() -> fences.add(
+                        store.leases().claim(run.id(), "runner", MINUTE).fence())))
                 .isEqualTo(1);
-        Fence fence = new Fence(run.id(), "runner", 1);
+        Fence fence = fences.get(0);
         assertThat(trips.of(() -> store.leases().heartbeat(fence, MINUTE))).isEqualTo(1);
         assertThat(trips.of(() -> store.commands().await(fence, 10, Duration.ZERO)))
                 .isEqualTo(1);

@@ -67,6 +67,28 @@ public interface StoreFixture extends AutoCloseable {
         throw new UnsupportedOperationException("StoreFixture.reopen: the kit has to see what a reopened store holds");
     }
 
+    /** Whether a store can lose its database while it is open. */
+    enum Reach {
+        /** It is cut off now. */
+        CUT_OFF,
+        /** There is nothing between the store and its data, or nothing that a fixture could cut. */
+        ALWAYS_THERE
+    }
+
+    /**
+     * Makes the database unreachable for both instances, from now until {@link #restore}: connections that are open end, new ones are
+     * refused at once.
+     *
+     * @return whether it is so; the report repeats that a store is always there
+     * @throws UnsupportedOperationException unless given, so that the tests of outages fail and none is left out
+     */
+    default Reach cutOff() {
+        throw new UnsupportedOperationException("StoreFixture.cutOff: the kit has to see a store without its database");
+    }
+
+    /** Lets both instances reach the database again; asked for after {@link #cutOff} only, and before the fixture is closed. */
+    default void restore() {}
+
     /**
      * What the kit cannot show of this store because of its fixture, a sentence each; the report repeats it. The kit leaves
      * nothing out because of a declaration. None unless given.

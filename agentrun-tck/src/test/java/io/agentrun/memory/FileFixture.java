@@ -69,6 +69,11 @@ final class FileFixture implements StoreFixture {
     }
 
     @Override
+    public Reach cutOff() {
+        return Reach.ALWAYS_THERE;
+    }
+
+    @Override
     public void close() {
         List<String> before = sorted(store);
         second.close();

@@ -43,6 +43,11 @@ final class MemoryFixture implements StoreFixture {
     }
 
     @Override
+    public Reach cutOff() {
+        return Reach.ALWAYS_THERE;
+    }
+
+    @Override
     public void close() {
         second.close();
         store.close();

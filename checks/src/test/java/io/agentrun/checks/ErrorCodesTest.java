@@ -10,6 +10,7 @@ import io.agentrun.error.IdempotencyConflictException;
 import io.agentrun.error.InvalidInputException;
 import io.agentrun.error.LeaseConflictException;
 import io.agentrun.error.NotFoundException;
+import io.agentrun.error.OutdatedBatchException;
 import io.agentrun.error.SessionBusyException;
 import io.agentrun.error.StateConflictException;
 import io.agentrun.error.StoreClosedException;
@@ -40,6 +41,7 @@ class ErrorCodesTest {
             new KubectlException(KubectlException.Reason.UNKNOWN, "get x", "no"),
             LeaseConflictException.held("run_1"),
             new NotFoundException("run", "run_1"),
+            new OutdatedBatchException("run_1", 1, 2),
             new SessionBusyException(null, null),
             new SessionStorageException("s", StorageState.MISSING),
             new StateConflictException("run", "run_1", "pending", "no", false),

@@ -29,10 +29,11 @@ enum Modules {
             "io.agentrun.session",
             "io.agentrun.storage",
             "io.agentrun.text"),
-    CORE("io.agentrun.rules..", "io.agentrun.engine..", "io.agentrun.backend.."),
+    CORE("io.agentrun.rules..", "io.agentrun.engine..", "io.agentrun.backend..", "io.agentrun.doctor.."),
     MEMORY("io.agentrun.memory.."),
     POSTGRES("io.agentrun.postgres.."),
     K8S("io.agentrun.k8s.."),
+    WORKER("io.agentrun.worker.."),
     TCK("io.agentrun.tck..");
 
     private static final JavaClasses ALL = new ClassFileImporter()

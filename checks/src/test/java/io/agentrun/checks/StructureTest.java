@@ -42,7 +42,7 @@ class StructureTest {
     private static Stream<Modules> below(Modules module) {
         return switch (module) {
             case API -> Stream.empty();
-            case CORE, K8S -> Stream.of(Modules.API);
+            case CORE, K8S, WORKER -> Stream.of(Modules.API);
             case MEMORY, POSTGRES -> Stream.of(Modules.API, Modules.CORE);
             case TCK -> Stream.of(Modules.API, Modules.CORE, Modules.MEMORY);
         };

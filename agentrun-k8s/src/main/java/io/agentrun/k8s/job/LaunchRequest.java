@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param managerUrl the address under which it reaches the host (1..500 characters)
  * @param sourceCommit the commit that it runs (1..200 characters)
  * @param env variables beside the template's, and before them
- * @param idempotencyKey the key under which the Job is remembered, or null for one made of command, attempt and epoch
+ * @param idempotencyKey the key under which the Job is remembered, or null for one made of command, attempt and generation
  */
 public record LaunchRequest(
         String runId,

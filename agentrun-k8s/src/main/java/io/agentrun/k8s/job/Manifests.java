@@ -39,7 +39,7 @@ final class Manifests {
         this.template = template;
     }
 
-    /** Returns the labels by which a Job of this attempt is known, whatever the epoch was when it was made. */
+    /** Returns the labels by which a Job of this attempt is known, whatever the generation was when it was made. */
     Map<String, String> attemptLabels(LaunchRequest request) {
         return InstanceNames.with(
                 names.runLabels(request.runId()),
@@ -50,9 +50,14 @@ final class Manifests {
     JobManifest job(Run run, LaunchRequest request, @Nullable SessionStorage storage) {
         PvcRef pvc = storage == null ? null : storage.pvc();
         ObjectRef ref = new ObjectRef(
-                template.namespace(), names.jobName(run.id(), request.commandId(), request.attemptId(), run.epoch()));
+                template.namespace(),
+                names.jobName(
+                        run.id(),
+                        request.commandId(),
+                        request.attemptId(),
+                        run.claim().generation()));
         Map<String, String> own = new TreeMap<>(attemptLabels(request));
-        own.put(InstanceNames.EPOCH, Long.toString(run.epoch()));
+        own.put(InstanceNames.RUN_GENERATION, Long.toString(run.claim().generation()));
         if (run.sessionId() != null) {
             own.putAll(names.sessionLabels(run.sessionId()));
         }

@@ -36,7 +36,6 @@ import java.time.Clock;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -44,11 +43,13 @@ import org.jspecify.annotations.Nullable;
  * Starts, watches and stops the runner of a run as a Job: one pod, no retries, a deadline, and the session's volume at
  * one stable path.
  *
- * <p>The Job's name is made of run, command, attempt and the run's epoch, so that a repeated launch finds the Job that is
- * there, and a run that was released or recovered gets a new one. The Job is remembered in the store once it exists.
+ * <p>The Job's name is made of run, command, attempt and the run's generation, so that a repeated launch finds the Job that
+ * is there, and a run that was released or recovered gets a new one; a claim, also a repeated one, changes nothing about it.
+ * The Job is remembered in the store once it exists.
  *
- * <p>A run is launched while it is pending, and the runner in the Job claims it under the id of the request; or whoever
- * starts the Job claims the run first, under that id, and launches it then.
+ * <p>A run whose Job claims it is launched while it is pending, and the runner in the Job claims it under the id of the
+ * request. Or whoever starts the Job claims the run first, under that id, launches it, and keeps the lease: then the Job
+ * does not claim, because a second claim would end the first one's fence.
  *
  * <p>Besides what each method says, all of them throw what the store throws, and {@link KubectlException} when the
  * cluster refuses or cannot be asked.
@@ -235,7 +236,7 @@ public final class RunnerJobLauncher {
         }
     }
 
-    /** Returns the record of this very launch: of the epoch in which the run is, or of the pending one that led to it. */
+    /** Returns the record of this very launch: of the run's generation or, after its end, of the last one that has any. */
     private Optional<RunnerJob> known(Run run, LaunchRequest request) {
         String given = request.idempotencyKey();
         if (given != null) {
@@ -243,27 +244,18 @@ public final class RunnerJobLauncher {
         }
         if (run.isTerminal()) {
             return store.runners().listJobs(run.id()).stream()
-                    .filter(job -> keyOf(job).matches(key(request) + ":(?:pending|leased)-[0-9]{1,18}"))
-                    .max(Comparator.comparingLong(RunnerJobLauncher::epochOf));
+                    .filter(job -> keyOf(job).matches(key(request) + ":g[0-9]{1,18}"))
+                    .max(Comparator.comparingLong(RunnerJobLauncher::generationOf));
         }
-        if (run.lease().isEmpty()) {
-            return store.runners().findJob(run.id(), pendingKey(request, run.epoch()));
-        }
-        return store.runners()
-                .findJob(run.id(), leasedKey(request, run.epoch()))
-                .or(() -> store.runners().findJob(run.id(), pendingKey(request, run.epoch() - 1)));
+        return store.runners().findJob(run.id(), key(request, run));
     }
 
     private String key(LaunchRequest request) {
         return "launch:" + names.attemptHash(request.commandId(), request.attemptId());
     }
 
-    private String pendingKey(LaunchRequest request, long epoch) {
-        return key(request) + ":pending-" + epoch;
-    }
-
-    private String leasedKey(LaunchRequest request, long epoch) {
-        return key(request) + ":leased-" + epoch;
+    private String key(LaunchRequest request, Run run) {
+        return key(request) + ":g" + run.claim().generation();
     }
 
     private static String keyOf(RunnerJob job) {
@@ -271,10 +263,10 @@ public final class RunnerJobLauncher {
         return idempotency == null ? "" : idempotency.key();
     }
 
-    /** Returns the epoch at the end of one of our keys. */
-    private static long epochOf(RunnerJob job) {
+    /** Returns the generation at the end of one of our keys. */
+    private static long generationOf(RunnerJob job) {
         String key = keyOf(job);
-        return Long.parseLong(key.substring(key.lastIndexOf('-') + 1));
+        return Long.parseLong(key.substring(key.lastIndexOf('g') + 1));
     }
 
     private static RunnerJob replay(LaunchRequest request, RunnerJob known) {
@@ -310,13 +302,13 @@ public final class RunnerJobLauncher {
         };
     }
 
-    /** Returns the Job of this attempt that the lease may belong to: made in its epoch, or in the pending one before. */
+    /** Returns the Job of this attempt that the lease may belong to: made in the run's generation. */
     private Optional<JobView> findOwn(Run run, LaunchRequest request) {
         ListQuery query = ListQuery.in(template.namespace()).withLabels(manifests.attemptLabels(request));
-        Set<String> epochs = Set.of(Long.toString(run.epoch()), Long.toString(run.epoch() - 1));
+        String generation = Long.toString(run.claim().generation());
         return query.all(kubectl::listJobs).items().stream()
                 .filter(job -> !job.meta().terminating())
-                .filter(job -> epochs.contains(job.meta().labels().getOrDefault(InstanceNames.EPOCH, "")))
+                .filter(job -> generation.equals(job.meta().labels().get(InstanceNames.RUN_GENERATION)))
                 .findFirst();
     }
 
@@ -346,7 +338,6 @@ public final class RunnerJobLauncher {
 
     private RunnerJob remember(Run run, LaunchRequest request, JobView job) {
         String given = request.idempotencyKey();
-        String key = run.lease().isPresent() ? leasedKey(request, run.epoch()) : pendingKey(request, run.epoch());
         ObjectRef ref = job.meta().ref();
         JobPlacement placement = new JobPlacement(
                 ref.namespace(),
@@ -360,7 +351,7 @@ public final class RunnerJobLauncher {
                 .runnerId(request.runnerId())
                 .placement(placement)
                 .result(JsonObject.of(UID, job.meta().uid()))
-                .idempotencyKey(given == null ? key : given)
+                .idempotencyKey(given == null ? key(request, run) : given)
                 .build();
         try {
             return store.runners().saveJob(record);

@@ -94,7 +94,7 @@ public final class RunnerRescue {
     private record Witness(ObjectPage<JobView> jobs, ObjectPage<PodView> pods) {}
 
     private Rescue judge(ExpiredLease expired, Map<String, Witness> witnesses) {
-        String runId = expired.fence().runId();
+        String runId = expired.runId();
         try {
             Map<String, String> labels = names.runLabels(runId);
             List<RunnerJob> records = store.runners().listJobs(runId);
@@ -161,7 +161,7 @@ public final class RunnerRescue {
     }
 
     private Rescue stop(ExpiredLease expired, JobView job) {
-        String runId = expired.fence().runId();
+        String runId = expired.runId();
         if (alive(expired)) {
             return new Rescue(runId, Outcome.NOT_NEEDED, null, null);
         }
@@ -180,8 +180,8 @@ public final class RunnerRescue {
      * Returns whether the lease was extended, or another one begun, since it was listed: its Job is not to be touched then.
      */
     private boolean alive(ExpiredLease expired) {
-        Run now = store.runs().get(expired.fence().runId());
-        return now.epoch() != expired.fence().epoch()
+        Run now = store.runs().get(expired.runId());
+        return now.epoch() != expired.epoch()
                 || now.lease().isEmpty()
                 || now.lease().get().expiresAt().isAfter(expired.expiredAt());
     }
@@ -195,8 +195,8 @@ public final class RunnerRescue {
     }
 
     private Rescue recover(ExpiredLease expired) {
-        String runId = expired.fence().runId();
-        Recovery recovery = store.leases().recover(runId, expired.fence().epoch());
+        String runId = expired.runId();
+        Recovery recovery = store.leases().recover(runId, expired.epoch());
         Outcome outcome = recovery.outcome() == RecoveryOutcome.NOT_NEEDED ? Outcome.NOT_NEEDED : Outcome.RECOVERED;
         return new Rescue(runId, outcome, recovery.outcome(), null);
     }

@@ -32,9 +32,9 @@ final class Turns {
         Map<String, ExpiredLease> byRun = new HashMap<>();
         synchronized (lock) {
             for (ExpiredLease expired : all) {
-                byRun.put(expired.fence().runId(), expired);
+                byRun.put(expired.runId(), expired);
                 if (queue.size() < MAX_QUEUE) {
-                    queue.add(expired.fence().runId());
+                    queue.add(expired.runId());
                 }
             }
             // What is not listed any more has been settled by others.

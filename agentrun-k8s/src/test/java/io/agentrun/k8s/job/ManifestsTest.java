@@ -79,7 +79,7 @@ class ManifestsTest {
                         "{\"name\":\"API_KEY\",\"valueFrom\":{\"secretKeyRef\":{\"key\":\"codex\",\"name\":\"keys\"}}}");
         assertThat(at(manifest.body(), "spec", "template", "metadata", "labels"))
                 .isEqualTo(at(manifest.body(), "metadata", "labels"));
-        assertThat(manifest.ref().name()).hasSizeLessThanOrEqualTo(63).endsWith("-e0");
+        assertThat(manifest.ref().name()).hasSizeLessThanOrEqualTo(63).endsWith("-g0");
     }
 
     @Test
@@ -117,7 +117,7 @@ class ManifestsTest {
     }
 
     @Test
-    void another_attempt_or_epoch_is_another_job() {
+    void another_attempt_or_generation_is_another_job() {
         InstanceNames names = InstanceNames.of("i");
 
         assertThat(List.of(

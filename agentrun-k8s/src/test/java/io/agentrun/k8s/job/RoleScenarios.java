@@ -2,6 +2,7 @@ package io.agentrun.k8s.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.agentrun.command.Command;
 import io.agentrun.k8s.apiserver.Scenario;
 import io.agentrun.k8s.kubectl.Permission;
 import io.agentrun.k8s.kubectl.memory.ClusterCall;
@@ -10,6 +11,7 @@ import io.agentrun.k8s.reconcile.ResumeCheck;
 import io.agentrun.k8s.reconcile.ResumeQuery;
 import io.agentrun.k8s.reconcile.StorageReconciler;
 import io.agentrun.lease.ExpiredQuery;
+import io.agentrun.lease.Fence;
 import io.agentrun.model.TenantScope;
 import io.agentrun.run.Run;
 import io.agentrun.runner.RunnerJob;
@@ -62,7 +64,8 @@ abstract class RoleScenarios extends Scenario {
         create("s1");
         volumes.summary("s1");
         Run run = run("s1");
-        RunnerJob job = launcher.launch(LaunchRequest.of(run.id(), turn(run).id(), "https://host.example", "abc123"));
+        Command turn = turn(run);
+        RunnerJob job = launcher.launch(LaunchRequest.of(run.id(), turn.id(), "https://host.example", "abc123"));
         cluster().startJob(cluster().jobs().get(0).meta().ref());
         launcher.status(job);
         launcher.logs(job, 10);
@@ -72,7 +75,8 @@ abstract class RoleScenarios extends Scenario {
                 launcher.launch(LaunchRequest.of(waiting.id(), turn(waiting).id(), "https://host.example", "abc123"));
         clock.advance(Duration.ofSeconds(10));
         launcher.status(noPod);
-        store.leases().claim(run.id(), "r", Duration.ofMinutes(1));
+        Fence fence = store.leases().claim(run.id(), "r", Duration.ofMinutes(1)).fence();
+        store.commands().acknowledge(fence, turn.id());
         clock.advance(Duration.ofHours(1));
         RunnerRescue rescue = new RunnerRescue(store, kubectl(), names, "default", clock);
         rescue.rescue(ExpiredQuery.in(TenantScope.all()));

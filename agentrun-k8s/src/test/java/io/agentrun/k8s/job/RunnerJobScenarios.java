@@ -70,7 +70,7 @@ abstract class RunnerJobScenarios extends Scenario {
         assertThat(view.meta().ref()).isEqualTo(ref(job));
         assertThat(view.meta().hasLabels(names.runLabels(run.id()))).isTrue();
         assertThat(view.meta().hasLabels(names.sessionLabels("s1"))).isTrue();
-        assertThat(view.meta().labels()).containsEntry(InstanceNames.EPOCH, "0");
+        assertThat(view.meta().labels()).containsEntry(InstanceNames.RUN_GENERATION, "0");
         assertThat(cluster().pods().get(0).claims())
                 .containsExactly(claimOf("s1").name());
         assertThat(launcher().status(job).state()).isEqualTo(RunnerJobStatus.State.ACTIVE);
@@ -127,6 +127,18 @@ abstract class RunnerJobScenarios extends Scenario {
     }
 
     @Test
+    void a_runner_that_repeats_its_claim_gets_no_second_job() {
+        Run run = run("s1");
+        LaunchRequest request = request(run, turn(run));
+        RunnerJob job = launcher().launch(request);
+        store.leases().claim(run.id(), request.runnerId(), LEASE);
+        store.leases().claim(run.id(), request.runnerId(), LEASE);
+
+        assertThat(launcher().launch(request)).isEqualTo(job);
+        assertThat(cluster().jobs()).hasSize(1);
+    }
+
+    @Test
     void who_holds_the_run_under_the_runners_id_may_launch_its_job() {
         Run run = run("s1");
         LaunchRequest request = request(run, turn(run));
@@ -137,9 +149,7 @@ abstract class RunnerJobScenarios extends Scenario {
         assertThat(launcher().launch(request)).isEqualTo(job);
         assertThat(cluster().jobs())
                 .singleElement()
-                .satisfies(view -> assertThat(view.meta().labels())
-                        .containsEntry(
-                                InstanceNames.EPOCH, Long.toString(lease.fence().epoch())));
+                .satisfies(view -> assertThat(view.meta().labels()).containsEntry(InstanceNames.RUN_GENERATION, "0"));
         launcher().stop(job);
         store.leases().release(lease.fence());
         store.leases().claim(run.id(), request.runnerId(), LEASE);

@@ -21,6 +21,8 @@ import io.agentrun.run.SessionRef;
 import io.agentrun.runner.RunnerJob;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** Runs of lost runners: given to others only when the cluster has no runner of them any more. */
@@ -38,12 +40,18 @@ abstract class RunnerRescueScenarios extends Scenario {
         return new RunnerJobLauncher(store, kubectl(), names, template);
     }
 
+    private @Nullable Fence fence;
+
     private static LaunchRequest request(Run run, Command command) {
         return LaunchRequest.of(run.id(), command.id(), "https://host.example", "abc123");
     }
 
     private static ObjectRef ref(RunnerJob job) {
         return new ObjectRef(job.placement().namespace(), job.placement().jobName());
+    }
+
+    private Fence held() {
+        return Objects.requireNonNull(fence);
     }
 
     private RunnerRescue rescue() {
@@ -56,16 +64,21 @@ abstract class RunnerRescueScenarios extends Scenario {
         return rescues.get(0);
     }
 
+    /** A run whose runner has begun its turn, under {@link #fence}, and let its lease run out. */
     private Run expiredRun(int attempts) {
         Run run = store.runs()
                 .create(NewRun.builder(OWNER, RunSpec.of(BackendProfile.CODEX))
                         .session(SessionRef.of("s1"))
                         .maxAttempts(attempts)
                         .build());
-        LaunchRequest request = request(run, turn(run));
+        Command turn = turn(run);
+        LaunchRequest request = request(run, turn);
         RunnerJob job = launcher().launch(request);
         cluster().startJob(ref(job));
-        store.leases().claim(run.id(), request.runnerId(), LEASE);
+        Fence claimed =
+                store.leases().claim(run.id(), request.runnerId(), LEASE).fence();
+        store.commands().acknowledge(claimed, turn.id());
+        fence = claimed;
         clock.advance(LEASE.plusSeconds(1));
         return run;
     }
@@ -201,20 +214,16 @@ abstract class RunnerRescueScenarios extends Scenario {
         store.leases().claim(run.id(), "local", LEASE);
         clock.advance(LEASE.plusSeconds(1));
 
-        assertThat(only().recovery()).isEqualTo(RecoveryOutcome.FAILED);
+        assertThat(only().recovery()).isEqualTo(RecoveryOutcome.REQUEUED);
     }
 
     @Test
     void a_job_whose_runner_is_heard_of_again_while_the_cluster_is_asked_is_left_alone() {
         create("s1");
         Run run = expiredRun(2);
-        Fence fence = store.leases()
-                .listExpired(ExpiredQuery.in(TenantScope.all()))
-                .get(0)
-                .fence();
         RunnerRescue surprised = new RunnerRescue(
                 store,
-                new Interposed(kubectl(), () -> store.leases().heartbeat(fence, LEASE)),
+                new Interposed(kubectl(), () -> store.leases().heartbeat(held(), LEASE)),
                 names,
                 "default",
                 clock);

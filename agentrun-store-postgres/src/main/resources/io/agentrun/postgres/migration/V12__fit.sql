@@ -31,7 +31,7 @@ CREATE FUNCTION agentrun_fit_owner(given text) RETURNS text
     LANGUAGE sql IMMUTABLE
     AS $$
         SELECT CASE
-            WHEN given = agentrun_fit_name(given, 200) THEN given
+            WHEN given IS NULL OR given = agentrun_fit_name(given, 200) THEN given
             ELSE left(COALESCE(agentrun_fit_name(given, 200), 'unnamed'), 180) || '~' || left(md5(given), 16)
         END
     $$;
@@ -87,6 +87,10 @@ BEGIN
         ['agentrun_run_state', 'run_id', 'runner_id',
             'CASE WHEN runner_id IS NOT NULL THEN COALESCE(agentrun_fit_name(runner_id, 200), ''unknown'') END'],
         ['agentrun_run_state', 'run_id', 'failure_kind', 'agentrun_fit_name(failure_kind, 200)'],
+        ['agentrun_run_state', 'run_id', 'queue', 'agentrun_fit_owner(queue)'],
+        ['agentrun_run_state', 'run_id', 'lane', 'agentrun_fit_owner(lane)'],
+        ['agentrun_run_state', 'run_id', 'priority',
+            'CASE WHEN priority IS NOT NULL THEN LEAST(GREATEST(priority, -1000000), 1000000) END'],
         ['agentrun_commands', 'id', 'payload', 'agentrun_fit_json(payload)'],
         ['agentrun_commands', 'id', 'idempotency_key',
             'CASE WHEN idempotency_key = agentrun_fit_name(idempotency_key, 255) THEN idempotency_key END'],

@@ -28,6 +28,7 @@ public final class PostgresFixture implements StoreFixture {
 
     private final Place place;
     private final UnaryOperator<PostgresStoreBuilder> option;
+    private final SwitchableDataSource switchable = new SwitchableDataSource();
     private Duration pollInterval = POLL;
     private AgentRunStore first;
     private AgentRunStore second;
@@ -41,6 +42,8 @@ public final class PostgresFixture implements StoreFixture {
                 return free;
             }
             TestDatabase database = TestDatabase.migrated();
+            // The kit examines the store after each test, while it is open.
+            database.leaveUnexamined();
             return new Place(database, database.pool(20), database.pool(20));
         }
     }
@@ -59,7 +62,7 @@ public final class PostgresFixture implements StoreFixture {
     }
 
     private AgentRunStore open(HikariDataSource pool) {
-        PostgresStoreBuilder builder = PostgresAgentRunStore.builder(pool)
+        PostgresStoreBuilder builder = PostgresAgentRunStore.builder(switchable.over(pool))
                 .schema(TestDatabase.SCHEMA)
                 .withoutMigration()
                 .pollInterval(pollInterval);
@@ -105,6 +108,28 @@ public final class PostgresFixture implements StoreFixture {
         first = open(place.first());
         second = open(place.second());
         return Persistence.KEPT;
+    }
+
+    @Override
+    public Reach cutOff() {
+        switchable.off();
+        place.database().endConnections();
+        // A pool looks at a connection that was used a moment ago only when it fails.
+        place.first().getHikariPoolMXBean().softEvictConnections();
+        place.second().getHikariPoolMXBean().softEvictConnections();
+        return Reach.CUT_OFF;
+    }
+
+    @Override
+    public void restore() {
+        switchable.on();
+    }
+
+    /** Closes the databases that are kept for the next fixtures. */
+    public static void closeFree() {
+        for (Place free = FREE.poll(); free != null; free = FREE.poll()) {
+            free.database().close();
+        }
     }
 
     @Override

@@ -2,6 +2,8 @@ package io.agentrun.postgres.testing;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import io.agentrun.doctor.Bounds;
+import io.agentrun.doctor.StoreDoctor;
 import io.agentrun.postgres.PostgresAgentRunStore;
 import io.agentrun.postgres.PostgresMigrations;
 import java.sql.Connection;
@@ -37,6 +39,7 @@ public final class TestDatabase implements AutoCloseable {
     private volatile @Nullable String frozenAt;
     private volatile boolean clockChanged;
     private @Nullable Connection connection;
+    private boolean examined;
 
     private TestDatabase(String name, String url) {
         this.name = name;
@@ -47,6 +50,7 @@ public final class TestDatabase implements AutoCloseable {
     static TestDatabase of(OwnServer server) {
         TestDatabase database = new TestDatabase("postgres", server.url());
         PostgresMigrations.in(database.pool(6), SCHEMA).migrate();
+        database.examined = true;
         return database;
     }
 
@@ -61,7 +65,9 @@ public final class TestDatabase implements AutoCloseable {
     public static TestDatabase migrated() {
         String name = PREFIX + NUMBERS.incrementAndGet();
         TestServer.administer("CREATE DATABASE " + name + " TEMPLATE " + Template.NAME);
-        return new TestDatabase(name, TestServer.url(name));
+        TestDatabase database = new TestDatabase(name, TestServer.url(name));
+        database.examined = true;
+        return database;
     }
 
     /** Migrated once; copies of it take a moment. */
@@ -177,6 +183,12 @@ public final class TestDatabase implements AutoCloseable {
         }
     }
 
+    /** Ends all connections to the database but the one that a test looks behind the store with. */
+    void endConnections() {
+        query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()"
+                + " AND pid <> pg_backend_pid()");
+    }
+
     /** Moves the time of all stores in this database; it stands still afterwards if it did before. */
     public void advance(Duration by) {
         long micros = offsetMicros.addAndGet(by.toNanos() / 1_000);
@@ -208,11 +220,44 @@ public final class TestDatabase implements AutoCloseable {
         }
     }
 
+    /**
+     * Says that what is in the database need not hold together: a test has written rows that no store writes. Without it every
+     * database that {@link #migrated} gave is examined when it is closed.
+     */
+    public void leaveUnexamined() {
+        examined = false;
+    }
+
+    /**
+     * Fails if something is in the store's schema that must never be there.
+     *
+     * @throws AssertionError with what was found
+     */
+    void examine() {
+        List<String> found = new ArrayList<>(Invariants.broken(this));
+        try (PostgresAgentRunStore store = quietStore(pool(2))) {
+            StoreDoctor.of(store)
+                    .within(Bounds.DEFAULTS.withRecords(1_000).withPage(500))
+                    .examine()
+                    .findings()
+                    .forEach(finding -> found.add(finding.toString()));
+        }
+        if (!found.isEmpty()) {
+            throw new AssertionError("what must not be in a store: " + found);
+        }
+    }
+
     @Override
     public void close() {
-        closeConnections();
-        if (name.startsWith(PREFIX)) {
-            TestServer.administer("DROP DATABASE IF EXISTS " + name + " WITH (FORCE)");
+        try {
+            if (examined) {
+                examine();
+            }
+        } finally {
+            closeConnections();
+            if (name.startsWith(PREFIX)) {
+                TestServer.administer("DROP DATABASE IF EXISTS " + name + " WITH (FORCE)");
+            }
         }
     }
 }

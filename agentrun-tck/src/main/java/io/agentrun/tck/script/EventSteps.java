@@ -1,5 +1,6 @@
 package io.agentrun.tck.script;
 
+import io.agentrun.event.EventBatch;
 import io.agentrun.event.EventType;
 import io.agentrun.event.NewEvent;
 import io.agentrun.json.JsonObject;
@@ -29,6 +30,13 @@ final class EventSteps {
     Step next() {
         String run = dice.run();
         int roll = dice.below(100);
+        if (roll < 20) {
+            FenceChoice fence = ScriptWriter.fence(dice);
+            EventBatch batch = EventBatch.numbered(1 + dice.below(4), batch());
+            return Step.of(
+                    "append to " + run + " " + ScriptWriter.words(fence) + ": " + batch,
+                    side -> side.store().events().append(side.fence(run, fence), batch));
+        }
         if (roll < 45) {
             FenceChoice fence = ScriptWriter.fence(dice);
             List<NewEvent> events = batch();

@@ -3,6 +3,7 @@ package io.agentrun.tck.script;
 import io.agentrun.AgentRunStore;
 import io.agentrun.command.Command;
 import io.agentrun.lease.Fence;
+import io.agentrun.lease.FenceToken;
 import io.agentrun.lease.RunLease;
 import io.agentrun.queue.QueueTask;
 import io.agentrun.run.Run;
@@ -128,7 +129,7 @@ final class Side {
             case NEWEST -> known.size() - 1;
             case OLDER -> known.size() - 2;
         };
-        return index < 0 ? new Fence(runId, "w-2", 1) : known.get(index);
+        return index < 0 ? new Fence(runId, "w-2", 1, FenceToken.random()) : known.get(index);
     }
 
     /** Which of its fences a runner comes with. */

@@ -1,5 +1,6 @@
 package io.agentrun.tck.script;
 
+import io.agentrun.doctor.StoreDoctor;
 import io.agentrun.memory.InMemoryAgentRunStore;
 import io.agentrun.model.TenantScope;
 import io.agentrun.queue.QueueScope;
@@ -111,6 +112,9 @@ final class Trial {
         steps.add(QueueSteps.changes(TenantScope.all(), 500));
         steps.add(QueueSteps.snapshot(QueueScope.all()));
         steps.add(RunnerSteps.backends());
+        steps.add(Step.of(
+                "in the end, what must not be in a store",
+                side -> StoreDoctor.of(side.store()).examine().findings()));
         return steps;
     }
 }

@@ -11,7 +11,6 @@ import io.agentrun.event.NewEvent;
 import io.agentrun.json.JsonObject;
 import io.agentrun.lease.ClaimRequest;
 import io.agentrun.lease.ExpiredQuery;
-import io.agentrun.lease.Fence;
 import io.agentrun.lease.RunLease;
 import io.agentrun.model.Limits;
 import io.agentrun.queue.AttemptReport;
@@ -296,7 +295,7 @@ public abstract class BoundsSuite extends ConformanceSuite {
                     "filesCount",
                     () -> StorageRefresh.builder(id).filesCount(-1L).build());
             invalid("epoch", () -> store().leases().recover("run_unknown", 0));
-            invalid("epoch", () -> new Fence("run_unknown", Given.RUNNER, 0));
+            invalid("epoch", () -> Given.forged("run_unknown", Given.RUNNER, 0));
             invalid("attempt", () -> AttemptReport.running(task.id(), 0, "a-1"));
             return id;
         });

@@ -32,7 +32,7 @@ public abstract class BusySuite extends ConformanceSuite {
     private static final TurnResult DONE = TurnResult.of(Outcome.completed());
     private static final String OVERTAKEN = "interrupted by a newer turn";
 
-    /** For adapters to nest. */
+    /** For adapters. */
     protected BusySuite() {}
 
     @Test

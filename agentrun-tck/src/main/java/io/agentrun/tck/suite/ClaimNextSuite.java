@@ -33,7 +33,7 @@ import org.junit.jupiter.api.Test;
  */
 public abstract class ClaimNextSuite extends ConformanceSuite {
 
-    /** For adapters to nest. */
+    /** For adapters. */
     protected ClaimNextSuite() {}
 
     @Test

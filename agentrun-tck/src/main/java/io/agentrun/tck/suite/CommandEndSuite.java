@@ -37,7 +37,7 @@ public abstract class CommandEndSuite extends ConformanceSuite {
             Outcome.blocked(FailureKind.of("house-rule"), null),
             Outcome.cancelled("stopped"));
 
-    /** For adapters to nest. */
+    /** For adapters. */
     protected CommandEndSuite() {}
 
     @Test

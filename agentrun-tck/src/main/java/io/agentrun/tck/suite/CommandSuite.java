@@ -37,7 +37,7 @@ public abstract class CommandSuite extends ConformanceSuite {
 
     private static final TurnResult DONE = TurnResult.of(Outcome.completed());
 
-    /** For adapters to nest. */
+    /** For adapters. */
     protected CommandSuite() {}
 
     @Test

@@ -6,6 +6,7 @@ import io.agentrun.run.Run;
 import io.agentrun.session.Session;
 import io.agentrun.tck.StoreFixture;
 import io.agentrun.tck.StoreFixture.Persistence;
+import io.agentrun.tck.StoreFixture.Reach;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,16 +19,19 @@ import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
- * What all suites share: a fresh fixture for every test, closed afterwards.
+ * What all suites share: a fresh fixture for every test, closed afterwards. Before it is closed, its store is examined for what
+ * must never be in one ({@link io.agentrun.doctor.StoreDoctor}).
  *
  * <p>{@link StoreConformance} nests every suite of {@link Suites#all()}, and an adapter extends it; a suite that runs without
  * its siblings fails, so that none is left out silently.
  *
  * <p>Not thread-safe: one thread at a time.
  */
-@ExtendWith(KitReport.class)
+@ExtendWith({KitReport.class, AdapterOfSuite.class})
 public abstract class ConformanceSuite {
 
+    private @Nullable StoreConformance adapter;
+    private boolean examined;
     private @Nullable StoreFixture fixture;
     private @Nullable Given given;
     private String storeName = "";
@@ -36,8 +40,17 @@ public abstract class ConformanceSuite {
     /** For the suites of the kit. */
     ConformanceSuite() {}
 
-    /** A fixture on empty data; the suite closes it. */
-    protected abstract StoreFixture createFixture(TestInfo test);
+    /** Sets the adapter's test class, which gives the fixtures, and whether stores are examined after tests; called by {@link AdapterOfSuite} before each test. */
+    final void adapter(StoreConformance given, boolean examined) {
+        this.adapter = given;
+        this.examined = examined;
+    }
+
+    /** A fixture on empty data, of the adapter's test class; the suite closes it. */
+    protected StoreFixture createFixture(TestInfo test) {
+        return Objects.requireNonNull(adapter, "a suite is nested in a StoreConformance")
+                .createFixture(test);
+    }
 
     @BeforeAll
     static void all_suites_of_the_kit_are_run(TestInfo test) {
@@ -57,7 +70,14 @@ public abstract class ConformanceSuite {
         StoreFixture open = fixture;
         fixture = null;
         given = null;
-        if (open != null) {
+        if (open == null) {
+            return;
+        }
+        try {
+            if (examined) {
+                Health.check(open);
+            }
+        } finally {
             open.close();
         }
     }
@@ -98,6 +118,17 @@ public abstract class ConformanceSuite {
             declarations = List.copyOf(more);
         }
         return persistence;
+    }
+
+    /** Takes the database away from both instances; the report repeats that a store is always there. */
+    final Reach cutOff() {
+        Reach reach = fixture().cutOff();
+        if (reach == Reach.ALWAYS_THERE) {
+            List<String> more = new ArrayList<>(declarations);
+            more.add("cannot lose its database");
+            declarations = List.copyOf(more);
+        }
+        return reach;
     }
 
     /** Records in the states that tests begin with, made through {@link #store()}; the same one throughout a test. */

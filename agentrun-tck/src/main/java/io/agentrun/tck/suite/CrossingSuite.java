@@ -43,7 +43,7 @@ public abstract class CrossingSuite extends ConformanceSuite {
     private static final TurnResult DONE = TurnResult.of(Outcome.completed());
     private static final int ROUNDS = 20;
 
-    /** For adapters to nest. */
+    /** For adapters. */
     protected CrossingSuite() {}
 
     @Test
@@ -192,6 +192,7 @@ public abstract class CrossingSuite extends ConformanceSuite {
     void a_heartbeat_crosses_the_recovery_of_its_lease() {
         for (int round = 0; round < ROUNDS; round++) {
             RunLease lease = given().claimed();
+            given().acknowledgedTurn(lease);
             advance(Given.PAST_LEASE);
 
             List<Race.Finish<Object>> finishes = Race.of(

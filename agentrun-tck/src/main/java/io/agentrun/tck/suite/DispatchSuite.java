@@ -72,7 +72,7 @@ public abstract class DispatchSuite extends ConformanceSuite {
         assertThat(run.status()).isEqualTo(RunStatus.PENDING);
         assertThat(run.sessionId()).isEqualTo(sessionId);
         assertThat(run.taskId()).isEqualTo(task.id());
-        assertThat(run.claim().attempts()).isEqualTo(new RunAttempts(1, 1));
+        assertThat(run.claim().attempts()).isEqualTo(new RunAttempts(1, 1, 0));
         assertThat(dispatch.turn().runId()).isEqualTo(run.id());
         assertThat(dispatch.turn().type()).isEqualTo(CommandType.TURN);
         assertThat(dispatch.turn().state()).isEqualTo(CommandState.PENDING);

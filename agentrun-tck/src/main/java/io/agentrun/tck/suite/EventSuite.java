@@ -38,7 +38,7 @@ public abstract class EventSuite extends ConformanceSuite {
     private static final TurnResult DONE = TurnResult.of(Outcome.completed());
     private static final String TOKEN = "ghp_0123456789abcdefghijABCDEFGHIJ012345";
 
-    /** For adapters to nest. */
+    /** For adapters. */
     protected EventSuite() {}
 
     @Test

@@ -80,17 +80,19 @@ public abstract class ExactTimeSuite extends ConformanceSuite {
 
     @Test
     @Proves({Rule.L_3, Rule.L_4})
-    void the_holder_itself_begins_a_new_epoch_at_the_very_end_of_its_lease() {
+    void a_claim_by_the_holder_itself_counts_a_start_at_the_very_end_of_its_lease() {
         RunLease early = given().claimed(given().runWithAttempts(2));
         RunLease late = given().claimed(given().runWithAttempts(2));
         advance(Given.LEASE.minus(MICRO));
 
-        long extended = given().claimed(early.run()).fence().epoch();
+        RunLease repeated = given().claimed(early.run());
         advance(MICRO);
-        long begun = given().claimed(late.run()).fence().epoch();
+        RunLease recovered = given().claimed(late.run());
 
-        assertThat(extended).isEqualTo(early.fence().epoch());
-        assertThat(begun).isEqualTo(late.fence().epoch() + 2);
+        assertThat(repeated.fence().epoch()).isEqualTo(early.fence().epoch() + 1);
+        assertThat(repeated.run().claim().attempts().starts()).isZero();
+        assertThat(recovered.fence().epoch()).isEqualTo(late.fence().epoch() + 2);
+        assertThat(recovered.run().claim().attempts().starts()).isEqualTo(1);
     }
 
     @Test

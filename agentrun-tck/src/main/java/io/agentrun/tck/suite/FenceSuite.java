@@ -36,7 +36,7 @@ public abstract class FenceSuite extends ConformanceSuite {
     private static final TurnResult DONE = TurnResult.of(Outcome.completed());
     private static final NewEvent EVENT = new NewEvent(EventType.ASSISTANT_MESSAGE, JsonObject.of("text", "late"));
 
-    /** For adapters to nest. */
+    /** For adapters. */
     protected FenceSuite() {}
 
     /** A run with two attempts, running, with an acknowledged turn and a steer that is still pending. */
@@ -117,6 +117,7 @@ public abstract class FenceSuite extends ConformanceSuite {
         Held failed = held();
         advance(Given.PAST_LEASE);
         RunLease last = given().claimed(failed.lease().run());
+        given().acknowledged(last.fence(), failed.turn());
         Held exhausted = new Held(last, failed.turn(), failed.steer());
         Held cancelled = held();
         store().runs().cancel(cancelled.runId(), "asked");
@@ -161,7 +162,8 @@ public abstract class FenceSuite extends ConformanceSuite {
         Held held = held();
 
         everyWriteIsRefused(
-                held, new Fence(held.runId(), Given.OTHER_RUNNER, held.fence().epoch()));
+                held,
+                Given.forged(held.runId(), Given.OTHER_RUNNER, held.fence().epoch()));
     }
 
     @Test
@@ -170,7 +172,7 @@ public abstract class FenceSuite extends ConformanceSuite {
         Held held = held();
 
         everyWriteIsRefused(
-                held, new Fence(held.runId(), Given.RUNNER, held.fence().epoch() + 1));
+                held, Given.forged(held.runId(), Given.RUNNER, held.fence().epoch() + 1));
     }
 
     @Test
@@ -179,7 +181,7 @@ public abstract class FenceSuite extends ConformanceSuite {
         Held held = held();
         Run pending = store().leases().release(held.fence());
 
-        everyWriteIsRefused(held, new Fence(held.runId(), Given.RUNNER, pending.epoch()));
+        everyWriteIsRefused(held, Given.forged(held.runId(), Given.RUNNER, pending.epoch()));
     }
 
     @Test
@@ -187,7 +189,7 @@ public abstract class FenceSuite extends ConformanceSuite {
     void the_fence_is_judged_before_the_end_of_the_run_and_before_the_commands_state() {
         Held held = held();
         Fence stranger =
-                new Fence(held.runId(), Given.OTHER_RUNNER, held.fence().epoch());
+                Given.forged(held.runId(), Given.OTHER_RUNNER, held.fence().epoch());
         Command waiting = given().turn(held.lease().run());
         Watch watch = watch().run(held.lease().run());
 
@@ -206,7 +208,7 @@ public abstract class FenceSuite extends ConformanceSuite {
     void a_command_of_another_run_is_not_found_whatever_the_fence() {
         Held mine = held();
         Held other = held();
-        Fence lost = new Fence(mine.runId(), Given.OTHER_RUNNER, 7);
+        Fence lost = Given.forged(mine.runId(), Given.OTHER_RUNNER, 7);
 
         for (Fence fence : List.of(mine.fence(), lost)) {
             for (String id : List.of(other.turn().id(), other.steer().id(), "cmd_none")) {
@@ -270,7 +272,7 @@ public abstract class FenceSuite extends ConformanceSuite {
     @Proves(Rule.L_1)
     void a_refusal_does_not_tell_who_holds_the_run() {
         Held held = held();
-        Fence stranger = new Fence(held.runId(), "runner-nosy", held.fence().epoch());
+        Fence stranger = Given.forged(held.runId(), "runner-nosy", held.fence().epoch());
 
         LeaseConflictException write = watch().refuses(
                         LeaseConflictException.class, () -> store().events().append(stranger, EVENT));

@@ -6,6 +6,7 @@ import io.agentrun.command.NewCommand;
 import io.agentrun.id.IdSource;
 import io.agentrun.json.JsonObject;
 import io.agentrun.lease.Fence;
+import io.agentrun.lease.FenceToken;
 import io.agentrun.lease.RunLease;
 import io.agentrun.model.BackendProfile;
 import io.agentrun.model.Outcome;
@@ -110,6 +111,16 @@ final class Given {
                 .create(newRun().session(SessionRef.of(sessionId))
                         .maxAttempts(maxAttempts)
                         .build());
+    }
+
+    /** A fence that was written by hand from what everybody may see: it has a token, but not that of a claim. */
+    static Fence forged(String runId, String runnerId, long epoch) {
+        return new Fence(runId, runnerId, epoch, FenceToken.random());
+    }
+
+    /** The fence with another token. */
+    static Fence forged(Fence fence) {
+        return forged(fence.runId(), fence.runnerId(), fence.epoch());
     }
 
     /** The run, claimed by {@link #RUNNER}. */

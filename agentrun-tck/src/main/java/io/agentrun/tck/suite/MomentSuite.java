@@ -29,11 +29,14 @@ import io.agentrun.run.SessionRef;
 import io.agentrun.session.Expiry;
 import io.agentrun.session.Session;
 import io.agentrun.tck.Proves;
+import io.agentrun.tck.Race;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -97,6 +100,52 @@ public abstract class MomentSuite extends ConformanceSuite {
         assertThat(session.expiresAt()).isEqualTo(cut);
         assertThat(second().sessions().get(session.id()).expiresAt()).isEqualTo(cut);
         assertThat(second().queue().get(task.id()).notBefore()).isEqualTo(cut);
+    }
+
+    /** A step that has waited for a lock is later than what it has waited for, whenever it was called. */
+    @Test
+    @Proves({Rule.G_5, Rule.L_5})
+    void a_release_is_never_dated_before_what_it_has_waited_for() {
+        Run run = given().run();
+        NewEvent event = new NewEvent(EventType.DIFF, JsonObject.empty());
+        AtomicBoolean done = new AtomicBoolean();
+        List<Callable<Boolean>> callers = List.of(
+                () -> {
+                    try {
+                        for (int i = 0; i < 40; i++) {
+                            store().leases().release(given().claimed(run).fence());
+                        }
+                    } finally {
+                        done.set(true);
+                    }
+                    return true;
+                },
+                () -> {
+                    while (!done.get()) {
+                        second().events().appendUnfenced(run.id(), event);
+                    }
+                    return true;
+                },
+                () -> {
+                    while (!done.get()) {
+                        advance(Duration.ofMillis(1));
+                    }
+                    return true;
+                });
+
+        List<Race.Finish<Boolean>> finishes = Race.of(callers.size(), callers::get);
+
+        assertThat(Race.failures(finishes)).isEmpty();
+        Instant latest = Instant.MIN;
+        int releases = 0;
+        for (RunEvent told : events(run.id())) {
+            if (told.payload().string("phase").filter("run-released"::equals).isPresent()) {
+                releases++;
+                assertThat(told.createdAt()).as("event %d", told.seq()).isAfterOrEqualTo(latest);
+            }
+            latest = told.createdAt().isAfter(latest) ? told.createdAt() : latest;
+        }
+        assertThat(releases).isEqualTo(40);
     }
 
     @Test
@@ -184,6 +233,10 @@ public abstract class MomentSuite extends ConformanceSuite {
         store().leases().recoverExpired(new ExpiredQuery(given().scope(), 10));
         assertThat(expired(TenantScope.all())).containsExactlyInAnyOrder(sibling, stranger);
         store().leases().recoverExpired(new ExpiredQuery(TenantScope.all(), 10));
+        assertThat(expired(TenantScope.all())).isEmpty();
+        for (Run run : store().runs().list(RunQuery.in(TenantScope.all())).items()) {
+            store().runs().finishUnclaimed(run.id(), Outcome.cancelled("not needed"));
+        }
 
         assertThat(purge(nobody)).isZero();
         assertThat(purge(given().scope())).isEqualTo(1);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.agentrun.command.NewCommand;
 import io.agentrun.error.InvalidInputException;
+import io.agentrun.event.EventBatch;
 import io.agentrun.event.EventType;
 import io.agentrun.event.NewEvent;
 import io.agentrun.json.JsonObject;
@@ -12,12 +13,14 @@ import io.agentrun.lease.Fence;
 import io.agentrun.model.CancelMode;
 import io.agentrun.model.Outcome;
 import io.agentrun.model.TurnResult;
+import io.agentrun.model.WaitSet;
 import io.agentrun.rules.Rule;
 import io.agentrun.runner.JobQuery;
 import io.agentrun.storage.EvictionCause;
 import io.agentrun.tck.Proves;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
@@ -42,7 +45,7 @@ public abstract class NullSuite extends ConformanceSuite {
     void runs_and_leases_refuse_null() {
         Operations.Ids ids = Operations.known(given());
         String run = ids.run();
-        Fence fence = new Fence(run, Given.RUNNER, 1);
+        Fence fence = Given.forged(run, Given.RUNNER, 1);
 
         unchanged(ids, () -> {
             refused("input", () -> store().runs().create(nothing()));
@@ -50,6 +53,9 @@ public abstract class NullSuite extends ConformanceSuite {
             refused("query", () -> store().runs().list(nothing()));
             refused("fence", () -> store().runs().finish(nothing(), RESULT));
             refused("result", () -> store().runs().finish(fence, nothing()));
+            refused("fence", () -> store().runs().finishTurn(nothing(), ids.command(), RESULT));
+            refused("commandId", () -> store().runs().finishTurn(fence, nothing(), RESULT));
+            refused("result", () -> store().runs().finishTurn(fence, ids.command(), nothing()));
             refused("runId", () -> store().runs().finishUnclaimed(nothing(), DONE));
             refused("outcome", () -> store().runs().finishUnclaimed(run, nothing()));
             refused("runId", () -> store().runs().cancel(nothing(), "no more"));
@@ -64,6 +70,9 @@ public abstract class NullSuite extends ConformanceSuite {
             refused("request", () -> store().leases().claimNext(nothing()));
             refused("fence", () -> store().leases().heartbeat(nothing(), LEASE));
             refused("lease", () -> store().leases().heartbeat(fence, nothing()));
+            refused("fences", () -> store().leases().heartbeatAll(nothing(), LEASE));
+            refused("fences[]", () -> store().leases().heartbeatAll(Arrays.asList(fence, nothing()), LEASE));
+            refused("lease", () -> store().leases().heartbeatAll(List.of(fence), nothing()));
             refused("fence", () -> store().leases().release(nothing()));
             refused("query", () -> store().leases().listExpired(nothing()));
             refused("runId", () -> store().leases().recover(nothing(), 1));
@@ -76,7 +85,7 @@ public abstract class NullSuite extends ConformanceSuite {
     void commands_and_events_refuse_null() {
         Operations.Ids ids = Operations.known(given());
         String run = ids.run();
-        Fence fence = new Fence(run, Given.RUNNER, 1);
+        Fence fence = Given.forged(run, Given.RUNNER, 1);
         NewCommand turn = given().newTurn("do it");
 
         unchanged(ids, () -> {
@@ -86,8 +95,16 @@ public abstract class NullSuite extends ConformanceSuite {
             refused("runId", () -> store().commands().list(nothing(), 0, 10));
             refused("fence", () -> store().commands().await(nothing(), 10, Duration.ZERO));
             refused("timeout", () -> store().commands().await(fence, 10, nothing()));
+            refused("waits", () -> store().commands().awaitAny(nothing(), Duration.ZERO));
+            refused("timeout", () -> store().commands().awaitAny(WaitSet.create(), nothing()));
+            refused("waits", () -> store().events().awaitAny(nothing(), Duration.ZERO));
+            refused("timeout", () -> store().events().awaitAny(WaitSet.create(), nothing()));
             refused("fence", () -> store().commands().acknowledge(nothing(), ids.command()));
             refused("commandId", () -> store().commands().acknowledge(fence, nothing()));
+            refused("acknowledgements", () -> store().commands().acknowledgeAll(nothing()));
+            refused(
+                    "acknowledgements[]",
+                    () -> store().commands().acknowledgeAll(Collections.singletonList(nothing())));
             refused("fence", () -> store().commands().finish(nothing(), ids.command(), RESULT));
             refused("commandId", () -> store().commands().finish(fence, nothing(), RESULT));
             refused("result", () -> store().commands().finish(fence, ids.command(), nothing()));
@@ -95,6 +112,8 @@ public abstract class NullSuite extends ConformanceSuite {
             refused("reason", () -> store().commands().cancel(ids.command(), nothing()));
             refused("fence", () -> store().events().append(nothing(), List.of(EVENT)));
             refused("fence", () -> store().events().append(nothing(), EVENT));
+            refused("fence", () -> store().events().append(nothing(), EventBatch.numbered(1, List.of(EVENT))));
+            refused("batch", () -> store().events().append(fence, NullSuite.<EventBatch>nothing()));
             refused("events", () -> store().events().append(fence, NullSuite.<List<NewEvent>>nothing()));
             refused("events[]", () -> store().events().append(fence, Arrays.asList(EVENT, nothing())));
             refused("event", () -> store().events().append(fence, NullSuite.<NewEvent>nothing()));
@@ -152,6 +171,7 @@ public abstract class NullSuite extends ConformanceSuite {
             refused("query", () -> store().queue().list(nothing()));
             refused("scope", () -> store().queue().changes(nothing(), null, 10));
             refused("request", () -> store().queue().dispatchNext(nothing()));
+            refused("request", () -> store().queue().take(nothing()));
             refused("report", () -> store().queue().updateAttempt(nothing()));
             refused("taskId", () -> store().queue().cancel(nothing(), "no more"));
             refused("taskId", () -> store().queue().cancel(nothing(), "no more", CancelMode.FORCE));

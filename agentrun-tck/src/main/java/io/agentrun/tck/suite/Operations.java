@@ -1,7 +1,10 @@
 package io.agentrun.tck.suite;
 
 import io.agentrun.AgentRunStore;
+import io.agentrun.command.Acknowledgement;
 import io.agentrun.command.Command;
+import io.agentrun.command.SeenCommands;
+import io.agentrun.event.EventBatch;
 import io.agentrun.event.EventType;
 import io.agentrun.event.NewEvent;
 import io.agentrun.json.JsonObject;
@@ -12,11 +15,13 @@ import io.agentrun.model.CancelMode;
 import io.agentrun.model.Outcome;
 import io.agentrun.model.TenantScope;
 import io.agentrun.model.TurnResult;
+import io.agentrun.model.WaitSet;
 import io.agentrun.queue.AttemptReport;
 import io.agentrun.queue.DispatchRequest;
 import io.agentrun.queue.NewQueueTask;
 import io.agentrun.queue.QueueQuery;
 import io.agentrun.queue.QueueScope;
+import io.agentrun.queue.TakeRequest;
 import io.agentrun.run.NewRun;
 import io.agentrun.run.PurgeRequest;
 import io.agentrun.run.RunQuery;
@@ -69,7 +74,7 @@ final class Operations {
 
     private Operations(Ids ids) {
         this.ids = ids;
-        fence = new Fence(ids.run(), Given.RUNNER, 1);
+        fence = Given.forged(ids.run(), Given.RUNNER, 1);
     }
 
     /** All operations, on the records of the given ids. */
@@ -92,6 +97,7 @@ final class Operations {
         add("runs.get", "r", s -> s.runs().get(ids.run()));
         add("runs.list", "", s -> s.runs().list(RunQuery.in(TenantScope.all())));
         add("runs.finish", "r", s -> s.runs().finish(fence, DONE));
+        add("runs.finishTurn", "rc", s -> s.runs().finishTurn(fence, ids.command(), DONE));
         add("runs.finishUnclaimed", "r", s -> s.runs().finishUnclaimed(ids.run(), Outcome.completed()));
         add("runs.cancel", "r", s -> s.runs().cancel(ids.run(), "no more", CancelMode.FORCE));
         add("runs.cancel gracefully", "r", s -> s.runs().cancel(ids.run(), "no more"));
@@ -102,6 +108,7 @@ final class Operations {
         add("leases.claim", "r", s -> s.leases().claim(ids.run(), Given.RUNNER, Given.LEASE));
         add("leases.claimNext", "", s -> s.leases().claimNext(ClaimRequest.by(Given.RUNNER, Given.LEASE)));
         add("leases.heartbeat", "r", s -> s.leases().heartbeat(fence, Given.LEASE));
+        add("leases.heartbeatAll", "", s -> s.leases().heartbeatAll(List.of(fence), Given.LEASE));
         add("leases.release", "r", s -> s.leases().release(fence));
         add("leases.listExpired", "", s -> s.leases().listExpired(expired()));
         add("leases.recover", "r", s -> s.leases().recover(ids.run(), 1));
@@ -117,7 +124,12 @@ final class Operations {
         add("commands.get", "c", s -> s.commands().get(ids.command()));
         add("commands.list", "r", s -> s.commands().list(ids.run(), 0, 10));
         add("commands.await", "r", s -> s.commands().await(fence, 10, Duration.ZERO));
+        add("commands.awaitAny", "", s -> s.commands().awaitAny(waits(SeenCommands.nothing(fence)), Duration.ZERO));
         add("commands.acknowledge", "rc", s -> s.commands().acknowledge(fence, ids.command()));
+        add(
+                "commands.acknowledgeAll",
+                "",
+                s -> s.commands().acknowledgeAll(List.of(new Acknowledgement(fence, ids.command()))));
         add("commands.finish", "rc", s -> s.commands().finish(fence, ids.command(), DONE));
         add("commands.cancel", "c", s -> s.commands().cancel(ids.command(), "no more"));
     }
@@ -125,10 +137,18 @@ final class Operations {
     private void events() {
         add("events.append one", "r", s -> s.events().append(fence, EVENT));
         add("events.append", "r", s -> s.events().append(fence, List.of(EVENT)));
+        add("events.append numbered", "r", s -> s.events().append(fence, EventBatch.numbered(1, List.of(EVENT))));
         add("events.appendUnfenced one", "r", s -> s.events().appendUnfenced(ids.run(), EVENT));
         add("events.appendUnfenced", "r", s -> s.events().appendUnfenced(ids.run(), List.of(EVENT)));
         add("events.list", "r", s -> s.events().list(ids.run(), 0, 10));
         add("events.await", "r", s -> s.events().await(ids.run(), 0, 10, Duration.ZERO));
+        add("events.awaitAny", "", s -> s.events().awaitAny(waits(0L), Duration.ZERO));
+    }
+
+    private <S> WaitSet<S> waits(S seen) {
+        WaitSet<S> waits = WaitSet.create();
+        waits.put(ids.run(), seen);
+        return waits;
     }
 
     private void runners() {
@@ -193,6 +213,7 @@ final class Operations {
         add("queue.list", "", s -> s.queue().list(QueueQuery.inQueue("queue")));
         add("queue.changes", "", s -> s.queue().changes(TenantScope.all(), null, 10));
         add("queue.dispatchNext", "", s -> s.queue().dispatchNext(DispatchRequest.fromQueue("queue")));
+        add("queue.take", "", s -> s.queue().take(TakeRequest.by(Given.RUNNER, DispatchRequest.fromQueue("queue"))));
         add("queue.updateAttempt", "t", s -> s.queue().updateAttempt(AttemptReport.running(ids.task(), 1, "attempt")));
         add("queue.cancel", "t", s -> s.queue().cancel(ids.task(), "no more", CancelMode.FORCE));
         add("queue.cancel gracefully", "t", s -> s.queue().cancel(ids.task(), "no more"));

@@ -166,6 +166,7 @@ public abstract class PersistenceSuite extends ConformanceSuite {
     @Proves({Rule.L_1, Rule.L_6, Rule.P_8})
     void leases_go_on_after_reopening() {
         RunLease lease = given().claimed();
+        given().acknowledgedTurn(lease);
         Session ready = given().ready(given().session());
         store().sessions()
                 .upsert(given().newSession()

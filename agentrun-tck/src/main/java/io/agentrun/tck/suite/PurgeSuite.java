@@ -41,7 +41,7 @@ public abstract class PurgeSuite extends ConformanceSuite {
     private static final Duration AGE = Duration.ofDays(30);
     private static final TurnResult BROKEN = TurnResult.of(Outcome.failed(FailureKind.BACKEND_FAILED, "it broke"));
 
-    /** For adapters to nest. */
+    /** For adapters. */
     protected PurgeSuite() {}
 
     @Test

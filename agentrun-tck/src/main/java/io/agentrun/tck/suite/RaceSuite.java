@@ -49,7 +49,7 @@ public abstract class RaceSuite extends ConformanceSuite {
     private static final int CALLERS = 8;
     private static final int ROUNDS = 15;
 
-    /** For adapters to nest. */
+    /** For adapters. */
     protected RaceSuite() {}
 
     @Test
@@ -121,7 +121,9 @@ public abstract class RaceSuite extends ConformanceSuite {
         for (int round = 0; round < ROUNDS; round++) {
             Run requeued = given().runWithAttempts(2);
             given().claimed(requeued);
-            Run failed = given().claimed().run();
+            RunLease begun = given().claimed();
+            given().acknowledgedTurn(begun);
+            Run failed = begun.run();
             advance(Given.PAST_LEASE);
             ExpiredQuery query = ExpiredQuery.in(given().scope());
 
@@ -132,7 +134,10 @@ public abstract class RaceSuite extends ConformanceSuite {
             assertThat(Race.values(finishes).stream().flatMap(List::stream))
                     .extracting(Recovery::runId)
                     .containsExactlyInAnyOrder(requeued.id(), failed.id());
-            assertThat(phases(failed.id())).containsExactly("run-created", "run-claimed", "terminal_status");
+            assertThat(phases(failed.id()))
+                    .containsExactly(
+                            "run-created", "run-claimed", "command-created", "command-terminal", "terminal_status");
+            assertThat(phases(requeued.id())).containsExactly("run-created", "run-claimed", "run-recovered");
         }
     }
 

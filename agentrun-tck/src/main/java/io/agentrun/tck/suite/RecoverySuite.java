@@ -11,7 +11,6 @@ import io.agentrun.event.RunEvent;
 import io.agentrun.json.JsonObject;
 import io.agentrun.lease.ExpiredLease;
 import io.agentrun.lease.ExpiredQuery;
-import io.agentrun.lease.Fence;
 import io.agentrun.lease.Recovery;
 import io.agentrun.lease.RecoveryOutcome;
 import io.agentrun.lease.RunLease;
@@ -46,7 +45,7 @@ public abstract class RecoverySuite extends ConformanceSuite {
     private static final Comparator<ExpiredLease> LONGEST_EXPIRED_FIRST = Comparator.comparing(ExpiredLease::expiredAt)
             .thenComparing(expired -> expired.run().id());
 
-    /** For adapters to nest. */
+    /** For adapters. */
     protected RecoverySuite() {}
 
     @Test
@@ -61,16 +60,18 @@ public abstract class RecoverySuite extends ConformanceSuite {
 
             RunLease lease = second().leases().claim(old.run().id(), runner, Given.LEASE);
 
-            assertThat(lease.fence()).isEqualTo(new Fence(old.run().id(), runner, 3));
+            assertThat(lease.fence().runnerId()).isEqualTo(runner);
+            assertThat(lease.fence().epoch()).isEqualTo(3);
             assertThat(lease.run().status()).isEqualTo(RunStatus.CLAIMED);
-            assertThat(lease.run().claim().attempts()).isEqualTo(new RunAttempts(2, 2));
+            assertThat(lease.run().claim().attempts()).isEqualTo(new RunAttempts(2, 2, 0));
             assertThat(store().runs().get(old.run().id())).isEqualTo(lease.run());
             assertThat(store().commands().get(turn.id()).state()).isEqualTo(CommandState.PENDING);
             assertThat(store().sessions().get(session.id())).isEqualTo(session);
             List<RunEvent> events = events(old.run().id());
             assertThat(events).hasSize(before + 2);
             assertThat(events.get(before).payload())
-                    .isEqualTo(JsonObject.of("phase", "run-recovered", "runnerId", Given.RUNNER, "attempt", 2));
+                    .isEqualTo(JsonObject.of(
+                            "phase", "run-recovered", "runnerId", Given.RUNNER, "attempt", 2, "starts", 0));
             assertThat(events.get(before + 1).payload())
                     .isEqualTo(JsonObject.of("phase", "run-claimed", "runnerId", runner, "epoch", 3));
         }
@@ -80,6 +81,7 @@ public abstract class RecoverySuite extends ConformanceSuite {
     @Proves({Rule.L_4, Rule.G_3})
     void a_claim_of_an_expired_lease_is_refused_where_recovery_would_end_the_run() {
         RunLease exhausted = given().claimed();
+        given().acknowledgedTurn(exhausted);
         RunLease asked = given().claimed(given().runWithAttempts(5));
         store().runs().cancel(asked.run().id(), "asked");
         advance(Given.PAST_LEASE);
@@ -108,7 +110,8 @@ public abstract class RecoverySuite extends ConformanceSuite {
 
         assertThat(expired())
                 .containsExactly(new ExpiredLease(
-                        lease.fence(),
+                        Given.RUNNER,
+                        lease.fence().epoch(),
                         lease.expiresAt(),
                         store().runs().get(lease.run().id())));
     }
@@ -120,7 +123,7 @@ public abstract class RecoverySuite extends ConformanceSuite {
         for (int i = 0; i < 6; i++) {
             Run run = given().run();
             RunLease lease = store().leases().claim(run.id(), Given.RUNNER, Given.LEASE.minusSeconds(10L * (i % 3)));
-            expected.add(new ExpiredLease(lease.fence(), lease.expiresAt(), lease.run()));
+            expected.add(new ExpiredLease(Given.RUNNER, 1, lease.expiresAt(), lease.run()));
         }
         Owner stranger = given().stranger();
         RunLease theirs = given().claimed(store().runs()
@@ -133,8 +136,8 @@ public abstract class RecoverySuite extends ConformanceSuite {
                         .listExpired(ExpiredQuery.in(given().scope()).withLimit(2)))
                 .containsExactlyElementsOf(expected.subList(0, 2));
         assertThat(store().leases().listExpired(ExpiredQuery.in(TenantScope.tenant(stranger.tenantId()))))
-                .extracting(ExpiredLease::fence)
-                .containsExactly(theirs.fence());
+                .extracting(ExpiredLease::runId)
+                .containsExactly(theirs.run().id());
     }
 
     @Test
@@ -162,7 +165,7 @@ public abstract class RecoverySuite extends ConformanceSuite {
         assertThat(recovery.outcome()).isEqualTo(RecoveryOutcome.REQUEUED);
         assertThat(recovery.runId()).isEqualTo(lease.run().id());
         assertThat(run.status()).isEqualTo(RunStatus.PENDING);
-        assertThat(run.claim()).isEqualTo(new RunClaim(2, null, new RunAttempts(2, 3)));
+        assertThat(run.claim()).isEqualTo(new RunClaim(2, 1, null, new RunAttempts(2, 3, 0)));
         assertThat(run.outcome()).isNull();
         assertThat(store().runs().get(run.id())).isEqualTo(run);
         Command back = store().commands().get(turn.id());
@@ -171,7 +174,8 @@ public abstract class RecoverySuite extends ConformanceSuite {
         assertThat(back.order().deliverable()).isTrue();
         assertThat(store().sessions().get(session.id())).isEqualTo(session);
         assertThat(lastEvent(run.id()).payload())
-                .isEqualTo(JsonObject.of("phase", "run-recovered", "runnerId", Given.RUNNER, "attempt", 2));
+                .isEqualTo(
+                        JsonObject.of("phase", "run-recovered", "runnerId", Given.RUNNER, "attempt", 2, "starts", 0));
         assertThat(expired()).isEmpty();
     }
 
@@ -190,7 +194,7 @@ public abstract class RecoverySuite extends ConformanceSuite {
         assertThat(recovery.outcome()).isEqualTo(RecoveryOutcome.FAILED);
         assertThat(run.status()).isEqualTo(RunStatus.FAILED);
         assertThat(run.outcome()).isEqualTo(Outcome.failed(FailureKind.RUNNER_LOST, "the runner's lease ran out"));
-        assertThat(run.claim()).isEqualTo(new RunClaim(2, null, new RunAttempts(1, 1)));
+        assertThat(run.claim()).isEqualTo(new RunClaim(2, 0, null, new RunAttempts(1, 1, 0)));
         assertThat(store().runs().get(run.id())).isEqualTo(run);
         assertThat(store().commands().get(turn.id()).state()).isEqualTo(CommandState.FAILED);
         assertThat(store().commands().get(turn.id()).outcome()).isEqualTo(run.outcome());
@@ -246,10 +250,12 @@ public abstract class RecoverySuite extends ConformanceSuite {
     @Proves({Rule.L_8, Rule.R_2})
     void attempts_are_counted_until_none_is_left() {
         Run run = given().runWithAttempts(3);
+        Command turn = given().turn(run);
 
         List<RecoveryOutcome> outcomes = new ArrayList<>();
         for (int i = 0; i < 3; i++) {
             RunLease lease = given().claimed(run);
+            given().acknowledged(lease.fence(), turn);
             advance(Given.PAST_LEASE);
             outcomes.add(
                     store().leases().recover(run.id(), lease.fence().epoch()).outcome());
@@ -257,7 +263,7 @@ public abstract class RecoverySuite extends ConformanceSuite {
 
         assertThat(outcomes)
                 .containsExactly(RecoveryOutcome.REQUEUED, RecoveryOutcome.REQUEUED, RecoveryOutcome.FAILED);
-        assertThat(store().runs().get(run.id()).claim().attempts()).isEqualTo(new RunAttempts(3, 3));
+        assertThat(store().runs().get(run.id()).claim().attempts()).isEqualTo(new RunAttempts(3, 3, 0));
     }
 
     @Test
@@ -265,6 +271,7 @@ public abstract class RecoverySuite extends ConformanceSuite {
     void recovering_what_has_expired_does_it_one_by_one_and_leaves_the_rest() {
         RunLease requeued = given().claimed(given().runWithAttempts(2));
         RunLease failed = given().claimed();
+        given().acknowledgedTurn(failed);
         RunLease cancelled = given().claimed();
         store().runs().cancel(cancelled.run().id(), "asked");
         RunLease theirs = given().claimed(store().runs()
@@ -293,6 +300,7 @@ public abstract class RecoverySuite extends ConformanceSuite {
         given().task(queue);
         Dispatch dispatch = given().dispatched(queue);
         RunLease lease = given().claimed(dispatch.run());
+        given().acknowledged(lease.fence(), dispatch.turn());
         advance(Given.PAST_LEASE);
 
         Recovery recovery =

@@ -11,7 +11,6 @@ import io.agentrun.event.EventType;
 import io.agentrun.event.NewEvent;
 import io.agentrun.event.RunEvent;
 import io.agentrun.json.JsonObject;
-import io.agentrun.lease.Fence;
 import io.agentrun.lease.LeaseSignal;
 import io.agentrun.lease.RecoveryOutcome;
 import io.agentrun.lease.RunLease;
@@ -45,7 +44,7 @@ public abstract class RunEndSuite extends ConformanceSuite {
             Outcome.blocked(FailureKind.INFRA_FAILED, "no disk"),
             Outcome.cancelled("not needed"));
 
-    /** For adapters to nest. */
+    /** For adapters. */
     protected RunEndSuite() {}
 
     @Test
@@ -91,7 +90,7 @@ public abstract class RunEndSuite extends ConformanceSuite {
         watch().run(run)
                 .refuses(
                         LeaseConflictException.class,
-                        () -> store().runs().finish(new Fence(run.id(), Given.RUNNER, 1), DONE));
+                        () -> store().runs().finish(Given.forged(run.id(), Given.RUNNER, 1), DONE));
     }
 
     @Test

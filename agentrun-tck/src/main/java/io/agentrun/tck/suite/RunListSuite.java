@@ -35,7 +35,7 @@ public abstract class RunListSuite extends ConformanceSuite {
     private static final Comparator<Run> NEWEST_FIRST =
             Comparator.comparing(Run::createdAt).thenComparing(Run::id).reversed();
 
-    /** For adapters to nest. */
+    /** For adapters. */
     protected RunListSuite() {}
 
     @Test

@@ -41,7 +41,7 @@ import org.junit.jupiter.api.Test;
  */
 public abstract class RunSuite extends ConformanceSuite {
 
-    /** For adapters to nest. */
+    /** For adapters. */
     protected RunSuite() {}
 
     @Test
@@ -62,7 +62,7 @@ public abstract class RunSuite extends ConformanceSuite {
         assertThat(run.owner()).isEqualTo(given().owner());
         assertThat(run.spec()).isEqualTo(spec);
         assertThat(run.status()).isEqualTo(RunStatus.PENDING);
-        assertThat(run.claim()).isEqualTo(new RunClaim(0, null, new RunAttempts(1, 3)));
+        assertThat(run.claim()).isEqualTo(new RunClaim(0, 0, null, new RunAttempts(1, 3, 0)));
         assertThat(run)
                 .extracting(Run::sessionId, Run::taskId, Run::outcome, Run::cancelRequest, Run::idempotency)
                 .containsOnlyNulls();

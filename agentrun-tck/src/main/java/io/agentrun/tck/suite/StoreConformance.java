@@ -5,382 +5,170 @@ import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.TestInfo;
 
 /**
- * The whole kit: an adapter's test class extends this one, gives its fixture, and runs every suite.
- *
- * <p>A nested class is named like its suite, without {@code Suite}. One suite, or one test, alone:
+ * The whole kit: an adapter's test class extends this one, gives its fixture, and runs every suite. A nested class is
+ * named like its suite, without {@code Suite}. One suite, or one test, alone:
  *
  * <pre>{@code
  * mvn test -Dtest='MyConformanceTest,StoreConformance$Lease#*'
  * mvn test -Dtest='MyConformanceTest,StoreConformance$Lease#a_second_release_is_refused_because_another_epoch_has_begun'
  * }</pre>
- *
  * <p>Not thread-safe: one thread at a time.
  */
-public abstract class StoreConformance {
+public abstract class StoreConformance extends RunnerConformance {
 
     /** For the adapter's test class. */
     protected StoreConformance() {}
 
-    /** A fixture on empty data, asked for before each test; the kit closes it. */
+    @Override
     protected abstract StoreFixture createFixture(TestInfo test);
 
     @Nested
-    class Run extends RunSuite {
-        @Override
-        protected StoreFixture createFixture(TestInfo test) {
-            return StoreConformance.this.createFixture(test);
-        }
-    }
+    class Run extends RunSuite {}
 
     @Nested
-    class RunList extends RunListSuite {
-        @Override
-        protected StoreFixture createFixture(TestInfo test) {
-            return StoreConformance.this.createFixture(test);
-        }
-    }
+    class RunList extends RunListSuite {}
 
     @Nested
-    class RunEnd extends RunEndSuite {
-        @Override
-        protected StoreFixture createFixture(TestInfo test) {
-            return StoreConformance.this.createFixture(test);
-        }
-    }
+    class RunEnd extends RunEndSuite {}
 
     @Nested
-    class Lease extends LeaseSuite {
-        @Override
-        protected StoreFixture createFixture(TestInfo test) {
-            return StoreConformance.this.createFixture(test);
-        }
-    }
+    class Lease extends LeaseSuite {}
 
     @Nested
-    class Fence extends FenceSuite {
-        @Override
-        protected StoreFixture createFixture(TestInfo test) {
-            return StoreConformance.this.createFixture(test);
-        }
-    }
+    class Fence extends FenceSuite {}
 
     @Nested
-    class ClaimNext extends ClaimNextSuite {
-        @Override
-        protected StoreFixture createFixture(TestInfo test) {
-            return StoreConformance.this.createFixture(test);
-        }
-    }
+    class Batch extends BatchSuite {}
 
     @Nested
-    class Recovery extends RecoverySuite {
-        @Override
-        protected StoreFixture createFixture(TestInfo test) {
-            return StoreConformance.this.createFixture(test);
-        }
-    }
+    class ClaimNext extends ClaimNextSuite {}
 
     @Nested
-    class Command extends CommandSuite {
-        @Override
-        protected StoreFixture createFixture(TestInfo test) {
-            return StoreConformance.this.createFixture(test);
-        }
-    }
+    class Recovery extends RecoverySuite {}
 
     @Nested
-    class CommandEnd extends CommandEndSuite {
-        @Override
-        protected StoreFixture createFixture(TestInfo test) {
-            return StoreConformance.this.createFixture(test);
-        }
-    }
+    class Command extends CommandSuite {}
 
     @Nested
-    class Turn extends TurnSuite {
-        @Override
-        protected StoreFixture createFixture(TestInfo test) {
-            return StoreConformance.this.createFixture(test);
-        }
-    }
+    class CommandEnd extends CommandEndSuite {}
 
     @Nested
-    class WaitingTurn extends WaitingTurnSuite {
-        @Override
-        protected StoreFixture createFixture(TestInfo test) {
-            return StoreConformance.this.createFixture(test);
-        }
-    }
+    class TurnEnd extends TurnEndSuite {}
 
     @Nested
-    class Busy extends BusySuite {
-        @Override
-        protected StoreFixture createFixture(TestInfo test) {
-            return StoreConformance.this.createFixture(test);
-        }
-    }
+    class Turn extends TurnSuite {}
 
     @Nested
-    class Event extends EventSuite {
-        @Override
-        protected StoreFixture createFixture(TestInfo test) {
-            return StoreConformance.this.createFixture(test);
-        }
-    }
+    class WaitingTurn extends WaitingTurnSuite {}
 
     @Nested
-    class Await extends AwaitSuite {
-        @Override
-        protected StoreFixture createFixture(TestInfo test) {
-            return StoreConformance.this.createFixture(test);
-        }
-    }
+    class Busy extends BusySuite {}
 
     @Nested
-    class Purge extends PurgeSuite {
-        @Override
-        protected StoreFixture createFixture(TestInfo test) {
-            return StoreConformance.this.createFixture(test);
-        }
-    }
+    class Event extends EventSuite {}
 
     @Nested
-    class Race extends RaceSuite {
-        @Override
-        protected StoreFixture createFixture(TestInfo test) {
-            return StoreConformance.this.createFixture(test);
-        }
-    }
+    class Await extends AwaitSuite {}
 
     @Nested
-    class Crossing extends CrossingSuite {
-        @Override
-        protected StoreFixture createFixture(TestInfo test) {
-            return StoreConformance.this.createFixture(test);
-        }
-    }
+    class Purge extends PurgeSuite {}
 
     @Nested
-    class Meeting extends MeetingSuite {
-        @Override
-        protected StoreFixture createFixture(TestInfo test) {
-            return StoreConformance.this.createFixture(test);
-        }
-    }
+    class Race extends RaceSuite {}
 
     @Nested
-    class Session extends SessionSuite {
-        @Override
-        protected StoreFixture createFixture(TestInfo test) {
-            return StoreConformance.this.createFixture(test);
-        }
-    }
+    class Crossing extends CrossingSuite {}
 
     @Nested
-    class SessionActivity extends SessionActivitySuite {
-        @Override
-        protected StoreFixture createFixture(TestInfo test) {
-            return StoreConformance.this.createFixture(test);
-        }
-    }
+    class Meeting extends MeetingSuite {}
 
     @Nested
-    class SessionRead extends SessionReadSuite {
-        @Override
-        protected StoreFixture createFixture(TestInfo test) {
-            return StoreConformance.this.createFixture(test);
-        }
-    }
+    class Session extends SessionSuite {}
 
     @Nested
-    class SessionExpect extends SessionExpectSuite {
-        @Override
-        protected StoreFixture createFixture(TestInfo test) {
-            return StoreConformance.this.createFixture(test);
-        }
-    }
+    class SessionExpect extends SessionExpectSuite {}
 
     @Nested
-    class SessionList extends SessionListSuite {
-        @Override
-        protected StoreFixture createFixture(TestInfo test) {
-            return StoreConformance.this.createFixture(test);
-        }
-    }
+    class SessionActivity extends SessionActivitySuite {}
 
     @Nested
-    class SessionChanges extends SessionChangesSuite {
-        @Override
-        protected StoreFixture createFixture(TestInfo test) {
-            return StoreConformance.this.createFixture(test);
-        }
-    }
+    class SessionRead extends SessionReadSuite {}
 
     @Nested
-    class SessionTrace extends SessionTraceSuite {
-        @Override
-        protected StoreFixture createFixture(TestInfo test) {
-            return StoreConformance.this.createFixture(test);
-        }
-    }
+    class SessionList extends SessionListSuite {}
 
     @Nested
-    class StorageState extends StorageStateSuite {
-        @Override
-        protected StoreFixture createFixture(TestInfo test) {
-            return StoreConformance.this.createFixture(test);
-        }
-    }
+    class SessionChanges extends SessionChangesSuite {}
 
     @Nested
-    class Storage extends StorageSuite {
-        @Override
-        protected StoreFixture createFixture(TestInfo test) {
-            return StoreConformance.this.createFixture(test);
-        }
-    }
+    class SessionTrace extends SessionTraceSuite {}
 
     @Nested
-    class StorageClaim extends StorageClaimSuite {
-        @Override
-        protected StoreFixture createFixture(TestInfo test) {
-            return StoreConformance.this.createFixture(test);
-        }
-    }
+    class StorageState extends StorageStateSuite {}
 
     @Nested
-    class Queue extends QueueSuite {
-        @Override
-        protected StoreFixture createFixture(TestInfo test) {
-            return StoreConformance.this.createFixture(test);
-        }
-    }
+    class Storage extends StorageSuite {}
 
     @Nested
-    class QueueList extends QueueListSuite {
-        @Override
-        protected StoreFixture createFixture(TestInfo test) {
-            return StoreConformance.this.createFixture(test);
-        }
-    }
+    class StorageClaim extends StorageClaimSuite {}
 
     @Nested
-    class QueueStats extends QueueStatsSuite {
-        @Override
-        protected StoreFixture createFixture(TestInfo test) {
-            return StoreConformance.this.createFixture(test);
-        }
-    }
+    class Queue extends QueueSuite {}
 
     @Nested
-    class Dispatch extends DispatchSuite {
-        @Override
-        protected StoreFixture createFixture(TestInfo test) {
-            return StoreConformance.this.createFixture(test);
-        }
-    }
+    class QueueList extends QueueListSuite {}
 
     @Nested
-    class TaskEnd extends TaskEndSuite {
-        @Override
-        protected StoreFixture createFixture(TestInfo test) {
-            return StoreConformance.this.createFixture(test);
-        }
-    }
+    class QueueStats extends QueueStatsSuite {}
 
     @Nested
-    class Attempt extends AttemptSuite {
-        @Override
-        protected StoreFixture createFixture(TestInfo test) {
-            return StoreConformance.this.createFixture(test);
-        }
-    }
+    class Dispatch extends DispatchSuite {}
 
     @Nested
-    class Runner extends RunnerSuite {
-        @Override
-        protected StoreFixture createFixture(TestInfo test) {
-            return StoreConformance.this.createFixture(test);
-        }
-    }
+    class Take extends TakeSuite {}
 
     @Nested
-    class Text extends TextSuite {
-        @Override
-        protected StoreFixture createFixture(TestInfo test) {
-            return StoreConformance.this.createFixture(test);
-        }
-    }
+    class TaskEnd extends TaskEndSuite {}
 
     @Nested
-    class Bounds extends BoundsSuite {
-        @Override
-        protected StoreFixture createFixture(TestInfo test) {
-            return StoreConformance.this.createFixture(test);
-        }
-    }
+    class Attempt extends AttemptSuite {}
 
     @Nested
-    class Json extends JsonSuite {
-        @Override
-        protected StoreFixture createFixture(TestInfo test) {
-            return StoreConformance.this.createFixture(test);
-        }
-    }
+    class Runner extends RunnerSuite {}
 
     @Nested
-    class Null extends NullSuite {
-        @Override
-        protected StoreFixture createFixture(TestInfo test) {
-            return StoreConformance.this.createFixture(test);
-        }
-    }
+    class Text extends TextSuite {}
 
     @Nested
-    class Unknown extends UnknownSuite {
-        @Override
-        protected StoreFixture createFixture(TestInfo test) {
-            return StoreConformance.this.createFixture(test);
-        }
-    }
+    class Bounds extends BoundsSuite {}
 
     @Nested
-    class Moment extends MomentSuite {
-        @Override
-        protected StoreFixture createFixture(TestInfo test) {
-            return StoreConformance.this.createFixture(test);
-        }
-    }
+    class Json extends JsonSuite {}
 
     @Nested
-    class ExactTime extends ExactTimeSuite {
-        @Override
-        protected StoreFixture createFixture(TestInfo test) {
-            return StoreConformance.this.createFixture(test);
-        }
-    }
+    class Null extends NullSuite {}
 
     @Nested
-    class Lifecycle extends LifecycleSuite {
-        @Override
-        protected StoreFixture createFixture(TestInfo test) {
-            return StoreConformance.this.createFixture(test);
-        }
-    }
+    class Unknown extends UnknownSuite {}
 
     @Nested
-    class Persistence extends PersistenceSuite {
-        @Override
-        protected StoreFixture createFixture(TestInfo test) {
-            return StoreConformance.this.createFixture(test);
-        }
-    }
+    class Moment extends MomentSuite {}
 
     @Nested
-    class Differential extends DifferentialSuite {
-        @Override
-        protected StoreFixture createFixture(TestInfo test) {
-            return StoreConformance.this.createFixture(test);
-        }
-    }
+    class ExactTime extends ExactTimeSuite {}
+
+    @Nested
+    class Lifecycle extends LifecycleSuite {}
+
+    @Nested
+    class Persistence extends PersistenceSuite {}
+
+    @Nested
+    class Outage extends OutageSuite {}
+
+    @Nested
+    class History extends HistorySuite {}
+
+    @Nested
+    class Differential extends DifferentialSuite {}
 }

@@ -17,10 +17,15 @@ public final class Suites {
             RunEndSuite.class,
             LeaseSuite.class,
             FenceSuite.class,
+            TokenSuite.class,
+            RestartSuite.class,
+            NumberedSuite.class,
+            BatchSuite.class,
             ClaimNextSuite.class,
             RecoverySuite.class,
             CommandSuite.class,
             CommandEndSuite.class,
+            TurnEndSuite.class,
             TurnSuite.class,
             WaitingTurnSuite.class,
             BusySuite.class,
@@ -44,6 +49,7 @@ public final class Suites {
             QueueListSuite.class,
             QueueStatsSuite.class,
             DispatchSuite.class,
+            TakeSuite.class,
             TaskEndSuite.class,
             AttemptSuite.class,
             RunnerSuite.class,
@@ -56,6 +62,8 @@ public final class Suites {
             ExactTimeSuite.class,
             LifecycleSuite.class,
             PersistenceSuite.class,
+            OutageSuite.class,
+            HistorySuite.class,
             DifferentialSuite.class);
 
     private Suites() {}
@@ -65,19 +73,31 @@ public final class Suites {
         return ALL;
     }
 
+    /** Returns the classes that the test class nests, those of the classes above it too. */
+    public static List<Class<?>> nestedIn(Class<?> test) {
+        List<Class<?>> nested = new ArrayList<>();
+        for (Class<?> type = test; type != null; type = type.getSuperclass()) {
+            nested.addAll(Arrays.asList(type.getDeclaredClasses()));
+        }
+        return nested;
+    }
+
     /**
      * Fails unless the class around the given nested suite nests every suite of the kit.
      *
      * @throws AssertionError if one is missing
      */
     static void requireComplete(Class<?> nested) {
-        Class<?> adapter = nested.getEnclosingClass();
+        // The kit's own classes are two, one on top of the other.
+        Class<?> adapter = nested.getEnclosingClass() == RunnerConformance.class
+                ? StoreConformance.class
+                : nested.getEnclosingClass();
         if (adapter == null) {
             throw new AssertionError(nested.getName() + " must be a @Nested class of the adapter's test class");
         }
         List<String> missing = new ArrayList<>();
         for (Class<?> suite : ALL) {
-            if (Arrays.stream(adapter.getDeclaredClasses()).noneMatch(suite::isAssignableFrom)) {
+            if (nestedIn(adapter).stream().noneMatch(suite::isAssignableFrom)) {
                 missing.add(suite.getSimpleName());
             }
         }

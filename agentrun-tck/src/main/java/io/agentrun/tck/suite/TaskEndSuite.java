@@ -159,6 +159,7 @@ public abstract class TaskEndSuite extends ConformanceSuite {
     void a_lost_runner_s_task_is_tried_again() {
         Dispatch dispatch = dispatch(RetryPolicy.of(2, Duration.ZERO));
         Fence fence = claimed(dispatch);
+        given().acknowledged(fence, dispatch.turn());
         advance(Given.PAST_LEASE);
 
         Recovery recovery = store().leases().recover(fence.runId(), fence.epoch());

@@ -86,7 +86,7 @@ public abstract class TextSuite extends ConformanceSuite {
         calls.put("runId of commands.create", id -> store().commands().create(id, given().newTurn("t")));
         calls.put("commandId of commands.get", id -> store().commands().get(id));
         calls.put("runId of commands.list", id -> store().commands().list(id, 0, 1));
-        Fence fence = new Fence(ids.run(), Given.RUNNER, 1);
+        Fence fence = Given.forged(ids.run(), Given.RUNNER, 1);
         calls.put("commandId of commands.acknowledge", id -> store().commands().acknowledge(fence, id));
         calls.put("commandId of commands.finish", id -> store().commands().finish(fence, id, DONE));
         calls.put("commandId of commands.cancel", id -> store().commands().cancel(id, "no"));
@@ -281,7 +281,7 @@ public abstract class TextSuite extends ConformanceSuite {
     void bad_input_is_told_before_a_lost_fence_and_an_end() {
         RunLease ended = given().claimed();
         store().runs().finish(ended.fence(), DONE);
-        Fence lost = new Fence(ended.run().id(), Given.OTHER_RUNNER, 9);
+        Fence lost = Given.forged(ended.run().id(), Given.OTHER_RUNNER, 9);
         for (Fence fence : List.of(ended.fence(), lost)) {
             watch().run(ended.run()).unchangedBy(() -> {
                 invalid("events", () -> store().events().append(fence, List.of()));

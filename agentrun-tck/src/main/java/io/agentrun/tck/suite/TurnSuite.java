@@ -35,7 +35,7 @@ public abstract class TurnSuite extends ConformanceSuite {
     private static final TurnResult DONE = TurnResult.of(Outcome.completed());
     private static final TurnResult BROKEN = TurnResult.of(Outcome.failed(FailureKind.BACKEND_FAILED, "it broke"));
 
-    /** For adapters to nest. */
+    /** For adapters. */
     protected TurnSuite() {}
 
     @Test

@@ -85,6 +85,11 @@ final class Watch {
         return value;
     }
 
+    /** What is watched, as it is now. */
+    List<Object> now() {
+        return seen();
+    }
+
     /** All commands of a run. */
     static List<Command> commands(AgentRunStore store, String runId) {
         List<Command> all = new ArrayList<>();

@@ -3,14 +3,12 @@ package io.agentrun.tck.sabotage;
 import io.agentrun.command.Command;
 import io.agentrun.command.NewCommand;
 import io.agentrun.error.AlreadyTerminalException;
-import io.agentrun.error.LeaseConflictException;
 import io.agentrun.event.NewEvent;
 import io.agentrun.event.RunEvent;
 import io.agentrun.lease.ExpiredLease;
 import io.agentrun.lease.ExpiredQuery;
 import io.agentrun.lease.Fence;
 import io.agentrun.lease.Heartbeat;
-import io.agentrun.lease.LeaseSignal;
 import io.agentrun.lease.RunLease;
 import io.agentrun.model.CancelMode;
 import io.agentrun.model.Page;
@@ -205,37 +203,28 @@ final class BoundarySabotage {
     }
 
     /** Calls that meet are held against the runner alone. */
-    static void anyEpochOfTheRunner(PassingStore store, SkewedClock clock) {
-        store.events = new PassingEvents(store.events) {
-            @Override
-            public List<RunEvent> append(Fence fence, List<NewEvent> events) {
-                try {
-                    return real.append(fence, events);
-                } catch (LeaseConflictException refused) {
-                    return current(store, fence)
-                            .map(mine -> real.append(mine, events))
-                            .orElseThrow(() -> refused);
+    static Defect anyEpochOfTheRunner() {
+        KnownFences known = new KnownFences();
+        return (store, clock) -> {
+            known.listen(store);
+            store.events = new PassingEvents(store.events) {
+                @Override
+                public List<RunEvent> append(Fence fence, List<NewEvent> events) {
+                    return real.append(ofTheRunner(known, fence), events);
                 }
-            }
-        };
-        store.leases = new PassingLeases(store.leases) {
-            @Override
-            public Heartbeat heartbeat(Fence fence, Duration lease) {
-                Heartbeat beat = real.heartbeat(fence, lease);
-                return beat.signal() == LeaseSignal.LEASE_LOST
-                        ? current(store, fence)
-                                .map(mine -> real.heartbeat(mine, lease))
-                                .orElse(beat)
-                        : beat;
-            }
+            };
+            store.leases = new PassingLeases(store.leases) {
+                @Override
+                public Heartbeat heartbeat(Fence fence, Duration lease) {
+                    return real.heartbeat(ofTheRunner(known, fence), lease);
+                }
+            };
         };
     }
 
-    private static Optional<Fence> current(PassingStore store, Fence fence) {
-        Run run = store.real.runs().get(fence.runId());
-        return run.lease()
-                .filter(lease -> lease.runnerId().equals(fence.runnerId()))
-                .map(lease -> new Fence(run.id(), fence.runnerId(), run.epoch()));
+    private static Fence ofTheRunner(KnownFences known, Fence given) {
+        Fence current = known.current(given);
+        return current.runnerId().equals(given.runnerId()) ? current : given;
     }
 
     /** A cancelled task is looked at without a lock: its run, begun a moment later, stays open. */

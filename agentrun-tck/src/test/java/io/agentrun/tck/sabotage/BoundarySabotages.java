@@ -10,9 +10,12 @@ import io.agentrun.tck.suite.EventSuite;
 import io.agentrun.tck.suite.ExactTimeSuite;
 import io.agentrun.tck.suite.LifecycleSuite;
 import io.agentrun.tck.suite.MeetingSuite;
+import io.agentrun.tck.suite.NumberedSuite;
 import io.agentrun.tck.suite.PersistenceSuite;
 import io.agentrun.tck.suite.QueueListSuite;
 import io.agentrun.tck.suite.QueueStatsSuite;
+import io.agentrun.tck.suite.RestartSuite;
+import io.agentrun.tck.suite.TokenSuite;
 import java.util.List;
 import java.util.Set;
 
@@ -110,6 +113,38 @@ final class BoundarySabotages {
                     Set.of(L_1),
                     BoundarySabotage::anyEpochOfTheRunner,
                     MeetingSuite.class),
+            Sabotage.of(
+                    "run, runner and epoch will do, whatever the token",
+                    Set.of(L_1, L_6),
+                    FenceSabotage::tokenIsNotCompared,
+                    TokenSuite.class),
+            Sabotage.of("the stream tells the token", Set.of(L_1), FenceSabotage::tokenIsTold, TokenSuite.class),
+            Sabotage.of(
+                    "events that look like the store's own are taken",
+                    Set.of(E_6),
+                    FenceSabotage::phasesOfTheStore,
+                    TokenSuite.class),
+            Sabotage.of(
+                    "two processes of one runner id share a fence",
+                    Set.of(L_3),
+                    LeaseSabotage::secondClaimSharesTheFence,
+                    RestartSuite.class),
+            Sabotage.of(
+                    "a claim that is repeated costs a start",
+                    Set.of(L_3),
+                    LeaseSabotage::secondClaimCosts,
+                    RestartSuite.class),
+            Sabotage.of(
+                    "what is sent twice is stored twice", Set.of(E_7), BatchSabotage::storedTwice, NumberedSuite.class),
+            Sabotage.of(
+                    "the same number is the same batch",
+                    Set.of(E_7),
+                    BatchSabotage::contentIsNotCompared,
+                    NumberedSuite.class),
+            Sabotage.of("an older batch is stored", Set.of(E_7), BatchSabotage::olderIsStored, NumberedSuite.class),
+            Sabotage.of(
+                    "a batch outlives its epoch", Set.of(E_7), BatchSabotage::outlivesItsEpoch, NumberedSuite.class),
+            Sabotage.of("starts are not counted", Set.of(L_8), LeaseSabotage::startsAreNotCounted, RestartSuite.class),
             Sabotage.of(
                     "a dispatch looks at the session's turns before the lock alone",
                     Set.of(Q_2),

@@ -23,6 +23,7 @@ final class BrokenFixture implements StoreFixture {
     private InMemoryAgentRunStore data;
     private AgentRunStore store;
     private AgentRunStore second;
+    private volatile boolean cutOff;
 
     /** What a store does to its data when it is opened again. */
     interface Reopening {
@@ -46,6 +47,7 @@ final class BrokenFixture implements StoreFixture {
 
     private AgentRunStore broken() {
         PassingStore passing = new PassingStore(data.sibling());
+        Outage.over(passing, () -> cutOff);
         defect.into(passing, skewed);
         return passing;
     }
@@ -78,6 +80,17 @@ final class BrokenFixture implements StoreFixture {
         store = broken();
         second = broken();
         return Persistence.KEPT;
+    }
+
+    @Override
+    public Reach cutOff() {
+        cutOff = true;
+        return Reach.CUT_OFF;
+    }
+
+    @Override
+    public void restore() {
+        cutOff = false;
     }
 
     @Override

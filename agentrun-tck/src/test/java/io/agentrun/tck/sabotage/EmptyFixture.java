@@ -54,5 +54,10 @@ final class EmptyFixture implements StoreFixture {
     public void advance(Duration by) {}
 
     @Override
+    public Reach cutOff() {
+        return Reach.ALWAYS_THERE;
+    }
+
+    @Override
     public void close() {}
 }

@@ -1,13 +1,16 @@
 package io.agentrun.tck.sabotage;
 
-import io.agentrun.AgentRunStore;
 import io.agentrun.command.Command;
+import io.agentrun.error.InvalidInputException;
 import io.agentrun.error.LeaseConflictException;
+import io.agentrun.event.EventType;
 import io.agentrun.event.NewEvent;
 import io.agentrun.event.RunEvent;
+import io.agentrun.json.JsonObject;
 import io.agentrun.lease.Fence;
 import io.agentrun.lease.Heartbeat;
 import io.agentrun.lease.LeaseSignal;
+import io.agentrun.lease.RunLease;
 import io.agentrun.model.TurnResult;
 import io.agentrun.run.Run;
 import java.time.Duration;
@@ -27,48 +30,68 @@ final class FenceSabotage {
         };
     }
 
-    static void acknowledge(PassingStore store, SkewedClock clock) {
-        store.commands = new PassingCommands(store.commands) {
-            @Override
-            public Command acknowledge(Fence fence, String id) {
-                return real.acknowledge(current(store.real, fence), id);
-            }
+    static Defect acknowledge() {
+        KnownFences known = new KnownFences();
+        return (store, clock) -> {
+            known.listen(store);
+            store.commands = new PassingCommands(store.commands) {
+                @Override
+                public Command acknowledge(Fence fence, String id) {
+                    return real.acknowledge(known.current(fence), id);
+                }
+            };
         };
     }
 
-    static void finishCommand(PassingStore store, SkewedClock clock) {
-        store.commands = new PassingCommands(store.commands) {
-            @Override
-            public Command finish(Fence fence, String id, TurnResult result) {
-                return real.finish(current(store.real, fence), id, result);
-            }
+    static Defect finishCommand() {
+        KnownFences known = new KnownFences();
+        return (store, clock) -> {
+            known.listen(store);
+            store.commands = new PassingCommands(store.commands) {
+                @Override
+                public Command finish(Fence fence, String id, TurnResult result) {
+                    return real.finish(known.current(fence), id, result);
+                }
+            };
         };
     }
 
-    static void finishRun(PassingStore store, SkewedClock clock) {
-        store.runs = new PassingRuns(store.runs) {
-            @Override
-            public Run finish(Fence fence, TurnResult result) {
-                return real.finish(current(store.real, fence), result);
-            }
+    static Defect finishRun() {
+        KnownFences known = new KnownFences();
+        return (store, clock) -> {
+            known.listen(store);
+            store.runs = new PassingRuns(store.runs) {
+                @Override
+                public Run finish(Fence fence, TurnResult result) {
+                    return real.finish(known.current(fence), result);
+                }
+            };
         };
     }
 
-    static void release(PassingStore store, SkewedClock clock) {
-        store.leases = new PassingLeases(store.leases) {
-            @Override
-            public Run release(Fence fence) {
-                return real.release(current(store.real, fence));
-            }
+    static Defect release() {
+        KnownFences known = new KnownFences();
+        return (store, clock) -> {
+            known.listen(store);
+            store.leases = new PassingLeases(store.leases) {
+                @Override
+                public Run release(Fence fence) {
+                    return real.release(known.current(fence));
+                }
+            };
         };
     }
 
-    static void heartbeat(PassingStore store, SkewedClock clock) {
-        store.leases = new PassingLeases(store.leases) {
-            @Override
-            public Heartbeat heartbeat(Fence fence, Duration lease) {
-                return real.heartbeat(current(store.real, fence), lease);
-            }
+    static Defect heartbeat() {
+        KnownFences known = new KnownFences();
+        return (store, clock) -> {
+            known.listen(store);
+            store.leases = new PassingLeases(store.leases) {
+                @Override
+                public Heartbeat heartbeat(Fence fence, Duration lease) {
+                    return real.heartbeat(known.current(fence), lease);
+                }
+            };
         };
     }
 
@@ -97,11 +120,58 @@ final class FenceSabotage {
         };
     }
 
-    /** The fence that holds, whoever asks. */
-    static Fence current(AgentRunStore store, Fence given) {
-        Run run = store.runs().get(given.runId());
-        return run.epoch() == 0
-                ? given
-                : new Fence(run.id(), run.lease().map(lease -> lease.runnerId()).orElse(given.runnerId()), run.epoch());
+    /** Whoever knows run, runner and epoch may write. */
+    static Defect tokenIsNotCompared() {
+        KnownFences known = new KnownFences();
+        return (store, clock) -> {
+            known.listen(store);
+            store.events = new PassingEvents(store.events) {
+                @Override
+                public List<RunEvent> append(Fence fence, List<NewEvent> events) {
+                    return real.append(known.ofTheSame(fence), events);
+                }
+            };
+            store.leases = new PassingLeases(store.leases) {
+                @Override
+                public Heartbeat heartbeat(Fence fence, Duration lease) {
+                    return real.heartbeat(known.ofTheSame(fence), lease);
+                }
+            };
+        };
+    }
+
+    /** The stream of a run shows the token of its holder. */
+    static void tokenIsTold(PassingStore store, SkewedClock clock) {
+        store.leases = new PassingLeases(store.leases) {
+            @Override
+            public RunLease claim(String runId, String runnerId, Duration lease) {
+                RunLease claimed = real.claim(runId, runnerId, lease);
+                String wire = claimed.fence().wire();
+                JsonObject told = JsonObject.of("by", wire.substring(wire.indexOf('_') + 1));
+                store.real.events().appendUnfenced(runId, new NewEvent(EventType.BACKEND_STATUS, told));
+                return claimed;
+            }
+        };
+    }
+
+    /** Events that look like the store's own are stored as something else. */
+    static void phasesOfTheStore(PassingStore store, SkewedClock clock) {
+        store.events = new PassingEvents(store.events) {
+            @Override
+            public List<RunEvent> append(Fence fence, List<NewEvent> events) {
+                try {
+                    return real.append(fence, events);
+                } catch (InvalidInputException refused) {
+                    if (!refused.field().equals("phase")) {
+                        throw refused;
+                    }
+                    return real.append(
+                            fence,
+                            events.stream()
+                                    .map(event -> new NewEvent(EventType.TOOL_CALL, event.payload()))
+                                    .toList());
+                }
+            }
+        };
     }
 }

@@ -26,7 +26,12 @@ class KitCatchesTest {
 
     @TestFactory
     Stream<DynamicTest> a_broken_store_is_caught() {
-        return Stream.of(Sabotages.ALL, BoundarySabotages.ALL)
+        return Stream.of(
+                        Sabotages.ALL,
+                        BoundarySabotages.ALL,
+                        WorkerSabotages.ALL,
+                        HistorySabotages.ALL,
+                        OutageSabotages.ALL)
                 .flatMap(List::stream)
                 .map(sabotage -> DynamicTest.dynamicTest(sabotage.what(), () -> {
                     KitRun run = KitRun.of(sabotage.suites(), sabotage.fixtures());

@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.agentrun.AgentRunStore;
 import io.agentrun.json.Redactor;
+import io.agentrun.rules.Rule;
 import io.agentrun.tck.StoreFixture;
 import io.agentrun.tck.suite.ConformanceSuite;
 import io.agentrun.tck.suite.MomentSuite;
 import io.agentrun.tck.suite.RunListSuite;
+import io.agentrun.tck.suite.Suites;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -30,8 +32,8 @@ class KitReportTest {
         assertThat(report)
                 .contains("agentrun conformance of broken\n")
                 .containsPattern("tests: [1-9][0-9]* passed, 0 did not, in [0-9]+ s\n")
-                .contains("suites: 2 of 44\n")
-                .containsPattern("rules: [4-9] of 71 proved, not proved: .*Q-1, ")
+                .contains("suites: 2 of " + Suites.all().size() + "\n")
+                .containsPattern("rules: [4-9] of " + Rule.values().length + " proved, not proved: .*Q-1, ")
                 .contains("declarations: none\n");
     }
 
@@ -39,7 +41,9 @@ class KitReportTest {
     void a_declaration_is_repeated_once_and_leaves_nothing_out() {
         String report = printed(Map.of(), () -> new Declared(whole()));
 
-        assertThat(report).contains("declarations: its time passes by itself\n").contains("suites: 2 of 44\n");
+        assertThat(report)
+                .contains("declarations: its time passes by itself\n")
+                .contains("suites: 2 of " + Suites.all().size() + "\n");
     }
 
     @Test
@@ -48,7 +52,7 @@ class KitReportTest {
 
         assertThat(report)
                 .containsPattern("tests: 0 passed, [1-9][0-9]* did not")
-                .contains("rules: 0 of 71 proved");
+                .contains("rules: 0 of " + Rule.values().length + " proved");
     }
 
     @Test

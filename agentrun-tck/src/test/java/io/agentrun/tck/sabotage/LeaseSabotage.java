@@ -5,6 +5,7 @@ import io.agentrun.lease.ClaimRequest;
 import io.agentrun.lease.ExpiredLease;
 import io.agentrun.lease.ExpiredQuery;
 import io.agentrun.lease.Fence;
+import io.agentrun.lease.FenceToken;
 import io.agentrun.lease.Heartbeat;
 import io.agentrun.lease.Recovery;
 import io.agentrun.lease.RecoveryOutcome;
@@ -14,6 +15,7 @@ import io.agentrun.run.Run;
 import io.agentrun.run.RunQuery;
 import io.agentrun.run.RunStatus;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -29,18 +31,85 @@ final class LeaseSabotage {
 
     private LeaseSabotage() {}
 
-    static void stolen(PassingStore store, SkewedClock clock) {
+    static Defect stolen() {
+        KnownFences known = new KnownFences();
+        return (store, clock) -> {
+            known.listen(store);
+            store.leases = new PassingLeases(store.leases) {
+                @Override
+                public RunLease claim(String runId, String runnerId, Duration lease) {
+                    try {
+                        return real.claim(runId, runnerId, lease);
+                    } catch (LeaseConflictException held) {
+                        real.release(known.lease(runId).orElseThrow().fence());
+                        return real.claim(runId, runnerId, lease);
+                    }
+                }
+            };
+        };
+    }
+
+    /** A second claim under the holder's id is a heartbeat, so that two processes share one fence. */
+    static Defect secondClaimSharesTheFence() {
+        KnownFences known = new KnownFences();
+        return (store, clock) -> {
+            known.listen(store);
+            store.leases = new PassingLeases(store.leases) {
+                @Override
+                public RunLease claim(String runId, String runnerId, Duration lease) {
+                    RunLease held = known.lease(runId).orElse(null);
+                    if (held != null && held.fence().runnerId().equals(runnerId)) {
+                        Heartbeat beat = real.heartbeat(held.fence(), lease);
+                        Instant until = beat.expiresAt();
+                        if (beat.signal().holds() && until != null) {
+                            return new RunLease(
+                                    held.fence(), until, store.real.runs().get(runId));
+                        }
+                    }
+                    return real.claim(runId, runnerId, lease);
+                }
+            };
+        };
+    }
+
+    /** A second claim under the holder's id is taken for that of a lease that has run out. */
+    static void secondClaimCosts(PassingStore store, SkewedClock clock) {
         store.leases = new PassingLeases(store.leases) {
             @Override
             public RunLease claim(String runId, String runnerId, Duration lease) {
-                try {
-                    return real.claim(runId, runnerId, lease);
-                } catch (LeaseConflictException held) {
-                    Lease stolen = store.real.runs().get(runId).lease().orElseThrow();
-                    real.release(new Fence(runId, stolen.runnerId(), stolen.epoch()));
-                    return real.claim(runId, runnerId, lease);
-                }
+                boolean mine = store.real
+                        .runs()
+                        .get(runId)
+                        .lease()
+                        .filter(held -> held.runnerId().equals(runnerId))
+                        .isPresent();
+                return mine
+                        ? clock.off(FAR_AHEAD, () -> real.claim(runId, runnerId, lease))
+                        : real.claim(runId, runnerId, lease);
             }
+        };
+    }
+
+    /** What was never begun is given back as if its runner had released it, again and again. */
+    static Defect startsAreNotCounted() {
+        KnownFences known = new KnownFences();
+        return (store, clock) -> {
+            known.listen(store);
+            store.leases = new PassingLeases(store.leases) {
+                @Override
+                public Recovery recover(String runId, long epoch) {
+                    Run run = store.real.runs().get(runId);
+                    boolean begun = run.status() == RunStatus.RUNNING;
+                    Recovery recovered = begun || run.lease().isEmpty() || run.epoch() != epoch
+                            ? null
+                            : known.lease(runId)
+                                    .filter(lease -> lease.fence().epoch() == epoch)
+                                    .map(lease ->
+                                            new Recovery(runId, RecoveryOutcome.REQUEUED, real.release(lease.fence())))
+                                    .orElse(null);
+                    return recovered == null ? real.recover(runId, epoch) : recovered;
+                }
+            };
         };
     }
 
@@ -111,26 +180,6 @@ final class LeaseSabotage {
         };
     }
 
-    static void secondClaimBeginsAnEpoch(PassingStore store, SkewedClock clock) {
-        store.leases = new PassingLeases(store.leases) {
-            @Override
-            public RunLease claim(String runId, String runnerId, Duration lease) {
-                RunLease first = real.claim(runId, runnerId, lease);
-                if (store.real.events().list(runId, 0, 500).items().stream()
-                                .filter(event -> event.payload()
-                                        .string("phase")
-                                        .orElse("")
-                                        .equals("run-claimed"))
-                                .count()
-                        < first.fence().epoch()) {
-                    return first;
-                }
-                real.release(first.fence());
-                return real.claim(runId, runnerId, lease);
-            }
-        };
-    }
-
     /** Two runners that look at the same moment get the same run. */
     static void handedOutTwice(PassingStore store, SkewedClock clock) {
         store.leases = new PassingLeases(store.leases) {
@@ -147,7 +196,7 @@ final class LeaseSabotage {
                         real.claim(run.id(), request.runnerId(), request.lease());
                     } catch (LeaseConflictException lost) {
                         Run now = store.real.runs().get(run.id());
-                        Fence fence = new Fence(run.id(), request.runnerId(), now.epoch());
+                        Fence fence = new Fence(run.id(), request.runnerId(), now.epoch(), FenceToken.random());
                         return Optional.of(
                                 new RunLease(fence, now.lease().orElseThrow().expiresAt(), now));
                     }

@@ -1,13 +1,19 @@
 package io.agentrun.tck.sabotage;
 
 import io.agentrun.CommandStore;
+import io.agentrun.command.Acknowledgement;
 import io.agentrun.command.Command;
 import io.agentrun.command.CommandDelivery;
 import io.agentrun.command.CommandPage;
 import io.agentrun.command.NewCommand;
+import io.agentrun.command.SeenCommands;
 import io.agentrun.lease.Fence;
+import io.agentrun.model.ItemAnswer;
 import io.agentrun.model.TurnResult;
+import io.agentrun.model.WaitSet;
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
 
 /** Passes every call on; a sabotage overrides one. */
 class PassingCommands implements CommandStore {
@@ -51,5 +57,15 @@ class PassingCommands implements CommandStore {
     @Override
     public Command cancel(String id, String text) {
         return real.cancel(id, text);
+    }
+
+    @Override
+    public List<ItemAnswer<Command>> acknowledgeAll(List<Acknowledgement> items) {
+        return real.acknowledgeAll(items);
+    }
+
+    @Override
+    public Map<String, ItemAnswer<CommandDelivery>> awaitAny(WaitSet<SeenCommands> waits, Duration time) {
+        return real.awaitAny(waits, time);
     }
 }

@@ -8,6 +8,7 @@ import io.agentrun.lease.Fence;
 import io.agentrun.lease.Heartbeat;
 import io.agentrun.lease.Recovery;
 import io.agentrun.lease.RunLease;
+import io.agentrun.model.ItemAnswer;
 import io.agentrun.run.Run;
 import java.time.Duration;
 import java.util.List;
@@ -50,5 +51,10 @@ class PassingLeases implements LeaseStore {
     @Override
     public Recovery recover(String id, long number) {
         return real.recover(id, number);
+    }
+
+    @Override
+    public List<ItemAnswer<Heartbeat>> heartbeatAll(List<Fence> fences, Duration time) {
+        return real.heartbeatAll(fences, time);
     }
 }

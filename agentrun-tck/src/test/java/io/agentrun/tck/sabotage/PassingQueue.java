@@ -15,6 +15,9 @@ import io.agentrun.queue.QueueScope;
 import io.agentrun.queue.QueueSnapshot;
 import io.agentrun.queue.QueueStats;
 import io.agentrun.queue.QueueTask;
+import io.agentrun.queue.TakeRequest;
+import io.agentrun.queue.Taken;
+import java.util.List;
 import java.util.Optional;
 
 /** Passes every call on; a sabotage overrides one. */
@@ -74,5 +77,10 @@ class PassingQueue implements QueueStore {
     @Override
     public QueueSnapshot snapshot(QueueScope input) {
         return real.snapshot(input);
+    }
+
+    @Override
+    public List<Taken> take(TakeRequest input) {
+        return real.take(input);
     }
 }

@@ -1,6 +1,7 @@
 package io.agentrun.tck.sabotage;
 
 import io.agentrun.RunStore;
+import io.agentrun.command.FinishedTurn;
 import io.agentrun.lease.Fence;
 import io.agentrun.model.CancelMode;
 import io.agentrun.model.Outcome;
@@ -54,5 +55,10 @@ class PassingRuns implements RunStore {
     @Override
     public PurgeResult purge(PurgeRequest input) {
         return real.purge(input);
+    }
+
+    @Override
+    public FinishedTurn finishTurn(Fence fence, String id, TurnResult input) {
+        return real.finishTurn(fence, id, input);
     }
 }

@@ -11,6 +11,7 @@ import io.agentrun.SessionStore;
 import io.agentrun.StorageStore;
 import io.agentrun.StoreHealth;
 import io.agentrun.model.Upkeep;
+import java.util.function.Supplier;
 
 /** A store whose parts are those of another store, except those that a sabotage replaces. */
 final class PassingStore implements AgentRunStore {
@@ -24,6 +25,8 @@ final class PassingStore implements AgentRunStore {
     SessionStore sessions;
     StorageStore storage;
     QueueStore queue;
+    Supplier<StoreHealth> health;
+    Supplier<Upkeep> upkeep;
 
     PassingStore(AgentRunStore real) {
         this.real = real;
@@ -35,6 +38,8 @@ final class PassingStore implements AgentRunStore {
         sessions = real.sessions();
         storage = real.storage();
         queue = real.queue();
+        health = real::health;
+        upkeep = real::upkeep;
     }
 
     @Override
@@ -79,12 +84,12 @@ final class PassingStore implements AgentRunStore {
 
     @Override
     public Upkeep upkeep() {
-        return real.upkeep();
+        return upkeep.get();
     }
 
     @Override
     public StoreHealth health() {
-        return real.health();
+        return health.get();
     }
 
     @Override

@@ -7,7 +7,6 @@ import io.agentrun.tck.suite.Suites;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -33,8 +32,7 @@ class SelectionTest {
 
     @Test
     void a_nested_class_is_named_like_its_suite() {
-        assertThat(Arrays.stream(StoreConformance.class.getDeclaredClasses())
-                        .map(nested -> nested.getSimpleName() + "Suite"))
+        assertThat(Suites.nestedIn(StoreConformance.class).stream().map(nested -> nested.getSimpleName() + "Suite"))
                 .containsExactlyInAnyOrderElementsOf(
                         Suites.all().stream().map(Class::getSimpleName).toList());
     }

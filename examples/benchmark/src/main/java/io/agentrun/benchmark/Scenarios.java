@@ -10,6 +10,8 @@ import io.agentrun.benchmark.scenario.read.FeedScenario;
 import io.agentrun.benchmark.scenario.read.PageScenario;
 import io.agentrun.benchmark.scenario.read.StatisticsScenario;
 import io.agentrun.benchmark.scenario.read.WakeUpScenario;
+import io.agentrun.benchmark.scenario.stream.TailScenario;
+import io.agentrun.benchmark.scenario.stream.WriterScenario;
 import io.agentrun.benchmark.scenario.write.AppendScenario;
 import io.agentrun.benchmark.scenario.write.CreateTaskScenario;
 import io.agentrun.benchmark.scenario.write.HistoryScenario;
@@ -36,6 +38,8 @@ final class Scenarios {
             new StatisticsScenario(),
             new FeedScenario(),
             new WakeUpScenario(),
+            new WriterScenario(),
+            new TailScenario(),
             new WaitingMemoryScenario(),
             new StartUpScenario(),
             new WalScenario(),

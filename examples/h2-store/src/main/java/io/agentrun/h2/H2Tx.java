@@ -36,6 +36,9 @@ record H2Tx(Sql sql, Instant now) implements StoreTx {
     private static final String DUE = "state = 'pending' AND (not_before IS NULL OR not_before <= ?)";
     private static final String NO_OPEN_TURN = "NOT EXISTS (SELECT 1 FROM commands c JOIN runs r ON r.id = c.run_id"
             + " WHERE r.session_id = tasks.session_id AND c.type = 'turn' AND NOT c.state" + ENDED + ")";
+    private static final String TASK_OF_RUN = "(SELECT t.%s FROM tasks t WHERE t.id = runs.task_id)";
+    private static final String NOT_ONLY_WAITING = "(SELECT BOOL_OR(c.deliverable) FROM commands c"
+            + " WHERE c.run_id = runs.id AND c.type = 'turn' AND NOT c.state" + ENDED + ") IS NOT FALSE";
     private static final String COLLECTABLE = "(storage = 'evicting' OR expires_at <= ?"
             + " AND storage IN ('provisioning', 'ready', 'missing') AND NOT EXISTS"
             + " (SELECT 1 FROM runs r WHERE r.session_id = sessions.id AND NOT r.status" + ENDED + "))"
@@ -50,6 +53,26 @@ record H2Tx(Sql sql, Instant now) implements StoreTx {
     @Override
     public Optional<Run> findRun(String runId) {
         return RUNS.find(sql, "id = ?", runId);
+    }
+
+    @Override
+    public Optional<RunHead> findHead(String runId) {
+        return findRun(runId).map(run -> RunHead.of(run, guard(runId)));
+    }
+
+    /** Returns what no document of a run shows. */
+    private RunGuard guard(String runId) {
+        var run = RUNS.from(sql).is("id", runId);
+        return run.select("guard", row -> JSON.readValue(row.getString(1), RunGuard.class), "")
+                .get(0);
+    }
+
+    private void saveRun(Run run, RunGuard guard) {
+        RUNS.save(sql, run);
+        sql.update(
+                "UPDATE runs SET guard = ? WHERE id = ?",
+                JSON.valueToTree(guard).toString(),
+                run.id());
     }
 
     @Override
@@ -120,7 +143,7 @@ record H2Tx(Sql sql, Instant now) implements StoreTx {
     @Override
     public Optional<Deliverable> deliverable(String runId, int limit) {
         var which = COMMANDS.from(sql).is("run_id", runId).and("state = 'pending' AND deliverable");
-        return findRun(runId).map(run -> new Deliverable(RunHead.of(run), which.list("seq", limit)));
+        return findHead(runId).map(run -> new Deliverable(run, which.list("seq", limit)));
     }
 
     @Override
@@ -217,7 +240,8 @@ record H2Tx(Sql sql, Instant now) implements StoreTx {
 
     @Override
     public Locked<StoredRun> lockRun(String runId, LockMode mode) {
-        var stored = findRun(runId).map(run -> new StoredRun(run, lastSeq(COMMANDS, runId)));
+        var stored = findRun(runId)
+                .map(run -> new StoredRun(run, guard(runId), lastSeq(EVENTS, runId), lastSeq(COMMANDS, runId)));
         return Locked.of(stored.orElse(null));
     }
 
@@ -275,6 +299,17 @@ record H2Tx(Sql sql, Instant now) implements StoreTx {
     }
 
     @Override
+    public TakeCandidates takeCandidates(DispatchRequest filter, Collection<String> passed, int limit) {
+        var runs =
+                RUNS.from(sql).in(filter.scope()).on(filter.backendProfiles()).without(passed);
+        runs.and("status = 'pending' AND task_id IS NOT NULL").and(NOT_ONLY_WAITING);
+        runs.is(TASK_OF_RUN.formatted("queue"), filter.queue()).is(TASK_OF_RUN.formatted("lane"), filter.lane());
+        String order = " ORDER BY " + TASK_OF_RUN.formatted("priority") + " DESC, created_at, id LIMIT " + limit;
+        List<String> ids = runs.select("id", row -> row.getString(1), order);
+        return new TakeCandidates(ids, dueTasks(filter, passed, limit));
+    }
+
+    @Override
     public List<Run> endedRuns(TenantScope scope, Duration olderThan, List<String> after, int limit) {
         var ended = RUNS.from(sql).in(scope).and("status" + ENDED + " AND updated_at <= ?", now.minus(olderThan));
         return ended.after(after, "updated_at >= ? AND (updated_at > ? OR id > ?)")
@@ -300,9 +335,8 @@ record H2Tx(Sql sql, Instant now) implements StoreTx {
     public Written write(Change change, IdSource ids) {
         Change.Created created = change.created();
         Change.Replaced replaced = change.replaced();
-        created.runs().forEach(run -> RUNS.save(sql, run));
-        replaced.runs()
-                .forEach(head -> RUNS.save(sql, head.applyTo(findRun(head.id()).orElseThrow())));
+        created.runs().forEach(run -> saveRun(run, created.guard(run.id())));
+        replaced.runs().forEach(head -> saveRun(head.applyTo(findRun(head.id()).orElseThrow()), head.guard()));
         created.commands().forEach(command -> COMMANDS.save(sql, command));
         replaced.commands()
                 .forEach(head ->

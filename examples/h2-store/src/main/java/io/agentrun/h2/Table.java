@@ -28,8 +28,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class Table<T> {
 
-    /** The version of the schema. Versions 1 and 2 had other columns, and no release used them. */
-    static final long VERSION = 3;
+    /** The version of the schema. Versions 1 to 3 had other columns, and no release used them. */
+    static final long VERSION = 4;
     /** Reads the clock of the database, which all instances share. Only tests stop it. */
     static final String CLOCK = "SELECT COALESCE(stopped_at, CURRENT_TIMESTAMP(6)) FROM agentrun_store";
 
@@ -42,8 +42,10 @@ final class Table<T> {
     // H2 creates an index for each UNIQUE. Those with an id at the end always hold: they are there for their index.
     static final Table<Run> RUNS = new Table<>("runs", Run.class, "id")
             .columns(TEXT, "id=id, tenant=owner/tenantId, project=owner/projectId, idempotency_key=idempotency/key")
-            .columns(TEXT, "session_id=sessionId, status=status, backend=spec/backendProfile, provider=spec/providerId")
+            .columns(TEXT, "session_id=sessionId, task_id=taskId, status=status, backend=spec/backendProfile")
+            .columns(TEXT, "provider=spec/providerId")
             .columns(TIME, "lease_until=claim/lease/expiresAt, created_at=createdAt, updated_at=updatedAt")
+            .and("guard VARCHAR DEFAULT '{}'")
             .and("UNIQUE (tenant, project, idempotency_key), UNIQUE (created_at, id), UNIQUE (session_id, id)")
             .and("UNIQUE (status, created_at, id), UNIQUE (status, updated_at, id), UNIQUE (lease_until, id)");
 
@@ -123,7 +125,7 @@ final class Table<T> {
     }
 
     // Not JsonObject: a record with several payloads may exceed the limits of one payload.
-    private static final ObjectMapper JSON = new ObjectMapper();
+    static final ObjectMapper JSON = new ObjectMapper();
 
     private final String name;
     private final Class<T> type;

@@ -94,6 +94,11 @@ final class H2Fixture implements StoreFixture {
     }
 
     @Override
+    public Reach cutOff() {
+        return Reach.ALWAYS_THERE;
+    }
+
+    @Override
     public void close() {
         second.close();
         store.close();

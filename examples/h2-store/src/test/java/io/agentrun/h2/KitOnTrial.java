@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.agentrun.tck.StoreFixture;
 import io.agentrun.tck.suite.StoreConformance;
+import io.agentrun.tck.suite.Suites;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -67,7 +68,7 @@ class KitOnTrial extends StoreConformance {
     }
 
     private static Class<?> nested(Class<?> suite) {
-        return Arrays.stream(StoreConformance.class.getDeclaredClasses())
+        return Suites.nestedIn(StoreConformance.class).stream()
                 .filter(suite::isAssignableFrom)
                 .findFirst()
                 .orElseThrow();

@@ -10,14 +10,18 @@ import io.agentrun.RunnerStore;
 import io.agentrun.SessionStore;
 import io.agentrun.StorageStore;
 import io.agentrun.StoreHealth;
+import io.agentrun.event.EventBatch;
 import io.agentrun.event.EventPage;
 import io.agentrun.event.NewEvent;
 import io.agentrun.event.RunEvent;
 import io.agentrun.lease.Fence;
+import io.agentrun.model.ItemAnswer;
 import io.agentrun.model.Upkeep;
+import io.agentrun.model.WaitSet;
 import io.agentrun.tck.StoreFixture;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 
 /** Two stores that take a runner's events without looking at its fence. */
 record Unfenced(H2Fixture whole) implements StoreFixture {
@@ -107,8 +111,8 @@ record Unfenced(H2Fixture whole) implements StoreFixture {
 
     private record Events(EventStore whole) implements EventStore {
         @Override
-        public List<RunEvent> append(Fence fence, List<NewEvent> events) {
-            return whole.appendUnfenced(fence.runId(), events);
+        public List<RunEvent> append(Fence fence, EventBatch batch) {
+            return whole.appendUnfenced(fence.runId(), batch.events());
         }
 
         @Override
@@ -124,6 +128,11 @@ record Unfenced(H2Fixture whole) implements StoreFixture {
         @Override
         public EventPage await(String runId, long afterSeq, int limit, Duration timeout) {
             return whole.await(runId, afterSeq, limit, timeout);
+        }
+
+        @Override
+        public Map<String, ItemAnswer<EventPage>> awaitAny(WaitSet<Long> waits, Duration timeout) {
+            return whole.awaitAny(waits, timeout);
         }
     }
 }

@@ -1,5 +1,6 @@
 package io.agentrun.postgres.internal.db;
 
+import io.agentrun.backend.Interest;
 import io.agentrun.error.InvalidInputException;
 import io.agentrun.error.StoreClosedException;
 import java.sql.Connection;
@@ -103,6 +104,11 @@ public final class BoundDatabase implements Database {
             throw new InvalidInputException("timeout", "must be zero inside a transaction of the host");
         }
         return look.get();
+    }
+
+    @Override
+    public <T> @Nullable T awaitAny(Interest interest, Duration timeout, Supplier<@Nullable T> look) {
+        return await("", timeout, look);
     }
 
     @Override

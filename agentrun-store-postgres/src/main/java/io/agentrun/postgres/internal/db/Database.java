@@ -1,5 +1,6 @@
 package io.agentrun.postgres.internal.db;
 
+import io.agentrun.backend.Interest;
 import java.time.Duration;
 import java.util.Set;
 import java.util.function.Function;
@@ -32,6 +33,9 @@ public interface Database {
      * @return what was seen, or null
      */
     <T> @Nullable T await(String signal, Duration timeout, Supplier<@Nullable T> look);
+
+    /** Looks as {@link #await} does, whenever a commit signals something of interest. */
+    <T> @Nullable T awaitAny(Interest interest, Duration timeout, Supplier<@Nullable T> look);
 
     /** Returns whether a step is committed when it is done, so that it holds no locks any more. */
     boolean commitsSteps();

@@ -1,5 +1,6 @@
 package io.agentrun.postgres.internal.db;
 
+import io.agentrun.backend.Interest;
 import io.agentrun.error.StoreUnavailableException;
 import io.agentrun.error.StoreUnavailableException.Reason;
 import java.sql.Connection;
@@ -190,6 +191,15 @@ public final class PooledDatabase implements Database {
             return look.get();
         }
         return wakeups.await(signal, timeout, look, calls::requireOpen);
+    }
+
+    @Override
+    public <T> @Nullable T awaitAny(Interest interest, Duration timeout, Supplier<@Nullable T> look) {
+        calls.requireOpen();
+        if (timeout.isZero()) {
+            return look.get();
+        }
+        return wakeups.awaitAny(interest, timeout, look, calls::requireOpen);
     }
 
     @Override

@@ -11,6 +11,7 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -168,6 +169,28 @@ public final class Script {
                         position,
                         value == null ? null : value.atOffset(ZoneOffset.UTC),
                         java.sql.Types.TIMESTAMP_WITH_TIMEZONE));
+    }
+
+    /** Binds a parameter to the bytes of a hash in hexadecimal digits, or none. */
+    public Script bindHash(String name, @Nullable String hash) {
+        byte[] bytes = bytes(hash);
+        return bind(name, (position, statement, context) -> statement.setBytes(position, bytes));
+    }
+
+    /** Binds a parameter to its array of hashes, each in hexadecimal digits, or none. */
+    public Script bindHashes(String name, List<@Nullable String> hashes) {
+        byte[][] values = new byte[hashes.size()][];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = bytes(hashes.get(i));
+        }
+        return bind(
+                name,
+                (position, statement, context) ->
+                        statement.setArray(position, statement.getConnection().createArrayOf("bytea", values)));
+    }
+
+    private static byte @Nullable [] bytes(@Nullable String hash) {
+        return hash == null ? null : HexFormat.of().parseHex(hash);
     }
 
     /** Binds a parameter to its JSON, as text to be cast. */

@@ -96,6 +96,11 @@ public final class Tx {
         }
     }
 
+    /** Returns whether this is a transaction of our own, not a part of the host's. */
+    public boolean isOwn() {
+        return ownsCommit;
+    }
+
     /** Returns the row locks that this step holds. */
     public LockOrder locks() {
         return locks;

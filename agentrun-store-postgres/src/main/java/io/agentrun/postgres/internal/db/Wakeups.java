@@ -1,5 +1,7 @@
 package io.agentrun.postgres.internal.db;
 
+import io.agentrun.backend.Interest;
+import io.agentrun.backend.Signal;
 import io.agentrun.error.StoreUnavailableException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -41,9 +43,13 @@ final class Wakeups {
             """;
 
     private final ConcurrentHashMap<String, Set<Semaphore>> waiting = new ConcurrentHashMap<>();
+    private final Set<WideWaiter> wideWaiters = ConcurrentHashMap.newKeySet();
     private final Settings settings;
     private final Listener listener;
     private final Announcer announcer;
+
+    /** A call that waits for many runs. Thread-safe. */
+    private record WideWaiter(Interest interest, Semaphore woken) {}
 
     Wakeups(DataSource dataSource, Settings settings) {
         this.settings = settings;
@@ -63,10 +69,6 @@ final class Wakeups {
     }
 
     <T> @Nullable T await(String signal, Duration timeout, Supplier<@Nullable T> look, Runnable requireOpen) {
-        if (settings.notifications()) {
-            listener.start();
-        }
-        long end = System.nanoTime() + timeout.toNanos();
         Semaphore mine = new Semaphore(0);
         waiting.compute(signal, (name, others) -> {
             Set<Semaphore> all = others == null ? ConcurrentHashMap.newKeySet() : others;
@@ -74,32 +76,52 @@ final class Wakeups {
             return all;
         });
         try {
-            int lost = 0;
-            while (true) {
-                requireOpen.run();
-                try {
-                    T seen = look.get();
-                    if (seen != null || end - System.nanoTime() <= 0) {
-                        return seen;
-                    }
-                    lost = 0;
-                } catch (StoreUnavailableException e) {
-                    // One lost connection ends no wait; a database that is down does.
-                    if (++lost > MAX_LOST || !e.retryable() || end - System.nanoTime() <= 0) {
-                        throw e;
-                    }
-                }
-                long pause = Math.min(
-                        end - System.nanoTime(), settings.pollInterval().toNanos());
-                if (!sleep(mine, Math.max(0, pause))) {
-                    return look.get();
-                }
-            }
+            return await(mine, timeout, look, requireOpen);
         } finally {
             waiting.computeIfPresent(signal, (name, all) -> {
                 all.remove(mine);
                 return all.isEmpty() ? null : all;
             });
+        }
+    }
+
+    <T> @Nullable T awaitAny(Interest interest, Duration timeout, Supplier<@Nullable T> look, Runnable requireOpen) {
+        WideWaiter mine = new WideWaiter(interest, new Semaphore(0));
+        Runnable detach = interest.attach(mine.woken()::release);
+        wideWaiters.add(mine);
+        try {
+            return await(mine.woken(), timeout, look, requireOpen);
+        } finally {
+            wideWaiters.remove(mine);
+            detach.run();
+        }
+    }
+
+    private <T> @Nullable T await(Semaphore mine, Duration timeout, Supplier<@Nullable T> look, Runnable requireOpen) {
+        if (settings.notifications()) {
+            listener.start();
+        }
+        long end = System.nanoTime() + timeout.toNanos();
+        int lost = 0;
+        while (true) {
+            requireOpen.run();
+            try {
+                T seen = look.get();
+                if (seen != null || end - System.nanoTime() <= 0) {
+                    return seen;
+                }
+                lost = 0;
+            } catch (StoreUnavailableException e) {
+                // One lost connection ends no wait; a database that is down does.
+                if (++lost > MAX_LOST || !e.retryable() || end - System.nanoTime() <= 0) {
+                    throw e;
+                }
+            }
+            long pause =
+                    Math.min(end - System.nanoTime(), settings.pollInterval().toNanos());
+            if (!sleep(mine, Math.max(0, pause))) {
+                return look.get();
+            }
         }
     }
 
@@ -125,7 +147,19 @@ final class Wakeups {
     private void wake(String signal) {
         if (signal.equals(ALL)) {
             waiting.values().forEach(all -> all.forEach(Semaphore::release));
+            wideWaiters.forEach(waiter -> {
+                waiter.interest().unsure();
+                waiter.woken().release();
+            });
             return;
+        }
+        if (!wideWaiters.isEmpty()) {
+            Signal given = new Signal(signal);
+            for (WideWaiter waiter : wideWaiters) {
+                if (waiter.interest().includes(given)) {
+                    waiter.woken().release();
+                }
+            }
         }
         Set<Semaphore> found = waiting.get(signal);
         if (found != null) {

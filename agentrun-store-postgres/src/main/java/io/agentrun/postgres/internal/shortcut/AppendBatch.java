@@ -12,6 +12,7 @@ import io.agentrun.postgres.internal.db.Tx;
 import io.agentrun.postgres.internal.table.AppendStatements;
 import io.agentrun.postgres.internal.table.AppendStatements.AppendedItem;
 import io.agentrun.postgres.internal.table.LeaseStatements;
+import io.agentrun.rules.BatchStamp;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
@@ -20,7 +21,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Appends of events, alone or combined. The guard is, for a runner, that of
  * {@link io.agentrun.rules.LeaseRules#requireHolder} on a run that has not ended (L-1); for the host, that of
- * {@link io.agentrun.rules.RunRules#requireOpen} (E-2).
+ * {@link io.agentrun.rules.RunRules#requireOpen} (E-2); and for a numbered batch that of
+ * {@link io.agentrun.rules.EventRules#repeated}: it is later than the last one (E-7).
  *
  * <p>Thread-safe.
  */
@@ -36,9 +38,17 @@ final class AppendBatch implements GroupCommit.Operation<AppendBatch.Append, App
      * The events of one caller. Immutable.
      *
      * @param fence the runner's; null for events of the host
+     * @param batch what tells the batch from others; null for events without a number
      * @param ids one for each event
      */
-    record Append(String runId, @Nullable Fence fence, List<String> ids, List<NewEvent> events) {}
+    record Append(
+            String runId, @Nullable Fence fence, @Nullable BatchStamp batch, List<String> ids, List<NewEvent> events) {
+
+        /** Returns whether it is one event without a number. */
+        boolean isSingle() {
+            return events.size() == 1 && batch == null;
+        }
+    }
 
     @Override
     public String key(Append append) {
@@ -53,7 +63,11 @@ final class AppendBatch implements GroupCommit.Operation<AppendBatch.Append, App
     @Override
     public Attempt<Appended> executeAlone(Append append) {
         return database.once(tx -> {
-            Script script = append.events().size() == 1 ? one(append) : several(append);
+            Script script = append.isSingle() ? one(append) : several(append);
+            BatchStamp batch = append.batch();
+            if (batch != null) {
+                script.bind("batch_number", batch.number()).bindHash("batch_hash", batch.hash());
+            }
             if (append.fence() == null) {
                 script.bind("run_id", append.runId());
             } else {
@@ -69,7 +83,10 @@ final class AppendBatch implements GroupCommit.Operation<AppendBatch.Append, App
     }
 
     private static String statement(Append append) {
-        if (append.events().size() == 1) {
+        if (append.batch() != null) {
+            return AppendStatements.FENCED_BATCH;
+        }
+        if (append.isSingle()) {
             return append.fence() == null ? AppendStatements.UNFENCED_ONE : AppendStatements.FENCED_ONE;
         }
         return append.fence() == null ? AppendStatements.UNFENCED : AppendStatements.FENCED;
@@ -99,7 +116,7 @@ final class AppendBatch implements GroupCommit.Operation<AppendBatch.Append, App
 
     /**
      * Appends to each run in one update: the events of all callers with the same fence as its first one. Callers with another
-     * fence stay contended.
+     * fence stay contended; a numbered batch shares its run with nobody, because the row remembers it alone.
      */
     @Override
     public void executeCombined(List<Waiter<Append, Appended>> batch) {
@@ -153,6 +170,19 @@ final class AppendBatch implements GroupCommit.Operation<AppendBatch.Append, App
                         array(
                                 runs,
                                 run -> run.fence() == null ? null : run.fence().epoch()))
+                .bindHashes("fence_hashes", runs.stream().map(AppendBatch::hash).toList())
+                .bindArray(
+                        "batch_numbers",
+                        "bigint",
+                        array(
+                                runs,
+                                run -> run.batch() == null ? null : run.batch().number()))
+                .bindHashes(
+                        "batch_hashes",
+                        runs.stream()
+                                .map(run ->
+                                        run.batch() == null ? null : run.batch().hash())
+                                .toList())
                 .bindArray("event_counts", "bigint", array(runs, RunAppend::eventCount))
                 .bindArray("event_items", "bigint", items.toArray())
                 .bindArray("event_places", "bigint", places.toArray())
@@ -165,6 +195,11 @@ final class AppendBatch implements GroupCommit.Operation<AppendBatch.Append, App
             tx.signal(Signal.events(runs.get(appended.item() - 1).runId()).name());
         }
         return rows.all();
+    }
+
+    private static @Nullable String hash(RunAppend run) {
+        Fence fence = run.fence();
+        return fence == null ? null : fence.tokenHash();
     }
 
     private static <T> @Nullable Object[] array(List<T> items, Function<T, @Nullable Object> value) {

@@ -8,6 +8,7 @@ import io.agentrun.postgres.internal.db.Tx;
 import io.agentrun.postgres.internal.table.RunQueries;
 import io.agentrun.postgres.internal.table.RunQueries.Claimed;
 import io.agentrun.postgres.internal.table.RunTable;
+import io.agentrun.rules.NewLease;
 import io.agentrun.run.Run;
 import java.util.List;
 import java.util.function.Function;
@@ -26,8 +27,17 @@ final class ClaimBatch implements GroupCommit.Operation<ClaimBatch.Claim, Run> {
         this.database = database;
     }
 
-    /** Who claims which run, for how long, and the id of the event that tells so. Immutable. */
-    record Claim(String runId, String runnerId, long micros, String eventId) {}
+    /** Who claims which run, and the id of the event that tells so. Immutable. */
+    record Claim(String runId, NewLease lease, String eventId) {
+
+        String runnerId() {
+            return lease.runnerId();
+        }
+
+        long micros() {
+            return PostgresShortcuts.micros(lease.length());
+        }
+    }
 
     @Override
     public String key(Claim claim) {
@@ -45,6 +55,7 @@ final class ClaimBatch implements GroupCommit.Operation<ClaimBatch.Claim, Run> {
             Script script = new Script()
                     .bind("run_id", claim.runId())
                     .bind("runner_id", claim.runnerId())
+                    .bindHash("fence_hash", claim.lease().tokenHash())
                     .bind("event_id", claim.eventId())
                     .bind("lease_micros", claim.micros());
             return attempt(tx, script, RunQueries.CLAIM);
@@ -72,12 +83,16 @@ final class ClaimBatch implements GroupCommit.Operation<ClaimBatch.Claim, Run> {
         Script script = new Script()
                 .bindArray("run_ids", "text", array(claims, Claim::runId))
                 .bindArray("runner_ids", "text", array(claims, Claim::runnerId))
+                .bindHashes(
+                        "fence_hashes",
+                        claims.stream().map(claim -> claim.lease().tokenHash()).toList())
                 .bindArray("event_ids", "text", array(claims, Claim::eventId))
                 .bindArray("lease_micros", "bigint", array(claims, Claim::micros));
         Script.Rows<Claimed> rows = script.query(RunQueries.CLAIMS, RunQueries::claimed);
         tx.execute(script);
-        rows.all().forEach(claimed -> signal(tx, claimed.run()));
-        return rows.all();
+        // One that cannot be read is left open: alone, it is answered with what is wrong with it.
+        rows.readable().forEach(claimed -> signal(tx, claimed.run()));
+        return rows.readable();
     }
 
     private static void signal(Tx tx, Run run) {

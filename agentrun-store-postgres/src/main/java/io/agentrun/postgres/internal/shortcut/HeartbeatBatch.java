@@ -8,6 +8,8 @@ import io.agentrun.postgres.internal.db.Script;
 import io.agentrun.postgres.internal.db.Tx;
 import io.agentrun.postgres.internal.table.LeaseStatements;
 import io.agentrun.postgres.internal.table.LeaseStatements.Beat;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.function.Function;
 
@@ -54,16 +56,30 @@ final class HeartbeatBatch implements GroupCommit.Operation<HeartbeatBatch.Beati
         }
     }
 
+    /** Sends all heartbeats in one statement, by rising id of their runs; what it did not do is contended. */
+    static List<Attempt<Heartbeat>> all(Database database, List<Beating> beats) {
+        List<Attempt<Heartbeat>> attempts =
+                new ArrayList<>(Collections.nCopies(beats.size(), new Attempt.Contended<>()));
+        for (Beat beat : database.once(tx -> combined(tx, beats))) {
+            attempts.set(beat.item() - 1, Attempt.done(beat.heartbeat()));
+        }
+        return attempts;
+    }
+
     private static List<Beat> combined(Tx tx, List<Beating> beats) {
         Script script = new Script()
                 .bindArray("run_ids", "text", array(beats, beat -> beat.fence().runId()))
                 .bindArray(
                         "runner_ids", "text", array(beats, beat -> beat.fence().runnerId()))
                 .bindArray("epochs", "bigint", array(beats, beat -> beat.fence().epoch()))
+                .bindHashes(
+                        "fence_hashes",
+                        beats.stream().map(beat -> beat.fence().tokenHash()).toList())
                 .bindArray("lease_micros", "bigint", array(beats, Beating::micros));
         Script.Rows<Beat> rows = script.query(LeaseStatements.HEARTBEATS, LeaseStatements::beat);
         tx.execute(script);
-        return rows.all();
+        // One that cannot be read is left open: alone, it is answered with what is wrong with it.
+        return rows.readable();
     }
 
     private static Object[] array(List<Beating> beats, Function<Beating, Object> value) {

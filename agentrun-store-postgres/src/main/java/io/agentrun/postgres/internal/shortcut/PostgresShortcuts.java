@@ -3,6 +3,7 @@ package io.agentrun.postgres.internal.shortcut;
 import io.agentrun.backend.Attempt;
 import io.agentrun.backend.Entry.MarkKind;
 import io.agentrun.backend.Shortcuts;
+import io.agentrun.command.Acknowledgement;
 import io.agentrun.command.Command;
 import io.agentrun.event.NewEvent;
 import io.agentrun.lease.ClaimRequest;
@@ -14,6 +15,8 @@ import io.agentrun.postgres.internal.shortcut.AppendBatch.Append;
 import io.agentrun.postgres.internal.shortcut.ClaimBatch.Claim;
 import io.agentrun.postgres.internal.shortcut.HeartbeatBatch.Beating;
 import io.agentrun.queue.QueueTask;
+import io.agentrun.rules.BatchStamp;
+import io.agentrun.rules.NewLease;
 import io.agentrun.run.PurgeRequest;
 import io.agentrun.run.PurgeResult;
 import io.agentrun.run.Run;
@@ -39,6 +42,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class PostgresShortcuts implements Shortcuts {
 
+    private final Database database;
     private final GroupCommit<Append, Appended> appends;
     private final GroupCommit<Claim, Run> claims;
     private final GroupCommit<Beating, Heartbeat> heartbeats;
@@ -48,6 +52,7 @@ public final class PostgresShortcuts implements Shortcuts {
 
     /** Executes everything in the database; callers are combined with those of the same instance only. */
     public PostgresShortcuts(Database database) {
+        this.database = database;
         this.appends = new GroupCommit<>(new AppendBatch(database));
         this.claims = new GroupCommit<>(new ClaimBatch(database));
         this.heartbeats = new GroupCommit<>(new HeartbeatBatch(database));
@@ -61,13 +66,13 @@ public final class PostgresShortcuts implements Shortcuts {
     }
 
     @Override
-    public Attempt<Run> claim(String runId, String runnerId, Duration lease, String eventId) {
-        return claims.execute(new Claim(runId, runnerId, micros(lease), eventId));
+    public Attempt<Run> claim(String runId, NewLease lease, String eventId) {
+        return claims.execute(new Claim(runId, lease, eventId));
     }
 
     @Override
-    public Attempt<Optional<Run>> claimNext(ClaimRequest request, Duration lease, String eventId) {
-        return Attempt.done(runs.claimNext(request, micros(lease), eventId));
+    public Attempt<Optional<Run>> claimNext(ClaimRequest request, NewLease lease, String eventId) {
+        return Attempt.done(runs.claimNext(request, lease, eventId));
     }
 
     @Override
@@ -76,13 +81,27 @@ public final class PostgresShortcuts implements Shortcuts {
     }
 
     @Override
+    public Attempt<List<Attempt<Heartbeat>>> heartbeatAll(List<Fence> fences, Duration lease) {
+        long micros = micros(lease);
+        return Attempt.done(HeartbeatBatch.all(
+                database,
+                fences.stream().map(fence -> new Beating(fence, micros)).toList()));
+    }
+
+    @Override
+    public Attempt<List<Attempt<Command>>> acknowledgeAll(List<Acknowledgement> acknowledgements) {
+        return Attempt.done(runs.acknowledgeAll(acknowledgements));
+    }
+
+    @Override
     public Attempt<Command> acknowledge(Fence fence, String commandId) {
         return runs.acknowledge(fence, commandId);
     }
 
     @Override
-    public Attempt<Appended> append(String runId, @Nullable Fence fence, List<String> ids, List<NewEvent> events) {
-        return appends.execute(new Append(runId, fence, ids, events));
+    public Attempt<Appended> append(
+            String runId, @Nullable Fence fence, @Nullable BatchStamp batch, List<String> ids, List<NewEvent> events) {
+        return appends.execute(new Append(runId, fence, batch, ids, events));
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.agentrun.postgres.internal.shortcut;
 
 import io.agentrun.backend.Attempt;
 import io.agentrun.backend.Entry.MarkKind;
+import io.agentrun.backend.Signal;
 import io.agentrun.model.ReadMark;
 import io.agentrun.postgres.internal.db.Database;
 import io.agentrun.postgres.internal.db.Script;
@@ -44,7 +45,7 @@ final class RecordShortcuts {
             TaskTable.bind(script, task);
             // The last binding of a parameter counts: without a time, the statement takes the database's clock.
             script.bind("task_created_at", (Instant) null);
-            return SingleStatement.attempt(tx, script, TaskTable.INSERT, (row, context) -> {
+            Attempt<QueueTask> attempt = SingleStatement.attempt(tx, script, TaskTable.INSERT, (row, context) -> {
                 Instant now = Columns.instant(row, "created_at");
                 return task.toBuilder()
                         .version(row.getLong("version"))
@@ -52,6 +53,10 @@ final class RecordShortcuts {
                         .updatedAt(now)
                         .build();
             });
+            if (attempt instanceof Attempt.Done) {
+                tx.signal(Signal.tasks().name());
+            }
+            return attempt;
         });
     }
 

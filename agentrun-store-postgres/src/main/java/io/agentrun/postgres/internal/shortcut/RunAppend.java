@@ -5,6 +5,7 @@ import io.agentrun.backend.Shortcuts.Appended;
 import io.agentrun.event.NewEvent;
 import io.agentrun.lease.Fence;
 import io.agentrun.postgres.internal.shortcut.AppendBatch.Append;
+import io.agentrun.rules.BatchStamp;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -21,21 +22,24 @@ final class RunAppend {
 
     private final String runId;
     private final @Nullable Fence fence;
+    private final @Nullable BatchStamp batch;
     private final List<Waiter<Append, Appended>> waiters = new ArrayList<>(1);
     private long eventCount;
 
     private RunAppend(Append first) {
         this.runId = first.runId();
         this.fence = first.fence();
+        this.batch = first.batch();
     }
 
-    /** Returns one for each run, with its first fence; a waiter with another fence is in none. */
+    /** Returns one for each run, with its first fence; a waiter with another fence, or beside a numbered batch, is in none. */
     static List<RunAppend> byRun(List<Waiter<Append, Appended>> batch) {
         Map<String, RunAppend> runs = new LinkedHashMap<>();
         for (Waiter<Append, Appended> waiter : batch) {
             Append input = waiter.input();
             RunAppend run = runs.computeIfAbsent(input.runId(), id -> new RunAppend(input));
-            if (Objects.equals(run.fence, input.fence())) {
+            boolean alone = run.batch != null || input.batch() != null;
+            if (run.waiters.isEmpty() || (!alone && Objects.equals(run.fence, input.fence()))) {
                 run.waiters.add(waiter);
                 run.eventCount += input.events().size();
             }
@@ -52,6 +56,11 @@ final class RunAppend {
         return fence;
     }
 
+    @Nullable
+    BatchStamp batch() {
+        return batch;
+    }
+
     long eventCount() {
         return eventCount;
     }
@@ -64,7 +73,7 @@ final class RunAppend {
             ids.addAll(waiter.input().ids());
             events.addAll(waiter.input().events());
         }
-        return new Append(runId, fence, ids, events);
+        return new Append(runId, fence, batch, ids, events);
     }
 
     /** Settles the waiters: each with the number before its own events, if the append of them all is done. */

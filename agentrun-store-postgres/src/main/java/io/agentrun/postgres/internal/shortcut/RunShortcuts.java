@@ -2,6 +2,7 @@ package io.agentrun.postgres.internal.shortcut;
 
 import io.agentrun.backend.Attempt;
 import io.agentrun.backend.Signal;
+import io.agentrun.command.Acknowledgement;
 import io.agentrun.command.Command;
 import io.agentrun.lease.ClaimRequest;
 import io.agentrun.lease.Fence;
@@ -11,11 +12,15 @@ import io.agentrun.postgres.internal.db.Script;
 import io.agentrun.postgres.internal.table.CommandTable;
 import io.agentrun.postgres.internal.table.LeaseStatements;
 import io.agentrun.postgres.internal.table.RunQueries;
+import io.agentrun.rules.NewLease;
 import io.agentrun.run.PurgeRequest;
 import io.agentrun.run.PurgeResult;
 import io.agentrun.run.Run;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * Steps of runs that are never combined: claims of the next run, acknowledgements, purges.
@@ -34,12 +39,13 @@ final class RunShortcuts {
      * Claims the oldest pending run that the request accepts. The guard is that of
      * {@link io.agentrun.rules.LeaseRules#claimable} (L-7); runs that are locked are skipped.
      */
-    Optional<Run> claimNext(ClaimRequest request, long micros, String eventId) {
+    Optional<Run> claimNext(ClaimRequest request, NewLease lease, String eventId) {
         return database.once(tx -> {
             Script script = RunQueries.bind(new Script(), request.scope())
-                    .bind("runner_id", request.runnerId())
+                    .bind("runner_id", lease.runnerId())
+                    .bindHash("fence_hash", lease.tokenHash())
                     .bind("event_id", eventId)
-                    .bind("lease_micros", micros);
+                    .bind("lease_micros", PostgresShortcuts.micros(lease.length()));
             RunQueries.bindGiven(script, "provider_id", request.providerId());
             List<String> profiles =
                     request.backendProfiles().stream().map(BackendProfile::wire).toList();
@@ -67,6 +73,44 @@ final class RunShortcuts {
             }
             return attempt;
         });
+    }
+
+    /**
+     * Acknowledges many commands in one statement, each with the guard of {@link #acknowledge}. What it did not do is contended.
+     */
+    List<Attempt<Command>> acknowledgeAll(List<Acknowledgement> items) {
+        return database.once(tx -> {
+            Script script = new Script()
+                    .bindArray(
+                            "run_ids", "text", array(items, item -> item.fence().runId()))
+                    .bindArray(
+                            "runner_ids",
+                            "text",
+                            array(items, item -> item.fence().runnerId()))
+                    .bindArray(
+                            "epochs",
+                            "bigint",
+                            array(items, item -> item.fence().epoch()))
+                    .bindHashes(
+                            "fence_hashes",
+                            items.stream().map(item -> item.fence().tokenHash()).toList())
+                    .bindArray("command_ids", "text", array(items, Acknowledgement::commandId));
+            Script.Rows<LeaseStatements.Acknowledged> rows =
+                    script.query(LeaseStatements.ACKNOWLEDGES, LeaseStatements::acknowledged);
+            tx.execute(script);
+            List<Attempt<Command>> attempts =
+                    new ArrayList<>(Collections.nCopies(items.size(), new Attempt.Contended<>()));
+            // One that cannot be read is left open: alone, it is answered with what is wrong with it.
+            for (LeaseStatements.Acknowledged row : rows.readable()) {
+                attempts.set(row.item() - 1, Attempt.done(row.command()));
+                tx.signal(Signal.commands(row.command().runId()).name());
+            }
+            return attempts;
+        });
+    }
+
+    private static Object[] array(List<Acknowledgement> items, Function<Acknowledgement, Object> value) {
+        return items.stream().map(value).toArray();
     }
 
     /** Deletes ended runs. The guard is that of {@link io.agentrun.rules.RunRules#purgeable}; locked runs are skipped. */

@@ -18,6 +18,23 @@ public final class AppendStatements {
                 UPDATE {schema}.agentrun_run_state
                 SET event_seq = event_seq + :event_count
                 WHERE run_id = :run_id AND epoch = :epoch AND runner_id = :runner_id
+                    AND fence_hash = :fence_hash
+                RETURNING run_id, event_seq
+            )
+            """ + AppendStatements.NUMBERED;
+
+    /** Appends a numbered batch for the lease holder, unless it is not later than the last one. */
+    public static final String FENCED_BATCH = """
+            WITH s AS (
+                UPDATE {schema}.agentrun_run_state
+                SET event_seq = event_seq + :event_count,
+                    batch_number = :batch_number,
+                    batch_first = event_seq + 1,
+                    batch_count = :event_count,
+                    batch_hash = :batch_hash
+                WHERE run_id = :run_id AND epoch = :epoch AND runner_id = :runner_id
+                    AND fence_hash = :fence_hash
+                    AND (batch_number IS NULL OR batch_number < :batch_number)
                 RETURNING run_id, event_seq
             )
             """ + AppendStatements.NUMBERED;
@@ -38,6 +55,7 @@ public final class AppendStatements {
                 UPDATE {schema}.agentrun_run_state
                 SET event_seq = event_seq + 1
                 WHERE run_id = :run_id AND epoch = :epoch AND runner_id = :runner_id
+                    AND fence_hash = :fence_hash
                 RETURNING run_id, event_seq
             )
             """ + AppendStatements.ONE;
@@ -82,11 +100,18 @@ public final class AppendStatements {
     public static final String TOGETHER = """
             WITH s AS (
                 UPDATE {schema}.agentrun_run_state s
-                SET event_seq = s.event_seq + q.event_count
+                SET event_seq = s.event_seq + q.event_count,
+                    batch_number = COALESCE(q.batch_number, s.batch_number),
+                    batch_first = CASE WHEN q.batch_number IS NULL THEN s.batch_first ELSE s.event_seq + 1 END,
+                    batch_count = CASE WHEN q.batch_number IS NULL THEN s.batch_count ELSE q.event_count END,
+                    batch_hash = COALESCE(q.batch_hash, s.batch_hash)
                 FROM (
                     SELECT *
-                    FROM unnest((SELECT :run_ids), (SELECT :runner_ids), (SELECT :epochs), (SELECT :event_counts))
-                        WITH ORDINALITY AS q (run_id, runner_id, epoch, event_count, item)
+                    FROM unnest(
+                        (SELECT :run_ids), (SELECT :runner_ids), (SELECT :epochs), (SELECT :fence_hashes),
+                        (SELECT :batch_numbers), (SELECT :batch_hashes), (SELECT :event_counts))
+                        WITH ORDINALITY
+                        AS q (run_id, runner_id, epoch, fence_hash, batch_number, batch_hash, event_count, item)
                     LIMIT (SELECT cardinality(:run_ids))
                 ) q
                 CROSS JOIN LATERAL (
@@ -94,7 +119,9 @@ public final class AppendStatements {
                     FROM {schema}.agentrun_run_state r
                     WHERE r.run_id = q.run_id
                         AND (
-                            (r.epoch = q.epoch AND r.runner_id = q.runner_id)
+                            (r.epoch = q.epoch AND r.runner_id = q.runner_id AND r.fence_hash = q.fence_hash
+                                AND (q.batch_number IS NULL OR r.batch_number IS NULL
+                                    OR r.batch_number < q.batch_number))
                             OR (q.runner_id IS NULL AND r.status IN ('pending', 'claimed', 'running')))
                     FOR NO KEY UPDATE SKIP LOCKED
                 ) l

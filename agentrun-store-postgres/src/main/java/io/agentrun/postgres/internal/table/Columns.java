@@ -12,6 +12,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
+import java.util.HexFormat;
 import org.jdbi.v3.core.mapper.RowMapper;
 import org.jdbi.v3.core.statement.StatementContext;
 import org.jspecify.annotations.Nullable;
@@ -53,6 +54,12 @@ public final class Columns {
     public static @Nullable Long longOrNull(ResultSet row, String column) throws SQLException {
         long value = row.getLong(column);
         return row.wasNull() ? null : value;
+    }
+
+    /** Returns the hash in hexadecimal digits, or null. */
+    public static @Nullable String hashOrNull(ResultSet row, String column) throws SQLException {
+        byte[] value = row.getBytes(column);
+        return value == null ? null : HexFormat.of().formatHex(value);
     }
 
     /** Returns the JSON object, which must not be null; it is parsed when it is first looked into. */
@@ -97,6 +104,11 @@ public final class Columns {
     public static @Nullable Idempotency idempotency(ResultSet row, String hashColumn) throws SQLException {
         String key = row.getString("idempotency_key");
         return key == null ? null : new Idempotency(key, text(row, hashColumn));
+    }
+
+    /** Returns the text of the JSON object, or null. */
+    static @Nullable String json(@Nullable JsonObject value) {
+        return value == null ? null : value.toJson();
     }
 
     /** Returns the wire string of the failure kind of an outcome, or null. */

@@ -23,5 +23,25 @@ public final class CommandQueries {
             LIMIT :limit
             """;
 
+    /** The pending commands that may be delivered, of each of the runs {@code :run_ids}. */
+    public static final String DELIVERABLE_OF_ALL = """
+            SELECT
+            """ + CommandTable.COLUMNS + """
+            FROM (
+                SELECT *
+                FROM unnest((SELECT :run_ids)) AS q (run_id)
+                LIMIT (SELECT cardinality(:run_ids))
+            ) q
+            CROSS JOIN LATERAL (
+            SELECT
+            """ + CommandTable.COLUMNS + """
+                FROM {schema}.agentrun_commands c
+                WHERE c.run_id = q.run_id AND c.state = 'pending' AND c.deliverable
+                ORDER BY c.seq
+                LIMIT :limit
+            ) c
+            ORDER BY c.run_id, c.seq
+            """;
+
     private CommandQueries() {}
 }

@@ -115,6 +115,15 @@ public final class CommandTable {
             LIMIT 1
             """;
 
+    /** The first open turn of the run {@code :run_id}, the command {@code :command_id} left out. */
+    public static final String OTHER_TURN = "SELECT " + COLUMNS + """
+            FROM {schema}.agentrun_commands c
+            WHERE c.run_id = :run_id AND c.id <> :command_id
+                AND c.ordinal > 0 AND c.state IN ('pending', 'acknowledged')
+            ORDER BY c.ordinal
+            LIMIT 1
+            """;
+
     /** The first open turn of the session {@code :session_id}; a run and a command may be left out, null leaves out none. */
     public static final String NEXT = "SELECT " + HEAD_COLUMNS + """
             FROM {schema}.agentrun_commands c

@@ -39,7 +39,34 @@ public final class EventQueries {
     /** The events that a user sees, as {@link #PAGE}. */
     public static final String VISIBLE_PAGE = RUN + VISIBLE + LIMITED;
 
+    /** A page of each of the runs {@code :run_ids}, after the number in {@code :after_seqs}; as {@link #PAGE}. */
+    public static final String PAGES = """
+            SELECT s.run_id AS of_run, s.status, s.event_seq, e.id, e.run_id, e.seq, e.type, e.payload, e.created_at
+            FROM (
+                SELECT *
+                FROM unnest((SELECT :run_ids), (SELECT :after_seqs)) AS q (run_id, after_seq)
+                LIMIT (SELECT cardinality(:run_ids))
+            ) q
+            JOIN {schema}.agentrun_run_state s ON s.run_id = q.run_id
+            LEFT JOIN LATERAL (
+                SELECT e.id, e.run_id, e.seq, e.type, e.payload, e.created_at
+                FROM {schema}.agentrun_events e
+                WHERE e.run_id = q.run_id AND e.seq > q.after_seq
+                ORDER BY e.seq
+                LIMIT :limit
+            ) e ON true
+            ORDER BY s.run_id, e.seq
+            """;
+
     private EventQueries() {}
+
+    /** A row of {@link #PAGES}: of which run, and what it has. Immutable. */
+    public record RowOfRun(String runId, PageRow row) {}
+
+    /** Returns the row of {@link #PAGES}. */
+    public static RowOfRun rowOfRun(ResultSet row, StatementContext context) throws SQLException {
+        return new RowOfRun(Columns.text(row, "of_run"), row(row, context));
+    }
 
     /**
      * A row of a page. Immutable.

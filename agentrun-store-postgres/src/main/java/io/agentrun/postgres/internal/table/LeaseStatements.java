@@ -1,5 +1,6 @@
 package io.agentrun.postgres.internal.table;
 
+import io.agentrun.command.Command;
 import io.agentrun.lease.Fence;
 import io.agentrun.lease.Heartbeat;
 import io.agentrun.lease.LeaseSignal;
@@ -11,7 +12,8 @@ import org.jdbi.v3.core.statement.StatementContext;
 
 /**
  * The steps of a lease holder that are one statement each. A row of {@code agentrun_run_state} has a runner exactly while
- * it is leased, so that epoch and runner are the whole guard; it stands on the row that the statement itself locks.
+ * it is leased, so that epoch, runner and the hash of the token are the whole guard; it stands on the row that the statement
+ * itself locks.
  *
  * <p>Thread-safe.
  */
@@ -22,6 +24,7 @@ public final class LeaseStatements {
             UPDATE {schema}.agentrun_run_state s
             SET lease_expires_at = {schema}.agentrun_now() + :lease_micros * interval '1 microsecond'
             WHERE s.run_id = :run_id AND s.epoch = :epoch AND s.runner_id = :runner_id
+                AND s.fence_hash = :fence_hash
             RETURNING s.lease_expires_at, s.cancel_requested_at, s.cancel_reason,
                 EXISTS (
                     SELECT FROM {schema}.agentrun_commands c
@@ -37,14 +40,17 @@ public final class LeaseStatements {
             SET lease_expires_at = {schema}.agentrun_now() + q.lease_micros * interval '1 microsecond'
             FROM (
                 SELECT *
-                FROM unnest((SELECT :run_ids), (SELECT :runner_ids), (SELECT :epochs), (SELECT :lease_micros))
-                    WITH ORDINALITY AS q (run_id, runner_id, epoch, lease_micros, item)
+                FROM unnest(
+                    (SELECT :run_ids), (SELECT :runner_ids), (SELECT :epochs), (SELECT :fence_hashes),
+                    (SELECT :lease_micros))
+                    WITH ORDINALITY AS q (run_id, runner_id, epoch, fence_hash, lease_micros, item)
                 LIMIT (SELECT cardinality(:run_ids))
             ) q
             CROSS JOIN LATERAL (
                 SELECT r.run_id
                 FROM {schema}.agentrun_run_state r
                 WHERE r.run_id = q.run_id AND r.epoch = q.epoch AND r.runner_id = q.runner_id
+                    AND r.fence_hash = q.fence_hash
                 FOR NO KEY UPDATE SKIP LOCKED
             ) l
             WHERE s.run_id = l.run_id
@@ -62,7 +68,7 @@ public final class LeaseStatements {
             WITH holder AS (
                 SELECT run_id
                 FROM {schema}.agentrun_run_state
-                WHERE run_id = :run_id AND epoch = :epoch AND runner_id = :runner_id
+                WHERE run_id = :run_id AND epoch = :epoch AND runner_id = :runner_id AND fence_hash = :fence_hash
                 FOR NO KEY UPDATE
             ), c AS (
                 UPDATE {schema}.agentrun_commands c
@@ -75,7 +81,7 @@ public final class LeaseStatements {
             """ + CommandTable.COLUMNS + """
             ), started AS (
                 UPDATE {schema}.agentrun_run_state s
-                SET status = 'running', updated_at = {schema}.agentrun_now()
+                SET status = 'running', starts = 0, updated_at = {schema}.agentrun_now()
                 WHERE s.run_id = :run_id
             """ + "AND s.status" + PlanGuards.SUFFIX
             + " = 'claimed'\n" + """
@@ -83,13 +89,65 @@ public final class LeaseStatements {
             )
             """ + "SELECT " + CommandTable.COLUMNS + "FROM c";
 
+    /**
+     * Acknowledges many commands, each for its fence; the first turn sets its run running. Rows that are locked are skipped; items
+     * that are not among the result are executed alone. Arrays and limit: as in {@link AppendStatements#TOGETHER}.
+     */
+    public static final String ACKNOWLEDGES = """
+            WITH q AS (
+                SELECT *
+                FROM unnest(
+                    (SELECT :run_ids), (SELECT :runner_ids), (SELECT :epochs), (SELECT :fence_hashes),
+                    (SELECT :command_ids))
+                    WITH ORDINALITY AS q (run_id, runner_id, epoch, fence_hash, command_id, item)
+                LIMIT (SELECT cardinality(:run_ids))
+            ), holder AS (
+                SELECT q.item, q.command_id, l.run_id
+                FROM q
+                CROSS JOIN LATERAL (
+                    SELECT r.run_id
+                    FROM {schema}.agentrun_run_state r
+                    WHERE r.run_id = q.run_id AND r.epoch = q.epoch AND r.runner_id = q.runner_id
+                        AND r.fence_hash = q.fence_hash
+                    FOR NO KEY UPDATE SKIP LOCKED
+                ) l
+            ), c AS (
+                UPDATE {schema}.agentrun_commands c
+                SET state = 'acknowledged',
+                    updated_at = {schema}.agentrun_now(),
+                    acknowledged_at = {schema}.agentrun_now()
+                FROM holder h
+                WHERE c.id = h.command_id AND c.run_id = h.run_id AND c.state = 'pending' AND c.deliverable
+                RETURNING h.item,
+            """ + CommandTable.COLUMNS + """
+            ), started AS (
+                UPDATE {schema}.agentrun_run_state s
+                SET status = 'running', starts = 0, updated_at = {schema}.agentrun_now()
+                FROM (SELECT DISTINCT c.run_id FROM c WHERE c.type = 'turn') t
+                WHERE s.run_id = t.run_id
+            """ + "AND s.status" + PlanGuards.SUFFIX
+            + " = 'claimed'\n)\nSELECT c.item, " + CommandTable.COLUMNS + "FROM c";
+
     private LeaseStatements() {}
+
+    /**
+     * One of what {@link #ACKNOWLEDGES} returns. Immutable.
+     *
+     * @param item which of those that were given, from 1
+     */
+    public record Acknowledged(int item, Command command) {}
+
+    /** What {@link #ACKNOWLEDGES} returns. */
+    public static Acknowledged acknowledged(ResultSet row, StatementContext context) throws SQLException {
+        return new Acknowledged(row.getInt("item"), CommandTable.command(row, context));
+    }
 
     /** Gives a statement the parameters of a fence. */
     public static Script bind(Script script, Fence fence) {
         return script.bind("run_id", fence.runId())
                 .bind("runner_id", fence.runnerId())
-                .bind("epoch", fence.epoch());
+                .bind("epoch", fence.epoch())
+                .bindHash("fence_hash", fence.tokenHash());
     }
 
     /**

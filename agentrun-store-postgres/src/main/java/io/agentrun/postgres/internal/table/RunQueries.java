@@ -27,6 +27,7 @@ public final class RunQueries {
                     epoch = s.epoch + 1,
                     event_seq = s.event_seq + 1,
                     runner_id = :runner_id,
+                    fence_hash = :fence_hash,
                     lease_expires_at = {schema}.agentrun_now() + :lease_micros * interval '1 microsecond',
                     updated_at = {schema}.agentrun_now()
                 WHERE s.run_id = :run_id
@@ -44,12 +45,15 @@ public final class RunQueries {
                     epoch = s.epoch + 1,
                     event_seq = s.event_seq + 1,
                     runner_id = q.runner_id,
+                    fence_hash = q.fence_hash,
                     lease_expires_at = {schema}.agentrun_now() + q.lease_micros * interval '1 microsecond',
                     updated_at = {schema}.agentrun_now()
                 FROM (
                     SELECT *
-                    FROM unnest((SELECT :run_ids), (SELECT :runner_ids), (SELECT :event_ids), (SELECT :lease_micros))
-                        WITH ORDINALITY AS q (run_id, runner_id, event_id, lease_micros, item)
+                    FROM unnest(
+                        (SELECT :run_ids), (SELECT :runner_ids), (SELECT :fence_hashes), (SELECT :event_ids),
+                        (SELECT :lease_micros))
+                        WITH ORDINALITY AS q (run_id, runner_id, fence_hash, event_id, lease_micros, item)
                     LIMIT (SELECT cardinality(:run_ids))
                 ) q
                 CROSS JOIN LATERAL (
@@ -64,8 +68,8 @@ public final class RunQueries {
             """ + RunQueries.RETURNING + ", q.event_id, q.item\n" + RunQueries.CLAIMED;
 
     private static final String RETURNING = """
-                RETURNING s.run_id, s.status, s.epoch, s.event_seq, s.command_seq, s.attempt, s.lease_expires_at,
-                    s.runner_id, s.cancel_requested_at, s.cancel_reason, s.failure_kind, s.failure_message, s.updated_at
+                RETURNING s.run_id, s.status, s.epoch, s.generation, s.event_seq, s.command_seq, s.attempt, s.starts,
+                    s.lease_expires_at, s.runner_id, s.cancel_requested_at, s.cancel_reason, s.failure_kind, s.failure_message, s.updated_at
             """;
 
     private static final String CLAIMED = """
@@ -119,6 +123,7 @@ public final class RunQueries {
                     epoch = s.epoch + 1,
                     event_seq = s.event_seq + 1,
                     runner_id = :runner_id,
+                    fence_hash = :fence_hash,
                     lease_expires_at = {schema}.agentrun_now() + :lease_micros * interval '1 microsecond',
                     updated_at = {schema}.agentrun_now()
                 FROM candidate

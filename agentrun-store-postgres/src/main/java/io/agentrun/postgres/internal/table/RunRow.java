@@ -1,5 +1,7 @@
 package io.agentrun.postgres.internal.table;
 
+import io.agentrun.rules.RunGuard;
+import io.agentrun.rules.RunHead;
 import io.agentrun.run.Run;
 
 /**
@@ -10,4 +12,10 @@ import io.agentrun.run.Run;
  * @param eventSeq the number of the run's last event, 0 for none
  * @param commandSeq the number of the run's last command, 0 for none
  */
-public record RunRow(Run run, long eventSeq, long commandSeq) {}
+public record RunRow(Run run, RunGuard guard, long eventSeq, long commandSeq) {
+
+    /** Returns what the rules see of the run. */
+    public RunHead head() {
+        return RunHead.of(run, guard);
+    }
+}

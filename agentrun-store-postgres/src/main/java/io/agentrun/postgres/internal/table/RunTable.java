@@ -7,6 +7,9 @@ import io.agentrun.model.Outcome;
 import io.agentrun.model.Owner;
 import io.agentrun.model.RunSpec;
 import io.agentrun.postgres.internal.db.Script;
+import io.agentrun.queue.TaskPlace;
+import io.agentrun.rules.LastBatch;
+import io.agentrun.rules.RunGuard;
 import io.agentrun.rules.RunHead;
 import io.agentrun.run.Lease;
 import io.agentrun.run.Run;
@@ -29,16 +32,27 @@ public final class RunTable {
     public static final String COLUMNS = """
             r.id, r.tenant_id, r.project_id, r.workspace_ref, r.provider_id, r.backend_profile, r.execution_policy,
             r.trace_sink, r.resource_bundle_ref, r.session_id, r.task_id, r.max_attempts, r.idempotency_key,
-            r.content_hash, r.created_at, s.status, s.epoch, s.event_seq, s.command_seq, s.attempt,
-            s.lease_expires_at, s.runner_id, s.cancel_requested_at, s.cancel_reason, s.failure_kind,
+            r.content_hash, r.created_at, s.status, s.epoch, s.generation, s.event_seq, s.command_seq, s.attempt,
+            s.starts, s.lease_expires_at, s.runner_id, s.cancel_requested_at, s.cancel_reason, s.failure_kind,
             s.failure_message, s.updated_at
             """;
 
+    /** The columns of a run row with what its guard needs, for {@link #row} and {@link #head}. */
+    public static final String ROW_COLUMNS =
+            "s.fence_hash, s.batch_number, s.batch_first, s.batch_count, s.batch_hash, " + COLUMNS;
+
     /** The run with the id {@code :run_id}. */
-    public static final String GET = "SELECT " + COLUMNS + """
+    public static final String GET = "SELECT " + ROW_COLUMNS + """
             FROM {schema}.agentrun_runs r
             JOIN {schema}.agentrun_run_state s ON s.run_id = r.id
             WHERE r.id = :run_id
+            """;
+
+    /** Those of the runs {@code :run_ids} that there are. */
+    public static final String GET_ALL = "SELECT " + ROW_COLUMNS + """
+            FROM {schema}.agentrun_runs r
+            JOIN {schema}.agentrun_run_state s ON s.run_id = r.id
+            WHERE r.id = ANY (:run_ids)
             """;
 
     /** The run with the id {@code :run_id}, locked. */
@@ -55,7 +69,7 @@ public final class RunTable {
             """;
 
     /** The run of the command {@code :command_id}, locked. */
-    public static final String LOCK_OF_COMMAND = "SELECT " + COLUMNS + """
+    public static final String LOCK_OF_COMMAND = "SELECT " + ROW_COLUMNS + """
             FROM {schema}.agentrun_runs r
             JOIN {schema}.agentrun_run_state s ON s.run_id = r.id
             WHERE r.id = (SELECT run_id FROM {schema}.agentrun_commands WHERE id = :command_id)
@@ -63,7 +77,7 @@ public final class RunTable {
             """;
 
     /** The run {@code :run_id} and the run of its session's active turn, locked by rising id. */
-    public static final String LOCK_LANE = "SELECT " + COLUMNS + """
+    public static final String LOCK_LANE = "SELECT " + ROW_COLUMNS + """
             FROM {schema}.agentrun_runs r
             JOIN {schema}.agentrun_run_state s ON s.run_id = r.id
             WHERE s.run_id IN (:run_id, (
@@ -106,10 +120,11 @@ public final class RunTable {
             )
             INSERT INTO {schema}.agentrun_run_state (
                 run_id, created_at, tenant_id, project_id, backend_profile, provider_id, session_id, status, epoch,
-                event_seq, command_seq, attempt, updated_at)
+                event_seq, command_seq, attempt, lease_expires_at, runner_id, fence_hash, updated_at, queue, lane, priority)
             SELECT
                 id, created_at, tenant_id, project_id, backend_profile, provider_id, session_id, :run_status, :run_epoch,
-                :run_event_seq, :run_command_seq, :run_attempt, :run_updated_at
+                :run_event_seq, :run_command_seq, :run_attempt, :run_lease_expires_at, :run_runner_id, :run_fence_hash,
+                :run_updated_at, :run_queue, :run_lane, :run_priority
             FROM run
             RETURNING run_id
             """;
@@ -119,9 +134,16 @@ public final class RunTable {
             UPDATE {schema}.agentrun_run_state
             SET status = :run_status,
                 epoch = :run_epoch,
+                generation = :run_generation,
+                fence_hash = :run_fence_hash,
+                batch_number = :run_batch_number,
+                batch_first = :run_batch_first,
+                batch_count = :run_batch_count,
+                batch_hash = :run_batch_hash,
                 event_seq = :run_event_seq,
                 command_seq = :run_command_seq,
                 attempt = :run_attempt,
+                starts = :run_starts,
                 lease_expires_at = :run_lease_expires_at,
                 runner_id = :run_runner_id,
                 cancel_requested_at = :run_cancel_requested_at,
@@ -155,10 +177,17 @@ public final class RunTable {
 
     private RunTable() {}
 
-    /** Gives {@link #INSERT} its parameters. */
-    public static void bindNew(Script script, Run run) {
+    /** Gives {@link #INSERT} its parameters, with the place of the run's task, if it has one. */
+    public static void bindNew(Script script, Run run, RunGuard guard, @Nullable TaskPlace place) {
         RunSpec spec = run.spec();
         Idempotency key = run.idempotency();
+        Lease lease = run.claim().lease();
+        script.bind("run_lease_expires_at", lease == null ? null : lease.expiresAt())
+                .bind("run_runner_id", lease == null ? null : lease.runnerId())
+                .bindHash("run_fence_hash", guard.tokenHash())
+                .bind("run_queue", place == null ? null : place.queue())
+                .bind("run_lane", place == null ? null : place.lane())
+                .bind("run_priority", place == null ? null : Long.valueOf(place.priority()));
         script.bind("run_tenant_id", run.owner().tenantId())
                 .bind("run_project_id", run.owner().projectId())
                 .bind("run_workspace_ref", spec.workspaceRef())
@@ -183,9 +212,17 @@ public final class RunTable {
     public static void bindChanged(Script script, RunHead run) {
         Lease lease = run.claim().lease();
         CancelRequest request = run.cancelRequest();
+        LastBatch batch = run.guard().lastBatch();
         script.bind("run_status", run.status().wire())
                 .bind("run_epoch", run.epoch())
+                .bind("run_generation", run.claim().generation())
+                .bindHash("run_fence_hash", run.guard().tokenHash())
+                .bind("run_batch_number", batch == null ? null : (Long) batch.number())
+                .bind("run_batch_first", batch == null ? null : (Long) batch.firstSeq())
+                .bind("run_batch_count", batch == null ? null : (Long) (long) batch.count())
+                .bindHash("run_batch_hash", batch == null ? null : batch.hash())
                 .bind("run_attempt", run.claim().attempts().current())
+                .bind("run_starts", run.claim().attempts().starts())
                 .bind("run_lease_expires_at", lease == null ? null : lease.expiresAt())
                 .bind("run_runner_id", lease == null ? null : lease.runnerId())
                 .bind("run_cancel_requested_at", request == null ? null : request.requestedAt())
@@ -202,7 +239,24 @@ public final class RunTable {
 
     /** Returns the run in the row, with the numbers of its last event and command. */
     public static RunRow row(ResultSet row, StatementContext context) throws SQLException {
-        return new RunRow(run(row, context), row.getLong("event_seq"), row.getLong("command_seq"));
+        return new RunRow(
+                run(row, context),
+                new RunGuard(Columns.hashOrNull(row, "fence_hash"), lastBatch(row)),
+                row.getLong("event_seq"),
+                row.getLong("command_seq"));
+    }
+
+    private static @Nullable LastBatch lastBatch(ResultSet row) throws SQLException {
+        String hash = Columns.hashOrNull(row, "batch_hash");
+        return hash == null
+                ? null
+                : new LastBatch(
+                        row.getLong("batch_number"), row.getLong("batch_first"), row.getInt("batch_count"), hash);
+    }
+
+    /** Returns what the rules see of the run in the row. */
+    public static RunHead head(ResultSet row, StatementContext context) throws SQLException {
+        return row(row, context).head();
     }
 
     /** Returns the run in the row. */
@@ -211,6 +265,7 @@ public final class RunTable {
         long epoch = row.getLong("epoch");
         String runnerId = row.getString("runner_id");
         Lease lease = runnerId == null ? null : new Lease(runnerId, epoch, Columns.instant(row, "lease_expires_at"));
+        RunAttempts attempts = new RunAttempts(row.getInt("attempt"), row.getInt("max_attempts"), row.getInt("starts"));
         Outcome outcome = Columns.outcome(status.terminal() ? status.wire() : null, row);
         return Run.builder(
                         Columns.text(row, "id"),
@@ -220,7 +275,7 @@ public final class RunTable {
                 .taskId(row.getString("task_id"))
                 .status(status)
                 .outcome(outcome)
-                .claim(new RunClaim(epoch, lease, new RunAttempts(row.getInt("attempt"), row.getInt("max_attempts"))))
+                .claim(new RunClaim(epoch, row.getLong("generation"), lease, attempts))
                 .cancelRequest(cancelRequest(row))
                 .idempotency(Columns.idempotency(row, "content_hash"))
                 .createdAt(Columns.instant(row, "created_at"))

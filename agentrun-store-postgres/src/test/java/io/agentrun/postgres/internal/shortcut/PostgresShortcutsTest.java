@@ -15,6 +15,7 @@ import io.agentrun.json.JsonObject;
 import io.agentrun.json.Redactor;
 import io.agentrun.lease.ClaimRequest;
 import io.agentrun.lease.Fence;
+import io.agentrun.lease.FenceToken;
 import io.agentrun.lease.Heartbeat;
 import io.agentrun.lease.LeaseSignal;
 import io.agentrun.model.BackendProfile;
@@ -29,6 +30,7 @@ import io.agentrun.postgres.testing.CountingDataSource;
 import io.agentrun.postgres.testing.TestDatabase;
 import io.agentrun.queue.NewQueueTask;
 import io.agentrun.queue.QueueTask;
+import io.agentrun.rules.NewLease;
 import io.agentrun.rules.QueueRules;
 import io.agentrun.run.PurgeRequest;
 import io.agentrun.run.PurgeResult;
@@ -59,6 +61,8 @@ import org.junit.jupiter.api.Test;
 class PostgresShortcutsTest {
 
     private static final Duration LEASE = Duration.ofMinutes(5);
+    private static final FenceToken TOKEN = FenceToken.random();
+    private static final FenceToken FORGED = FenceToken.random();
     private static final NewEvent EVENT = new NewEvent(EventType.ASSISTANT_MESSAGE, JsonObject.of("text", "hi"));
 
     private TestDatabase database;
@@ -69,6 +73,8 @@ class PostgresShortcutsTest {
     @BeforeEach
     void open() {
         database = TestDatabase.migrated();
+        // Records that stand alone, without what belongs to them.
+        database.leaveUnexamined();
         trips = CountingDataSource.over(database.pool(8));
         pooled = new PooledDatabase(
                 trips.dataSource(),
@@ -116,37 +122,47 @@ class PostgresShortcutsTest {
         return ((Attempt.Done<T>) attempt).value();
     }
 
+    private static NewLease lease(String runner) {
+        return new NewLease(runner, LEASE, TOKEN.hash());
+    }
+
     private Attempt<Appended> append(String runId, @Nullable Fence fence) {
-        return shortcuts.append(runId, fence, List.of(IdSource.timeOrdered().next(IdSource.EVENT)), List.of(EVENT));
+        return shortcuts.append(
+                runId, fence, null, List.of(IdSource.timeOrdered().next(IdSource.EVENT)), List.of(EVENT));
     }
 
     @Test
     void a_pending_run_is_claimed_once_and_its_holder_alone_goes_on() {
         run("run", "pending");
 
-        Run claimed = value(shortcuts.claim("run", "runner", LEASE, "event"));
+        Run claimed = value(shortcuts.claim("run", lease("runner"), "event"));
 
         assertThat(claimed.status()).isEqualTo(RunStatus.CLAIMED);
-        assertThat(shortcuts.claim("run", "other", LEASE, "event 2")).isEqualTo(new Attempt.Refused<>());
-        Fence fence = new Fence("run", "runner", 1);
+        assertThat(shortcuts.claim("run", lease("other"), "event 2")).isEqualTo(new Attempt.Refused<>());
+        Fence fence = new Fence("run", "runner", 1, TOKEN);
         assertThat(value(shortcuts.heartbeat(fence, LEASE)).signal()).isEqualTo(LeaseSignal.CONTINUE);
         Command turn = value(shortcuts.acknowledge(fence, "turn of run"));
         assertThat(turn.state()).isEqualTo(CommandState.ACKNOWLEDGED);
         assertThat(shortcuts.acknowledge(fence, "turn of run")).isEqualTo(new Attempt.Refused<>());
         assertThat(value(append("run", fence)).before()).isEqualTo(1);
         assertThat(value(append("run", null)).before()).isEqualTo(2);
-        assertThat(append("run", new Fence("run", "other", 1))).isEqualTo(new Attempt.Refused<>());
+        assertThat(append("run", new Fence("run", "other", 1, TOKEN))).isEqualTo(new Attempt.Refused<>());
+        Fence forged = new Fence("run", "runner", 1, FenceToken.random());
+        assertThat(append("run", forged)).isEqualTo(new Attempt.Refused<>());
+        assertThat(shortcuts.append("run", forged, null, List.of("e 1", "e 2"), List.of(EVENT, EVENT)))
+                .isEqualTo(new Attempt.Refused<>());
+        assertThat(shortcuts.heartbeat(forged, LEASE)).isEqualTo(new Attempt.Refused<>());
     }
 
     @Test
     void what_is_refused_alone_is_sent_once() {
         run("ended", "completed");
-        Fence fence = new Fence("ended", "runner", 1);
+        Fence fence = new Fence("ended", "runner", 1, TOKEN);
         Attempt<Heartbeat> first = shortcuts.heartbeat(fence, LEASE);
 
         assertThat(first).isEqualTo(new Attempt.Refused<>());
         assertThat(trips.of(() -> shortcuts.heartbeat(fence, LEASE))).isEqualTo(1);
-        assertThat(trips.of(() -> shortcuts.claim("ended", "runner", LEASE, "event")))
+        assertThat(trips.of(() -> shortcuts.claim("ended", lease("runner"), "event")))
                 .isEqualTo(1);
         assertThat(trips.of(() -> append("ended", fence))).isEqualTo(1);
         assertThat(trips.of(() -> append("ended", null))).isEqualTo(1);
@@ -156,13 +172,16 @@ class PostgresShortcutsTest {
     void appends_of_concurrent_callers_are_numbered_without_a_gap_and_refused_where_the_fence_is_gone() {
         List<String> runs = List.of("a", "b", "c");
         runs.forEach(id -> run(id, "pending"));
-        runs.forEach(id -> value(shortcuts.claim(id, "runner", LEASE, "event of " + id)));
+        runs.forEach(id -> value(shortcuts.claim(id, lease("runner"), "event of " + id)));
 
         List<Race.Finish<Integer>> finishes = Race.of(12, caller -> () -> {
             int refused = 0;
             for (int n = 0; n < 40; n++) {
                 String runId = runs.get((caller + n) % 3);
-                Fence fence = caller % 4 == 3 ? null : new Fence(runId, "runner", caller % 4 == 0 ? 2 : 1);
+                Fence fence = caller % 4 == 3
+                        ? null
+                        : new Fence(
+                                runId, "runner", caller == 0 ? 2 : 1, caller % 4 == 0 && caller > 0 ? FORGED : TOKEN);
                 refused += append(runId, fence).equals(new Attempt.Refused<>()) ? 1 : 0;
             }
             return refused;
@@ -185,8 +204,8 @@ class PostgresShortcutsTest {
             int claimed = 0;
             for (int n = 0; n < 40; n++) {
                 String runner = "runner " + caller;
-                Attempt<Run> attempt = shortcuts.claim("run " + n, runner, LEASE, n + " of " + caller);
-                Attempt<Heartbeat> beat = shortcuts.heartbeat(new Fence("run " + n, runner, 1), LEASE);
+                Attempt<Run> attempt = shortcuts.claim("run " + n, lease(runner), n + " of " + caller);
+                Attempt<Heartbeat> beat = shortcuts.heartbeat(new Fence("run " + n, runner, 1, TOKEN), LEASE);
                 assertThat(beat instanceof Attempt.Done).isEqualTo(attempt instanceof Attempt.Done);
                 if (attempt instanceof Attempt.Done<Run> done) {
                     assertThat(done.value().id()).isEqualTo("run " + n);
@@ -209,14 +228,15 @@ class PostgresShortcutsTest {
         ClaimRequest request = ClaimRequest.by("runner", LEASE);
 
         Optional<Run> next =
-                value(shortcuts.claimNext(request.withBackendProfile(BackendProfile.CODEX), LEASE, "event"));
+                value(shortcuts.claimNext(request.withBackendProfile(BackendProfile.CODEX), lease("runner"), "event"));
 
         assertThat(next.orElseThrow().id()).isEqualTo("first");
-        assertThat(value(shortcuts.claimNext(request, LEASE, "event 2"))
+        assertThat(value(shortcuts.claimNext(request, lease("runner"), "event 2"))
                         .orElseThrow()
                         .id())
                 .isEqualTo("second");
-        assertThat(value(shortcuts.claimNext(request, LEASE, "event 3"))).isEmpty();
+        assertThat(value(shortcuts.claimNext(request, lease("runner"), "event 3")))
+                .isEmpty();
     }
 
     @Test

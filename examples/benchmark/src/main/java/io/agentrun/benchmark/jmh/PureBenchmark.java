@@ -8,6 +8,7 @@ import io.agentrun.json.Redactor;
 import io.agentrun.lease.RunLease;
 import io.agentrun.memory.InMemoryAgentRunStore;
 import io.agentrun.rules.LeaseRules;
+import io.agentrun.rules.RunGuard;
 import io.agentrun.rules.RunHead;
 import io.agentrun.run.Run;
 import java.time.Instant;
@@ -28,6 +29,7 @@ public class PureBenchmark {
     private final Redactor redactor = Redactor.standard();
     private final RunLease lease = lease();
     private final Run run = lease.run();
+    private final RunGuard guard = RunGuard.of(lease.fence().tokenHash());
     private final Instant now = lease.expiresAt().minusSeconds(60);
 
     private static RunLease lease() {
@@ -57,6 +59,6 @@ public class PureBenchmark {
     /** Decides a heartbeat. */
     @Benchmark
     public LeaseRules.Beat heartbeatRule() {
-        return LeaseRules.heartbeat(RunHead.of(run), lease.fence(), Given.LEASE, now);
+        return LeaseRules.heartbeat(RunHead.of(run, guard), lease.fence(), Given.LEASE, now);
     }
 }

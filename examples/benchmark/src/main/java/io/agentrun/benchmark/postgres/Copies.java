@@ -1,6 +1,7 @@
 package io.agentrun.benchmark.postgres;
 
 import io.agentrun.lease.Fence;
+import io.agentrun.lease.FenceToken;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
@@ -37,21 +38,26 @@ public final class Copies {
 
     /** Copies a run with its commands and events; returns the copies' ids. */
     public List<String> ofRun(String runId, int count) throws SQLException {
+        return ofRun(runId, count, "attempt", "t.attempt");
+    }
+
+    private List<String> ofRun(String runId, int count, String column, String value) throws SQLException {
         int first = last + 1;
         last += count;
         String run = "'" + runId + "_' || to_char(n, 'FM000000000')";
         copy("agentrun_runs", "id", runId, first, changes("id", run, "created_at", AGE));
-        copy("agentrun_run_state", "run_id", runId, first, changes("run_id", run, "created_at", AGE));
+        copy("agentrun_run_state", "run_id", runId, first, changes("run_id", run, "created_at", AGE, column, value));
         String command = "t.id || '_' || to_char(n, 'FM000000000')";
         copy("agentrun_commands", "run_id", runId, first, changes("run_id", run, "id", command));
         copy("agentrun_events", "run_id", runId, first, changes("run_id", run, "id", command));
         return ids(runId, first);
     }
 
-    /** Copies a leased run; returns the copies' fences. */
+    /** Copies a leased run; returns the copies' fences, which all have one token. */
     public List<Fence> ofLeasedRun(Fence lease, int count) throws SQLException {
-        return ofRun(lease.runId(), count).stream()
-                .map(id -> new Fence(id, lease.runnerId(), lease.epoch()))
+        FenceToken token = FenceToken.random();
+        return ofRun(lease.runId(), count, "fence_hash", "'\\x" + token.hash() + "'").stream()
+                .map(id -> new Fence(id, lease.runnerId(), lease.epoch(), token))
                 .toList();
     }
 

@@ -37,7 +37,10 @@ public final class Goals {
             median(Names.wakeUp(1, "the same"), 20_000),
             median(Names.wakeUp(200, "the same"), 20_000),
             median(Names.wakeUp(1, "another"), 20_000),
-            median(Names.wakeUp(200, "another"), 20_000));
+            median(Names.wakeUp(200, "another"), 20_000),
+            new Rule(Names.WRITER, 1, new Goal(Goal.Kind.RATE, 30_000)),
+            new Rule(Names.WRITER, 8, new Goal(Goal.Kind.RATE, 60_000)),
+            median(Names.TAIL, 50_000));
 
     private Goals() {}
 

@@ -29,6 +29,15 @@ public final class Names {
     /** The same in memory. */
     public static final String MEMORY_LIFE = "memory: whole life of a run";
 
+    /** Counted in lines; the threads are writers. */
+    public static final String WRITER = "lines through event writers";
+
+    /** The threads are subscribers. */
+    public static final String TAIL = "an event reaches a subscriber of its run";
+
+    /** What was appended meanwhile, counted in events. */
+    public static final String TAIL_RATE = "events while subscribers read along";
+
     private Names() {}
 
     /** Appending to a run that has so many events, compared with an empty one. */

@@ -13,12 +13,10 @@ import io.agentrun.k8s.log.LogPosition;
 import io.agentrun.k8s.log.LogSink;
 import io.agentrun.model.Outcome;
 import io.agentrun.runner.RunnerJob;
-import java.util.ArrayList;
-import java.util.List;
+import io.agentrun.worker.stream.TextStream;
+import java.util.ArrayDeque;
 import java.util.Locale;
-import java.util.concurrent.BlockingDeque;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.LinkedBlockingDeque;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -30,12 +28,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class JobAgent implements Agent {
     private static final long LOOK_MILLIS = 1_000;
-    private static final int MAX_BATCH = 200;
     private static final int MAX_LINES = 2_000;
 
     private final RunnerJobLauncher launcher;
     private final RunnerJob job;
-    private final BlockingDeque<String> lines = new LinkedBlockingDeque<>();
+    private final ArrayDeque<String> lines = new ArrayDeque<>();
     private volatile @Nullable LogPosition position;
     private final CountDownLatch stopAsked = new CountDownLatch(1);
     private volatile @Nullable RunnerJobStatus end;
@@ -46,8 +43,8 @@ final class JobAgent implements Agent {
     }
 
     @Override
-    public List<String> nextLines() throws InterruptedException {
-        while (lines.isEmpty() && end == null) {
+    public void write(TextStream output) throws InterruptedException {
+        while (end == null) {
             try {
                 look();
             } catch (KubectlException e) {
@@ -55,15 +52,14 @@ final class JobAgent implements Agent {
                     throw e;
                 }
             }
-            if (lines.isEmpty() && end == null) {
+            boolean quiet = lines.isEmpty();
+            while (!lines.isEmpty()) {
+                output.line(lines.remove());
+            }
+            if (quiet && end == null) {
                 stopAsked.await(LOOK_MILLIS, TimeUnit.MILLISECONDS);
             }
         }
-        List<String> batch = new ArrayList<>();
-        while (!lines.isEmpty() && batch.size() < MAX_BATCH) {
-            batch.add(lines.remove());
-        }
-        return batch;
     }
 
     private void look() {

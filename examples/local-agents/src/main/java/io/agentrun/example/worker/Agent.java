@@ -1,20 +1,30 @@
 package io.agentrun.example.worker;
 
 import io.agentrun.model.Outcome;
-import java.util.List;
+import io.agentrun.worker.stream.TextStream;
+import java.io.IOException;
 
 /**
  * What works on a run: started by a {@link Runners}, watched by a worker. Thread-safe.
  */
 public interface Agent extends AutoCloseable {
-    /** Waits for output and returns it, up to 200 lines; an empty list says that it is over. */
-    List<String> nextLines() throws InterruptedException;
-
-    /** How it ended; waits for that. */
-    Outcome outcome() throws InterruptedException;
+    /**
+     * Writes its output and returns when it is over.
+     *
+     * @throws io.agentrun.error.AgentRunException what ended the writer, such as a lost lease
+     * @throws IOException if its output cannot be read; the message is for people
+     */
+    void write(TextStream output) throws IOException, InterruptedException;
 
     /**
-     * Asks it to end; {@link #nextLines} says when that is done.
+     * How it ended; waits for that.
+     *
+     * @throws IOException as for {@link #write}
+     */
+    Outcome outcome() throws IOException, InterruptedException;
+
+    /**
+     * Asks it to end; {@link #write} returns when that is done.
      *
      * @return false if it had ended by itself
      */

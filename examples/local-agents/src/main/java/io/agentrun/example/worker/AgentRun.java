@@ -14,9 +14,9 @@ import io.agentrun.lease.Fence;
 import io.agentrun.lease.RunLease;
 import io.agentrun.model.Outcome;
 import io.agentrun.model.TurnResult;
+import io.agentrun.worker.stream.EventWriter;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -119,15 +119,11 @@ final class AgentRun implements LeaseKeeper.Listener {
         };
     }
 
-    /** Stores the output while it comes: what has gathered since the last append goes in one. */
-    private void stream(Agent from) throws InterruptedException {
-        for (List<String> lines = from.nextLines(); !lines.isEmpty(); lines = from.nextLines()) {
-            store.events().append(fence, lines.stream().map(AgentRun::event).toList());
+    /** Stores the output while it comes, all of it before the end is reported. */
+    private void stream(Agent from) throws IOException, InterruptedException {
+        try (EventWriter writer = EventWriter.builder(store.events(), fence).build()) {
+            from.write(writer.output());
         }
-    }
-
-    private static NewEvent event(String line) {
-        return new NewEvent(EventType.COMMAND_OUTPUT, JsonObject.of("text", line));
     }
 
     /** The run's end ends its turn with it, in one step: nothing lies between the two where we could be killed. */

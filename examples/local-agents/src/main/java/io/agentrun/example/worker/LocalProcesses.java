@@ -5,6 +5,8 @@ import io.agentrun.command.Command;
 import io.agentrun.lease.ExpiredQuery;
 import io.agentrun.lease.Recovery;
 import io.agentrun.lease.RunLease;
+import io.agentrun.worker.time.Scheduler;
+import io.agentrun.worker.time.ThreadScheduler;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -12,6 +14,7 @@ import java.util.Map;
 /** Agents as processes of this machine, each the command line of its task. Thread-safe. */
 public final class LocalProcesses implements Runners {
     private final AgentRunStore store;
+    private final Scheduler scheduler = ThreadScheduler.ofThreads(1);
 
     /** Processes for the runs of this store. */
     public LocalProcesses(AgentRunStore store) {
@@ -29,9 +32,10 @@ public final class LocalProcesses implements Runners {
         String taskId = held.run().taskId();
         try {
             String scratch = Scratch.of(taskId == null ? runId : taskId).toString();
-            return AgentProcess.start(
+            return CommandLine.start(
                     turn.payload().string("command").orElse(""),
-                    Map.of("AGENTRUN_RUN_ID", runId, "AGENTRUN_SCRATCH", scratch));
+                    Map.of("AGENTRUN_RUN_ID", runId, "AGENTRUN_SCRATCH", scratch),
+                    scheduler);
         } catch (IOException e) {
             throw new IOException("cannot start a shell", e);
         }

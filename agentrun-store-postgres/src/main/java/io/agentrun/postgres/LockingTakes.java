@@ -1,0 +1,192 @@
+package io.agentrun.postgres;
+
+import io.agentrun.backend.StoreReads.TakeCandidates;
+import io.agentrun.backend.StoreTx.DueTask;
+import io.agentrun.backend.TakeSets;
+import io.agentrun.backend.TakeSets.FreeTask;
+import io.agentrun.backend.TakeSets.TakeSet;
+import io.agentrun.backend.TakeSets.WaitingRun;
+import io.agentrun.command.Command;
+import io.agentrun.command.CommandState;
+import io.agentrun.postgres.internal.db.LockOrder.Rank;
+import io.agentrun.postgres.internal.db.Script;
+import io.agentrun.postgres.internal.db.Tx;
+import io.agentrun.postgres.internal.query.TakeQueries;
+import io.agentrun.postgres.internal.table.Columns;
+import io.agentrun.postgres.internal.table.CommandTable;
+import io.agentrun.postgres.internal.table.RunRow;
+import io.agentrun.postgres.internal.table.RunTable;
+import io.agentrun.postgres.internal.table.SessionTable;
+import io.agentrun.postgres.internal.table.TaskTable;
+import io.agentrun.queue.QueueTask;
+import io.agentrun.rules.CommandHead;
+import io.agentrun.rules.LeaseRules;
+import io.agentrun.rules.RunHead;
+import io.agentrun.run.SessionRef;
+import io.agentrun.session.Session;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Locks the candidates of a take in one round trip: missing sessions are inserted first, in one statement, with nothing else locked
+ * (an insert waits for another one of the same id); all that follows passes over what is held.
+ *
+ * <p>Not thread-safe: one thread at a time.
+ */
+final class LockingTakes {
+
+    private final Tx tx;
+    private final StepClock clock;
+    private final LockedRows locked;
+
+    LockingTakes(Tx tx, StepClock clock, LockedRows locked) {
+        this.tx = tx;
+        this.clock = clock;
+        this.locked = locked;
+    }
+
+    /** A session that a rule is to create. Immutable. */
+    private record Inserted(String sessionId, Instant createdAt) {}
+
+    TakeSet take(TakeCandidates candidates, int most) {
+        List<String> runIds = candidates.runIds();
+        int mostTasks = Math.max(0, most - runIds.size());
+        List<DueTask> tasks = mostTasks == 0 ? List.of() : tried(candidates.tasks(), mostTasks);
+        Script script = new Script();
+        Script.Rows<Inserted> inserted = insertSessions(script, tasks);
+        Script.Rows<Session> sessions = lockSessions(script, tasks);
+        Script.Rows<RunRow> runs = null;
+        Script.Rows<Command> open = null;
+        Script.Rows<QueueTask> tasksOfRuns = null;
+        if (!runIds.isEmpty()) {
+            script.bindArray("run_ids", "text", runIds.toArray()).bind("most", most);
+            runs = script.lockFree(tx, Rank.RUN, null, TakeQueries.LOCK_RUNS, RunTable::row);
+            open = script.query(TakeQueries.OPEN_OF_RUNS, CommandTable::command);
+            tasksOfRuns = script.query(TakeQueries.TASKS_OF_RUNS, TaskTable::task);
+        }
+        Script.Rows<QueueTask> due = null;
+        if (!tasks.isEmpty()) {
+            Object[] ids = tasks.stream().map(DueTask::taskId).toArray();
+            script.bindArray("task_ids", "text", ids).bind("most_tasks", mostTasks);
+            due = script.lockFree(tx, Rank.TASK, null, TakeQueries.LOCK_TASKS, TaskTable::task);
+        }
+        clock.execute(script);
+        List<WaitingRun> waiting = runs == null || open == null || tasksOfRuns == null
+                ? List.of()
+                : waiting(runs.all(), open.all(), tasksOfRuns.all());
+        List<Inserted> created = inserted == null ? List.of() : inserted.all();
+        Map<String, Session> known = (sessions == null ? List.<Session>of() : sessions.all())
+                .stream().collect(Collectors.toMap(Session::id, session -> session));
+        List<FreeTask> free = free(due == null ? List.of() : due.all(), created, known);
+        return new TakeSet(waiting, free, isBusy(tasks, known));
+    }
+
+    /** Of the tasks whose session is to be inserted, no more than may be taken. */
+    private static List<DueTask> tried(List<DueTask> candidates, int most) {
+        List<DueTask> tried = new ArrayList<>();
+        int fresh = 0;
+        for (DueTask task : candidates) {
+            boolean isFresh = task.sessionId() != null && !task.sessionKnown();
+            fresh += isFresh ? 1 : 0;
+            if (!isFresh || fresh <= most) {
+                tried.add(task);
+            }
+        }
+        return tried;
+    }
+
+    private Script.@Nullable Rows<Inserted> insertSessions(Script script, List<DueTask> tasks) {
+        Object[] ids = tasks.stream()
+                .filter(task -> task.sessionId() != null && !task.sessionKnown())
+                .map(DueTask::taskId)
+                .toArray();
+        if (ids.length == 0) {
+            return null;
+        }
+        script.bindArray("new_session_tasks", "text", ids);
+        return script.lock(
+                tx,
+                Rank.SESSION,
+                null,
+                TakeQueries.INSERT_SESSIONS,
+                (row, context) -> new Inserted(Columns.text(row, "session_id"), Columns.instant(row, "created_at")));
+    }
+
+    /** Binds the ids of the sessions, which the lock of the tasks asks for too, and locks the sessions, if there are any. */
+    private Script.@Nullable Rows<Session> lockSessions(Script script, List<DueTask> tasks) {
+        Object[] ids = tasks.stream()
+                .map(DueTask::sessionId)
+                .filter(Objects::nonNull)
+                .sorted()
+                .toArray();
+        if (!tasks.isEmpty()) {
+            script.bindArray("session_ids", "text", ids);
+        }
+        return ids.length == 0
+                ? null
+                : script.lockFree(tx, Rank.SESSION, null, TakeQueries.LOCK_SESSIONS, SessionTable::session);
+    }
+
+    private List<WaitingRun> waiting(List<RunRow> runs, List<Command> open, List<QueueTask> tasks) {
+        List<WaitingRun> waiting = new ArrayList<>(runs.size());
+        for (RunRow row : runs) {
+            List<Command> commands = open.stream()
+                    .filter(command -> command.runId().equals(row.run().id()))
+                    .toList();
+            List<CommandHead> heads = commands.stream().map(CommandHead::of).toList();
+            QueueTask task = tasks.stream()
+                    .filter(each -> each.id().equals(row.run().taskId()))
+                    .findFirst()
+                    .orElse(null);
+            if (task != null && LeaseRules.claimable(RunHead.of(row.run()), heads)) {
+                locked.add(row);
+                waiting.add(new WaitingRun(row.run(), heads, deliverable(commands), task));
+            }
+        }
+        return waiting;
+    }
+
+    private static List<Command> deliverable(List<Command> open) {
+        return TakeSets.turns(open.stream()
+                .filter(command -> command.state() == CommandState.PENDING
+                        && command.order().deliverable())
+                .toList());
+    }
+
+    private List<FreeTask> free(List<QueueTask> due, List<Inserted> created, Map<String, Session> known) {
+        Set<String> fresh = created.stream().map(Inserted::sessionId).collect(Collectors.toCollection(HashSet::new));
+        created.stream().findFirst().ifPresent(first -> clock.set(first.createdAt()));
+        List<FreeTask> free = new ArrayList<>(due.size());
+        for (QueueTask task : due) {
+            SessionRef ref = task.content().session();
+            if (ref == null) {
+                free.add(new FreeTask(task, null));
+            } else if (fresh.remove(ref.sessionId())) {
+                locked.addInsertedSession(ref.sessionId());
+                free.add(new FreeTask(task, null));
+            } else if (known.containsKey(ref.sessionId())) {
+                // A session that came free between the two statements was locked by the second one, but not read.
+                free.add(new FreeTask(task, known.get(ref.sessionId())));
+            }
+        }
+        if (!fresh.isEmpty()) {
+            tx.execute(new Script()
+                    .bindArray("session_ids", "text", fresh.toArray())
+                    .run(TakeQueries.REMOVE_SESSIONS));
+        }
+        return free;
+    }
+
+    private static boolean isBusy(List<DueTask> tasks, Map<String, Session> known) {
+        return tasks.stream()
+                .anyMatch(task ->
+                        task.sessionId() != null && task.sessionKnown() && !known.containsKey(task.sessionId()));
+    }
+}

@@ -1,0 +1,139 @@
+package io.agentrun.postgres.internal.query;
+
+import io.agentrun.postgres.internal.db.Script;
+import io.agentrun.postgres.internal.table.Columns;
+import io.agentrun.postgres.internal.table.CommandTable;
+import io.agentrun.postgres.internal.table.PlanGuards;
+import io.agentrun.postgres.internal.table.RunQueries;
+import io.agentrun.postgres.internal.table.RunTable;
+import io.agentrun.postgres.internal.table.SessionTable;
+import io.agentrun.postgres.internal.table.TaskTable;
+import io.agentrun.queue.DispatchRequest;
+
+/**
+ * The statements of a take: what finds the pending runs of tasks, and what locks runs, sessions and tasks, passing over those that
+ * are held. Rows are found by their keys ({@link PlanGuards}).
+ *
+ * <p>Thread-safe.
+ */
+public final class TakeQueries {
+
+    private static final String PENDING = """
+            SELECT q.run_id
+            FROM {schema}.agentrun_run_state q
+            """ + "WHERE " + PlanGuards.PREFIX
+            + "q.status = 'pending' AND q.queue IS NOT NULL\n" + """
+                AND q.run_id <> ALL (:passed)
+            """ + RunQueries.NOT_ONLY_WAITING;
+    private static final String TENANT = "AND q.tenant_id = :tenant_id\n";
+    private static final String PROJECT = "AND q.project_id = :project_id\n";
+    private static final String QUEUE = "AND q.queue = :queue\n";
+    private static final String LANE = "AND q.lane = :lane\n";
+    private static final String PROFILES = "AND q.backend_profile = ANY (:backend_profiles)\n";
+    private static final String FIRST = "ORDER BY q.priority DESC, q.created_at, q.run_id LIMIT :limit";
+
+    /** The sessions of the tasks {@code :new_session_tasks}, bare, as the locks of sessions that are new, by rising id. */
+    public static final String INSERT_SESSIONS = """
+            INSERT INTO {schema}.agentrun_sessions AS s (
+                session_id, tenant_id, project_id, backend_profile, metadata, execution_state, version, created_at,
+                updated_at)
+            SELECT
+                t.session_id, t.tenant_id, t.project_id, t.backend_profile, '{}', 'idle',
+                nextval('{schema}.agentrun_session_version_seq'), n.now, n.now
+            FROM {schema}.agentrun_queue_tasks t
+            CROSS JOIN (SELECT {schema}.agentrun_now() AS now) n
+            WHERE t.id = ANY (:new_session_tasks)
+            ORDER BY t.session_id
+            ON CONFLICT DO NOTHING
+            RETURNING s.session_id, s.created_at
+            """;
+
+    /** Takes back the sessions {@code :session_ids}, which this transaction has inserted. */
+    public static final String REMOVE_SESSIONS = """
+            DELETE FROM {schema}.agentrun_sessions
+            WHERE session_id = ANY (:session_ids)
+            """;
+
+    /** Those of the sessions {@code :session_ids} that no other transaction has locked; locked now. */
+    public static final String LOCK_SESSIONS = "SELECT " + SessionTable.COLUMNS + """
+            FROM {schema}.agentrun_sessions s
+            WHERE s.session_id = ANY (:session_ids)
+            ORDER BY s.session_id
+            FOR NO KEY UPDATE SKIP LOCKED
+            """;
+
+    /** The first of the runs {@code :run_ids} that are pending and not locked by another transaction; locked now. */
+    public static final String LOCK_RUNS =
+            "SELECT " + RunTable.ROW_COLUMNS + """
+            FROM {schema}.agentrun_runs r
+            JOIN {schema}.agentrun_run_state s ON s.run_id = r.id
+            WHERE s.run_id = ANY (:run_ids)
+            """ + "AND " + PlanGuards.PREFIX + "s.status = 'pending'\n"
+                    + "ORDER BY s.priority" + PlanGuards.PLUS_ZERO + " DESC, s.created_at, s.run_id\n" + """
+            LIMIT :most
+            FOR NO KEY UPDATE OF s SKIP LOCKED
+            """;
+
+    /** The open commands of the runs {@code :run_ids}, by number. */
+    public static final String OPEN_OF_RUNS = "SELECT " + CommandTable.COLUMNS + """
+            FROM {schema}.agentrun_commands c
+            WHERE c.run_id = ANY (:run_ids) AND c.state IN ('pending', 'acknowledged')
+            ORDER BY c.run_id, c.seq
+            """;
+
+    /** The tasks of the runs {@code :run_ids}. */
+    public static final String TASKS_OF_RUNS = "SELECT " + TaskTable.COLUMNS + """
+            FROM {schema}.agentrun_queue_tasks t
+            WHERE t.id IN (SELECT r.task_id FROM {schema}.agentrun_runs r WHERE r.id = ANY (:run_ids))
+            """;
+
+    /**
+     * The first of the tasks {@code :task_ids} that are still due and not locked by another transaction, without a session or with
+     * one that this transaction has locked and that has no open turn; locked now.
+     */
+    public static final String LOCK_TASKS = """
+            WITH mine AS (
+                SELECT s.session_id
+                FROM {schema}.agentrun_sessions s
+                WHERE s.session_id = ANY (:session_ids)
+                FOR NO KEY UPDATE SKIP LOCKED
+            )
+            SELECT
+            """ + TaskTable.COLUMNS + """
+            FROM {schema}.agentrun_queue_tasks t
+            WHERE t.id = ANY (:task_ids) AND
+            """ + TaskQueries.PENDING + """
+                AND (t.not_before IS NULL OR t.not_before <= {schema}.agentrun_now())
+                AND (
+                    t.session_id IS NULL
+                    OR (
+                        t.session_id IN (SELECT session_id FROM mine)
+                        AND NOT EXISTS (
+                            SELECT FROM {schema}.agentrun_commands c
+                            WHERE c.session_id = t.session_id AND c.ordinal > 0
+                                AND c.state IN ('pending', 'acknowledged'))))
+            """
+            + "ORDER BY t.priority" + PlanGuards.PLUS_ZERO + " DESC, t.created_at, t.id\n" + """
+            LIMIT :most_tasks
+            FOR NO KEY UPDATE OF t SKIP LOCKED
+            """;
+
+    private TakeQueries() {}
+
+    /** Adds the pending runs of tasks that the filter accepts; the parameters are those of {@link TaskQueries#due}. */
+    public static Script.Rows<String> pending(Script script, DispatchRequest filter) {
+        StringBuilder sql = new StringBuilder(PENDING);
+        add(sql, filter.scope().tenantId() != null, TENANT);
+        add(sql, filter.scope().projectId() != null, PROJECT);
+        add(sql, filter.queue() != null, QUEUE);
+        add(sql, filter.lane() != null, LANE);
+        add(sql, !filter.backendProfiles().isEmpty(), PROFILES);
+        return script.query(sql.append(FIRST).toString(), (row, context) -> Columns.text(row, "run_id"));
+    }
+
+    private static void add(StringBuilder sql, boolean given, String condition) {
+        if (given) {
+            sql.append(condition);
+        }
+    }
+}

@@ -1,0 +1,98 @@
+package io.agentrun.postgres.internal.table;
+
+import io.agentrun.json.JsonObject;
+import io.agentrun.model.CancelRequest;
+import io.agentrun.postgres.internal.db.Script;
+import io.agentrun.queue.QueueTask;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.List;
+import java.util.function.Function;
+import org.jdbi.v3.core.statement.StatementContext;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes many tasks with one statement: what {@link TaskTable#UPDATE} does for one.
+ *
+ * <p>Thread-safe.
+ */
+public final class TaskSets {
+
+    /** Everything of tasks that may change, each with a next version. The limit is for the plan. */
+    public static final String UPDATE = """
+            UPDATE {schema}.agentrun_queue_tasks t
+            SET state = n.state,
+                session_path = n.session_path,
+                not_before = n.not_before,
+                delayed = n.not_before IS NOT NULL,
+                latest_attempt = CAST(n.attempt AS jsonb),
+                failure_kind = n.failure_kind,
+                failure_message = n.failure_message,
+                cancel_requested_at = n.cancel_requested_at,
+                cancel_reason = n.cancel_reason,
+                version = nextval('{schema}.agentrun_queue_version_seq'),
+                feed_xid = pg_current_xact_id(),
+                updated_at = n.updated_at
+            FROM (
+                SELECT *
+                FROM unnest(
+                        :changed_task_id, :changed_task_state, :changed_task_session_path, :changed_task_not_before,
+                        :changed_task_attempt, :changed_task_failure_kind, :changed_task_failure_message,
+                        :changed_task_cancel_requested_at, :changed_task_cancel_reason, :changed_task_updated_at)
+                    AS n (id, state, session_path, not_before, attempt, failure_kind, failure_message,
+                        cancel_requested_at, cancel_reason, updated_at)
+                LIMIT (SELECT cardinality(:changed_task_id))
+            ) n
+            WHERE t.id = n.id
+            RETURNING t.id, t.version
+            """;
+
+    private TaskSets() {}
+
+    /** The version that a task has got. Immutable. */
+    public record Versioned(String taskId, long version) {}
+
+    /** Returns a row of {@link #UPDATE}. */
+    public static Versioned versioned(ResultSet row, StatementContext context) throws SQLException {
+        return new Versioned(Columns.text(row, "id"), row.getLong("version"));
+    }
+
+    /** Gives {@link #UPDATE} its parameters. */
+    public static void bind(Script script, List<QueueTask> tasks) {
+        text(script, "changed_task_id", tasks, QueueTask::id);
+        text(script, "changed_task_state", tasks, task -> task.state().wire());
+        text(script, "changed_task_session_path", tasks, task -> task.content().sessionPath());
+        times(script, "changed_task_not_before", tasks, QueueTask::notBefore);
+        text(
+                script,
+                "changed_task_attempt",
+                tasks,
+                task -> task.latestAttempt() == null
+                        ? null
+                        : JsonObject.fromBean(task.latestAttempt()).toJson());
+        text(script, "changed_task_failure_kind", tasks, task -> Columns.failureKind(task.outcome()));
+        text(script, "changed_task_failure_message", tasks, task -> Columns.failureMessage(task.outcome()));
+        times(script, "changed_task_cancel_requested_at", tasks, task -> requestedAt(task.cancelRequest()));
+        text(script, "changed_task_cancel_reason", tasks, task -> reason(task.cancelRequest()));
+        times(script, "changed_task_updated_at", tasks, QueueTask::updatedAt);
+    }
+
+    private static @Nullable Instant requestedAt(@Nullable CancelRequest request) {
+        return request == null ? null : request.requestedAt();
+    }
+
+    private static @Nullable String reason(@Nullable CancelRequest request) {
+        return request == null ? null : request.reason();
+    }
+
+    private static void text(
+            Script script, String name, List<QueueTask> tasks, Function<QueueTask, @Nullable String> value) {
+        script.bindArray(name, "text", tasks.stream().map(value).toArray());
+    }
+
+    private static void times(
+            Script script, String name, List<QueueTask> tasks, Function<QueueTask, @Nullable Instant> value) {
+        script.bindTimes(name, tasks.stream().map(value).toList());
+    }
+}

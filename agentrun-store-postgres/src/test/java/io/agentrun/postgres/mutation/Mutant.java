@@ -1,0 +1,139 @@
+package io.agentrun.postgres.mutation;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One textual change of one file, as a file of mutants tells it:
+ *
+ * <pre>
+ * mutant: a claim begins no epoch
+ * file: internal/table/RunQueries.java
+ * kit: Lease Fence
+ * - epoch = s.epoch + 1
+ * + epoch = s.epoch
+ * </pre>
+ *
+ * <p>A line that begins with two spaces goes on with the text before it. White space between words may differ. {@code nth: 2} takes the second place where the text stands, {@code nth: all} each of
+ * them; without it the text must stand in one place. {@code plain: yes} runs the kit without shortcuts. {@code equivalent: why}
+ * says that no store behaves otherwise because of it: such a mutant is not run.
+ *
+ * <p>Immutable.
+ *
+ * @param name what is broken, in a sentence
+ * @param file below the package's folder, or the name of a migration
+ * @param suites the suites of the kit that are run, without the word Suite
+ * @param plain whether the kit is run without shortcuts
+ * @param nth which occurrence, 0 for all of them, -1 for the only one
+ */
+record Mutant(
+        String name,
+        String file,
+        List<String> suites,
+        boolean plain,
+        int nth,
+        @Nullable String equivalent,
+        String before,
+        String after) {
+
+    private static final int ALL = 0;
+    private static final int ONLY = -1;
+
+    /** Reads all files of a folder that end with {@code .mutants}, in the order of their names. */
+    static List<Mutant> readAll(Path folder) throws IOException {
+        List<Mutant> mutants = new ArrayList<>();
+        try (Stream<Path> files = Files.list(folder)) {
+            for (Path file : files.filter(path -> path.toString().endsWith(".mutants"))
+                    .sorted()
+                    .toList()) {
+                for (String block : Files.readString(file).split("(?m)^(?=mutant: )")) {
+                    if (block.startsWith("mutant: ")) {
+                        mutants.add(parse(block));
+                    }
+                }
+            }
+        }
+        return List.copyOf(mutants);
+    }
+
+    static Mutant parse(String block) {
+        Map<String, String> fields = new HashMap<>();
+        List<String> before = new ArrayList<>();
+        List<String> after = new ArrayList<>();
+        List<String> open = before;
+        for (String line : block.lines().toList()) {
+            if (line.startsWith("  ")) {
+                open.add(line.strip());
+            } else if (line.startsWith("- ") || line.equals("-")) {
+                open = before;
+                open.add(line.substring(Math.min(2, line.length())));
+            } else if (line.startsWith("+ ") || line.equals("+")) {
+                open = after;
+                open.add(line.substring(Math.min(2, line.length())));
+            } else if (line.contains(": ")) {
+                fields.put(
+                        line.substring(0, line.indexOf(':')),
+                        line.substring(line.indexOf(':') + 2).strip());
+            }
+        }
+        String nth = fields.getOrDefault("nth", "only");
+        return new Mutant(
+                required(fields, "mutant", block),
+                required(fields, "file", block),
+                Arrays.asList(fields.getOrDefault("kit", "").split(" +")),
+                fields.containsKey("plain"),
+                nth.equals("only") ? ONLY : nth.equals("all") ? ALL : Integer.parseInt(nth),
+                fields.get("equivalent"),
+                String.join("\n", before),
+                String.join("\n", after));
+    }
+
+    private static String required(Map<String, String> fields, String name, String block) {
+        String value = fields.get(name);
+        if (value == null) {
+            throw new IllegalArgumentException("no " + name + " in:\n" + block);
+        }
+        return value;
+    }
+
+    /**
+     * Returns the text with the change in it.
+     *
+     * @throws IllegalStateException if the text does not have what is to be changed, or has it in several places
+     */
+    String applyTo(String text) {
+        String words =
+                Arrays.stream(before.strip().split("\\s+")).map(Pattern::quote).collect(Collectors.joining("\\s+"));
+        List<MatchResult> found = Pattern.compile(words).matcher(text).results().toList();
+        if (found.isEmpty()) {
+            throw new IllegalStateException("stale: the text to change is not in " + file);
+        }
+        if (nth == ONLY && found.size() > 1) {
+            throw new IllegalStateException(
+                    "ambiguous: the text to change is in " + file + " " + found.size() + " times");
+        }
+        if (nth > found.size()) {
+            throw new IllegalStateException("stale: the text to change is in " + file + " " + found.size() + " times");
+        }
+        StringBuilder changed = new StringBuilder();
+        int from = 0;
+        for (int i = 0; i < found.size(); i++) {
+            if (nth == ALL || nth == ONLY || nth == i + 1) {
+                changed.append(text, from, found.get(i).start()).append(after);
+                from = found.get(i).end();
+            }
+        }
+        return changed.append(text.substring(from)).toString();
+    }
+}

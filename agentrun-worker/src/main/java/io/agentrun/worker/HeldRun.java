@@ -1,0 +1,440 @@
+package io.agentrun.worker;
+
+import io.agentrun.AgentRunStore;
+import io.agentrun.command.Command;
+import io.agentrun.command.FinishedTurn;
+import io.agentrun.error.AgentRunException;
+import io.agentrun.error.FailureKind;
+import io.agentrun.error.LeaseConflictException;
+import io.agentrun.error.StoreUnavailableException;
+import io.agentrun.lease.Fence;
+import io.agentrun.model.Outcome;
+import io.agentrun.model.TurnResult;
+import io.agentrun.queue.Taken;
+import io.agentrun.run.Run;
+import io.agentrun.worker.stream.EventWriter;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A run that the worker holds, and the thread that works on its turns, one after the other. It ends in one of three ways: its last turn
+ * is finished; it is given back; it is lost. Whichever of these is decided first counts.
+ *
+ * <p>Thread-safe.
+ */
+final class HeldRun {
+
+    private static final long FIRST_PAUSE_NANOS = 100_000_000;
+    private static final long LONGEST_PAUSE_NANOS = 5_000_000_000L;
+    private static final String CLOSED = "the worker is closing";
+
+    /** What has become of the run. */
+    private enum State {
+        HELD,
+        /** To be given back by its thread once the agent has ended. */
+        GIVING_BACK,
+        /** Nothing more is written for it. */
+        OVER
+    }
+
+    private final WorkerContext context;
+    private final AgentRunStore store;
+    private final Taken taken;
+    private final Mailbox inOrder;
+    private final EventWriter events;
+    private final Consumer<HeldRun> whenGone;
+
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition changed = lock.newCondition();
+    private State state = State.HELD;
+    private @Nullable Turn turn;
+    private @Nullable Thread agentThread;
+    private @Nullable String cancelReason;
+
+    HeldRun(WorkerContext context, Taken taken, Consumer<HeldRun> whenGone) {
+        this.context = context;
+        this.store = context.store();
+        this.taken = taken;
+        this.whenGone = whenGone;
+        this.inOrder = new Mailbox(context.output());
+        this.events = EventWriter.builder(store.events(), taken.lease().fence())
+                .scheduler(context.output())
+                .build();
+    }
+
+    Fence fence() {
+        return taken.lease().fence();
+    }
+
+    Run run() {
+        return taken.lease().run();
+    }
+
+    /** Works on the turns of the run until it is held no more; the body of the agent's thread. */
+    void work(boolean acknowledged) {
+        try {
+            Command next = taken.turns().isEmpty() ? null : taken.turns().get(0);
+            if (next == null) {
+                again(() -> store.runs().finish(fence(), TurnResult.of(Outcome.cancelled("its turn was cancelled"))));
+            } else if (!acknowledged) {
+                Command first = next;
+                next = again(() -> store.commands().acknowledge(fence(), first.id()));
+            }
+            while (next != null && isHeld()) {
+                next = work(next);
+            }
+            if (isGivingBack()) {
+                flushBriefly();
+                giveBack();
+            }
+        } catch (AgentRunException refused) {
+            lose(refused.getMessage() == null ? refused.code() : refused.getMessage());
+        } finally {
+            over();
+            whenGone.accept(this);
+        }
+    }
+
+    /** Works on one turn and ends it. Returns the next one of the run, acknowledged; null if there is none. */
+    private @Nullable Command work(Command command) {
+        Turn current = begin(command);
+        context.tell(listener -> listener.started(current));
+        TurnResult result = result(current);
+        current.end();
+        if (!isHeld() || !flushed()) {
+            return null;
+        }
+        FinishedTurn finished = again(() -> store.runs().finishTurn(fence(), command.id(), result));
+        if (finished == null) {
+            return null;
+        }
+        context.tell(listener -> listener.finished(finished));
+        Command next = finished.next();
+        if (next == null) {
+            return null;
+        }
+        if (!next.order().deliverable()) {
+            // It waits behind a turn of another run: nothing is to be done here meanwhile.
+            giveBack();
+            return null;
+        }
+        return again(() -> store.commands().acknowledge(fence(), next.id()));
+    }
+
+    private Turn begin(Command command) {
+        Turn current = new Turn(
+                taken.task(),
+                run(),
+                command,
+                events,
+                context.output(),
+                inOrder::post,
+                context.settings().stopGrace());
+        lock.lock();
+        try {
+            turn = current;
+            agentThread = Thread.currentThread();
+            if (cancelReason != null) {
+                current.cancel(cancelReason);
+            }
+        } finally {
+            lock.unlock();
+        }
+        return current;
+    }
+
+    private TurnResult result(Turn current) {
+        try {
+            TurnResult result = context.agent().run(current);
+            return result == null ? failed("the agent returned nothing") : result;
+        } catch (Throwable e) {
+            String reason = current.cancelReason();
+            if (reason != null || e instanceof CancellationException) {
+                return TurnResult.of(Outcome.cancelled(reason == null ? "cancelled" : reason));
+            }
+            return failed(
+                    e.getMessage() == null
+                            ? e.getClass().getName()
+                            : e.getClass().getSimpleName() + ": " + e.getMessage());
+        } finally {
+            lock.lock();
+            try {
+                agentThread = null;
+            } finally {
+                lock.unlock();
+            }
+            // The interrupt was for the agent, not for what follows.
+            Thread.interrupted();
+        }
+    }
+
+    private static TurnResult failed(String message) {
+        String kept = message.length() > 4_000 ? message.substring(0, 4_000) : message;
+        return TurnResult.of(Outcome.failed(FailureKind.BACKEND_FAILED, kept));
+    }
+
+    /** Returns once the store has the agent's output; false if nothing can be written any more. */
+    private boolean flushed() {
+        try {
+            events.flush();
+            return isHeld();
+        } catch (AgentRunException ended) {
+            lose("its output cannot be written: " + ended.code());
+            return false;
+        } catch (InterruptedException e) {
+            // Interrupts are for the agent, which has ended.
+            return isHeld() && flushed();
+        }
+    }
+
+    /** Lets what the agent has written so far go into the store, if that is soon done. */
+    private void flushBriefly() {
+        try {
+            events.flush(context.settings().stopGrace());
+        } catch (AgentRunException ended) {
+            context.tell(listener -> listener.failed("append", ended));
+        } catch (InterruptedException e) {
+            // Interrupts are for the agent, which has ended.
+            Thread.interrupted();
+        }
+    }
+
+    /** Repeats the call while the store is unavailable and the run is held; null if it is not held any more. */
+    private <T> @Nullable T again(Supplier<T> call) {
+        long pause = FIRST_PAUSE_NANOS;
+        while (true) {
+            lock.lock();
+            try {
+                if (state == State.OVER) {
+                    return null;
+                }
+            } finally {
+                lock.unlock();
+            }
+            try {
+                return call.get();
+            } catch (StoreUnavailableException e) {
+                if (!e.retryable()) {
+                    throw e;
+                }
+                context.tell(listener -> listener.failed("finish", e));
+            }
+            pause(pause);
+            pause = Math.min(2 * pause, LONGEST_PAUSE_NANOS);
+        }
+    }
+
+    private void pause(long nanos) {
+        lock.lock();
+        try {
+            long left = nanos;
+            while (left > 0 && state != State.OVER) {
+                try {
+                    left = changed.awaitNanos(left);
+                } catch (InterruptedException e) {
+                    // Interrupts are for the agent.
+                    left = 0;
+                }
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void giveBack() {
+        if (again(() -> store.leases().release(fence())) != null) {
+            context.tell(listener -> listener.released(run()));
+        }
+    }
+
+    private boolean isHeld() {
+        return is(State.HELD);
+    }
+
+    private boolean isGivingBack() {
+        return is(State.GIVING_BACK);
+    }
+
+    private boolean is(State wanted) {
+        lock.lock();
+        try {
+            return state == wanted;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Ends the writer: whatever the agent does now is not stored. */
+    private void over() {
+        lock.lock();
+        try {
+            state = State.OVER;
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+        events.stop(LeaseConflictException.lost(fence().runId(), fence().epoch()));
+    }
+
+    /** Stops the agent at once; nothing is written for the run any more. */
+    void lose(String reason) {
+        lock.lock();
+        try {
+            if (state == State.OVER) {
+                return;
+            }
+        } finally {
+            lock.unlock();
+        }
+        over();
+        Turn current = turn();
+        if (current != null) {
+            current.kill(reason);
+        }
+        interrupt();
+        context.tell(listener -> listener.lost(run(), reason));
+    }
+
+    /** Asks the agent to end; its run is finished then. */
+    void cancel(String reason) {
+        lock.lock();
+        try {
+            if (cancelReason != null) {
+                return;
+            }
+            cancelReason = reason;
+        } finally {
+            lock.unlock();
+        }
+        stopTurn(reason, true);
+    }
+
+    /** Asks the agent to end its present turn; the run goes on with the next. */
+    void interrupt(String reason) {
+        stopTurn(reason, true);
+    }
+
+    /** Asks the agent to end; its run is given back then. */
+    void stop() {
+        lock.lock();
+        try {
+            if (state != State.HELD) {
+                return;
+            }
+            state = State.GIVING_BACK;
+            cancelReason = CLOSED;
+        } finally {
+            lock.unlock();
+        }
+        stopTurn(CLOSED, false);
+    }
+
+    /** After the grace period the thread is interrupted; after another one the run ends without its agent. */
+    private void stopTurn(String reason, boolean finish) {
+        Turn current = turn();
+        if (current == null) {
+            return;
+        }
+        current.cancel(reason);
+        context.output().schedule(context.settings().stopGrace(), () -> {
+            if (current == turn()) {
+                interrupt();
+            }
+        });
+        context.output()
+                .schedule(
+                        context.settings().stopGrace().multipliedBy(2),
+                        () -> endWithout(current, finish ? TurnResult.of(Outcome.cancelled(reason)) : null));
+    }
+
+    /** Ends the run although its agent goes on: nothing that it does is stored any more, and its slot stays taken. */
+    private void endWithout(Turn stuck, @Nullable TurnResult result) {
+        lock.lock();
+        try {
+            if (stuck != turn || agentThread == null || state == State.OVER) {
+                return;
+            }
+        } finally {
+            lock.unlock();
+        }
+        events.stop(LeaseConflictException.lost(fence().runId(), fence().epoch()));
+        try {
+            if (result == null) {
+                giveBack();
+            } else {
+                again(() -> store.runs().finish(fence(), result));
+            }
+            lose("its agent did not end");
+        } catch (AgentRunException refused) {
+            lose(refused.code());
+        }
+    }
+
+    private void interrupt() {
+        lock.lock();
+        try {
+            if (agentThread != null) {
+                agentThread.interrupt();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private @Nullable Turn turn() {
+        lock.lock();
+        try {
+            return turn;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Takes a command that came while the agent works. */
+    void deliver(Command command) {
+        switch (command.type()) {
+            case STEER -> {
+                Turn current = turn();
+                if (current != null) {
+                    current.steer(command, handler -> steer(command, handler));
+                }
+            }
+            case INTERRUPT ->
+                inOrder.post(() -> {
+                    take(command, TurnResult.of(Outcome.completed()), () -> interrupt("interrupted"));
+                });
+            case TURN -> {
+                // The next turn of the run is taken when the present one is finished.
+            }
+        }
+    }
+
+    private void steer(Command command, Consumer<Command> handler) {
+        take(command, TurnResult.of(Outcome.completed()), () -> handler.accept(command));
+    }
+
+    /** Acknowledges the command, does what it asks for, and ends it. */
+    private void take(Command command, TurnResult done, Runnable action) {
+        try {
+            if (again(() -> store.commands().acknowledge(fence(), command.id())) == null) {
+                return;
+            }
+            TurnResult result = done;
+            try {
+                action.run();
+            } catch (RuntimeException e) {
+                result = failed(String.valueOf(e.getMessage()));
+            }
+            TurnResult reported = result;
+            again(() -> store.commands().finish(fence(), command.id(), reported));
+        } catch (AgentRunException refused) {
+            // Its turn has ended meanwhile, and the command with it; or the run is lost, which the lease keeper hears
+            // too.
+            context.tell(listener -> listener.failed("steer", refused));
+        }
+    }
+}

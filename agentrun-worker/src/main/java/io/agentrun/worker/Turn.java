@@ -1,0 +1,264 @@
+package io.agentrun.worker;
+
+import io.agentrun.check.Require;
+import io.agentrun.command.Command;
+import io.agentrun.model.Outcome;
+import io.agentrun.model.TurnResult;
+import io.agentrun.queue.QueueTask;
+import io.agentrun.run.Run;
+import io.agentrun.worker.process.AgentProcess;
+import io.agentrun.worker.stream.EventWriter;
+import io.agentrun.worker.time.Scheduler;
+import java.io.IOException;
+import java.io.InputStream;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.CancellationException;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One turn, as its agent sees it: what is to be done, where output goes, and when to stop.
+ *
+ * <p>Thread-safe.
+ */
+public final class Turn {
+
+    private final QueueTask task;
+    private final Run run;
+    private final Command command;
+    private final EventWriter events;
+    private final Scheduler scheduler;
+    private final Consumer<Runnable> inOrder;
+    private final Duration grace;
+
+    private final Object lock = new Object();
+    private final List<AgentProcess> processes = new ArrayList<>();
+    private final List<Runnable> whenCancelled = new ArrayList<>();
+    private final Deque<Steer> steers = new ArrayDeque<>();
+    private @Nullable Consumer<Command> onSteer;
+    private @Nullable String cancelReason;
+    private boolean over;
+
+    /** A steer, and what takes it over: acknowledges it, hands it to the agent, and ends it. */
+    private record Steer(Command command, Consumer<Consumer<Command>> takeOver) {}
+
+    /**
+     * Makes a turn that has not begun.
+     *
+     * @param inOrder runs tasks one after the other
+     * @param grace how long a process may take to end
+     */
+    Turn(
+            QueueTask task,
+            Run run,
+            Command command,
+            EventWriter events,
+            Scheduler scheduler,
+            Consumer<Runnable> inOrder,
+            Duration grace) {
+        this.task = task;
+        this.run = run;
+        this.command = command;
+        this.events = events;
+        this.scheduler = scheduler;
+        this.inOrder = inOrder;
+        this.grace = grace;
+    }
+
+    /** Returns the {@code prompt} of the turn's payload; empty if it has none that is text. */
+    public String prompt() {
+        return command.payload().string("prompt").orElse("");
+    }
+
+    /** Returns the command that the turn is. */
+    public Command command() {
+        return command;
+    }
+
+    /** Returns the run, as it was when it was taken. */
+    public Run run() {
+        return run;
+    }
+
+    /** Returns the task, as it was when it was taken. */
+    public QueueTask task() {
+        return task;
+    }
+
+    /** Returns where the agent's events go. The worker sends what is left, and ends the writer. */
+    public EventWriter events() {
+        return events;
+    }
+
+    /**
+     * Starts a process, which is ended with all that it has started when the turn is asked to end: by SIGTERM, and after the worker's
+     * {@code stopGrace} by SIGKILL; at once when the lease is lost.
+     *
+     * @throws IOException if the process cannot be started
+     * @throws CancellationException if the turn was asked to end already
+     * @throws io.agentrun.error.InvalidInputException if the builder is null
+     */
+    public Process start(ProcessBuilder builder) throws IOException {
+        if (cancelled()) {
+            throw new CancellationException("the turn was asked to end");
+        }
+        AgentProcess process = AgentProcess.start(builder, scheduler);
+        boolean late;
+        synchronized (lock) {
+            processes.add(process);
+            late = over || cancelReason != null;
+        }
+        if (late) {
+            process.end(grace);
+        }
+        return process.process();
+    }
+
+    /**
+     * Sets what takes steers: it is called for each, in order, with those that came before too. A steer is acknowledged before, and
+     * completed when the call returns; one that the call throws for is failed. Without it, steers stay pending, and end with the turn.
+     */
+    public void onSteer(Consumer<Command> handler) {
+        Require.given("handler", handler);
+        List<Steer> waiting;
+        synchronized (lock) {
+            onSteer = handler;
+            waiting = List.copyOf(steers);
+            steers.clear();
+        }
+        waiting.forEach(steer -> inOrder.accept(() -> steer.takeOver().accept(handler)));
+    }
+
+    /**
+     * Begins to write the lines of a stream, such as the output of a process of this turn, as {@code command_output} events; of such a
+     * process, {@link #exit} returns when that is done.
+     */
+    public void output(InputStream in) {
+        Require.given("in", in);
+        AgentProcess process = find(each -> each.process().getInputStream() == in);
+        if (process != null) {
+            process.output(events.output());
+            return;
+        }
+        AgentProcess ofErrors = find(each -> each.process().getErrorStream() == in);
+        if (ofErrors != null) {
+            ofErrors.errorOutput(events.output());
+            return;
+        }
+        scheduler.execute(() -> copy(in));
+    }
+
+    private void copy(InputStream in) {
+        try {
+            events.output().copy(in);
+        } catch (IOException | RuntimeException e) {
+            cancel("its output cannot be written: " + e.getClass().getSimpleName());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /**
+     * Waits until a process of this turn has ended and its output is written.
+     *
+     * @return completed for exit code 0, else failed with {@code backend-failed}; cancelled if the turn was asked to end
+     * @throws io.agentrun.error.InvalidInputException if the process was not started by this turn
+     * @throws IOException if its output could not be read
+     * @throws InterruptedException if the thread is interrupted while it waits
+     */
+    public TurnResult exit(Process process) throws IOException, InterruptedException {
+        AgentProcess started =
+                Require.given("process", find(each -> each.process().equals(process)));
+        Outcome outcome = started.await().outcome();
+        String reason = cancelReason();
+        return TurnResult.of(reason == null ? outcome : Outcome.cancelled(reason));
+    }
+
+    /** Returns whether the turn was asked to end, for whatever reason. */
+    public boolean cancelled() {
+        synchronized (lock) {
+            return over || cancelReason != null;
+        }
+    }
+
+    /** Calls the runnable, once, when the turn is asked to end; at once if it was. */
+    public void onCancel(Runnable action) {
+        Require.given("action", action);
+        synchronized (lock) {
+            if (!over && cancelReason == null) {
+                whenCancelled.add(action);
+                return;
+            }
+        }
+        scheduler.execute(action);
+    }
+
+    /** Returns why the turn was asked to end, or null. */
+    @Nullable
+    String cancelReason() {
+        synchronized (lock) {
+            return cancelReason;
+        }
+    }
+
+    /** Takes a steer over, once the agent has said how. */
+    void steer(Command steer, Consumer<Consumer<Command>> takeOver) {
+        Consumer<Command> handler;
+        synchronized (lock) {
+            handler = onSteer;
+            if (handler == null) {
+                steers.add(new Steer(steer, takeOver));
+                return;
+            }
+        }
+        Consumer<Command> known = handler;
+        inOrder.accept(() -> takeOver.accept(known));
+    }
+
+    /** Asks the agent to end. A second call does nothing. */
+    void cancel(String reason) {
+        List<Runnable> actions;
+        List<AgentProcess> running;
+        synchronized (lock) {
+            if (cancelReason != null || over) {
+                return;
+            }
+            cancelReason = reason;
+            actions = List.copyOf(whenCancelled);
+            whenCancelled.clear();
+            running = List.copyOf(processes);
+        }
+        running.forEach(process -> process.end(grace));
+        actions.forEach(scheduler::execute);
+    }
+
+    /** Asks the agent to end, and kills its processes. */
+    void kill(String reason) {
+        cancel(reason);
+        processes().forEach(AgentProcess::kill);
+    }
+
+    /** Kills what the agent has left behind; the turn starts nothing any more. */
+    void end() {
+        synchronized (lock) {
+            over = true;
+            steers.clear();
+        }
+        processes().forEach(AgentProcess::close);
+    }
+
+    private List<AgentProcess> processes() {
+        synchronized (lock) {
+            return List.copyOf(processes);
+        }
+    }
+
+    private @Nullable AgentProcess find(Predicate<AgentProcess> wanted) {
+        return processes().stream().filter(wanted).findFirst().orElse(null);
+    }
+}

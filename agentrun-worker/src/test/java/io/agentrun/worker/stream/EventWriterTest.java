@@ -1,0 +1,500 @@
+package io.agentrun.worker.stream;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.agentrun.AgentRunStore;
+import io.agentrun.error.AlreadyTerminalException;
+import io.agentrun.error.LeaseConflictException;
+import io.agentrun.error.StateConflictException;
+import io.agentrun.error.StoreClosedException;
+import io.agentrun.error.StoreUnavailableException;
+import io.agentrun.error.StoreUnavailableException.Reason;
+import io.agentrun.event.EventType;
+import io.agentrun.event.NewEvent;
+import io.agentrun.event.RunEvent;
+import io.agentrun.json.JsonObject;
+import io.agentrun.memory.InMemoryAgentRunStore;
+import io.agentrun.worker.testing.Background;
+import io.agentrun.worker.testing.Leased;
+import io.agentrun.worker.testing.ManualScheduler;
+import io.agentrun.worker.testing.WatchedEvents;
+import java.io.ByteArrayInputStream;
+import java.io.InputStream;
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class EventWriterTest {
+
+    private static final String KEY = "-----BEGIN RSA PRIVATE KEY-----";
+
+    private final AgentRunStore store = InMemoryAgentRunStore.create();
+    private final Leased run = new Leased(store);
+    private final WatchedEvents events = new WatchedEvents(store.events());
+    private final ManualScheduler time = new ManualScheduler();
+
+    @AfterEach
+    void closeStore() {
+        store.close();
+    }
+
+    private EventWriterBuilder writer() {
+        return EventWriter.builder(events, run.fence()).scheduler(time);
+    }
+
+    private void pass(long millis) {
+        time.advance(Duration.ofMillis(millis));
+    }
+
+    @Test
+    void the_first_line_after_a_pause_is_written_after_50_milliseconds_with_what_has_come_meanwhile() throws Exception {
+        EventWriter writer = writer().build();
+
+        writer.line("one");
+        pass(49);
+        writer.line("two");
+        assertThat(run.texts()).isEmpty();
+        pass(1);
+
+        assertThat(run.texts()).containsExactly("one", "two");
+        assertThat(events.batches()).containsExactly(2);
+    }
+
+    @Test
+    void while_output_flows_a_batch_goes_every_250_milliseconds() throws Exception {
+        EventWriter writer = writer().build();
+
+        for (int i = 0; i < 100; i++) {
+            writer.line("line " + i);
+            pass(10);
+        }
+
+        // At 50, 300, 550 and 800 milliseconds.
+        assertThat(events.batches()).containsExactly(5, 25, 25, 25);
+    }
+
+    @Test
+    void after_a_pause_the_next_line_is_soon_there_again() throws Exception {
+        EventWriter writer = writer().build();
+        writer.line("one");
+        pass(2_000);
+
+        writer.line("two");
+        pass(50);
+
+        assertThat(run.texts()).containsExactly("one", "two");
+    }
+
+    @Test
+    void a_full_batch_goes_at_once_by_number_and_by_bytes() throws Exception {
+        EventWriter writer = writer().batch(10, 10_000).build();
+
+        for (int i = 0; i < 10; i++) {
+            writer.line("line " + i);
+        }
+        time.run();
+        assertThat(events.batches()).containsExactly(10);
+        for (int i = 0; i < 3; i++) {
+            writer.line("x".repeat(4_000));
+        }
+        time.run();
+
+        assertThat(events.batches()).containsExactly(10, 3);
+    }
+
+    @Test
+    void flush_returns_when_everything_before_it_is_in_the_store() throws Exception {
+        EventWriter writer = writer().build();
+        writer.line("one");
+        writer.write(new NewEvent(EventType.TOOL_CALL, JsonObject.of("text", "two")));
+
+        Background<Boolean> flush = Background.run(writer::flush);
+        flush.awaitBlocked();
+        assertThat(run.texts()).isEmpty();
+        time.run();
+
+        flush.get();
+        assertThat(run.texts()).containsExactly("one", "two");
+        assertThat(run.output())
+                .extracting(RunEvent::type)
+                .containsExactly(EventType.COMMAND_OUTPUT, EventType.TOOL_CALL);
+    }
+
+    @Test
+    void a_flush_that_takes_too_long_says_so() throws Exception {
+        EventWriter writer = writer().build();
+        writer.line("one");
+
+        assertThat(writer.flush(Duration.ofMillis(1))).isFalse();
+    }
+
+    @Test
+    void an_outage_is_waited_out_and_everything_comes_in_order_and_once() throws Exception {
+        EventWriter writer = writer().build();
+        writer.line("line 0");
+        pass(50);
+        events.failNext(8);
+
+        for (int i = 1; i < 300; i++) {
+            writer.line("line " + i);
+            pass(100);
+        }
+        pass(10_000);
+
+        assertThat(run.texts())
+                .containsExactlyElementsOf(
+                        IntStream.range(0, 300).mapToObj(i -> "line " + i).toList());
+        assertThat(events.calls()).isEqualTo(events.batches().size() + 8);
+    }
+
+    @Test
+    void repetitions_come_more_and_more_seldom_up_to_every_5_seconds() throws Exception {
+        EventWriter writer = writer().build();
+        events.failNext(1_000);
+        writer.line("one");
+
+        pass(50 + 100 + 200 + 400 + 800 + 1_600 + 3_200);
+        assertThat(events.calls()).isEqualTo(7);
+        pass(100_000);
+
+        assertThat(events.calls()).isEqualTo(7 + 20);
+    }
+
+    @Test
+    void whoever_writes_waits_while_the_buffer_is_full() throws Exception {
+        EventWriter writer = writer().buffer(10_000).build();
+        events.failNext(3);
+
+        Background<Boolean> flood = Background.run(() -> {
+            for (int i = 0; i < 1_000; i++) {
+                writer.line("line " + i);
+            }
+        });
+        flood.awaitBlocked();
+        assertThat(flood.isDone()).isFalse();
+        Background.until(() -> {
+            pass(100);
+            return flood.isDone();
+        });
+        pass(300);
+
+        assertThat(run.texts())
+                .containsExactlyElementsOf(
+                        IntStream.range(0, 1_000).mapToObj(i -> "line " + i).toList());
+    }
+
+    @Test
+    void a_writer_that_waits_for_room_can_be_interrupted() throws Exception {
+        EventWriter writer = writer().buffer(1_000).build();
+        Background<Boolean> flood = Background.run(() -> {
+            for (int i = 0; i < 1_000; i++) {
+                writer.line("line " + i);
+            }
+        });
+        flood.awaitBlocked();
+
+        flood.interrupt();
+
+        assertThatThrownBy(flood::get).isInstanceOf(InterruptedException.class);
+    }
+
+    @Test
+    void after_a_lost_lease_nothing_is_written_and_every_call_says_why() throws Exception {
+        EventWriter writer = writer().build();
+        writer.line("ours");
+        pass(50);
+        run.lose();
+        writer.line("too late");
+        pass(1_000);
+
+        assertThatThrownBy(() -> writer.line("later still")).isInstanceOf(LeaseConflictException.class);
+        assertThatThrownBy(writer::flush).isInstanceOf(LeaseConflictException.class);
+        assertThat(writer.ended()).containsInstanceOf(LeaseConflictException.class);
+        int calls = events.calls();
+        writer.close();
+        pass(60_000);
+        assertThat(events.calls()).isEqualTo(calls);
+        assertThat(run.texts()).containsExactly("ours");
+    }
+
+    @Test
+    void whoever_waits_is_told_of_the_lost_lease_too() throws Exception {
+        EventWriter writer = writer().buffer(1_000).build();
+        Background<Boolean> flood = Background.run(() -> {
+            for (int i = 0; i < 1_000; i++) {
+                writer.line("line " + i);
+            }
+        });
+        flood.awaitBlocked();
+        Background<Boolean> flush = Background.run(writer::flush);
+        flush.awaitBlocked();
+
+        writer.stop(LeaseConflictException.lost(run.runId(), 1));
+        pass(10_000);
+
+        assertThatThrownBy(flood::get).isInstanceOf(LeaseConflictException.class);
+        assertThatThrownBy(flush::get).isInstanceOf(LeaseConflictException.class);
+        assertThat(run.texts()).isEmpty();
+        assertThat(events.calls()).isZero();
+    }
+
+    @Test
+    void the_end_of_the_run_and_of_the_store_end_the_writer() throws Exception {
+        EventWriter writer = writer().build();
+        EventWriter other = writer().build();
+        run.finish();
+        writer.line("too late");
+        pass(1_000);
+        store.close();
+        other.line("too late");
+        pass(1_000);
+
+        assertThat(writer.ended()).containsInstanceOf(AlreadyTerminalException.class);
+        assertThat(other.ended()).containsInstanceOf(StoreClosedException.class);
+    }
+
+    @Test
+    void trouble_that_does_not_pass_ends_the_writer() throws Exception {
+        EventWriter writer = writer().build();
+        events.failNext(() -> new StoreUnavailableException(Reason.SCHEMA, "too old", null));
+        writer.line("one");
+        pass(50);
+
+        assertThatThrownBy(() -> writer.line("two")).isInstanceOf(StoreUnavailableException.class);
+    }
+
+    @Test
+    void a_payload_function_that_throws_ends_the_writer_and_hangs_nobody() throws Exception {
+        EventWriter writer = writer().build();
+        TextStream odd = writer.lines(EventType.DIFF, text -> {
+            throw new IllegalArgumentException("odd");
+        });
+        odd.line("one");
+        Background<Boolean> flush = Background.run(writer::flush);
+        flush.awaitBlocked();
+        time.run();
+
+        assertThatThrownBy(flush::get)
+                .isInstanceOf(StoreUnavailableException.class)
+                .hasRootCauseMessage("odd");
+    }
+
+    @Test
+    void an_event_that_the_store_refuses_is_replaced_by_a_word_of_it_and_stops_no_other() throws Exception {
+        EventWriter writer = writer().build();
+        for (int i = 0; i < 5; i++) {
+            writer.line("line " + i);
+            if (i == 2) {
+                writer.write(new NewEvent(EventType.DIFF, JsonObject.of("text", "x".repeat(2 << 20))));
+            }
+        }
+        pass(1_000);
+
+        assertThat(run.texts())
+                .hasSize(6)
+                .startsWith("line 0", "line 1", "line 2")
+                .endsWith("line 3", "line 4");
+        RunEvent word = run.output().get(3);
+        assertThat(word.type()).isEqualTo(EventType.ERROR);
+        assertThat(word.payload().string("refused")).contains("diff");
+    }
+
+    @Test
+    void close_sends_what_is_there_and_takes_nothing_more() throws Exception {
+        EventWriter writer = writer().build();
+        writer.line("one");
+
+        Background<Boolean> close = Background.run(writer::close);
+        close.awaitBlocked();
+        assertThatThrownBy(() -> writer.line("two")).isInstanceOf(StateConflictException.class);
+        time.run();
+
+        close.get();
+        writer.close();
+        assertThat(run.texts()).containsExactly("one");
+        assertThat(time.waiting()).isZero();
+    }
+
+    @Test
+    void close_waits_for_a_store_that_is_away_no_longer_than_it_may() throws Exception {
+        EventWriter writer = writer().closeTimeout(Duration.ZERO).build();
+        writer.line("one");
+        events.failNext(1);
+        pass(50);
+
+        assertThatThrownBy(writer::close).isInstanceOf(StoreUnavailableException.class);
+        pass(60_000);
+
+        assertThat(run.texts()).isEmpty();
+        assertThat(events.calls()).isEqualTo(1);
+    }
+
+    @Test
+    void close_wakes_whoever_waits_for_room() throws Exception {
+        EventWriter writer = writer().buffer(1_000).closeTimeout(Duration.ZERO).build();
+        Background<Boolean> flood = Background.run(() -> {
+            for (int i = 0; i < 1_000; i++) {
+                writer.line("line " + i);
+            }
+        });
+        flood.awaitBlocked();
+
+        assertThatThrownBy(writer::close).isInstanceOf(StoreUnavailableException.class);
+
+        assertThatThrownBy(flood::get).isInstanceOf(StateConflictException.class);
+    }
+
+    @Test
+    void a_key_that_comes_line_by_line_is_masked_as_one() throws Exception {
+        EventWriter writer = writer().build();
+        writer.line("before");
+        writer.line(KEY);
+        pass(300);
+        assertThat(run.texts()).containsExactly("before");
+        for (int i = 0; i < 20; i++) {
+            writer.line("QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVo" + i);
+            pass(300);
+        }
+        writer.line("-----END RSA PRIVATE KEY-----");
+        writer.line("after");
+        pass(300);
+
+        assertThat(run.texts()).containsExactly("before", "[redacted]", "after");
+    }
+
+    @Test
+    void a_key_that_stops_in_the_middle_is_shown_as_a_mask_and_its_rest_is_masked_when_it_comes() throws Exception {
+        EventWriter writer = writer().build();
+        writer.line("before");
+        writer.line(KEY);
+        writer.line("QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVo");
+        pass(5_000);
+        assertThat(run.texts()).containsExactly("before", "[redacted]");
+        writer.line("QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVo2");
+        pass(5_000);
+        writer.line("-----END RSA PRIVATE KEY-----");
+        writer.line("after");
+        pass(5_000);
+
+        assertThat(String.join("\n", run.texts()))
+                .doesNotContain("QUJD")
+                .startsWith("before\n[redacted]")
+                .endsWith("after");
+    }
+
+    @Test
+    void a_token_that_two_pieces_share_is_masked_and_pieces_that_come_together_are_one_event() throws Exception {
+        EventWriter writer = writer().build();
+        TextStream answer = writer.pieces(EventType.ASSISTANT_MESSAGE, text -> JsonObject.of("text", text));
+
+        answer.write("The token is gh");
+        pass(300);
+        answer.write("p_" + "Ab3".repeat(6));
+        pass(300);
+        answer.write("Ab3".repeat(6) + " and");
+        answer.write(" that is all");
+        pass(300);
+        pass(1_000);
+
+        assertThat(String.join("", run.texts())).isEqualTo("The token is [redacted] and that is all");
+        assertThat(run.texts()).first().isEqualTo("The token is ");
+        assertThat(run.output()).allMatch(event -> event.type() == EventType.ASSISTANT_MESSAGE);
+    }
+
+    @Test
+    void nothing_passes_text_that_is_held_back() throws Exception {
+        EventWriter writer = writer().build();
+        TextStream answer = writer.pieces(EventType.ASSISTANT_MESSAGE, text -> JsonObject.of("text", text));
+
+        answer.write("half a wo");
+        writer.write(new NewEvent(EventType.TOOL_CALL, JsonObject.of("text", "tool")));
+        answer.write("rd");
+        writer.line("line");
+        pass(5_000);
+
+        assertThat(run.texts()).containsExactly("half a wo", "tool", "rd", "line");
+    }
+
+    @Test
+    void a_surrogate_pair_that_two_pieces_share_stays_whole() throws Exception {
+        EventWriter writer = writer().build();
+        TextStream answer = writer.pieces(EventType.ASSISTANT_MESSAGE, text -> JsonObject.of("text", text));
+
+        answer.write("smile \uD83D");
+        pass(300);
+        answer.write("\uDE00 end");
+        pass(5_000);
+
+        assertThat(String.join("", run.texts())).isEqualTo("smile \uD83D\uDE00 end");
+    }
+
+    @Test
+    void a_process_that_floods_is_read_in_bounded_memory_and_its_lines_arrive() throws Exception {
+        EventWriter writer = writer().buffer(100_000).batch(1_000, 1 << 20).build();
+        int lines = 20_000;
+        Background<Boolean> copy = Background.run(() -> writer.output().copy(numbers(lines)));
+        Background.until(() -> {
+            time.run();
+            return copy.isDone();
+        });
+        copy.get();
+        pass(1_000);
+
+        assertThat(run.texts())
+                .containsExactlyElementsOf(
+                        IntStream.range(0, lines).mapToObj(i -> "line " + i).toList());
+    }
+
+    private static InputStream numbers(int count) {
+        String lines =
+                IntStream.range(0, count).mapToObj(i -> "line " + i + "\n").collect(Collectors.joining());
+        return new ByteArrayInputStream(lines.getBytes(UTF_8));
+    }
+
+    @Test
+    void output_without_a_line_end_is_stored_in_pieces_and_a_secret_where_it_is_cut_is_masked() throws Exception {
+        EventWriter writer =
+                writer().text(OutputText.standard().withMaxLine(100)).build();
+        String word = "word ".repeat(19) + "ghp_" + "Ab3".repeat(12) + " " + "word ".repeat(100);
+        Background<Boolean> copy =
+                Background.run(() -> writer.output().copy(new ByteArrayInputStream(word.getBytes(UTF_8))));
+        copy.get();
+        pass(5_000);
+
+        String all = String.join("", run.texts());
+        assertThat(all).isEqualTo("word ".repeat(19) + "[redacted] " + "word ".repeat(100));
+        assertThat(run.texts()).allMatch(text -> text.length() <= 100);
+    }
+
+    @Test
+    void colours_go_before_secrets_are_looked_for() throws Exception {
+        EventWriter writer = writer().text(OutputText.standard().withoutAnsi()).build();
+        writer.line("token \u001B[31mghp_\u001B[0m" + "Ab3".repeat(12));
+        pass(5_000);
+
+        assertThat(run.texts()).isEqualTo(List.of("token [redacted]"));
+    }
+
+    @Test
+    void a_writer_without_a_given_scheduler_works_on_a_thread_of_its_own() throws Exception {
+        try (EventWriter writer = EventWriter.builder(events, run.fence()).build()) {
+            for (int i = 0; i < 5_000; i++) {
+                writer.line("line " + i);
+            }
+            writer.flush();
+            assertThat(run.texts()).hasSize(5_000);
+        }
+        assertThat(writerThreads()).isZero();
+    }
+
+    private static long writerThreads() {
+        Background.until(() -> Thread.getAllStackTraces().keySet().stream()
+                .noneMatch(thread -> thread.getName().startsWith("agentrun-stream")));
+        return 0;
+    }
+}

@@ -1,0 +1,5 @@
+/** Tests of what streams. */
+@NullMarked
+package io.agentrun.worker.stream;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** Tests of time and threads. */
+@NullMarked
+package io.agentrun.worker.time;
+
+import org.jspecify.annotations.NullMarked;
