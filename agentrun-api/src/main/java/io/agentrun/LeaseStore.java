@@ -165,8 +165,7 @@ public interface LeaseStore {
             return new Recovery(runId, RecoveryOutcome.NOT_NEEDED, expired.run());
         } catch (StoreUnavailableException e) {
             return switch (e.reason()) {
-                case LOCK_TIMEOUT, CORRUPT, CONFLICT ->
-                    new Recovery(runId, RecoveryOutcome.PASSED_OVER, expired.run());
+                case LOCK_TIMEOUT, CORRUPT, CONFLICT -> new Recovery(runId, RecoveryOutcome.PASSED_OVER, expired.run());
                 default -> throw e;
             };
         }

@@ -130,8 +130,7 @@ final class Batches {
         if (found == null) {
             return;
         }
-        Map<String, RunHead> runs = found.stream()
-                .collect(Collectors.toMap(RunHead::id, run -> run));
+        Map<String, RunHead> runs = found.stream().collect(Collectors.toMap(RunHead::id, run -> run));
         for (int i : open) {
             Fence fence = answers.items.get(i);
             RunHead run = runs.get(fence.runId());

@@ -152,10 +152,10 @@ final class Taker {
             return new Result(List.of(), false);
         }
         search.lost = true;
-        TakeCandidates tried = search.unreadable
-                ? first(found)
-                : new TakeCandidates(found.runIds(), onePerSession(found.tasks()));
-        List<String> ids = Stream.concat(tried.runIds().stream(), tried.tasks().stream().map(DueTask::taskId))
+        TakeCandidates tried =
+                search.unreadable ? first(found) : new TakeCandidates(found.runIds(), onePerSession(found.tasks()));
+        List<String> ids = Stream.concat(
+                        tried.runIds().stream(), tried.tasks().stream().map(DueTask::taskId))
                 .toList();
         search.tried = ids;
         TakeSet seen = tx.lockTake(tried, request.n());

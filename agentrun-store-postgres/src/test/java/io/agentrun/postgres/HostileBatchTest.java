@@ -60,29 +60,32 @@ class HostileBatchTest {
     private List<Acknowledgement> leased(int count) {
         List<Acknowledgement> turns = new ArrayList<>();
         for (int i = 0; i < count; i++) {
-            String runId = store.runs().create(NewRun.builder(OWNER, SPEC).build()).id();
+            String runId =
+                    store.runs().create(NewRun.builder(OWNER, SPEC).build()).id();
             Command turn = store.commands().create(runId, NewCommand.turn(JsonObject.of("prompt", "p")));
-            turns.add(new Acknowledgement(store.leases().claim(runId, "runner", LEASE).fence(), turn.id()));
+            turns.add(new Acknowledgement(
+                    store.leases().claim(runId, "runner", LEASE).fence(), turn.id()));
         }
         return turns;
     }
 
     private void poisonRun(String runId) {
-        database.execute("UPDATE agentrun_run_state SET runner_id = ' ' WHERE run_id = '" + runId + "'");
+        database.execute("UPDATE \"agent\"\"run\".agentrun_run_state SET runner_id = ' ' WHERE run_id = '" + runId + "'");
     }
 
     private static <T> void requireCorrupt(ItemAnswer<T> answer) {
         assertThat(answer)
-                .isInstanceOfSatisfying(ItemAnswer.Refused.class, refused -> assertThat(refused.error())
-                        .isInstanceOfSatisfying(
-                                StoreUnavailableException.class,
-                                e -> assertThat(e.reason()).isEqualTo(Reason.CORRUPT)));
+                .isInstanceOfSatisfying(
+                        ItemAnswer.Refused.class,
+                        refused -> assertThat(refused.error())
+                                .isInstanceOfSatisfying(
+                                        StoreUnavailableException.class,
+                                        e -> assertThat(e.reason()).isEqualTo(Reason.CORRUPT)));
     }
 
     @Test
     void heartbeats_go_on_beside_runs_that_cannot_be_read() {
-        List<Fence> fences =
-                leased(14).stream().map(Acknowledgement::fence).toList();
+        List<Fence> fences = leased(14).stream().map(Acknowledgement::fence).toList();
         fences.subList(0, 12).forEach(fence -> poisonRun(fence.runId()));
 
         List<ItemAnswer<Heartbeat>> answers = store.leases().heartbeatAll(fences, LEASE);
@@ -122,9 +125,10 @@ class HostileBatchTest {
     private void task(String title, @Nullable String sessionId) {
         NewQueueTask.Builder task = NewQueueTask.builder(OWNER, "q", title, SPEC);
         store.queue()
-                .create(sessionId == null
-                        ? task.build()
-                        : task.session(SessionRef.of(sessionId)).build());
+                .create(
+                        sessionId == null
+                                ? task.build()
+                                : task.session(SessionRef.of(sessionId)).build());
     }
 
     @Test
@@ -135,9 +139,9 @@ class HostileBatchTest {
         for (int i = 0; i < 3; i++) {
             store.queue().dispatchNext(DispatchRequest.fromQueue("q"));
         }
-        database.execute("UPDATE agentrun_runs SET provider_id = ' ' WHERE task_id ="
-                + " (SELECT id FROM agentrun_queue_tasks WHERE title = 't1')");
-        database.execute("UPDATE agentrun_queue_tasks SET priority = 2000000 WHERE title IN ('t3', 't4')");
+        database.execute("UPDATE \"agent\"\"run\".agentrun_runs SET provider_id = ' ' WHERE task_id ="
+                + " (SELECT id FROM \"agent\"\"run\".agentrun_queue_tasks WHERE title = 't1')");
+        database.execute("UPDATE \"agent\"\"run\".agentrun_queue_tasks SET priority = 2000000 WHERE title IN ('t3', 't4')");
 
         List<String> taken = new ArrayList<>();
         List<Taken> found = take();
@@ -147,7 +151,7 @@ class HostileBatchTest {
         }
 
         assertThat(taken).containsExactlyInAnyOrder("t0", "t2", "t5");
-        assertThat(database.query("SELECT session_id FROM agentrun_sessions ORDER BY 1"))
+        assertThat(database.queryIn(TestDatabase.SCHEMA, "SELECT session_id FROM agentrun_sessions ORDER BY 1"))
                 .containsExactly("s1", "s5");
     }
 
@@ -160,7 +164,7 @@ class HostileBatchTest {
     void a_claim_of_the_next_run_passes_over_one_that_cannot_be_read() {
         String bad = store.runs().create(NewRun.builder(OWNER, SPEC).build()).id();
         String good = store.runs().create(NewRun.builder(OWNER, SPEC).build()).id();
-        database.execute("UPDATE agentrun_runs SET provider_id = ' ' WHERE id = '" + bad + "'");
+        database.execute("UPDATE \"agent\"\"run\".agentrun_runs SET provider_id = ' ' WHERE id = '" + bad + "'");
 
         assertThat(store.leases().claimNext(ClaimRequest.by("worker", LEASE)))
                 .hasValueSatisfying(lease -> assertThat(lease.run().id()).isEqualTo(good));
