@@ -8,6 +8,7 @@ import io.agentrun.error.StoreUnavailableException.Reason;
 import io.agentrun.postgres.internal.db.Database;
 import io.agentrun.postgres.internal.db.Script;
 import io.agentrun.postgres.internal.table.Columns;
+import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -77,9 +78,19 @@ final class PostgresHealth {
             tx.execute(script);
             StoreHealth health = health(readOnly.first().orElse(false), database.lacksRoom(), applied.firstOrNull());
             return health.ready()
-                    ? new StoreHealth(ADAPTER, true, true, true, health.migrationId(), null, warning.get())
+                    ? new StoreHealth(ADAPTER, true, true, true, health.migrationId(), null, warning(warning.get()))
                     : health;
         });
+    }
+
+    private @Nullable String warning(@Nullable String ofFeeds) {
+        Set<String> unreadable = database.unreadable();
+        if (unreadable.isEmpty()) {
+            return ofFeeds;
+        }
+        String ofRecords = "lists leave out " + unreadable.size() + " stored records that cannot be read, among them "
+                + FeedHealth.shown(unreadable.iterator().next());
+        return ofFeeds == null ? ofRecords : ofFeeds + "; " + ofRecords;
     }
 
     private static StoreHealth health(boolean readOnly, boolean full, @Nullable Applied applied) {

@@ -48,7 +48,8 @@ public final class PostgresMigrations {
             "V6__fences",
             "V7__takes",
             "V8__batches",
-            "V10__feed_marks");
+            "V10__feed_marks",
+            "V12__fit");
 
     private final DataSource dataSource;
     private final SchemaName schema;

@@ -6,6 +6,8 @@ import io.agentrun.error.StoreUnavailableException.Reason;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
@@ -26,6 +28,7 @@ public final class PooledDatabase implements Database {
 
     private static final String READ_COMMITTED = "SET TRANSACTION ISOLATION LEVEL READ COMMITTED";
     private static final long FIRST_BACKOFF_NANOS = 2_000_000;
+    private static final int MAX_UNREADABLE = 100;
     private static final long LACK_NANOS = 60_000_000_000L;
 
     private final Jdbi jdbi;
@@ -37,6 +40,7 @@ public final class PooledDatabase implements Database {
     private volatile @Nullable Boolean readCommitted;
     private final CallsAtWork calls = new CallsAtWork();
     private volatile @Nullable Long lackedRoomAt;
+    private final Set<String> unreadable = ConcurrentHashMap.newKeySet();
 
     /** Opens no connection yet. */
     public PooledDatabase(DataSource dataSource, Settings settings) {
@@ -79,10 +83,20 @@ public final class PooledDatabase implements Database {
     }
 
     private void committed(Tx tx) {
+        for (String record : tx.skipped()) {
+            if (unreadable.size() < MAX_UNREADABLE) {
+                unreadable.add(record);
+            }
+        }
         if (lackedRoomAt != null && !tx.signals().isEmpty()) {
             lackedRoomAt = null;
         }
         wakeups.committed(tx.signals());
+    }
+
+    @Override
+    public Set<String> unreadable() {
+        return unreadable;
     }
 
     private RuntimeException failed(RuntimeException failure) {
