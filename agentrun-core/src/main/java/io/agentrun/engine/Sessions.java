@@ -2,6 +2,7 @@ package io.agentrun.engine;
 
 import io.agentrun.SessionStore;
 import io.agentrun.backend.Entry.MarkKind;
+import io.agentrun.backend.LockMode;
 import io.agentrun.backend.StoreReads;
 import io.agentrun.backend.StoreReads.EventSlice;
 import io.agentrun.backend.StoreReads.TraceSlice;
