@@ -47,6 +47,7 @@ class HostileBatchTest {
     @BeforeEach
     void open() {
         database = TestDatabase.migrated();
+        database.leaveUnexamined();
         store = TestDatabase.quietStore(database.pool(6));
     }
 
