@@ -47,6 +47,7 @@ class HostileBatchTest {
     @BeforeEach
     void open() {
         database = TestDatabase.migrated();
+        database.leaveUnexamined();
         store = TestDatabase.quietStore(database.pool(6));
     }
 
@@ -70,7 +71,8 @@ class HostileBatchTest {
     }
 
     private void poisonRun(String runId) {
-        database.execute("UPDATE \"agent\"\"run\".agentrun_run_state SET runner_id = ' ' WHERE run_id = '" + runId + "'");
+        database.execute(
+                "UPDATE \"agent\"\"run\".agentrun_run_state SET runner_id = ' ' WHERE run_id = '" + runId + "'");
     }
 
     private static <T> void requireCorrupt(ItemAnswer<T> answer) {
@@ -141,7 +143,8 @@ class HostileBatchTest {
         }
         database.execute("UPDATE \"agent\"\"run\".agentrun_runs SET provider_id = ' ' WHERE task_id ="
                 + " (SELECT id FROM \"agent\"\"run\".agentrun_queue_tasks WHERE title = 't1')");
-        database.execute("UPDATE \"agent\"\"run\".agentrun_queue_tasks SET priority = 2000000 WHERE title IN ('t3', 't4')");
+        database.execute(
+                "UPDATE \"agent\"\"run\".agentrun_queue_tasks SET priority = 2000000 WHERE title IN ('t3', 't4')");
 
         List<String> taken = new ArrayList<>();
         List<Taken> found = take();

@@ -59,7 +59,7 @@ final class SessionSteps {
     }
 
     private Step forget(String session) {
-        SessionText text = SessionText.values()[dice.below(3)];
+        SessionText text = dice.of(List.of(SessionText.values()));
         String expected = (text == SessionText.TITLE ? "title " : "th-") + dice.below(3);
         return Step.ofSessions(
                 "forget " + text.wire() + " " + expected + " of " + session,
