@@ -100,8 +100,9 @@ public interface CommandStore {
     /**
      * Waits for many runs as {@link #await} waits for one, and returns what is new to the caller, by run id, as soon as there is
      * something: pending deliverable commands that it has not seen, at most 100 for each run; a cancel request that it does not know;
-     * a lease that is over. A run that is purged is answered by a {@code NotFoundException}. What is answered is news until the
-     * caller puts into the set what it has seen, or removes the run. The map is empty when the time is over or the set was woken.
+     * a lease that is over. A run that is purged is answered by a {@code NotFoundException}, one that cannot be read by a
+     * {@code StoreUnavailableException} with {@code CORRUPT}. What is answered is news until the caller puts into the set what it
+     * has seen, or removes the run. The map is empty when the time is over or the set was woken.
      *
      * <p>Runs may be put into the set and removed while the call waits. Nothing is changed; closing the store and interrupts: as with
      * {@link #await}. One call for every 1,000 runs holds one thread and, while it waits, no connection.

@@ -105,8 +105,9 @@ public interface EventStore {
     /**
      * Waits for many runs as {@link #await} waits for one, and returns the pages that have an event or the end in them, by run id, as
      * soon as there is one. A page begins behind the number that stands beside its run in the set; 0 is before the first event. A run
-     * that is purged is answered by a {@code NotFoundException}. What is answered is news until the caller puts {@code nextAfterSeq}
-     * into the set, or removes the run. The map is empty when the time is over or the set was woken.
+     * that is purged is answered by a {@code NotFoundException}, one that cannot be read by a {@code StoreUnavailableException} with
+     * {@code CORRUPT}. What is answered is news until the caller puts {@code nextAfterSeq} into the set, or removes the run. The map
+     * is empty when the time is over or the set was woken.
      *
      * <p>All pages together have at most 1,000 events, or one for each run, and about 8 MiB of payloads; each run has its share, and
      * goes on with the next call. Runs may be put into the set and removed while the call waits. Closing the store and interrupts: as

@@ -1,6 +1,7 @@
 package io.agentrun;
 
 import io.agentrun.error.NotFoundException;
+import io.agentrun.error.StoreUnavailableException;
 import io.agentrun.lease.ClaimRequest;
 import io.agentrun.lease.ExpiredLease;
 import io.agentrun.lease.ExpiredQuery;
@@ -136,8 +137,10 @@ public interface LeaseStore {
     Recovery recover(String runId, long epoch);
 
     /**
-     * Recovers what {@link #listExpired} finds, one by one, and returns what was done; runs for which nothing was needed
-     * any more, or that were purged in between, are left out. A second call finds what is left.
+     * Recovers expired leases, the longest over first, at most as many as the query says, and returns what was done. Runs for
+     * which nothing was needed any more, or that were purged in between, are left out. One that cannot be recovered now
+     * ({@code PASSED_OVER}: another transaction has it locked, or a record of it cannot be read) stops no other: it is reported
+     * as it was found, and the call goes on behind it. A second call finds what is left.
      *
      * @throws io.agentrun.error.InvalidInputException if the query is null or its limit is over the store's
      *     {@code maxPage}
@@ -145,19 +148,26 @@ public interface LeaseStore {
     default List<Recovery> recoverExpired(ExpiredQuery query) {
         List<Recovery> done = new ArrayList<>();
         for (ExpiredLease expired : listExpired(query)) {
-            recoverIfThere(expired)
-                    .filter(recovery -> recovery.outcome() != RecoveryOutcome.NOT_NEEDED)
-                    .ifPresent(done::add);
+            Recovery recovery = recoverOrPass(expired);
+            if (recovery.outcome() != RecoveryOutcome.NOT_NEEDED) {
+                done.add(recovery);
+            }
         }
         return List.copyOf(done);
     }
 
-    /** Recovers the run; only ended runs are purged, so that where it is gone nothing is left to recover. */
-    private Optional<Recovery> recoverIfThere(ExpiredLease expired) {
+    private Recovery recoverOrPass(ExpiredLease expired) {
+        String runId = expired.runId();
         try {
-            return Optional.of(recover(expired.runId(), expired.epoch()));
+            return recover(runId, expired.epoch());
         } catch (NotFoundException purged) {
-            return Optional.empty();
+            // Only ended runs are purged: nothing is left to recover.
+            return new Recovery(runId, RecoveryOutcome.NOT_NEEDED, expired.run());
+        } catch (StoreUnavailableException e) {
+            return switch (e.reason()) {
+                case LOCK_TIMEOUT, CORRUPT, CONFLICT -> new Recovery(runId, RecoveryOutcome.PASSED_OVER, expired.run());
+                default -> throw e;
+            };
         }
     }
 }

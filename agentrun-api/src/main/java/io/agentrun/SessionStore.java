@@ -2,6 +2,7 @@ package io.agentrun;
 
 import io.agentrun.error.InvalidInputException;
 import io.agentrun.error.NotFoundException;
+import io.agentrun.error.StateConflictException;
 import io.agentrun.error.StoreClosedException;
 import io.agentrun.error.StoreUnavailableException;
 import io.agentrun.error.TenantPolicyException;
@@ -13,6 +14,7 @@ import io.agentrun.session.Session;
 import io.agentrun.session.SessionEventPage;
 import io.agentrun.session.SessionQuery;
 import io.agentrun.session.SessionSummary;
+import io.agentrun.session.SessionText;
 import io.agentrun.session.SessionTraceQuery;
 import io.agentrun.session.SessionUpsert;
 import java.util.Optional;
@@ -35,10 +37,34 @@ public interface SessionStore {
      * its version and {@link Session#updatedAt()} are new. The owner never changes. A session without a title takes the
      * {@code title} of the metadata that are given.
      *
+     * <p>With an {@link SessionUpsert#expectedVersion expected version} it is done only if the session has that version, 0 for
+     * one that does not exist: of two hosts that have read the same version, the second is refused. A repeated call after a
+     * lost answer is refused too, and reads what has become of the first.
+     *
      * @throws InvalidInputException when the metadata are larger than the store allows (1 MiB unless set otherwise)
+     * @throws NotFoundException when a version above 0 is expected and there is no such session
      * @throws TenantPolicyException when the session exists and belongs to another tenant or project
+     * @throws StateConflictException when another version than the session's is expected
      */
     Session upsert(SessionUpsert session);
+
+    /**
+     * Forgets the thread, conversation or title of the session, if it is the expected one: so that a thread which the
+     * agent's backend has lost is not resumed for ever. A session that remembers none is returned as it is, so that the call
+     * can be repeated; otherwise its version and {@link Session#updatedAt()} are new. A turn that ends later may report
+     * another thread.
+     *
+     * @throws InvalidInputException when the session id is not one of 1 to 200 plain characters, or the expected text is none
+     *     that a session can have
+     * @throws NotFoundException when there is no such session
+     * @throws StateConflictException when the session remembers another text than the expected one
+     */
+    Session forget(String sessionId, SessionText text, String expected);
+
+    /** Forgets the thread of the session, if it is the expected one; see {@link #forget}. */
+    default Session forgetThread(String sessionId, String expected) {
+        return forget(sessionId, SessionText.THREAD, expected);
+    }
 
     /**
      * Returns the session, or nothing when there is none of that id.

@@ -19,7 +19,27 @@ final class Intake {
 
     private static final @Nullable Object[] NO_ITEMS = new Object[0];
 
+    /** How deep the JSON parser goes. */
+    private static final int PARSED_DEPTH = 1_000;
+
     long bytes;
+
+    private final int maxDepth;
+    private final long maxBytes;
+
+    Intake() {
+        this(JsonObject.MAX_DEPTH, JsonObject.MAX_BYTES);
+    }
+
+    private Intake(int maxDepth, long maxBytes) {
+        this.maxDepth = maxDepth;
+        this.maxBytes = maxBytes;
+    }
+
+    /** Returns an intake of what a store has kept, which another program may have written without our limits. */
+    static Intake ofStored() {
+        return new Intake(PARSED_DEPTH, Integer.MAX_VALUE);
+    }
 
     /** Returns an object of alternating keys and values. */
     JsonObject object(@Nullable Object[] pairs) {
@@ -138,7 +158,7 @@ final class Intake {
     }
 
     void enter(int depth) {
-        if (depth > JsonObject.MAX_DEPTH) {
+        if (depth > maxDepth) {
             throw tooDeep();
         }
         take(2);
@@ -161,7 +181,7 @@ final class Intake {
 
     private void take(long more) {
         bytes += more;
-        if (bytes > JsonObject.MAX_BYTES) {
+        if (bytes > maxBytes) {
             throw tooLarge();
         }
     }

@@ -50,11 +50,15 @@ final class JacksonBridge {
     private JacksonBridge() {}
 
     static JsonObject parse(String text) {
+        return parse(new Intake(), text);
+    }
+
+    static JsonObject parse(Intake intake, String text) {
         try (JsonParser parser = FACTORY.createParser(text)) {
             if (parser.nextToken() != JsonToken.START_OBJECT) {
                 throw Intake.refused("must be a JSON object");
             }
-            JsonObject object = object(new Intake(), parser, 1);
+            JsonObject object = object(intake, parser, 1);
             if (parser.nextToken() != null) {
                 throw Intake.refused("has something after the JSON object");
             }

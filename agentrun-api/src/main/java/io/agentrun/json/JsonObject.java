@@ -186,7 +186,8 @@ public final class JsonObject {
      *
      * <p>The text is parsed once something asks for the content: any getter, {@link #equals}, {@link #hashCode} or
      * {@link #toJson()}. Until then the object may be passed on and kept in records. It is the same object as
-     * {@link #parse} makes of the text: equal, with the same hash and canonical text.
+     * {@link #parse} makes of the text: equal, with the same hash and canonical text; the limits of depth and size do not
+     * hold for it.
      *
      * <p>If the text cannot be read, every call that asks for the content throws
      * {@link io.agentrun.error.StoreUnavailableException} with reason {@code CORRUPT}.

@@ -34,7 +34,7 @@ final class StoredText implements JsonSource {
 
     private static JsonContent read(String text) {
         try {
-            return JsonObject.parse(text).content();
+            return JacksonBridge.parse(Intake.ofStored(), text).content();
         } catch (InvalidInputException e) {
             // Its message says where, and quotes no value.
             throw new StoreUnavailableException(Reason.CORRUPT, "a stored JSON object cannot be read", e);

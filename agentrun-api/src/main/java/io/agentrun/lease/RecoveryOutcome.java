@@ -16,7 +16,9 @@ public enum RecoveryOutcome {
     /** A cancel had been asked for: the run is cancelled. */
     CANCELLED("cancelled"),
     /** Nothing was done: the epoch is over, the lease is alive again, or the run has ended. */
-    NOT_NEEDED("not-needed");
+    NOT_NEEDED("not-needed"),
+    /** Nothing was done: another transaction has the run locked, or a record of it cannot be read. A later call finds it. */
+    PASSED_OVER("passed-over");
 
     private final String wire;
 

@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param metadata the host's own data; replaces what is stored as a whole
  * @param expiry when its volume may be taken
  * @param rolloutSubdir the directory of the agent's session files: 1..200 characters, relative, without dot segments
+ * @param expectedVersion the version that the session must have; 0 if it must not exist; null for any
  */
 public record SessionUpsert(
         String sessionId,
@@ -35,7 +36,8 @@ public record SessionUpsert(
         @Nullable String title,
         @Nullable JsonObject metadata,
         @Nullable Expiry expiry,
-        @Nullable String rolloutSubdir) {
+        @Nullable String rolloutSubdir,
+        @Nullable Long expectedVersion) {
 
     /**
      * Checks and copies what is given.
@@ -50,6 +52,9 @@ public record SessionUpsert(
         threadId = Texts.idOrNull("threadId", threadId);
         title = title == null ? null : Texts.title("title", title);
         rolloutSubdir = rolloutSubdir == null ? null : KubernetesNames.relativePath("rolloutSubdir", rolloutSubdir);
+        if (expectedVersion != null) {
+            Require.between("expectedVersion", expectedVersion, 0, Long.MAX_VALUE);
+        }
     }
 
     /** Tells the sizes of title and payload, not what they say. */
@@ -57,7 +62,8 @@ public record SessionUpsert(
     public String toString() {
         return "SessionUpsert[sessionId=" + sessionId + ", owner=" + owner + ", backendProfile=" + backendProfile
                 + ", conversationId=" + conversationId + ", threadId=" + threadId + ", title=" + Texts.size(title)
-                + ", metadata=" + metadata + ", expiry=" + expiry + ", rolloutSubdir=" + rolloutSubdir + "]";
+                + ", metadata=" + metadata + ", expiry=" + expiry + ", rolloutSubdir=" + rolloutSubdir
+                + ", expectedVersion=" + expectedVersion + "]";
     }
 
     /** Returns a builder that leaves everything as it is. */
@@ -81,6 +87,7 @@ public record SessionUpsert(
         builder.metadata = metadata;
         builder.expiry = expiry;
         builder.rolloutSubdir = rolloutSubdir;
+        builder.expectedVersion = expectedVersion;
         return builder;
     }
 
@@ -100,6 +107,7 @@ public record SessionUpsert(
         private @Nullable JsonObject metadata;
         private @Nullable Expiry expiry;
         private @Nullable String rolloutSubdir;
+        private @Nullable Long expectedVersion;
 
         private Builder() {}
 
@@ -157,6 +165,12 @@ public record SessionUpsert(
             return this;
         }
 
+        /** Sets the version that the session must have; 0 if it must not exist. */
+        public Builder expectedVersion(@Nullable Long expectedVersion) {
+            this.expectedVersion = expectedVersion;
+            return this;
+        }
+
         /**
          * Returns the checked record.
          *
@@ -172,7 +186,8 @@ public record SessionUpsert(
                     title,
                     metadata,
                     expiry,
-                    rolloutSubdir);
+                    rolloutSubdir,
+                    expectedVersion);
         }
     }
 }

@@ -43,7 +43,8 @@ class SessionRecordsTest {
                 SessionUpsert.builder("s", OWNER, BackendProfile.CODEX).build();
 
         assertThat(upsert)
-                .isEqualTo(new SessionUpsert("s", OWNER, BackendProfile.CODEX, null, null, null, null, null, null));
+                .isEqualTo(
+                        new SessionUpsert("s", OWNER, BackendProfile.CODEX, null, null, null, null, null, null, null));
         assertThat(upsert.toBuilder().expiry(Expiry.at(NOW)).build().expiry()).isEqualTo(Expiry.at(NOW));
         assertThat(upsert.toBuilder().expiry(Expiry.never()).build().expiry().at())
                 .isNull();

@@ -126,8 +126,11 @@ final class Batches {
         }
         List<String> ids =
                 open.stream().map(i -> answers.items.get(i).runId()).distinct().toList();
-        Map<String, RunHead> runs = context.backend().read(reads -> reads.findHeads(ids)).stream()
-                .collect(Collectors.toMap(RunHead::id, run -> run));
+        List<RunHead> found = headsOrNone(ids);
+        if (found == null) {
+            return;
+        }
+        Map<String, RunHead> runs = found.stream().collect(Collectors.toMap(RunHead::id, run -> run));
         for (int i : open) {
             Fence fence = answers.items.get(i);
             RunHead run = runs.get(fence.runId());
@@ -139,6 +142,18 @@ final class Batches {
                     answers.done(i, Heartbeat.over(signal));
                 }
             }
+        }
+    }
+
+    /** Null if one of the runs cannot be read, so that each is tried alone. */
+    private @Nullable List<RunHead> headsOrNone(List<String> ids) {
+        try {
+            return context.backend().read(reads -> reads.findHeads(ids));
+        } catch (StoreUnavailableException e) {
+            if (Failures.isUnreadable(e)) {
+                return null;
+            }
+            throw e;
         }
     }
 
@@ -179,14 +194,26 @@ final class Batches {
                 beat.signal(), next.lease().map(Lease::expiresAt).orElse(null), waiting, next.cancelRequest());
     }
 
+    /** Locks the runs; one that cannot be read counts as held, so that it is tried alone. */
     private static Map<String, Locked<StoredRun>> locked(StoreTx tx, List<String> inOrder) {
         Map<String, Locked<StoredRun>> runs = new HashMap<>();
         for (String id : inOrder) {
             if (!runs.containsKey(id)) {
-                runs.put(id, tx.lockRun(id, LockMode.SKIP));
+                runs.put(id, lockedOrHeld(tx, id));
             }
         }
         return runs;
+    }
+
+    private static Locked<StoredRun> lockedOrHeld(StoreTx tx, String id) {
+        try {
+            return tx.lockRun(id, LockMode.SKIP);
+        } catch (StoreUnavailableException e) {
+            if (Failures.isUnreadable(e)) {
+                return new Locked.Held<>();
+            }
+            throw e;
+        }
     }
 
     List<ItemAnswer<Command>> acknowledgements(List<Acknowledgement> items) {
@@ -253,7 +280,7 @@ final class Batches {
             if (error != null) {
                 answers.refused(i, error);
             }
-            if (error instanceof StoreUnavailableException) {
+            if (error instanceof StoreUnavailableException unavailable && !Failures.isUnreadable(unavailable)) {
                 last = error;
                 inVain++;
             }

@@ -4,6 +4,7 @@ import io.agentrun.backend.ReadSets.DueSet;
 import io.agentrun.backend.StoreTx;
 import io.agentrun.backend.StoreTx.DueTask;
 import io.agentrun.command.Command;
+import io.agentrun.error.StoreUnavailableException;
 import io.agentrun.id.IdSource;
 import io.agentrun.queue.Dispatch;
 import io.agentrun.queue.DispatchRequest;
@@ -60,7 +61,10 @@ final class Dispatcher {
     private static final class Search {
         private final DispatchRequest request;
         private final Set<String> passed = new LinkedHashSet<>();
+        private List<String> tried = List.of();
         private boolean busy;
+        /** Whether a candidate could not be read, so that each is looked at alone. */
+        private boolean unreadable;
 
         private Search(DispatchRequest request) {
             this.request = request;
@@ -72,7 +76,7 @@ final class Dispatcher {
         Search search = new Search(request);
         int looks = 0;
         while (true) {
-            Result result = context.backend().write(tx -> attempt(tx, search));
+            Result result = look(search);
             switch (result.kind()) {
                 case DISPATCHED, NOTHING -> {
                     return Optional.ofNullable(result.dispatch());
@@ -91,13 +95,33 @@ final class Dispatcher {
         }
     }
 
+    /** Makes one transaction; one that meets a record that cannot be read is rolled back, and the search goes on without it. */
+    private Result look(Search search) {
+        try {
+            return context.backend().write(tx -> attempt(tx, search));
+        } catch (StoreUnavailableException e) {
+            if (!Failures.isUnreadable(e) || search.tried.isEmpty()) {
+                throw e;
+            }
+            // Which of a group it was, single looks find out.
+            if (search.tried.size() == 1) {
+                search.passed.addAll(search.tried);
+            }
+            search.unreadable = true;
+            return Result.of(Kind.PASSED);
+        }
+    }
+
     private Result attempt(StoreTx tx, Search search) {
+        search.tried = List.of();
         while (true) {
             List<DueTask> found = tx.dueTasks(search.request, search.passed, CANDIDATES);
             List<DueTask> left = found;
             while (!left.isEmpty()) {
-                List<DueTask> group = group(left);
+                List<DueTask> group = search.unreadable ? left.subList(0, 1) : group(left);
+                search.tried = group.stream().map(DueTask::taskId).toList();
                 DueSet seen = tx.lockDue(group);
+                search.tried = List.of();
                 QueueTask task = seen.task();
                 if (task != null) {
                     return dispatch(tx, seen, task);

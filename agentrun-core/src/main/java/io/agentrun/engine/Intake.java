@@ -21,6 +21,7 @@ import io.agentrun.runner.NewBackend;
 import io.agentrun.runner.NewRunner;
 import io.agentrun.runner.NewRunnerJob;
 import io.agentrun.runner.RunnerInfo;
+import io.agentrun.session.SessionText;
 import io.agentrun.session.SessionUpsert;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -72,6 +73,11 @@ public final class Intake {
     /** Returns how many items a page may have: 1 to the store's limit. */
     public int page(int limit) {
         return limits.page("limit", limit);
+    }
+
+    /** Returns the most records in a page. */
+    public int maxPage() {
+        return limits.maxPage();
     }
 
     /** Returns the items of a call for many: none to {@link Limits#MAX_CALL_ITEMS}. */
@@ -205,6 +211,15 @@ public final class Intake {
                 .metadata(metadata == null ? null : redactor.redact(metadata))
                 .build();
         return kept.equals(session) ? session : kept;
+    }
+
+    /** Returns what a session is taken to remember, as it would have been stored: threads and titles are redacted. */
+    public String expected(SessionText text, @Nullable String expected) {
+        return switch (text) {
+            case THREAD -> redactor.redact(Texts.id("expected", expected));
+            case CONVERSATION -> Texts.id("expected", expected);
+            case TITLE -> redactor.redact(Texts.title("expected", expected));
+        };
     }
 
     /** Returns a task to create, with its title and the session that it names redacted. */

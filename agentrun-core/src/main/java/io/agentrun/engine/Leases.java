@@ -3,11 +3,13 @@ package io.agentrun.engine;
 import io.agentrun.LeaseStore;
 import io.agentrun.backend.Attempt;
 import io.agentrun.backend.LockMode;
+import io.agentrun.backend.Locked;
 import io.agentrun.backend.ReadSets.RunEnd;
 import io.agentrun.backend.StoreTx;
 import io.agentrun.backend.StoreTx.StoredRun;
 import io.agentrun.check.Require;
 import io.agentrun.error.NotFoundException;
+import io.agentrun.error.StoreUnavailableException;
 import io.agentrun.id.IdSource;
 import io.agentrun.lease.ClaimRequest;
 import io.agentrun.lease.ExpiredLease;
@@ -17,8 +19,10 @@ import io.agentrun.lease.FenceToken;
 import io.agentrun.lease.Heartbeat;
 import io.agentrun.lease.LeaseSignal;
 import io.agentrun.lease.Recovery;
+import io.agentrun.lease.RecoveryOutcome;
 import io.agentrun.lease.RunLease;
 import io.agentrun.model.ItemAnswer;
+import io.agentrun.model.TenantScope;
 import io.agentrun.rules.Change;
 import io.agentrun.rules.CommandHead;
 import io.agentrun.rules.LeaseRules;
@@ -28,6 +32,8 @@ import io.agentrun.rules.RunView;
 import io.agentrun.run.Lease;
 import io.agentrun.run.Run;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
@@ -69,11 +75,23 @@ final class Leases implements LeaseStore {
         FenceToken token = FenceToken.random();
         NewLease claim = new NewLease(given.runnerId(), length, token.hash());
         String eventId = context.ids().next(IdSource.EVENT);
-        Attempt<Optional<Run>> attempt = context.backend().shortcuts().claimNext(given, claim, eventId);
+        Attempt<Optional<Run>> attempt = quickly(given, claim, eventId);
         Optional<Run> claimed = attempt instanceof Attempt.Done<Optional<Run>> done
                 ? done.value()
                 : context.backend().write(tx -> Optional.ofNullable(claimNext(tx, given, claim)));
         return claimed.map(run -> leased(run, token));
+    }
+
+    /** Tries in one statement; a run that cannot be read is left to the search, which passes over it. */
+    private Attempt<Optional<Run>> quickly(ClaimRequest request, NewLease claim, String eventId) {
+        try {
+            return context.backend().shortcuts().claimNext(request, claim, eventId);
+        } catch (StoreUnavailableException e) {
+            if (Failures.isUnreadable(e)) {
+                return new Attempt.Contended<>();
+            }
+            throw e;
+        }
     }
 
     /** Tries candidates in order; what another transaction has locked is passed over. */
@@ -82,7 +100,7 @@ final class Leases implements LeaseStore {
         while (true) {
             List<String> candidates = tx.pendingRuns(request, passed, CANDIDATES);
             for (String id : candidates) {
-                StoredRun stored = tx.lockRun(id, LockMode.SKIP).orNull();
+                StoredRun stored = readable(tx, id);
                 if (stored != null && request.accepts(stored.run())) {
                     RunHead head = stored.head();
                     List<CommandHead> open = tx.openCommands(id);
@@ -99,6 +117,18 @@ final class Leases implements LeaseStore {
                 return null;
             }
             passed.addAll(candidates);
+        }
+    }
+
+    /** Returns the run, locked; null if somebody else has it locked, or it cannot be read. */
+    static @Nullable StoredRun readable(StoreTx tx, String runId) {
+        try {
+            return tx.lockRun(runId, LockMode.SKIP).orNull();
+        } catch (StoreUnavailableException e) {
+            if (Failures.isUnreadable(e)) {
+                return null;
+            }
+            throw e;
         }
     }
 
@@ -164,6 +194,73 @@ final class Leases implements LeaseStore {
     private static ExpiredLease expired(Run run) {
         Lease lease = leaseOf(run);
         return new ExpiredLease(lease.runnerId(), lease.epoch(), lease.expiresAt(), run);
+    }
+
+    @Override
+    public List<Recovery> recoverExpired(ExpiredQuery query) {
+        ExpiredQuery given = Require.given("query", query);
+        int limit = context.intake().page(given.limit());
+        List<Recovery> done = new ArrayList<>();
+        Set<String> seen = new HashSet<>();
+        int recovered = 0;
+        int passed = 0;
+        int size = limit;
+        while (true) {
+            List<Run> found = expired(given.scope(), size);
+            found.removeIf(run -> seen.contains(run.id()));
+            for (Run run : found.subList(0, Math.min(found.size(), limit - recovered))) {
+                seen.add(run.id());
+                Recovery recovery = passed > 0 && isHeld(run) ? passedOver(run) : recoverOrPass(run);
+                switch (recovery.outcome()) {
+                    case REQUEUED, FAILED, CANCELLED -> {
+                        recovered++;
+                        done.add(recovery);
+                    }
+                    case PASSED_OVER -> {
+                        passed++;
+                        done.add(recovery);
+                    }
+                    case NOT_NEEDED -> {}
+                }
+            }
+            // What was passed over is found again: the next look reaches behind it, as far as a page does.
+            int next = Math.min(limit + passed, context.intake().maxPage());
+            if (found.isEmpty() || recovered == limit || next == size) {
+                return List.copyOf(done);
+            }
+            size = next;
+        }
+    }
+
+    private List<Run> expired(TenantScope scope, int limit) {
+        return new ArrayList<>(context.backend().read(reads -> reads.expiredRuns(scope, limit)));
+    }
+
+    private Recovery recoverOrPass(Run run) {
+        try {
+            return recover(run.id(), leaseOf(run).epoch());
+        } catch (NotFoundException purged) {
+            // Only ended runs are purged: nothing is left to recover.
+            return new Recovery(run.id(), RecoveryOutcome.NOT_NEEDED, run);
+        } catch (StoreUnavailableException e) {
+            if (Failures.isOfOneItem(e)) {
+                return passedOver(run);
+            }
+            throw e;
+        }
+    }
+
+    private static Recovery passedOver(Run run) {
+        return new Recovery(run.id(), RecoveryOutcome.PASSED_OVER, run);
+    }
+
+    /** Asked once somebody was waited for in vain: who holds one run often holds more, and the wait is long. */
+    private boolean isHeld(Run run) {
+        return context.backend().write(tx -> {
+            String sessionId = run.sessionId();
+            return (sessionId != null && tx.lockSession(sessionId, LockMode.SKIP) instanceof Locked.Held)
+                    || tx.lockRun(run.id(), LockMode.SKIP) instanceof Locked.Held;
+        });
     }
 
     @Override

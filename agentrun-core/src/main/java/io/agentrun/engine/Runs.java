@@ -2,8 +2,6 @@ package io.agentrun.engine;
 
 import io.agentrun.RunStore;
 import io.agentrun.backend.Attempt;
-import io.agentrun.backend.LockMode;
-import io.agentrun.backend.Locked;
 import io.agentrun.backend.ReadSets.NewRunSet;
 import io.agentrun.backend.ReadSets.RunEnd;
 import io.agentrun.backend.ReadSets.TurnEnd;
@@ -13,6 +11,7 @@ import io.agentrun.check.Require;
 import io.agentrun.command.Command;
 import io.agentrun.command.FinishedTurn;
 import io.agentrun.error.NotFoundException;
+import io.agentrun.error.StoreUnavailableException;
 import io.agentrun.id.IdSource;
 import io.agentrun.lease.Fence;
 import io.agentrun.model.CancelMode;
@@ -198,7 +197,7 @@ final class Runs implements RunStore {
     private static Portion purge(StoreTx tx, PurgeRequest request, List<String> after, int size, int most) {
         List<Run> found = tx.endedRuns(request.scope(), request.olderThan(), after, size);
         List<Run> locked = found.stream()
-                .filter(run -> tx.lockRun(run.id(), LockMode.SKIP) instanceof Locked.Found)
+                .filter(run -> Leases.readable(tx, run.id()) != null)
                 .toList();
         Instant until = tx.now().minus(request.olderThan());
         int deleted = 0;
@@ -218,7 +217,19 @@ final class Runs implements RunStore {
         return new Portion(deleted, false, List.of(Cursors.key(last.updatedAt()), last.id()));
     }
 
+    /** A run whose session or task cannot be read stays. */
     private static boolean purgeable(StoreTx tx, Run run, Instant until) {
+        try {
+            return isPurgeable(tx, run, until);
+        } catch (StoreUnavailableException e) {
+            if (Failures.isUnreadable(e)) {
+                return false;
+            }
+            throw e;
+        }
+    }
+
+    private static boolean isPurgeable(StoreTx tx, Run run, Instant until) {
         String sessionId = run.sessionId();
         String taskId = run.taskId();
         Session session = sessionId == null ? null : tx.findSession(sessionId).orElse(null);

@@ -2,6 +2,7 @@ package io.agentrun.engine;
 
 import io.agentrun.SessionStore;
 import io.agentrun.backend.Entry.MarkKind;
+import io.agentrun.backend.LockMode;
 import io.agentrun.backend.StoreReads;
 import io.agentrun.backend.StoreReads.EventSlice;
 import io.agentrun.backend.StoreReads.TraceSlice;
@@ -20,6 +21,7 @@ import io.agentrun.session.Session;
 import io.agentrun.session.SessionEventPage;
 import io.agentrun.session.SessionQuery;
 import io.agentrun.session.SessionSummary;
+import io.agentrun.session.SessionText;
 import io.agentrun.session.SessionTraceQuery;
 import io.agentrun.session.SessionUpsert;
 import java.util.List;
@@ -50,6 +52,20 @@ final class Sessions implements SessionStore {
             Session stored = tx.lockUpsert(checked).orNull();
             Change change = SessionRules.upsert(checked, stored, tx.now());
             return stored != null && change.isEmpty()
+                    ? stored
+                    : tx.write(change, context.ids()).sessions().get(0);
+        });
+    }
+
+    @Override
+    public Session forget(String sessionId, SessionText text, String expected) {
+        String id = context.intake().id("sessionId", sessionId);
+        SessionText which = Require.given("text", text);
+        String known = context.intake().expected(which, expected);
+        return context.backend().write(tx -> {
+            Session stored = tx.lockSession(id, LockMode.WAIT).orThrow("session", id);
+            Change change = SessionRules.forget(stored, which, known, tx.now());
+            return change.isEmpty()
                     ? stored
                     : tx.write(change, context.ids()).sessions().get(0);
         });

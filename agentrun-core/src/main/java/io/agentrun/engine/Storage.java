@@ -5,11 +5,11 @@ import io.agentrun.backend.Attempt;
 import io.agentrun.backend.Entry;
 import io.agentrun.backend.Entry.CollectorLease;
 import io.agentrun.backend.LockMode;
-import io.agentrun.backend.Locked;
 import io.agentrun.backend.ReadSets.SessionUse;
 import io.agentrun.backend.StoreTx;
 import io.agentrun.check.Require;
 import io.agentrun.error.NotFoundException;
+import io.agentrun.error.StoreUnavailableException;
 import io.agentrun.rules.Change;
 import io.agentrun.rules.StorageRules;
 import io.agentrun.session.Session;
@@ -27,6 +27,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.BiFunction;
+import org.jspecify.annotations.Nullable;
 
 /** The storage of sessions, of every store. */
 final class Storage implements StorageStore {
@@ -134,8 +135,9 @@ final class Storage implements StorageStore {
         List<String> candidates = tx.collectableSessions(request, passed, most);
         List<Session> locked = new ArrayList<>(candidates.size());
         for (String id : candidates) {
-            if (tx.lockSession(id, LockMode.SKIP) instanceof Locked.Found<Session> found) {
-                locked.add(found.value());
+            Session session = readable(tx, id);
+            if (session != null) {
+                locked.add(session);
             }
         }
         Instant now = tx.now();
@@ -148,6 +150,18 @@ final class Storage implements StorageStore {
             }
         }
         return new Collected(candidates, claims);
+    }
+
+    /** Returns the session, locked; null if somebody else has it locked, or it cannot be read. */
+    private static @Nullable Session readable(StoreTx tx, String sessionId) {
+        try {
+            return tx.lockSession(sessionId, LockMode.SKIP).orNull();
+        } catch (StoreUnavailableException e) {
+            if (Failures.isUnreadable(e)) {
+                return null;
+            }
+            throw e;
+        }
     }
 
     private static boolean isFree(StoreTx tx, Session session, String collectorId, Instant now) {

@@ -10,6 +10,7 @@ import io.agentrun.backend.TakeSets.TakeSet;
 import io.agentrun.backend.TakeSets.WaitingRun;
 import io.agentrun.command.Command;
 import io.agentrun.error.InvalidInputException;
+import io.agentrun.error.StoreUnavailableException;
 import io.agentrun.id.IdSource;
 import io.agentrun.lease.FenceToken;
 import io.agentrun.queue.DispatchRequest;
@@ -35,6 +36,7 @@ import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Takes pending runs of tasks, and due tasks, for a worker (Q-11). One transaction finds more candidates than are asked for, without
@@ -63,8 +65,11 @@ final class Taker {
     /** What a call has passed over since it began, or since it looked again at all. Not thread-safe: one thread at a time. */
     private static final class Search {
         private final Set<String> passed = new LinkedHashSet<>();
+        private List<String> tried = List.of();
         private boolean busy;
         private boolean lost;
+        /** Whether a candidate could not be read, so that each is tried alone. */
+        private boolean unreadable;
 
         private void again() {
             passed.clear();
@@ -108,7 +113,7 @@ final class Taker {
 
     private List<Taken> now(TakeRequest request, Duration length, Search search) {
         for (int looks = 0; ; ) {
-            Result result = context.backend().write(tx -> attempt(tx, request, length, search));
+            Result result = look(request, length, search);
             if (!result.taken().isEmpty()) {
                 return result.taken();
             }
@@ -123,14 +128,38 @@ final class Taker {
         }
     }
 
+    /** Makes one transaction; one that meets a record that cannot be read is rolled back, and the search goes on without it. */
+    private Result look(TakeRequest request, Duration length, Search search) {
+        try {
+            return context.backend().write(tx -> attempt(tx, request, length, search));
+        } catch (StoreUnavailableException e) {
+            if (!Failures.isUnreadable(e) || search.tried.isEmpty()) {
+                throw e;
+            }
+            // Which of the candidates it was, single looks find out.
+            if (search.tried.size() == 1) {
+                search.passed.addAll(search.tried);
+            }
+            search.unreadable = true;
+            return new Result(List.of(), true);
+        }
+    }
+
     private Result attempt(StoreTx tx, TakeRequest request, Duration length, Search search) {
+        search.tried = List.of();
         TakeCandidates found = tx.takeCandidates(request.filter(), search.passed, request.n() + SPARE);
         if (found.isEmpty()) {
             return new Result(List.of(), false);
         }
         search.lost = true;
-        TakeCandidates tried = new TakeCandidates(found.runIds(), onePerSession(found.tasks()));
+        TakeCandidates tried =
+                search.unreadable ? first(found) : new TakeCandidates(found.runIds(), onePerSession(found.tasks()));
+        List<String> ids = Stream.concat(
+                        tried.runIds().stream(), tried.tasks().stream().map(DueTask::taskId))
+                .toList();
+        search.tried = ids;
         TakeSet seen = tx.lockTake(tried, request.n());
+        search.tried = List.of();
         List<Change> changes = new ArrayList<>();
         List<Function<Map<String, QueueTask>, Taken>> taken = new ArrayList<>();
         Instant now = tx.now();
@@ -155,9 +184,14 @@ final class Taker {
         Map<String, QueueTask> written = tx.write(Change.all(changes), context.ids()).tasks().stream()
                 .collect(Collectors.toMap(QueueTask::id, task -> task));
         search.busy |= seen.busy();
-        search.passed.addAll(tried.runIds());
-        tried.tasks().forEach(task -> search.passed.add(task.taskId()));
+        search.passed.addAll(ids);
         return new Result(taken.stream().map(each -> each.apply(written)).toList(), true);
+    }
+
+    private static TakeCandidates first(TakeCandidates found) {
+        return found.runIds().isEmpty()
+                ? new TakeCandidates(List.of(), found.tasks().subList(0, 1))
+                : new TakeCandidates(found.runIds().subList(0, 1), List.of());
     }
 
     private Change dispatched(FreeTask free, NewLease lease, Instant now) {

@@ -3,6 +3,7 @@ package io.agentrun.engine;
 import io.agentrun.backend.Interest;
 import io.agentrun.backend.Signal;
 import io.agentrun.backend.StoreReads;
+import io.agentrun.error.StoreUnavailableException;
 import io.agentrun.model.ItemAnswer;
 import io.agentrun.model.WaitSet;
 import java.util.HashMap;
@@ -76,11 +77,36 @@ final class Waits<S, A> implements Interest {
             return null;
         }
         try {
-            Map<String, ItemAnswer<A>> found = news.apply(reads, due);
+            Map<String, ItemAnswer<A>> found = read(reads, due);
             return found.isEmpty() ? null : found;
         } catch (RuntimeException failed) {
             unsure = true;
             throw failed;
+        }
+    }
+
+    /** Reads what is new of all at once; if a record of one cannot be read, of each alone, and this one is refused. */
+    private Map<String, ItemAnswer<A>> read(StoreReads reads, Map<String, S> due) {
+        try {
+            return news.apply(reads, due);
+        } catch (StoreUnavailableException e) {
+            if (!Failures.isUnreadable(e)) {
+                throw e;
+            }
+        }
+        Map<String, ItemAnswer<A>> found = new HashMap<>();
+        due.forEach((runId, seen) -> found.putAll(readOne(reads, runId, seen)));
+        return found;
+    }
+
+    private Map<String, ItemAnswer<A>> readOne(StoreReads reads, String runId, S seen) {
+        try {
+            return news.apply(reads, Map.of(runId, seen));
+        } catch (StoreUnavailableException e) {
+            if (Failures.isUnreadable(e)) {
+                return Map.of(runId, ItemAnswer.refused(e));
+            }
+            throw e;
         }
     }
 

@@ -126,6 +126,9 @@ public enum Rule {
     S_8("A trace shows all events of one run of the session, an output the visible ones, filtered before the cut."),
     /** Every stored change of a session takes a new, higher version. */
     S_9("Every stored change of a session takes a new, higher version."),
+    /** What a session remembers is forgotten only by who names it; an expected version that is not the session's is refused. */
+    S_10(
+            "What a session remembers is forgotten only by who names it; an expected version that is not the session's is refused."),
     /** A task begins pending, with what it was given. */
     Q_1("A task begins pending, with what it was given."),
     /** Due tasks are dispatched by priority, then age, then id; a session with an open turn makes its task wait. */

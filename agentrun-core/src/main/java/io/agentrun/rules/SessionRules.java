@@ -3,6 +3,8 @@ package io.agentrun.rules;
 import io.agentrun.check.Texts;
 import io.agentrun.command.Command;
 import io.agentrun.error.InvalidInputException;
+import io.agentrun.error.NotFoundException;
+import io.agentrun.error.StateConflictException;
 import io.agentrun.error.TenantPolicyException;
 import io.agentrun.json.JsonObject;
 import io.agentrun.model.BackendProfile;
@@ -15,6 +17,7 @@ import io.agentrun.session.ExecutionState;
 import io.agentrun.session.Session;
 import io.agentrun.session.SessionActivity;
 import io.agentrun.session.SessionFilter;
+import io.agentrun.session.SessionText;
 import io.agentrun.session.SessionThread;
 import io.agentrun.session.SessionUpsert;
 import io.agentrun.storage.SessionStorage;
@@ -34,18 +37,27 @@ public final class SessionRules {
     private SessionRules() {}
 
     /**
-     * Returns the session as the host wants it; empty if nothing would change (S-1, S-2).
+     * Returns the session as the host wants it; empty if nothing would change (S-1, S-2, S-10).
      *
      * @param stored the session as stored, {@code null} if it is new
+     * @throws NotFoundException if a version is expected of a session that does not exist
      * @throws TenantPolicyException if the session is another owner's
+     * @throws StateConflictException if another version is expected
      */
     public static Change upsert(SessionUpsert input, @Nullable Session stored, Instant now) {
         Session base = stored;
+        Long expected = input.expectedVersion();
         if (base == null) {
+            if (expected != null && expected > 0) {
+                throw new NotFoundException("session", input.sessionId());
+            }
             SessionRef ref = SessionRef.of(input.sessionId());
             base = open(ref, input.owner(), input.backendProfile(), now);
         } else {
             requireOwner(base, input.owner());
+            if (expected != null && expected != base.version()) {
+                throw conflict(base, "it has another version than the expected one");
+            }
         }
         Session next = patched(base, input);
         if (stored != null && next.equals(stored)) {
@@ -54,6 +66,34 @@ public final class SessionRules {
         Session dated = next.toBuilder().updatedAt(now).build();
         Change.Builder change = Change.builder();
         return (stored == null ? change.create(dated) : change.put(dated)).build();
+    }
+
+    /**
+     * Returns the session without what it remembers in words; empty if it remembers none (S-10).
+     *
+     * @param expected what the caller takes it to be
+     * @throws StateConflictException if it is something else
+     */
+    public static Change forget(Session stored, SessionText text, String expected, Instant now) {
+        String known = text.of(stored);
+        if (known == null) {
+            return Change.none();
+        }
+        if (!known.equals(expected)) {
+            throw conflict(stored, "it has another " + text.wire() + " than the expected one");
+        }
+        Session.Builder next = stored.toBuilder().updatedAt(now);
+        switch (text) {
+            case THREAD -> next.thread(stored.thread().withThreadId(null));
+            case CONVERSATION -> next.thread(stored.thread().withConversationId(null));
+            case TITLE -> next.title(null);
+        }
+        return Change.builder().put(next.build()).build();
+    }
+
+    private static StateConflictException conflict(Session session, String problem) {
+        return new StateConflictException(
+                "session", session.id(), session.activity().state().wire(), problem, false);
     }
 
     private static Session patched(Session base, SessionUpsert input) {

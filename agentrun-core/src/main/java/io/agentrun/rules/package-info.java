@@ -66,6 +66,7 @@
  * <tr><td>S-7</td><td>A list shows the sessions that its filter shows, before the page is cut.</td></tr>
  * <tr><td>S-8</td><td>A trace shows all events of one run of the session, an output the visible ones, filtered before the cut.</td></tr>
  * <tr><td>S-9</td><td>Every stored change of a session takes a new, higher version.</td></tr>
+ * <tr><td>S-10</td><td>What a session remembers is forgotten only by who names it; an expected version that is not the session's is refused.</td></tr>
  * <tr><td>Q-1</td><td>A task begins pending, with what it was given.</td></tr>
  * <tr><td>Q-2</td><td>Due tasks are dispatched by priority, then age, then id; a session with an open turn makes its task wait.</td></tr>
  * <tr><td>Q-3</td><td>A dispatch makes run, turn, session and link in one step, each task once.</td></tr>

@@ -75,7 +75,8 @@ final class ChangeFeed {
             // After the last page the reader goes on at the horizon, also behind records of other tenants; never back.
             FeedPosition end = at(horizon.xid(), 0);
             FeedPosition next = !more && end.isAfter(seen) ? end : seen;
-            return new FeedSlice<>(shown.stream().map(Changed::item).toList(), next.text(), more, restarted);
+            return new FeedSlice<>(
+                    shown.stream().map(Changed::item).filter(Objects::nonNull).toList(), next.text(), more, restarted);
         }
 
         private FeedPosition at(long xid, long version) {

@@ -77,7 +77,7 @@ final class FeedHealth {
     }
 
     /** Returns a name that a stranger may have chosen, fit for one line of a message. */
-    private static String shown(String name) {
+    static String shown(String name) {
         int[] visible = name.codePoints()
                 .limit(MAX_NAME)
                 .map(c -> Character.isISOControl(c) || PlainText.isHidden(c) ? '?' : c)

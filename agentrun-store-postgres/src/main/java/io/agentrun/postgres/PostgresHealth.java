@@ -8,6 +8,7 @@ import io.agentrun.error.StoreUnavailableException.Reason;
 import io.agentrun.postgres.internal.db.Database;
 import io.agentrun.postgres.internal.db.Script;
 import io.agentrun.postgres.internal.table.Columns;
+import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -84,9 +85,25 @@ final class PostgresHealth {
             StoreHealth health = health(readOnly.first().orElse(false), database.lacksRoom(), applied.firstOrNull());
             return health.ready()
                     ? new StoreHealth(
-                            ADAPTER, true, true, true, health.migrationId(), null, both(database.warning(), warning.get()))
+                            ADAPTER,
+                            true,
+                            true,
+                            true,
+                            health.migrationId(),
+                            null,
+                            both(database.warning(), warning(warning.get())))
                     : health;
         });
+    }
+
+    private @Nullable String warning(@Nullable String ofFeeds) {
+        Set<String> unreadable = database.unreadable();
+        if (unreadable.isEmpty()) {
+            return ofFeeds;
+        }
+        String ofRecords = "lists leave out " + unreadable.size() + " stored records that cannot be read, among them "
+                + FeedHealth.shown(unreadable.iterator().next());
+        return ofFeeds == null ? ofRecords : ofFeeds + "; " + ofRecords;
     }
 
     private static StoreHealth health(boolean readOnly, boolean full, @Nullable Applied applied) {
@@ -107,9 +124,7 @@ final class PostgresHealth {
         if (readOnly) {
             return unwritable("the database takes no writes at the moment");
         }
-        return full
-                ? unwritable("the database has no room left")
-                : StoreHealth.ready(ADAPTER, latest);
+        return full ? unwritable("the database has no room left") : StoreHealth.ready(ADAPTER, latest);
     }
 
     private static StoreHealth unwritable(String message) {

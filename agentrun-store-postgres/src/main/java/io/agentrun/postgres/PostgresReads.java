@@ -104,7 +104,33 @@ class PostgresReads implements StoreReads {
         Script script = new Script();
         Script.Rows<T> rows = statement.apply(script);
         tx.read(script);
-        return rows.all();
+        tx.skipped(rows.unreadable());
+        return rows.readable();
+    }
+
+    /** A statement that returns at most so many rows. */
+    interface Limited<T> {
+        Script.Rows<T> add(Script script, int limit);
+    }
+
+    /**
+     * Returns the first rows that can be read. What cannot be read is passed over and counts for nothing: with a page that is
+     * short for it a reader would stop before the rows behind.
+     */
+    final <T> List<T> list(int limit, Limited<T> statement) {
+        int size = limit;
+        while (true) {
+            Script script = new Script();
+            Script.Rows<T> rows = statement.add(script, size);
+            tx.read(script);
+            tx.skipped(rows.unreadable());
+            List<T> found = rows.readable();
+            int unreadable = rows.unreadable().size();
+            if (found.size() >= limit || found.size() + unreadable < size) {
+                return found.size() > limit ? found.subList(0, limit) : found;
+            }
+            size = limit + 2 * unreadable;
+        }
     }
 
     private static Script byId(String name, String id) {
@@ -186,22 +212,23 @@ class PostgresReads implements StoreReads {
 
     @Override
     public List<Run> runs(RunQuery query, List<String> after, int limit) {
-        return list(script -> RunLists.runs(script, query, after, limit));
+        return list(limit, (script, size) -> RunLists.runs(script, query, after, size));
     }
 
     @Override
     public List<Run> expiredRuns(TenantScope scope, int limit) {
-        return list(script -> RunLists.expired(script, scope, limit));
+        return list(limit, (script, size) -> RunLists.expired(script, scope, size));
     }
 
     @Override
     public Optional<List<Command>> commands(String runId, long afterSeq, int limit) {
-        Script script =
-                guard.bind(byId("run_id", runId)).bind("after_seq", afterSeq).bind("limit", limit);
-        Script.Rows<Boolean> known = script.exists(runExists());
-        Script.Rows<Command> rows = script.query(CommandQueries.PAGE, CommandTable::command);
-        tx.read(script);
-        return known.first().map(exists -> rows.all());
+        List<Script.Rows<Boolean>> known = new ArrayList<>(1);
+        List<Command> commands = list(limit, (script, size) -> {
+            guard.bind(script).bind("run_id", runId).bind("after_seq", afterSeq).bind("limit", size);
+            known.add(script.exists(runExists()));
+            return script.query(CommandQueries.PAGE, CommandTable::command);
+        });
+        return known.get(0).first().map(exists -> commands);
     }
 
     @Override
@@ -210,7 +237,8 @@ class PostgresReads implements StoreReads {
         Script.Rows<RunHead> run = script.query(head(), RunTable::head);
         Script.Rows<Command> commands = script.query(CommandQueries.DELIVERABLE, CommandTable::command);
         tx.read(script);
-        return run.first().map(found -> new Deliverable(found, commands.all()));
+        tx.skipped(commands.unreadable());
+        return run.first().map(found -> new Deliverable(found, commands.readable()));
     }
 
     @Override
@@ -221,7 +249,8 @@ class PostgresReads implements StoreReads {
         Script.Rows<RunHead> runs = script.query(heads(), RunTable::head);
         Script.Rows<Command> commands = script.query(CommandQueries.DELIVERABLE_OF_ALL, CommandTable::command);
         tx.read(script);
-        Map<String, List<Command>> byRun = commands.all().stream().collect(Collectors.groupingBy(Command::runId));
+        tx.skipped(commands.unreadable());
+        Map<String, List<Command>> byRun = commands.readable().stream().collect(Collectors.groupingBy(Command::runId));
         return runs.all().stream()
                 .collect(Collectors.toMap(
                         RunHead::id, run -> new Deliverable(run, byRun.getOrDefault(run.id(), List.of()))));
@@ -275,12 +304,12 @@ class PostgresReads implements StoreReads {
 
     @Override
     public List<SessionSummary> sessions(SessionQuery query, List<String> after, int limit) {
-        return list(script -> SessionQueries.list(script, query, limit, after));
+        return list(limit, (script, size) -> SessionQueries.list(script, query, size, after));
     }
 
     @Override
     public List<QueueTask> tasks(QueueQuery query, List<String> after, int limit) {
-        return list(script -> TaskQueries.list(script, query, limit, after));
+        return list(limit, (script, size) -> TaskQueries.list(script, query, size, after));
     }
 
     @Override
@@ -314,9 +343,10 @@ class PostgresReads implements StoreReads {
 
     @Override
     public List<RunHead> findHeads(Collection<String> runIds) {
-        return list(script -> guard.bind(script)
-                .bindArray("run_ids", "text", runIds.toArray())
-                .query(heads(), RunTable::head));
+        Script script = guard.bind(new Script()).bindArray("run_ids", "text", runIds.toArray());
+        Script.Rows<RunHead> found = script.query(heads(), RunTable::head);
+        tx.read(script);
+        return found.all();
     }
 
     @Override

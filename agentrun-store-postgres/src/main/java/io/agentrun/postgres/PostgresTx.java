@@ -199,10 +199,7 @@ final class PostgresTx extends PostgresReads implements StoreTx {
 
     @Override
     public List<Run> endedRuns(TenantScope scope, Duration olderThan, List<String> after, int limit) {
-        Script script = new Script();
-        Script.Rows<Run> runs = Candidates.endedRuns(script, scope, olderThan, after, limit);
-        tx.execute(script);
-        return runs.all();
+        return list(limit, (script, size) -> Candidates.endedRuns(script, scope, olderThan, after, size));
     }
 
     @Override

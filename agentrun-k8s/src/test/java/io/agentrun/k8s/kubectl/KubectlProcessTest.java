@@ -171,7 +171,7 @@ class KubectlProcessTest {
 
         assertThat(e.reason()).isEqualTo(Reason.UNKNOWN);
         assertThat(e).hasMessageContaining("longer than 4194304 bytes");
-        assertThat(e.getMessage()).hasSizeLessThan(600);
+        assertThat(e.getMessage()).hasSizeLessThan(1_000);
     }
 
     @Test
@@ -183,7 +183,7 @@ class KubectlProcessTest {
         KubectlException e = failure(() -> kubectl.handler().findClaim(A));
 
         assertThat(e.reason()).isEqualTo(Reason.FORBIDDEN);
-        assertThat(e.getMessage()).hasSizeLessThan(600);
+        assertThat(e.getMessage()).hasSizeLessThan(1_000);
     }
 
     @Test

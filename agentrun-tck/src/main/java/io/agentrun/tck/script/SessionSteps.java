@@ -12,6 +12,7 @@ import io.agentrun.session.SessionEventPage;
 import io.agentrun.session.SessionFilter;
 import io.agentrun.session.SessionQuery;
 import io.agentrun.session.SessionSummary;
+import io.agentrun.session.SessionText;
 import io.agentrun.session.SessionTraceQuery;
 import io.agentrun.session.SessionUpsert;
 import java.util.List;
@@ -51,8 +52,18 @@ final class SessionSteps {
             return trace("trace", SessionStore::trace);
         } else if (roll < 85) {
             return trace("output", SessionStore::output);
+        } else if (roll < 90) {
+            return forget(dice.session());
         }
         return markRead();
+    }
+
+    private Step forget(String session) {
+        SessionText text = dice.of(List.of(SessionText.values()));
+        String expected = (text == SessionText.TITLE ? "title " : "th-") + dice.below(3);
+        return Step.ofSessions(
+                "forget " + text.wire() + " " + expected + " of " + session,
+                side -> side.store().sessions().forget(session, text, expected));
     }
 
     private String reader() {

@@ -34,6 +34,7 @@ import io.agentrun.runner.NewRunner;
 import io.agentrun.runner.NewRunnerJob;
 import io.agentrun.runner.RunnerInfo;
 import io.agentrun.session.SessionQuery;
+import io.agentrun.session.SessionText;
 import io.agentrun.session.SessionTraceQuery;
 import io.agentrun.session.SessionUpsert;
 import io.agentrun.storage.EvictionCause;
@@ -205,6 +206,8 @@ final class Operations {
         SessionTraceQuery query = SessionTraceQuery.of(ids.session());
         TenantScope scope = given.scope();
         add("sessions.upsert", "", s -> s.sessions().upsert(upsert));
+        add("sessions.forget", "s", s -> s.sessions().forget(ids.session(), SessionText.THREAD, "thread"));
+        add("sessions.forgetThread", "s", s -> s.sessions().forgetThread(ids.session(), "thread"));
         add("sessions.find", "", s -> s.sessions().find(ids.session()));
         add("sessions.get", "s", s -> s.sessions().get(ids.session()));
         add("sessions.summary", "s", s -> s.sessions().summary(ids.session(), "ann"));

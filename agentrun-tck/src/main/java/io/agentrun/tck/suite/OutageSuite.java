@@ -22,6 +22,8 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -127,18 +129,21 @@ public abstract class OutageSuite extends ConformanceSuite {
         RunLease lease = given().claimed();
         String runId = lease.run().id();
         ConcurrentLinkedQueue<RunEvent> acknowledged = new ConcurrentLinkedQueue<>();
-        ConcurrentLinkedQueue<Throwable> failures = new ConcurrentLinkedQueue<>();
+        Set<Integer> answered = ConcurrentHashMap.newKeySet();
+        Set<Integer> failed = ConcurrentHashMap.newKeySet();
         AtomicBoolean enough = new AtomicBoolean();
         List<Future<Race.Finish<Boolean>>> writers = new ArrayList<>();
         for (int i = 0; i < 4; i++) {
             AgentRunStore mine = i % 2 == 0 ? store() : second();
+            int writer = i;
             int first = i * 1_000_000;
             writers.add(Race.background(() -> {
                 for (int n = first; !enough.get(); n++) {
                     try {
                         acknowledged.addAll(mine.events().append(lease.fence(), List.of(event(n))));
+                        answered.add(writer);
                     } catch (StoreUnavailableException expected) {
-                        failures.add(expected);
+                        failed.add(writer);
                     }
                 }
                 return true;
@@ -146,11 +151,13 @@ public abstract class OutageSuite extends ConformanceSuite {
         }
         try {
             awaitSize("answers", acknowledged, 20);
+            awaitSize("writers with an answer", answered, writers.size());
             if (cutOff() == Reach.CUT_OFF) {
-                awaitSize("calls that say so", failures, writers.size());
+                awaitSize("writers that were told so", failed, writers.size());
             }
+            answered.clear();
             fixture().restore();
-            awaitSize("answers afterwards", acknowledged, acknowledged.size() + 20);
+            awaitSize("writers with an answer afterwards", answered, writers.size());
         } finally {
             enough.set(true);
         }

@@ -86,6 +86,9 @@ public abstract class StoreConformance extends RunnerConformance {
     class Session extends SessionSuite {}
 
     @Nested
+    class SessionExpect extends SessionExpectSuite {}
+
+    @Nested
     class SessionActivity extends SessionActivitySuite {}
 
     @Nested

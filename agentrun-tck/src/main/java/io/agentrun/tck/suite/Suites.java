@@ -38,6 +38,7 @@ public final class Suites {
             SessionSuite.class,
             SessionActivitySuite.class,
             SessionReadSuite.class,
+            SessionExpectSuite.class,
             SessionListSuite.class,
             SessionChangesSuite.class,
             SessionTraceSuite.class,

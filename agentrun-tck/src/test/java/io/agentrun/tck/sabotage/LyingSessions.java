@@ -7,6 +7,7 @@ import io.agentrun.model.TenantScope;
 import io.agentrun.session.Session;
 import io.agentrun.session.SessionQuery;
 import io.agentrun.session.SessionSummary;
+import io.agentrun.session.SessionText;
 import io.agentrun.session.SessionUpsert;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
@@ -24,6 +25,11 @@ class LyingSessions extends PassingSessions {
     @Override
     public Session upsert(SessionUpsert input) {
         return lie.apply(real.upsert(input));
+    }
+
+    @Override
+    public Session forget(String id, SessionText text, String expected) {
+        return lie.apply(real.forget(id, text, expected));
     }
 
     @Override

@@ -115,12 +115,16 @@ final class OutageSabotages {
         store.events = new PassingEvents(store.events) {
             @Override
             public List<RunEvent> append(Fence fence, List<NewEvent> events) {
-                if (!store.health().ready() || broken.get()) {
-                    broken.set(true);
+                if (broken.get()) {
                     throw new StoreUnavailableException(
                             StoreUnavailableException.Reason.UNREACHABLE, "the connection is closed", null);
                 }
-                return real.append(fence, events);
+                try {
+                    return real.append(fence, events);
+                } catch (StoreUnavailableException e) {
+                    broken.set(true);
+                    throw e;
+                }
             }
         };
     }

@@ -9,6 +9,7 @@ import io.agentrun.session.Session;
 import io.agentrun.session.SessionEventPage;
 import io.agentrun.session.SessionQuery;
 import io.agentrun.session.SessionSummary;
+import io.agentrun.session.SessionText;
 import io.agentrun.session.SessionTraceQuery;
 import io.agentrun.session.SessionUpsert;
 import java.util.Optional;
@@ -25,6 +26,11 @@ class PassingSessions implements SessionStore {
     @Override
     public Session upsert(SessionUpsert input) {
         return real.upsert(input);
+    }
+
+    @Override
+    public Session forget(String id, SessionText text, String expected) {
+        return real.forget(id, text, expected);
     }
 
     @Override

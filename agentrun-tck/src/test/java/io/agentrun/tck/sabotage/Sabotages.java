@@ -26,6 +26,7 @@ import io.agentrun.tck.suite.RunSuite;
 import io.agentrun.tck.suite.RunnerSuite;
 import io.agentrun.tck.suite.SessionActivitySuite;
 import io.agentrun.tck.suite.SessionChangesSuite;
+import io.agentrun.tck.suite.SessionExpectSuite;
 import io.agentrun.tck.suite.SessionListSuite;
 import io.agentrun.tck.suite.SessionReadSuite;
 import io.agentrun.tck.suite.SessionSuite;
@@ -236,6 +237,16 @@ final class Sabotages {
                     SessionSabotage::markReadBeyond,
                     SessionReadSuite.class),
             Sabotage.of("a mark moves back", Set.of(S_6), SessionSabotage::markReadBack, SessionReadSuite.class),
+            Sabotage.of(
+                    "what was read long ago is overwritten",
+                    Set.of(S_10),
+                    SessionSabotage::anyVersion,
+                    SessionExpectSuite.class),
+            Sabotage.of(
+                    "another thread than the expected one is forgotten",
+                    Set.of(S_10),
+                    SessionSabotage::anyText,
+                    SessionExpectSuite.class),
             // pages
             Sabotage.of(
                     "D4 sorted by priority, paged by version",

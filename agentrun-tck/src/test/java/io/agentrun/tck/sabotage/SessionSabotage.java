@@ -2,6 +2,7 @@ package io.agentrun.tck.sabotage;
 
 import io.agentrun.command.Command;
 import io.agentrun.error.InvalidInputException;
+import io.agentrun.error.StateConflictException;
 import io.agentrun.error.TenantPolicyException;
 import io.agentrun.lease.Fence;
 import io.agentrun.model.ChangePage;
@@ -15,6 +16,7 @@ import io.agentrun.session.ExecutionState;
 import io.agentrun.session.Session;
 import io.agentrun.session.SessionQuery;
 import io.agentrun.session.SessionSummary;
+import io.agentrun.session.SessionText;
 import io.agentrun.session.SessionUpsert;
 import java.util.Map;
 import java.util.Set;
@@ -189,6 +191,33 @@ final class SessionSabotage {
             public ReadMark markRead(String id, String reader, long version) {
                 ReadMark mark = real.markRead(id, reader, version);
                 return new ReadMark(mark.subjectId(), mark.readerId(), version, mark.readAt());
+            }
+        };
+    }
+
+    /** A write is done whatever version its writer has read. */
+    static void anyVersion(PassingStore store, SkewedClock clock) {
+        store.sessions = new PassingSessions(store.sessions) {
+            @Override
+            public Session upsert(SessionUpsert input) {
+                return real.upsert(
+                        input == null || !real.find(input.sessionId()).isPresent()
+                                ? input
+                                : input.toBuilder().expectedVersion(null).build());
+            }
+        };
+    }
+
+    /** What a session remembers is forgotten, whatever it is. */
+    static void anyText(PassingStore store, SkewedClock clock) {
+        store.sessions = new PassingSessions(store.sessions) {
+            @Override
+            public Session forget(String id, SessionText text, String expected) {
+                try {
+                    return real.forget(id, text, expected);
+                } catch (StateConflictException another) {
+                    return real.forget(id, text, String.valueOf(text.of(real.get(id))));
+                }
             }
         };
     }

@@ -2,7 +2,9 @@ package io.agentrun.worker.stream;
 
 import io.agentrun.EventStore;
 import io.agentrun.error.InvalidInputException;
+import io.agentrun.error.OutdatedBatchException;
 import io.agentrun.error.StoreUnavailableException;
+import io.agentrun.event.EventBatch;
 import io.agentrun.event.EventType;
 import io.agentrun.event.NewEvent;
 import io.agentrun.json.JsonObject;
@@ -14,7 +16,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Appends the batches of one writer, and repeats one that may not have been written.
+ * Appends the batches of one writer, each under a number of its own, and repeats one that may not have been written.
  *
  * <p>Not thread-safe: one thread at a time.
  */
@@ -26,6 +28,11 @@ final class Sender {
     private final BatchMaker maker = new BatchMaker();
     private final ArrayDeque<List<NewEvent>> unsent = new ArrayDeque<>();
     private long entryBytes;
+
+    /** Of the batch that is first in line; it keeps its number while it is repeated. */
+    private long number = BatchNumbers.next();
+
+    /** How often that batch was sent without an answer. */
     private int failures;
 
     Sender(EventStore events, Fence fence, WriterSettings settings) {
@@ -76,11 +83,18 @@ final class Sender {
     Optional<Duration> send() {
         while (!unsent.isEmpty()) {
             try {
-                events.append(fence, unsent.element());
-                unsent.remove();
-                failures = 0;
+                events.append(fence, EventBatch.numbered(number, unsent.element()));
+                next();
             } catch (InvalidInputException e) {
-                divide(unsent.remove(), e);
+                List<NewEvent> refused = unsent.element();
+                next();
+                divide(refused, e);
+            } catch (OutdatedBatchException e) {
+                // Another writer of this fence was faster. What was never sent before is simply the next batch.
+                if (failures > 0) {
+                    throw e;
+                }
+                number = BatchNumbers.above(e.lastNumber());
             } catch (StoreUnavailableException e) {
                 if (!e.retryable()) {
                     throw e;
@@ -90,6 +104,12 @@ final class Sender {
             }
         }
         return Optional.empty();
+    }
+
+    private void next() {
+        unsent.remove();
+        number = BatchNumbers.next();
+        failures = 0;
     }
 
     /** One event that the store does not take must not stop the others: halves find it, and a word of it takes its place. */

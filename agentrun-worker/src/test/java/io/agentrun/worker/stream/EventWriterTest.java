@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.agentrun.AgentRunStore;
 import io.agentrun.error.AlreadyTerminalException;
 import io.agentrun.error.LeaseConflictException;
+import io.agentrun.error.OutdatedBatchException;
 import io.agentrun.error.StateConflictException;
 import io.agentrun.error.StoreClosedException;
 import io.agentrun.error.StoreUnavailableException;
@@ -256,6 +257,51 @@ class EventWriterTest {
 
         assertThat(writer.ended()).containsInstanceOf(AlreadyTerminalException.class);
         assertThat(other.ended()).containsInstanceOf(StoreClosedException.class);
+    }
+
+    @Test
+    void a_batch_whose_answer_is_lost_stands_in_the_run_once() throws Exception {
+        EventWriter writer = writer().build();
+        events.loseAnswers(2);
+        writer.line("one");
+        pass(1_000);
+        writer.line("two");
+        pass(1_000);
+
+        assertThat(events.calls()).isEqualTo(4);
+        assertThat(run.texts()).containsExactly("one", "two");
+    }
+
+    @Test
+    void writers_of_one_fence_take_turns_and_equal_output_of_both_is_kept() throws Exception {
+        EventWriter first = writer().build();
+        EventWriter second = writer().build();
+        for (int i = 0; i < 3; i++) {
+            first.line("same");
+            pass(1_000);
+            second.line("same");
+            pass(1_000);
+        }
+
+        assertThat(run.texts()).hasSize(6).containsOnly("same");
+        assertThat(first.ended()).isEmpty();
+        assertThat(second.ended()).isEmpty();
+    }
+
+    @Test
+    void a_lost_answer_that_nobody_can_give_any_more_ends_the_writer() throws Exception {
+        EventWriter first = writer().build();
+        EventWriter second = writer().build();
+        events.loseAnswers(1);
+        first.line("unknown");
+        pass(50);
+        second.line("later");
+        pass(60);
+
+        pass(10_000);
+
+        assertThat(first.ended()).containsInstanceOf(OutdatedBatchException.class);
+        assertThat(run.texts()).containsExactly("unknown", "later");
     }
 
     @Test

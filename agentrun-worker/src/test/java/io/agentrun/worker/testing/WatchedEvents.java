@@ -4,23 +4,25 @@ import io.agentrun.EventStore;
 import io.agentrun.error.AgentRunException;
 import io.agentrun.error.StoreUnavailableException;
 import io.agentrun.error.StoreUnavailableException.Reason;
-import io.agentrun.event.NewEvent;
+import io.agentrun.event.EventBatch;
 import io.agentrun.event.RunEvent;
 import io.agentrun.lease.Fence;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 
 /**
- * Events whose appends are counted and can be made to fail, before they are done.
+ * Events whose appends are counted and can be made to fail, before they are done or after.
  *
  * <p>Thread-safe.
  */
 public final class WatchedEvents extends EventStoreProxy {
 
     private final Queue<Supplier<AgentRunException>> failures = new ConcurrentLinkedQueue<>();
+    private final AtomicInteger lost = new AtomicInteger();
     private final List<Integer> batches = new ArrayList<>();
     private int calls;
 
@@ -41,8 +43,13 @@ public final class WatchedEvents extends EventStoreProxy {
         failures.add(failure);
     }
 
+    /** The answers of the next appends, so many, are lost after they are done. */
+    public void loseAnswers(int count) {
+        lost.addAndGet(count);
+    }
+
     @Override
-    public List<RunEvent> append(Fence fence, List<NewEvent> events) {
+    public List<RunEvent> append(Fence fence, EventBatch batch) {
         synchronized (batches) {
             calls++;
         }
@@ -50,9 +57,12 @@ public final class WatchedEvents extends EventStoreProxy {
         if (failure != null) {
             throw failure.get();
         }
-        List<RunEvent> stored = super.append(fence, events);
+        List<RunEvent> stored = super.append(fence, batch);
+        if (lost.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
+            throw new StoreUnavailableException(Reason.UNREACHABLE, "the answer is lost", null);
+        }
         synchronized (batches) {
-            batches.add(events.size());
+            batches.add(batch.events().size());
         }
         return stored;
     }

@@ -155,6 +155,7 @@ abstract class KubernetesRun {
             RunLease lease = store.leases()
                     .claimNext(ClaimRequest.by("gone", Duration.ofMillis(100)))
                     .orElseThrow();
+            store.commands().acknowledge(lease.fence(), dispatch.turn().id());
             JobTemplate template = JobTemplate.builder(
                             "default",
                             RunnerContainer.builder("image")

@@ -6,9 +6,11 @@ import io.agentrun.AgentRunStore;
 import io.agentrun.h2.H2AgentRunStore;
 import io.agentrun.lease.ClaimRequest;
 import io.agentrun.lease.ExpiredQuery;
+import io.agentrun.lease.RunLease;
 import io.agentrun.memory.InMemoryAgentRunStore;
 import io.agentrun.model.CancelMode;
 import io.agentrun.model.TenantScope;
+import io.agentrun.queue.Dispatch;
 import io.agentrun.queue.DispatchRequest;
 import io.agentrun.queue.QueueTask;
 import io.agentrun.queue.TaskState;
@@ -192,9 +194,12 @@ class LocalAgentsTest {
         try (AgentRunStore store = InMemoryAgentRunStore.create()) {
             Agents agents = agents(store, "{\"title\": \"left\", \"command\": \"echo mine\", \"attempts\": 2}");
             store.queue().create(agents.newTask("left"));
-            assertThat(store.queue().dispatchNext(DispatchRequest.any())).isPresent();
-            assertThat(store.leases().claimNext(ClaimRequest.by("gone", Duration.ofMillis(100))))
-                    .isPresent();
+            Dispatch dispatch =
+                    store.queue().dispatchNext(DispatchRequest.any()).orElseThrow();
+            RunLease lease = store.leases()
+                    .claimNext(ClaimRequest.by("gone", Duration.ofMillis(100)))
+                    .orElseThrow();
+            store.commands().acknowledge(lease.fence(), dispatch.turn().id());
             // The first pass of the recovery, and with this lease the only one, must find it.
             ExpiredQuery expired = ExpiredQuery.in(TenantScope.all());
             while (store.leases().listExpired(expired).isEmpty()) {

@@ -6,6 +6,7 @@ import io.agentrun.error.StoreClosedException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jdbi.v3.core.Handle;
@@ -131,6 +132,11 @@ public final class BoundDatabase implements Database {
     @Override
     public boolean lacksRoom() {
         return false;
+    }
+
+    @Override
+    public Set<String> unreadable() {
+        return Set.of();
     }
 
     private void requireOpen() {

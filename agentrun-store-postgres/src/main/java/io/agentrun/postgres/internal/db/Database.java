@@ -2,6 +2,7 @@ package io.agentrun.postgres.internal.db;
 
 import io.agentrun.backend.Interest;
 import java.time.Duration;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -53,6 +54,9 @@ public interface Database {
 
     /** Returns whether a write failed in the last minute because the disk was full, and none has succeeded since. */
     boolean lacksRoom();
+
+    /** Returns what names the records that this store could not read and has left out of lists; a hundred at most. */
+    Set<String> unreadable();
 
     /** Ends waiting calls and refuses later ones. */
     void close();

@@ -7,6 +7,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
@@ -31,10 +32,12 @@ public final class PooledDatabase implements Database {
 
     private static final String READ_COMMITTED = "SET TRANSACTION ISOLATION LEVEL READ COMMITTED";
     private static final long FIRST_BACKOFF_NANOS = 2_000_000;
+
     /** Together a bound for a health check, which a probe of the host's waits for. */
     private static final Duration LISTENER_PATIENCE = Duration.ofSeconds(2);
 
     private static final Duration POOL_PATIENCE = Duration.ofSeconds(3);
+    private static final int MAX_UNREADABLE = 100;
     private static final long LACK_NANOS = 60_000_000_000L;
 
     private final Jdbi jdbi;
@@ -48,6 +51,7 @@ public final class PooledDatabase implements Database {
     private final CallsAtWork calls = new CallsAtWork();
     private final Semaphore checking = new Semaphore(1);
     private volatile @Nullable Long lackedRoomAt;
+    private final Set<String> unreadable = ConcurrentHashMap.newKeySet();
 
     /** Opens no connection yet. */
     public PooledDatabase(DataSource dataSource, Settings settings) {
@@ -96,10 +100,20 @@ public final class PooledDatabase implements Database {
     }
 
     private void committed(Tx tx) {
+        for (String record : tx.skipped()) {
+            if (unreadable.size() < MAX_UNREADABLE) {
+                unreadable.add(record);
+            }
+        }
         if (lackedRoomAt != null && !tx.signals().isEmpty()) {
             lackedRoomAt = null;
         }
         wakeups.committed(tx.signals());
+    }
+
+    @Override
+    public Set<String> unreadable() {
+        return unreadable;
     }
 
     private RuntimeException failed(RuntimeException failure) {

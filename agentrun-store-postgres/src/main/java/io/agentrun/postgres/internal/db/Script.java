@@ -1,5 +1,8 @@
 package io.agentrun.postgres.internal.db;
 
+import io.agentrun.error.InvalidInputException;
+import io.agentrun.error.StoreUnavailableException;
+import io.agentrun.error.StoreUnavailableException.Reason;
 import io.agentrun.json.JsonObject;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -42,29 +45,64 @@ public final class Script {
     public static final class Rows<T> {
         private final RowMapper<T> mapper;
         private final List<T> rows = new ArrayList<>(2);
+        private final List<String> unreadable = new ArrayList<>(0);
 
         private Rows(RowMapper<T> mapper) {
             this.mapper = mapper;
         }
 
-        /** Returns all rows, in order. */
+        /**
+         * Returns all rows, in order.
+         *
+         * @throws StoreUnavailableException with {@code CORRUPT} if one of them cannot be read
+         */
         public List<T> all() {
+            requireReadable();
             return rows;
+        }
+
+        /** Returns the rows that can be read, in order: for lists, in which one row must not hide the others. */
+        public List<T> readable() {
+            return rows;
+        }
+
+        /** Returns what stands in the first column of the rows that cannot be read. */
+        public List<String> unreadable() {
+            return unreadable;
+        }
+
+        private void requireReadable() {
+            if (!unreadable.isEmpty()) {
+                throw new StoreUnavailableException(
+                        Reason.CORRUPT, "a stored record holds a value that this version cannot read", null);
+            }
         }
 
         /** Returns the first row, if there is one. */
         public Optional<T> first() {
+            requireReadable();
             return rows.isEmpty() ? Optional.empty() : Optional.of(rows.get(0));
         }
 
         /** Returns the first row, or null. */
         public @Nullable T firstOrNull() {
+            requireReadable();
             return rows.isEmpty() ? null : rows.get(0);
         }
 
         private void read(ResultSet found, StatementContext context) throws SQLException {
             while (found.next()) {
-                rows.add(mapper.map(found, context));
+                try {
+                    rows.add(mapper.map(found, context));
+                } catch (InvalidInputException e) {
+                    // What the types of this version cannot hold is no fault of the caller.
+                    unreadable.add(String.valueOf(found.getString(1)));
+                } catch (StoreUnavailableException e) {
+                    if (e.reason() != Reason.CORRUPT) {
+                        throw e;
+                    }
+                    unreadable.add(String.valueOf(found.getString(1)));
+                }
             }
         }
     }

@@ -1,6 +1,8 @@
 package io.agentrun.postgres.internal.db;
 
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Set;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
@@ -17,6 +19,7 @@ public final class Tx {
     private final Handle handle;
     private final LockOrder locks = new LockOrder();
     private final Set<String> signals = new LinkedHashSet<>(2);
+    private final List<String> skipped = new ArrayList<>(0);
     private final boolean ownsCommit;
     private @Nullable String preamble;
     private boolean begun;
@@ -106,6 +109,15 @@ public final class Tx {
     /** Wakes callers that wait for this signal, once the step is committed. */
     public void signal(String signal) {
         signals.add(signal);
+    }
+
+    /** Notes records that cannot be read, by what names them, and that were left out of what the step answers. */
+    public void skipped(List<String> records) {
+        skipped.addAll(records);
+    }
+
+    List<String> skipped() {
+        return skipped;
     }
 
     Set<String> signals() {

@@ -193,9 +193,10 @@ public final class FeedTable<T> {
     /**
      * A record in the feed. Immutable.
      *
+     * @param item null for one that cannot be read: the reader goes on behind it
      * @param xid the transaction that wrote it
      */
-    public record Changed<T>(T item, long xid, long version) {}
+    public record Changed<T>(@Nullable T item, long xid, long version) {}
 
     /** A row of a page: where the feed ends, the same in each, and a record, if there is one. Immutable. */
     public record PageRow<T>(FeedHorizon horizon, @Nullable Changed<T> changed) {}
@@ -230,7 +231,9 @@ public final class FeedTable<T> {
         Long xid = Columns.longOrNull(row, "at_xid");
         return new PageRow<>(
                 FeedHorizon.of(row),
-                xid == null ? null : new Changed<>(mapper.map(row, context), xid, row.getLong("version")));
+                xid == null
+                        ? null
+                        : new Changed<>(Columns.readable(mapper, row, context), xid, row.getLong("version")));
     }
 
     /** Adds the mark of the server's timeline, unless it was written within the last minute; one row if it was due. */

@@ -65,7 +65,9 @@ public final class SessionQueries {
                 FROM {schema}.agentrun_events v
                 WHERE v.run_id = r.id AND v.seq > :after_seq
             """;
-    private static final String VISIBLE = "AND v.type <> 'backend_status'\n";
+    private static final String VISIBLE = """
+            AND v.type IN ('assistant_message', 'tool_call', 'command_output', 'diff', 'error', 'terminal_status')
+            """;
     private static final String TRACED = """
                 ORDER BY v.seq
                 LIMIT :limit

@@ -129,7 +129,8 @@ public final class TaskStatistics {
         return script.query(
                 sql,
                 (row, context) -> new SnapshotRow(
-                        stats(row, scope), row.getString("id") == null ? null : TaskTable.task(row, context)));
+                        stats(row, scope),
+                        row.getString("id") == null ? null : Columns.readable(TaskTable::task, row, context)));
     }
 
     private static String counted(Script script, QueueScope scope) {
@@ -148,6 +149,16 @@ public final class TaskStatistics {
                 + STATS;
     }
 
+    /** Returns the state, or null for one of a later version. */
+    private static @Nullable TaskState known(String wire) {
+        for (TaskState state : TaskState.values()) {
+            if (state.wire().equals(wire)) {
+                return state;
+            }
+        }
+        return null;
+    }
+
     private static String within(Script script, QueueScope scope) {
         return TaskQueries.within(script, scope.scope(), scope.queue());
     }
@@ -157,7 +168,10 @@ public final class TaskStatistics {
         Map<String, Map<TaskState, Long>> byLane = new HashMap<>();
         JsonObject counts = Columns.json(row, "counts");
         for (JsonNode count : counts.toJsonNode().path("counts")) {
-            TaskState state = TaskState.fromWire("state", count.path("state").textValue());
+            TaskState state = known(count.path("state").textValue());
+            if (state == null) {
+                continue;
+            }
             long tasks = count.path("tasks").longValue();
             byState.merge(state, tasks, Long::sum);
             byLane.computeIfAbsent(count.path("lane").textValue(), lane -> new EnumMap<>(TaskState.class))

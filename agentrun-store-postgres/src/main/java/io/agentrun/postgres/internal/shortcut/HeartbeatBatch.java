@@ -85,7 +85,8 @@ final class HeartbeatBatch implements GroupCommit.Operation<HeartbeatBatch.Beati
                 beats.stream().map(Beating::guard).toList());
         Script.Rows<Beat> rows = script.query(sql, LeaseStatements::beat);
         tx.execute(script);
-        return rows.all();
+        // One that cannot be read is left open: alone, it is answered with what is wrong with it.
+        return rows.readable();
     }
 
     private static Object[] array(List<Beating> beats, Function<Beating, Object> value) {

@@ -1,6 +1,7 @@
 package io.agentrun.postgres.internal.table;
 
 import io.agentrun.error.FailureKind;
+import io.agentrun.error.InvalidInputException;
 import io.agentrun.error.StoreUnavailableException;
 import io.agentrun.error.StoreUnavailableException.Reason;
 import io.agentrun.json.JsonObject;
@@ -12,6 +13,8 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.HexFormat;
+import org.jdbi.v3.core.mapper.RowMapper;
+import org.jdbi.v3.core.statement.StatementContext;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -68,6 +71,21 @@ public final class Columns {
     public static @Nullable JsonObject jsonOrNull(ResultSet row, String column) throws SQLException {
         String value = row.getString(column);
         return value == null ? null : JsonObject.stored(value);
+    }
+
+    /** Returns the record in the row, or null if it holds a value that this version cannot read. */
+    public static <T> @Nullable T readable(RowMapper<T> mapper, ResultSet row, StatementContext context)
+            throws SQLException {
+        try {
+            return mapper.map(row, context);
+        } catch (InvalidInputException e) {
+            return null;
+        } catch (StoreUnavailableException e) {
+            if (e.reason() == Reason.CORRUPT) {
+                return null;
+            }
+            throw e;
+        }
     }
 
     /** Returns the outcome whose status is given, from {@code failure_kind} and {@code failure_message}; null without a status. */

@@ -22,7 +22,9 @@ public final class EventQueries {
                 FROM {schema}.agentrun_events e
                 WHERE e.run_id = s.run_id AND e.seq > :after_seq
             """;
-    private static final String VISIBLE = "AND e.type <> 'backend_status'\n";
+    private static final String VISIBLE = """
+            AND e.type IN ('assistant_message', 'tool_call', 'command_output', 'diff', 'error', 'terminal_status')
+            """;
     private static final String LIMITED = """
                 ORDER BY e.seq
                 LIMIT :limit

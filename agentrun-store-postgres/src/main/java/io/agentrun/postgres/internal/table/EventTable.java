@@ -1,12 +1,19 @@
 package io.agentrun.postgres.internal.table;
 
+import io.agentrun.check.Texts;
+import io.agentrun.error.InvalidInputException;
 import io.agentrun.event.EventType;
 import io.agentrun.event.RunEvent;
+import io.agentrun.json.JsonObject;
 import io.agentrun.postgres.internal.db.Script;
+import io.agentrun.text.PlainText;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jdbi.v3.core.statement.StatementContext;
 
 /**
@@ -27,6 +34,9 @@ public final class EventTable {
                 AS n (id, run_id, seq, type, payload)
             """;
 
+    private static final Map<String, EventType> TYPES =
+            Arrays.stream(EventType.values()).collect(Collectors.toMap(EventType::wire, Function.identity()));
+
     private EventTable() {}
 
     /** Gives {@link #INSERT} its parameters; all events are of one moment. */
@@ -44,14 +54,31 @@ public final class EventTable {
         script.bindArray(name, type, events.stream().map(value).toArray());
     }
 
-    /** Returns the event in the row. */
+    /** Returns an object around the payload, or of its size where it is too deep or too large for that. */
+    private static JsonObject unknown(String type, JsonObject payload) {
+        try {
+            return JsonObject.of("phase", "unknown-event", "type", type, "payload", payload);
+        } catch (InvalidInputException e) {
+            return JsonObject.of("phase", "unknown-event", "type", type, "bytes", payload.sizeInBytes());
+        }
+    }
+
+    /**
+     * Returns the event in the row. An event is never left out, because its number would be missing: one of a type that this
+     * version does not know is a status with the type and the payload inside, and an id that is none is replaced.
+     */
     public static RunEvent event(ResultSet row, StatementContext context) throws SQLException {
+        String wire = Columns.text(row, "type");
+        EventType type = TYPES.get(wire);
+        JsonObject payload = Columns.json(row, "payload");
+        String id = Columns.text(row, "id");
+        long seq = row.getLong("seq");
         return new RunEvent(
-                Columns.text(row, "id"),
+                PlainText.problemOfName(id, Texts.MAX_ID) == null ? id : "evt_" + seq,
                 Columns.text(row, "run_id"),
-                row.getLong("seq"),
-                EventType.fromWire("type", Columns.text(row, "type")),
-                Columns.json(row, "payload"),
+                seq,
+                type == null ? EventType.BACKEND_STATUS : type,
+                type == null ? unknown(wire, payload) : payload,
                 Columns.instant(row, "created_at"));
     }
 }

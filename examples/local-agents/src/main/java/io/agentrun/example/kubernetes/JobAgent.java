@@ -106,8 +106,10 @@ final class JobAgent implements Agent {
 
     @Override
     public boolean terminate() {
+        // Before it is asked to stop: the thread that asks the cluster may see the end at once.
+        boolean running = end == null;
         stopAsked.countDown();
-        return end == null;
+        return running;
     }
 
     @Override
