@@ -51,8 +51,8 @@ public final class PostgresMigrations {
             "V7__takes",
             "V8__batches",
             "V10__feed_marks",
-            "V11__names",
-            "V12__fit");
+            "V12__fit",
+            "V13__names");
 
     private static final String INSERT_HISTORY = """
             INSERT INTO {schema}.agentrun_schema_history (installed_rank, version, description, type, script, checksum,

@@ -15,9 +15,9 @@ CREATE TABLE agentrun_originals (
 CREATE FUNCTION agentrun_fit_name(given text, most integer) RETURNS text
     LANGUAGE sql IMMUTABLE
     AS $$
-        SELECT NULLIF(btrim(left(btrim(plain.name, blank.characters), most), blank.characters), '')
+        SELECT NULLIF(pg_catalog.btrim(pg_catalog.left(pg_catalog.btrim(plain.name, blank.characters), most), blank.characters), '')
         FROM (SELECT U&' \00A0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200A\202F\205F\3000' AS characters) blank
-        CROSS JOIN LATERAL (SELECT regexp_replace(
+        CROSS JOIN LATERAL (SELECT pg_catalog.regexp_replace(
             given,
             '[\u0001-\u001F\u007F-\u009F\u00AD\u0600-\u0605\u061C\u06DD\u070F\u0890\u0891\u08E2\u180E\u200B-\u200F'
                 || '\u2028-\u202E\u2060-\u206F\uFEFF\uFFF9-\uFFFB\U000110BD\U000110CD\U00013430-\U0001343F'
@@ -32,7 +32,8 @@ CREATE FUNCTION agentrun_fit_owner(given text) RETURNS text
     AS $$
         SELECT CASE
             WHEN given IS NULL OR given = agentrun_fit_name(given, 200) THEN given
-            ELSE left(COALESCE(agentrun_fit_name(given, 200), 'unnamed'), 180) || '~' || left(md5(given), 16)
+            ELSE pg_catalog.left(COALESCE(agentrun_fit_name(given, 200), 'unnamed'), 180) || '~'
+                || pg_catalog.left(pg_catalog.md5(given), 16)
         END
     $$;
 
@@ -41,11 +42,11 @@ CREATE FUNCTION agentrun_fit_json(given jsonb) RETURNS jsonb
     LANGUAGE sql IMMUTABLE
     AS $$
         SELECT CASE
-            WHEN given IS NULL OR (pg_column_size(given) < 300 AND pg_column_compression(given) IS NULL) THEN given
-            WHEN octet_length(CAST(given AS text)) <= 4194304
-                AND NOT jsonb_path_exists(given, 'strict $.**{64 to last} ? (@.type() == "object" || @.type() == "array")')
+            WHEN given IS NULL OR (pg_catalog.pg_column_size(given) < 300 AND pg_catalog.pg_column_compression(given) IS NULL) THEN given
+            WHEN pg_catalog.octet_length(CAST(given AS text)) <= 4194304
+                AND NOT pg_catalog.jsonb_path_exists(given, 'strict $.**{64 to last} ? (@.type() == "object" || @.type() == "array")')
                 AND CAST(given AS text) !~ '([0-9.]{250}){4}' THEN given
-            ELSE jsonb_build_object('adopted', left(CAST(given AS text), 100000))
+            ELSE pg_catalog.jsonb_build_object('adopted', pg_catalog.left(CAST(given AS text), 100000))
         END
     $$;
 
@@ -53,13 +54,13 @@ CREATE FUNCTION agentrun_fit_column(of_table text, key text, name text, fit text
     LANGUAGE plpgsql
     AS $$
 BEGIN
-    EXECUTE format(
+    EXECUTE pg_catalog.format(
         'WITH unfit AS ('
         '    SELECT u.key, u.old, u.fit FROM (SELECT %2$I AS key, %3$I AS old, %4$s AS fit FROM %1$I) u'
         '    WHERE u.old IS DISTINCT FROM u.fit'
         '), kept AS ('
         '    INSERT INTO agentrun_originals (table_name, row_id, column_name, value)'
-        '    SELECT %1$L, u.key, %3$L, to_jsonb(u.old) FROM unfit u WHERE u.old IS NOT NULL'
+        '    SELECT %1$L, u.key, %3$L, pg_catalog.to_jsonb(u.old) FROM unfit u WHERE u.old IS NOT NULL'
         '    ON CONFLICT (table_name, row_id, column_name) DO NOTHING'
         ')'
         'UPDATE %1$I t SET %3$I = u.fit FROM unfit u WHERE t.%2$I = u.key',
@@ -95,7 +96,7 @@ BEGIN
         ['agentrun_commands', 'id', 'idempotency_key',
             'CASE WHEN idempotency_key = agentrun_fit_name(idempotency_key, 255) THEN idempotency_key END'],
         ['agentrun_commands', 'id', 'failure_kind', 'agentrun_fit_name(failure_kind, 200)'],
-        ['agentrun_commands', 'id', 'failure_message', 'left(failure_message, 16384)'],
+        ['agentrun_commands', 'id', 'failure_message', 'pg_catalog.left(failure_message, 16384)'],
         ['agentrun_sessions', 'session_id', 'tenant_id', 'agentrun_fit_owner(tenant_id)'],
         ['agentrun_sessions', 'session_id', 'project_id', 'agentrun_fit_owner(project_id)'],
         ['agentrun_sessions', 'session_id', 'backend_profile', 'COALESCE(agentrun_fit_name(backend_profile, 200), ''unknown'')'],
@@ -116,17 +117,17 @@ BEGIN
         ['agentrun_queue_tasks', 'id', 'payload', 'agentrun_fit_json(payload)'],
         ['agentrun_queue_tasks', 'id', 'metadata', 'agentrun_fit_json(metadata)'],
         ['agentrun_queue_tasks', 'id', 'references_json',
-            'CASE WHEN jsonb_array_length(references_json) <= 1000 AND jsonb_typeof(agentrun_fit_json('
-                'jsonb_build_object(''items'', jsonb_build_array(references_json))) -> ''items'') = ''array'''
-                ' THEN references_json ELSE jsonb_build_array(jsonb_build_object('
-                '''adopted'', left(CAST(references_json AS text), 100000))) END'],
+            'CASE WHEN pg_catalog.jsonb_array_length(references_json) <= 1000 AND pg_catalog.jsonb_typeof(agentrun_fit_json('
+                'pg_catalog.jsonb_build_object(''items'', pg_catalog.jsonb_build_array(references_json))) -> ''items'') = ''array'''
+                ' THEN references_json ELSE pg_catalog.jsonb_build_array(pg_catalog.jsonb_build_object('
+                '''adopted'', pg_catalog.left(CAST(references_json AS text), 100000))) END'],
         ['agentrun_queue_tasks', 'id', 'latest_attempt',
             'CASE WHEN latest_attempt IS NOT DISTINCT FROM agentrun_fit_json(latest_attempt) THEN latest_attempt'
-                ' ELSE jsonb_set(latest_attempt, ''{details}'', ''{}'') END'],
+                ' ELSE pg_catalog.jsonb_set(latest_attempt, ''{details}'', ''{}'') END'],
         ['agentrun_queue_tasks', 'id', 'idempotency_key',
             'CASE WHEN idempotency_key = agentrun_fit_name(idempotency_key, 255) THEN idempotency_key END'],
         ['agentrun_queue_tasks', 'id', 'failure_kind', 'agentrun_fit_name(failure_kind, 200)'],
-        ['agentrun_queue_tasks', 'id', 'failure_message', 'left(failure_message, 16384)'],
+        ['agentrun_queue_tasks', 'id', 'failure_message', 'pg_catalog.left(failure_message, 16384)'],
         ['agentrun_runner_jobs', 'id', 'manager_url', 'COALESCE(agentrun_fit_name(manager_url, 500), ''unknown'')'],
         ['agentrun_runner_jobs', 'id', 'image', 'COALESCE(agentrun_fit_name(image, 500), ''unknown'')'],
         ['agentrun_runner_jobs', 'id', 'source_commit', 'COALESCE(agentrun_fit_name(source_commit, 200), ''unknown'')'],
@@ -163,9 +164,9 @@ WITH unfit AS (
         OR c.terminal_status NOT IN ('completed', 'failed', 'blocked', 'cancelled')
 ), kept AS (
     INSERT INTO agentrun_originals (table_name, row_id, column_name, value)
-    SELECT 'agentrun_commands', u.id, 'type', to_jsonb(u.type) FROM unfit u WHERE NOT u.type_known
+    SELECT 'agentrun_commands', u.id, 'type', pg_catalog.to_jsonb(u.type) FROM unfit u WHERE NOT u.type_known
     UNION ALL
-    SELECT 'agentrun_commands', u.id, 'state', to_jsonb(u.state) FROM unfit u WHERE NOT u.state_known
+    SELECT 'agentrun_commands', u.id, 'state', pg_catalog.to_jsonb(u.state) FROM unfit u WHERE NOT u.state_known
     ON CONFLICT (table_name, row_id, column_name) DO NOTHING
 )
 UPDATE agentrun_commands c
