@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.agentrun.AgentRunStore;
 import io.agentrun.error.InvalidInputException;
 import io.agentrun.error.LeaseConflictException;
+import io.agentrun.event.EventBatch;
 import io.agentrun.event.EventType;
 import io.agentrun.event.NewEvent;
 import io.agentrun.event.RunEvent;
@@ -173,8 +174,8 @@ class AgentProcessTest {
         AtomicLong next = new AtomicLong(1);
         EventStoreProxy checking = new EventStoreProxy(store.events()) {
             @Override
-            public List<RunEvent> append(Fence fence, List<NewEvent> events) {
-                for (NewEvent event : events) {
+            public List<RunEvent> append(Fence fence, EventBatch batch) {
+                for (NewEvent event : batch.events()) {
                     assertThat(event.payload().string("text")).contains(String.valueOf(next.getAndIncrement()));
                 }
                 return List.of();
@@ -198,9 +199,10 @@ class AgentProcessTest {
         AtomicLong chars = new AtomicLong();
         EventStoreProxy counting = new EventStoreProxy(store.events()) {
             @Override
-            public List<RunEvent> append(Fence fence, List<NewEvent> events) {
-                events.forEach(event -> chars.addAndGet(
-                        event.payload().string("text").orElse("").length()));
+            public List<RunEvent> append(Fence fence, EventBatch batch) {
+                batch.events()
+                        .forEach(event -> chars.addAndGet(
+                                event.payload().string("text").orElse("").length()));
                 return List.of();
             }
         };
