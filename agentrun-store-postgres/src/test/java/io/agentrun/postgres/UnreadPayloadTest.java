@@ -82,9 +82,9 @@ class UnreadPayloadTest {
         }
     }
 
-    /** Nests deeper than a payload may. */
+    /** Nests deeper than a parser goes. */
     private void makeUnreadable() {
-        String deep = "{\"a\":".repeat(70) + "1" + "}".repeat(70);
+        String deep = "{\"a\":".repeat(1_100) + "1" + "}".repeat(1_100);
         database.execute("UPDATE \"agent\"\"run\".agentrun_commands SET payload = '" + deep + "'");
     }
 }

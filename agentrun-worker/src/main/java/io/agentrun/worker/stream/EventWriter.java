@@ -31,10 +31,13 @@ import org.jspecify.annotations.Nullable;
  * ({@link OutputText}) and redacted across events ({@link TextStream}); its end is held back for up to a second if a secret may
  * have begun in it.
  *
- * <p>While the store is unavailable, the batch is repeated under its number, after 100 milliseconds, then after twice as long each
- * time, up to 5 seconds; if its answer alone was lost, the store answers with what it has, and no event stands in the run
- * twice. Let one writer work under a fence at a time: where two do, and another one's batch was stored before the repetition, the
- * writer ends with {@link io.agentrun.error.OutdatedBatchException}, because nobody can tell any more. An event that the store refuses as input is replaced by an {@code error} event that says so. Everything else
+ * <p>While the store is unavailable, the batch is repeated under its number: after 100 milliseconds, then after twice as long each
+ * time, up to 5 seconds. If its answer alone was lost, the store answers with what it has, and no event stands in the run twice.
+ * Let one writer work under a fence at a time: if another writer's batch was stored before the repetition, the store can no
+ * longer tell whether the first attempt was stored, and the writer ends with
+ * {@link io.agentrun.error.OutdatedBatchException}.
+ *
+ * <p>An event that the store refuses as input is replaced by an {@code error} event that says so. Everything else
  * ends the writer for good: the lease is lost, the run has ended or was purged, the store is closed, its trouble is none that
  * passes. Nothing is written after that, and every call throws what ended it.
  *

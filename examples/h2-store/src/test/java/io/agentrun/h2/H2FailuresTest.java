@@ -20,6 +20,9 @@ import org.junit.jupiter.api.io.TempDir;
 /** Databases that are not ours, or not now. */
 class H2FailuresTest {
 
+    private static final long NEWER = Table.VERSION + 1;
+    private static final long OLDER = Table.VERSION - 1;
+
     @TempDir
     Path directory;
 
@@ -60,22 +63,22 @@ class H2FailuresTest {
         Path path = directory.resolve("newer");
         try (AgentRunStore store = H2AgentRunStore.open(path)) {
             assertThat(store.health().ready()).isTrue();
-            execute("newer", "UPDATE agentrun_store SET version = 4");
+            execute("newer", "UPDATE agentrun_store SET version = " + NEWER);
 
             assertThat(store.health().ready()).isFalse();
             assertThat(store.health().reachable()).isTrue();
-            assertThat(store.health().migrationId()).isEqualTo("4");
+            assertThat(store.health().migrationId()).isEqualTo(String.valueOf(NEWER));
         }
 
-        assertThat(assertRefused("newer", Reason.SCHEMA)).hasMessageContaining("version 4");
+        assertThat(assertRefused("newer", Reason.SCHEMA)).hasMessageContaining("version " + NEWER);
     }
 
     @Test
     void a_file_of_the_version_before_is_refused_by_its_version() throws SQLException {
         execute("older", "CREATE TABLE agentrun_store (id INTEGER PRIMARY KEY, version INTEGER NOT NULL)");
-        execute("older", "INSERT INTO agentrun_store VALUES (1, 2)");
+        execute("older", "INSERT INTO agentrun_store VALUES (1, " + OLDER + ")");
 
-        assertThat(assertRefused("older", Reason.SCHEMA)).hasMessageContaining("version 2");
+        assertThat(assertRefused("older", Reason.SCHEMA)).hasMessageContaining("version " + OLDER);
     }
 
     @Test
