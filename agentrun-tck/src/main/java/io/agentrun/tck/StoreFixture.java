@@ -89,6 +89,11 @@ public interface StoreFixture extends AutoCloseable {
     /** Lets both instances reach the database again; asked for after {@link #cutOff} only, and before the fixture is closed. */
     default void restore() {}
 
+    /** How long the stores may take after {@link #restore} until they work again, such as a pool that pauses; 20 s unless given. */
+    default Duration recoversWithin() {
+        return Duration.ofSeconds(20);
+    }
+
     /**
      * What the kit cannot show of this store because of its fixture, a sentence each; the report repeats it. The kit leaves
      * nothing out because of a declaration. None unless given.

@@ -37,7 +37,6 @@ import org.junit.jupiter.api.Test;
 public abstract class OutageSuite extends ConformanceSuite {
 
     private static final Duration LONG = Duration.ofMinutes(30);
-    private static final Duration PATIENCE = Duration.ofSeconds(20);
 
     /** For adapters. */
     protected OutageSuite() {}
@@ -92,8 +91,8 @@ public abstract class OutageSuite extends ConformanceSuite {
     }
 
     /** A pool may need a moment before it tries to connect again. */
-    private static void awaitReady(AgentRunStore store) {
-        long end = System.nanoTime() + PATIENCE.toNanos();
+    private void awaitReady(AgentRunStore store) {
+        long end = System.nanoTime() + fixture().recoversWithin().toNanos();
         StoreHealth health = store.health();
         while (!health.ready()) {
             assertThat(System.nanoTime()).as("%s", health).isLessThan(end);
@@ -172,10 +171,12 @@ public abstract class OutageSuite extends ConformanceSuite {
                 .doesNotHaveDuplicates();
     }
 
-    private static void awaitSize(String what, Collection<?> collected, int many) {
-        long end = System.nanoTime() + PATIENCE.toNanos();
+    private void awaitSize(String what, Collection<?> collected, int many) {
+        long end = System.nanoTime() + fixture().recoversWithin().toNanos();
         while (collected.size() < many) {
-            assertThat(System.nanoTime()).as("%s within %s", what, PATIENCE).isLessThan(end);
+            assertThat(System.nanoTime())
+                    .as("%s within %s", what, fixture().recoversWithin())
+                    .isLessThan(end);
             Thread.onSpinWait();
         }
     }

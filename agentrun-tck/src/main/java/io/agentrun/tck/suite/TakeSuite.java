@@ -308,13 +308,12 @@ public abstract class TakeSuite extends ConformanceSuite {
 
         List<Race.Finish<List<Taken>>> finishes = Race.of(6, i -> () -> {
             List<Taken> mine = new ArrayList<>();
-            while (true) {
-                List<Taken> some = (i % 2 == 0 ? store() : second()).queue().take(request(2));
-                if (some.isEmpty()) {
-                    return mine;
-                }
+            List<Taken> some;
+            do {
+                some = (i % 2 == 0 ? store() : second()).queue().take(request(2));
                 mine.addAll(some);
-            }
+            } while (!some.isEmpty() && mine.size() <= all.size());
+            return mine;
         });
 
         assertThat(Race.failures(finishes)).isEmpty();

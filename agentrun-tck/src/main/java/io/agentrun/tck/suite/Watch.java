@@ -100,6 +100,7 @@ final class Watch {
             if (page.items().isEmpty()) {
                 return all;
             }
+            assertThat(page.nextAfterSeq()).isGreaterThan(after);
             after = page.nextAfterSeq();
         }
     }
@@ -114,6 +115,7 @@ final class Watch {
             if (page.items().isEmpty()) {
                 return all;
             }
+            assertThat(page.nextAfterSeq()).isGreaterThan(after);
             after = page.nextAfterSeq();
         }
     }

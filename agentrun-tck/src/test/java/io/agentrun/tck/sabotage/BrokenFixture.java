@@ -93,6 +93,12 @@ final class BrokenFixture implements StoreFixture {
         cutOff = false;
     }
 
+    /** A store in memory is there at once, and what is broken shall not be waited for. */
+    @Override
+    public Duration recoversWithin() {
+        return Duration.ofSeconds(2);
+    }
+
     @Override
     public void close() {
         second.close();
