@@ -110,9 +110,8 @@ public final class StallingProxy implements AutoCloseable {
                 links.add(link);
                 background(() -> link.forward(link.client, link.server));
                 background(() -> link.forward(link.server, link.client));
-            } catch (IOException e) {
+            } catch (IOException expected) {
                 // The proxy is closed, or the server is not there: the client's connection ends with it.
-                continue;
             }
         }
     }
