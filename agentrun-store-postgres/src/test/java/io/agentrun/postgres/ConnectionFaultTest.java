@@ -167,7 +167,8 @@ class ConnectionFaultTest {
     /** HikariCP closes a connection that has seen this error, so that only a pool which does not can go on in its transaction. */
     @Test
     void an_outdated_plan_is_made_anew_inside_a_transaction_of_the_host() throws SQLException {
-        try (PostgresAgentRunStore store = builder(database.pool(2)).withoutNotifications().build();
+        try (PostgresAgentRunStore store =
+                        builder(database.pool(2)).withoutNotifications().build();
                 Connection host = TestServer.connect(database.name())) {
             newRun(store);
             host.setAutoCommit(false);

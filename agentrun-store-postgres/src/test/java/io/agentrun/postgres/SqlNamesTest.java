@@ -68,7 +68,8 @@ class SqlNamesTest {
                 calls(file, text, unqualified);
             }
         }
-        // While migrating, the first schema of the search_path is the store's own, so that its own functions are found first.
+        // While migrating, the first schema of the search_path is the store's own, so that its own functions are found
+        // first.
         unqualified.removeIf(found -> found.contains(": function agentrun_"));
 
         assertThat(unqualified).isEmpty();
