@@ -10,7 +10,9 @@ import io.agentrun.RunnerStore;
 import io.agentrun.SessionStore;
 import io.agentrun.StorageStore;
 import io.agentrun.StoreHealth;
+import io.agentrun.StoreListener;
 import io.agentrun.backend.StoreBackend;
+import io.agentrun.check.Require;
 import io.agentrun.engine.view.ScopedBackend;
 import io.agentrun.engine.view.ViewScope;
 import io.agentrun.error.TenantPolicyException;
@@ -31,14 +33,15 @@ public class EngineStore implements AgentRunStore {
     private final IdSource ids;
     private final Intake intake;
     private final ViewScope scope;
-    private final Runs runs;
-    private final Leases leases;
-    private final Commands commands;
-    private final Events events;
-    private final Runners runners;
-    private final Sessions sessions;
-    private final Storage storage;
-    private final Queue queue;
+    private final StoreListener listener;
+    private final RunStore runs;
+    private final LeaseStore leases;
+    private final CommandStore commands;
+    private final EventStore events;
+    private final RunnerStore runners;
+    private final SessionStore sessions;
+    private final StorageStore storage;
+    private final QueueStore queue;
 
     /**
      * Makes a store over the backend, which it closes.
@@ -47,20 +50,31 @@ public class EngineStore implements AgentRunStore {
      * @param intake the limits of input, and what masks secrets
      */
     public EngineStore(StoreBackend backend, IdSource ids, Intake intake) {
-        this(backend, ids, intake, ViewScope.EVERYBODY);
+        this(backend, ids, intake, StoreListener.NONE);
+    }
+
+    /**
+     * Makes a store over the backend, which it closes.
+     *
+     * @param ids where the ids of new records come from
+     * @param intake the limits of input, and what masks secrets
+     * @param listener what hears of each call, of the views of the store too
+     */
+    public EngineStore(StoreBackend backend, IdSource ids, Intake intake, StoreListener listener) {
+        this(backend, ids, intake, ViewScope.EVERYBODY, listener);
     }
 
     /** Makes a tenant view of the store, which shows what both include; it closes nothing. */
     protected EngineStore(EngineStore store, TenantScope scope) {
-        this(store.whole, store.ids, store.intake, store.scope.within(scope));
+        this(store.whole, store.ids, store.intake, store.scope.within(scope), store.listener);
     }
 
     /** Makes a store over another backend with the ids and limits of a store, and what that shows if it is a view. */
     protected EngineStore(StoreBackend backend, EngineStore like) {
-        this(backend, like.ids, like.intake, like.scope);
+        this(backend, like.ids, like.intake, like.scope, like.listener);
     }
 
-    private EngineStore(StoreBackend whole, IdSource ids, Intake intake, ViewScope scope) {
+    private EngineStore(StoreBackend whole, IdSource ids, Intake intake, ViewScope scope, StoreListener listener) {
         StoreBackend backend = ScopedBackend.over(whole, scope);
         Context context = new Context(backend, ids, intake, scope);
         this.whole = whole;
@@ -68,14 +82,15 @@ public class EngineStore implements AgentRunStore {
         this.ids = ids;
         this.intake = intake;
         this.scope = scope;
-        this.runs = new Runs(context);
-        this.leases = new Leases(context);
-        this.commands = new Commands(context);
-        this.events = new Events(context);
-        this.runners = new Runners(context);
-        this.sessions = new Sessions(context);
-        this.storage = new Storage(context);
-        this.queue = new Queue(context);
+        this.listener = Require.given("listener", listener);
+        this.runs = Observed.by(listener, RunStore.class, "runs", new Runs(context));
+        this.leases = Observed.by(listener, LeaseStore.class, "leases", new Leases(context));
+        this.commands = Observed.by(listener, CommandStore.class, "commands", new Commands(context));
+        this.events = Observed.by(listener, EventStore.class, "events", new Events(context));
+        this.runners = Observed.by(listener, RunnerStore.class, "runners", new Runners(context));
+        this.sessions = Observed.by(listener, SessionStore.class, "sessions", new Sessions(context));
+        this.storage = Observed.by(listener, StorageStore.class, "storage", new Storage(context));
+        this.queue = Observed.by(listener, QueueStore.class, "queue", new Queue(context));
     }
 
     /**

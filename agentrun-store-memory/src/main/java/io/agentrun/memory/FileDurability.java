@@ -1,5 +1,6 @@
 package io.agentrun.memory;
 
+import io.agentrun.engine.OperatorLog;
 import io.agentrun.error.StoreUnavailableException;
 import io.agentrun.memory.journal.Journal;
 import java.nio.file.Path;
@@ -15,6 +16,7 @@ final class FileDurability implements StepExecutor.Durability {
     /** Below this size a journal is never rewritten. */
     private static final long SMALL = 16L << 20;
 
+    private final OperatorLog log;
     private final Journal journal;
     private final WriteCodec codec;
     private long rewriteAt;
@@ -25,7 +27,8 @@ final class FileDurability implements StepExecutor.Durability {
 
     private @Nullable String problem;
 
-    private FileDurability(Journal journal, WriteCodec codec, long records) {
+    private FileDurability(OperatorLog log, Journal journal, WriteCodec codec, long records) {
+        this.log = log;
         this.journal = journal;
         this.codec = codec;
         this.records = records;
@@ -34,14 +37,19 @@ final class FileDurability implements StepExecutor.Durability {
 
     /** Opens the file and brings the state to where it was left. */
     static FileDurability open(Path file, boolean synced, MemoryState state) {
+        OperatorLog log = OperatorLog.named("io.agentrun.file");
         WriteCodec codec = new WriteCodec();
+        long length = file.toFile().length();
         AtomicLong records = new AtomicLong();
         Journal journal = Journal.open(file, FORMAT, synced ? Journal.Sync.SYNCED : Journal.Sync.OS, entry -> {
             List<Write> writes = codec.read(entry);
             writes.forEach(state::apply);
             records.addAndGet(writes.size());
         });
-        return new FileDurability(journal, codec, records.get());
+        if (length > journal.size()) {
+            log.warn("the last entry of the file was not written whole and was left out: no call has returned for it");
+        }
+        return new FileDurability(log, journal, codec, records.get());
     }
 
     @Override
@@ -81,6 +89,7 @@ final class FileDurability implements StepExecutor.Durability {
             rewriteAt = Math.max(SMALL, 2 * journal.snapshotSize());
         } catch (StoreUnavailableException e) {
             problem = e.getMessage();
+            log.warn("the file could not be rewritten and goes on as it is", e);
             notBelow = 2 * journal.size();
         }
     }

@@ -1,5 +1,6 @@
 package io.agentrun.memory;
 
+import io.agentrun.StoreListener;
 import io.agentrun.check.Require;
 import io.agentrun.engine.EngineStore;
 import io.agentrun.engine.Intake;
@@ -25,12 +26,14 @@ public final class InMemoryAgentRunStore extends EngineStore {
     private final MemoryBackend backend;
     private final IdSource ids;
     private final Intake intake;
+    private final StoreListener listener;
 
-    private InMemoryAgentRunStore(MemoryBackend backend, IdSource ids, Intake intake) {
-        super(backend, ids, intake);
+    private InMemoryAgentRunStore(MemoryBackend backend, IdSource ids, Intake intake, StoreListener listener) {
+        super(backend, ids, intake, listener);
         this.backend = backend;
         this.ids = ids;
         this.intake = intake;
+        this.listener = listener;
     }
 
     /** Returns an empty store in memory, with the defaults of {@link #builder()}. */
@@ -60,7 +63,7 @@ public final class InMemoryAgentRunStore extends EngineStore {
      * @throws io.agentrun.error.StoreClosedException if this instance is closed
      */
     public InMemoryAgentRunStore sibling() {
-        return new InMemoryAgentRunStore(backend.sibling(), ids, intake);
+        return new InMemoryAgentRunStore(backend.sibling(), ids, intake, listener);
     }
 
     /** Returns all that the store holds, in no particular order, closed or not: for tests. */
@@ -79,6 +82,7 @@ public final class InMemoryAgentRunStore extends EngineStore {
         private IdSource ids = IdSource.timeOrdered();
         private Redactor redactor = Redactor.standard();
         private Limits limits = Limits.DEFAULTS;
+        private StoreListener listener = StoreListener.NONE;
         private boolean synced = true;
 
         private Builder() {}
@@ -104,6 +108,12 @@ public final class InMemoryAgentRunStore extends EngineStore {
         /** Bounds on input; {@link Limits#DEFAULTS} unless set. */
         public Builder limits(Limits value) {
             limits = Require.given("limits", value);
+            return this;
+        }
+
+        /** Sets what hears of each call of the store, its siblings and views, for metrics; nothing unless set. */
+        public Builder listener(StoreListener value) {
+            listener = Require.given("listener", value);
             return this;
         }
 
@@ -135,7 +145,7 @@ public final class InMemoryAgentRunStore extends EngineStore {
                 MemoryState state, StepExecutor.@Nullable Durability durability, String adapter) {
             MemoryBackend backend = new MemoryBackend(new StepExecutor(state, clock, durability), adapter);
             backend.seed();
-            return new InMemoryAgentRunStore(backend, ids, new Intake(limits, redactor));
+            return new InMemoryAgentRunStore(backend, ids, new Intake(limits, redactor), listener);
         }
     }
 }

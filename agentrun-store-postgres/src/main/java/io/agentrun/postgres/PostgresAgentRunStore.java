@@ -32,7 +32,11 @@ public final class PostgresAgentRunStore extends EngineStore {
 
     private PostgresAgentRunStore(
             Database database, Settings settings, Function<Database, Shortcuts> shortcuts, PooledDatabase home) {
-        super(new PostgresBackend(database, shortcuts.apply(database)), settings.ids(), settings.intake());
+        super(
+                new PostgresBackend(database, shortcuts.apply(database)),
+                settings.ids(),
+                settings.intake(),
+                settings.listener());
         this.database = database;
         this.settings = settings;
         this.shortcuts = shortcuts;

@@ -1,5 +1,6 @@
 package io.agentrun.postgres;
 
+import io.agentrun.StoreListener;
 import io.agentrun.backend.Shortcuts;
 import io.agentrun.check.Require;
 import io.agentrun.engine.Intake;
@@ -42,6 +43,7 @@ public final class PostgresStoreBuilder {
     private Redactor redactor = Redactor.standard();
     private Limits limits = Limits.DEFAULTS;
     private IdSource ids = IdSource.timeOrdered();
+    private StoreListener listener = StoreListener.NONE;
     private int maxConnections = 16;
     private @Nullable DataSource listenOn;
     private Duration quiet = QUIET;
@@ -188,6 +190,12 @@ public final class PostgresStoreBuilder {
         return this;
     }
 
+    /** Sets what hears of each call of the store and of its views, for metrics; nothing unless given. */
+    public PostgresStoreBuilder listener(StoreListener value) {
+        this.listener = Require.given("listener", value);
+        return this;
+    }
+
     /** Leaves out the operations that are one statement, so that every operation asks the rules: for tests. */
     PostgresStoreBuilder withoutShortcuts() {
         this.shortcuts = database -> Shortcuts.NONE;
@@ -210,7 +218,8 @@ public final class PostgresStoreBuilder {
                 retries,
                 pollInterval,
                 new Settings.Listening(notifications, listenOn, quiet),
-                new Settings.Pooling(maxConnections, callerThreadOnly, withoutAutoCommit));
+                new Settings.Pooling(maxConnections, callerThreadOnly, withoutAutoCommit),
+                listener);
         if (migrate) {
             PostgresMigrations.in(dataSource, schema, withoutAutoCommit).migrate();
         }

@@ -12,6 +12,7 @@ import io.agentrun.json.JsonObject;
 import io.agentrun.model.BackendProfile;
 import io.agentrun.model.Owner;
 import io.agentrun.model.RunSpec;
+import io.agentrun.postgres.testing.LogCapture;
 import io.agentrun.postgres.testing.StallingProxy;
 import io.agentrun.postgres.testing.TestDatabase;
 import io.agentrun.run.NewRun;
@@ -75,8 +76,9 @@ class ListenTest {
     }
 
     @Test
-    void a_listening_connection_that_nothing_comes_through_any_more_is_replaced() {
-        try (StallingProxy proxy = StallingProxy.before(database);
+    void a_listening_connection_that_nothing_comes_through_any_more_is_replaced_and_the_log_says_so() {
+        try (LogCapture log = LogCapture.of("io.agentrun.postgres");
+                StallingProxy proxy = StallingProxy.before(database);
                 HikariDataSource through = through(proxy);
                 PostgresAgentRunStore store =
                         builder(through).quiet(Duration.ofMillis(500)).build();
@@ -90,6 +92,10 @@ class ListenTest {
 
             assertThat(Objects.requireNonNull(Race.await(reader).value()).items())
                     .containsExactly(appended);
+            assertThat(log.await(2))
+                    .containsExactly(
+                            "WARNING the connection that listens was refused or lost: waiting calls look by themselves",
+                            "INFO the store listens again");
         }
     }
 

@@ -12,15 +12,17 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 
 /**
  * The store on a file, and a sibling of it. When it is closed, the file is opened once more: it must hold the very state that
- * was in memory.
+ * was in memory. A listener hears of each call, so that the kit proves that it changes nothing.
  */
 final class FileFixture implements StoreFixture {
 
     private final SettableClock clock = SettableClock.at(Instant.parse("2026-01-02T03:04:05.123456789Z"));
+    private final AtomicLong heard = new AtomicLong();
     private final Path folder;
     private InMemoryAgentRunStore store;
     private InMemoryAgentRunStore second;
@@ -36,7 +38,10 @@ final class FileFixture implements StoreFixture {
     }
 
     private InMemoryAgentRunStore open() {
-        return InMemoryAgentRunStore.builder().clock(clock).open(folder.resolve("store"));
+        return InMemoryAgentRunStore.builder()
+                .clock(clock)
+                .listener(call -> heard.incrementAndGet())
+                .open(folder.resolve("store"));
     }
 
     @Override

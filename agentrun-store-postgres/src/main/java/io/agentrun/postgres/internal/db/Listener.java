@@ -1,5 +1,6 @@
 package io.agentrun.postgres.internal.db;
 
+import io.agentrun.engine.OperatorLog;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -37,6 +38,7 @@ final class Listener {
     private static final int MAX_PROBE_MILLIS = 5_000;
     private static final int MAX_QUESTIONS = 100;
 
+    private final OperatorLog log = OperatorLog.named("io.agentrun.postgres");
     private final DataSource dataSource;
     private final String channel;
     private final Duration quiet;
@@ -124,10 +126,14 @@ final class Listener {
                 }
             } catch (Pooled e) {
                 problem = "the connection goes through a pooler, which does not let a client listen";
+                log.warn("the store goes through a pooler and does not listen: waiting calls look by themselves");
                 pause = MAX_PAUSE_MILLIS;
                 pause(pause);
             } catch (SQLException | RuntimeException e) {
                 problem = "the connection that listens was refused or lost";
+                if (!isClosed()) {
+                    log.warn("the connection that listens was refused or lost: waiting calls look by themselves", e);
+                }
                 pause(pause);
                 pause = Math.min(pause * 2, MAX_PAUSE_MILLIS);
             }
@@ -159,6 +165,9 @@ final class Listener {
         opened.setNetworkTimeout(Runnable::run, probeMillis());
         try (Statement statement = opened.createStatement()) {
             statement.execute("LISTEN " + channel);
+        }
+        if (problem != null) {
+            log.info("the store listens again");
         }
         problem = null;
         listening = true;

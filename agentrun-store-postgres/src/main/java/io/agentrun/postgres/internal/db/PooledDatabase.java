@@ -1,6 +1,7 @@
 package io.agentrun.postgres.internal.db;
 
 import io.agentrun.backend.Interest;
+import io.agentrun.engine.OperatorLog;
 import io.agentrun.error.StoreUnavailableException;
 import io.agentrun.error.StoreUnavailableException.Reason;
 import java.sql.Connection;
@@ -48,6 +49,7 @@ public final class PooledDatabase implements Database {
     private final String localSettings;
 
     private volatile @Nullable Boolean readCommitted;
+    private final OperatorLog log = OperatorLog.named("io.agentrun.postgres");
     private final CallsAtWork calls = new CallsAtWork();
     private final Semaphore checking = new Semaphore(1);
     private volatile @Nullable Long lackedRoomAt;
@@ -101,8 +103,8 @@ public final class PooledDatabase implements Database {
 
     private void committed(Tx tx) {
         for (String record : tx.skipped()) {
-            if (unreadable.size() < MAX_UNREADABLE) {
-                unreadable.add(record);
+            if (unreadable.size() < MAX_UNREADABLE && unreadable.add(record)) {
+                log.warn("lists leave out stored records that cannot be read: health() names them");
             }
         }
         if (lackedRoomAt != null && !tx.signals().isEmpty()) {

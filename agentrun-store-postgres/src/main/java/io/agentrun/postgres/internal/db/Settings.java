@@ -1,5 +1,6 @@
 package io.agentrun.postgres.internal.db;
 
+import io.agentrun.StoreListener;
 import io.agentrun.engine.Intake;
 import io.agentrun.id.IdSource;
 import java.time.Duration;
@@ -15,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param lockTimeout how long a statement of a transaction may wait for one row
  * @param retries how often a transaction that met another one is tried again
  * @param pollInterval how often a waiting call looks by itself
+ * @param listener what hears of each call
  */
 public record Settings(
         SchemaName schema,
@@ -25,7 +27,8 @@ public record Settings(
         int retries,
         Duration pollInterval,
         Listening listening,
-        Pooling pooling) {
+        Pooling pooling,
+        StoreListener listener) {
 
     /**
      * How the store hears of commits that are not its own. Immutable.

@@ -2,6 +2,7 @@ package io.agentrun.postgres.internal.shortcut;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.agentrun.StoreListener;
 import io.agentrun.backend.Attempt;
 import io.agentrun.backend.Entry.MarkKind;
 import io.agentrun.backend.Shortcuts.Appended;
@@ -87,7 +88,8 @@ class PostgresShortcutsTest {
                         3,
                         Duration.ofSeconds(1),
                         new Settings.Listening(false, null, Duration.ofSeconds(10)),
-                        new Settings.Pooling(16, false, false)));
+                        new Settings.Pooling(16, false, false),
+                        StoreListener.NONE));
         shortcuts = PostgresShortcuts.grouped(pooled);
     }
 

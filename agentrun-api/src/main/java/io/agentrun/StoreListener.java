@@ -1,0 +1,22 @@
+package io.agentrun;
+
+/**
+ * Hears of each call of a store when it has ended, for a host's metrics. Given to the builder of a store.
+ *
+ * <p>It is told on the caller's own thread, after the call has its outcome, and never under a lock of the store. Only inside of
+ * a transaction of the host ({@code in(…)} of the PostgreSQL store) that transaction is still open. It must be thread-safe, and
+ * should not take long: the caller waits for it. What it throws is logged (at most once a minute) and changes nothing for the
+ * caller.
+ *
+ * <p>A call that another one makes inside of the library is not told of: one call of the host, one record. What
+ * {@link AgentRunStore} itself offers (health, upkeep, views, close) is not told of either.
+ */
+@FunctionalInterface
+public interface StoreListener {
+
+    /** Hears nothing. A store that has it pays nothing for listening. */
+    StoreListener NONE = call -> {};
+
+    /** Takes note of a call that has returned or thrown. */
+    void ended(StoreCall call);
+}

@@ -1,0 +1,81 @@
+package io.agentrun.engine;
+
+import io.agentrun.StoreCall;
+import io.agentrun.StoreListener;
+import io.agentrun.error.AgentRunException;
+import java.lang.reflect.InvocationHandler;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A part of a store whose calls a listener hears of.
+ *
+ * <p>Thread-safe if both are.
+ */
+final class Observed implements InvocationHandler {
+
+    private final OperatorLog log = OperatorLog.named("io.agentrun.store");
+    private final String store;
+    private final Object real;
+    private final StoreListener listener;
+
+    private Observed(String store, Object real, StoreListener listener) {
+        this.store = store;
+        this.real = real;
+        this.listener = listener;
+    }
+
+    /**
+     * Returns the part as it is if nobody listens.
+     *
+     * @param api the interface, all of whose methods are operations
+     * @param store what {@link StoreCall#store} says
+     */
+    static <T> T by(StoreListener listener, Class<T> api, String store, T real) {
+        if (listener == StoreListener.NONE) {
+            return real;
+        }
+        Observed observed = new Observed(store, real, listener);
+        return api.cast(Proxy.newProxyInstance(api.getClassLoader(), new Class<?>[] {api}, observed));
+    }
+
+    @Override
+    public @Nullable Object invoke(Object proxy, Method method, Object @Nullable [] arguments) throws Throwable {
+        if (method.getDeclaringClass() == Object.class) {
+            return ofObject(proxy, method, arguments);
+        }
+        long start = System.nanoTime();
+        String failure = StoreCall.UNEXPECTED;
+        try {
+            Object answer = method.invoke(real, arguments);
+            failure = null;
+            return answer;
+        } catch (InvocationTargetException e) {
+            Throwable thrown = e.getTargetException();
+            if (thrown instanceof AgentRunException known) {
+                failure = known.code();
+            }
+            throw thrown;
+        } finally {
+            tell(new StoreCall(store, method.getName(), Math.max(0, System.nanoTime() - start), failure));
+        }
+    }
+
+    private @Nullable Object ofObject(Object proxy, Method method, Object @Nullable [] arguments) {
+        return switch (method.getName()) {
+            case "equals" -> arguments != null && proxy == arguments[0];
+            case "hashCode" -> System.identityHashCode(proxy);
+            default -> "observed " + store;
+        };
+    }
+
+    private void tell(StoreCall call) {
+        try {
+            listener.ended(call);
+        } catch (RuntimeException e) {
+            log.warn("a listener of the store failed", e);
+        }
+    }
+}

@@ -1,0 +1,127 @@
+package io.agentrun.memory;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.agentrun.AgentRunStore;
+import io.agentrun.StoreCall;
+import io.agentrun.error.NotFoundException;
+import io.agentrun.event.EventType;
+import io.agentrun.event.NewEvent;
+import io.agentrun.json.JsonObject;
+import io.agentrun.json.Redactor;
+import io.agentrun.model.BackendProfile;
+import io.agentrun.model.Owner;
+import io.agentrun.model.RunSpec;
+import io.agentrun.model.TenantScope;
+import io.agentrun.run.NewRun;
+import io.agentrun.run.Run;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import org.junit.jupiter.api.Test;
+
+/** What a listener of a store hears; the engine tells it for all stores. */
+class StoreListenerTest {
+
+    private static final NewRun RUN = NewRun.builder(new Owner("t", "p"), RunSpec.of(BackendProfile.CODEX))
+            .build();
+
+    private final ConcurrentLinkedQueue<StoreCall> heard = new ConcurrentLinkedQueue<>();
+
+    private InMemoryAgentRunStore store() {
+        return InMemoryAgentRunStore.builder().listener(heard::add).build();
+    }
+
+    private List<String> names() {
+        return heard.stream().map(StoreCall::name).toList();
+    }
+
+    @Test
+    void each_call_of_the_host_is_told_once_whatever_it_calls_inside() {
+        try (AgentRunStore store = store()) {
+            Run run = store.runs().create(RUN);
+            store.leases().claim(run.id(), "runner", Duration.ofMinutes(1));
+            store.events().list(run.id(), 0, 10);
+        }
+
+        assertThat(names()).containsExactly("runs.create", "leases.claim", "events.list");
+        assertThat(heard).allMatch(call -> call.failed().isEmpty() && call.nanos() >= 0);
+    }
+
+    @Test
+    void a_call_that_throws_is_told_with_the_code_of_its_error_and_throws_the_same() {
+        try (AgentRunStore store = store()) {
+            assertThatThrownBy(() -> store.runs().get("run_none")).isInstanceOf(NotFoundException.class);
+        }
+
+        assertThat(heard).extracting(StoreCall::failure).containsExactly("not-found");
+    }
+
+    @Test
+    void what_is_no_error_of_the_library_is_told_as_unexpected() {
+        Redactor broken = new Redactor() {
+            @Override
+            public String redact(String text) {
+                throw new IllegalStateException("broken");
+            }
+
+            @Override
+            public JsonObject redact(JsonObject json) {
+                throw new IllegalStateException("broken");
+            }
+        };
+        try (AgentRunStore store = InMemoryAgentRunStore.builder()
+                .listener(heard::add)
+                .redactor(broken)
+                .build()) {
+            Run run = store.runs().create(RUN);
+            NewEvent event = new NewEvent(EventType.DIFF, JsonObject.of("text", "hello"));
+
+            assertThatThrownBy(() -> store.events().appendUnfenced(run.id(), List.of(event)))
+                    .isInstanceOf(IllegalStateException.class);
+        }
+
+        assertThat(heard).extracting(StoreCall::failure).containsExactly(null, StoreCall.UNEXPECTED);
+    }
+
+    @Test
+    void views_and_siblings_are_heard_too() {
+        try (InMemoryAgentRunStore store = store()) {
+            store.within(TenantScope.tenant("t")).runs().create(RUN);
+            store.sibling().runs().create(RUN);
+        }
+
+        assertThat(names()).containsExactly("runs.create", "runs.create");
+    }
+
+    @Test
+    void a_call_that_waits_is_told_with_the_wait() {
+        try (AgentRunStore store = store()) {
+            Run run = store.runs().create(RUN);
+            long last = store.events().list(run.id(), 0, 10).nextAfterSeq();
+            heard.clear();
+
+            store.events().await(run.id(), last, 10, Duration.ofMillis(30));
+        }
+
+        assertThat(heard)
+                .singleElement()
+                .satisfies(call -> assertThat(call.nanos())
+                        .isGreaterThanOrEqualTo(Duration.ofMillis(30).toNanos()));
+    }
+
+    @Test
+    void a_listener_that_throws_changes_nothing_for_the_caller() {
+        try (AgentRunStore store = InMemoryAgentRunStore.builder()
+                .listener(call -> {
+                    throw new IllegalStateException("broken");
+                })
+                .build()) {
+            Run run = store.runs().create(RUN);
+
+            assertThat(store.runs().get(run.id())).isEqualTo(run);
+            assertThatThrownBy(() -> store.runs().get("run_none")).isInstanceOf(NotFoundException.class);
+        }
+    }
+}
