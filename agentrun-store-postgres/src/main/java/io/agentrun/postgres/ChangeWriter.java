@@ -32,7 +32,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
-import java.util.stream.Stream;
+import java.util.stream.Collectors;
 import org.jdbi.v3.core.mapper.RowMapper;
 import org.jspecify.annotations.Nullable;
 
@@ -222,8 +222,7 @@ final class ChangeWriter {
         for (Emission emission : change.events()) {
             if (emission.runId().equals(runId)) {
                 eventSeq++;
-                String id = ids.next(IdSource.EVENT);
-                events.add(new RunEvent(id, runId, eventSeq, emission.type(), emission.payload(), now));
+                events.add(emission.stored(ids.next(IdSource.EVENT), eventSeq, now));
             }
         }
         long commandSeq = stored == null ? 0 : stored.commandSeq();
@@ -282,9 +281,7 @@ final class ChangeWriter {
     }
 
     private List<Session> sessions(List<Script.Rows<Long>> versions) {
-        List<Session> sessions = new ArrayList<>(versions.size());
-        sessions.addAll(change.created().sessions());
-        sessions.addAll(change.replaced().sessions());
+        List<Session> sessions = change.sessions().collect(Collectors.toCollection(ArrayList::new));
         for (int i = 0; i < versions.size(); i++) {
             long version = versions.get(i).first().orElseThrow();
             sessions.set(i, sessions.get(i).toBuilder().version(version).build());
@@ -293,7 +290,7 @@ final class ChangeWriter {
     }
 
     private List<QueueTask> tasks(Function<QueueTask, Long> versions) {
-        return Stream.concat(change.created().tasks().stream(), change.replaced().tasks().stream())
+        return change.tasks()
                 .map(task -> task.toBuilder().version(versions.apply(task)).build())
                 .toList();
     }
