@@ -22,6 +22,11 @@ public enum CommandType {
         this.wire = wire;
     }
 
+    /** Returns whether a command of this type is for the turn that is active, and ends with it. */
+    public boolean boundToTurn() {
+        return this != TURN;
+    }
+
     /** Returns the string in JSON and in the database. */
     @JsonValue
     public String wire() {

@@ -40,17 +40,11 @@ public record NewCommand(
         Require.given("onBusy", onBusy);
         Texts.idOrNull("expectedCommandId", expectedCommandId);
         Texts.keyOrNull("idempotencyKey", idempotencyKey);
-        switch (type) {
-            case TURN -> {
-                if (expectedCommandId != null) {
-                    throw new InvalidInputException("expectedCommandId", "must not be given with a turn");
-                }
-            }
-            case STEER, INTERRUPT -> {
-                if (onBusy != OnBusy.ENQUEUE) {
-                    throw new InvalidInputException("onBusy", "must not be given with a steer or interrupt");
-                }
-            }
+        if (!type.boundToTurn() && expectedCommandId != null) {
+            throw new InvalidInputException("expectedCommandId", "must not be given with a turn");
+        }
+        if (type.boundToTurn() && onBusy != OnBusy.ENQUEUE) {
+            throw new InvalidInputException("onBusy", "must be given with a turn only");
         }
     }
 

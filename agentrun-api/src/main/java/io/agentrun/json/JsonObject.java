@@ -196,6 +196,12 @@ public final class JsonObject {
         return new JsonObject(new StoredText(Objects.requireNonNull(json, "json")));
     }
 
+    /** Returns the text that a store keeps: the canonical one, or the kept one as it is while nobody has read it. */
+    String storedText() {
+        String unread = source instanceof StoredText kept ? kept.unread() : null;
+        return unread == null ? toJson() : unread;
+    }
+
     /**
      * Returns the object that Jackson, without any configuration or module of the host, writes for the bean or record.
      *

@@ -3,6 +3,7 @@ package io.agentrun.json;
 import io.agentrun.error.InvalidInputException;
 import io.agentrun.error.StoreUnavailableException;
 import io.agentrun.error.StoreUnavailableException.Reason;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The text of a {@link JsonObject} that a store has kept; read on first use.
@@ -19,6 +20,12 @@ final class StoredText implements JsonSource {
 
     StoredText(String text) {
         this.textOrContent = text;
+    }
+
+    /** Returns the text, or null once it was read. */
+    @Nullable
+    String unread() {
+        return textOrContent instanceof String text ? text : null;
     }
 
     @Override

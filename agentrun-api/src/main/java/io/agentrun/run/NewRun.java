@@ -46,6 +46,11 @@ public record NewRun(
         return new Builder(owner, spec);
     }
 
+    /** Returns the same input with another session, null for none. */
+    public NewRun withSession(@Nullable SessionRef value) {
+        return new NewRun(owner, spec, value, maxAttempts, idempotencyKey);
+    }
+
     /** Returns the hash of everything but the key: equal for inputs that an idempotency key treats as the same. */
     public String contentHash() {
         Map<String, Object> map = new LinkedHashMap<>();

@@ -1,5 +1,6 @@
 package io.agentrun.backend;
 
+import io.agentrun.json.AsText;
 import io.agentrun.model.ReadMark;
 import io.agentrun.runner.Backend;
 import io.agentrun.runner.Runner;
@@ -35,5 +36,6 @@ public sealed interface Entry {
     }
 
     /** That a collector works on a session's storage, and until when. Immutable. */
-    record CollectorLease(String sessionId, String collectorId, Instant until) {}
+    record CollectorLease(
+            String sessionId, String collectorId, @AsText Instant until) {}
 }

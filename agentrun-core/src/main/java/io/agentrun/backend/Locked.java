@@ -1,6 +1,7 @@
 package io.agentrun.backend;
 
 import io.agentrun.error.NotFoundException;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,6 +23,11 @@ public sealed interface Locked<T> {
     /** Returns the answer for a record that may be missing. */
     static <T> Locked<T> of(@Nullable T value) {
         return value == null ? new Missing<>() : new Found<>(value);
+    }
+
+    /** Returns the answer for a record that was looked for. */
+    static <T> Locked<T> of(Optional<T> found) {
+        return of(found.orElse(null));
     }
 
     /** Returns the record, or null if it is missing or held. */

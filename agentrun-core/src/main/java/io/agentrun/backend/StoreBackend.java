@@ -5,6 +5,7 @@ import io.agentrun.model.TenantScope;
 import io.agentrun.model.Upkeep;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -18,6 +19,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread-safe.
  */
 public interface StoreBackend extends AutoCloseable {
+
+    /** How long {@link #await} waits before it looks again, unless it is overridden. */
+    long POLL_NANOS = 10_000_000;
 
     /**
      * Runs a step as one transaction: everything that it writes, or nothing if it throws.
@@ -35,14 +39,25 @@ public interface StoreBackend extends AutoCloseable {
 
     /**
      * Looks until there is something to see, the timeout is over or the thread is interrupted (its flag is kept). In between it
-     * holds no connection, and looks again when a commit signals, and every now and then by itself.
+     * holds no connection, and looks again when a commit signals, and every now and then by itself. Unless overridden, it looks
+     * every 10 milliseconds, which needs no signals.
      *
      * @param signal what the look depends on
      * @param timeout zero looks once
      * @param look returns null while there is nothing to see
      * @return what was seen, or null
      */
-    <T> @Nullable T await(Signal signal, Duration timeout, Function<StoreReads, @Nullable T> look);
+    default <T> @Nullable T await(Signal signal, Duration timeout, Function<StoreReads, @Nullable T> look) {
+        long deadline = System.nanoTime() + timeout.toNanos();
+        while (true) {
+            T seen = read(look);
+            long left = deadline - System.nanoTime();
+            if (seen != null || left <= 0 || Thread.currentThread().isInterrupted()) {
+                return seen;
+            }
+            LockSupport.parkNanos(Math.min(left, POLL_NANOS));
+        }
+    }
 
     /**
      * Looks as {@link #await} does, for many runs. A backend that gives no signals, and looks often by itself, need not override it.

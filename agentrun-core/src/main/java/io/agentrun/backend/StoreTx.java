@@ -12,6 +12,8 @@ import io.agentrun.rules.RunGuard;
 import io.agentrun.rules.RunHead;
 import io.agentrun.run.NewRun;
 import io.agentrun.run.Run;
+import io.agentrun.run.RunQuery;
+import io.agentrun.run.RunStatus;
 import io.agentrun.session.Session;
 import io.agentrun.session.SessionUpsert;
 import io.agentrun.storage.StorageClaimRequest;
@@ -20,6 +22,7 @@ import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -55,9 +58,6 @@ public interface StoreTx extends StoreReads {
      * @param exceptCommand leaves out this turn, if it is not null
      */
     Optional<CommandHead> nextTurn(String sessionId, @Nullable String exceptRun, @Nullable String exceptCommand);
-
-    /** Returns whether a run of the session has not ended. */
-    boolean inUse(String sessionId);
 
     // Candidates: found without a lock, so that the engine locks each, passing over what is held, and asks the rule
     // again.
@@ -133,6 +133,15 @@ public interface StoreTx extends StoreReads {
         return lockSession(sessionId, LockMode.WAIT) instanceof Locked.Found<Session> found
                 ? new Locked.Found<>(new ReadSets.SessionUse(found.value(), inUse(sessionId)))
                 : new Locked.Missing<>();
+    }
+
+    /** Returns whether a run of the session has not ended. */
+    default boolean inUse(String sessionId) {
+        RunQuery ofSession = RunQuery.in(TenantScope.all()).withSessionId(sessionId);
+        return Stream.of(RunStatus.values())
+                .filter(status -> !status.terminal())
+                .anyMatch(status ->
+                        !runs(ofSession.withStatus(status), List.of(), 1).isEmpty());
     }
 
     /** Locks one of the candidates, with its session; what is held, or no longer due, is passed over. */

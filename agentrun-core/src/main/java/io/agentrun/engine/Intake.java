@@ -108,7 +108,7 @@ public final class Intake {
     public NewRun run(@Nullable NewRun input) {
         NewRun run = Require.given("input", input);
         limits.spec(run.spec());
-        NewRun kept = new NewRun(run.owner(), run.spec(), ref(run.session()), run.maxAttempts(), run.idempotencyKey());
+        NewRun kept = run.withSession(ref(run.session()));
         return kept.equals(run) ? run : kept;
     }
 

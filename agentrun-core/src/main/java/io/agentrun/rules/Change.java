@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -110,6 +111,16 @@ public record Change(Created created, Replaced replaced, List<Emission> events) 
     /** Returns whether there is nothing to write. */
     public boolean isEmpty() {
         return created.isEmpty() && replaced.isEmpty() && events.isEmpty();
+    }
+
+    /** Returns the sessions that this change writes, the new ones first. */
+    public Stream<Session> sessions() {
+        return Stream.concat(created.sessions.stream(), replaced.sessions.stream());
+    }
+
+    /** Returns the tasks that this change writes, the new ones first. */
+    public Stream<QueueTask> tasks() {
+        return Stream.concat(created.tasks.stream(), replaced.tasks.stream());
     }
 
     /** Returns the run as this change leaves it, new or replaced; empty if the change does not write it. */

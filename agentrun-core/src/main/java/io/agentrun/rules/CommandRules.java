@@ -52,10 +52,9 @@ public final class CommandRules {
         if (run.cancelRequest() != null) {
             throw new StateConflictException("run", run.id(), "cancel-requested", "it was asked to cancel", false);
         }
-        return switch (input.type()) {
-            case TURN -> turn(lane, input, commandId, interruptId, now);
-            case STEER, INTERRUPT -> forActiveTurn(lane, input, commandId, now);
-        };
+        return input.type().boundToTurn()
+                ? forActiveTurn(lane, input, commandId, now)
+                : turn(lane, input, commandId, interruptId, now);
     }
 
     private static Change turn(TurnLane lane, NewCommand input, String commandId, String interruptId, Instant now) {

@@ -1,7 +1,9 @@
 package io.agentrun.rules;
 
 import io.agentrun.event.EventType;
+import io.agentrun.event.RunEvent;
 import io.agentrun.json.JsonObject;
+import java.time.Instant;
 import java.util.Objects;
 
 /**
@@ -16,5 +18,10 @@ public record Emission(String runId, EventType type, JsonObject payload) {
         Objects.requireNonNull(runId, "runId");
         Objects.requireNonNull(type, "type");
         Objects.requireNonNull(payload, "payload");
+    }
+
+    /** Returns the event as it is stored, with the number that it got in its run and the time of the step. */
+    public RunEvent stored(String id, long seq, Instant now) {
+        return new RunEvent(id, runId, seq, type, payload, now);
     }
 }

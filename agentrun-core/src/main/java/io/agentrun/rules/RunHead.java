@@ -75,19 +75,13 @@ public record RunHead(
         if (!run.id().equals(id)) {
             throw new IllegalArgumentException("the head of run " + id + " does not fit run " + run.id());
         }
-        return new Run(
-                id,
-                run.owner(),
-                run.spec(),
-                sessionId,
-                taskId,
-                status,
-                outcome,
-                claim,
-                cancelRequest,
-                run.idempotency(),
-                run.createdAt(),
-                updatedAt);
+        return run.toBuilder()
+                .status(status)
+                .outcome(outcome)
+                .claim(claim)
+                .cancelRequest(cancelRequest)
+                .updatedAt(updatedAt)
+                .build();
     }
 
     /** Returns the epoch of the run; a fence of another one no longer holds. */

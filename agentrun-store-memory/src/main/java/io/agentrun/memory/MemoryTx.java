@@ -174,9 +174,7 @@ final class MemoryTx extends MemoryReads implements StoreTx {
         if (change.isEmpty()) {
             return Written.NOTHING;
         }
-        List<Session> sessions = new ArrayList<>(1);
-        change.created().sessions().forEach(session -> sessions.add(versioned(session)));
-        change.replaced().sessions().forEach(session -> sessions.add(versioned(session)));
+        List<Session> sessions = change.sessions().map(this::versioned).toList();
         change.created()
                 .runs()
                 .forEach(run -> write(new Write.OfRun(run, change.created().guard(run.id()))));
@@ -193,18 +191,11 @@ final class MemoryTx extends MemoryReads implements StoreTx {
         for (CommandHead head : change.replaced().commands()) {
             write(new Write.OfCommand(head.applyTo(command(head.id()))));
         }
-        List<QueueTask> tasks = new ArrayList<>(1);
-        change.created().tasks().forEach(task -> tasks.add(versioned(task)));
-        change.replaced().tasks().forEach(task -> tasks.add(versioned(task)));
+        List<QueueTask> tasks = change.tasks().map(this::versioned).toList();
         List<RunEvent> events = new ArrayList<>(change.events().size());
         for (Emission emission : change.events()) {
-            RunEvent event = new RunEvent(
-                    ids.next(IdSource.EVENT),
-                    emission.runId(),
-                    state.entry(emission.runId()).nextEventSeq(),
-                    emission.type(),
-                    emission.payload(),
-                    now());
+            long seq = state.entry(emission.runId()).nextEventSeq();
+            RunEvent event = emission.stored(ids.next(IdSource.EVENT), seq, now());
             write(new Write.OfEvent(event));
             events.add(event);
         }

@@ -9,6 +9,8 @@ import io.agentrun.postgres.internal.db.Script;
 import io.agentrun.postgres.internal.db.Tx;
 import io.agentrun.postgres.internal.table.CommandTable;
 import io.agentrun.postgres.internal.table.EventTable;
+import io.agentrun.postgres.internal.table.RunColumns.ChangedRow;
+import io.agentrun.postgres.internal.table.RunColumns.NewRow;
 import io.agentrun.postgres.internal.table.RunRow;
 import io.agentrun.postgres.internal.table.RunSets;
 import io.agentrun.postgres.internal.table.RunTable;
@@ -32,7 +34,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
-import java.util.stream.Stream;
+import java.util.stream.Collectors;
 import org.jdbi.v3.core.mapper.RowMapper;
 import org.jspecify.annotations.Nullable;
 
@@ -150,14 +152,12 @@ final class ChangeWriter {
         } else {
             for (Run run : created) {
                 begin(Kind.RUN);
-                RunTable.bindNew(script, run, change.created().guard(run.id()), place(run));
-                number(run.id(), null, events);
+                RunTable.bindNew(script, newRow(run, events));
                 putRun(RunTable.INSERT);
             }
             for (RunHead run : replaced) {
                 begin(Kind.RUN);
-                RunTable.bindChanged(script, run);
-                number(run.id(), locked.run(run.id()), events);
+                RunTable.bindChanged(script, changedRow(run, events));
                 putRun(RunTable.UPDATE);
             }
         }
@@ -169,7 +169,8 @@ final class ChangeWriter {
         counted.removeAll(written);
         for (String runId : counted) {
             begin(Kind.RUN);
-            number(runId, locked.run(runId), events);
+            Numbers last = numbers(runId, locked.run(runId), events);
+            RunTable.bindCounters(script, runId, last.events(), last.commands());
             putRun(RunTable.COUNT);
         }
         return events;
@@ -177,24 +178,26 @@ final class ChangeWriter {
 
     private void writeRunSets(List<Run> created, List<RunHead> replaced, List<RunEvent> events) {
         if (!created.isEmpty()) {
-            List<RunSets.NewRow> rows = new ArrayList<>(created.size());
-            for (Run run : created) {
-                Numbers last = numbers(run.id(), null, events);
-                rows.add(new RunSets.NewRow(
-                        run, change.created().guard(run.id()).tokenHash(), last.events(), last.commands(), place(run)));
-            }
+            List<NewRow> rows = created.stream().map(run -> newRow(run, events)).toList();
             RunSets.bindNew(script, rows);
             putAll(RunSets.INSERT, (row, context) -> row.getString("run_id"), rows.size());
         }
         if (!replaced.isEmpty()) {
-            List<RunSets.ChangedRow> rows = new ArrayList<>(replaced.size());
-            for (RunHead run : replaced) {
-                Numbers last = numbers(run.id(), locked.run(run.id()), events);
-                rows.add(new RunSets.ChangedRow(run, last.events(), last.commands()));
-            }
+            List<ChangedRow> rows =
+                    replaced.stream().map(run -> changedRow(run, events)).toList();
             RunSets.bindChanged(script, rows);
             putAll(RunSets.UPDATE, (row, context) -> row.getString("run_id"), rows.size());
         }
+    }
+
+    private NewRow newRow(Run run, List<RunEvent> events) {
+        Numbers last = numbers(run.id(), null, events);
+        return new NewRow(run, change.created().guard(run.id()), last.events(), last.commands(), place(run));
+    }
+
+    private ChangedRow changedRow(RunHead run, List<RunEvent> events) {
+        Numbers last = numbers(run.id(), locked.run(run.id()), events);
+        return new ChangedRow(run, last.events(), last.commands());
     }
 
     /** Returns where the task of a new run stands: it is dispatched by the same change. */
@@ -207,12 +210,6 @@ final class ChangeWriter {
         put(sql, (row, context) -> row.getString("run_id"));
     }
 
-    /** Numbers the run's new events, and binds the numbers of its last event and its last command. */
-    private void number(String runId, @Nullable RunRow stored, List<RunEvent> events) {
-        Numbers last = numbers(runId, stored, events);
-        RunTable.bindCounters(script, runId, last.events(), last.commands());
-    }
-
     /** The numbers of a run's last event and its last command. Immutable. */
     private record Numbers(long events, long commands) {}
 
@@ -222,8 +219,7 @@ final class ChangeWriter {
         for (Emission emission : change.events()) {
             if (emission.runId().equals(runId)) {
                 eventSeq++;
-                String id = ids.next(IdSource.EVENT);
-                events.add(new RunEvent(id, runId, eventSeq, emission.type(), emission.payload(), now));
+                events.add(emission.stored(ids.next(IdSource.EVENT), eventSeq, now));
             }
         }
         long commandSeq = stored == null ? 0 : stored.commandSeq();
@@ -282,9 +278,7 @@ final class ChangeWriter {
     }
 
     private List<Session> sessions(List<Script.Rows<Long>> versions) {
-        List<Session> sessions = new ArrayList<>(versions.size());
-        sessions.addAll(change.created().sessions());
-        sessions.addAll(change.replaced().sessions());
+        List<Session> sessions = change.sessions().collect(Collectors.toCollection(ArrayList::new));
         for (int i = 0; i < versions.size(); i++) {
             long version = versions.get(i).first().orElseThrow();
             sessions.set(i, sessions.get(i).toBuilder().version(version).build());
@@ -293,7 +287,7 @@ final class ChangeWriter {
     }
 
     private List<QueueTask> tasks(Function<QueueTask, Long> versions) {
-        return Stream.concat(change.created().tasks().stream(), change.replaced().tasks().stream())
+        return change.tasks()
                 .map(task -> task.toBuilder().version(versions.apply(task)).build())
                 .toList();
     }

@@ -21,6 +21,7 @@ import io.agentrun.postgres.internal.query.TaskQueries;
 import io.agentrun.postgres.internal.table.Columns;
 import io.agentrun.postgres.internal.table.CommandTable;
 import io.agentrun.postgres.internal.table.OwnerGuard;
+import io.agentrun.postgres.internal.table.RunColumns;
 import io.agentrun.postgres.internal.table.RunRow;
 import io.agentrun.postgres.internal.table.RunTable;
 import io.agentrun.postgres.internal.table.SessionTable;
@@ -86,7 +87,7 @@ final class LockingReads {
         Script script = new Script().bind("run_id", runId);
         Script.Rows<Session> session =
                 script.lock(tx, Rank.SESSION, null, SessionTable.LOCK_OF_RUN, SessionTable::session);
-        Script.Rows<RunRow> run = script.lock(tx, Rank.RUN, runId, RunTable.LOCK, RunTable::row);
+        Script.Rows<RunRow> run = script.lock(tx, Rank.RUN, runId, RunTable.LOCK, RunColumns::row);
         Script.Rows<CommandHead> open = script.query(CommandTable.OPEN, CommandTable::head);
         Script.Rows<CommandHead> next = script.query(CommandTable.NEXT_OF_OTHER_RUNS, CommandTable::head);
         Script.Rows<QueueTask> task = script.lock(tx, Rank.TASK, null, TaskTable.LOCK_OF_RUN, TaskTable::task);
@@ -108,7 +109,7 @@ final class LockingReads {
         Script script = new Script().bind("command_id", commandId);
         Script.Rows<Session> session =
                 script.lock(tx, Rank.SESSION, null, SessionTable.LOCK_OF_COMMAND, SessionTable::session);
-        Script.Rows<RunRow> run = script.lock(tx, Rank.RUN, null, RunTable.LOCK_OF_COMMAND, RunTable::row);
+        Script.Rows<RunRow> run = script.lock(tx, Rank.RUN, null, RunTable.LOCK_OF_COMMAND, RunColumns::row);
         Script.Rows<Command> command = script.query(CommandTable.GET, CommandTable::command);
         Script.Rows<CommandHead> open = script.query(CommandTable.OPEN_BESIDE, CommandTable::head);
         Script.Rows<CommandHead> next = script.query(CommandTable.NEXT_BESIDE, CommandTable::head);
@@ -141,8 +142,8 @@ final class LockingReads {
         // Only an interruption writes to the run that holds the active turn.
         boolean both = input.onBusy() == OnBusy.INTERRUPT;
         Script.Rows<RunRow> runs = both
-                ? script.lock(tx, Rank.RUN, null, RunTable.LOCK_LANE, RunTable::row)
-                : script.lock(tx, Rank.RUN, runId, RunTable.LOCK, RunTable::row);
+                ? script.lock(tx, Rank.RUN, null, RunTable.LOCK_LANE, RunColumns::row)
+                : script.lock(tx, Rank.RUN, runId, RunTable.LOCK, RunColumns::row);
         Script.Rows<Command> known = null;
         if (input.idempotencyKey() != null) {
             script.bind("idempotency_key", input.idempotencyKey());
@@ -195,7 +196,7 @@ final class LockingReads {
             script.bind("tenant_id", input.owner().tenantId())
                     .bind("project_id", input.owner().projectId())
                     .bind("idempotency_key", input.idempotencyKey());
-            known = script.query(RunTable.BY_KEY, RunTable::run);
+            known = script.query(RunTable.BY_KEY, RunColumns::run);
         }
         clock.execute(script);
         return new NewRunSet(

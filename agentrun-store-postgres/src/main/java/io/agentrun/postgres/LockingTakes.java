@@ -14,8 +14,8 @@ import io.agentrun.postgres.internal.db.Tx;
 import io.agentrun.postgres.internal.query.TakeQueries;
 import io.agentrun.postgres.internal.table.Columns;
 import io.agentrun.postgres.internal.table.CommandTable;
+import io.agentrun.postgres.internal.table.RunColumns;
 import io.agentrun.postgres.internal.table.RunRow;
-import io.agentrun.postgres.internal.table.RunTable;
 import io.agentrun.postgres.internal.table.SessionTable;
 import io.agentrun.postgres.internal.table.TaskTable;
 import io.agentrun.queue.QueueTask;
@@ -67,7 +67,7 @@ final class LockingTakes {
         Script.Rows<QueueTask> tasksOfRuns = null;
         if (!runIds.isEmpty()) {
             script.bindArray("run_ids", "text", runIds.toArray()).bind("most", most);
-            runs = script.lockFree(tx, Rank.RUN, null, TakeQueries.LOCK_RUNS, RunTable::row);
+            runs = script.lockFree(tx, Rank.RUN, null, TakeQueries.LOCK_RUNS, RunColumns::row);
             open = script.query(TakeQueries.OPEN_OF_RUNS, CommandTable::command);
             tasksOfRuns = script.query(TakeQueries.TASKS_OF_RUNS, TaskTable::task);
         }

@@ -28,6 +28,7 @@ import io.agentrun.postgres.internal.table.CommandQueries;
 import io.agentrun.postgres.internal.table.CommandTable;
 import io.agentrun.postgres.internal.table.EventQueries;
 import io.agentrun.postgres.internal.table.OwnerGuard;
+import io.agentrun.postgres.internal.table.RunColumns;
 import io.agentrun.postgres.internal.table.RunTable;
 import io.agentrun.postgres.internal.table.SessionTable;
 import io.agentrun.postgres.internal.table.TaskTable;
@@ -150,17 +151,17 @@ class PostgresReads implements StoreReads {
 
     @Override
     public Optional<Run> findRun(String runId) {
-        return find(byId("run_id", runId), RunTable.GET, RunTable::run);
+        return find(byId("run_id", runId), RunTable.GET, RunColumns::run);
     }
 
     @Override
     public Optional<RunHead> findHead(String runId) {
-        return find(guard.bind(byId("run_id", runId)), head(), RunTable::head);
+        return find(guard.bind(byId("run_id", runId)), head(), RunColumns::head);
     }
 
     @Override
     public Optional<Run> findRun(Owner owner, String idempotencyKey) {
-        return find(byKey(owner, idempotencyKey), RunTable.BY_KEY, RunTable::run);
+        return find(byKey(owner, idempotencyKey), RunTable.BY_KEY, RunColumns::run);
     }
 
     @Override
@@ -234,7 +235,7 @@ class PostgresReads implements StoreReads {
     @Override
     public Optional<Deliverable> deliverable(String runId, int limit) {
         Script script = guard.bind(byId("run_id", runId)).bind("limit", limit);
-        Script.Rows<RunHead> run = script.query(head(), RunTable::head);
+        Script.Rows<RunHead> run = script.query(head(), RunColumns::head);
         Script.Rows<Command> commands = script.query(CommandQueries.DELIVERABLE, CommandTable::command);
         tx.read(script);
         tx.skipped(commands.unreadable());
@@ -246,7 +247,7 @@ class PostgresReads implements StoreReads {
         Script script = guard.bind(new Script())
                 .bindArray("run_ids", "text", runIds.toArray())
                 .bind("limit", limit);
-        Script.Rows<RunHead> runs = script.query(heads(), RunTable::head);
+        Script.Rows<RunHead> runs = script.query(heads(), RunColumns::head);
         Script.Rows<Command> commands = script.query(CommandQueries.DELIVERABLE_OF_ALL, CommandTable::command);
         tx.read(script);
         tx.skipped(commands.unreadable());
@@ -344,7 +345,7 @@ class PostgresReads implements StoreReads {
     @Override
     public List<RunHead> findHeads(Collection<String> runIds) {
         Script script = guard.bind(new Script()).bindArray("run_ids", "text", runIds.toArray());
-        Script.Rows<RunHead> found = script.query(heads(), RunTable::head);
+        Script.Rows<RunHead> found = script.query(heads(), RunColumns::head);
         tx.read(script);
         return found.all();
     }

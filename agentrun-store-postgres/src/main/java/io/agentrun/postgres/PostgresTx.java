@@ -36,6 +36,7 @@ import io.agentrun.postgres.internal.register.SessionMarkTable;
 import io.agentrun.postgres.internal.register.TaskMarkTable;
 import io.agentrun.postgres.internal.table.CommandTable;
 import io.agentrun.postgres.internal.table.OwnerGuard;
+import io.agentrun.postgres.internal.table.RunColumns;
 import io.agentrun.postgres.internal.table.RunRow;
 import io.agentrun.postgres.internal.table.RunTable;
 import io.agentrun.postgres.internal.table.SessionTable;
@@ -108,8 +109,8 @@ final class PostgresTx extends PostgresReads implements StoreTx {
     public Locked<StoredRun> lockRun(String runId, LockMode mode) {
         Script script = new Script().bind("run_id", runId);
         Locked<RunRow> row = switch (mode) {
-            case WAIT, BRIEF -> lock(script, mode, Rank.RUN, runId, RunTable.LOCK, RunTable::row);
-            case SKIP -> lockFree(script, Rank.RUN, runId, RunTable.LOCK_FREE, RunTable.EXISTS, RunTable::row);
+            case WAIT, BRIEF -> lock(script, mode, Rank.RUN, runId, RunTable.LOCK, RunColumns::row);
+            case SKIP -> lockFree(script, Rank.RUN, runId, RunTable.LOCK_FREE, RunTable.EXISTS, RunColumns::row);
         };
         RunRow found = row.orNull();
         if (found == null) {

@@ -4,6 +4,7 @@ import io.agentrun.AgentRunStore;
 import io.agentrun.command.Acknowledgement;
 import io.agentrun.command.Command;
 import io.agentrun.command.NewCommand;
+import io.agentrun.error.ConflictException;
 import io.agentrun.event.EventBatch;
 import io.agentrun.event.EventType;
 import io.agentrun.event.NewEvent;
@@ -121,6 +122,16 @@ final class OperationStory {
         return store.leases().claim(run.id(), "runner", MINUTE).fence();
     }
 
+    /** One that is refused alone sends its statement once, and asks once why. */
+    private static boolean refused(Supplier<?> call) {
+        try {
+            call.get();
+        } catch (ConflictException e) {
+            return true;
+        }
+        throw new AssertionError("was not refused");
+    }
+
     private void runs() {
         Run plain = step.take("runs.create", () -> store.runs().create(newRun().build()));
         step.take("runs.create in a new session", () -> run("-a"));
@@ -128,8 +139,14 @@ final class OperationStory {
         NewRun keyed = newRun().idempotencyKey("key").build();
         step.take("runs.create with a key", () -> store.runs().create(keyed));
         step.take("runs.create again with the key", () -> store.runs().create(keyed));
-        step.take("leases.claim", () -> claimed(plain));
+        Fence old = step.take("leases.claim", () -> claimed(plain));
         Fence fence = step.take("leases.claim again", () -> claimed(plain));
+        step.take(
+                "leases.claim that is refused",
+                () -> refused(() -> store.leases().claim(plain.id(), "other", MINUTE)));
+        step.take(
+                "events.append that is refused",
+                () -> refused(() -> store.events().append(old, EVENT)));
         step.take("leases.heartbeat", () -> store.leases().heartbeat(fence, MINUTE));
         step.take("events.append of one", () -> store.events().append(fence, EVENT));
         step.take("events.append of fifty", () -> store.events().append(fence, Collections.nCopies(50, EVENT)));

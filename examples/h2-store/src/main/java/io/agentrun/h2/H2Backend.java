@@ -7,7 +7,6 @@ import io.agentrun.backend.*;
 import io.agentrun.error.*;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.time.Duration;
 import java.util.concurrent.locks.*;
 import java.util.function.*;
 import org.h2.engine.Constants;
@@ -16,11 +15,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Transactions on an H2 database. A writer locks the only row of {@code agentrun_store} until its commit, in whichever process
- * it is: no other lock is needed, and versions become visible in their order. Thread-safe.
+ * it is: no other lock is needed, and versions become visible in their order. Waiting polls, as the port does by itself: other
+ * processes send no signals. Thread-safe.
  */
 final class H2Backend implements StoreBackend {
-
-    private static final long POLL_NANOS = 10_000_000;
 
     // Open connections keep a database in memory alive.
     private final JdbcConnectionPool pool;
@@ -53,20 +51,6 @@ final class H2Backend implements StoreBackend {
     @Override
     public <T extends @Nullable Object> T read(Function<StoreReads, T> look) {
         return transaction(Constants.TRANSACTION_SNAPSHOT, sql -> look.apply(new H2Tx(sql, Table.now(sql))));
-    }
-
-    /** Polls: other processes write too, and send no signals. */
-    @Override
-    public <T> @Nullable T await(Signal signal, Duration timeout, Function<StoreReads, @Nullable T> look) {
-        long deadline = System.nanoTime() + timeout.toNanos();
-        while (true) {
-            T seen = read(look);
-            long left = deadline - System.nanoTime();
-            if (seen != null || left <= 0 || Thread.currentThread().isInterrupted()) {
-                return seen;
-            }
-            LockSupport.parkNanos(Math.min(left, POLL_NANOS));
-        }
     }
 
     private <T extends @Nullable Object> T transaction(int isolation, Function<Sql, T> work) {

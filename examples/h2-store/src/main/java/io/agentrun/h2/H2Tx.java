@@ -42,7 +42,8 @@ record H2Tx(Sql sql, Instant now) implements StoreTx {
     private static final String COLLECTABLE = "(storage = 'evicting' OR expires_at <= ?"
             + " AND storage IN ('provisioning', 'ready', 'missing') AND NOT EXISTS"
             + " (SELECT 1 FROM runs r WHERE r.session_id = sessions.id AND NOT r.status" + ENDED + "))"
-            + " AND (collector_id IS NULL OR collector_until <= ? OR collector_id = ?)";
+            + " AND NOT EXISTS (SELECT 1 FROM collectors c"
+            + " WHERE c.session_id = sessions.id AND c.ends > ? AND c.collector_id <> ?)";
     private static final String UNREAD = "version > COALESCE((SELECT m.version FROM marks m"
             + " WHERE m.subject_id = sessions.id AND m.reader_id = ? AND m.kind = 'SESSION'), 0)";
     private static final String OUTPUT = Stream.of(EventType.values())
@@ -57,22 +58,7 @@ record H2Tx(Sql sql, Instant now) implements StoreTx {
 
     @Override
     public Optional<RunHead> findHead(String runId) {
-        return findRun(runId).map(run -> RunHead.of(run, guard(runId)));
-    }
-
-    /** Returns what no document of a run shows. */
-    private RunGuard guard(String runId) {
-        var run = RUNS.from(sql).is("id", runId);
-        return run.select("guard", row -> JSON.readValue(row.getString(1), RunGuard.class), "")
-                .get(0);
-    }
-
-    private void saveRun(Run run, RunGuard guard) {
-        RUNS.save(sql, run);
-        sql.update(
-                "UPDATE runs SET guard = ? WHERE id = ?",
-                JSON.valueToTree(guard).toString(),
-                run.id());
+        return findRun(runId).map(run -> RunHead.of(run, GUARDS.get(sql, runId).guard()));
     }
 
     @Override
@@ -165,8 +151,7 @@ record H2Tx(Sql sql, Instant now) implements StoreTx {
             case IDLE, RUNNING, TERMINAL -> sessions.is("state", query.filter());
         }
         sessions.after(after, "updated_at <= ? AND (updated_at < ? OR STRINGTOUTF8(id) > STRINGTOUTF8(?))");
-        var ids = sessions.list("updated_at DESC, STRINGTOUTF8(id)", limit).stream()
-                .map(Session::id);
+        var ids = sessions.ids("updated_at DESC, STRINGTOUTF8(id)", limit).stream();
         return ids.flatMap(id -> summary(id, query.readerId()).stream()).toList();
     }
 
@@ -200,7 +185,7 @@ record H2Tx(Sql sql, Instant now) implements StoreTx {
     private <T> FeedSlice<T> changes(
             Table<T> table, Function<T, Long> version, TenantScope scope, @Nullable String position, int limit) {
         long asked = position == null ? 0 : Cursors.number(position);
-        boolean restarted = asked > table.from(sql).number("MAX(version)");
+        boolean restarted = asked > table.from(sql).number("MAX(version)", "");
         long after = restarted ? 0 : asked;
         List<T> found = table.from(sql).in(scope).and("version > ?", after).list("version", limit + 1);
         List<T> items = found.subList(0, Math.min(limit, found.size()));
@@ -212,14 +197,13 @@ record H2Tx(Sql sql, Instant now) implements StoreTx {
     public QueueStats stats(QueueScope scope) {
         record Count(String lane, TaskState state, long tasks) {}
         var tasks = TASKS.from(sql).in(scope.scope()).is("queue", scope.queue());
-        List<Count> counts = tasks.select(
-                "lane, state, COUNT(*)",
-                row -> new Count(row.getString(1), TaskState.fromWire("state", row.getString(2)), row.getLong(3)),
-                " GROUP BY lane, state");
+        Sql.Step<ResultSet, Count> count =
+                row -> new Count(row.getString(1), TaskState.fromWire("state", row.getString(2)), row.getLong(3));
+        List<Count> counts = tasks.select("lane, state, COUNT(*)", count, " GROUP BY lane, state");
         Collector<Count, ?, Map<TaskState, Long>> byState = groupingBy(Count::state, summingLong(Count::tasks));
         var byLane = counts.stream().collect(groupingBy(Count::lane, byState));
         var oldest = tasks.and("state = 'pending'").first("created_at").map(QueueTask::createdAt);
-        long due = tasks.and(DUE, now).number("COUNT(*)");
+        long due = tasks.and(DUE, now).number("COUNT(*)", "");
         return new QueueStats(scope, counts.stream().collect(byState), byLane, due, oldest.orElse(null), now);
     }
 
@@ -235,24 +219,26 @@ record H2Tx(Sql sql, Instant now) implements StoreTx {
 
     @Override
     public Locked<Session> lockSession(String sessionId, LockMode mode) {
-        return Locked.of(findSession(sessionId).orElse(null));
+        return Locked.of(findSession(sessionId));
     }
 
     @Override
     public Locked<StoredRun> lockRun(String runId, LockMode mode) {
-        var stored = findRun(runId)
-                .map(run -> new StoredRun(run, guard(runId), lastSeq(EVENTS, runId), lastSeq(COMMANDS, runId)));
-        return Locked.of(stored.orElse(null));
+        return Locked.of(findRun(runId).map(run -> {
+            RunGuard guard = GUARDS.get(sql, runId).guard();
+            return new StoredRun(run, guard, lastSeq(EVENTS, runId), lastSeq(COMMANDS, runId));
+        }));
     }
 
     /** Returns the number of the run's last event or command, 0 for none. */
     private long lastSeq(Table<?> numbered, String runId) {
-        return numbered.from(sql).is("run_id", runId).number("MAX(seq)");
+        // Unlike MAX, this reads one entry of the index.
+        return numbered.from(sql).is("run_id", runId).number("seq", Query.first("run_id DESC, seq DESC", 1));
     }
 
     @Override
     public Locked<QueueTask> lockTask(String taskId, LockMode mode) {
-        return Locked.of(findTask(taskId).orElse(null));
+        return Locked.of(findTask(taskId));
     }
 
     @Override
@@ -271,42 +257,30 @@ record H2Tx(Sql sql, Instant now) implements StoreTx {
     }
 
     @Override
-    public boolean inUse(String sessionId) {
-        var open = RUNS.find(sql, "session_id = ? AND NOT status" + ENDED, sessionId);
-        return open.isPresent();
-    }
-
-    @Override
     public List<String> pendingRuns(ClaimRequest request, Collection<String> passed, int limit) {
-        var pending =
-                RUNS.from(sql).in(request.scope()).on(request.backendProfiles()).without(passed);
+        var pending = RUNS.from(sql).candidates(request.scope(), request.backendProfiles(), passed);
         pending.and("status = 'pending'").is("provider", request.providerId());
-        return pending.select("id", row -> row.getString(1), " ORDER BY status, created_at, id LIMIT " + limit);
+        return pending.ids("status, created_at, id", limit);
     }
 
     @Override
     public List<DueTask> dueTasks(DispatchRequest request, Collection<String> passed, int limit) {
-        var due = TASKS.from(sql)
-                .in(request.scope())
-                .on(request.backendProfiles())
-                .without(passed);
+        var due = TASKS.from(sql).candidates(request.scope(), request.backendProfiles(), passed);
         due.is("queue", request.queue()).is("lane", request.lane());
         due.and(DUE, now).and(NO_OPEN_TURN);
         return due.select(
                 "id, session_id, EXISTS (SELECT 1 FROM sessions s WHERE s.id = tasks.session_id)",
                 row -> new DueTask(row.getString(1), row.getString(2), row.getBoolean(3)),
-                " ORDER BY " + QUEUE_ORDER + " LIMIT " + limit);
+                Query.first(QUEUE_ORDER, limit));
     }
 
     @Override
     public TakeCandidates takeCandidates(DispatchRequest filter, Collection<String> passed, int limit) {
-        var runs =
-                RUNS.from(sql).in(filter.scope()).on(filter.backendProfiles()).without(passed);
+        var runs = RUNS.from(sql).candidates(filter.scope(), filter.backendProfiles(), passed);
         runs.and("status = 'pending' AND task_id IS NOT NULL").and(NOT_ONLY_WAITING);
         runs.is(TASK_OF_RUN.formatted("queue"), filter.queue()).is(TASK_OF_RUN.formatted("lane"), filter.lane());
-        String order = " ORDER BY " + TASK_OF_RUN.formatted("priority") + " DESC, created_at, id LIMIT " + limit;
-        List<String> ids = runs.select("id", row -> row.getString(1), order);
-        return new TakeCandidates(ids, dueTasks(filter, passed, limit));
+        String order = TASK_OF_RUN.formatted("priority") + " DESC, created_at, id";
+        return new TakeCandidates(runs.ids(order, limit), dueTasks(filter, passed, limit));
     }
 
     @Override
@@ -318,52 +292,39 @@ record H2Tx(Sql sql, Instant now) implements StoreTx {
 
     @Override
     public List<String> collectableSessions(StorageClaimRequest request, Collection<String> passed, int limit) {
-        var sessions = SESSIONS.from(sql).in(request.scope()).without(passed);
-        sessions.and(COLLECTABLE, now, now, request.collectorId());
-        return sessions.select("id", row -> row.getString(1), " ORDER BY updated_at, STRINGTOUTF8(id) LIMIT " + limit);
+        var sessions = SESSIONS.from(sql).candidates(request.scope(), Set.of(), passed);
+        return sessions.and(COLLECTABLE, now, now, request.collectorId()).ids("updated_at, STRINGTOUTF8(id)", limit);
     }
 
     @Override
     public Optional<CollectorLease> collector(String sessionId) {
-        String leased = "SELECT collector_id, collector_until FROM sessions WHERE id = ? AND collector_id IS NOT NULL";
-        Sql.Step<ResultSet, CollectorLease> read =
-                row -> new CollectorLease(sessionId, row.getString(1), row.getObject(2, Instant.class));
-        return sql.list(read, leased, sessionId).stream().findFirst();
+        return COLLECTORS.find(sql, "session_id = ?", sessionId);
     }
 
     @Override
     public Written write(Change change, IdSource ids) {
-        Change.Created created = change.created();
-        Change.Replaced replaced = change.replaced();
-        created.runs().forEach(run -> saveRun(run, created.guard(run.id())));
-        replaced.runs().forEach(head -> saveRun(head.applyTo(findRun(head.id()).orElseThrow()), head.guard()));
-        created.commands().forEach(command -> COMMANDS.save(sql, command));
-        replaced.commands()
-                .forEach(head ->
-                        COMMANDS.save(sql, head.applyTo(findCommand(head.id()).orElseThrow())));
-        var sessions = Stream.concat(created.sessions().stream(), replaced.sessions().stream())
-                .map(next -> next.toBuilder()
-                        .version(SESSIONS.from(sql).number("MAX(version)") + 1)
-                        .build())
-                .map(next -> SESSIONS.save(sql, next));
-        var tasks = Stream.concat(created.tasks().stream(), replaced.tasks().stream())
-                .map(next -> next.toBuilder()
-                        .version(TASKS.from(sql).number("MAX(version)") + 1)
-                        .build())
-                .map(next -> TASKS.save(sql, next));
-        return new Written(sessions.toList(), tasks.toList(), append(change.events(), ids));
+        change.created().runs().forEach(run -> save(run, change.created().guard(run.id())));
+        change.replaced().runs().forEach(head -> save(head.applyTo(RUNS.get(sql, head.id())), head.guard()));
+        change.created().commands().forEach(command -> COMMANDS.save(sql, command));
+        change.replaced().commands().forEach(head -> COMMANDS.save(sql, head.applyTo(COMMANDS.get(sql, head.id()))));
+        var sessions = change.sessions().map(session -> {
+            long version = SESSIONS.from(sql).number("MAX(version)", "") + 1;
+            return SESSIONS.save(sql, session.toBuilder().version(version).build());
+        });
+        var tasks = change.tasks().map(task -> {
+            long version = TASKS.from(sql).number("MAX(version)", "") + 1;
+            return TASKS.save(sql, task.toBuilder().version(version).build());
+        });
+        var events = change.events().stream().map(event -> {
+            long seq = lastSeq(EVENTS, event.runId()) + 1;
+            return EVENTS.save(sql, event.stored(ids.next(IdSource.EVENT), seq, now));
+        });
+        return new Written(sessions.toList(), tasks.toList(), events.toList());
     }
 
-    private List<RunEvent> append(List<Emission> events, IdSource ids) {
-        Map<String, Long> last = new HashMap<>();
-        List<RunEvent> appended = new ArrayList<>();
-        for (Emission event : events) {
-            long seq = last.computeIfAbsent(event.runId(), id -> lastSeq(EVENTS, id)) + 1;
-            last.put(event.runId(), seq);
-            String id = ids.next(IdSource.EVENT);
-            appended.add(EVENTS.save(sql, new RunEvent(id, event.runId(), seq, event.type(), event.payload(), now)));
-        }
-        return appended;
+    private void save(Run run, RunGuard guard) {
+        RUNS.save(sql, run);
+        GUARDS.save(sql, new OfGuard(run.id(), guard));
     }
 
     @Override
@@ -377,9 +338,7 @@ record H2Tx(Sql sql, Instant now) implements StoreTx {
         } else if (entry instanceof OfMark of) {
             MARKS.save(sql, of);
         } else if (entry instanceof OfCollector of) {
-            CollectorLease lease = of.lease();
-            String update = "UPDATE sessions SET collector_id = ?, collector_until = ? WHERE id = ?";
-            sql.update(update, lease.collectorId(), lease.until(), lease.sessionId());
+            COLLECTORS.save(sql, of.lease());
         }
     }
 

@@ -3,7 +3,6 @@ package io.agentrun.h2;
 import static io.agentrun.error.StoreUnavailableException.Reason.*;
 import static org.h2.api.ErrorCode.*;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import io.agentrun.error.*;
 import io.agentrun.error.StoreUnavailableException.Reason;
 import java.io.EOFException;
@@ -21,7 +20,7 @@ record Sql(Connection connection, UnaryOperator<String> hook) {
 
     /** Reads a result from a statement or a row. */
     interface Step<S, T> {
-        T from(S source) throws SQLException, JsonProcessingException;
+        T from(S source) throws SQLException;
     }
 
     <T> List<T> list(Step<ResultSet, T> read, String text, @Nullable Object... values) {
@@ -52,8 +51,6 @@ record Sql(Connection connection, UnaryOperator<String> hook) {
             return step.from(statement);
         } catch (SQLException e) {
             throw failure(e);
-        } catch (JsonProcessingException e) {
-            throw unavailable(CORRUPT, "a stored record cannot be read");
         }
     }
 
@@ -76,9 +73,5 @@ record Sql(Connection connection, UnaryOperator<String> hook) {
         };
         String sentence = "the database answered with H2 error " + e.getErrorCode() + ": " + reason.wire();
         return new StoreUnavailableException(reason, sentence, DatabaseError.ofState(e.getSQLState()), null);
-    }
-
-    static StoreUnavailableException unavailable(Reason reason, String sentence) {
-        return new StoreUnavailableException(reason, sentence, null);
     }
 }

@@ -4,12 +4,12 @@ import static io.agentrun.error.StoreUnavailableException.Reason.SCHEMA;
 
 import com.fasterxml.jackson.core.JsonPointer;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import io.agentrun.backend.Entry.OfMark;
-import io.agentrun.check.Times;
+import io.agentrun.backend.Entry.*;
 import io.agentrun.command.Command;
 import io.agentrun.engine.Cursors;
+import io.agentrun.error.StoreUnavailableException;
 import io.agentrun.event.RunEvent;
+import io.agentrun.json.StoredRecords;
 import io.agentrun.model.*;
 import io.agentrun.queue.QueueTask;
 import io.agentrun.rules.*;
@@ -24,12 +24,13 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A table of records of one kind. The column {@code document} stores the whole record as JSON; the other columns repeat values
- * of the document for queries. Configured once, then thread-safe.
+ * of the document for queries, each with its path in the document. Configured once, then
+ * thread-safe.
  */
-final class Table<T> {
+record Table<T>(String name, Class<T> type, String key, Map<String, JsonPointer> columns, List<String> definitions) {
 
-    /** The version of the schema. Versions 1 to 3 had other columns, and no release used them. */
-    static final long VERSION = 4;
+    /** The version of the schema. Versions 1 to 4 had other columns, and no release used them. */
+    static final long VERSION = 5;
     /** Reads the clock of the database, which all instances share. Only tests stop it. */
     static final String CLOCK = "SELECT COALESCE(stopped_at, CURRENT_TIMESTAMP(6)) FROM agentrun_store";
 
@@ -45,9 +46,13 @@ final class Table<T> {
             .columns(TEXT, "session_id=sessionId, task_id=taskId, status=status, backend=spec/backendProfile")
             .columns(TEXT, "provider=spec/providerId")
             .columns(TIME, "lease_until=claim/lease/expiresAt, created_at=createdAt, updated_at=updatedAt")
-            .and("guard VARCHAR DEFAULT '{}'")
             .and("UNIQUE (tenant, project, idempotency_key), UNIQUE (created_at, id), UNIQUE (session_id, id)")
             .and("UNIQUE (status, created_at, id), UNIQUE (status, updated_at, id), UNIQUE (lease_until, id)");
+
+    /** What no document of a run shows. */
+    record OfGuard(String runId, RunGuard guard) {}
+
+    static final Table<OfGuard> GUARDS = new Table<>("guards", OfGuard.class, "id").columns(OF_RUN, "id=runId");
 
     static final Table<RunEvent> EVENTS = new Table<>("events", RunEvent.class, "run_id, seq")
             .columns(OF_RUN, "run_id=runId")
@@ -66,8 +71,11 @@ final class Table<T> {
             .columns(TEXT, "state=activity/state, storage=storage/state")
             .columns(TIME, "expires_at=expiresAt, updated_at=updatedAt")
             .columns(NUMBER, "version=version")
-            .and("collector_id VARCHAR, collector_until " + TIME)
             .and("UNIQUE (version), UNIQUE (storage, id), UNIQUE (expires_at, id), UNIQUE (updated_at, id)");
+
+    static final Table<CollectorLease> COLLECTORS = new Table<>("collectors", CollectorLease.class, "session_id")
+            .columns(TEXT, "session_id=sessionId, collector_id=collectorId")
+            .columns(TIME, "ends=until");
 
     static final Table<QueueTask> TASKS = new Table<>("tasks", QueueTask.class, "id")
             .columns(TEXT, "id=id, tenant=owner/tenantId, project=owner/projectId, idempotency_key=idempotency/key")
@@ -95,8 +103,8 @@ final class Table<T> {
         if (version(sql) == 0) {
             sql.update("CREATE TABLE IF NOT EXISTS agentrun_store"
                     + " (id INTEGER PRIMARY KEY, version INTEGER NOT NULL, stopped_at TIMESTAMP(6) WITH TIME ZONE)");
-            Stream.of(RUNS, EVENTS, COMMANDS, JOBS, SESSIONS).forEach(table -> table.create(sql));
-            Stream.of(TASKS, MARKS, RUNNERS, BACKENDS).forEach(table -> table.create(sql));
+            Stream.of(RUNS, GUARDS, EVENTS, COMMANDS, JOBS, SESSIONS, COLLECTORS, TASKS, MARKS, RUNNERS, BACKENDS)
+                    .forEach(table -> table.create(sql));
             // The row comes last. If two instances are here at once, the second waits for the first and adds nothing.
             String insert = "MERGE INTO agentrun_store s USING (VALUES (1)) v (id) ON s.id = v.id"
                     + " WHEN NOT MATCHED THEN INSERT (id, version) VALUES (1, ?)";
@@ -105,7 +113,8 @@ final class Table<T> {
         }
         long version = version(sql);
         if (version != VERSION) {
-            throw Sql.unavailable(SCHEMA, "the schema has version " + version + ", and this store knows " + VERSION);
+            String versions = "the schema has version " + version + ", and this store knows " + VERSION;
+            throw new StoreUnavailableException(SCHEMA, versions, null);
         }
         return version;
     }
@@ -115,30 +124,20 @@ final class Table<T> {
         String tables = "SELECT COUNT(*) FROM INFORMATION_SCHEMA.TABLES WHERE ";
         boolean ours = sql.only(Long.class, tables + "TABLE_SCHEMA = 'PUBLIC' AND TABLE_NAME = 'AGENTRUN_STORE'") > 0;
         if (!ours && sql.only(Long.class, tables + "TABLE_SCHEMA <> 'INFORMATION_SCHEMA'") > 0) {
-            throw Sql.unavailable(SCHEMA, "the database has tables of another program, and none of agentrun's");
+            String others = "the database has tables of another program, and none of agentrun's";
+            throw new StoreUnavailableException(SCHEMA, others, null);
         }
         return ours ? sql.only(Long.class, "SELECT COALESCE(MAX(version), 0) FROM agentrun_store") : 0;
     }
 
     static Instant now(Sql sql) {
-        return Times.micros(sql.only(Instant.class, CLOCK));
+        return sql.only(Instant.class, CLOCK);
     }
-
-    // Not JsonObject: a record with several payloads may exceed the limits of one payload.
-    static final ObjectMapper JSON = new ObjectMapper();
-
-    private final String name;
-    private final Class<T> type;
-    private final String key;
-    private final List<String> definitions = new ArrayList<>(List.of("document CLOB"));
-    private final Map<String, JsonPointer> columns = new LinkedHashMap<>();
 
     /** Makes a table in which the columns of the key identify a record. */
     Table(String name, Class<T> type, String key) {
-        this.name = name;
-        this.type = type;
-        this.key = key;
-        and("PRIMARY KEY (" + key + ")");
+        this(name, type, key, new LinkedHashMap<>(), new ArrayList<>());
+        and("document CLOB").and("PRIMARY KEY (" + key + ")");
     }
 
     /** Adds columns of one SQL type, each as {@code name=path/in/the/document}. */
@@ -163,7 +162,7 @@ final class Table<T> {
 
     /** Inserts the record, or replaces the one with its key. */
     T save(Sql sql, T record) {
-        JsonNode document = JSON.valueToTree(record);
+        JsonNode document = StoredRecords.write(record);
         List<@Nullable Object> values = new ArrayList<>(List.of(document.toString()));
         columns.values().forEach(path -> values.add(document.at(path).asText(null)));
         String names = "document, " + String.join(", ", columns.keySet());
@@ -176,6 +175,11 @@ final class Table<T> {
     /** Returns one of the records that meet the condition. */
     Optional<T> find(Sql sql, String condition, Object... parameters) {
         return from(sql).and(condition, parameters).first(key);
+    }
+
+    /** Returns the record with the id, which exists. */
+    T get(Sql sql, String id) {
+        return find(sql, "id = ?", id).orElseThrow();
     }
 
     Query<T> from(Sql sql) {
@@ -195,7 +199,7 @@ final class Table<T> {
         Query<T> is(String column, @Nullable Object value) {
             return value == null
                     ? this
-                    : and(column + " = ?", JSON.valueToTree(value).asText());
+                    : and(column + " = ?", StoredRecords.write(value).asText());
         }
 
         Query<T> in(TenantScope scope) {
@@ -208,28 +212,32 @@ final class Table<T> {
             return keys.isEmpty() ? this : and(condition, at, at, keys.get(1));
         }
 
-        /** Requires one of the backends, unless there are none. */
-        Query<T> on(Set<BackendProfile> backends) {
+        /** Requires what was not passed over, on one of the backends unless there are none. */
+        Query<T> candidates(TenantScope scope, Set<BackendProfile> backends, Collection<String> passed) {
             Object wires = backends.stream().map(BackendProfile::wire).toArray(String[]::new);
+            in(scope).and("NOT id = ANY(?)", (Object) passed.toArray(String[]::new));
             return backends.isEmpty() ? this : and("backend = ANY(?)", wires);
         }
 
-        Query<T> without(Collection<String> ids) {
-            return and("NOT id = ANY(?)", (Object) ids.toArray(String[]::new));
+        List<T> list(String order, int limit) {
+            return select("document", row -> StoredRecords.read(row.getString(1), table.type), first(order, limit));
         }
 
-        List<T> list(String order, int limit) {
-            String end = " ORDER BY " + order + " LIMIT " + limit;
-            return select("document", row -> JSON.readValue(row.getString(1), table.type), end);
+        List<String> ids(String order, int limit) {
+            return select("id", row -> row.getString(1), first(order, limit));
+        }
+
+        static String first(String order, int limit) {
+            return " ORDER BY " + order + " LIMIT " + limit;
         }
 
         Optional<T> first(String order) {
             return list(order, 1).stream().findFirst();
         }
 
-        /** Returns the number that an aggregate function computes, 0 for NULL. */
-        long number(String aggregate) {
-            return select(aggregate, row -> row.getLong(1), "").get(0);
+        /** Returns the first number, 0 for NULL or none. */
+        long number(String what, String end) {
+            return select(what, row -> row.getLong(1), end).stream().findFirst().orElse(0L);
         }
 
         <R> List<R> select(String what, Sql.Step<ResultSet, R> read, String end) {

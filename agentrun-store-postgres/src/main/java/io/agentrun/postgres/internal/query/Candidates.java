@@ -6,8 +6,8 @@ import io.agentrun.model.TenantScope;
 import io.agentrun.postgres.internal.db.Script;
 import io.agentrun.postgres.internal.register.CollectorTable;
 import io.agentrun.postgres.internal.table.Columns;
+import io.agentrun.postgres.internal.table.RunColumns;
 import io.agentrun.postgres.internal.table.RunQueries;
-import io.agentrun.postgres.internal.table.RunTable;
 import io.agentrun.run.Run;
 import io.agentrun.storage.StorageClaimRequest;
 import java.time.Duration;
@@ -34,7 +34,7 @@ public final class Candidates {
     private static final String PROVIDER = "AND q.provider_id = :provider_id\n";
     private static final String OLDEST_PENDING = "ORDER BY q.created_at, q.run_id LIMIT :limit";
 
-    private static final String ENDED = "SELECT " + RunTable.COLUMNS + """
+    private static final String ENDED = "SELECT " + RunColumns.COLUMNS + """
             FROM {schema}.agentrun_runs r
             JOIN {schema}.agentrun_run_state s ON s.run_id = r.id
             WHERE s.status IN ('completed', 'failed', 'blocked', 'cancelled')
@@ -83,7 +83,7 @@ public final class Candidates {
             sql.append(AFTER);
             AfterKeys.bind(script, after.get(0), after.get(1));
         }
-        return script.query(sql.append(LONGEST_ENDED).toString(), RunTable::run);
+        return script.query(sql.append(LONGEST_ENDED).toString(), RunColumns::run);
     }
 
     /** Adds the ids of sessions whose storage the request's collector may have, the longest unchanged first. */

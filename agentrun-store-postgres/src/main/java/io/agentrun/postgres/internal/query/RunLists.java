@@ -2,7 +2,7 @@ package io.agentrun.postgres.internal.query;
 
 import io.agentrun.model.TenantScope;
 import io.agentrun.postgres.internal.db.Script;
-import io.agentrun.postgres.internal.table.RunTable;
+import io.agentrun.postgres.internal.table.RunColumns;
 import io.agentrun.run.Run;
 import io.agentrun.run.RunQuery;
 import java.util.List;
@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RunLists {
 
-    private static final String LIST = "SELECT " + RunTable.COLUMNS + """
+    private static final String LIST = "SELECT " + RunColumns.COLUMNS + """
             FROM {schema}.agentrun_runs r
             JOIN {schema}.agentrun_run_state s ON s.run_id = r.id
             WHERE true
@@ -71,7 +71,7 @@ public final class RunLists {
             sql.append(byStatus ? AFTER_BY_STATUS : AFTER);
             AfterKeys.bind(script, after.get(0), after.get(1));
         }
-        return script.query(sql.append(byStatus ? NEWEST_BY_STATUS : NEWEST).toString(), RunTable::run);
+        return script.query(sql.append(byStatus ? NEWEST_BY_STATUS : NEWEST).toString(), RunColumns::run);
     }
 
     private static void filter(
@@ -86,6 +86,6 @@ public final class RunLists {
     public static Script.Rows<Run> expired(Script script, TenantScope scope, int limit) {
         StringBuilder sql = new StringBuilder(LIST);
         Scopes.add(script.bind("limit", limit), sql, scope, TENANT_BY_STATUS, PROJECT_BY_STATUS);
-        return script.query(sql.append(EXPIRED).toString(), RunTable::run);
+        return script.query(sql.append(EXPIRED).toString(), RunColumns::run);
     }
 }

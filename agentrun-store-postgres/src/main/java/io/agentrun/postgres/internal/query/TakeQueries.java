@@ -4,8 +4,8 @@ import io.agentrun.postgres.internal.db.Script;
 import io.agentrun.postgres.internal.table.Columns;
 import io.agentrun.postgres.internal.table.CommandTable;
 import io.agentrun.postgres.internal.table.PlanGuards;
+import io.agentrun.postgres.internal.table.RunColumns;
 import io.agentrun.postgres.internal.table.RunQueries;
-import io.agentrun.postgres.internal.table.RunTable;
 import io.agentrun.postgres.internal.table.SessionTable;
 import io.agentrun.postgres.internal.table.TaskTable;
 import io.agentrun.queue.DispatchRequest;
@@ -64,7 +64,7 @@ public final class TakeQueries {
 
     /** The first of the runs {@code :run_ids} that are pending and not locked by another transaction; locked now. */
     public static final String LOCK_RUNS =
-            "SELECT " + RunTable.ROW_COLUMNS + """
+            "SELECT " + RunColumns.ROW_COLUMNS + """
             FROM {schema}.agentrun_runs r
             JOIN {schema}.agentrun_run_state s ON s.run_id = r.id
             WHERE s.run_id = ANY (:run_ids)

@@ -6,9 +6,9 @@ import io.agentrun.postgres.internal.db.Database;
 import io.agentrun.postgres.internal.db.Script;
 import io.agentrun.postgres.internal.db.Tx;
 import io.agentrun.postgres.internal.table.OwnerGuard;
+import io.agentrun.postgres.internal.table.RunColumns;
 import io.agentrun.postgres.internal.table.RunQueries;
 import io.agentrun.postgres.internal.table.RunQueries.Claimed;
-import io.agentrun.postgres.internal.table.RunTable;
 import io.agentrun.rules.NewLease;
 import io.agentrun.run.Run;
 import java.util.List;
@@ -66,7 +66,7 @@ final class ClaimBatch implements GroupCommit.Operation<ClaimBatch.Claim, Run> {
 
     /** Executes a statement that claims at most one run. */
     static Attempt<Run> attempt(Tx tx, Script script, String sql) {
-        Attempt<Run> attempt = SingleStatement.attempt(tx, script, sql, RunTable::run);
+        Attempt<Run> attempt = SingleStatement.attempt(tx, script, sql, RunColumns::run);
         if (attempt instanceof Attempt.Done<Run> claimed) {
             signal(tx, claimed.value());
         }

@@ -164,7 +164,7 @@ public final class LeaseStatements {
 
     /** Returns what {@link #HEARTBEAT} returns. */
     public static Heartbeat heartbeat(ResultSet row, StatementContext context) throws SQLException {
-        CancelRequest request = RunTable.cancelRequest(row);
+        CancelRequest request = RunColumns.cancelRequest(row);
         return new Heartbeat(
                 request == null ? LeaseSignal.CONTINUE : LeaseSignal.CANCEL_REQUESTED,
                 Columns.instant(row, "lease_expires_at"),

@@ -67,10 +67,7 @@ public final class RunQueries {
                 WHERE s.run_id = l.run_id
             """ + RunQueries.RETURNING + ", q.event_id, q.item\n" + RunQueries.CLAIMED;
 
-    private static final String RETURNING = """
-                RETURNING s.run_id, s.status, s.epoch, s.generation, s.event_seq, s.command_seq, s.attempt, s.starts,
-                    s.lease_expires_at, s.runner_id, s.cancel_requested_at, s.cancel_reason, s.failure_kind, s.failure_message, s.updated_at
-            """;
+    private static final String RETURNING = "RETURNING s.run_id, " + RunColumns.STATE;
 
     private static final String CLAIMED = """
             ), event AS (
@@ -81,7 +78,7 @@ public final class RunQueries {
                     s.updated_at
                 FROM s
             )
-            """ + "SELECT s.item, " + RunTable.COLUMNS + """
+            """ + "SELECT s.item, " + RunColumns.COLUMNS + """
                     FROM s JOIN {schema}.agentrun_runs r ON r.id = s.run_id
                     """;
 
@@ -177,7 +174,7 @@ public final class RunQueries {
 
     /** Returns a row of {@link #CLAIMS}. */
     public static Claimed claimed(ResultSet row, StatementContext context) throws SQLException {
-        return new Claimed(row.getInt("item"), RunTable.run(row, context));
+        return new Claimed(row.getInt("item"), RunColumns.run(row, context));
     }
 
     /** Returns a row of {@link #purge}. */

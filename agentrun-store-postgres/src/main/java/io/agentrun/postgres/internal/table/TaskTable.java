@@ -186,7 +186,7 @@ public final class TaskTable {
                         new Owner(Columns.text(row, "tenant_id"), Columns.text(row, "project_id")),
                         new TaskPlace(Columns.text(row, "queue"), Columns.text(row, "lane"), row.getInt("priority")),
                         Columns.text(row, "title"),
-                        RunTable.spec(row))
+                        RunColumns.spec(row))
                 .content(content(row))
                 .retry(new RetryPolicy(
                         row.getInt("retry_max_attempts"),
@@ -195,7 +195,7 @@ public final class TaskTable {
                 .notBefore(Columns.instantOrNull(row, "not_before"))
                 .latestAttempt(attempt == null ? null : attempt.to(TaskAttempt.class))
                 .outcome(Columns.outcome(state.terminal() ? state.wire() : null, row))
-                .cancelRequest(RunTable.cancelRequest(row))
+                .cancelRequest(RunColumns.cancelRequest(row))
                 .idempotency(idempotency(row))
                 .version(row.getLong("version"))
                 .createdAt(Columns.instant(row, "created_at"))
@@ -214,7 +214,7 @@ public final class TaskTable {
                         new Owner(Columns.text(row, "tenant_id"), Columns.text(row, "project_id")),
                         Columns.text(row, "queue"),
                         Columns.text(row, "title"),
-                        RunTable.spec(row))
+                        RunColumns.spec(row))
                 .lane(Columns.text(row, "lane"))
                 .priority(row.getInt("priority"))
                 .payload(content.payload())
