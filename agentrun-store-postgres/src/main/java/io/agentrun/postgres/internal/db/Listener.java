@@ -142,10 +142,19 @@ final class Listener {
 
     /** Gives a connection back that was not used; nobody else may get one that has listened. */
     private static void giveBack(Connection opened, boolean listened) throws SQLException {
-        if (listened) {
-            opened.abort(Runnable::run);
+        if (!listened) {
+            opened.close();
+            return;
         }
-        opened.close();
+        opened.abort(Runnable::run);
+        try {
+            opened.close();
+        } catch (RuntimeException e) {
+            // A pool that was closed meanwhile has let go of the connection: HikariCP then finds a null here.
+            if (!opened.isClosed()) {
+                throw e;
+            }
+        }
     }
 
     /** A pooler tells its client another process than the one whose connection it lends. */
