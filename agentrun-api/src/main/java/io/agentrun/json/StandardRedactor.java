@@ -27,12 +27,18 @@ final class StandardRedactor implements Redactor {
 
     @Override
     public JsonObject redact(JsonObject payload) {
+        return redact(payload, false);
+    }
+
+    /** Masks an object; one that describes a secret may hold it too: {@code {"type": "string", "value": "…"}}. */
+    private JsonObject redact(JsonObject payload, boolean described) {
         JsonContent content = payload.content();
         @Nullable Object[] changed = null;
         boolean pair = isSecretPair(payload);
         for (int i = 0; i < content.values.length; i++) {
             Object before = content.values[i];
-            Object after = pair && isPairValue(content.keys[i]) ? masked(before) : member(payload, i);
+            boolean given = described && before instanceof String text && finder.isSecretValue("auth", text);
+            Object after = (pair || given) && isPairValue(content.keys[i]) ? masked(before) : member(payload, i);
             if (after != before) {
                 changed = changed == null ? content.values.clone() : changed;
                 changed[i] = after;
@@ -57,10 +63,11 @@ final class StandardRedactor implements Redactor {
             return finder.isSecretNumber(key, number) ? MASK : value;
         }
         if (value instanceof JsonObject object) {
-            return !object.isEmpty() && finder.isSecretName(key) && !isSchema(object) ? MASK : redact(object);
+            boolean secret = !object.isEmpty() && finder.isSecretName(key);
+            return secret && !isSchema(object) ? MASK : redact(object, secret);
         }
         if (value instanceof JsonArray array) {
-            return array.items.length > 0 && finder.isSecretName(key) ? MASK : redact(array);
+            return array.items.length > 0 && finder.isSecretName(key) ? MASK : codes(key, redact(array));
         }
         return value;
     }
@@ -95,27 +102,51 @@ final class StandardRedactor implements Redactor {
         for (String key : payload.content().keys) {
             value |= isPairValue(key);
         }
-        return value
-                && (names(payload, "name")
-                        || names(payload, "key")
-                        || names(payload, "header")
-                        || names(payload, "variable")
-                        || names(payload, "Name")
-                        || names(payload, "Key")
-                        || names(payload, "k"));
+        if (!value) {
+            return false;
+        }
+        for (String key : payload.content().keys) {
+            if (isPairName(key)
+                    && payload.string(key).filter(finder::isSecretName).isPresent()) {
+                return true;
+            }
+        }
+        return false;
     }
 
-    private boolean names(JsonObject payload, String member) {
-        return payload.string(member).filter(finder::isSecretName).isPresent();
+    private static boolean isPairName(String key) {
+        return key.equals("k")
+                || key.endsWith("name")
+                || key.endsWith("Name")
+                || key.endsWith("key")
+                || key.endsWith("Key")
+                || key.equals("header")
+                || key.equals("variable");
     }
 
     private static boolean isPairValue(String key) {
-        return key.equals("value")
-                || key.equals("Value")
+        return key.endsWith("value")
+                || key.endsWith("Value")
                 || key.equals("v")
                 || key.equals("val")
                 || key.equals("values")
                 || key.equals("content");
+    }
+
+    /** Masks the codes of a list of them, as {@code recovery_codes} is. */
+    private JsonArray codes(String key, JsonArray array) {
+        if (!finder.isSecretList(key)) {
+            return array;
+        }
+        @Nullable Object[] changed = array.items.clone();
+        boolean any = false;
+        for (int i = 0; i < changed.length; i++) {
+            if (changed[i] instanceof String text && !text.equals(MASK) && finder.isSecretValue(key, text)) {
+                changed[i] = MASK;
+                any = true;
+            }
+        }
+        return any ? Intake.assemble(changed) : array;
     }
 
     private JsonArray redact(JsonArray array) {
@@ -152,13 +183,24 @@ final class StandardRedactor implements Redactor {
         }
         if (before.startsWith("-")) {
             boolean user = before.equals("-u") && "curl".equals(array.items[0]);
-            return user || (before.indexOf('=') < 0 && finder.isSecretName(before));
+            boolean password = before.equals("-p") && isLogin(array, index);
+            return user || password || (before.indexOf('=') < 0 && finder.isSecretName(before));
         }
         boolean header = before.indexOf('-') > 0
                 || before.equalsIgnoreCase("authorization")
                 || before.equalsIgnoreCase("cookie");
         boolean pair = header ? index % 2 == 1 : array.items.length == 2 && isUpper(before);
         return pair && finder.isSecretName(before);
+    }
+
+    /** Returns whether the arguments before are of a command whose {@code -p} is a password. */
+    private static boolean isLogin(JsonArray array, int index) {
+        for (int i = index - 2; i >= 0 && i > index - 10; i--) {
+            if ("login".equals(array.items[i]) || "sshpass".equals(array.items[i])) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static boolean isUpper(String name) {

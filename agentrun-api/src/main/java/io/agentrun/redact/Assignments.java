@@ -13,16 +13,14 @@ final class Assignments {
 
     private final CharSequence text;
     private final SecretNames names;
+    private final NameBefore name;
     private final Spans spans;
     private final ValueEnds ends;
-
-    // What readName found.
-    private int nameStart;
-    private int nameEnd;
 
     Assignments(CharSequence text, SecretNames names, Spans spans, ValueEnds ends) {
         this.text = text;
         this.names = names;
+        this.name = new NameBefore(text, names);
         this.spans = spans;
         this.ends = ends;
     }
@@ -38,20 +36,21 @@ final class Assignments {
         if (c == '>') {
             return element(at);
         }
-        if (next == '=' || next == '~' || "=!<>+-*/%^~|&".indexOf(previous) >= 0) {
+        boolean ifAbsent = (previous == '|' || previous == '?') && Chars.at(text, at - 2) == previous;
+        if (next == '=' || next == '~' || (!ifAbsent && "=!<>+-*/%^~|&".indexOf(previous) >= 0)) {
             return at + 1;
         }
-        int end = previous == ':' || previous == '?' ? at - 1 : at;
+        int end = ifAbsent ? at - 2 : previous == ':' || previous == '?' ? at - 1 : at;
         return assignment(at, end, next == '>' ? at + 2 : at + 1);
     }
 
     private int assignment(int at, int end, int valueFrom) {
-        if (!readName(end)) {
+        if (!name.read(end)) {
             return at + 1;
         }
-        NameKind kind = kind();
+        NameKind kind = name.kind();
         if (kind == NameKind.NONE) {
-            return isPairName() ? pair(at, valueFrom) : at + 1;
+            return name.isPair() ? pair(at, valueFrom) : at + 1;
         }
         return mask(at, valueFrom, kind, false);
     }
@@ -63,21 +62,48 @@ final class Assignments {
             start++;
         }
         int end = start;
-        while (end < text.length() && end - start < SecretNames.LONGEST && isName(text.charAt(end))) {
+        while (end < text.length() && end - start < SecretNames.LONGEST && NameBefore.isPart(text.charAt(end))) {
             end++;
         }
         if (!Chars.isBlank(Chars.at(text, end)) || names.judge(text, start, end) == NameKind.NONE) {
             return at + 1;
         }
-        nameStart = start;
-        nameEnd = end;
+        name.set(start, end);
         return mask(end, end, names.judge(text, start, end), true);
+    }
+
+    /** Masks the text after an arrow, {@code password <- "x"}; the index is that of the arrow. */
+    int arrow(int at) {
+        boolean text = ends.quoteAt(Chars.skipBlanks(this.text, at + 2, MAX_BLANKS)) > 0;
+        return text ? assignment(at, at, at + 2) : at + 1;
+    }
+
+    /** Masks the text after a keyword, {@code :password "x"}; the index is that of the colon. */
+    int keyword(int at) {
+        char before = Chars.at(text, at - 1);
+        if (at > 0 && !Chars.isBlank(before) && !Chars.isBreak(before) && before != '{' && before != '(') {
+            return at;
+        }
+        int end = at + 1;
+        while (end < text.length() && end - at < SecretNames.LONGEST && NameBefore.isPart(text.charAt(end))) {
+            end++;
+        }
+        if (end - at < 3 || !Chars.isBlank(Chars.at(text, end)) || !Chars.isQuote(Chars.at(text, end + 1))) {
+            return at;
+        }
+        NameKind kind = names.judge(text, at + 1, end);
+        name.set(at + 1, end);
+        return kind.isCertain() ? mask(end, end, kind, false) : at;
     }
 
     private int mask(int at, int valueFrom, NameKind kind, boolean flag) {
         int start = Chars.skipBlanks(text, valueFrom, MAX_BLANKS);
         if (start == text.length() || Chars.isBreak(text.charAt(start))) {
             return at + 1;
+        }
+        if (text.charAt(start) == '{' && kind == NameKind.SECRET) {
+            int separator = valueSeparator(start + 1, 80);
+            return separator < 0 ? at + 1 : Math.max(at + 1, mask(separator, separator + 1, NameKind.WEAK, false));
         }
         Style style = flag ? Style.FLAG_THEN_VALUE : style(at);
         int block = kind == NameKind.SECRET ? ends.blockStart(start) : -1;
@@ -92,16 +118,27 @@ final class Assignments {
             start = afterScheme(start);
             boolean oneWord = start > first && "bBtT".indexOf(text.charAt(first)) >= 0;
             end = oneWord ? ends.unquoted(start, Style.ENV, '=') : ends.line(start, quoteBefore());
+            end -= end > start && text.charAt(end - 1) == ',' ? 1 : 0;
         } else {
             end = ends.unquoted(start, style, text.charAt(at));
+            end = style == Style.INLINE && text.charAt(at) == ':' && isArgument() ? beforeComma(start, end) : end;
         }
-        if (open == 0 && text.charAt(at) == '=' && at == nameEnd && Chars.at(text, end) == '&') {
+        int fallback = afterFallback(at, start, end);
+        if (fallback < 0) {
+            return at + 1;
+        }
+        if (fallback > start) {
+            start = fallback;
+            int close = Chars.indexOf(text, "}", start, Math.min(end - start, SecretValues.WINDOW));
+            end = close < 0 ? end : close;
+        }
+        if (open == 0 && text.charAt(at) == '=' && at == name.end() && Chars.at(text, end) == '&') {
             style = Style.PARAMETER;
         }
-        boolean spaced = !flag && at > nameEnd && Chars.isBlank(Chars.at(text, nameEnd));
+        boolean spaced = !flag && at > name.end() && Chars.isBlank(Chars.at(text, name.end()));
         Assignment assignment = new Assignment(
                 kind,
-                text.subSequence(nameStart, nameEnd).toString(),
+                text.subSequence(name.start(), name.end()).toString(),
                 style,
                 text.charAt(at),
                 spaced,
@@ -121,6 +158,31 @@ final class Assignments {
             return end;
         }
         return at + 1;
+    }
+
+    private int beforeComma(int start, int end) {
+        int comma = Chars.indexOf(text, ",", start, Math.min(end - start, SecretValues.WINDOW));
+        return comma < 0 || comma > end ? end : comma;
+    }
+
+    /**
+     * Returns where the value begins that a shell takes when a variable is not set, {@code ${NAME:-value}}: the separator
+     * is the colon in it, or the one before it; the start if it is no such value; -1 if it is the message of {@code :?}.
+     */
+    private int afterFallback(int at, int start, int end) {
+        if (Chars.matches(text, name.start() - 2, "${") && text.charAt(at) == ':' && at == name.end()) {
+            char how = Chars.at(text, at + 1);
+            return how == '?' || how == '+' ? -1 : how == '-' || how == '=' ? at + 2 : start;
+        }
+        if (!Chars.matches(text, start, "${")) {
+            return start;
+        }
+        int name = start + 2;
+        while (name < end && name < start + SecretNames.LONGEST && Chars.isToken(text.charAt(name))) {
+            name++;
+        }
+        boolean given = Chars.matches(text, name, ":-") || Chars.matches(text, name, ":=");
+        return given && name + 2 < end ? name + 2 : start;
     }
 
     private boolean isMask(int start) {
@@ -164,15 +226,27 @@ final class Assignments {
 
     /** Returns the quote that opens a whole header line, as in {@code -H "Cookie: a=b"}; NUL if there is none. */
     private char quoteBefore() {
-        char before = Chars.at(text, nameStart - 1);
-        return Chars.isQuote(before) && !Chars.isQuote(Chars.at(text, nameEnd)) ? before : 0;
+        char before = Chars.at(text, name.start() - 1);
+        return Chars.isQuote(before) && !Chars.isQuote(Chars.at(text, name.end())) ? before : 0;
+    }
+
+    /** Reads what names the element that opens here: itself, its attribute {@code name}, or the key before it in a list. */
+    private boolean elementName(int at) {
+        if (!name.read(at)) {
+            return false;
+        }
+        int before = name.start() - 1;
+        if (Chars.at(text, before) == '<') {
+            int key = before - "</key>".length();
+            return !name.is("string") || !Chars.matches(text, key, "</key>") || name.read(key);
+        }
+        return Chars.at(text, before) == '"'
+                && (Chars.matches(text, before - 5, "name=") || Chars.matches(text, before - 4, "key="));
     }
 
     /** Masks the text of an element: {@code <password>value</password>}; the index is that of {@code >}. */
     private int element(int at) {
-        if (!readName(at)
-                || Chars.at(text, nameStart - 1) != '<'
-                || names.judge(text, nameStart, nameEnd) != NameKind.SECRET) {
+        if (!elementName(at) || names.judge(text, name.start(), name.end()) != NameKind.SECRET) {
             return at + 1;
         }
         int end = ends.unquoted(at + 1, Style.PARAMETER, '>');
@@ -181,7 +255,7 @@ final class Assignments {
         }
         Assignment element = new Assignment(
                 NameKind.SECRET,
-                text.subSequence(nameStart, nameEnd).toString(),
+                text.subSequence(name.start(), name.end()).toString(),
                 Style.PARAMETER,
                 '>',
                 false,
@@ -194,100 +268,46 @@ final class Assignments {
         return at + 1;
     }
 
-    /** Returns whether the name is the first half of a pair such as {@code {"name": "X_TOKEN", "value": "…"}}. */
-    private boolean isPairName() {
-        return isName("name") || isName("key") || isName("header") || isName("variable");
-    }
-
-    private boolean isName(String word) {
-        return nameEnd - nameStart == word.length() && Chars.matchesIgnoringCase(text, nameStart, word);
-    }
-
     private int pair(int at, int valueFrom) {
         int start = Chars.skipBlanks(text, valueFrom, MAX_BLANKS);
         int open = ends.quoteAt(start);
         start += Math.max(0, open);
         int end = start;
-        while (end < text.length() && end - start < SecretNames.LONGEST && isName(text.charAt(end))) {
+        while (end < text.length()
+                && end - start < SecretNames.LONGEST
+                && (NameBefore.isPart(text.charAt(end)) || text.charAt(end) == '/')) {
             end++;
         }
         NameKind kind = names.judge(text, start, end);
         if (!kind.isCertain()) {
             return at + 1;
         }
-        int value = Chars.indexOf(text, "alue", end, 40) - 1;
+        int separator = valueSeparator(end, 40);
+        if (separator < 0) {
+            return at + 1;
+        }
+        name.set(start, end);
+        return Math.max(at + 1, mask(separator, separator + 1, kind, false));
+    }
+
+    /** Returns the separator after a member {@code value} that begins within this many characters; -1 if there is none. */
+    private int valueSeparator(int from, int most) {
+        int value = Chars.indexOf(text, "alue", from, most) - 1;
         int separator = value < 0 ? -1 : value + 5;
         while (separator > 0 && separator < value + 12 && "\"'\\ ".indexOf(Chars.at(text, separator)) >= 0) {
             separator++;
         }
         char c = Chars.at(text, separator);
-        if (value < 0 || (c != ':' && c != '=')) {
-            return at + 1;
-        }
-        nameStart = start;
-        nameEnd = end;
-        return Math.max(at + 1, mask(separator, separator + 1, kind, false));
-    }
-
-    private NameKind kind() {
-        NameKind kind = names.judge(text, nameStart, nameEnd);
-        if (kind == NameKind.NONE && isType()) {
-            int end = nameStart - 1;
-            while (end > nameStart - MAX_BLANKS && (Chars.isBlank(Chars.at(text, end)) || Chars.at(text, end) == ':')) {
-                end--;
-            }
-            return readName(end + 1) ? names.judge(text, nameStart, nameEnd) : kind;
-        }
-        if (kind == NameKind.NONE) {
-            int before = wordBefore();
-            return before < 0 ? kind : names.judge(text, before, nameEnd);
-        }
-        return kind == NameKind.SECRET && isWord("token") && isSpokenOf() ? NameKind.NONE : kind;
-    }
-
-    /** Returns whether it is the type of a variable whose name precedes: {@code password: str = "…"}. */
-    private boolean isType() {
-        return Chars.isBlank(Chars.at(text, nameStart - 1)) && (isName("str") || isName("string"));
-    }
-
-    /** Returns where "API key" or "connection string" begins, when the name is its second word; else -1. */
-    private int wordBefore() {
-        if (Chars.at(text, nameStart - 1) != ' '
-                || !(isWord("key") || isWord("string") || isWord("phrase") || isWord("code"))) {
-            return -1;
-        }
-        int start = nameStart - 1;
-        while (start > 0 && start > nameStart - 24 && Chars.isLetter(text.charAt(start - 1))) {
-            start--;
-        }
-        return start;
-    }
-
-    private boolean isWord(String word) {
-        return isName(word);
-    }
-
-    /** Returns whether the word before makes "token" one of a text or a page: "unexpected token: x". */
-    private boolean isSpokenOf() {
-        if (Chars.at(text, nameStart - 1) != ' ') {
-            return false;
-        }
-        int end = nameStart - 1;
-        int start = end;
-        while (start > 0 && start > end - 24 && Chars.isLetter(text.charAt(start - 1))) {
-            start--;
-        }
-        return NameTables.HARMLESS_TOKEN.contains(
-                text.subSequence(start, end).toString().toLowerCase(java.util.Locale.ROOT));
+        return value >= 0 && (c == ':' || c == '=') ? separator : -1;
     }
 
     private Style style(int at) {
-        char before = Chars.at(text, nameStart - 1);
-        if (before == '-' || (before == 'D' && Chars.at(text, nameStart - 2) == '-')) {
+        char before = Chars.at(text, name.start() - 1);
+        if (before == '-' || (before == 'D' && Chars.at(text, name.start() - 2) == '-')) {
             return Style.FLAG;
         }
         char separator = text.charAt(at);
-        boolean tight = separator == '=' && at == nameEnd;
+        boolean tight = separator == '=' && at == name.end();
         if (tight && (before == '?' || before == '&' || before == ';' || before == '#')) {
             return Style.PARAMETER;
         }
@@ -297,12 +317,12 @@ final class Assignments {
         if (beginsLine()) {
             return Style.LINE;
         }
-        boolean field = Chars.isBlank(before) || (Chars.isQuote(before) && !Chars.isQuote(Chars.at(text, nameEnd)));
+        boolean field = Chars.isBlank(before) || (Chars.isQuote(before) && !Chars.isQuote(Chars.at(text, name.end())));
         return tight && field && !isArgument() ? Style.FIELD : Style.INLINE;
     }
 
     private boolean isUpperName() {
-        for (int i = nameStart; i < nameEnd; i++) {
+        for (int i = name.start(); i < name.end(); i++) {
             if (Chars.isLetter(text.charAt(i)) && !Chars.isUpper(text.charAt(i))) {
                 return false;
             }
@@ -312,8 +332,8 @@ final class Assignments {
 
     /** Returns whether a parenthesis or comma precedes, as in a call with named arguments. */
     private boolean isArgument() {
-        int before = nameStart - 1;
-        while (before > 0 && before > nameStart - MAX_BLANKS && Chars.isBlank(text.charAt(before))) {
+        int before = name.start() - 1;
+        while (before > 0 && before > name.start() - MAX_BLANKS && Chars.isBlank(text.charAt(before))) {
             before--;
         }
         char c = Chars.at(text, before);
@@ -322,7 +342,7 @@ final class Assignments {
 
     /** Returns whether only blanks, marks of a list or a diff, and {@code export} precede in the line. */
     private boolean beginsLine() {
-        int at = nameStart - 1;
+        int at = name.start() - 1;
         if (Chars.isQuote(Chars.at(text, at))) {
             at--;
         }
@@ -338,45 +358,5 @@ final class Assignments {
             }
         }
         return at < 0;
-    }
-
-    /** Reads the name that ends before this index, passing over blanks, quotes and a closing bracket. */
-    private boolean readName(int before) {
-        int end = before;
-        while (end > 0 && end > before - MAX_BLANKS && Chars.isBlank(text.charAt(end - 1))) {
-            end--;
-        }
-        if (end > 0 && (text.charAt(end - 1) == '?' || text.charAt(end - 1) == ']')) {
-            end--;
-        }
-        if (end > 0 && Chars.isQuote(text.charAt(end - 1))) {
-            end--;
-            for (int i = 0; i < ValueEnds.MAX_ESCAPES && end > 0 && text.charAt(end - 1) == '\\'; i++) {
-                end--;
-            }
-        }
-        int start = end;
-        while (start > 0 && isName(text.charAt(start - 1))) {
-            if (end - start == SecretNames.LONGEST) {
-                return false;
-            }
-            start--;
-        }
-        if (start < end && Chars.isEscapeLetter(text, start)) {
-            start++;
-        }
-        while (start < end && !Chars.isLetter(text.charAt(start))) {
-            start++;
-        }
-        if (end - start > 1 && text.charAt(start) == 'D' && Chars.at(text, start - 1) == '-') {
-            start++;
-        }
-        nameStart = start;
-        nameEnd = end;
-        return end - start >= 2;
-    }
-
-    private static boolean isName(char c) {
-        return Chars.isToken(c) || c == '.' || c == '$';
     }
 }

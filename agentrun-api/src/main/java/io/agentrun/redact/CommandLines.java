@@ -9,20 +9,26 @@ import io.agentrun.redact.Assignment.Style;
 final class CommandLines {
 
     private static final int LINE = 96;
+    private static final int LONGEST_FLAG = 32;
 
     private static final String[] USER_COMMANDS = {"curl", "wget", "http ", "https ", "xh "};
     private static final String[] SHORT_P = {"sshpass", " login", "mongo", "htpasswd", "smbclient", "az "};
     private static final String[] GLUED_P = {"mysql", "mariadb", "7z", "sshpass"};
     private static final String[] SHORT_A = {"redis-cli"};
     private static final String[] SHORT_W = {"ldap"};
+    private static final String[] SUDO = {"sudo"};
+    private static final String[] PERCENT_USER = {"smb", "rpcclient", "mount"};
+    private static final String[] HTPASSWD = {"htpasswd"};
     private static final String[] UPPER_P = {"unzip", "zip "};
 
     private final CharSequence text;
+    private final SecretNames names;
     private final Spans spans;
     private final ValueEnds ends;
 
-    CommandLines(CharSequence text, Spans spans, ValueEnds ends) {
+    CommandLines(CharSequence text, SecretNames names, Spans spans, ValueEnds ends) {
         this.text = text;
+        this.names = names;
         this.spans = spans;
         this.ends = ends;
     }
@@ -30,24 +36,43 @@ final class CommandLines {
     /** Masks the value of a flag with one letter, or of {@code --user}; returns its end, or the start. */
     int flag(int start) {
         char before = Chars.at(text, start - 1);
+        char letter = Chars.at(text, start + 1);
+        if (letter == 'S' && Chars.matches(text, start, "-SecureString ")) {
+            return value(start, start + 14);
+        }
         if (start > 0 && !Chars.isBlank(before)) {
             return start;
         }
-        char letter = Chars.at(text, start + 1);
         if (letter == 'u') {
             return user(start, start + 2);
         }
         if (letter == '-') {
+            if (readsSecret(start)) {
+                return echoed(start, false);
+            }
             int end = Chars.matches(text, start, "--user")
                     ? start + 6
                     : Chars.matches(text, start, "--proxy-user") ? start + 12 : -1;
             return end < 0 ? start : user(start, Chars.at(text, end) == '=' ? end + 1 : end);
         }
+        if (letter == 'p' && Chars.at(text, start + 2) == '=' && follows(start, SHORT_P)) {
+            return value(start, start + 3);
+        }
         if (letter == 'p' && !Chars.isBlank(Chars.at(text, start + 2))) {
             return follows(start, GLUED_P) ? value(start, start + 2) : start;
         }
         if (!Chars.isBlank(Chars.at(text, start + 2))) {
-            return start;
+            return Chars.at(text, start + 2) == '=' ? strong(start) : batch(start);
+        }
+        if (letter == 'S') {
+            return follows(start, SUDO) ? typed(start) : start;
+        }
+        if (letter == 'U') {
+            return follows(start, PERCENT_USER) ? afterPercent(start) : start;
+        }
+        int batch = letter == 'b' ? batch(start) : start;
+        if (batch > start) {
+            return batch;
         }
         String[] commands = switch (letter) {
             case 'p' -> SHORT_P;
@@ -56,7 +81,38 @@ final class CommandLines {
             case 'P' -> UPPER_P;
             default -> new String[0];
         };
-        return follows(start, commands) ? value(start, start + 2) : start;
+        if (follows(start, commands)) {
+            return value(start, start + 2);
+        }
+        return letter == 'b' ? cookie(start) : strong(start);
+    }
+
+    /** Masks the value of any flag with one letter that stands for a secret somewhere, if it can be nothing else. */
+    private int strong(int start) {
+        if ("pPtkAXawN".indexOf(Chars.at(text, start + 1)) < 0) {
+            return start;
+        }
+        int at = Chars.skipBlanks(text, start + 2, 4);
+        at += Chars.at(text, at) == '=' ? 1 : 0;
+        int open = ends.quoteAt(at);
+        at += open;
+        int end = open > 0 ? ends.quoted(at, open) : ends.unquoted(at, Style.ENV, ' ');
+        return isStrong(at, end) && judge(at, end) ? end : start;
+    }
+
+    private boolean isStrong(int start, int end) {
+        return start < end
+                && ValueShapes.isStrong(text.subSequence(start, Math.min(end, start + SecretValues.WINDOW))
+                        .toString());
+    }
+
+    /** Masks the cookie of {@code curl -b name=value}; returns its end, or the start. */
+    private int cookie(int start) {
+        int at = Chars.skipBlanks(text, start + 2, 4);
+        int open = ends.quoteAt(at);
+        int end = open > 0 ? ends.quoted(at + open, open) : ends.unquoted(at, Style.ENV, ' ');
+        int equals = Chars.indexOf(text, "=", at, Math.min(LINE, end - at));
+        return equals > 0 && equals < end && follows(start, USER_COMMANDS) && judge(equals + 1, end) ? end : start;
     }
 
     private int user(int start, int from) {
@@ -66,10 +122,12 @@ final class CommandLines {
         while (colon < text.length() && colon < at + 96 && isUser(text.charAt(colon))) {
             colon++;
         }
-        if (colon == at || Chars.at(text, colon) != ':' || !follows(start, USER_COMMANDS)) {
+        if (colon == at || Chars.at(text, colon) != ':') {
             return start;
         }
-        return value(start, colon + 1);
+        int open = ends.quoteAt(colon + 1);
+        int end = ends.unquoted(colon + 1 + open, Style.ENV, ' ');
+        return follows(start, USER_COMMANDS) || isStrong(colon + 1 + open, end) ? value(start, colon + 1) : start;
     }
 
     private static boolean isUser(char c) {
@@ -121,9 +179,6 @@ final class CommandLines {
             int end = ends.quoted(at + 1, 1);
             return judge(at + 1, end) ? end : start;
         }
-        if (Chars.matches(text, at, "is ") || Chars.matches(text, at, "is: ")) {
-            return spoken(start, Chars.skipBlanks(text, at + 3, 4));
-        }
         if (!follows(start, new String[] {"login ", "machine "}) && !followsLogin(start)) {
             return start;
         }
@@ -131,17 +186,124 @@ final class CommandLines {
         return judge(at, end) ? end : start;
     }
 
-    /** Masks what is said to be a password, if it looks like one. */
-    private int spoken(int start, int from) {
-        int open = ends.quoteAt(from);
-        int end = open > 0 ? ends.quoted(from + open, open) : ends.unquoted(from, Style.ENV, ' ');
-        int window = Math.min(end, from + open + SecretValues.WINDOW);
-        if (from + open >= end
-                || !ValueShapes.looksRandom(
-                        text.subSequence(from + open, window).toString(), 6)) {
+    /** Returns whether the flag makes a command read a secret from its input: {@code --password-stdin}. */
+    private boolean readsSecret(int start) {
+        int end = start;
+        while (end < start + LONGEST_FLAG && Chars.isToken(Chars.at(text, end))) {
+            end++;
+        }
+        int stdin = end - "-stdin".length();
+        return stdin > start + 2
+                && Chars.matches(text, stdin, "-stdin")
+                && names.judge(text, start + 2, stdin).isCertain();
+    }
+
+    /** Masks what is echoed into {@code chpasswd}, after the user; returns its end, or the start. */
+    int piped(int start) {
+        boolean command = Chars.matches(text, start, "passwd") && Chars.matches(text, start - 2, "ch");
+        return command ? echoed(start, true) : start;
+    }
+
+    /** Masks what sudo reads: a text behind {@code <<<}, or one that is echoed into it. */
+    private int typed(int start) {
+        int at = Chars.skipBlanks(text, start + 2, 4);
+        return Chars.matches(text, at, "<<<") ? value(start, at + 3) : echoed(start, false);
+    }
+
+    /** Masks the text of the {@code echo} whose output goes into the command here; returns the start in any case. */
+    private int echoed(int start, boolean afterUser) {
+        boolean pipe = false;
+        for (int i = start - 1; i >= 0 && i > start - 2 * LINE && !Chars.isBreak(text.charAt(i)); i--) {
+            pipe |= text.charAt(i) == '|';
+            int from = !pipe
+                    ? -1
+                    : Chars.matches(text, i, "echo ") ? i + 5 : Chars.matches(text, i, "printf ") ? i + 7 : -1;
+            if (from > 0) {
+                from = Chars.at(text, from) == '-' ? Chars.skipBlanks(text, from + 2, 4) : from;
+                int colon = afterUser ? Chars.indexOf(text, ":", from, LONGEST_FLAG) : -1;
+                value(start, colon > 0 ? colon + 1 : from);
+                return start;
+            }
+        }
+        return start;
+    }
+
+    /** Masks the last argument of {@code htpasswd -b}; returns its end, or the start. */
+    private int batch(int start) {
+        int end = Chars.tokenEnd(text, start + 1);
+        int batch = Chars.indexOf(text, "b", start, Math.min(6, end - start));
+        if (end - start > 6 || batch < 0 || batch >= end || !follows(start, HTPASSWD)) {
             return start;
         }
-        spans.add(from + open, end);
+        int last = -1;
+        int at = end;
+        for (int word = 0; word < 4 && Chars.isBlank(Chars.at(text, at)); word++) {
+            last = Chars.skipBlanks(text, at, 4);
+            int open = ends.quoteAt(last);
+            at = open > 0 ? ends.quoted(last + open, open) + 1 : ends.unquoted(last, Style.ENV, ' ');
+        }
+        return last < 0 ? start : value(start, last);
+    }
+
+    /** Masks the password of {@code -U user%password}; returns its end, or the start. */
+    private int afterPercent(int start) {
+        int at = Chars.skipBlanks(text, start + 2, 4);
+        while (at < start + LINE && Chars.isToken(Chars.at(text, at))) {
+            at++;
+        }
+        return Chars.at(text, at) == '%' ? value(start, at + 1) : start;
+    }
+
+    /** Masks what a workflow command hides: {@code ::add-mask::value}; returns its end, or the start. */
+    int workflow(int start) {
+        if (!Chars.matches(text, start, "::add-mask::")) {
+            return start;
+        }
+        int end = ends.line(start + 12, (char) 0);
+        return judge(start + 12, end) ? end : start;
+    }
+
+    /** Masks the value that a command gives a name: {@code config set name value}, {@code setenv NAME value}. */
+    int setting(int start) {
+        int from = Chars.matches(text, start, "nfig")
+                ? Chars.tokenEnd(text, Math.min(start + 4, text.length()))
+                : isEnv(start) ? start + 2 : -1;
+        if (from < 0 || from > start + LONGEST_FLAG) {
+            return start;
+        }
+        int name = Chars.skipBlanks(text, from, 4);
+        for (int word = 0; word < 3 && (Chars.at(text, name) == '-' || Chars.matches(text, name, "set ")); word++) {
+            name = Chars.skipBlanks(text, nameEnd(name), 4);
+        }
+        int end = nameEnd(name);
+        int last = end;
+        while (last > name && Chars.isToken(text.charAt(last - 1))) {
+            last--;
+        }
+        if (!Chars.isBlank(Chars.at(text, end))
+                || Chars.matches(text, last, "set-")
+                || !names.judge(text, last, end).isCertain()) {
+            return start;
+        }
+        int value = Chars.skipBlanks(text, end, 4);
+        int open = ends.quoteAt(value);
+        int valueEnd = open > 0 ? ends.quoted(value + open, open) : ends.unquoted(value, Style.ENV, ' ');
+        String given = text.subSequence(value + open, Math.min(valueEnd, value + open + SecretValues.WINDOW))
+                .toString();
+        return ValueShapes.looksRandom(given, 6) && judge(value + open, valueEnd) ? valueEnd : start;
+    }
+
+    private boolean isEnv(int start) {
+        return (Chars.matches(text, start, "nv ") && Chars.matches(text, start - 4, "sete"))
+                || (Chars.matches(text, start, "NV ") && Chars.at(text, start - 1) == 'E')
+                || (Chars.matches(text, start, "tx ") && Chars.matches(text, start - 2, "se"));
+    }
+
+    private int nameEnd(int start) {
+        int end = start;
+        while (end < start + SecretNames.LONGEST && Chars.at(text, end) > ' ') {
+            end++;
+        }
         return end;
     }
 

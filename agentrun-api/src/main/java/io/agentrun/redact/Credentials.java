@@ -127,11 +127,25 @@ final class Credentials {
             }
         }
         if (separator >= 0 && at > separator + 1) {
-            if (!isVariable(separator + 1, at)) {
+            if (!isVariable(separator + 1, at) && !isWordForIt(separator + 1, at)) {
                 spans.add(separator + 1, at);
             }
         } else if (separator < 0 && at > start && isToken(start, at)) {
             spans.add(start, at);
+        }
+    }
+
+    /** Masks the password of {@code user:password@tcp(host)}; the index is the colon. */
+    void dataSource(int colon) {
+        int at = colon + 1;
+        while (at < text.length() && at < colon + 96 && isUserInfo(text.charAt(at)) && text.charAt(at) != ':') {
+            if (text.charAt(at) == '@' && (Chars.matches(text, at, "@tcp(") || Chars.matches(text, at, "@unix("))) {
+                if (at > colon + 1 && !isVariable(colon + 1, at)) {
+                    spans.add(colon + 1, at);
+                }
+                return;
+            }
+            at++;
         }
     }
 
@@ -164,6 +178,16 @@ final class Credentials {
         boolean variable = c == '$' && (next == '{' || next == '(' || (Chars.isUpper(next) && isName(start + 1, end)));
         boolean template = (c == '{' && text.charAt(end - 1) == '}') || (c == '%' && end - start == 2);
         return variable || template || isFill(c, start, end);
+    }
+
+    /** Returns whether it is what documentation writes for a password: {@code user:password@host}. */
+    private boolean isWordForIt(int start, int end) {
+        for (String word : new String[] {"password", "pass", "passwd"}) {
+            if (end - start == word.length() && Chars.matchesIgnoringCase(text, start, word)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private boolean isName(int start, int end) {

@@ -12,6 +12,13 @@ final class NameTables {
             Map.entry("passwords", NameKind.SECRET),
             Map.entry("passwd", NameKind.SECRET),
             Map.entry("passwort", NameKind.SECRET),
+            Map.entry("kennwort", NameKind.WEAK),
+            Map.entry("passe", NameKind.WEAK),
+            Map.entry("mdp", NameKind.WEAK),
+            Map.entry("senha", NameKind.WEAK),
+            Map.entry("wachtwoord", NameKind.WEAK),
+            Map.entry("secretid", NameKind.RANDOM),
+            Map.entry("secretstring", NameKind.RANDOM),
             Map.entry("passphrase", NameKind.SECRET),
             Map.entry("passcode", NameKind.SECRET),
             Map.entry("storepass", NameKind.SECRET),
@@ -40,7 +47,7 @@ final class NameTables {
             Map.entry("pass", NameKind.WEAK),
             Map.entry("pw", NameKind.WEAK),
             Map.entry("auth", NameKind.WEAK),
-            Map.entry("pat", NameKind.WEAK),
+            Map.entry("pat", NameKind.RANDOM),
             Map.entry("sas", NameKind.RANDOM),
             Map.entry("sig", NameKind.RANDOM),
             Map.entry("signature", NameKind.RANDOM),
@@ -52,6 +59,14 @@ final class NameTables {
             Map.entry("connectionstrings", NameKind.CONNECTION),
             Map.entry("connstring", NameKind.CONNECTION),
             Map.entry("connstr", NameKind.CONNECTION));
+
+    /** Names of a password in scripts other than ASCII: a name that ends so is one. */
+    static final String[] FOREIGN = {
+        "contraseña", "hasło", "пароль", "密码", "密碼", "口令", "パスワード", "비밀번호", "lösenord", "şifre", "jelszó"
+    };
+
+    /** What a member named after a secret says of the right to it, as in the permissions of a workflow. */
+    static final Set<String> RIGHTS = words("read write none read-write inherit");
 
     /** Words that end in a secret word without a separator, in the order that they are tried. */
     static final String[] GLUED = {
@@ -110,7 +125,7 @@ final class NameTables {
             pgp gpg stripe openai anthropic gemini azure maps app application admin root ingest ingestion
             integration sendgrid mailgun twilio datadog algolia instrumentation jwt cookie decryption
             recovery wallet apikey functions function mistral groq deepseek openrouter cohere rails oauth
-            bot registration host wireguard preshared derived data
+            bot registration host wireguard preshared derived data unseal pragma
             """);
 
     /** What precedes "code", "codes" or "phrase" when they let somebody in. */
@@ -162,6 +177,7 @@ final class NameTables {
             unset given found present absent n/a tbd todo example placeholder x xxx foo bar basic bearer
             digest oauth oauth2 password token secret key apikey api_key username user name value skipped
             external inherit uuid date datetime file stdin prompt keyring keychain env environment vault
+            options option flag flags argument arguments parameter read write
             generated include omit same-origin unchanged rejected accepted refused denied revoked
             """);
 

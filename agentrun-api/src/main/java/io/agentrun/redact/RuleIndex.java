@@ -12,7 +12,8 @@ final class RuleIndex {
     /** Beginnings that scanners of their own decide, beside the rules. */
     private static final String[] BEGINNINGS = {
         "ey", "be", "Be", "BE", "ba", "Ba", "BA", "pa", "Pa", "PA", "id", "ID", "Id", "Pu", "Pr", "--", "-u", "-p",
-        "-a", "-w", "-P"
+        "-a", "-w", "-P", "-S", "-U", "-A", "-X", "EY", "ok", "OK", "cr", "CR", "nf", "nv", "NV", "tx", "(\"", "('",
+        "<-", "e(", "{\"", "-N"
     };
 
     private final LinearPattern[][] byPair = new LinearPattern[ASCII * ASCII][];

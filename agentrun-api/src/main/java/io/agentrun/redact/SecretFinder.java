@@ -128,6 +128,12 @@ public final class SecretFinder {
         return SecretValues.isSecretString(value, names.judge(name));
     }
 
+    /** Returns whether those items of a list with this name are secrets that look like codes, as recovery codes are. */
+    public boolean isSecretList(String name) {
+        NameKind kind = names.judge(name);
+        return kind == NameKind.DIGITS || kind == NameKind.RANDOM;
+    }
+
     /** Returns whether the number is a secret as the value of this name, as a password or a PIN may be one. */
     public boolean isSecretNumber(String name, Number value) {
         NameKind kind = names.judge(name);

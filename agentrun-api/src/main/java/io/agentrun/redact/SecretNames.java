@@ -56,6 +56,9 @@ final class SecretNames {
     private static boolean mayBeSecret(CharSequence text, int start, int end) {
         for (int i = start; i + 1 < end; i++) {
             char second = Chars.lower(text.charAt(i + 1));
+            if (second >= 128) {
+                return true;
+            }
             boolean may = switch (Chars.lower(text.charAt(i))) {
                 case 'p' -> second == 'a' || second == 'w' || second == 's' || second == 'i' || second == 'h';
                 case 's' -> second == 'e' || second == 'i' || second == 'a';
@@ -67,7 +70,7 @@ final class SecretNames {
                 case 'j' -> second == 'w';
                 case 'o' -> second == 't';
                 case 'd' -> second == 's';
-                case 'm' -> second == 'n';
+                case 'm' -> second == 'n' || second == 'd';
                 default -> false;
             };
             if (may) {
@@ -102,6 +105,12 @@ final class SecretNames {
         if (!mayBeSecret(name, 0, name.length())) {
             return NameKind.NONE;
         }
+        for (String foreign : NameTables.FOREIGN) {
+            int end = name.endsWith("是") || name.endsWith("为") ? name.length() - 1 : name.length();
+            if (name.regionMatches(true, end - foreign.length(), foreign, 0, foreign.length())) {
+                return NameKind.WEAK;
+            }
+        }
         Words words = Words.of(name);
         boolean about = words.count() > 1 && NameTables.ABOUT.contains(words.get(0));
         int last = words.count() - 1;
@@ -131,7 +140,7 @@ final class SecretNames {
             case "phrase", "phrases" -> NameTables.BEFORE_PHRASE.contains(before) ? NameKind.SECRET : NameKind.NONE;
             case "word" -> before.equals("pass") ? NameKind.SECRET : NameKind.NONE;
             case "string", "strings" -> before.equals("connection") ? NameKind.CONNECTION : NameKind.NONE;
-            case "pass", "pw", "pat" -> compound(before, word);
+            case "pass", "pw" -> compound(before, word);
             case "auth" -> before.equals("x") || before.equals("basic") ? NameKind.SECRET : NameKind.WEAK;
             default -> NameTables.LAST.getOrDefault(word, glued(word));
         };
@@ -157,6 +166,9 @@ final class SecretNames {
             if (word.endsWith(end)) {
                 return end.equals("cookie") ? NameKind.HEADER : NameKind.SECRET;
             }
+        }
+        if (word.endsWith("storepass") || word.endsWith("keypass")) {
+            return NameKind.SECRET;
         }
         if (word.endsWith("pass") && NameTables.BEFORE_PASS.contains(word.substring(0, word.length() - 4))) {
             return NameKind.SECRET;

@@ -46,9 +46,15 @@ final class SecretValues {
             case NONE -> false;
             case HEADER -> isHeader(value, at);
             case CONNECTION -> value.contains("://") || value.indexOf('@') > 0 || value.indexOf('=') > 0;
-            case RANDOM -> ValueShapes.looksRandom(value, 16) && !ValueShapes.isPath(value) && !isCode(value, at);
+            case RANDOM ->
+                ValueShapes.looksRandom(value, 16)
+                        && !ValueShapes.isPath(value)
+                        && !ValueShapes.isPattern(value)
+                        && !isCode(value, at);
             case DIGITS ->
-                isCode(value, at) ? false : ValueShapes.isShortNumber(value) || ValueShapes.looksRandom(value, 8);
+                isCode(value, at) || value.indexOf('/') >= 0
+                        ? false
+                        : ValueShapes.isShortNumber(value) || ValueShapes.looksRandom(value, 8);
             case WEAK -> isWeakSecret(value, at);
             case SECRET -> isPassword(value, lower, at);
         };
@@ -61,7 +67,8 @@ final class SecretValues {
         }
         return switch (kind) {
             case NONE -> false;
-            case SECRET, HEADER, CONNECTION -> true;
+            case SECRET -> !NameTables.RIGHTS.contains(value);
+            case HEADER, CONNECTION -> true;
             case WEAK ->
                 value.length() >= 4
                         && !NameTables.PLAIN_VALUES.contains(value.toLowerCase(Locale.ROOT))
@@ -73,6 +80,12 @@ final class SecretValues {
         };
     }
 
+    /** Returns whether it stands for a value, or is a word that is none. */
+    static boolean isNoValue(String value) {
+        String lower = value.toLowerCase(Locale.ROOT);
+        return isPlaceholder(value) || isReference(lower) || NameTables.PLAIN_VALUES.contains(lower);
+    }
+
     /** Returns whether it stands for a value: {@code ***}, {@code $NAME}, {@code <name>}, {@code %s}. */
     private static boolean isPlaceholder(String value) {
         if (value.startsWith(SecretFinder.MASK) || value.contains(SecretFinder.MASK)) {
@@ -80,7 +93,7 @@ final class SecretValues {
         }
         char first = value.charAt(0);
         char last = value.charAt(value.length() - 1);
-        if (isFill(value) || isExample(value) || (first == '@' && last == '@')) {
+        if (isFill(value) || isExample(value) || (first == '@' && last == '@') || value.endsWith("****")) {
             return true;
         }
         return switch (first) {
@@ -175,7 +188,7 @@ final class SecretValues {
     }
 
     private static boolean isPassword(String value, String lower, Assignment at) {
-        if (ValueShapes.isPath(value) || isType(lower) || isTooShort(value, at)) {
+        if (ValueShapes.isPath(value) || isType(lower) || isTooShort(value, at) || isNamespaced(value, at)) {
             return false;
         }
         if (value.indexOf(' ') >= 0) {
@@ -187,7 +200,8 @@ final class SecretValues {
         if (!at.quoted() && isCode(value, at)) {
             return false;
         }
-        if (ValueShapes.isWord(value) && !ValueShapes.isScrambled(value)) {
+        boolean flag = at.style() == Assignment.Style.FLAG_THEN_VALUE && ValueShapes.changesCase(value, 3);
+        if (ValueShapes.isWord(value) && !ValueShapes.isScrambled(value) && !flag) {
             return isSecretWord(value, lower, at);
         }
         if (ValueShapes.isFile(lower)) {
@@ -197,7 +211,7 @@ final class SecretValues {
             return true;
         }
         if (at.style() == Assignment.Style.FLAG_THEN_VALUE && !at.lineEnds()) {
-            return ValueShapes.looksRandom(value, 6) && value.indexOf('=') < 0;
+            return value.indexOf('=') < 0 && (ValueShapes.looksRandom(value, 6) || ValueShapes.changesCase(value, 3));
         }
         if (at.isLiteral() || at.quoted()) {
             return !namesSecret(lower) || ValueShapes.hasDigit(value) || ValueShapes.hasSymbol(value);
@@ -207,6 +221,15 @@ final class SecretValues {
         }
         boolean symbols = ValueShapes.looksRandom(value, 8) && !ValueShapes.isIdentifier(value, 0);
         return symbols || (ValueShapes.looksRandom(value, 6) && at.lineEnds() && !namesSecret(lower));
+    }
+
+    /** Returns whether it names an object of a cluster, as in {@code secret="default/web"}. */
+    private static boolean isNamespaced(String value, Assignment at) {
+        int slash = value.indexOf('/');
+        return slash > 0
+                && at.name().equalsIgnoreCase("secret")
+                && value.indexOf('/', slash + 1) < 0
+                && value.chars().allMatch(c -> (c >= 'a' && c <= 'z') || c == '-' || c == '/' || c == '.');
     }
 
     private static boolean isTooShort(String value, Assignment at) {
@@ -265,21 +288,32 @@ final class SecretValues {
         return false;
     }
 
+    /** Returns whether it is a member of something, {@code ed25519.PrivateKey}: names, none of which looks random. */
+    private static boolean isMember(String value) {
+        for (String part : value.split("\\.", -1)) {
+            if (!ValueShapes.isIdentifier(part, 0) || ValueShapes.isRandomWord(part)) {
+                return false;
+            }
+        }
+        return ValueShapes.isSpoken(value);
+    }
+
     /** Returns whether it is an expression: a call, an index, a member of something. */
     private static boolean isCode(String value, Assignment at) {
         int i = 0;
         int dots = 0;
-        boolean digit = false;
+        int digits = 0;
         while (i < value.length()
                 && (Chars.isAlphanumeric(value.charAt(i)) || "_.$?>-:".indexOf(value.charAt(i)) >= 0)) {
             dots += value.charAt(i) == '.' ? 1 : 0;
-            digit |= Chars.isDigit(value.charAt(i));
+            digits += Chars.isDigit(value.charAt(i)) ? 1 : 0;
             i++;
         }
         if (i == value.length()) {
-            return (dots > 0 && !digit && Chars.isLetter(value.charAt(0)))
+            return (dots > 0 && digits == 0 && Chars.isLetter(value.charAt(0)))
+                    || (dots > 0 && !at.isLiteral() && isMember(value))
                     || value.contains("->")
-                    || value.contains("::");
+                    || (value.contains("::") && digits < 4);
         }
         char stop = value.charAt(i);
         if (at.quoted() || at.style() == Assignment.Style.ENV) {

@@ -13,6 +13,8 @@ final class TextScanner {
     private final Credentials credentials;
     private final KeyBlocks blocks;
     private final CommandLines commands;
+    private final Calls calls;
+    private final SpokenNames spoken;
 
     TextScanner(CharSequence text, RuleIndex rules, SecretNames names, Spans spans) {
         this.text = text;
@@ -22,7 +24,9 @@ final class TextScanner {
         this.assignments = new Assignments(text, names, spans, ends);
         this.credentials = new Credentials(text, spans);
         this.blocks = new KeyBlocks(text, spans);
-        this.commands = new CommandLines(text, spans, ends);
+        this.commands = new CommandLines(text, names, spans, ends);
+        this.calls = new Calls(text, names, spans);
+        this.spoken = new SpokenNames(text, names, spans, ends);
     }
 
     void scan(int from) {
@@ -37,7 +41,12 @@ final class TextScanner {
         if (c == '=' || c == ':' || c == '>') {
             if (c == ':') {
                 credentials.url(at);
+                credentials.dataSource(at);
                 commands.pgpass(at);
+                int end = Math.max(commands.workflow(at), assignments.keyword(at));
+                if (end > at) {
+                    return end;
+                }
             }
             return assignments.separator(at);
         }
@@ -82,13 +91,32 @@ final class TextScanner {
 
     private int byLetter(char c, int at) {
         return switch (c) {
-            case 'e' -> credentials.jsonWebToken(at);
+            case 'e' -> letterE(at);
             case 'b', 'B' -> credentials.scheme(at);
-            case 'P' -> firstOf(blocks.putty(at), commands.password(at), at);
-            case 'p', 'i', 'I' -> commands.password(at);
+            case 'P' -> firstOf(blocks.putty(at), password(at), at);
+            case 'p' -> password(at);
+            case 'i', 'I' -> commands.password(at);
+            case 'E', 'o', 'O', 'c', 'C' -> spoken.word(at);
+            case 'n', 'N', 't' -> commands.setting(at);
+            case '(' -> calls.arguments(at);
+            case '{' -> Chars.isAlphanumeric(Chars.at(text, at - 1)) ? calls.arguments(at) : at;
+            case '<' -> assignments.arrow(at);
             case '-' -> hyphen(at);
             default -> at;
         };
+    }
+
+    private int letterE(int at) {
+        if (Chars.at(text, at + 1) == '(') {
+            int end = calls.arguments(at + 1);
+            return end > at + 1 ? end : at;
+        }
+        return firstOf(credentials.jsonWebToken(at), spoken.word(at), at);
+    }
+
+    private int password(int at) {
+        int end = firstOf(commands.password(at), commands.piped(at), at);
+        return end > at ? end : spoken.word(at);
     }
 
     private int hyphen(int at) {

@@ -44,6 +44,22 @@ final class ValueShapes {
         return false;
     }
 
+    /** Returns whether it is letters and digits, with a digit, and with more than one change of case. */
+    static boolean mixesBoth(String value) {
+        return hasDigit(value)
+                && mixesCase(value)
+                && value.chars().allMatch(c -> Chars.isAlphanumeric((char) c))
+                && value.chars().filter(c -> Chars.isUpper((char) c)).count() > 1;
+    }
+
+    static boolean changesCase(String value, int times) {
+        int changes = 0;
+        for (int i = 1; i < value.length(); i++) {
+            changes += Chars.isUpper(value.charAt(i)) != Chars.isUpper(value.charAt(i - 1)) ? 1 : 0;
+        }
+        return value.length() >= 8 && changes >= times;
+    }
+
     static boolean hasDigit(String value) {
         return value.chars().anyMatch(c -> Chars.isDigit((char) c));
     }
@@ -80,6 +96,9 @@ final class ValueShapes {
                 return false;
             }
         }
+        if (value.length() >= 32 && isRandomWord(value.replace("/", "")) && mixesCase(value)) {
+            return false;
+        }
         return value.length() < 24 || value.chars().filter(c -> c == '/').count() > value.length() / 16;
     }
 
@@ -95,7 +114,9 @@ final class ValueShapes {
             digits += Chars.isDigit(c) ? 1 : 0;
             changes += i > 0 && kind(c) != kind(value.charAt(i - 1)) ? 1 : 0;
         }
-        return value.length() >= 12 && digits >= 2 && changes * 3 >= value.length();
+        boolean often =
+                (digits >= 2 && changes * 3 >= value.length()) || (digits > 0 && changes * 5 >= value.length() * 2);
+        return value.length() >= 12 && often;
     }
 
     static int kind(char c) {
@@ -127,6 +148,39 @@ final class ValueShapes {
             letters += Chars.isLetter(c) ? 1 : 0;
         }
         return (digits > 0 && letters > 0) || (letters > 0 && hasSymbol(value)) || isScrambled(value);
+    }
+
+    /** Returns whether it is a token of one word with both cases and digits, as no number, digest and name is. */
+    static boolean isStrong(String value) {
+        int end = value.length();
+        while (end > 0 && value.charAt(end - 1) == '=') {
+            end--;
+        }
+        String word = value.substring(0, end);
+        return (isRandomWord(word) && mixesCase(word)) || isScrambled(word);
+    }
+
+    static boolean isHex(String value) {
+        return value.chars().allMatch(c -> Chars.isDigit((char) c) || (c >= 'a' && c <= 'f'));
+    }
+
+    /** Returns whether it holds what patterns are written with, and no token. */
+    static boolean isPattern(String value) {
+        return value.chars().anyMatch(c -> "[({\\|*?".indexOf(c) >= 0);
+    }
+
+    /** Returns whether it is put together of words, as {@code base64-encoded-v2} or {@code example.com/a1} are. */
+    static boolean isSpoken(String value) {
+        int word = 0;
+        int longest = 0;
+        boolean parts = false;
+        for (int i = 0; i < value.length(); i++) {
+            char c = value.charAt(i);
+            word = c >= 'a' && c <= 'z' ? word + 1 : 0;
+            longest = Math.max(longest, word);
+            parts |= "-_./(".indexOf(c) >= 0;
+        }
+        return parts && longest >= 4;
     }
 
     static boolean isIdentifier(String value, int from) {

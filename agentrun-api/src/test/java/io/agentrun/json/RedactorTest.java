@@ -10,6 +10,8 @@ import java.util.Map;
 import java.util.Random;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class RedactorTest {
 
@@ -234,5 +236,64 @@ class RedactorTest {
 
         assertThat(Redactor.none().redact(payload)).isSameAs(payload);
         assertThat(Redactor.none().redact(PEM)).isSameAs(PEM);
+    }
+
+    @Test
+    void codes_in_a_list_and_values_of_described_members_are_masked() {
+        assertThat(redacted("{\"recovery_codes\":[\"k3x9a-77pq2\",\"see above\"]}"))
+                .isEqualTo("{\"recovery_codes\":[\"[redacted]\",\"see above\"]}");
+        assertThat(redacted("{\"db_password\":{\"type\":\"string\",\"value\":\"s3cretValue\"}}"))
+                .isEqualTo("{\"db_password\":{\"type\":\"string\",\"value\":\"[redacted]\"}}");
+        assertThat(redacted("{\"password\":{\"type\":\"string\",\"minLength\":8}}"))
+                .isEqualTo("{\"password\":{\"minLength\":8,\"type\":\"string\"}}");
+        assertThat(redacted("{\"ParameterKey\":\"DBPassword\",\"ParameterValue\":\"tiger\"}"))
+                .isEqualTo("{\"ParameterKey\":\"DBPassword\",\"ParameterValue\":\"[redacted]\"}");
+        assertThat(redacted("{\"args\":[\"docker\",\"login\",\"-p\",\"tiger\"]}"))
+                .isEqualTo("{\"args\":[\"docker\",\"login\",\"-p\",\"[redacted]\"]}");
+        assertThat(redacted("{\"args\":[\"docker\",\"run\",\"-p\",\"8080\"]}"))
+                .isEqualTo("{\"args\":[\"docker\",\"run\",\"-p\",\"8080\"]}");
+        assertThat(redacted("{\"permissions\":{\"id-token\":\"write\",\"secrets\":\"read\"}}"))
+                .isEqualTo("{\"permissions\":{\"id-token\":\"write\",\"secrets\":\"read\"}}");
+    }
+
+    @Test
+    void a_key_that_is_a_secret_is_masked_and_keys_that_became_equal_stay_apart() {
+        String first = "ghp_" + "a1B2".repeat(9);
+        String second = "ghp_" + "c3D4".repeat(9);
+
+        JsonObject masked = Redactor.standard()
+                .redact(JsonObject.parse("{\"owners\":{\"" + first + "\":1,\"" + second + "\":2,\"plain\":3}}"));
+
+        assertThat(masked.toJson()).isEqualTo("{\"owners\":{\"[redacted]\":1,\"[redacted] 2\":2,\"plain\":3}}");
+        assertThat(Redactor.standard().redact(masked)).isSameAs(masked);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"apiKey", "X-Auth-Token", "client_secret", "DB_PASSWORD", "X-Api-Key", "sessionToken", "dbPass"})
+    void a_secret_name_is_one_in_json_in_a_header_in_an_assignment_and_in_a_parameter(String name) {
+        assertThat(redacted("{\"" + name + "\":\"v4l9Qx77zK\"}")).isEqualTo("{\"" + name + "\":\"[redacted]\"}");
+        for (String separator : List.of(": ", "=", " = ")) {
+            assertThat(Redactor.standard().redact(name + separator + "v4l9Qx77zK"))
+                    .isEqualTo(name + separator + "[redacted]");
+        }
+        assertThat(Redactor.standard().redact("GET /a?" + name + "=v4l9Qx77zK&b=c"))
+                .isEqualTo("GET /a?" + name + "=[redacted]&b=c");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"nextPageToken", "eos_token", "authorizationUrl", "secretary", "max_tokens", "secretName"})
+    void a_harmless_name_is_one_in_json_in_a_header_and_in_an_assignment(String name) {
+        String json = "{\"" + name + "\":\"v4l9Qx77zK\"}";
+
+        assertThat(redacted(json)).isEqualTo(json);
+        for (String separator : List.of(": ", "=", " = ")) {
+            String text = name + separator + "v4l9Qx77zK";
+            assertThat(Redactor.standard().redact(text)).isSameAs(text);
+        }
+    }
+
+    private static String redacted(String json) {
+        return Redactor.standard().redact(JsonObject.parse(json)).toJson();
     }
 }

@@ -39,9 +39,27 @@ public final class Corpus {
         return read("secrets.txt");
     }
 
+    /** Reads the sets of secrets that were written without a look at the rules, in the order in which they were written. */
+    public static List<List<Case>> unseenSecrets() {
+        return List.of(read("secrets-2.txt"), read("secrets-3.txt"), read("secrets-4.txt"));
+    }
+
     /** Reads the ordinary output. */
     public static List<Case> ordinary() {
         return read("ordinary.txt");
+    }
+
+    /** Reads the sets of ordinary output that were written without a look at the rules, in the order of their writing. */
+    public static List<List<Case>> unseenOrdinary() {
+        return List.of(read("ordinary-2.txt"), read("ordinary-3.txt"));
+    }
+
+    /** Reads all sets. */
+    public static List<List<Case>> all() {
+        List<List<Case>> all = new ArrayList<>(List.of(secrets(), ordinary()));
+        all.addAll(unseenSecrets());
+        all.addAll(unseenOrdinary());
+        return all;
     }
 
     private static List<Case> read(String name) {

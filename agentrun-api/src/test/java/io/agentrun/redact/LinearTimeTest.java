@@ -103,7 +103,38 @@ class LinearTimeTest {
             "-",
             "AZDO",
             ".atlasv1",
-            "secret=\\");
+            "secret=\\",
+            "(\"password\",",
+            "(\"",
+            "auth=(\"a\",\"",
+            "password is ",
+            "password  ",
+            "API_KEY | ",
+            "password for ",
+            "password for a: ",
+            "config set token ",
+            "config -a ",
+            "echo a | x --token-stdin ",
+            "--token-stdin ",
+            "| chpasswd ",
+            "${token:-",
+            "password: ${a:-",
+            "token={",
+            "token={\"value",
+            "a -p b",
+            "-b a ",
+            "htpasswd -b ",
+            "sudo -S ",
+            "smb -U a",
+            ":token \"",
+            "token <- \"",
+            "password\n",
+            "key\na",
+            "::add-mask::",
+            "<string name=\"token\">",
+            "</key><string>",
+            "a:b@tcp",
+            "密码：");
 
     @Test
     void no_text_is_read_more_often_than_its_length_allows() {
@@ -121,6 +152,19 @@ class LinearTimeTest {
             double four = readsPerCharacter(unit.repeat(4 * SIZE / unit.length()));
 
             assertThat(four).as(unit).isLessThan(one * 1.1 + 1);
+        }
+    }
+
+    @Test
+    void a_text_may_end_anywhere() {
+        for (String unit : UNITS) {
+            String text = "x " + unit + unit + "aB3dE5fG7hJ9\nk \"l\"";
+            for (int end = 1; end <= text.length(); end++) {
+                String cut = text.substring(0, end);
+                String masked = SecretFinder.standard().mask(cut);
+
+                assertThat(SecretFinder.standard().mask(masked)).as(cut).isEqualTo(masked);
+            }
         }
     }
 

@@ -438,7 +438,7 @@ class EventWriterTest {
         EventWriter writer = writer().build();
         TextStream answer = writer.pieces(EventType.ASSISTANT_MESSAGE, text -> JsonObject.of("text", text));
 
-        answer.write("The token is gh");
+        answer.write("The answer has gh");
         pass(300);
         answer.write("p_" + "Ab3".repeat(6));
         pass(300);
@@ -447,8 +447,8 @@ class EventWriterTest {
         pass(300);
         pass(1_000);
 
-        assertThat(String.join("", run.texts())).isEqualTo("The token is [redacted] and that is all");
-        assertThat(run.texts()).first().isEqualTo("The token is ");
+        assertThat(String.join("", run.texts())).isEqualTo("The answer has [redacted] and that is all");
+        assertThat(run.texts()).first().isEqualTo("The answer has ");
         assertThat(run.output()).allMatch(event -> event.type() == EventType.ASSISTANT_MESSAGE);
     }
 

@@ -3,6 +3,7 @@ package io.agentrun.benchmark;
 import io.agentrun.benchmark.jmh.JmhScenario;
 import io.agentrun.benchmark.scenario.Scenario;
 import io.agentrun.benchmark.scenario.cost.FileScenario;
+import io.agentrun.benchmark.scenario.cost.RedactScenario;
 import io.agentrun.benchmark.scenario.cost.StartUpScenario;
 import io.agentrun.benchmark.scenario.cost.WaitingMemoryScenario;
 import io.agentrun.benchmark.scenario.cost.WalScenario;
@@ -44,6 +45,7 @@ final class Scenarios {
             new StartUpScenario(),
             new WalScenario(),
             new FileScenario(),
+            new RedactScenario(),
             new JmhScenario());
 
     private Scenarios() {}

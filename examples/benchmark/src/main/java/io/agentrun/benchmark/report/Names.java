@@ -55,6 +55,11 @@ public final class Names {
         return numbered("dispatchNext, %,d waiting, against 100", waiting);
     }
 
+    /** Masking so much of the text, of many made to keep the redactor busy, that takes longest. */
+    public static String redact(int mib) {
+        return numbered("redact %,d MiB of hostile text", mib);
+    }
+
     /** Counting so many tasks. */
     public static String statistics(int tasks) {
         return numbered("queue statistics, %,d tasks", tasks);

@@ -1,0 +1,212 @@
+package io.agentrun.redact;
+
+/**
+ * Finds secrets that a name announces without a separator: in a sentence ({@code the password is …}), and in columns and
+ * tables ({@code db_password   …}). Not thread-safe: one thread at a time.
+ */
+final class SpokenNames {
+
+    private static final int LONGEST_WORD = 24;
+    private static final int MAX_BLANKS = 48;
+
+    /** What stands between a name and its value in a sentence. */
+    private static final String[] VERBS = {"is ", "is: ", "was ", "to ", "as ", "lautet ", "lautet: ", "ist ", "est "};
+
+    private final CharSequence text;
+    private final SecretNames names;
+    private final Spans spans;
+    private final ValueEnds ends;
+
+    SpokenNames(CharSequence text, SecretNames names, Spans spans, ValueEnds ends) {
+        this.text = text;
+        this.names = names;
+        this.spans = spans;
+        this.ends = ends;
+    }
+
+    /** Masks what follows the name that the word at this index ends; returns its end, or the start. */
+    int word(int at) {
+        int end = at;
+        while (end < text.length() && end < at + LONGEST_WORD && Chars.isToken(text.charAt(end))) {
+            end++;
+        }
+        int start = at;
+        while (start > 0 && at - start < SecretNames.LONGEST && Chars.isToken(text.charAt(start - 1))) {
+            start--;
+        }
+        int blanks = Chars.skipBlanks(text, end, MAX_BLANKS);
+        char next = Chars.at(text, blanks);
+        if ((blanks == end && next != '\n') || !isSecretName(start, end)) {
+            return at;
+        }
+        if (next == '\n') {
+            return answer(at, start, blanks + 1);
+        }
+        if (next == '|' || next == '│') {
+            return cell(at, Chars.skipBlanks(text, blanks + 1, MAX_BLANKS), true);
+        }
+        if (blanks > end + 1 || Chars.at(text, end) == '\t') {
+            return beginsLine(start) ? cell(at, blanks, false) : at;
+        }
+        return inLine(at, start, end, blanks);
+    }
+
+    /** Masks the value in the same line as the name, or in the line after what is said of it. */
+    private int inLine(int at, int start, int end, int blanks) {
+        boolean password = isPassword(start, end);
+        for (String verb : VERBS) {
+            if (Chars.matches(text, blanks, verb)) {
+                int masked = sentence(at, Chars.skipBlanks(text, blanks + verb.length(), 4), password ? 6 : 16);
+                return masked > at || !verb.equals("to ") ? masked : said(at, blanks, password);
+            }
+        }
+        if (Chars.matches(text, blanks, "for ") || Chars.matches(text, blanks, "of ")) {
+            return said(at, blanks, password);
+        }
+        if (Chars.at(text, start - 1) == '=') {
+            int newline = Chars.indexOf(text, "\n", blanks, MAX_BLANKS);
+            return newline < 0 ? at : answer(at, start, newline + 1);
+        }
+        int here = Chars.indexOf(text, "<<<", blanks, LONGEST_WORD);
+        if (here > 0 && Chars.indexOf(text, "\n", blanks, here - blanks) < 0) {
+            return sentence(at, Chars.skipBlanks(text, here + 3, 4), 8);
+        }
+        if (password) {
+            return password(at, blanks);
+        }
+        return sentence(at, blanks, Chars.isQuote(Chars.at(text, blanks)) ? 16 : 20, true);
+    }
+
+    /** Masks what follows the colon after a name of which more is said: {@code password for bob: …}. */
+    private int said(int at, int from, boolean password) {
+        int colon = Chars.indexOf(text, ":", from, MAX_BLANKS);
+        if (colon < 0 || Chars.indexOf(text, "\n", from, colon - from) >= 0) {
+            return at;
+        }
+        if (Chars.at(text, colon + 1) == ' ') {
+            return sentence(at, colon + 2, password ? 10 : 16);
+        }
+        int start = colon + 1;
+        while (start < text.length() && start < colon + LONGEST_WORD && text.charAt(start) <= ' ') {
+            start++;
+        }
+        int end = wordEnd(start);
+        boolean alone = end >= text.length() || Chars.isBreak(text.charAt(end));
+        return password && start > colon + 1 && alone ? mask(at, start, end, 14) : at;
+    }
+
+    /** Masks the one word that a command, which ends with the name of a secret, prints in the line after it. */
+    private int answer(int at, int nameStart, int start) {
+        int end = wordEnd(start);
+        boolean alone = end >= text.length() || Chars.isBreak(text.charAt(end));
+        boolean command = !beginsLine(nameStart);
+        if (!alone || !command || end - start < 14) {
+            return at;
+        }
+        String value = text.subSequence(start, Math.min(end, start + SecretValues.WINDOW))
+                .toString();
+        boolean digest = (value.length() == 40 || value.length() == 64) && ValueShapes.isHex(value);
+        return !digest && ValueShapes.isRandomWord(value.replaceAll("[/+=_-]", "")) ? mask(at, start, end, 14) : at;
+    }
+
+    private boolean isSecretName(int start, int end) {
+        if (names.judge(text, start, end) == NameKind.SECRET) {
+            return true;
+        }
+        if (!Chars.matchesIgnoringCase(text, start, "key") || end != start + 3 || Chars.at(text, start - 1) != ' ') {
+            return false;
+        }
+        int before = start - 1;
+        while (before > 0 && before > start - LONGEST_WORD && Chars.isLetter(text.charAt(before - 1))) {
+            before--;
+        }
+        return names.judge(text, before, end) == NameKind.SECRET;
+    }
+
+    private boolean isPassword(int start, int end) {
+        for (int i = start; i < end; i++) {
+            if (Chars.matchesIgnoringCase(text, i, "pass")) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Returns whether only blanks and the border of a table precede in the line. */
+    private boolean beginsLine(int start) {
+        int at = start - 1;
+        while (at >= 0 && at > start - MAX_BLANKS && (Chars.isBlank(text.charAt(at)) || text.charAt(at) == '|')) {
+            at--;
+        }
+        return at < 0 || Chars.isBreak(text.charAt(at));
+    }
+
+    /** Masks a value in a column of its own: one word up to the end of the line, or to the border of the cell. */
+    private int cell(int at, int start, boolean table) {
+        int end = wordEnd(start);
+        int after = Chars.skipBlanks(text, end, MAX_BLANKS);
+        char border = Chars.at(text, after);
+        boolean alone = after >= text.length() || Chars.isBreak(border);
+        boolean bordered = table && (border == '|' || border == '│');
+        return alone || bordered ? mask(at, start, end, 8) : at;
+    }
+
+    private int sentence(int at, int from, int shortest) {
+        return sentence(at, from, shortest, false);
+    }
+
+    private int sentence(int at, int from, int shortest, boolean strong) {
+        int open = ends.quoteAt(from);
+        int start = from + open;
+        int end = open > 0 ? ends.quoted(start, open) : wordEnd(start);
+        while (open == 0 && end > start && end > from + shortest && ".,;:!)".indexOf(text.charAt(end - 1)) >= 0) {
+            end--;
+        }
+        boolean weak = strong
+                && open == 0
+                && !ValueShapes.isStrong(text.subSequence(start, Math.min(end, start + SecretValues.WINDOW))
+                        .toString());
+        return weak ? at : mask(at, start, end, shortest);
+    }
+
+    /** Masks what follows "password" at once, if no word and no number looks like it. */
+    private int password(int at, int start) {
+        int open = ends.quoteAt(start);
+        int from = start + open;
+        int end = open > 0 ? ends.quoted(from, open) : wordEnd(from);
+        String value = text.subSequence(from, Math.min(end, from + SecretValues.WINDOW))
+                .toString();
+        boolean strong = ValueShapes.isRandomWord(value)
+                || ValueShapes.isScrambled(value)
+                || (value.length() >= 10 && ValueShapes.mixesBoth(value))
+                || (value.length() >= 8
+                        && ValueShapes.hasDigit(value)
+                        && ValueShapes.hasSymbol(value)
+                        && ValueShapes.mixesCase(value)
+                        && Chars.isAlphanumeric(value.charAt(0))
+                        && value.indexOf('(') < 0);
+        return strong ? mask(at, from, end, 8) : at;
+    }
+
+    private int wordEnd(int start) {
+        return ends.unquoted(start, Assignment.Style.ENV, ' ');
+    }
+
+    private int mask(int at, int start, int end, int shortest) {
+        if (start >= end) {
+            return at;
+        }
+        String value = text.subSequence(start, Math.min(end, start + SecretValues.WINDOW))
+                .toString();
+        boolean secret = ValueShapes.looksRandom(value, shortest)
+                && (ValueShapes.hasDigit(value) || ValueShapes.isScrambled(value))
+                && (shortest < 16 || value.length() >= 32 || !ValueShapes.isSpoken(value))
+                && !ValueShapes.isPath(value)
+                && !SecretValues.isNoValue(value);
+        if (!secret) {
+            return at;
+        }
+        spans.add(start, end);
+        return end;
+    }
+}
