@@ -4,7 +4,6 @@ import io.agentrun.backend.Entry.MarkKind;
 import io.agentrun.backend.StoreReads;
 import io.agentrun.backend.StoreTx;
 import io.agentrun.command.Command;
-import io.agentrun.event.RunEvent;
 import io.agentrun.model.Owner;
 import io.agentrun.model.ReadMark;
 import io.agentrun.model.TenantScope;
@@ -13,7 +12,6 @@ import io.agentrun.postgres.internal.db.Tx;
 import io.agentrun.postgres.internal.query.FeedTable;
 import io.agentrun.postgres.internal.query.RunLists;
 import io.agentrun.postgres.internal.query.SessionQueries;
-import io.agentrun.postgres.internal.query.SessionQueries.Traced;
 import io.agentrun.postgres.internal.query.TakeQueries;
 import io.agentrun.postgres.internal.query.TaskQueries;
 import io.agentrun.postgres.internal.query.TaskQueries.Candidate;
@@ -26,7 +24,6 @@ import io.agentrun.postgres.internal.register.SessionMarkTable;
 import io.agentrun.postgres.internal.register.TaskMarkTable;
 import io.agentrun.postgres.internal.table.CommandQueries;
 import io.agentrun.postgres.internal.table.CommandTable;
-import io.agentrun.postgres.internal.table.EventQueries;
 import io.agentrun.postgres.internal.table.OwnerGuard;
 import io.agentrun.postgres.internal.table.RunColumns;
 import io.agentrun.postgres.internal.table.RunTable;
@@ -51,7 +48,6 @@ import io.agentrun.session.SessionQuery;
 import io.agentrun.session.SessionSummary;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -70,10 +66,12 @@ class PostgresReads implements StoreReads {
 
     private final Tx tx;
     private final OwnerGuard guard;
+    private final EventReads events;
 
     PostgresReads(Tx tx, OwnerGuard guard) {
         this.tx = tx;
         this.guard = guard;
+        this.events = new EventReads(tx, guard);
     }
 
     /** Returns the statement with the owner of the run of its row. */
@@ -259,48 +257,18 @@ class PostgresReads implements StoreReads {
 
     @Override
     public Map<String, EventSlice> eventsOfAll(Map<String, Long> after, int limit) {
-        List<String> ids = List.copyOf(after.keySet());
-        Script script = guard.bind(new Script())
-                .bindArray("run_ids", "text", ids.toArray())
-                .bindArray("after_seqs", "bigint", ids.stream().map(after::get).toArray())
-                .bind("limit", limit);
-        Script.Rows<EventQueries.RowOfRun> rows =
-                script.query(guard.row(EventQueries.PAGES, "s.", "s.run_id = q.run_id"), EventQueries::rowOfRun);
-        tx.read(script);
-        Map<String, EventSlice> slices = new HashMap<>();
-        rows.all().stream()
-                .collect(Collectors.groupingBy(EventQueries.RowOfRun::runId))
-                .forEach((id, found) -> slices.put(id, slice(found)));
-        return slices;
-    }
-
-    private static EventSlice slice(List<EventQueries.RowOfRun> rows) {
-        List<RunEvent> items = rows.stream()
-                .map(row -> row.row().event())
-                .filter(Objects::nonNull)
-                .toList();
-        EventQueries.PageRow first = rows.get(0).row();
-        return new EventSlice(items, first.terminal(), first.last());
+        return events.ofAll(after, limit);
     }
 
     @Override
     public Optional<EventSlice> events(String runId, long afterSeq, int limit, Visibility visibility) {
-        Script script =
-                guard.bind(byId("run_id", runId)).bind("after_seq", afterSeq).bind("limit", limit);
-        String sql = switch (visibility) {
-            case ALL -> EventQueries.PAGE;
-            case OUTPUT -> EventQueries.VISIBLE_PAGE;
-        };
-        Script.Rows<EventQueries.PageRow> rows =
-                script.query(guard.row(sql, "s.", "s.run_id = :run_id"), EventQueries::row);
-        tx.read(script);
-        List<RunEvent> items = new ArrayList<>(rows.all().size());
-        for (EventQueries.PageRow row : rows.all()) {
-            if (row.event() != null) {
-                items.add(row.event());
-            }
-        }
-        return rows.first().map(row -> new EventSlice(items, row.terminal(), row.last()));
+        return events.of(runId, afterSeq, limit, visibility);
+    }
+
+    @Override
+    public Optional<TraceSlice> trace(
+            String sessionId, @Nullable String runId, long afterSeq, int limit, Visibility visibility) {
+        return events.trace(sessionId, runId, afterSeq, limit, visibility);
     }
 
     @Override
@@ -372,32 +340,6 @@ class PostgresReads implements StoreReads {
     public Optional<SessionSummary> summary(String sessionId, @Nullable String readerId) {
         return list(script -> SessionQueries.summary(script, sessionId, readerId)).stream()
                 .findFirst();
-    }
-
-    @Override
-    public Optional<TraceSlice> trace(
-            String sessionId, @Nullable String runId, long afterSeq, int limit, Visibility visibility) {
-        Script script = guard.bind(byId("session_id", sessionId))
-                .bind("run_id", runId)
-                .bind("after_seq", afterSeq)
-                .bind("limit", limit);
-        String sql = switch (visibility) {
-            case ALL -> SessionQueries.ALL_EVENTS;
-            case OUTPUT -> SessionQueries.VISIBLE_EVENTS;
-        };
-        Script.Rows<Traced> rows =
-                script.query(guard.row(sql, "s.", "s.session_id = :session_id"), SessionQueries::traced);
-        tx.read(script);
-        return rows.first().map(row -> trace(row, rows.all()));
-    }
-
-    private static TraceSlice trace(Traced run, List<Traced> rows) {
-        if (!run.belongs()) {
-            return new TraceSlice(run.runId(), false, null);
-        }
-        List<RunEvent> items =
-                rows.stream().map(Traced::event).filter(Objects::nonNull).toList();
-        return new TraceSlice(run.runId(), true, new EventSlice(items, run.ended(), run.eventSeq()));
     }
 
     @Override

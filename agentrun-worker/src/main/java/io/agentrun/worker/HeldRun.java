@@ -6,7 +6,6 @@ import io.agentrun.command.FinishedTurn;
 import io.agentrun.error.AgentRunException;
 import io.agentrun.error.FailureKind;
 import io.agentrun.error.LeaseConflictException;
-import io.agentrun.error.StoreUnavailableException;
 import io.agentrun.lease.Fence;
 import io.agentrun.model.Outcome;
 import io.agentrun.model.TurnResult;
@@ -14,10 +13,8 @@ import io.agentrun.queue.Taken;
 import io.agentrun.run.Run;
 import io.agentrun.worker.stream.EventWriter;
 import java.util.concurrent.CancellationException;
-import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,8 +25,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class HeldRun {
 
-    private static final long FIRST_PAUSE_NANOS = 100_000_000;
-    private static final long LONGEST_PAUSE_NANOS = 5_000_000_000L;
     private static final String CLOSED = "the worker is closing";
 
     /** What has become of the run. */
@@ -47,9 +42,9 @@ final class HeldRun {
     private final Mailbox inOrder;
     private final EventWriter events;
     private final Consumer<HeldRun> whenGone;
+    private final StoreCalls calls;
 
     private final ReentrantLock lock = new ReentrantLock();
-    private final Condition changed = lock.newCondition();
     private State state = State.HELD;
     private @Nullable Turn turn;
     private @Nullable Thread agentThread;
@@ -60,6 +55,7 @@ final class HeldRun {
         this.store = context.store();
         this.taken = taken;
         this.whenGone = whenGone;
+        this.calls = new StoreCalls(trouble -> context.tell(listener -> listener.failed("finish", trouble)));
         this.inOrder = new Mailbox(context.output());
         this.events = EventWriter.builder(store.events(), taken.lease().fence())
                 .scheduler(context.output())
@@ -79,10 +75,11 @@ final class HeldRun {
         try {
             Command next = taken.turns().isEmpty() ? null : taken.turns().get(0);
             if (next == null) {
-                again(() -> store.runs().finish(fence(), TurnResult.of(Outcome.cancelled("its turn was cancelled"))));
+                calls.again(
+                        () -> store.runs().finish(fence(), TurnResult.of(Outcome.cancelled("its turn was cancelled"))));
             } else if (!acknowledged) {
                 Command first = next;
-                next = again(() -> store.commands().acknowledge(fence(), first.id()));
+                next = calls.again(() -> store.commands().acknowledge(fence(), first.id()));
             }
             while (next != null && isHeld()) {
                 next = work(next);
@@ -108,7 +105,7 @@ final class HeldRun {
         if (!isHeld() || !flushed()) {
             return null;
         }
-        FinishedTurn finished = again(() -> store.runs().finishTurn(fence(), command.id(), result));
+        FinishedTurn finished = calls.again(() -> store.runs().finishTurn(fence(), command.id(), result));
         if (finished == null) {
             return null;
         }
@@ -122,7 +119,7 @@ final class HeldRun {
             giveBack();
             return null;
         }
-        return again(() -> store.commands().acknowledge(fence(), next.id()));
+        return calls.again(() -> store.commands().acknowledge(fence(), next.id()));
     }
 
     private Turn begin(Command command) {
@@ -203,50 +200,8 @@ final class HeldRun {
         }
     }
 
-    /** Repeats the call while the store is unavailable and the run is held; null if it is not held any more. */
-    private <T> @Nullable T again(Supplier<T> call) {
-        long pause = FIRST_PAUSE_NANOS;
-        while (true) {
-            lock.lock();
-            try {
-                if (state == State.OVER) {
-                    return null;
-                }
-            } finally {
-                lock.unlock();
-            }
-            try {
-                return call.get();
-            } catch (StoreUnavailableException e) {
-                if (!e.retryable()) {
-                    throw e;
-                }
-                context.tell(listener -> listener.failed("finish", e));
-            }
-            pause(pause);
-            pause = Math.min(2 * pause, LONGEST_PAUSE_NANOS);
-        }
-    }
-
-    private void pause(long nanos) {
-        lock.lock();
-        try {
-            long left = nanos;
-            while (left > 0 && state != State.OVER) {
-                try {
-                    left = changed.awaitNanos(left);
-                } catch (InterruptedException e) {
-                    // Interrupts are for the agent.
-                    left = 0;
-                }
-            }
-        } finally {
-            lock.unlock();
-        }
-    }
-
     private void giveBack() {
-        if (again(() -> store.leases().release(fence())) != null) {
+        if (calls.again(() -> store.leases().release(fence())) != null) {
             context.tell(listener -> listener.released(run()));
         }
     }
@@ -273,10 +228,10 @@ final class HeldRun {
         lock.lock();
         try {
             state = State.OVER;
-            changed.signalAll();
         } finally {
             lock.unlock();
         }
+        calls.stop();
         events.stop(LeaseConflictException.lost(fence().runId(), fence().epoch()));
     }
 
@@ -366,7 +321,7 @@ final class HeldRun {
             if (result == null) {
                 giveBack();
             } else {
-                again(() -> store.runs().finish(fence(), result));
+                calls.again(() -> store.runs().finish(fence(), result));
             }
             lose("its agent did not end");
         } catch (AgentRunException refused) {
@@ -420,7 +375,7 @@ final class HeldRun {
     /** Acknowledges the command, does what it asks for, and ends it. */
     private void take(Command command, TurnResult done, Runnable action) {
         try {
-            if (again(() -> store.commands().acknowledge(fence(), command.id())) == null) {
+            if (calls.again(() -> store.commands().acknowledge(fence(), command.id())) == null) {
                 return;
             }
             TurnResult result = done;
@@ -430,7 +385,7 @@ final class HeldRun {
                 result = failed(String.valueOf(e.getMessage()));
             }
             TurnResult reported = result;
-            again(() -> store.commands().finish(fence(), command.id(), reported));
+            calls.again(() -> store.commands().finish(fence(), command.id(), reported));
         } catch (AgentRunException refused) {
             // Its turn has ended meanwhile, and the command with it; or the run is lost, which the lease keeper hears
             // too.

@@ -3,10 +3,8 @@ package io.agentrun.tck.sabotage;
 import static io.agentrun.rules.Rule.*;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.agentrun.command.Command;
 import io.agentrun.command.CommandOrder;
 import io.agentrun.command.CommandState;
-import io.agentrun.command.CommandTimes;
 import io.agentrun.doctor.Bounds;
 import io.agentrun.doctor.Diagnosis;
 import io.agentrun.doctor.Finding;
@@ -28,21 +26,17 @@ import io.agentrun.run.RunClaim;
 import io.agentrun.run.RunStatus;
 import io.agentrun.runner.RunnerJob;
 import io.agentrun.session.ExecutionState;
-import io.agentrun.storage.SessionStorage;
 import io.agentrun.storage.StorageState;
 import io.agentrun.tck.Race;
 import io.agentrun.tck.SampleData;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiConsumer;
-import java.util.function.Predicate;
-import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
@@ -57,8 +51,8 @@ class AlteredStoreTest {
             new Damage(
                     "an event is missing",
                     E_1,
-                    (store, data) ->
-                            store.events = without(event -> event.runId().equals(data.running()) && event.seq() == 3)),
+                    (store, data) -> store.events =
+                            Altered.without(event -> event.runId().equals(data.running()) && event.seq() == 3)),
             new Damage(
                     "an event is shown twice",
                     E_1,
@@ -72,23 +66,24 @@ class AlteredStoreTest {
             new Damage(
                     "the end of a stream is missing",
                     R_7,
-                    (store, data) -> store.events = without(event -> event.type() == EventType.TERMINAL_STATUS)),
+                    (store, data) ->
+                            store.events = Altered.without(event -> event.type() == EventType.TERMINAL_STATUS)),
             new Damage(
                     "an ended run is shown as pending",
                     R_2,
-                    (store, data) -> store.runs = each(run -> run.isTerminal()
+                    (store, data) -> store.runs = Altered.each(run -> run.isTerminal()
                             ? run.toBuilder().status(RunStatus.PENDING).build()
                             : run)),
             new Damage(
                     "an outcome of another kind than the status",
                     R_2,
-                    (store, data) -> store.runs = each(run -> run.isTerminal()
+                    (store, data) -> store.runs = Altered.each(run -> run.isTerminal()
                             ? run.toBuilder().outcome(Outcome.cancelled("no")).build()
                             : run)),
             new Damage(
                     "a lost release: the lease is gone, the run is running",
                     L_2,
-                    (store, data) -> store.runs = each(run -> run.toBuilder()
+                    (store, data) -> store.runs = Altered.each(run -> run.toBuilder()
                             .claim(new RunClaim(
                                     run.epoch(),
                                     run.claim().generation(),
@@ -98,8 +93,8 @@ class AlteredStoreTest {
             new Damage(
                     "a run of another tenant in a session",
                     S_1,
-                    (store, data) ->
-                            store.runs = each(run -> Run.builder(run.id(), new Owner("other", "other"), run.spec())
+                    (store, data) -> store.runs =
+                            Altered.each(run -> Run.builder(run.id(), new Owner("other", "other"), run.spec())
                                     .sessionId(run.sessionId())
                                     .taskId(run.taskId())
                                     .status(run.status())
@@ -117,16 +112,16 @@ class AlteredStoreTest {
                         items.stream().limit(1).forEach(more::add);
                         return more;
                     }),
-            new Damage("a list is the wrong way round", G_8, (store, data) -> store.runs = AlteredStoreTest::reversed),
+            new Damage("a list is the wrong way round", G_8, (store, data) -> store.runs = Altered::reversed),
             new Damage(
                     "a command is missing",
                     C_1,
-                    (store, data) ->
-                            store.commands = without(command -> command.id().equals(data.steer()))),
+                    (store, data) -> store.commands =
+                            Altered.without(command -> command.id().equals(data.steer()))),
             new Damage(
                     "all turns are deliverable",
                     C_2,
-                    (store, data) -> store.commands = each(command -> ordered(
+                    (store, data) -> store.commands = Altered.each(command -> Altered.ordered(
                             command,
                             new CommandOrder(
                                     command.order().ordinal(),
@@ -135,35 +130,35 @@ class AlteredStoreTest {
             new Damage(
                     "the steer is for a turn elsewhere",
                     C_4,
-                    (store, data) ->
-                            store.commands = each(command -> command.id().equals(data.steer())
-                                    ? ordered(command, new CommandOrder(0, true, data.waiting()))
+                    (store, data) -> store.commands =
+                            Altered.each(command -> command.id().equals(data.steer())
+                                    ? Altered.ordered(command, new CommandOrder(0, true, data.waiting()))
                                     : command)),
             new Damage(
                     "a lost acknowledgement",
                     C_6,
-                    (store, data) ->
-                            store.commands = each(command -> command.id().equals(data.active())
-                                    ? changed(command, CommandState.PENDING, null)
+                    (store, data) -> store.commands =
+                            Altered.each(command -> command.id().equals(data.active())
+                                    ? Altered.changed(command, CommandState.PENDING, null)
                                     : command)),
             new Damage(
                     "a command ended without an outcome",
                     C_7,
-                    (store, data) ->
-                            store.commands = each(command -> command.id().equals(data.steer())
-                                    ? changed(command, CommandState.COMPLETED, null)
+                    (store, data) -> store.commands =
+                            Altered.each(command -> command.id().equals(data.steer())
+                                    ? Altered.changed(command, CommandState.COMPLETED, null)
                                     : command)),
             new Damage(
                     "an open command of an ended run",
                     R_7,
-                    (store, data) ->
-                            store.commands = each(command -> command.runId().equals(data.completed())
-                                    ? changed(command, CommandState.PENDING, null)
+                    (store, data) -> store.commands =
+                            Altered.each(command -> command.runId().equals(data.completed())
+                                    ? Altered.changed(command, CommandState.PENDING, null)
                                     : command)),
             new Damage(
                     "a job without its command",
                     J_2,
-                    (store, data) -> store.jobs = each(job -> new RunnerJob(
+                    (store, data) -> store.jobs = Altered.each(job -> new RunnerJob(
                             job.id(),
                             job.runId(),
                             data.waiting(),
@@ -216,7 +211,7 @@ class AlteredStoreTest {
                     P_2,
                     (store, data) -> store.session = session -> session.id().equals(data.volume())
                             ? session.toBuilder()
-                                    .storage(state(session.storage(), StorageState.NONE))
+                                    .storage(Altered.state(session.storage(), StorageState.NONE))
                                     .build()
                             : session),
             new Damage(
@@ -224,36 +219,38 @@ class AlteredStoreTest {
                     P_5,
                     (store, data) -> store.session = session -> session.id().equals(data.chat())
                             ? session.toBuilder()
-                                    .storage(state(session.storage(), StorageState.EVICTING))
+                                    .storage(Altered.state(session.storage(), StorageState.EVICTING))
                                     .build()
                             : session),
             new Damage(
                     "a dispatch without its task",
                     Q_3,
-                    (store, data) -> store.tasks = each(task -> task.id().equals(data.dispatched())
-                            ? task.toBuilder()
-                                    .state(TaskState.PENDING)
-                                    .latestAttempt(null)
-                                    .build()
-                            : task)),
+                    (store, data) ->
+                            store.tasks = Altered.each(task -> task.id().equals(data.dispatched())
+                                    ? task.toBuilder()
+                                            .state(TaskState.PENDING)
+                                            .latestAttempt(null)
+                                            .build()
+                                    : task)),
             new Damage(
                     "the end of a run did not move its task",
                     Q_5,
-                    (store, data) -> store.tasks = each(task -> task.id().equals(data.done())
-                            ? task.toBuilder()
-                                    .state(TaskState.RUNNING)
-                                    .outcome(null)
-                                    .build()
-                            : task)),
+                    (store, data) ->
+                            store.tasks = Altered.each(task -> task.id().equals(data.done())
+                                    ? task.toBuilder()
+                                            .state(TaskState.RUNNING)
+                                            .outcome(null)
+                                            .build()
+                                    : task)),
             new Damage(
                     "all tasks have one version",
                     Q_10,
                     (store, data) -> store.tasks =
-                            each(task -> task.toBuilder().version(7).build())),
+                            Altered.each(task -> task.toBuilder().version(7).build())),
             new Damage(
                     "all tasks of an owner have one key",
                     I_1,
-                    (store, data) -> store.tasks = each(task -> task.toBuilder()
+                    (store, data) -> store.tasks = Altered.each(task -> task.toBuilder()
                             .idempotency(new Idempotency("one", "hash"))
                             .build())),
             new Damage(
@@ -362,54 +359,5 @@ class AlteredStoreTest {
             assertThat(Race.await(writer).value()).isTrue();
             assertThat(findings).isEmpty();
         }
-    }
-
-    private static <T> UnaryOperator<List<T>> each(UnaryOperator<T> change) {
-        return items -> items.stream().map(change).toList();
-    }
-
-    private static <T> UnaryOperator<List<T>> without(Predicate<T> left) {
-        return items -> items.stream().filter(left.negate()).toList();
-    }
-
-    private static <T> List<T> reversed(List<T> items) {
-        List<T> turned = new ArrayList<>(items);
-        Collections.reverse(turned);
-        return turned;
-    }
-
-    private static SessionStorage state(SessionStorage storage, StorageState state) {
-        return storage.toBuilder().state(state).build();
-    }
-
-    private static Command ordered(Command command, CommandOrder order) {
-        return new Command(
-                command.id(),
-                command.runId(),
-                command.seq(),
-                command.type(),
-                command.payload(),
-                command.state(),
-                command.outcome(),
-                order,
-                command.idempotency(),
-                command.times());
-    }
-
-    private static Command changed(Command command, CommandState state, Outcome outcome) {
-        return new Command(
-                command.id(),
-                command.runId(),
-                command.seq(),
-                command.type(),
-                command.payload(),
-                state,
-                outcome,
-                command.order(),
-                command.idempotency(),
-                new CommandTimes(
-                        command.times().createdAt(),
-                        command.times().updatedAt(),
-                        command.times().acknowledgedAt()));
     }
 }

@@ -15,15 +15,12 @@ import io.agentrun.tck.suite.DispatchSuite;
 import io.agentrun.tck.suite.EventSuite;
 import io.agentrun.tck.suite.FenceSuite;
 import io.agentrun.tck.suite.LeaseSuite;
-import io.agentrun.tck.suite.LifecycleSuite;
-import io.agentrun.tck.suite.PurgeSuite;
 import io.agentrun.tck.suite.QueueListSuite;
 import io.agentrun.tck.suite.QueueStatsSuite;
 import io.agentrun.tck.suite.RaceSuite;
 import io.agentrun.tck.suite.RecoverySuite;
 import io.agentrun.tck.suite.RunEndSuite;
 import io.agentrun.tck.suite.RunSuite;
-import io.agentrun.tck.suite.RunnerSuite;
 import io.agentrun.tck.suite.SessionActivitySuite;
 import io.agentrun.tck.suite.SessionChangesSuite;
 import io.agentrun.tck.suite.SessionExpectSuite;
@@ -365,37 +362,7 @@ final class Sabotages {
                     "a gentle cancel of a task is none",
                     Set.of(Q_8),
                     QueueSabotage::cancelIsForced,
-                    TaskEndSuite.class),
-            // input, jobs, the rest
-            Sabotage.of("D12 NUL is dropped from a reason", Set.of(G_1), InputSabotage::nul, TextSuite.class),
-            Sabotage.of(
-                    "D12 half an emoji becomes a question mark",
-                    Set.of(G_1),
-                    InputSabotage::loneSurrogate,
-                    TextSuite.class),
-            Sabotage.of("D13 long ids are cut", Set.of(G_1), InputSabotage::longIdsAreCut, TextSuite.class),
-            Sabotage.of("D14 limits are clamped", Set.of(G_1), InputSabotage::limitsAreClamped, BoundsSuite.class),
-            Sabotage.of(
-                    "D14 negative waits are none", Set.of(G_1), InputSabotage::negativeWaitsAreNone, BoundsSuite.class),
-            Sabotage.of(
-                    "D15 a job of another run's command",
-                    Set.of(J_2),
-                    InputSabotage::jobOfAnotherRun,
-                    RunnerSuite.class),
-            Sabotage.of("D15 a job of an ended run", Set.of(J_2), InputSabotage::jobAfterTheEnd, RunnerSuite.class),
-            Sabotage.of(
-                    "a registration forgets the first",
-                    Set.of(J_1),
-                    InputSabotage::registrationForgets,
-                    RunnerSuite.class),
-            Sabotage.of("a job is not found by its key", Set.of(J_2), InputSabotage::jobsHaveNoKeys, RunnerSuite.class),
-            Sabotage.of(
-                    "a purge takes more than it may", Set.of(R_8), InputSabotage::purgeWithoutEnd, PurgeSuite.class),
-            Sabotage.of(
-                    "a closed store throws what its pool throws",
-                    Set.of(G_4),
-                    InputSabotage::readsAfterClose,
-                    LifecycleSuite.class));
+                    TaskEndSuite.class));
 
     private Sabotages() {}
 }

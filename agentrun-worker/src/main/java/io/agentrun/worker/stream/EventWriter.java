@@ -12,8 +12,6 @@ import io.agentrun.json.JsonObject;
 import io.agentrun.lease.Fence;
 import io.agentrun.worker.time.Scheduler;
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.Condition;
@@ -55,13 +53,7 @@ public final class EventWriter implements AutoCloseable {
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
-    private final ArrayDeque<Entry> queue = new ArrayDeque<>();
-
-    /** Bytes of what is in the queue or on its way. */
-    private long bytes;
-
-    private long accepted;
-    private long taken;
+    private final EntryQueue queue = new EntryQueue();
 
     /** Up to which entry everything is in the store. */
     private long durable;
@@ -143,8 +135,6 @@ public final class EventWriter implements AutoCloseable {
                     firstQueuedAt = scheduler.nanoTime();
                 }
                 queue.add(entry);
-                bytes += entry.bytes();
-                accepted++;
                 plan();
             }
             isOpen();
@@ -156,7 +146,7 @@ public final class EventWriter implements AutoCloseable {
     private void awaitRoom(int size) throws InterruptedException {
         waiting++;
         try {
-            while (isOpen() && bytes > 0 && bytes + size > settings.bufferBytes()) {
+            while (isOpen() && queue.bytes() > 0 && queue.bytes() + size > settings.bufferBytes()) {
                 plan();
                 changed.await();
             }
@@ -199,7 +189,7 @@ public final class EventWriter implements AutoCloseable {
         long left = Require.given("timeout", timeout).toNanos();
         lock.lockInterruptibly();
         try {
-            long target = accepted;
+            long target = queue.accepted();
             wanted = Math.max(wanted, target);
             plan();
             while (durable < target && end == null && left > 0) {
@@ -281,7 +271,7 @@ public final class EventWriter implements AutoCloseable {
         if (sending || end != null) {
             return;
         }
-        boolean full = queue.size() >= settings.batchEvents() || bytes >= settings.batchBytes() || waiting > 0;
+        boolean full = queue.size() >= settings.batchEvents() || queue.bytes() >= settings.batchBytes() || waiting > 0;
         if (wanted > durable || (full && !queue.isEmpty())) {
             alarm.cancel();
             sending = true;
@@ -317,8 +307,9 @@ public final class EventWriter implements AutoCloseable {
         try {
             // Without new text, what is held has been held long enough.
             all = queue.isEmpty();
-            entries = take();
-            all |= wanted > durable && taken >= wanted;
+            boolean flushes = wanted > durable;
+            entries = queue.take(settings, flushes ? wanted : Long.MAX_VALUE);
+            all |= flushes && queue.taken() >= wanted;
             lastSentAt = scheduler.nanoTime();
         } finally {
             lock.unlock();
@@ -329,22 +320,6 @@ public final class EventWriter implements AutoCloseable {
             return true;
         });
         append();
-    }
-
-    private List<Entry> take() {
-        List<Entry> entries = new ArrayList<>();
-        long size = 0;
-        boolean flushes = wanted > durable;
-        while (!queue.isEmpty()
-                && entries.size() < settings.batchEvents()
-                && size < settings.batchBytes()
-                && !(flushes && taken >= wanted)) {
-            Entry entry = queue.remove();
-            entries.add(entry);
-            size += entry.bytes();
-            taken++;
-        }
-        return entries;
     }
 
     /** Appends what was prepared, now and, while the store is unavailable, again later. */
@@ -360,8 +335,8 @@ public final class EventWriter implements AutoCloseable {
                 return;
             }
             held = sender.holds();
-            durable = held ? durable : taken;
-            bytes -= sender.entryBytes();
+            durable = held ? durable : queue.taken();
+            queue.stored(sender.entryBytes());
             sending = false;
             plan();
             changed.signalAll();

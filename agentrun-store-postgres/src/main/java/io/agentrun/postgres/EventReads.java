@@ -1,0 +1,109 @@
+package io.agentrun.postgres;
+
+import io.agentrun.backend.StoreReads.EventSlice;
+import io.agentrun.backend.StoreReads.TraceSlice;
+import io.agentrun.backend.StoreReads.Visibility;
+import io.agentrun.event.RunEvent;
+import io.agentrun.postgres.internal.db.Script;
+import io.agentrun.postgres.internal.db.Tx;
+import io.agentrun.postgres.internal.query.SessionQueries;
+import io.agentrun.postgres.internal.query.SessionQueries.Traced;
+import io.agentrun.postgres.internal.table.EventQueries;
+import io.agentrun.postgres.internal.table.OwnerGuard;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads events, of one run, of many, and of a session's run.
+ *
+ * <p>Not thread-safe: one thread at a time.
+ */
+final class EventReads {
+
+    private final Tx tx;
+    private final OwnerGuard guard;
+
+    EventReads(Tx tx, OwnerGuard guard) {
+        this.tx = tx;
+        this.guard = guard;
+    }
+
+    /** Returns the events of each of the runs that there are, after the number beside it. */
+    Map<String, EventSlice> ofAll(Map<String, Long> after, int limit) {
+        List<String> ids = List.copyOf(after.keySet());
+        Script script = guard.bind(new Script())
+                .bindArray("run_ids", "text", ids.toArray())
+                .bindArray("after_seqs", "bigint", ids.stream().map(after::get).toArray())
+                .bind("limit", limit);
+        Script.Rows<EventQueries.RowOfRun> rows =
+                script.query(guard.row(EventQueries.PAGES, "s.", "s.run_id = q.run_id"), EventQueries::rowOfRun);
+        tx.read(script);
+        Map<String, EventSlice> slices = new HashMap<>();
+        rows.all().stream()
+                .collect(Collectors.groupingBy(EventQueries.RowOfRun::runId))
+                .forEach((id, found) -> slices.put(id, slice(found)));
+        return slices;
+    }
+
+    private static EventSlice slice(List<EventQueries.RowOfRun> rows) {
+        List<RunEvent> items = rows.stream()
+                .map(row -> row.row().event())
+                .filter(Objects::nonNull)
+                .toList();
+        EventQueries.PageRow first = rows.get(0).row();
+        return new EventSlice(items, first.terminal(), first.last());
+    }
+
+    /** Returns the run's events after the number. */
+    Optional<EventSlice> of(String runId, long afterSeq, int limit, Visibility visibility) {
+        Script script = guard.bind(new Script().bind("run_id", runId))
+                .bind("after_seq", afterSeq)
+                .bind("limit", limit);
+        String sql = switch (visibility) {
+            case ALL -> EventQueries.PAGE;
+            case OUTPUT -> EventQueries.VISIBLE_PAGE;
+        };
+        Script.Rows<EventQueries.PageRow> rows =
+                script.query(guard.row(sql, "s.", "s.run_id = :run_id"), EventQueries::row);
+        tx.read(script);
+        List<RunEvent> items = new ArrayList<>(rows.all().size());
+        for (EventQueries.PageRow row : rows.all()) {
+            if (row.event() != null) {
+                items.add(row.event());
+            }
+        }
+        return rows.first().map(row -> new EventSlice(items, row.terminal(), row.last()));
+    }
+
+    /** Returns what a trace of the session shows. */
+    Optional<TraceSlice> trace(
+            String sessionId, @Nullable String runId, long afterSeq, int limit, Visibility visibility) {
+        Script script = guard.bind(new Script().bind("session_id", sessionId))
+                .bind("run_id", runId)
+                .bind("after_seq", afterSeq)
+                .bind("limit", limit);
+        String sql = switch (visibility) {
+            case ALL -> SessionQueries.ALL_EVENTS;
+            case OUTPUT -> SessionQueries.VISIBLE_EVENTS;
+        };
+        Script.Rows<Traced> rows =
+                script.query(guard.row(sql, "s.", "s.session_id = :session_id"), SessionQueries::traced);
+        tx.read(script);
+        return rows.first().map(row -> trace(row, rows.all()));
+    }
+
+    private static TraceSlice trace(Traced run, List<Traced> rows) {
+        if (!run.belongs()) {
+            return new TraceSlice(run.runId(), false, null);
+        }
+        List<RunEvent> items =
+                rows.stream().map(Traced::event).filter(Objects::nonNull).toList();
+        return new TraceSlice(run.runId(), true, new EventSlice(items, run.ended(), run.eventSeq()));
+    }
+}
