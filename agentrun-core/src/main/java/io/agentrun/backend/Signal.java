@@ -9,11 +9,12 @@ import io.agentrun.session.Session;
 import java.util.Set;
 
 /**
- * What waiting calls wait for. Signals may travel between processes as {@link #name}.
+ * What waiting calls wait for. Signals may travel between processes as {@link #name}, which holds no id but a hash of it: whoever
+ * can listen there learns none. Two runs of one hash wake each other's callers for a look too many.
  *
  * <p>Immutable.
  *
- * @param name a short text that begins with the kind
+ * @param name a short text in ASCII, without comma, that begins with the kind
  */
 public record Signal(String name) {
 
@@ -21,12 +22,17 @@ public record Signal(String name) {
 
     /** Signals that something was added to the run's stream, or that the run is gone. */
     public static Signal events(String runId) {
-        return new Signal("e " + runId);
+        return of('e', runId);
     }
 
     /** Signals that the run, or one of its commands, has changed. */
     public static Signal commands(String runId) {
-        return new Signal("c " + runId);
+        return of('c', runId);
+    }
+
+    /** Returns the signal of a kind, {@code e} for events and {@code c} for commands. */
+    public static Signal of(char kind, String runId) {
+        return new Signal(kind + Integer.toHexString(runId.hashCode()));
     }
 
     /** Signals that there may be something to take from the queue. */

@@ -27,12 +27,13 @@ final class Waits<S, A> implements Interest {
     private final WaitSet<S> set;
     private final char kind;
     private final BiFunction<StoreReads, Map<String, S>, Map<String, ItemAnswer<A>>> news;
+    private final Map<Signal, Set<String>> named = new ConcurrentHashMap<>();
     private final Set<String> signalled = ConcurrentHashMap.newKeySet();
     private volatile boolean unsure = true;
     private long lastFullLook;
 
     /**
-     * @param kind how the names of the signals begin
+     * @param kind the kind of the signals, as {@link Signal#of} has it
      * @param news reads what is new to the caller; what is not is left out
      */
     Waits(WaitSet<S> set, char kind, BiFunction<StoreReads, Map<String, S>, Map<String, ItemAnswer<A>>> news) {
@@ -43,12 +44,12 @@ final class Waits<S, A> implements Interest {
 
     @Override
     public boolean includes(Signal signal) {
-        String name = signal.name();
-        if (name.charAt(0) != kind || name.length() < 3) {
-            return false;
+        Set<String> runIds = named.getOrDefault(signal, Set.of());
+        boolean any = false;
+        for (String runId : runIds) {
+            any |= set.contains(runId) && signalled.add(runId);
         }
-        String runId = name.substring(2);
-        return set.contains(runId) && signalled.add(runId);
+        return any;
     }
 
     @Override
@@ -58,12 +59,20 @@ final class Waits<S, A> implements Interest {
 
     @Override
     public Runnable attach(Runnable wake) {
-        return set.onChange(runId -> {
+        Runnable detach = set.onChange(runId -> {
             if (!runId.isEmpty()) {
+                name(runId);
                 signalled.add(runId);
             }
             wake.run();
         });
+        set.entries().keySet().forEach(this::name);
+        return detach;
+    }
+
+    private void name(String runId) {
+        named.computeIfAbsent(Signal.of(kind, runId), signal -> ConcurrentHashMap.newKeySet())
+                .add(runId);
     }
 
     /** Returns the news, null while there is none; nothing if the caller was woken. */

@@ -58,7 +58,8 @@ public final class PostgresStoreBuilder {
     /**
      * Sets the schema that holds the tables; {@code public} unless given. The search path is neither read nor changed.
      *
-     * @throws InvalidInputException if the name is empty, over 63 bytes, or a system schema's
+     * @throws InvalidInputException if the name is empty, over 63 bytes, a system schema's, or holds a control character, an
+     *     apostrophe or a backslash
      */
     public PostgresStoreBuilder schema(String value) {
         this.schema = new SchemaName(value).name();

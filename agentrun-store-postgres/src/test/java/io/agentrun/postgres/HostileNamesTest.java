@@ -97,6 +97,19 @@ class HostileNamesTest {
         assertThat(HostileNames.calls(database)).isEqualTo(1);
     }
 
+    /** Whatever a schema is called, it stands quoted in each statement, and in literals. */
+    @Test
+    void every_operation_works_in_a_schema_with_any_name_that_is_accepted() {
+        try (TestDatabase empty = TestDatabase.empty();
+                PostgresAgentRunStore store = PostgresAgentRunStore.builder(empty.pool(6))
+                        .schema("a.b:c ?d; -- \"{schema}\" ${e} $$ %s Ä")
+                        .build()) {
+            new OperationStory(store, 1, QUIETLY).tell();
+
+            assertThat(store.health().ready()).isTrue();
+        }
+    }
+
     @Test
     void no_operation_calls_a_hostile_name() {
         DataSource pool = database.hostilePool(6);

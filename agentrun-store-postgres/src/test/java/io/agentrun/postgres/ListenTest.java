@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import io.agentrun.backend.Signal;
 import io.agentrun.event.EventPage;
 import io.agentrun.event.EventType;
 import io.agentrun.event.NewEvent;
@@ -15,12 +16,16 @@ import io.agentrun.model.RunSpec;
 import io.agentrun.postgres.testing.LogCapture;
 import io.agentrun.postgres.testing.StallingProxy;
 import io.agentrun.postgres.testing.TestDatabase;
+import io.agentrun.postgres.testing.TestServer;
 import io.agentrun.run.NewRun;
 import io.agentrun.run.Run;
 import io.agentrun.tck.Race;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
@@ -28,6 +33,8 @@ import javax.sql.DataSource;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.postgresql.PGConnection;
+import org.postgresql.PGNotification;
 
 /** How a store hears of commits when its listening connection is dead, or when there is none. No poll would come in time. */
 class ListenTest {
@@ -131,6 +138,32 @@ class ListenTest {
             }
         }
         throw new AssertionError("the connection was never tried out");
+    }
+
+    /** Every role of the database may listen. */
+    @Test
+    void a_notification_tells_no_id() throws SQLException {
+        try (PostgresAgentRunStore store = builder(database.pool(4)).build();
+                Connection listener = TestServer.connect(database.name());
+                Statement statement = listener.createStatement()) {
+            statement.execute("LISTEN agentrun_" + Integer.toHexString(TestDatabase.SCHEMA.hashCode()));
+            Run run = newRun(store);
+            store.events().appendUnfenced(run.id(), EVENT);
+
+            List<String> told = new ArrayList<>();
+            for (long end = System.nanoTime() + TimeUnit.MINUTES.toNanos(1); System.nanoTime() < end; ) {
+                for (PGNotification notification :
+                        listener.unwrap(PGConnection.class).getNotifications(100)) {
+                    told.addAll(List.of(notification.getParameter().split(",")));
+                }
+                if (told.contains(Signal.events(run.id()).name())) {
+                    break;
+                }
+            }
+
+            assertThat(told).contains(Signal.events(run.id()).name());
+            assertThat(told).noneMatch(text -> text.contains(run.id()) || text.contains("run"));
+        }
     }
 
     @Test

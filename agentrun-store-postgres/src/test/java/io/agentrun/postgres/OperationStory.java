@@ -123,9 +123,9 @@ final class OperationStory {
     }
 
     /** One that is refused alone sends its statement once, and asks once why. */
-    private static boolean refused(Supplier<?> call) {
+    private static boolean refused(Runnable call) {
         try {
-            call.get();
+            call.run();
         } catch (ConflictException e) {
             return true;
         }

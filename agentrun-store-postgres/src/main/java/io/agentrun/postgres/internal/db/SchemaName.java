@@ -9,7 +9,8 @@ import java.nio.charset.StandardCharsets;
  *
  * <p>Immutable.
  *
- * @param name 1 to 63 bytes of UTF-8, without control characters, not beginning with {@code pg_}
+ * @param name 1 to 63 bytes of UTF-8, without control characters, apostrophes and backslashes (it stands in literals too), not
+ *     beginning with {@code pg_} and not {@code information_schema}
  */
 public record SchemaName(String name) {
 
@@ -23,9 +24,15 @@ public record SchemaName(String name) {
         if (name.isEmpty()
                 || name.getBytes(StandardCharsets.UTF_8).length > MAX_BYTES
                 || name.startsWith("pg_")
-                || name.chars().anyMatch(c -> Character.isISOControl(c) || Character.isSurrogate((char) c))) {
-            throw new InvalidInputException("schema", "must be 1 to 63 bytes and no system schema");
+                || name.equals("information_schema")
+                || !name.chars().allMatch(SchemaName::isAllowed)) {
+            throw new InvalidInputException(
+                    "schema", "must be 1 to 63 bytes, without apostrophe and backslash, and no system schema");
         }
+    }
+
+    private static boolean isAllowed(int c) {
+        return c != '\'' && c != '\\' && !Character.isISOControl(c) && !Character.isSurrogate((char) c);
     }
 
     /** Returns the name as an SQL identifier, exactly as it was given. */

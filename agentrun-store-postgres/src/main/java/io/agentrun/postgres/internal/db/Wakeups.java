@@ -29,8 +29,8 @@ final class Wakeups {
     /** In place of a signal: whoever waits looks. */
     static final String ALL = "*";
 
-    /** In characters: a notification holds less than 8,000 bytes. */
-    private static final int MAX_PAYLOAD = 2_300;
+    /** A notification holds less than 8,000 bytes, of which names of signals have one for each character. */
+    private static final int MAX_PAYLOAD = 7_500;
 
     private static final String NOTIFY = """
             SELECT pg_catalog.pg_notify(:channel, payload)
@@ -224,13 +224,11 @@ final class Wakeups {
         List<String> payloads = new ArrayList<>(1);
         StringBuilder payload = new StringBuilder();
         for (String signal : signals) {
-            // Ids are the host's in part: what is too long, or has the separator in it, wakes everybody.
-            String safe = signal.indexOf(',') >= 0 ? ALL : signal;
-            if (payload.length() + safe.length() > MAX_PAYLOAD) {
+            if (payload.length() + signal.length() > MAX_PAYLOAD) {
                 payloads.add(payload.toString());
                 payload.setLength(0);
             }
-            payload.append(payload.length() == 0 ? "" : ",").append(safe);
+            payload.append(payload.length() == 0 ? "" : ",").append(signal);
         }
         payloads.add(payload.toString());
         return payloads;
