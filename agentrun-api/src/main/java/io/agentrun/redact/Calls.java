@@ -101,7 +101,7 @@ final class Calls {
             }
         }
         return compact(start, open).equals("bearerauth")
-                || open - from >= 3 && names.judge(text, from, open) == NameKind.SECRET;
+                || (open - from >= 3 && names.judge(text, from, open) == NameKind.SECRET);
     }
 
     /** Returns where the name before this parenthesis begins, also with an equals sign between them. */
