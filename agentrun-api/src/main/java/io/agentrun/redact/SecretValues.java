@@ -52,9 +52,9 @@ final class SecretValues {
                         && !ValueShapes.isPattern(value)
                         && !isCode(value, at);
             case DIGITS ->
-                isCode(value, at) || value.indexOf('/') >= 0
-                        ? false
-                        : ValueShapes.isShortNumber(value) || ValueShapes.looksRandom(value, 8);
+                !isCode(value, at)
+                        && value.indexOf('/') < 0
+                        && (ValueShapes.isShortNumber(value) || ValueShapes.looksRandom(value, 8));
             case WEAK -> isWeakSecret(value, at);
             case SECRET -> isPassword(value, lower, at);
         };
