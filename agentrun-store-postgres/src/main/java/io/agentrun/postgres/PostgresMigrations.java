@@ -12,7 +12,9 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.locks.LockSupport;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.CoreErrorCode;
@@ -38,6 +40,12 @@ public final class PostgresMigrations {
             INSERT INTO {schema}.agentrun_schema_history (installed_rank, version, description, type, script, checksum,
                 installed_by, execution_time, success)
             VALUES (""";
+
+    /** How often a migration is tried that does not get its tables: for about a minute and a half. */
+    private static final int MOST_ATTEMPTS = 60;
+
+    private static final Duration PAUSE = Duration.ofMillis(500);
+    private static final String LOCK_NOT_AVAILABLE = "55P03";
 
     private final DataSource dataSource;
     private final SchemaName schema;
@@ -105,13 +113,14 @@ public final class PostgresMigrations {
     /**
      * Creates the schema, or brings it to the one that this version needs; rows of the original manager are taken over. A
      * second call does nothing, and of several callers at the same moment one does the work while the others wait. It takes
-     * three connections at once.
+     * three connections at once. No migration waits for a table for longer than a second, behind which all others would wait;
+     * it is tried again for about a minute and a half.
      *
      * @throws StoreUnavailableException with {@code SCHEMA} if the database was migrated by a newer version, a migration
      *     was changed after it was applied, the tables are those of an original manager that is newer or was altered (the
      *     message names its migration, or the column; nothing is changed), the user may not create or alter tables, or
-     *     another user has made functions or operators that a migration would find in place of the server's own; otherwise as
-     *     its reason says
+     *     another user has made functions or operators that a migration would find in place of the server's own; with
+     *     {@code LOCK_TIMEOUT} if a transaction held a table all the time; otherwise as its reason says
      */
     public void migrate() {
         PlatformThreads.callOnce(() -> {
@@ -129,7 +138,7 @@ public final class PostgresMigrations {
                 ForeignNames.refuse(guard, schema);
                 createSchema();
                 prepareTakeover();
-                flyway().migrate();
+                migratePatiently();
             } catch (FlywayException e) {
                 throw translated(e);
             } finally {
@@ -237,6 +246,25 @@ public final class PostgresMigrations {
         }
     }
 
+    /**
+     * Migrates; a migration that has not got its tables within a second lets the others pass and is tried again. Each is one
+     * transaction, so that nothing is done by half.
+     */
+    private void migratePatiently() {
+        for (int attempt = 1; true; attempt++) {
+            try {
+                flyway().migrate();
+                return;
+            } catch (FlywayException e) {
+                SQLException sql = sqlCause(e);
+                if (attempt == MOST_ATTEMPTS || sql == null || !LOCK_NOT_AVAILABLE.equals(sql.getSQLState())) {
+                    throw e;
+                }
+            }
+            LockSupport.parkNanos(PAUSE.toNanos());
+        }
+    }
+
     private void prepareTakeover() throws SQLException {
         Connection connection = connections.openConnection();
         try {
@@ -261,6 +289,7 @@ public final class PostgresMigrations {
                 .ignoreMigrationPatterns(new String[0])
                 .validateOnMigrate(true)
                 .skipDefaultCallbacks(true)
+                .callbacks(new ShortLocks())
                 .skipDefaultResolvers(false)
                 .cleanDisabled(true)
                 .load();
