@@ -28,6 +28,7 @@ class KitCatchesTest {
     Stream<DynamicTest> a_broken_store_is_caught() {
         return Stream.of(
                         Sabotages.ALL,
+                        PageSabotage.ALL,
                         BoundarySabotages.ALL,
                         WorkerSabotages.ALL,
                         HistorySabotages.ALL,
