@@ -72,7 +72,8 @@ public interface CommandStore {
      * ones too.
      *
      * @param afterSeq 0 for the first page, then {@code nextAfterSeq} of the page before
-     * @param limit the most commands in the page, 1 to the store's {@code maxPage} (500 unless set otherwise)
+     * @param limit the most commands in the page, 1 to the store's {@code maxPage} (500 unless set otherwise); a page ends
+     *     sooner when its payloads would have more than 8 MiB together, and has one command at least if there is one
      * @throws io.agentrun.error.InvalidInputException if the id breaks the rule for ids, {@code afterSeq} is negative, or
      *     the limit is out of range
      * @throws io.agentrun.error.NotFoundException if there is no such run
@@ -89,7 +90,8 @@ public interface CommandStore {
      * <p>Nothing is changed. Closing the store ends the wait with {@code StoreClosedException}; a thread that is
      * interrupted gets what there is and keeps its interrupt flag.
      *
-     * @param limit the most commands, 1 to the store's {@code maxPage} (500 unless set otherwise)
+     * @param limit the most commands, 1 to the store's {@code maxPage} (500 unless set otherwise); fewer when their payloads
+     *     would have more than 8 MiB together
      * @param timeout how long to wait, up to the store's {@code maxWait} (1 hour unless set otherwise); zero looks once
      * @throws io.agentrun.error.InvalidInputException if the fence is null, the limit or the timeout is out of range, or
      *     the timeout is not zero inside a transaction of the host, where waiting could see nothing new

@@ -81,7 +81,8 @@ public interface EventStore {
      *
      * @param afterSeq 0 for the first page, then {@code nextAfterSeq} of the page before; a number that the run has not
      *     reached gives an empty page
-     * @param limit the most events in the page, 1 to the store's {@code maxPage} (500 unless set otherwise)
+     * @param limit the most events in the page, 1 to the store's {@code maxPage} (500 unless set otherwise); a page ends sooner
+     *     when its payloads would have more than 8 MiB together, and has one event at least if there is one
      * @throws io.agentrun.error.InvalidInputException if the id breaks the rule for ids, {@code afterSeq} is negative, or
      *     the limit is out of range
      * @throws io.agentrun.error.NotFoundException if there is no such run

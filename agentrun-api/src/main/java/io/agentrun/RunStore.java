@@ -30,7 +30,7 @@ public interface RunStore {
     /**
      * Creates a pending run, with the event {@code backend_status} {@code {phase: "run-created", backendProfile, sessionId,
      * resourceBundle}}. A session that is named and does not exist is created with the values of the reference; one that
-     * exists keeps its own and takes this run as its last. With an idempotency key that is known in the owner's tenant and
+     * exists keeps its own, its backend too where the run's is another one, and takes this run as its last. With an idempotency key that is known in the owner's tenant and
      * project, the first run is returned, also when it has ended since, and nothing is changed; callers at the same moment
      * get the same run. Without a key every call creates another run.
      *

@@ -28,6 +28,11 @@ final class JsonContent implements JsonSource {
     }
 
     @Override
+    public int sizeAtMost() {
+        return bytes;
+    }
+
+    @Override
     public JsonContent content() {
         return this;
     }

@@ -78,6 +78,14 @@ public final class JsonObject {
         return content().bytes;
     }
 
+    /**
+     * Returns a number that {@link #sizeInBytes()} does not exceed. It is known at once: an object that a store has kept as a
+     * text is not read for it.
+     */
+    public int sizeAtMost() {
+        return source.sizeAtMost();
+    }
+
     /** Returns the object without keys, {@code {}}. */
     public static JsonObject empty() {
         return EMPTY;

@@ -9,4 +9,7 @@ sealed interface JsonSource permits JsonContent, StoredText {
      * @throws io.agentrun.error.StoreUnavailableException if it is a stored text that cannot be read
      */
     JsonContent content();
+
+    /** Returns a number of bytes that the canonical text does not exceed; a stored text is not read for it. */
+    int sizeAtMost();
 }

@@ -39,6 +39,13 @@ final class StoredText implements JsonSource {
         return content;
     }
 
+    @Override
+    public int sizeAtMost() {
+        Object known = textOrContent;
+        // A character is at most three bytes, and no stored text is shorter than the canonical one.
+        return known instanceof JsonContent content ? content.bytes : 3 * ((String) known).length();
+    }
+
     private static JsonContent read(String text) {
         try {
             return JacksonBridge.parse(Intake.ofStored(), text).content();

@@ -11,6 +11,9 @@ import org.jspecify.annotations.Nullable;
  * in the order between two pages may be seen twice or not at all. Where every change must be seen, use a feed
  * ({@link ChangePage}).
  *
+ * <p>A page has as many records as were asked for, unless it is the last one or its records would have more than 8 MiB of JSON
+ * together; then it has fewer, one at least.
+ *
  * <p>Immutable.
  *
  * @param items the records of this page; may be empty

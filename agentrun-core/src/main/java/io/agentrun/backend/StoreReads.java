@@ -214,8 +214,21 @@ public interface StoreReads {
      *
      * @param terminal whether the run has ended
      * @param lastSeq the number of the run's last event, 0 for none
+     * @param cut whether it ends before it has as many events as were asked for, because it would have too many bytes
      */
-    record EventSlice(List<RunEvent> items, boolean terminal, long lastSeq) {}
+    record EventSlice(List<RunEvent> items, boolean terminal, long lastSeq, boolean cut) {
+
+        /** Makes a slice that has as many events as were asked for, or all that there are. */
+        public EventSlice(List<RunEvent> items, boolean terminal, long lastSeq) {
+            this(items, terminal, lastSeq, false);
+        }
+
+        /** Returns the slice without the events with which it has more bytes; the first one stays in any case. */
+        public EventSlice within(long most) {
+            int fitting = PageBytes.EVENTS.fitting(items, most);
+            return fitting == items.size() ? this : new EventSlice(items.subList(0, fitting), terminal, lastSeq, true);
+        }
+    }
 
     /**
      * What a trace shows. Immutable.

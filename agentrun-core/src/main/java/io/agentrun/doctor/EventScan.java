@@ -55,7 +55,7 @@ record EventScan(
                     endStatus = event.payload().string("terminalStatus").orElse(null);
                 }
             }
-            boolean last = page.items().size() < bounds.page();
+            boolean last = page.items().isEmpty() || page.ended();
             if (last || page.nextAfterSeq() <= after || count >= bounds.eventsPerRun()) {
                 return new EventScan(count, fault, repeated, ends, endStatus, endIsLast, page.ended(), last);
             }

@@ -64,7 +64,7 @@ record RunFile(
                     keys.add(idempotency.key());
                 }
             }
-            if (page.items().size() < bounds.page() || page.nextAfterSeq() <= after) {
+            if (page.items().isEmpty() || page.nextAfterSeq() <= after) {
                 return true;
             }
             if (into.size() >= bounds.eventsPerRun()) {

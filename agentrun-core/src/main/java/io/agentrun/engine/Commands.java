@@ -4,6 +4,7 @@ import io.agentrun.CommandStore;
 import io.agentrun.backend.Attempt;
 import io.agentrun.backend.LockMode;
 import io.agentrun.backend.Locked;
+import io.agentrun.backend.PageBytes;
 import io.agentrun.backend.ReadSets.CommandEnd;
 import io.agentrun.backend.ReadSets.Lane;
 import io.agentrun.backend.Signal;
@@ -94,9 +95,10 @@ final class Commands implements CommandStore {
         String id = context.intake().id("runId", runId);
         long after = context.intake().afterSeq(afterSeq);
         int size = context.intake().page(limit);
-        List<Command> items = context.backend()
+        List<Command> found = context.backend()
                 .read(reads -> reads.commands(id, after, size))
                 .orElseThrow(() -> new NotFoundException("run", id));
+        List<Command> items = found.subList(0, PageBytes.COMMANDS.fitting(found));
         return new CommandPage(
                 id, items, items.isEmpty() ? after : items.get(items.size() - 1).seq());
     }
@@ -113,7 +115,8 @@ final class Commands implements CommandStore {
                         reads -> delivery(
                                 reads.deliverable(given.runId(), size)
                                         .orElseThrow(() -> new NotFoundException("run", given.runId())),
-                                given));
+                                given,
+                                PageBytes.MOST));
         return seen == null ? new CommandDelivery(LeaseSignal.CONTINUE, List.of(), null) : seen;
     }
 
@@ -134,15 +137,16 @@ final class Commands implements CommandStore {
     private static Map<String, ItemAnswer<CommandDelivery>> news(StoreReads reads, Map<String, SeenCommands> seen) {
         Map<String, Deliverable> found = reads.deliverables(seen.keySet(), MOST_OF_RUN);
         Map<String, ItemAnswer<CommandDelivery>> news = new HashMap<>();
+        long share = PageBytes.MOST / Math.max(1, found.size());
         seen.forEach((runId, known) -> {
             Deliverable each = found.get(runId);
             if (each == null) {
                 news.put(runId, ItemAnswer.refused(new NotFoundException("run", runId)));
                 return;
             }
-            CommandDelivery delivery = delivery(each, known.fence());
+            CommandDelivery delivery = delivery(each, known.fence(), Long.MAX_VALUE);
             if (delivery != null && isNew(delivery, known)) {
-                news.put(runId, ItemAnswer.done(unseen(delivery, known)));
+                news.put(runId, ItemAnswer.done(unseen(delivery, known, share)));
             }
         });
         return news;
@@ -158,16 +162,17 @@ final class Commands implements CommandStore {
         };
     }
 
-    private static CommandDelivery unseen(CommandDelivery delivery, SeenCommands known) {
+    private static CommandDelivery unseen(CommandDelivery delivery, SeenCommands known, long most) {
         List<Command> commands = delivery.commands().stream()
                 .filter(command -> !known.commandIds().contains(command.id()))
                 .toList();
-        return new CommandDelivery(delivery.signal(), commands, delivery.cancelRequest());
+        List<Command> fitting = commands.subList(0, PageBytes.COMMANDS.fitting(commands, most));
+        return new CommandDelivery(delivery.signal(), fitting, delivery.cancelRequest());
     }
 
-    private static @Nullable CommandDelivery delivery(Deliverable found, Fence fence) {
+    private static @Nullable CommandDelivery delivery(Deliverable found, Fence fence, long most) {
         RunHead run = found.run();
-        List<Command> commands = found.commands();
+        List<Command> commands = found.commands().subList(0, PageBytes.COMMANDS.fitting(found.commands(), most));
         LeaseSignal signal = LeaseRules.signal(run, fence);
         return switch (signal) {
             case LEASE_LOST, ENDED -> CommandDelivery.over(signal);

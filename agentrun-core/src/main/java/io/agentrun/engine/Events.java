@@ -3,6 +3,7 @@ package io.agentrun.engine;
 import io.agentrun.EventStore;
 import io.agentrun.backend.Attempt;
 import io.agentrun.backend.LockMode;
+import io.agentrun.backend.PageBytes;
 import io.agentrun.backend.Shortcuts.Appended;
 import io.agentrun.backend.Signal;
 import io.agentrun.backend.StoreReads;
@@ -35,10 +36,8 @@ import org.jspecify.annotations.Nullable;
 /** The events of every store. */
 final class Events implements EventStore {
 
-    /** The most events, and bytes of payloads, of an answer for many runs. */
+    /** The most events of an answer for many runs. */
     private static final int MOST_OF_CALL = 1_000;
-
-    private static final int BYTES_OF_CALL = 8 << 20;
 
     private final Context context;
 
@@ -103,9 +102,18 @@ final class Events implements EventStore {
     }
 
     private static List<RunEvent> stored(StoreReads reads, String runId, LastBatch batch) {
-        return reads.events(runId, batch.firstSeq() - 1, batch.count(), Visibility.ALL)
-                .orElseThrow(() -> new NotFoundException("run", runId))
-                .items();
+        long last = batch.firstSeq() - 1 + batch.count();
+        List<RunEvent> found = new ArrayList<>(batch.count());
+        long after = batch.firstSeq() - 1;
+        boolean cut = true;
+        while (cut && after < last) {
+            EventSlice slice = reads.events(runId, after, (int) (last - after), Visibility.ALL)
+                    .orElseThrow(() -> new NotFoundException("run", runId));
+            found.addAll(slice.items());
+            cut = slice.cut() && !slice.items().isEmpty();
+            after = found.isEmpty() ? after : found.get(found.size() - 1).seq();
+        }
+        return List.copyOf(found);
     }
 
     private static List<RunEvent> appended(String runId, List<String> ids, List<NewEvent> events, Appended appended) {
@@ -162,14 +170,14 @@ final class Events implements EventStore {
         int limit = Math.max(1, MOST_OF_CALL / after.size());
         Map<String, EventSlice> found = reads.eventsOfAll(after, limit);
         Map<String, ItemAnswer<EventPage>> news = new HashMap<>();
-        int share = BYTES_OF_CALL / Math.max(1, found.size());
+        int share = PageBytes.MOST / Math.max(1, found.size());
         after.forEach((runId, seq) -> {
             EventSlice slice = found.get(runId);
             if (slice == null) {
                 news.put(runId, ItemAnswer.refused(new NotFoundException("run", runId)));
                 return;
             }
-            EventPage page = page(runId, seq, within(share, slice));
+            EventPage page = page(runId, seq, slice.within(share));
             if (!page.items().isEmpty() || page.ended()) {
                 news.put(runId, ItemAnswer.done(page));
             }
@@ -177,22 +185,10 @@ final class Events implements EventStore {
         return news;
     }
 
-    /** Returns the slice without what goes beyond the share; the first event stays in any case. */
-    private static EventSlice within(int share, EventSlice slice) {
-        long bytes = 0;
-        for (int i = 0; i < slice.items().size(); i++) {
-            bytes += slice.items().get(i).payload().sizeInBytes();
-            if (bytes > share && i > 0) {
-                return new EventSlice(slice.items().subList(0, i), slice.terminal(), slice.lastSeq());
-            }
-        }
-        return slice;
-    }
-
     private static EventPage page(StoreReads reads, String runId, long after, int limit) {
         EventSlice slice = reads.events(runId, after, limit, Visibility.ALL)
                 .orElseThrow(() -> new NotFoundException("run", runId));
-        return page(runId, after, slice);
+        return page(runId, after, slice.within(PageBytes.MOST));
     }
 
     private static EventPage page(String runId, long after, EventSlice slice) {

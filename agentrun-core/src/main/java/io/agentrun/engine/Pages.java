@@ -1,5 +1,6 @@
 package io.agentrun.engine;
 
+import io.agentrun.backend.PageBytes;
 import io.agentrun.backend.StoreReads;
 import io.agentrun.engine.view.ViewScope;
 import io.agentrun.model.Page;
@@ -13,9 +14,10 @@ import org.jspecify.annotations.Nullable;
  *
  * @param kind names the list in its cursors
  * @param keyCount how many sort keys the list has
+ * @param bytes how large an item is
  * @param keysOf the sort keys of an item
  */
-record Pages<T>(String kind, int keyCount, Function<T, List<String>> keysOf) {
+record Pages<T>(String kind, int keyCount, PageBytes<T> bytes, Function<T, List<String>> keysOf) {
 
     /** Returns the keys in the cursor; none without a cursor. */
     List<String> after(String fingerprint, @Nullable String cursor) {
@@ -23,11 +25,13 @@ record Pages<T>(String kind, int keyCount, Function<T, List<String>> keysOf) {
     }
 
     Page<T> page(String fingerprint, int limit, List<T> found) {
-        if (found.size() <= limit) {
+        List<T> most = found.size() > limit ? found.subList(0, limit) : found;
+        int shown = bytes.fitting(most);
+        if (shown == found.size()) {
             return new Page<>(found, null);
         }
-        List<String> last = keysOf.apply(found.get(limit - 1));
-        return new Page<>(found.subList(0, limit), Cursors.encode(kind, fingerprint, last));
+        List<String> last = keysOf.apply(found.get(shown - 1));
+        return new Page<>(found.subList(0, shown), Cursors.encode(kind, fingerprint, last));
     }
 
     /**

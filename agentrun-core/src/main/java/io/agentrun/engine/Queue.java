@@ -4,6 +4,7 @@ import io.agentrun.QueueStore;
 import io.agentrun.backend.Attempt;
 import io.agentrun.backend.Entry.MarkKind;
 import io.agentrun.backend.LockMode;
+import io.agentrun.backend.PageBytes;
 import io.agentrun.backend.ReadSets.RunEnd;
 import io.agentrun.backend.StoreReads;
 import io.agentrun.backend.StoreTx;
@@ -46,6 +47,7 @@ final class Queue implements QueueStore {
     private static final Pages<QueueTask> PAGES = new Pages<>(
             "tasks",
             3,
+            PageBytes.TASKS,
             task -> List.of(Cursors.key(task.place().priority()), Cursors.key(task.createdAt()), task.id()));
     private static final Feeds<QueueTask> FEED = new Feeds<>("task-changes", StoreReads::taskChanges);
 

@@ -2,6 +2,7 @@ package io.agentrun.engine;
 
 import io.agentrun.RunStore;
 import io.agentrun.backend.Attempt;
+import io.agentrun.backend.PageBytes;
 import io.agentrun.backend.ReadSets.NewRunSet;
 import io.agentrun.backend.ReadSets.RunEnd;
 import io.agentrun.backend.ReadSets.TurnEnd;
@@ -41,7 +42,7 @@ import java.util.function.BiFunction;
 final class Runs implements RunStore {
 
     private static final Pages<Run> PAGES =
-            new Pages<>("runs", 2, run -> List.of(Cursors.key(run.createdAt()), run.id()));
+            new Pages<>("runs", 2, PageBytes.RUNS, run -> List.of(Cursors.key(run.createdAt()), run.id()));
 
     private final Context context;
 

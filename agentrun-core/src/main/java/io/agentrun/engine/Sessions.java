@@ -3,6 +3,7 @@ package io.agentrun.engine;
 import io.agentrun.SessionStore;
 import io.agentrun.backend.Entry.MarkKind;
 import io.agentrun.backend.LockMode;
+import io.agentrun.backend.PageBytes;
 import io.agentrun.backend.StoreReads;
 import io.agentrun.backend.StoreReads.EventSlice;
 import io.agentrun.backend.StoreReads.TraceSlice;
@@ -34,6 +35,7 @@ final class Sessions implements SessionStore {
     private static final Pages<SessionSummary> PAGES = new Pages<>(
             "sessions",
             2,
+            PageBytes.SUMMARIES,
             summary -> List.of(
                     Cursors.key(summary.session().updatedAt()),
                     summary.session().id()));
@@ -140,9 +142,10 @@ final class Sessions implements SessionStore {
         if (!slice.belongs() || events == null) {
             throw new NotFoundException("run", runId);
         }
-        List<RunEvent> items = events.items();
+        EventSlice shown = events.within(PageBytes.MOST);
+        List<RunEvent> items = shown.items();
         // A page that is not full has looked at everything, also at what it does not show.
-        long next = items.size() < limit
+        long next = items.size() < limit && !shown.cut()
                 ? events.lastSeq()
                 : items.get(items.size() - 1).seq();
         List<String> keys = List.of(runId, Cursors.key(Math.max(afterSeq, next)));

@@ -31,6 +31,9 @@ public enum Rule {
     G_11("A wait for many runs answers what is new to its caller, and nothing else."),
     /** While the database cannot be reached, each call says so, and what was acknowledged is there afterwards. */
     G_12("While the database cannot be reached, each call says so, and what was acknowledged is there afterwards."),
+    /** A page ends when its records have more than 8 MiB of JSON, has one at least, and the next one goes on behind it. */
+    G_13(
+            "A page ends when its records have more than 8 MiB of JSON, has one at least, and the next one goes on behind it."),
     /** The same key with equal content returns the first record, with other content it is a conflict. */
     I_1("The same key with equal content returns the first record, with other content it is a conflict."),
     /** Callers that use one new key at the same moment get one record. */
@@ -129,6 +132,9 @@ public enum Rule {
     /** What a session remembers is forgotten only by who names it; an expected version that is not the session's is refused. */
     S_10(
             "What a session remembers is forgotten only by who names it; an expected version that is not the session's is refused."),
+    /** A run keeps its backend and a session its own: a run in it may have another one, and only an upsert changes the session's. */
+    S_11(
+            "A run keeps its backend and a session its own: a run in it may have another one, and only an upsert changes the session's."),
     /** A task begins pending, with what it was given. */
     Q_1("A task begins pending, with what it was given."),
     /** Due tasks are dispatched by priority, then age, then id; a session with an open turn makes its task wait. */

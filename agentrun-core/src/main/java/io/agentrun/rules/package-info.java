@@ -22,6 +22,7 @@
  * <tr><td>G-10</td><td>A call for many answers for each item, and one that is refused stops none of the others.</td></tr>
  * <tr><td>G-11</td><td>A wait for many runs answers what is new to its caller, and nothing else.</td></tr>
  * <tr><td>G-12</td><td>While the database cannot be reached, each call says so, and what was acknowledged is there afterwards.</td></tr>
+ * <tr><td>G-13</td><td>A page ends when its records have more than 8 MiB of JSON, has one at least, and the next one goes on behind it.</td></tr>
  * <tr><td>I-1</td><td>The same key with equal content returns the first record, with other content it is a conflict.</td></tr>
  * <tr><td>I-2</td><td>Callers that use one new key at the same moment get one record.</td></tr>
  * <tr><td>R-1</td><td>A run begins pending, with its session created or touched in the same step.</td></tr>
@@ -67,6 +68,7 @@
  * <tr><td>S-8</td><td>A trace shows all events of one run of the session, an output the visible ones, filtered before the cut.</td></tr>
  * <tr><td>S-9</td><td>Every stored change of a session takes a new, higher version.</td></tr>
  * <tr><td>S-10</td><td>What a session remembers is forgotten only by who names it; an expected version that is not the session's is refused.</td></tr>
+ * <tr><td>S-11</td><td>A run keeps its backend and a session its own: a run in it may have another one, and only an upsert changes the session's.</td></tr>
  * <tr><td>Q-1</td><td>A task begins pending, with what it was given.</td></tr>
  * <tr><td>Q-2</td><td>Due tasks are dispatched by priority, then age, then id; a session with an open turn makes its task wait.</td></tr>
  * <tr><td>Q-3</td><td>A dispatch makes run, turn, session and link in one step, each task once.</td></tr>

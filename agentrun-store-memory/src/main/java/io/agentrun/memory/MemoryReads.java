@@ -1,6 +1,7 @@
 package io.agentrun.memory;
 
 import io.agentrun.backend.Entry.MarkKind;
+import io.agentrun.backend.PageBytes;
 import io.agentrun.backend.StoreReads;
 import io.agentrun.check.Times;
 import io.agentrun.command.Command;
@@ -255,6 +256,7 @@ class MemoryReads implements StoreReads {
         return changes(
                 state.sessionsByVersion,
                 state.lastSessionVersion,
+                PageBytes.SESSIONS,
                 session -> scope.includes(session.owner()),
                 position,
                 limit);
@@ -263,7 +265,12 @@ class MemoryReads implements StoreReads {
     @Override
     public FeedSlice<QueueTask> taskChanges(TenantScope scope, @Nullable String position, int limit) {
         return changes(
-                state.tasksByVersion, state.lastTaskVersion, task -> scope.includes(task.owner()), position, limit);
+                state.tasksByVersion,
+                state.lastTaskVersion,
+                PageBytes.TASKS,
+                task -> scope.includes(task.owner()),
+                position,
+                limit);
     }
 
     /**
@@ -271,21 +278,33 @@ class MemoryReads implements StoreReads {
      * given is from a later state than this one, which an older copy of the file has replaced: the feed begins anew.
      */
     private static <T> FeedSlice<T> changes(
-            NavigableMap<Long, T> byVersion, long last, Predicate<T> wanted, @Nullable String position, int limit) {
+            NavigableMap<Long, T> byVersion,
+            long last,
+            PageBytes<T> bytes,
+            Predicate<T> wanted,
+            @Nullable String position,
+            int limit) {
         long asked = position == null ? 0 : Cursors.number(position);
         boolean restarted = asked > last;
         long seen = restarted ? 0 : asked;
         List<T> items = new ArrayList<>();
+        List<Long> versions = new ArrayList<>();
+        boolean more = false;
         for (var change : byVersion.tailMap(seen, false).entrySet()) {
             if (wanted.test(change.getValue())) {
                 if (items.size() == limit) {
-                    return new FeedSlice<>(items, Cursors.key(seen), true, restarted);
+                    more = true;
+                    break;
                 }
                 items.add(change.getValue());
+                versions.add(change.getKey());
             }
             seen = change.getKey();
         }
-        return new FeedSlice<>(items, Cursors.key(seen), false, restarted);
+        int fitting = bytes.fitting(items);
+        return fitting < items.size()
+                ? new FeedSlice<>(items.subList(0, fitting), Cursors.key(versions.get(fitting - 1)), true, restarted)
+                : new FeedSlice<>(items, Cursors.key(seen), more, restarted);
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.agentrun.postgres;
 
+import io.agentrun.backend.PageBytes;
 import io.agentrun.backend.StoreReads.FeedSlice;
 import io.agentrun.model.TenantScope;
 import io.agentrun.model.Upkeep;
@@ -44,7 +45,7 @@ final class ChangeFeed {
         Script.Rows<Place> place = table.place(script, after.timeline());
         Script.Rows<PageRow<T>> rows = table.page(script, scope, after, limit + 1L);
         tx.read(script);
-        return new Look<>(place.first().orElseThrow(), after, rows.all(), limit);
+        return new Look<>(place.first().orElseThrow(), after, rows.all(), limit, table.bytes());
     }
 
     /** A page as it was found. */
@@ -54,19 +55,43 @@ final class ChangeFeed {
         private final FeedHorizon horizon;
         private final List<Changed<T>> found;
         private final int limit;
+        private final long all;
+        private final PageBytes<T> bytes;
 
-        private Look(Place place, FeedPosition after, List<PageRow<T>> rows, int limit) {
+        private Look(Place place, FeedPosition after, List<PageRow<T>> rows, int limit, PageBytes<T> bytes) {
             this.place = place;
             this.after = after;
             this.horizon = rows.get(0).horizon();
             this.found =
                     rows.stream().map(PageRow::changed).filter(Objects::nonNull).toList();
             this.limit = limit;
+            this.all = rows.get(0).found();
+            this.bytes = bytes;
+        }
+
+        /** Returns as many records as the page has, those among them that cannot be read. */
+        private List<Changed<T>> shown() {
+            List<Changed<T>> most = found.size() > limit ? found.subList(0, limit) : found;
+            List<T> items = items(most);
+            int fitting = bytes.fitting(items);
+            if (fitting == items.size()) {
+                return most;
+            }
+            T first = items.get(fitting);
+            int end = 0;
+            while (most.get(end).item() != first) {
+                end++;
+            }
+            return most.subList(0, end);
+        }
+
+        private static <T> List<T> items(List<Changed<T>> changed) {
+            return changed.stream().map(Changed::item).filter(Objects::nonNull).toList();
         }
 
         private FeedSlice<T> slice(boolean restarted) {
-            boolean more = found.size() > limit;
-            List<Changed<T>> shown = more ? found.subList(0, limit) : found;
+            List<Changed<T>> shown = shown();
+            boolean more = all > shown.size();
             FeedPosition seen = at(after.xid(), after.version());
             if (!shown.isEmpty()) {
                 Changed<T> last = shown.get(shown.size() - 1);
@@ -75,8 +100,7 @@ final class ChangeFeed {
             // After the last page the reader goes on at the horizon, also behind records of other tenants; never back.
             FeedPosition end = at(horizon.xid(), 0);
             FeedPosition next = !more && end.isAfter(seen) ? end : seen;
-            return new FeedSlice<>(
-                    shown.stream().map(Changed::item).filter(Objects::nonNull).toList(), next.text(), more, restarted);
+            return new FeedSlice<>(items(shown), next.text(), more, restarted);
         }
 
         private FeedPosition at(long xid, long version) {

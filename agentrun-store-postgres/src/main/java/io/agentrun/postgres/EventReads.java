@@ -3,18 +3,16 @@ package io.agentrun.postgres;
 import io.agentrun.backend.StoreReads.EventSlice;
 import io.agentrun.backend.StoreReads.TraceSlice;
 import io.agentrun.backend.StoreReads.Visibility;
-import io.agentrun.event.RunEvent;
+import io.agentrun.postgres.internal.db.PageSql;
 import io.agentrun.postgres.internal.db.Script;
 import io.agentrun.postgres.internal.db.Tx;
 import io.agentrun.postgres.internal.query.SessionQueries;
 import io.agentrun.postgres.internal.query.SessionQueries.Traced;
 import io.agentrun.postgres.internal.table.EventQueries;
 import io.agentrun.postgres.internal.table.OwnerGuard;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -40,31 +38,24 @@ final class EventReads {
         Script script = guard.bind(new Script())
                 .bindArray("run_ids", "text", ids.toArray())
                 .bindArray("after_seqs", "bigint", ids.stream().map(after::get).toArray())
-                .bind("limit", limit);
+                .bind("limit", limit)
+                .bind("page_bytes", PageSql.MOST / Math.max(1, ids.size()));
         Script.Rows<EventQueries.RowOfRun> rows =
                 script.query(guard.row(EventQueries.PAGES, "s.", "s.run_id = q.run_id"), EventQueries::rowOfRun);
         tx.read(script);
         Map<String, EventSlice> slices = new HashMap<>();
         rows.all().stream()
                 .collect(Collectors.groupingBy(EventQueries.RowOfRun::runId))
-                .forEach((id, found) -> slices.put(id, slice(found)));
+                .forEach((id, found) -> slices.put(id, EventSlices.ofRun(found)));
         return slices;
-    }
-
-    private static EventSlice slice(List<EventQueries.RowOfRun> rows) {
-        List<RunEvent> items = rows.stream()
-                .map(row -> row.row().event())
-                .filter(Objects::nonNull)
-                .toList();
-        EventQueries.PageRow first = rows.get(0).row();
-        return new EventSlice(items, first.terminal(), first.last());
     }
 
     /** Returns the run's events after the number. */
     Optional<EventSlice> of(String runId, long afterSeq, int limit, Visibility visibility) {
         Script script = guard.bind(new Script().bind("run_id", runId))
                 .bind("after_seq", afterSeq)
-                .bind("limit", limit);
+                .bind("limit", limit)
+                .bind("page_bytes", PageSql.MOST);
         String sql = switch (visibility) {
             case ALL -> EventQueries.PAGE;
             case OUTPUT -> EventQueries.VISIBLE_PAGE;
@@ -72,13 +63,7 @@ final class EventReads {
         Script.Rows<EventQueries.PageRow> rows =
                 script.query(guard.row(sql, "s.", "s.run_id = :run_id"), EventQueries::row);
         tx.read(script);
-        List<RunEvent> items = new ArrayList<>(rows.all().size());
-        for (EventQueries.PageRow row : rows.all()) {
-            if (row.event() != null) {
-                items.add(row.event());
-            }
-        }
-        return rows.first().map(row -> new EventSlice(items, row.terminal(), row.last()));
+        return rows.first().map(row -> EventSlices.of(rows.all()));
     }
 
     /** Returns what a trace of the session shows. */
@@ -87,7 +72,8 @@ final class EventReads {
         Script script = guard.bind(new Script().bind("session_id", sessionId))
                 .bind("run_id", runId)
                 .bind("after_seq", afterSeq)
-                .bind("limit", limit);
+                .bind("limit", limit)
+                .bind("page_bytes", PageSql.MOST);
         String sql = switch (visibility) {
             case ALL -> SessionQueries.ALL_EVENTS;
             case OUTPUT -> SessionQueries.VISIBLE_EVENTS;
@@ -95,15 +81,6 @@ final class EventReads {
         Script.Rows<Traced> rows =
                 script.query(guard.row(sql, "s.", "s.session_id = :session_id"), SessionQueries::traced);
         tx.read(script);
-        return rows.first().map(row -> trace(row, rows.all()));
-    }
-
-    private static TraceSlice trace(Traced run, List<Traced> rows) {
-        if (!run.belongs()) {
-            return new TraceSlice(run.runId(), false, null);
-        }
-        List<RunEvent> items =
-                rows.stream().map(Traced::event).filter(Objects::nonNull).toList();
-        return new TraceSlice(run.runId(), true, new EventSlice(items, run.ended(), run.eventSeq()));
+        return rows.first().map(row -> EventSlices.traced(rows.all()));
     }
 }

@@ -7,16 +7,14 @@ import io.agentrun.postgres.internal.db.Connections;
 import io.agentrun.postgres.internal.db.PlatformThreads;
 import io.agentrun.postgres.internal.db.SchemaName;
 import io.agentrun.postgres.internal.db.SqlErrors;
-import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.List;
-import java.util.zip.CRC32;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.locks.LockSupport;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.CoreErrorCode;
@@ -38,35 +36,28 @@ public final class PostgresMigrations {
     /** The table that says which migrations were applied. */
     static final String HISTORY = "agentrun_schema_history";
 
-    private static final String LOCATION = "io/agentrun/postgres/migration";
-
-    /** All migrations, oldest first, by the names of their files. */
-    private static final List<String> SCRIPTS = List.of(
-            "V1__original",
-            "V2__runs",
-            "V3__turns",
-            "V4__sessions",
-            "V5__queue",
-            "V6__fences",
-            "V7__takes",
-            "V8__batches",
-            "V10__feed_marks",
-            "V12__fit",
-            "V13__names");
-
     private static final String INSERT_HISTORY = """
             INSERT INTO {schema}.agentrun_schema_history (installed_rank, version, description, type, script, checksum,
                 installed_by, execution_time, success)
             VALUES (""";
 
+    /** How often a migration is tried that does not get its tables: for about a minute and a half. */
+    private static final int MOST_ATTEMPTS = 60;
+
+    private static final Duration PAUSE = Duration.ofMillis(500);
+    private static final String LOCK_NOT_AVAILABLE = "55P03";
+
     private final DataSource dataSource;
     private final SchemaName schema;
-
+    private final boolean withoutAutoCommit;
+    private final Takeover takeover;
     private final Connections connections;
 
-    private PostgresMigrations(DataSource dataSource, SchemaName schema, boolean withoutAutoCommit) {
+    private PostgresMigrations(DataSource dataSource, SchemaName schema, boolean withoutAutoCommit, Takeover takeover) {
         this.dataSource = dataSource;
         this.schema = schema;
+        this.withoutAutoCommit = withoutAutoCommit;
+        this.takeover = takeover;
         this.connections = new Connections(dataSource, withoutAutoCommit);
     }
 
@@ -81,7 +72,7 @@ public final class PostgresMigrations {
 
     static PostgresMigrations in(DataSource dataSource, String schema, boolean withoutAutoCommit) {
         return new PostgresMigrations(
-                Require.given("dataSource", dataSource), new SchemaName(schema), withoutAutoCommit);
+                Require.given("dataSource", dataSource), new SchemaName(schema), withoutAutoCommit, Takeover.ofAny());
     }
 
     /**
@@ -89,26 +80,47 @@ public final class PostgresMigrations {
      * Without this such a connection is refused, because it may be in a transaction of the host.
      */
     public PostgresMigrations poolWithoutAutoCommit() {
-        return new PostgresMigrations(dataSource, schema, true);
+        return new PostgresMigrations(dataSource, schema, true, takeover);
+    }
+
+    /**
+     * Returns the same, for an original manager whose migrations have these checksums and no others. Each is the SHA-256 of the
+     * migration's text, as the original's {@code postgresMigrationContract()} lists them. Without this any SHA-256 is taken, and
+     * what counts is whether its tables have the columns that its migrations make.
+     *
+     * @param checksums by the id of the migration; one that is not named is not compared
+     * @throws io.agentrun.error.InvalidInputException if an id is none of the original's seven, or a checksum is not 64
+     *     hexadecimal digits in lower case
+     */
+    public PostgresMigrations originalChecksums(Map<String, String> checksums) {
+        return new PostgresMigrations(dataSource, schema, withoutAutoCommit, new Takeover(checksums));
+    }
+
+    /** Returns what this version needs of a schema: its migrations with their checksums, and the tables that they make. */
+    public static MigrationContract contract() {
+        return MigrationContract.ofThisVersion();
     }
 
     /** Returns the newest migration that this version knows. */
     static String latest() {
-        return SCRIPTS.get(SCRIPTS.size() - 1);
+        return MigrationScripts.latest();
     }
 
     static boolean knows(String id) {
-        return SCRIPTS.contains(id);
+        return MigrationScripts.NAMES.contains(id);
     }
 
     /**
      * Creates the schema, or brings it to the one that this version needs; rows of the original manager are taken over. A
      * second call does nothing, and of several callers at the same moment one does the work while the others wait. It takes
-     * three connections at once.
+     * three connections at once. No migration waits for a table for longer than a second, behind which all others would wait;
+     * it is tried again for about a minute and a half.
      *
      * @throws StoreUnavailableException with {@code SCHEMA} if the database was migrated by a newer version, a migration
-     *     was changed after it was applied, the user may not create or alter tables, or another user has made functions or
-     *     operators that a migration would find in place of the server's own; otherwise as its reason says
+     *     was changed after it was applied, the tables are those of an original manager that is newer or was altered (the
+     *     message names its migration, or the column; nothing is changed), the user may not create or alter tables, or
+     *     another user has made functions or operators that a migration would find in place of the server's own; with
+     *     {@code LOCK_TIMEOUT} if a transaction held a table all the time; otherwise as its reason says
      */
     public void migrate() {
         PlatformThreads.callOnce(() -> {
@@ -125,7 +137,8 @@ public final class PostgresMigrations {
                 lock(guard);
                 ForeignNames.refuse(guard, schema);
                 createSchema();
-                flyway().migrate();
+                prepareTakeover();
+                migratePatiently();
             } catch (FlywayException e) {
                 throw translated(e);
             } finally {
@@ -165,7 +178,9 @@ public final class PostgresMigrations {
                 .append(schema.quoted())
                 .append(";\nSET LOCAL search_path = ")
                 .append(schema.quoted())
-                .append(";\n\nCREATE TABLE ")
+                .append(";\n\n")
+                .append(takeover.script())
+                .append("\nCREATE TABLE ")
                 .append(HISTORY + """
                  (
                     installed_rank integer NOT NULL CONSTRAINT agentrun_schema_history_pk PRIMARY KEY,
@@ -181,9 +196,9 @@ public final class PostgresMigrations {
                 );
                 CREATE INDEX agentrun_schema_history_s_idx ON agentrun_schema_history (success);
                 """);
-        for (int i = 0; i < SCRIPTS.size(); i++) {
-            String name = SCRIPTS.get(i);
-            String text = read(name);
+        for (int i = 0; i < MigrationScripts.NAMES.size(); i++) {
+            String name = MigrationScripts.NAMES.get(i);
+            String text = MigrationScripts.text(name);
             int separator = name.indexOf("__");
             script.append("\n-- ").append(name).append("\n\n").append(text).append('\n');
             script.append(schema.sql(INSERT_HISTORY))
@@ -195,7 +210,7 @@ public final class PostgresMigrations {
                     .append("', 'SQL', '")
                     .append(name)
                     .append(".sql', ")
-                    .append(checksum(text))
+                    .append(MigrationScripts.checksum(text))
                     .append(", current_user, 0, true);\n");
         }
         return script.append("\nCOMMIT;\n").toString();
@@ -231,6 +246,34 @@ public final class PostgresMigrations {
         }
     }
 
+    /**
+     * Migrates; a migration that has not got its tables within a second lets the others pass and is tried again. Each is one
+     * transaction, so that nothing is done by half.
+     */
+    private void migratePatiently() {
+        for (int attempt = 1; true; attempt++) {
+            try {
+                flyway().migrate();
+                return;
+            } catch (FlywayException e) {
+                SQLException sql = sqlCause(e);
+                if (attempt == MOST_ATTEMPTS || sql == null || !LOCK_NOT_AVAILABLE.equals(sql.getSQLState())) {
+                    throw e;
+                }
+            }
+            LockSupport.parkNanos(PAUSE.toNanos());
+        }
+    }
+
+    private void prepareTakeover() throws SQLException {
+        Connection connection = connections.openConnection();
+        try {
+            takeover.prepare(connection, schema);
+        } finally {
+            connections.closeConnection(connection);
+        }
+    }
+
     private Flyway flyway() {
         return Flyway.configure(PostgresMigrations.class.getClassLoader())
                 .dataSource(dataSource)
@@ -238,7 +281,7 @@ public final class PostgresMigrations {
                 .schemas(schema.name())
                 .createSchemas(false)
                 .table(HISTORY)
-                .locations("classpath:" + LOCATION)
+                .locations("classpath:" + MigrationScripts.LOCATION)
                 .failOnMissingLocations(true)
                 .placeholderReplacement(false)
                 .baselineOnMigrate(true)
@@ -246,28 +289,10 @@ public final class PostgresMigrations {
                 .ignoreMigrationPatterns(new String[0])
                 .validateOnMigrate(true)
                 .skipDefaultCallbacks(true)
+                .callbacks(new ShortLocks())
                 .skipDefaultResolvers(false)
                 .cleanDisabled(true)
                 .load();
-    }
-
-    private static String read(String name) {
-        String path = LOCATION + "/" + name + ".sql";
-        try (InputStream file = PostgresMigrations.class.getClassLoader().getResourceAsStream(path)) {
-            if (file == null) {
-                throw new IllegalStateException("the jar has no " + path);
-            }
-            return new String(file.readAllBytes(), StandardCharsets.UTF_8);
-        } catch (IOException e) {
-            throw new IllegalStateException("the jar's " + path + " cannot be read", e);
-        }
-    }
-
-    /** Returns the checksum as Flyway counts it: the lines without their ends. */
-    private static int checksum(String text) {
-        CRC32 crc = new CRC32();
-        text.lines().forEach(line -> crc.update(line.getBytes(StandardCharsets.UTF_8)));
-        return (int) crc.getValue();
     }
 
     private static RuntimeException translated(Exception failure) {

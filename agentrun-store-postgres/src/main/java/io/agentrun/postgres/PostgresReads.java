@@ -1,12 +1,14 @@
 package io.agentrun.postgres;
 
 import io.agentrun.backend.Entry.MarkKind;
+import io.agentrun.backend.PageBytes;
 import io.agentrun.backend.StoreReads;
 import io.agentrun.backend.StoreTx;
 import io.agentrun.command.Command;
 import io.agentrun.model.Owner;
 import io.agentrun.model.ReadMark;
 import io.agentrun.model.TenantScope;
+import io.agentrun.postgres.internal.db.PageSql;
 import io.agentrun.postgres.internal.db.Script;
 import io.agentrun.postgres.internal.db.Tx;
 import io.agentrun.postgres.internal.query.FeedTable;
@@ -64,14 +66,19 @@ import org.jspecify.annotations.Nullable;
  */
 class PostgresReads implements StoreReads {
 
+    /** What commands that one of many runs is given may have at least: those that it knows are among them. */
+    private static final long LEAST_OF_RUN = 1 << 20;
+
     private final Tx tx;
     private final OwnerGuard guard;
     private final EventReads events;
+    private final Paging paging;
 
     PostgresReads(Tx tx, OwnerGuard guard) {
         this.tx = tx;
         this.guard = guard;
         this.events = new EventReads(tx, guard);
+        this.paging = new Paging(tx);
     }
 
     /** Returns the statement with the owner of the run of its row. */
@@ -107,29 +114,9 @@ class PostgresReads implements StoreReads {
         return rows.readable();
     }
 
-    /** A statement that returns at most so many rows. */
-    interface Limited<T> {
-        Script.Rows<T> add(Script script, int limit);
-    }
-
-    /**
-     * Returns the first rows that can be read. What cannot be read is passed over and counts for nothing: with a page that is
-     * short for it a reader would stop before the rows behind.
-     */
-    final <T> List<T> list(int limit, Limited<T> statement) {
-        int size = limit;
-        while (true) {
-            Script script = new Script();
-            Script.Rows<T> rows = statement.add(script, size);
-            tx.read(script);
-            tx.skipped(rows.unreadable());
-            List<T> found = rows.readable();
-            int unreadable = rows.unreadable().size();
-            if (found.size() >= limit || found.size() + unreadable < size) {
-                return found.size() > limit ? found.subList(0, limit) : found;
-            }
-            size = limit + 2 * unreadable;
-        }
+    /** Returns the first rows that can be read; see {@link Paging}. */
+    final <T> List<T> list(int limit, Paging.Limited<T> statement) {
+        return paging.list(limit, statement);
     }
 
     private static Script byId(String name, String id) {
@@ -211,7 +198,7 @@ class PostgresReads implements StoreReads {
 
     @Override
     public List<Run> runs(RunQuery query, List<String> after, int limit) {
-        return list(limit, (script, size) -> RunLists.runs(script, query, after, size));
+        return paging.page(limit, PageBytes.RUNS, (script, size) -> RunLists.runs(script, query, after, size));
     }
 
     @Override
@@ -222,19 +209,20 @@ class PostgresReads implements StoreReads {
     @Override
     public Optional<List<Command>> commands(String runId, long afterSeq, int limit) {
         List<Script.Rows<Boolean>> known = new ArrayList<>(1);
-        List<Command> commands = list(limit, (script, size) -> {
+        List<Command> commands = paging.page(limit, PageBytes.COMMANDS, (script, size) -> {
             guard.bind(script).bind("run_id", runId).bind("after_seq", afterSeq).bind("limit", size);
             known.add(script.exists(runExists()));
-            return script.query(CommandQueries.PAGE, CommandTable::command);
+            return script.page(CommandQueries.PAGE, CommandQueries.OBJECTS, CommandTable::command);
         });
         return known.get(0).first().map(exists -> commands);
     }
 
     @Override
     public Optional<Deliverable> deliverable(String runId, int limit) {
-        Script script = guard.bind(byId("run_id", runId)).bind("limit", limit);
+        Script script = guard.bind(byId("run_id", runId)).bind("limit", limit).bind("page_bytes", PageSql.MOST);
         Script.Rows<RunHead> run = script.query(head(), RunColumns::head);
-        Script.Rows<Command> commands = script.query(CommandQueries.DELIVERABLE, CommandTable::command);
+        Script.Rows<Command> commands =
+                script.page(CommandQueries.DELIVERABLE, CommandQueries.OBJECTS, CommandTable::command);
         tx.read(script);
         tx.skipped(commands.unreadable());
         return run.first().map(found -> new Deliverable(found, commands.readable()));
@@ -244,7 +232,8 @@ class PostgresReads implements StoreReads {
     public Map<String, Deliverable> deliverables(Collection<String> runIds, int limit) {
         Script script = guard.bind(new Script())
                 .bindArray("run_ids", "text", runIds.toArray())
-                .bind("limit", limit);
+                .bind("limit", limit)
+                .bind("page_bytes", Math.max(LEAST_OF_RUN, PageSql.MOST / Math.max(1, runIds.size())));
         Script.Rows<RunHead> runs = script.query(heads(), RunColumns::head);
         Script.Rows<Command> commands = script.query(CommandQueries.DELIVERABLE_OF_ALL, CommandTable::command);
         tx.read(script);
@@ -273,12 +262,13 @@ class PostgresReads implements StoreReads {
 
     @Override
     public List<SessionSummary> sessions(SessionQuery query, List<String> after, int limit) {
-        return list(limit, (script, size) -> SessionQueries.list(script, query, size, after));
+        return paging.page(
+                limit, PageBytes.SUMMARIES, (script, size) -> SessionQueries.list(script, query, size, after));
     }
 
     @Override
     public List<QueueTask> tasks(QueueQuery query, List<String> after, int limit) {
-        return list(limit, (script, size) -> TaskQueries.list(script, query, size, after));
+        return paging.page(limit, PageBytes.TASKS, (script, size) -> TaskQueries.list(script, query, size, after));
     }
 
     @Override

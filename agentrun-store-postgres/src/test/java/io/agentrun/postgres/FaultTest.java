@@ -204,6 +204,21 @@ class FaultTest {
         assertThat(store.runs().get(run.id()).isTerminal()).isFalse();
     }
 
+    /** The driver uses the same code where an answer does not fit into the memory of the host. */
+    @Test
+    void memory_that_ran_out_is_no_full_disk() {
+        database.execute("CREATE FUNCTION no_memory() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION"
+                + " 'out of memory' USING ERRCODE = 'out_of_memory'; END $$;"
+                + " CREATE TRIGGER no_memory BEFORE INSERT ON \"agent\"\"run\".agentrun_events"
+                + " FOR EACH ROW EXECUTE FUNCTION no_memory()");
+
+        StoreUnavailableException e =
+                unavailable(Reason.INTERNAL, () -> store.events().appendUnfenced(run.id(), EVENT));
+
+        assertThat(e).hasMessageContaining("memory");
+        assertThat(store.health().ready()).isTrue();
+    }
+
     @Test
     void a_schema_that_is_not_there_is_said_to_be_missing() {
         PostgresAgentRunStore elsewhere = builder(pool).schema("nowhere").build();

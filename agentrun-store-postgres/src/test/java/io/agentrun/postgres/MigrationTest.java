@@ -13,7 +13,15 @@ import io.agentrun.postgres.testing.OriginalDatabase;
 import io.agentrun.postgres.testing.TestDatabase;
 import io.agentrun.run.NewRun;
 import io.agentrun.tck.Race;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.RepetitionInfo;
@@ -93,6 +101,45 @@ class MigrationTest {
 
             assertThat(Race.failures(finishes)).isEmpty();
             PostgresMigrations.in(pools.get(0), "new schema").validate();
+        }
+    }
+
+    /** A migration that waited for the table would make everybody wait behind it. */
+    @Test
+    void a_migration_behind_a_long_transaction_lets_others_pass_and_is_carried_out_afterwards() throws Exception {
+        try (TestDatabase database = OriginalDatabase.at(OriginalDatabase.LEVELS)) {
+            DataSource pool = database.pool(8);
+            ExecutorService migrating = Executors.newSingleThreadExecutor();
+            try (Connection reader = pool.getConnection();
+                    Connection passing = pool.getConnection();
+                    Statement passes = passing.createStatement()) {
+                reader.setAutoCommit(false);
+                reader.createStatement().execute("SELECT FROM agentrun_runs");
+                Future<?> migration = migrating.submit(() -> migrations(pool).migrate());
+                passes.execute("SET statement_timeout = '60s'");
+                awaitWaiting(passes);
+
+                passes.execute("SELECT FROM agentrun_runs");
+
+                assertThat(migration.isDone()).isFalse();
+                reader.commit();
+                migration.get(2, TimeUnit.MINUTES);
+            } finally {
+                migrating.shutdownNow();
+            }
+            migrations(pool).validate();
+            assertThat(database.query("SHOW lock_timeout")).containsExactly("0");
+        }
+    }
+
+    private static void awaitWaiting(Statement look) throws SQLException {
+        boolean waiting = false;
+        while (!waiting) {
+            try (ResultSet found = look.executeQuery("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted"
+                    + " AND relation = 'agentrun_runs'::regclass)")) {
+                found.next();
+                waiting = found.getBoolean(1);
+            }
         }
     }
 

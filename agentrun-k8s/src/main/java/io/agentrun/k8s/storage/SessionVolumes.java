@@ -81,7 +81,7 @@ public final class SessionVolumes {
      * of this generation; one that somebody made ahead has another name.
      *
      * @return the session with its storage
-     * @throws io.agentrun.error.TenantPolicyException when the session is another owner's or backend's
+     * @throws io.agentrun.error.TenantPolicyException when the session is another owner's
      * @throws SessionStorageException {@code session-storage-terminating} when the volume is being evicted, or the claim
      *     is on its way out
      * @throws StateConflictException when the session has, or is getting, a volume in another namespace, or in one of

@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
  * crash either all entries of a commit are there or none. When the file has grown far beyond what its entries are still
  * worth, {@link #rewrite} begins it anew with a snapshot. The format is described in the package documentation.
  *
- * <p>Opening it cuts off a frame that a crash has torn. Any other damage, and a file that is something else, is an error
+ * <p>Opening it cuts off a frame that a crash has torn: the last one, if the file ends within it, it ends with zeros, or a sector of
+ * it is zeros. Any other damage, also of the last frame, and a file that is something else, is an error
  * that leaves the file as it is. After a failed write the journal takes no more, until {@link #resume} has
  * written the same frame again.
  *

@@ -17,6 +17,10 @@ import org.jspecify.annotations.Nullable;
  * be found: a frame is begun only when the one before is on the disk.
  */
 final class Replay {
+
+    /** What a disk writes as a whole, or not. */
+    private static final int SECTOR = 512;
+
     private final Path path;
     private final Window window;
     private final Consumer<byte[]> entries;
@@ -62,7 +66,7 @@ final class Replay {
             }
             ByteBuffer payload = frame == null ? null : payloadOf(frame, at);
             if (payload == null) {
-                requireTorn(at);
+                requireTorn(frame, at);
                 break;
             }
             handOn(payload, at);
@@ -105,12 +109,41 @@ final class Replay {
         }
     }
 
-    private void requireTorn(long at) throws IOException {
+    private void requireTorn(@Nullable FrameHeader frame, long at) throws IOException {
         for (long later = at + 1; window.holds(later, FrameHeader.BYTES); later++) {
             if (window.at(later, Integer.BYTES).getInt() == FrameHeader.MARKER && frameAt(later) != null) {
                 throw damaged(at, "the frame here is not whole, and another follows at byte " + later);
             }
         }
+        if (at >= header.base() && !lacksBytes(frame, at)) {
+            throw damaged(at, "the last frame has all its bytes, and they are not what was written");
+        }
+    }
+
+    /**
+     * Returns whether some of the last frame has never reached the disk: the file ends within it, or it ends with zeros, or the
+     * part of it that is in one sector is all zeros. A change that left the zeros of a sector is not told from that.
+     */
+    private boolean lacksBytes(@Nullable FrameHeader frame, long at) throws IOException {
+        long end = frame == null ? window.size() : at + FrameHeader.BYTES + Math.max(frame.length(), 0);
+        if (end > window.size() || !window.holds(at, FrameHeader.BYTES)) {
+            return true;
+        }
+        boolean zeros = false;
+        for (long from = at; from < end && !zeros; from = (from / SECTOR + 1) * SECTOR) {
+            int length = (int) (Math.min((from / SECTOR + 1) * SECTOR, end) - from);
+            zeros = isZero(window.at(from, length));
+        }
+        return zeros || window.at(end - 1, 1).get() == 0;
+    }
+
+    private static boolean isZero(ByteBuffer bytes) {
+        while (bytes.hasRemaining()) {
+            if (bytes.get() != 0) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private StoreUnavailableException damaged(long at, String what) {

@@ -48,15 +48,6 @@ class JournalTornTailTest {
     }
 
     @Test
-    void a_last_frame_with_any_byte_changed_is_cut_off() throws IOException {
-        for (int at = lastFrame; at < whole.length; at++) {
-            byte[] torn = whole.clone();
-            torn[at] ^= 0x20;
-            assertCutOff(torn, "changed at " + at);
-        }
-    }
-
-    @Test
     void a_tail_of_zeros_of_any_length_is_cut_off() throws IOException {
         byte[] first = Arrays.copyOf(whole, lastFrame);
         for (int zeros : new int[] {1, 4, 23, 24, 25, 100, 4096, 1_000_000}) {
@@ -113,6 +104,24 @@ class JournalTornTailTest {
 
         assertThat(fixture.read()).hasSize(6);
         assertThat(Files.size(fixture.file())).isEqualTo(whole.length);
+    }
+
+    @Test
+    void a_frame_that_lacks_any_sector_but_the_first_is_cut_off() throws IOException {
+        byte[] large = new byte[5_000];
+        Arrays.fill(large, (byte) 0xF5);
+        try (Journal journal = fixture.open()) {
+            journal.append(large);
+            journal.commit();
+        }
+        byte[] content = fixture.content();
+        for (int sector = whole.length / 512 + 1; (sector + 1) * 512 <= content.length; sector++) {
+            byte[] torn = content.clone();
+            Arrays.fill(torn, sector * 512, (sector + 1) * 512, (byte) 0);
+            fixture.replaceBy(torn);
+
+            assertThat(fixture.read()).as("without sector " + sector).hasSize(6);
+        }
     }
 
     private void assertCutOff(byte[] torn, String how) throws IOException {

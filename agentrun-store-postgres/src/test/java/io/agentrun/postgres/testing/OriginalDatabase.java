@@ -4,7 +4,13 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /**
  * A database as the original manager leaves it: its own DDL up to one of its seven levels, with the rows that its code
@@ -40,8 +46,8 @@ public final class OriginalDatabase {
                 """);
         for (int i = 0; i < level; i++) {
             database.execute(read(SCRIPTS.get(i)));
-            database.execute("INSERT INTO agentrun_schema_migrations (id, checksum) VALUES ('" + SCRIPTS.get(i)
-                    + "', 'whatever')");
+            database.execute("INSERT INTO agentrun_schema_migrations (id, checksum) VALUES ('" + SCRIPTS.get(i) + "', '"
+                    + checksum(SCRIPTS.get(i)) + "')");
         }
         for (int filled : List.of(1, 3, 4, 6, 7)) {
             if (filled <= level) {
@@ -49,6 +55,21 @@ public final class OriginalDatabase {
             }
         }
         return database;
+    }
+
+    /** Returns the checksum of each of its migrations, by id. */
+    public static Map<String, String> checksums() {
+        return SCRIPTS.stream().collect(Collectors.toMap(Function.identity(), OriginalDatabase::checksum));
+    }
+
+    /** As the original counts it. */
+    private static String checksum(String name) {
+        try {
+            byte[] text = read(name).trim().getBytes(StandardCharsets.UTF_8);
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(text));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     private static String read(String name) {

@@ -109,7 +109,7 @@ public final class TestDatabase implements AutoCloseable {
     }
 
     /** The database's URL, with its user. */
-    String url() {
+    public String url() {
         return url;
     }
 

@@ -8,6 +8,7 @@ import io.agentrun.error.TenantPolicyException;
 import io.agentrun.json.JsonObject;
 import io.agentrun.model.BackendProfile;
 import io.agentrun.model.Owner;
+import io.agentrun.model.RunSpec;
 import io.agentrun.model.TenantScope;
 import io.agentrun.rules.Rule;
 import io.agentrun.run.NewRun;
@@ -110,6 +111,27 @@ public abstract class SessionSuite extends ConformanceSuite {
         assertThat(after.storage().contents().rolloutSubdir()).isEqualTo("elsewhere");
         assertThat(after.createdAt()).isEqualTo(before.createdAt());
         assertThat(store().sessions().get(before.id())).isEqualTo(after);
+    }
+
+    @Test
+    @Proves(Rule.S_11)
+    void a_run_of_another_backend_leaves_the_session_its_own() {
+        Session before = given().session();
+        RunSpec other = RunSpec.of(BackendProfile.DEEPSEEK);
+
+        Run run = store().runs()
+                .create(NewRun.builder(given().owner(), other)
+                        .session(SessionRef.of(before.id()))
+                        .build());
+        Session after = store().sessions().get(before.id());
+        store().sessions()
+                .upsert(SessionUpsert.builder(before.id(), before.owner(), BackendProfile.MINIMAX_M3)
+                        .build());
+
+        assertThat(run.spec().backendProfile()).isEqualTo(BackendProfile.DEEPSEEK);
+        assertThat(after.backendProfile()).isEqualTo(before.backendProfile());
+        assertThat(store().runs().get(run.id()).spec().backendProfile()).isEqualTo(BackendProfile.DEEPSEEK);
+        assertThat(store().sessions().get(before.id()).backendProfile()).isEqualTo(BackendProfile.MINIMAX_M3);
     }
 
     @Test

@@ -143,6 +143,9 @@ public abstract class StoreConformance extends RunnerConformance {
     class Bounds extends BoundsSuite {}
 
     @Nested
+    class Bytes extends PageBytesSuite {}
+
+    @Nested
     class Json extends JsonSuite {}
 
     @Nested

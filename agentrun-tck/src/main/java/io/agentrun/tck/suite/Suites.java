@@ -55,6 +55,7 @@ public final class Suites {
             RunnerSuite.class,
             TextSuite.class,
             BoundsSuite.class,
+            PageBytesSuite.class,
             JsonSuite.class,
             NullSuite.class,
             UnknownSuite.class,

@@ -29,6 +29,7 @@ class KitCatchesTest {
         return Stream.of(
                         Sabotages.ALL,
                         InputSabotages.ALL,
+                        PageSabotage.ALL,
                         BoundarySabotages.ALL,
                         WorkerSabotages.ALL,
                         HistorySabotages.ALL,

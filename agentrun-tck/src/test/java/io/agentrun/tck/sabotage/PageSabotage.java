@@ -1,5 +1,7 @@
 package io.agentrun.tck.sabotage;
 
+import static io.agentrun.rules.Rule.*;
+
 import io.agentrun.event.RunEvent;
 import io.agentrun.model.Page;
 import io.agentrun.queue.QueueQuery;
@@ -9,20 +11,87 @@ import io.agentrun.session.SessionFilter;
 import io.agentrun.session.SessionQuery;
 import io.agentrun.session.SessionSummary;
 import io.agentrun.session.SessionTraceQuery;
+import io.agentrun.tck.suite.PageBytesSuite;
+import io.agentrun.tck.suite.QueueListSuite;
+import io.agentrun.tck.suite.SessionListSuite;
+import io.agentrun.tck.suite.SessionTraceSuite;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Set;
 
 /** Stores that cut their lists in the wrong places (D4, D21). */
 final class PageSabotage {
 
-    private static final int ALL = 500;
+    static final List<Sabotage> ALL = List.of(
+            Sabotage.of("pages of any size", Set.of(G_13), PageSabotage::pagesOfAnySize, PageBytesSuite.class),
+            Sabotage.of(
+                    "a page that ended by its bytes is the last",
+                    Set.of(G_13),
+                    PageSabotage::shortPageIsTheLast,
+                    PageBytesSuite.class),
+            Sabotage.of(
+                    "D4 sorted by priority, paged by version",
+                    Set.of(G_8),
+                    PageSabotage::pagedByVersion,
+                    QueueListSuite.class),
+            Sabotage.of(
+                    "D4 cut first, filtered then",
+                    Set.of(S_7),
+                    PageSabotage::filteredAfterTheCut,
+                    SessionListSuite.class),
+            Sabotage.of(
+                    "ties in a list are broken the wrong way",
+                    Set.of(G_8),
+                    PageSabotage::wrongTieBreak,
+                    QueueListSuite.class),
+            Sabotage.of(
+                    "D21 output filtered after the cut",
+                    Set.of(S_8),
+                    PageSabotage::outputFilteredAfterTheCut,
+                    SessionTraceSuite.class),
+            Sabotage.of(
+                    "D21 a cursor goes on in another run",
+                    Set.of(S_8, G_7),
+                    PageSabotage::cursorOfAnotherRun,
+                    SessionTraceSuite.class));
+
+    private static final int MOST = 500;
 
     private PageSabotage() {}
 
+    /** A page has as many records as were asked for, however large they are. */
+    static void pagesOfAnySize(PassingStore store, SkewedClock clock) {
+        store.queue = new PassingQueue(store.queue) {
+            @Override
+            public Page<QueueTask> list(QueueQuery query) {
+                Page<QueueTask> first = real.list(query);
+                if (first.nextCursor() == null || first.items().size() >= query.limit()) {
+                    return first;
+                }
+                Page<QueueTask> next = list(query.withCursor(first.nextCursor())
+                        .withLimit(query.limit() - first.items().size()));
+                List<QueueTask> all = new ArrayList<>(first.items());
+                all.addAll(next.items());
+                return new Page<>(all, next.nextCursor());
+            }
+        };
+    }
+
+    /** A page that ended by its bytes is taken for the last one. */
+    static void shortPageIsTheLast(PassingStore store, SkewedClock clock) {
+        store.queue = new PassingQueue(store.queue) {
+            @Override
+            public Page<QueueTask> list(QueueQuery query) {
+                Page<QueueTask> page = real.list(query);
+                return page.items().size() < query.limit() ? new Page<>(page.items(), null) : page;
+            }
+        };
+    }
+
     private static List<QueueTask> all(PassingStore store, QueueQuery query) {
         List<QueueTask> all = new ArrayList<>();
-        QueueQuery next = query.withCursor(null).withLimit(ALL);
+        QueueQuery next = query.withCursor(null).withLimit(MOST);
         while (true) {
             Page<QueueTask> page = store.real.queue().list(next);
             all.addAll(page.items());
@@ -82,7 +151,7 @@ final class PageSabotage {
                 }
                 List<SessionSummary> cut =
                         real.list(query.withFilter(SessionFilter.ALL)).items();
-                List<SessionSummary> shown = real.list(query.withLimit(ALL)).items();
+                List<SessionSummary> shown = real.list(query.withLimit(MOST)).items();
                 return new Page<>(
                         cut.stream().filter(shown::contains).toList(),
                         real.list(query).nextCursor());
@@ -115,7 +184,7 @@ final class PageSabotage {
                 long after = query.cursor() == null
                         ? 0
                         : Long.parseLong(query.cursor().substring(3));
-                SessionEventPage all = real.trace(query.withCursor(null).withLimit(ALL));
+                SessionEventPage all = real.trace(query.withCursor(null).withLimit(MOST));
                 List<RunEvent> items = all.items().stream()
                         .filter(event -> event.seq() > after)
                         .limit(query.limit())

@@ -27,7 +27,6 @@ import io.agentrun.tck.suite.SessionExpectSuite;
 import io.agentrun.tck.suite.SessionListSuite;
 import io.agentrun.tck.suite.SessionReadSuite;
 import io.agentrun.tck.suite.SessionSuite;
-import io.agentrun.tck.suite.SessionTraceSuite;
 import io.agentrun.tck.suite.StorageClaimSuite;
 import io.agentrun.tck.suite.StorageStateSuite;
 import io.agentrun.tck.suite.StorageSuite;
@@ -244,32 +243,11 @@ final class Sabotages {
                     Set.of(S_10),
                     SessionSabotage::anyText,
                     SessionExpectSuite.class),
-            // pages
             Sabotage.of(
-                    "D4 sorted by priority, paged by version",
-                    Set.of(G_8),
-                    PageSabotage::pagedByVersion,
-                    QueueListSuite.class),
-            Sabotage.of(
-                    "D4 cut first, filtered then",
-                    Set.of(S_7),
-                    PageSabotage::filteredAfterTheCut,
-                    SessionListSuite.class),
-            Sabotage.of(
-                    "ties in a list are broken the wrong way",
-                    Set.of(G_8),
-                    PageSabotage::wrongTieBreak,
-                    QueueListSuite.class),
-            Sabotage.of(
-                    "D21 output filtered after the cut",
-                    Set.of(S_8),
-                    PageSabotage::outputFilteredAfterTheCut,
-                    SessionTraceSuite.class),
-            Sabotage.of(
-                    "D21 a cursor goes on in another run",
-                    Set.of(S_8, G_7),
-                    PageSabotage::cursorOfAnotherRun,
-                    SessionTraceSuite.class),
+                    "a run gives its session its own backend",
+                    Set.of(S_11),
+                    SessionSabotage::backendOfTheRun,
+                    SessionSuite.class),
             // storage
             Sabotage.of(
                     "a volume whose cluster nobody knows any more",

@@ -134,6 +134,26 @@ final class SessionSabotage {
         };
     }
 
+    /** A run gives its session its own backend. */
+    static void backendOfTheRun(PassingStore store, SkewedClock clock) {
+        store.runs = new PassingRuns(store.runs) {
+            @Override
+            public Run create(NewRun input) {
+                Run run = real.create(input);
+                if (run.sessionId() != null) {
+                    store.real
+                            .sessions()
+                            .upsert(SessionUpsert.builder(
+                                            run.sessionId(),
+                                            run.owner(),
+                                            run.spec().backendProfile())
+                                    .build());
+                }
+                return run;
+            }
+        };
+    }
+
     /** A reported thread is stored with everything else as it was when the run was created. */
     static Defect staleWriteBack() {
         Map<String, Session> atCreation = new ConcurrentHashMap<>();

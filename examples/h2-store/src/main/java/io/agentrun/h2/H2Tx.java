@@ -5,6 +5,7 @@ import static java.util.stream.Collectors.*;
 
 import io.agentrun.backend.*;
 import io.agentrun.backend.Entry.*;
+import io.agentrun.backend.PageBytes;
 import io.agentrun.command.*;
 import io.agentrun.engine.Cursors;
 import io.agentrun.event.*;
@@ -170,12 +171,12 @@ record H2Tx(Sql sql, Instant now) implements StoreTx {
 
     @Override
     public FeedSlice<Session> sessionChanges(TenantScope scope, @Nullable String position, int limit) {
-        return changes(SESSIONS, Session::version, scope, position, limit);
+        return changes(SESSIONS, PageBytes.SESSIONS, Session::version, scope, position, limit);
     }
 
     @Override
     public FeedSlice<QueueTask> taskChanges(TenantScope scope, @Nullable String position, int limit) {
-        return changes(TASKS, QueueTask::version, scope, position, limit);
+        return changes(TASKS, PageBytes.TASKS, QueueTask::version, scope, position, limit);
     }
 
     /**
@@ -183,14 +184,20 @@ record H2Tx(Sql sql, Instant now) implements StoreTx {
      * beyond them all is from a later state of the file: the feed begins anew.
      */
     private <T> FeedSlice<T> changes(
-            Table<T> table, Function<T, Long> version, TenantScope scope, @Nullable String position, int limit) {
+            Table<T> table,
+            PageBytes<T> bytes,
+            Function<T, Long> version,
+            TenantScope scope,
+            @Nullable String position,
+            int limit) {
         long asked = position == null ? 0 : Cursors.number(position);
         boolean restarted = asked > table.from(sql).number("MAX(version)", "");
         long after = restarted ? 0 : asked;
         List<T> found = table.from(sql).in(scope).and("version > ?", after).list("version", limit + 1);
-        List<T> items = found.subList(0, Math.min(limit, found.size()));
+        List<T> most = found.subList(0, Math.min(limit, found.size()));
+        List<T> items = most.subList(0, bytes.fitting(most));
         long last = items.isEmpty() ? after : version.apply(items.get(items.size() - 1));
-        return new FeedSlice<>(items, Cursors.key(last), found.size() > limit, restarted);
+        return new FeedSlice<>(items, Cursors.key(last), found.size() > items.size(), restarted);
     }
 
     @Override

@@ -46,9 +46,17 @@ public final class Script {
         private final RowMapper<T> mapper;
         private final List<T> rows = new ArrayList<>(2);
         private final List<String> unreadable = new ArrayList<>(0);
+        private final boolean paged;
+        private long found;
 
-        private Rows(RowMapper<T> mapper) {
+        private Rows(RowMapper<T> mapper, boolean paged) {
             this.mapper = mapper;
+            this.paged = paged;
+        }
+
+        /** Returns whether the page ended because its rows are too large: there are more of those that were asked for. */
+        public boolean cut() {
+            return found > rows.size() + unreadable.size();
         }
 
         /**
@@ -92,6 +100,9 @@ public final class Script {
 
         private void read(ResultSet found, StatementContext context) throws SQLException {
             while (found.next()) {
+                if (paged) {
+                    this.found = found.getLong(PageSql.FOUND);
+                }
                 try {
                     rows.add(mapper.map(found, context));
                 } catch (InvalidInputException e) {
@@ -109,10 +120,22 @@ public final class Script {
 
     /** Adds a statement that returns rows. */
     public <T> Rows<T> query(String sql, RowMapper<T> mapper) {
-        Rows<T> rows = new Rows<>(mapper);
+        return add(sql, new Rows<>(mapper, false));
+    }
+
+    private <T> Rows<T> add(String sql, Rows<T> rows) {
         statements.add(sql);
         results.add(rows);
         return rows;
+    }
+
+    /**
+     * Adds a statement that returns a page of rows, which ends when they have {@code :page_bytes} bytes.
+     *
+     * @param objects the columns with the JSON that counts
+     */
+    public <T> Rows<T> page(String sql, List<String> objects, RowMapper<T> mapper) {
+        return add(PageSql.bounded(sql, objects), new Rows<>(mapper, true));
     }
 
     /** Adds a statement that returns one row if there is something, and none if there is nothing. */

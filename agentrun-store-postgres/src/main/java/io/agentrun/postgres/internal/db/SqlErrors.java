@@ -89,6 +89,9 @@ public final class SqlErrors {
     }
 
     private static String message(Reason reason, Throwable failure) {
+        if (reason == Reason.INTERNAL && "53200".equals(state(failure))) {
+            return "memory ran out, here or on the server";
+        }
         return reason == Reason.CONFIGURATION && lostPreparedStatement(failure)
                 ? "the connections go through a pooler that does not follow prepared statements: put prepareThreshold=0 into"
                         + " the URL, or set max_prepared_statements of PgBouncer (1.21 and newer) above 0"
@@ -126,7 +129,8 @@ public final class SqlErrors {
             case "57014" -> Reason.TIMEOUT;
             case "55P03" -> Reason.LOCK_TIMEOUT;
             case "53300", "53400" -> Reason.POOL_EXHAUSTED;
-            case "53100", "53200" -> Reason.STORAGE_FULL;
+            case "53100" -> Reason.STORAGE_FULL;
+            case "53200" -> Reason.INTERNAL; // memory, of the server or of this program; no disk is full
             case "25006" -> Reason.READ_ONLY;
             case "42501" -> Reason.CREDENTIALS;
             case "40001", "40P01", "23505" -> Reason.CONFLICT;

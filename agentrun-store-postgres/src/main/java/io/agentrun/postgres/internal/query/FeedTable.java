@@ -1,6 +1,8 @@
 package io.agentrun.postgres.internal.query;
 
+import io.agentrun.backend.PageBytes;
 import io.agentrun.model.TenantScope;
+import io.agentrun.postgres.internal.db.PageSql;
 import io.agentrun.postgres.internal.db.Script;
 import io.agentrun.postgres.internal.table.Columns;
 import io.agentrun.postgres.internal.table.SessionTable;
@@ -9,6 +11,7 @@ import io.agentrun.queue.QueueTask;
 import io.agentrun.session.Session;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.List;
 import org.jdbi.v3.core.mapper.RowMapper;
 import org.jdbi.v3.core.statement.StatementContext;
 import org.jspecify.annotations.Nullable;
@@ -88,36 +91,31 @@ public final class FeedTable<T> {
             SELECT
                 CAST(CAST(h.xid AS text) AS bigint) AS horizon_xid,
                 CAST(CAST(h.next_xid AS text) AS bigint) AS next_xid,
-            """;
-    private static final String SESSION_PAGE = HORIZON + SessionTable.COLUMNS + """
-            , CAST(CAST(s.feed_xid AS text) AS bigint) AS at_xid
+                x.*
             FROM horizon h
             LEFT JOIN LATERAL (
-                SELECT s.feed_xid,
-            """ + SessionTable.COLUMNS + """
+            """;
+    private static final String SESSION_PAGE = "SELECT " + SessionTable.COLUMNS + """
+                , CAST(CAST(s.feed_xid AS text) AS bigint) AS at_xid
                 FROM {schema}.agentrun_sessions s
                 WHERE true
             """;
     private static final String SESSIONS_IN_ORDER = """
                 ORDER BY s.feed_xid, s.version
                 LIMIT :limit
-            ) s ON true
-            ORDER BY s.feed_xid, s.version
             """;
-    private static final String TASK_PAGE = HORIZON + TaskTable.COLUMNS + """
-            , CAST(CAST(t.feed_xid AS text) AS bigint) AS at_xid
-            FROM horizon h
-            LEFT JOIN LATERAL (
-                SELECT t.feed_xid, t.references_json,
-            """ + TaskTable.COLUMNS + """
+    private static final String TASK_PAGE = "SELECT " + TaskTable.COLUMNS + """
+                , CAST(CAST(t.feed_xid AS text) AS bigint) AS at_xid
                 FROM {schema}.agentrun_queue_tasks t
                 WHERE true
             """;
     private static final String TASKS_IN_ORDER = """
                 ORDER BY t.feed_xid, t.version
                 LIMIT :limit
-            ) t ON true
-            ORDER BY t.feed_xid, t.version
+            """;
+    private static final String TO_HORIZON = """
+            ) x ON true
+            ORDER BY x.page_row
             """;
     private static final String CHANGED = """
             AND (feed_xid, version) > (CAST(:after_xid AS xid8), :after_version)
@@ -139,23 +137,49 @@ public final class FeedTable<T> {
 
     /** The sessions, as they change. */
     public static final FeedTable<Session> SESSIONS = new FeedTable<>(
-            "sessions", SESSION_PAGE, SESSIONS_IN_ORDER, SESSIONS_MOVED, RESTAMP_SESSIONS, SessionTable::session);
+            "sessions",
+            SESSION_PAGE,
+            SESSIONS_IN_ORDER,
+            List.of("metadata"),
+            SESSIONS_MOVED,
+            RESTAMP_SESSIONS,
+            PageBytes.SESSIONS,
+            SessionTable::session);
 
     /** The queue tasks, as they change. */
-    public static final FeedTable<QueueTask> TASKS =
-            new FeedTable<>("tasks", TASK_PAGE, TASKS_IN_ORDER, TASKS_MOVED, RESTAMP_TASKS, TaskTable::task);
+    public static final FeedTable<QueueTask> TASKS = new FeedTable<>(
+            "tasks",
+            TASK_PAGE,
+            TASKS_IN_ORDER,
+            TaskQueries.OBJECTS,
+            TASKS_MOVED,
+            RESTAMP_TASKS,
+            PageBytes.TASKS,
+            TaskTable::task);
 
     private final String name;
     private final String page;
     private final String inOrder;
+    private final List<String> objects;
     private final String moved;
     private final String restamp;
+    private final PageBytes<T> bytes;
     private final RowMapper<T> mapper;
 
-    private FeedTable(String name, String page, String inOrder, String moved, String restamp, RowMapper<T> mapper) {
+    private FeedTable(
+            String name,
+            String page,
+            String inOrder,
+            List<String> objects,
+            String moved,
+            String restamp,
+            PageBytes<T> bytes,
+            RowMapper<T> mapper) {
         this.name = name;
         this.page = page;
         this.inOrder = inOrder;
+        this.objects = objects;
+        this.bytes = bytes;
         this.moved = moved;
         this.restamp = restamp;
         this.mapper = mapper;
@@ -198,8 +222,13 @@ public final class FeedTable<T> {
      */
     public record Changed<T>(@Nullable T item, long xid, long version) {}
 
-    /** A row of a page: where the feed ends, the same in each, and a record, if there is one. Immutable. */
-    public record PageRow<T>(FeedHorizon horizon, @Nullable Changed<T> changed) {}
+    /**
+     * A row of a page: where the feed ends, the same in each, and a record, if there is one. Immutable.
+     *
+     * @param found how many records the page would have if it did not end by its bytes
+     */
+    public record PageRow<T>(
+            FeedHorizon horizon, long found, @Nullable Changed<T> changed) {}
 
     /**
      * Adds what positions mean now; it goes before the page, so that the page's snapshot is one of a primary.
@@ -224,16 +253,23 @@ public final class FeedTable<T> {
         script.bind("after_xid", Long.toString(after.xid()))
                 .bind("after_version", after.version())
                 .bind("limit", limit);
-        return script.query(sql.append(inOrder).toString(), this::row);
+        script.bind("page_bytes", PageSql.MOST);
+        return script.query(HORIZON + PageSql.bounded(sql.append(inOrder).toString(), objects) + TO_HORIZON, this::row);
     }
 
     private PageRow<T> row(ResultSet row, StatementContext context) throws SQLException {
         Long xid = Columns.longOrNull(row, "at_xid");
         return new PageRow<>(
                 FeedHorizon.of(row),
+                row.getLong(PageSql.FOUND),
                 xid == null
                         ? null
                         : new Changed<>(Columns.readable(mapper, row, context), xid, row.getLong("version")));
+    }
+
+    /** Returns how large its records are. */
+    public PageBytes<T> bytes() {
+        return bytes;
     }
 
     /** Adds the mark of the server's timeline, unless it was written within the last minute; one row if it was due. */

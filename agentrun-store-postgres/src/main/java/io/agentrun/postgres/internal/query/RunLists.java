@@ -40,6 +40,9 @@ public final class RunLists {
             LIMIT :limit
             """;
 
+    private static final List<String> OBJECTS =
+            List.of("workspace_ref", "execution_policy", "resource_bundle_ref", "trace_sink");
+
     private RunLists() {}
 
     /**
@@ -71,7 +74,7 @@ public final class RunLists {
             sql.append(byStatus ? AFTER_BY_STATUS : AFTER);
             AfterKeys.bind(script, after.get(0), after.get(1));
         }
-        return script.query(sql.append(byStatus ? NEWEST_BY_STATUS : NEWEST).toString(), RunColumns::run);
+        return script.page(sql.append(byStatus ? NEWEST_BY_STATUS : NEWEST).toString(), OBJECTS, RunColumns::run);
     }
 
     private static void filter(

@@ -1,7 +1,9 @@
 package io.agentrun.postgres.internal.query;
 
 import io.agentrun.event.RunEvent;
+import io.agentrun.postgres.internal.db.PageSql;
 import io.agentrun.postgres.internal.db.Script;
+import io.agentrun.postgres.internal.table.EventQueries;
 import io.agentrun.postgres.internal.table.EventTable;
 import io.agentrun.postgres.internal.table.SessionTable;
 import io.agentrun.run.RunStatus;
@@ -56,11 +58,13 @@ public final class SessionQueries {
             )
             SELECT
                 t.run_id AS traced_run_id, r.session_id = :session_id AS belongs, q.status, q.event_seq,
-                e.id, e.run_id, e.seq, e.type, e.payload, e.created_at
+                e.page_rows, e.id, e.run_id, e.seq, e.type, e.payload, e.created_at
             FROM traced t
             LEFT JOIN {schema}.agentrun_runs r ON r.id = t.run_id
             LEFT JOIN {schema}.agentrun_run_state q ON q.run_id = r.id
             LEFT JOIN LATERAL (
+            """;
+    private static final String EVENTS = """
                 SELECT v.id, v.run_id, v.seq, v.type, v.payload, v.created_at
                 FROM {schema}.agentrun_events v
                 WHERE v.run_id = r.id AND v.seq > :after_seq
@@ -69,19 +73,21 @@ public final class SessionQueries {
             AND v.type IN ('assistant_message', 'tool_call', 'command_output', 'diff', 'error', 'terminal_status')
             """;
     private static final String TRACED = """
-                ORDER BY v.seq
-                LIMIT :limit
             ) e ON true
             ORDER BY e.seq
             """;
 
     /** All events of a run of the session {@code :session_id}, with the run's state in the same snapshot. */
-    public static final String ALL_EVENTS = TRACE + TRACED;
+    public static final String ALL_EVENTS = TRACE + bounded("") + TRACED;
 
     /** The events that a user sees, as {@link #ALL_EVENTS}. */
-    public static final String VISIBLE_EVENTS = TRACE + VISIBLE + TRACED;
+    public static final String VISIBLE_EVENTS = TRACE + bounded(VISIBLE) + TRACED;
 
     private SessionQueries() {}
+
+    private static String bounded(String condition) {
+        return PageSql.bounded(EVENTS + condition + "ORDER BY v.seq LIMIT :limit", EventQueries.OBJECTS);
+    }
 
     /**
      * A row of a trace: its run as it is, and an event of it, if there is one. Immutable.
@@ -90,12 +96,14 @@ public final class SessionQueries {
      * @param belongs whether there is such a run, of that session
      * @param ended whether the run is terminal
      * @param eventSeq the number of the run's last event
+     * @param found how many events the page would have if it did not end by its bytes
      */
     public record Traced(
             @Nullable String runId,
             boolean belongs,
             boolean ended,
             long eventSeq,
+            long found,
             @Nullable RunEvent event) {}
 
     /** Returns the row of a trace. */
@@ -107,6 +115,7 @@ public final class SessionQueries {
                 row.getBoolean("belongs"),
                 status != null && RunStatus.fromWire("status", status).terminal(),
                 row.getLong("event_seq"),
+                row.getLong(PageSql.FOUND),
                 found ? EventTable.event(row, context) : null);
     }
 
@@ -132,7 +141,7 @@ public final class SessionQueries {
             sql.append(AFTER);
             AfterKeys.bind(script, after.get(0), after.get(1));
         }
-        return script.query(sql.append(NEWEST).toString(), summaries(readerId));
+        return script.page(sql.append(NEWEST).toString(), List.of("metadata"), summaries(readerId));
     }
 
     /** Adds the session {@code sessionId} beside what the reader, if there is one, has read of it. */

@@ -28,6 +28,18 @@ public final class TaskQueries {
             FROM {schema}.agentrun_queue_tasks t
             WHERE true
             """;
+    /** The columns of a task that hold JSON of any size. */
+    static final List<String> OBJECTS = List.of(
+            "workspace_ref",
+            "execution_policy",
+            "resource_bundle_ref",
+            "trace_sink",
+            "payload",
+            "reference_items",
+            "metadata",
+            "session_ref",
+            "latest_attempt");
+
     private static final String TENANT = "AND t.tenant_id = :tenant_id\n";
     private static final String PROJECT = "AND t.project_id = :project_id\n";
     private static final String QUEUE = "AND t.queue = :queue\n";
@@ -227,10 +239,10 @@ public final class TaskQueries {
             script.bind("state", query.state().wire());
         }
         if (after.isEmpty()) {
-            return script.query(LIST + filter + FIRST, TaskTable::task);
+            return script.page(LIST + filter + FIRST, OBJECTS, TaskTable::task);
         }
         AfterKeys.bind(script.bind("after_priority", Cursors.number(after.get(0))), after.get(1), after.get(2));
-        return script.query(AFTER_SAME + filter + AFTER_LOWER + filter + AFTER_BOTH, TaskTable::task);
+        return script.page(AFTER_SAME + filter + AFTER_LOWER + filter + AFTER_BOTH, OBJECTS, TaskTable::task);
     }
 
     /**
