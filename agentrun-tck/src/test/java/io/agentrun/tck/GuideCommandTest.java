@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -31,6 +32,11 @@ class GuideCommandTest {
     @BeforeEach
     void write() throws IOException, URISyntaxException {
         project = GuideProject.in(folder);
+    }
+
+    @AfterEach
+    void unlink() throws IOException {
+        project.unlink();
     }
 
     @Test

@@ -134,6 +134,17 @@ final class GuideProject {
         }
     }
 
+    /** Removes the links of the repository. */
+    void unlink() throws IOException {
+        for (Path folderOfLinks : List.of(repository, repository.resolve("io"))) {
+            try (Stream<Path> entries = Files.list(folderOfLinks)) {
+                for (Path entry : entries.filter(Files::isSymbolicLink).toList()) {
+                    Files.delete(entry);
+                }
+            }
+        }
+    }
+
     private void install(String module, @Nullable Path classes, Path pom) throws IOException {
         String name = "agentrun-" + module;
         String version = version();
