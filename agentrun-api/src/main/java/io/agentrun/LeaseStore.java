@@ -128,7 +128,7 @@ public interface LeaseStore {
      * attempt, and without another one the run fails with {@code runner-lost}. If none is, nothing was begun: no attempt is
      * spent, and a start is counted; with the store's {@code maxStarts} (3 unless set otherwise) in a row the run fails with
      * {@code infra-failed}, for it may be the work that kills its runners. Acknowledging a turn begins the count of starts
-     * anew. Each outcome begins a new epoch. The lease is judged again in this very change: {@code NOT_NEEDED}, and nothing done, if another epoch has begun, the
+     * anew. Each outcome begins a new epoch. The lease is checked again in this very change: {@code NOT_NEEDED}, and nothing done, if another epoch has begun, the
      * lease was extended, or the run has ended. So a second call does nothing.
      *
      * @throws io.agentrun.error.InvalidInputException if the id breaks the rule for ids or the epoch is less than 1

@@ -129,8 +129,9 @@ public interface RunStore {
 
     /**
      * Deletes runs that ended at least the given time ago, oldest first and at most as many as the request allows, with
-     * their events, commands, runner jobs and idempotency keys. A session's active or last run stays, and so does the
-     * latest run of a queue task that is still open; sessions and tasks themselves stay. A second call deletes the next ones.
+     * their events, commands, runner jobs and idempotency keys. A session's active or last run stays, and so does the run of the
+     * latest attempt of a task that has not ended; the runs of its earlier attempts go. Sessions and tasks themselves stay. A
+     * second call deletes the next ones.
      *
      * @throws io.agentrun.error.InvalidInputException if the request is null
      */

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Immutable.
  *
- * @param ordinal the place of a turn among the turns of its session, or, on a run without one, its number in the run; 0
+ * @param ordinal the position of a turn among the turns of its session, or, on a run without one, its number in the run; 0
  *     for a steer or interrupt
  * @param deliverable whether {@code await} gives it out; false for a turn that waits behind another
  * @param targetCommandId the turn that a steer or interrupt is for; null for a turn

@@ -3,7 +3,7 @@
  *
  * <p>Start at {@link io.agentrun.LeaseStore}. A claim gives a {@link io.agentrun.lease.RunLease}, whose
  * {@link io.agentrun.lease.Fence} (run, runner, epoch and a secret token) goes with every write of that runner; once another epoch has
- * begun, such writes are refused. Leases are judged by the store's clock alone.
+ * begun, such writes are refused. Only the store's clock decides when a lease has expired.
  */
 @NullMarked
 package io.agentrun.lease;

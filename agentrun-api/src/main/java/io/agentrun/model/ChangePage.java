@@ -12,7 +12,7 @@ import java.util.List;
  * @param items the records that have changed since the cursor that was given, each in its latest state; may be empty
  * @param cursor what to ask the next page with; always given, also when the page is empty
  * @param more whether more can be read at once; if not, wait a little before asking again
- * @param restarted whether the feed goes on at an earlier place than the cursor that was given, because the database was
+ * @param restarted whether the feed goes on at an earlier position than the cursor that was given, because the database was
  *     restored, or another server has taken over: records are shown again, and versions may be given a second time, so that a
  *     reader forgets the versions that it remembers; always false on the first page
  */

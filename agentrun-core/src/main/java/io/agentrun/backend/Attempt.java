@@ -13,7 +13,7 @@ public sealed interface Attempt<T> {
     /** The guard was false on the row that the statement saw. Nothing was written. */
     record Refused<T>() implements Attempt<T> {}
 
-    /** Another transaction was in the way, so that the guard was not judged. Nothing was written. */
+    /** Another transaction was in the way, so that the guard was not evaluated. Nothing was written. */
     record Contended<T>() implements Attempt<T> {}
 
     /** This backend has no such shortcut. */

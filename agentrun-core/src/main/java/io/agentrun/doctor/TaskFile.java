@@ -33,7 +33,7 @@ record TaskFile(QueueTask task, @Nullable Run run, @Nullable CommandHead turn) {
                         ? null
                         : CommandHead.of(store.commands().get(attempt.commandId()));
             } catch (NotFoundException purged) {
-                // What is missing stays null, and is judged by the state of the task.
+                // What is missing stays null; whether it may be missing depends on the state of the task.
                 return Optional.of(new TaskFile(task, run, null));
             }
         }

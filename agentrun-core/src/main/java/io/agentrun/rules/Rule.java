@@ -52,9 +52,12 @@ public enum Rule {
     R_6("A graceful cancel of a leased run is a request: the first counts, its runner or its lease's end decides."),
     /** The end of a run ends its open commands, moves its task, and writes terminal_status as the last event. */
     R_7("The end of a run ends its open commands, moves its task, and writes terminal_status as the last event."),
-    /** A purge takes old ended runs with all they own, never a session's active or last run, nor a live task's latest. */
+    /**
+     * A purge deletes old ended runs with all they own, never a session's active or last run, nor the run of the latest attempt of a
+     * task that has not ended.
+     */
     R_8(
-            "A purge takes old ended runs with all they own, never a session's active or last run, nor a live task's latest."),
+            "A purge deletes old ended runs with all they own, never a session's active or last run, nor the run of the latest attempt of a task that has not ended."),
     /** finishTurn ends the turn, and its run with it unless another turn of the run is open. */
     R_9("finishTurn ends the turn, and its run with it unless another turn of the run is open."),
     /** Commands are numbered from 1 in their run; an ended run, or one asked to cancel, takes none. */

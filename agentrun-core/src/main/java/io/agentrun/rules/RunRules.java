@@ -119,8 +119,8 @@ public final class RunRules {
     }
 
     /**
-     * Returns whether a purge of runs that ended at or before the given time takes this run (R-8): never its session's active
-     * or last run, nor the latest attempt of a task that is still live.
+     * Returns whether a purge of runs that ended at or before the given time deletes this run (R-8): never its session's active
+     * or last run, nor the run of the latest attempt of a task that has not ended.
      */
     public static boolean purgeable(
             RunHead run, @Nullable Session session, @Nullable QueueTask task, Instant endedUntil) {

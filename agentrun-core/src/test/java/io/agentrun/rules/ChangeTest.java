@@ -44,7 +44,7 @@ class ChangeTest {
     private static final CommandHead TURN_HEAD = Turns.active("cmd_1", RUN, CommandState.PENDING);
 
     @Test
-    void what_is_new_and_what_is_replaced_are_told_apart() {
+    void created_and_replaced_records_are_kept_apart() {
         Change change = Change.builder()
                 .create(NEW_RUN)
                 .create(NEW_TURN)

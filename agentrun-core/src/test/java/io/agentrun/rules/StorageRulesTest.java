@@ -265,7 +265,7 @@ class StorageRulesTest {
     }
 
     @Test
-    void what_is_going_or_gone_refuses_work_and_expiry_alone_refuses_nothing() {
+    void evicting_evicted_and_missing_storage_refuses_work_and_expiry_alone_does_not() {
         Answers<StorageState> answers = answers()
                 .on(TERMINATING, StorageState.EVICTING)
                 .on(EVICTED, StorageState.EVICTED)

@@ -87,7 +87,7 @@ public final class InMemoryAgentRunStore extends EngineStore {
 
         private Builder() {}
 
-        /** Sets the clock that judges leases and stamps records; the system's unless set. */
+        /** Sets the clock that decides when leases expire and that stamps records; the system's unless set. */
         public Builder clock(Clock value) {
             clock = Require.given("clock", value);
             return this;

@@ -28,7 +28,7 @@ class FileSizeTest {
     Path directory;
 
     @Test
-    void a_purge_gives_back_the_room_of_what_it_took() throws Exception {
+    void a_purge_gives_back_the_space_of_what_it_deleted() throws Exception {
         Path file = directory.resolve("state");
         try (InMemoryAgentRunStore store =
                 InMemoryAgentRunStore.builder().withoutSync().open(file)) {

@@ -124,7 +124,7 @@ final class PostgresHealth {
         if (readOnly) {
             return unwritable("the database takes no writes at the moment");
         }
-        return full ? unwritable("the database has no room left") : StoreHealth.ready(ADAPTER, latest);
+        return full ? unwritable("the database has no space left") : StoreHealth.ready(ADAPTER, latest);
     }
 
     private static StoreHealth unwritable(String message) {

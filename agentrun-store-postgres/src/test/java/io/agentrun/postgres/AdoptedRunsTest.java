@@ -58,7 +58,7 @@ class AdoptedRunsTest {
 
     /** The original wrote no terminal_status, set no run running, and let two turns of a session be acknowledged at once. */
     @Test
-    void of_what_was_taken_over_an_examination_tells_what_the_original_did_otherwise_and_nothing_else() {
+    void the_doctor_reports_only_the_rows_that_the_original_wrote_otherwise() {
         assertThat(StoreDoctor.of(store).examine().findings())
                 .extracting(finding -> finding.rule().number() + " " + finding.id())
                 .containsExactlyInAnyOrder(
@@ -124,7 +124,7 @@ class AdoptedRunsTest {
     }
 
     @Test
-    void of_several_active_turns_of_a_session_one_is_active_and_the_others_wait() {
+    void a_session_with_several_active_turns_keeps_one_active_and_the_others_wait() {
         Command active = store.commands().get("cmd_active");
         Command second = store.commands().get("cmd_second");
         Command waiting = store.commands().get("cmd_waiting");

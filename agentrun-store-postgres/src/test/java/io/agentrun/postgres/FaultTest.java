@@ -182,7 +182,7 @@ class FaultTest {
 
     /** The server's own error, as it comes when a table cannot grow: with the path of a file, and a value beside it. */
     @Test
-    void a_full_disk_is_told_from_other_faults_until_there_is_room_again() {
+    void a_full_disk_is_distinguished_from_other_faults_until_there_is_free_space_again() {
         database.execute("CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION"
                 + " 'could not extend file \"base/1/2\" for %', NEW.payload USING ERRCODE = 'disk_full'; END $$;"
                 + " CREATE TRIGGER full_disk BEFORE INSERT ON \"agent\"\"run\".agentrun_events"
@@ -196,10 +196,10 @@ class FaultTest {
         store.events().appendUnfenced(run.id(), EVENT);
 
         assertThat(e.retryable()).isTrue();
-        assertThat(e).hasMessageContaining("no room left").hasMessageNotContaining("base/");
+        assertThat(e).hasMessageContaining("no space left").hasMessageNotContaining("base/");
         assertThat(health.ready()).isFalse();
         assertThat(health.reachable()).isTrue();
-        assertThat(health.message()).contains("no room left");
+        assertThat(health.message()).contains("no space left");
         assertThat(store.health().ready()).isTrue();
         assertThat(store.runs().get(run.id()).isTerminal()).isFalse();
     }

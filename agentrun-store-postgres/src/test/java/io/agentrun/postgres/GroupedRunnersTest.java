@@ -79,7 +79,7 @@ class GroupedRunnersTest {
     }
 
     @Test
-    void of_two_who_claim_one_run_one_gets_it() {
+    void one_of_two_claimers_of_a_run_gets_it() {
         for (int round = 0; round < ROUNDS; round++) {
             List<Run> runs = Stream.generate(group::newRun).limit(RUNNERS / 2).toList();
 

@@ -66,7 +66,7 @@ class HostTransactionTest {
     }
 
     @Test
-    void what_both_write_is_committed_together() throws SQLException {
+    void writes_of_store_and_host_are_committed_together() throws SQLException {
         Run run;
         try (Connection connection = pool.getConnection()) {
             connection.setAutoCommit(false);
@@ -83,7 +83,7 @@ class HostTransactionTest {
 
     /** The host's Jdbi has a configuration of its own, which the store neither uses nor changes. */
     @Test
-    void what_both_write_through_a_handle_of_the_host_is_committed_together() {
+    void writes_of_store_and_host_through_a_handle_of_the_host_are_committed_together() {
         database.execute("CREATE TABLE hosts_typed (id uuid, waits interval)");
         Jdbi host = Jdbi.create(pool).installPlugin(new PostgresPlugin());
         UUID id = UUID.fromString("00000000-0000-0000-0000-000000000001");
@@ -102,7 +102,7 @@ class HostTransactionTest {
     }
 
     @Test
-    void what_both_write_is_rolled_back_together() throws SQLException {
+    void writes_of_store_and_host_are_rolled_back_together() throws SQLException {
         try (Connection connection = pool.getConnection()) {
             connection.setAutoCommit(false);
             insert(connection);

@@ -42,7 +42,7 @@ class LockOrderTest {
     }
 
     @Test
-    void behind_rows_that_were_locked_unseen_none_of_their_rank_is_waited_for() {
+    void rows_of_the_same_rank_as_a_skipped_locked_row_are_not_waited_for() {
         LockOrder order = new LockOrder();
         order.hold(Rank.SESSION, "b");
         order.hold(Rank.SESSION, "a");

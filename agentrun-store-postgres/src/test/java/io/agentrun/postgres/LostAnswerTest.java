@@ -179,7 +179,7 @@ class LostAnswerTest {
     }
 
     @Test
-    void a_claim_of_the_next_run_that_nobody_hears_of_leaves_its_task_on_the_same_attempt() {
+    void a_claim_of_the_next_run_whose_answer_is_lost_leaves_its_task_on_the_same_attempt() {
         witness.queue().create(NewQueueTask.builder(OWNER, "q", "a task", SPEC).build());
         Dispatch dispatch =
                 witness.queue().dispatchNext(DispatchRequest.fromQueue("q")).orElseThrow();

@@ -95,7 +95,7 @@ class PoolerTest {
     }
 
     @Test
-    void what_another_store_commits_is_seen_by_polling() {
+    void commits_of_another_store_are_seen_by_polling() {
         var task = NewQueueTask.builder(new Owner("t", "p"), "q", "T", RunSpec.of(BackendProfile.CODEX));
         first.queue().create(task.build());
         Dispatch work =

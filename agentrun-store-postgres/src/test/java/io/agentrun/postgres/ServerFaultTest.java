@@ -143,7 +143,7 @@ class ServerFaultTest {
     }
 
     @Test
-    void what_a_writer_had_acknowledged_when_it_was_killed_is_there_whole() throws Exception {
+    void acknowledged_writes_of_a_killed_process_are_complete() throws Exception {
         List<String> said = new ArrayList<>();
         for (int kill = 0; kill < KILLS; kill++) {
             said.addAll(writeUntilKilled("w" + kill, 60 + 45 * kill));

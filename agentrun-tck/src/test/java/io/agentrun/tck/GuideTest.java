@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -33,8 +34,19 @@ class GuideTest {
     }
 
     @Test
+    void the_number_of_tests_in_the_guide_is_right_to_a_hundred() throws IOException {
+        int guide = Integer.parseInt(found(GUIDE, "Of more than (\\d+) tests").get(0));
+        long tests = Suites.all().stream()
+                .flatMap(suite -> Arrays.stream(suite.getDeclaredMethods()))
+                .filter(method -> method.isAnnotationPresent(Test.class))
+                .count();
+
+        assertThat(tests).isBetween((long) guide, guide + 100L);
+    }
+
+    @Test
     void the_versions_of_the_guide_are_those_of_the_build() throws IOException {
-        for (String artifact : List.of("maven-compiler-plugin", "maven-surefire-plugin")) {
+        for (String artifact : List.of("maven-resources-plugin", "maven-compiler-plugin", "maven-surefire-plugin")) {
             String version = "<artifactId>" + artifact + "</artifactId>\\s*<version>([^<]+)</version>";
             assertThat(found(GUIDE, version)).as(artifact).isEqualTo(found(BUILD, version));
         }

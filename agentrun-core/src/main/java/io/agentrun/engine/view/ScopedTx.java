@@ -202,7 +202,7 @@ final class ScopedTx extends ScopedReads implements StoreTx {
                 seen -> scope.includes(seen.session().owner()));
     }
 
-    /** The candidates are of the scope; a session of theirs that belongs to another owner is the rule's to judge. */
+    /** The candidates are of the scope; a session of theirs that belongs to another owner is refused by the rule. */
     @Override
     public DueSet lockDue(List<DueTask> candidates) {
         return tx.lockDue(candidates);

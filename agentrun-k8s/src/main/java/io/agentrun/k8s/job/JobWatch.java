@@ -210,10 +210,10 @@ public final class JobWatch {
             String uid = watch.uid();
             JobView job = uid == null ? null : jobs.get(uid);
             if (job != null) {
-                return Optional.of(JobJudge.judge(watch.ref, job, pod, now));
+                return Optional.of(JobDiagnosis.status(watch.ref, job, pod, now));
             }
             if (pod != null && !needsItsJob(watch)) {
-                return Optional.of(JobJudge.active(watch.ref, pod, now));
+                return Optional.of(JobDiagnosis.active(watch.ref, pod, now));
             }
             return jobsRead
                     ? Optional.of(new RunnerJobStatus(watch.ref, RunnerJobStatus.State.GONE, null, null))
@@ -270,7 +270,7 @@ public final class JobWatch {
         }
     }
 
-    /** Hands lines on, remembers the last one, and ends a look at a log that does not end by itself. */
+    /** Passes lines to the observer, remembers the last one, and ends a look at a log that does not end by itself. */
     private static final class Counter {
 
         private final WatchedJob watch;

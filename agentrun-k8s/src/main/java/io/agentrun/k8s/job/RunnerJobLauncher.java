@@ -142,9 +142,9 @@ public final class RunnerJobLauncher {
             case ACTIVE, ENDING, FAILED -> true;
         };
         PodView pod = podTells ? newestPod(job, view).orElse(null) : null;
-        RunnerJobStatus status = JobJudge.judge(ref, view, pod, clock.instant());
-        String about = JobJudge.explainedBy(status, view, pod);
-        return about == null ? status : JobJudge.explained(status, events(ref.namespace(), about));
+        RunnerJobStatus status = JobDiagnosis.status(ref, view, pod, clock.instant());
+        String about = JobDiagnosis.explainedBy(status, view, pod);
+        return about == null ? status : JobDiagnosis.explained(status, events(ref.namespace(), about));
     }
 
     private List<EventView> events(String namespace, String uid) {

@@ -71,7 +71,7 @@ public final class RunnerRescue {
     }
 
     /**
-     * Leases that have run out, as far as the query goes, were judged; the answer has one item for each. A second call goes
+     * Leases that have run out, as far as the query goes, were examined; the answer has one item for each. A second call goes
      * on where the first one had to wait. Those that could not be given away yet stand behind all others at the next call,
      * so that every one has its turn, however small the limit is. Without expired leases the cluster is not asked; otherwise
      * each namespace is asked for its Jobs and pods once.
@@ -81,7 +81,7 @@ public final class RunnerRescue {
         Map<String, Witness> witnesses = new HashMap<>();
         List<ExpiredLease> all = store.leases().listExpired(query.withLimit(turns.reach(query.limit())));
         for (ExpiredLease expired : turns.next(all, query.limit())) {
-            Rescue rescue = judge(expired, witnesses);
+            Rescue rescue = examine(expired, witnesses);
             rescues.add(rescue);
             if (rescue.outcome().settled()) {
                 turns.settled(rescue.runId());
@@ -93,13 +93,13 @@ public final class RunnerRescue {
     /** The Jobs and pods of this instance in one namespace. */
     private record Witness(ObjectPage<JobView> jobs, ObjectPage<PodView> pods) {}
 
-    private Rescue judge(ExpiredLease expired, Map<String, Witness> witnesses) {
+    private Rescue examine(ExpiredLease expired, Map<String, Witness> witnesses) {
         String runId = expired.runId();
         try {
             Map<String, String> labels = names.runLabels(runId);
             List<RunnerJob> records = store.runners().listJobs(runId);
-            for (String place : places(records)) {
-                Witness witness = witnesses.computeIfAbsent(place, this::ask);
+            for (String searched : namespaces(records)) {
+                Witness witness = witnesses.computeIfAbsent(searched, this::ask);
                 List<JobView> jobs = witness.jobs().items().stream()
                         .filter(job -> job.meta().hasLabels(labels))
                         .toList();
@@ -148,14 +148,14 @@ public final class RunnerRescue {
         return Optional.empty();
     }
 
-    private Set<String> places(List<RunnerJob> records) {
-        Set<String> places = new TreeSet<>(Set.of(namespace));
-        records.forEach(record -> places.add(record.placement().namespace()));
-        return places;
+    private Set<String> namespaces(List<RunnerJob> records) {
+        Set<String> namespaces = new TreeSet<>(Set.of(namespace));
+        records.forEach(record -> namespaces.add(record.placement().namespace()));
+        return namespaces;
     }
 
-    private Witness ask(String place) {
-        ListQuery query = ListQuery.in(place).withLabels(names.labels());
+    private Witness ask(String searched) {
+        ListQuery query = ListQuery.in(searched).withLabels(names.labels());
         // Jobs first: a pod that appears in between belongs to a Job that is in the list.
         return new Witness(query.all(kubectl::listJobs), query.all(kubectl::listPods));
     }

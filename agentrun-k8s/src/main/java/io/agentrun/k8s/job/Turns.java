@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * In which order expired leases are judged: first come, first served, and what could not be settled goes to the end, so
+ * In which order expired leases are examined: first come, first served, and what could not be settled goes to the end, so
  * that a few that have to wait for long never keep the others from their turn.
  *
  * <p>Thread-safe.
@@ -20,7 +20,7 @@ final class Turns {
     private final Object lock = new Object();
     private final LinkedHashSet<String> queue = new LinkedHashSet<>();
 
-    /** Returns how many leases must be listed so that those behind the ones that are judged now are seen too. */
+    /** Returns how many leases must be listed so that those behind the ones that are examined now are seen too. */
     int reach(int limit) {
         synchronized (lock) {
             return (int) Math.min(2L * limit + queue.size(), Integer.MAX_VALUE);

@@ -32,13 +32,13 @@ final class Capture implements Output {
     @Override
     public boolean take(byte[] bytes, int length) {
         synchronized (lock) {
-            int room = Math.min(length, max - size);
-            if (size + room > kept.length) {
-                kept = Arrays.copyOf(kept, Math.min(max, Math.max(size + room, kept.length * 2)));
+            int fitting = Math.min(length, max - size);
+            if (size + fitting > kept.length) {
+                kept = Arrays.copyOf(kept, Math.min(max, Math.max(size + fitting, kept.length * 2)));
             }
-            System.arraycopy(bytes, 0, kept, size, room);
-            size += room;
-            return room == length || overflow == Overflow.FORGET;
+            System.arraycopy(bytes, 0, kept, size, fitting);
+            size += fitting;
+            return fitting == length || overflow == Overflow.FORGET;
         }
     }
 

@@ -46,7 +46,7 @@ final class ChildProcess {
     enum Patience {
         /** From the start: the run is over then, whatever it does. */
         FROM_START,
-        /** From the last byte that was handed on: a run that writes is not over. */
+        /** From the last byte that the output took: a run that writes is not over. */
         FROM_LAST_BYTE
     }
 
@@ -203,7 +203,7 @@ final class ChildProcess {
         exited.completeOnTimeout(null, REAP_MILLIS, TimeUnit.MILLISECONDS).join();
     }
 
-    /** Hands what a pipe delivers to an output, to the end of the pipe or until the output wants no more. */
+    /** Passes what a pipe delivers to an output, to the end of the pipe or until the output wants no more. */
     private static CompletableFuture<Void> pump(String name, InputStream pipe, Output output) {
         CompletableFuture<Void> done = new CompletableFuture<>();
         daemon(name, () -> {

@@ -64,7 +64,7 @@ public record ListQuery(
         return new ListQuery(namespace, labels, value, cursor);
     }
 
-    /** Returns the same query from another place on. */
+    /** Returns the same query for the page at the cursor. */
     public ListQuery withCursor(@Nullable String value) {
         return new ListQuery(namespace, labels, limit, value);
     }

@@ -33,7 +33,7 @@ import java.util.function.Function;
  * <p>There is no shell. Arguments are the configured ones, a fixed verb, and a path made of checked names; manifests and
  * preconditions go through the standard input. At the deadline the process and its descendants are killed and the call
  * ends with {@code TIMEOUT}. What kubectl prints is kept up to the cap, and never written anywhere; a list that is longer is
- * read in smaller pages, and a log is handed on as it comes.
+ * read in smaller pages, and a log is passed on as it arrives.
  *
  * <p>The process gets a clean environment, see {@link KubectlOptions}.
  *

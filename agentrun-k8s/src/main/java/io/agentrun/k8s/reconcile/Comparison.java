@@ -20,7 +20,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Judges one session beside its claims, and at the end the claims that no session took.
+ * Compares one session with its claims, and at the end finds the claims that belong to no session.
  *
  * <p>Not thread-safe: one thread at a time.
  */

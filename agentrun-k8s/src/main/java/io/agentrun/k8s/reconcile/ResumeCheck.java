@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * Says whether a session can really go on where it stopped, before a Job is spent on it: the thread is known, the volume
  * is the one that the thread was written on, and what is on it is what was reported.
  *
- * <p>The store is asked first; the cluster, with one call, only when nothing in the store speaks against it.
+ * <p>The store is asked first; the cluster, with one call, only when the store does not rule it out.
  *
  * <p>Thread-safe.
  */

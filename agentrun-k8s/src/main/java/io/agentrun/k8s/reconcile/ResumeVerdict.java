@@ -45,7 +45,7 @@ public record ResumeVerdict(
         GENERATION_MISMATCH,
         /** What was reported last of its volume has another digest, or none. */
         DIGEST_MISMATCH,
-        /** Nothing in the store speaks against it, and the cluster could not be asked. */
+        /** The store does not rule it out, and the cluster could not be asked. */
         UNKNOWN
     }
 

@@ -85,7 +85,7 @@ public final class StorageReconciler {
             }
             comparison.rest().forEach(found -> findings.add(remedy.mend(found)));
         } catch (AgentRunException e) {
-            // What was not seen is not judged: in particular, no claim counts as an orphan.
+            // What was not read is in no finding: in particular, no claim counts as an orphan.
             problems.add(String.valueOf(e.getMessage()));
         }
         problems.addAll(index.skipped());

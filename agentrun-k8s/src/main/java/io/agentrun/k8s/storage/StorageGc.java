@@ -13,6 +13,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongSupplier;
 
 /**
  * Takes away the volumes of sessions whose time is over, and ends evictions that were begun. It serves any number of
@@ -37,14 +38,26 @@ public final class StorageGc {
     private final SessionVolumeOptions volumes;
     private final StorageGcOptions options;
     private final Namespaces namespaces;
+    private final LongSupplier nanoTime;
 
     /** Makes a collector; neither store nor cluster is asked before the first sweep. */
     public StorageGc(
             AgentRunStore store, KubectlHandler kubectl, SessionVolumeOptions volumes, StorageGcOptions options) {
+        this(store, kubectl, volumes, options, System::nanoTime);
+    }
+
+    /** Makes a collector that measures the time of a sweep by another clock than {@link System#nanoTime}. */
+    StorageGc(
+            AgentRunStore store,
+            KubectlHandler kubectl,
+            SessionVolumeOptions volumes,
+            StorageGcOptions options,
+            LongSupplier nanoTime) {
         this.store = Require.given("store", store);
         this.kubectl = Require.given("kubectl", kubectl);
         this.volumes = Require.given("volumes", volumes);
         this.options = Require.given("options", options);
+        this.nanoTime = nanoTime;
         this.namespaces = new Namespaces(this.kubectl, volumes.namespaceUids());
     }
 
@@ -62,7 +75,7 @@ public final class StorageGc {
     }
 
     private SweepReport sweepAlone() {
-        long start = System.nanoTime();
+        long start = nanoTime.getAsLong();
         List<Eviction> evictions = new ArrayList<>();
         List<String> problems = new ArrayList<>();
         List<StorageClaim> taken = new ArrayList<>();
@@ -85,7 +98,7 @@ public final class StorageGc {
             pool.shutdown();
             problems.addAll(giveBack(taken));
         }
-        return new SweepReport(evictions, problems, more, Duration.ofNanos(System.nanoTime() - start));
+        return new SweepReport(evictions, problems, more, Duration.ofNanos(nanoTime.getAsLong() - start));
     }
 
     private static Thread worker(Runnable work) {
@@ -130,6 +143,6 @@ public final class StorageGc {
 
     /** Returns whether the leases of what was taken first are about to end. */
     private boolean late(long start) {
-        return System.nanoTime() - start > options.lease().toNanos() / 10 * 8;
+        return nanoTime.getAsLong() - start > options.lease().toNanos() / 10 * 8;
     }
 }

@@ -91,7 +91,7 @@ final class SweepBatch {
         done.put(sessionId, new Eviction(sessionId, outcome, detail));
     }
 
-    /** Commits the intent, if nothing speaks against it. */
+    /** Commits the intent, unless the session is in use or its namespace is another one. */
     private Optional<Session> begin(Session session) {
         String id = session.id();
         PvcRef pvc = session.storage().pvc();
@@ -149,7 +149,7 @@ final class SweepBatch {
         }
     }
 
-    /** Returns what speaks against taking the namespace that was seen for the claim's; empty when nothing does. */
+    /** Returns why the namespace that was seen is not the claim's; empty when it is. */
     private String problem(Sight sight, PvcRef pvc) {
         NamespaceView seen = sight.seen();
         if (seen == null) {

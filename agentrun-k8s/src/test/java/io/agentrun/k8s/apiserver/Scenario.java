@@ -28,12 +28,16 @@ import io.agentrun.storage.SessionStorage;
 import io.agentrun.storage.StorageIntent;
 import io.agentrun.storage.StorageState;
 import io.agentrun.tck.SettableClock;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 
@@ -144,5 +148,30 @@ public abstract class Scenario {
                 kubectl(),
                 options,
                 StorageGcOptions.builder().collectorId(collectorId).clock(clock).build());
+    }
+
+    /** The handler, with something that happens right after the first call of this name has been answered. */
+    protected final KubectlHandler kubectlAfter(String call, Runnable then) {
+        AtomicBoolean done = new AtomicBoolean();
+        return kubectlAnswering(call, answer -> {
+            if (done.compareAndSet(false, true)) {
+                then.run();
+            }
+            return answer;
+        });
+    }
+
+    /** The handler, with other answers to calls of this name. */
+    protected final KubectlHandler kubectlAnswering(String call, UnaryOperator<Object> change) {
+        return (KubectlHandler) Proxy.newProxyInstance(
+                KubectlHandler.class.getClassLoader(), new Class<?>[] {KubectlHandler.class}, (self, method, args) -> {
+                    Object answer;
+                    try {
+                        answer = method.invoke(kubectl(), args);
+                    } catch (InvocationTargetException e) {
+                        throw e.getTargetException();
+                    }
+                    return method.getName().equals(call) ? change.apply(answer) : answer;
+                });
     }
 }

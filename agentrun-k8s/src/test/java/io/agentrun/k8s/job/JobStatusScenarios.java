@@ -88,7 +88,7 @@ abstract class JobStatusScenarios extends Scenario {
     }
 
     @Test
-    void what_keeps_a_container_from_starting_is_told() {
+    void the_reason_why_a_container_does_not_start_is_reported() {
         RunnerJob job = launch();
         cluster().podState(pod(), waiting("ImagePullBackOff", "Back-off pulling image"));
         assertThat(trouble(job))

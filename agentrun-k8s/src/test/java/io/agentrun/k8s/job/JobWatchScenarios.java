@@ -23,8 +23,8 @@ abstract class JobWatchScenarios extends Scenario {
     private RunnerJobLauncher launcher;
     private JobWatch watch;
 
-    /** Notes what it hears. */
-    private static final class Ear implements JobObserver {
+    /** Records what it is told. */
+    private static final class RecordingObserver implements JobObserver {
         private final List<String> lines = new ArrayList<>();
         private final List<RunnerJobStatus> statuses = new ArrayList<>();
         private int linesBeforeEnd;
@@ -92,10 +92,10 @@ abstract class JobWatchScenarios extends Scenario {
     @Test
     void a_job_is_followed_from_its_pod_to_its_last_line() {
         RunnerJob job = launch("s1");
-        Ear ear = new Ear();
-        watch.add(job, null, ear);
+        RecordingObserver observer = new RecordingObserver();
+        watch.add(job, null, observer);
         assertThat(look().calls()).isEqualTo(1);
-        assertThat(ear.last().state()).isEqualTo(RunnerJobStatus.State.ACTIVE);
+        assertThat(observer.last().state()).isEqualTo(RunnerJobStatus.State.ACTIVE);
         cluster().startJob(ref(job));
         cluster().log(podOf(job), "one\n");
         look();
@@ -104,10 +104,10 @@ abstract class JobWatchScenarios extends Scenario {
 
         look();
 
-        assertThat(ear.lines).containsExactly("one", "two", "three without an end");
-        assertThat(ear.last().end()).isEqualTo(new JobEnd(JobEnd.Cause.COMPLETED, 0, null));
-        assertThat(ear.linesBeforeEnd).isEqualTo(3);
-        assertThat(ear.statuses).hasSize(2);
+        assertThat(observer.lines).containsExactly("one", "two", "three without an end");
+        assertThat(observer.last().end()).isEqualTo(new JobEnd(JobEnd.Cause.COMPLETED, 0, null));
+        assertThat(observer.linesBeforeEnd).isEqualTo(3);
+        assertThat(observer.statuses).hasSize(2);
         assertThat(watch.size()).isZero();
         assertThat(look().calls()).isZero();
     }
@@ -115,8 +115,8 @@ abstract class JobWatchScenarios extends Scenario {
     @Test
     void an_outage_ends_nothing_and_the_log_goes_on_where_it_was() {
         RunnerJob job = launch("s1");
-        Ear ear = new Ear();
-        watch.add(job, null, ear);
+        RecordingObserver observer = new RecordingObserver();
+        watch.add(job, null, observer);
         cluster().startJob(ref(job));
         cluster().log(podOf(job), "one\n");
         look();
@@ -127,11 +127,11 @@ abstract class JobWatchScenarios extends Scenario {
             Look failed = look();
 
             assertThat(failed.problems()).singleElement().asString().contains("unavailable");
-            assertThat(ear.last().state()).isEqualTo(RunnerJobStatus.State.ACTIVE);
+            assertThat(observer.last().state()).isEqualTo(RunnerJobStatus.State.ACTIVE);
         }
         look();
 
-        assertThat(ear.lines).containsExactly("one", "two");
+        assertThat(observer.lines).containsExactly("one", "two");
         assertThat(cluster().jobs()).hasSize(1);
         assertThat(watch.size()).isEqualTo(1);
     }
@@ -139,56 +139,56 @@ abstract class JobWatchScenarios extends Scenario {
     @Test
     void a_job_that_could_not_be_listed_is_not_gone() {
         RunnerJob job = launch("s1");
-        Ear ear = new Ear();
-        watch.add(job, null, ear);
+        RecordingObserver observer = new RecordingObserver();
+        watch.add(job, null, observer);
         cluster().removePod(podOf(job));
         cluster().oversize(ref(job));
 
         Look look = look();
 
         assertThat(look.problems()).singleElement().asString().contains(ref(job).name());
-        assertThat(ear.statuses).isEmpty();
+        assertThat(observer.statuses).isEmpty();
         assertThat(watch.size()).isEqualTo(1);
     }
 
     @Test
     void an_outcome_does_not_wait_for_ever_for_a_log_that_cannot_be_read() {
         RunnerJob job = launch("s1");
-        Ear ear = new Ear();
-        watch.add(job, null, ear);
+        RecordingObserver observer = new RecordingObserver();
+        watch.add(job, null, observer);
         cluster().startJob(ref(job));
         cluster().completeJob(ref(job));
         cluster().inject(Fault.before("get pods/log", Reason.UNAVAILABLE).always());
         look();
-        assertThat(ear.statuses).isEmpty();
+        assertThat(observer.statuses).isEmpty();
         assertThat(watch.size()).isEqualTo(1);
         clock.advance(Duration.ofMinutes(2));
 
         look();
 
-        assertThat(ear.last().state()).isEqualTo(RunnerJobStatus.State.SUCCEEDED);
-        assertThat(ear.missing).isEqualTo(1);
+        assertThat(observer.last().state()).isEqualTo(RunnerJobStatus.State.SUCCEEDED);
+        assertThat(observer.missing).isEqualTo(1);
         assertThat(watch.size()).isZero();
     }
 
     @Test
     void a_job_that_is_gone_is_told_once() {
         RunnerJob job = launch("s1");
-        Ear ear = new Ear();
-        watch.add(job, null, ear);
+        RecordingObserver observer = new RecordingObserver();
+        watch.add(job, null, observer);
         cluster().removeJob(ref(job));
 
         look();
         look();
 
-        assertThat(ear.statuses).extracting(RunnerJobStatus::state).containsExactly(RunnerJobStatus.State.GONE);
+        assertThat(observer.statuses).extracting(RunnerJobStatus::state).containsExactly(RunnerJobStatus.State.GONE);
     }
 
     @Test
     void a_job_past_its_deadline_on_a_silent_node_ends_for_its_host() {
         RunnerJob job = launch("s1");
-        Ear ear = new Ear();
-        watch.add(job, null, ear);
+        RecordingObserver observer = new RecordingObserver();
+        watch.add(job, null, observer);
         cluster().startJob(ref(job));
         cluster().slowDeletions();
         look();
@@ -196,16 +196,16 @@ abstract class JobWatchScenarios extends Scenario {
 
         look();
 
-        assertThat(ear.last().state()).isEqualTo(RunnerJobStatus.State.ENDING);
-        assertThat(Objects.requireNonNull(ear.last().end()).cause()).isEqualTo(JobEnd.Cause.DEADLINE);
+        assertThat(observer.last().state()).isEqualTo(RunnerJobStatus.State.ENDING);
+        assertThat(Objects.requireNonNull(observer.last().end()).cause()).isEqualTo(JobEnd.Cause.DEADLINE);
         assertThat(watch.size()).isZero();
     }
 
     @Test
     void a_quiet_log_is_read_less_and_less_often_and_a_rotated_one_is_told() {
         RunnerJob job = launch("s1");
-        Ear ear = new Ear();
-        watch.add(job, null, ear);
+        RecordingObserver observer = new RecordingObserver();
+        watch.add(job, null, observer);
         cluster().startJob(ref(job));
         cluster().log(podOf(job), "one\ntwo\n");
         look();
@@ -219,17 +219,17 @@ abstract class JobWatchScenarios extends Scenario {
         clock.advance(Duration.ofSeconds(40));
         look();
 
-        assertThat(ear.lines).containsExactly("one", "two", "four");
-        assertThat(ear.missing).isEqualTo(1);
+        assertThat(observer.lines).containsExactly("one", "two", "four");
+        assertThat(observer.missing).isEqualTo(1);
     }
 
     @Test
     void fifty_chatty_jobs_cost_at_most_a_tenth_of_a_call_a_second_each() {
         List<RunnerJob> jobs = new ArrayList<>();
-        List<Ear> ears = new ArrayList<>();
+        List<RecordingObserver> ears = new ArrayList<>();
         for (int i = 0; i < 50; i++) {
             jobs.add(launch("s" + i));
-            ears.add(new Ear());
+            ears.add(new RecordingObserver());
             watch.add(jobs.get(i), null, ears.get(i));
             cluster().startJob(ref(jobs.get(i)));
         }
@@ -244,17 +244,17 @@ abstract class JobWatchScenarios extends Scenario {
 
         double perSecondAndJob = (processes() - before) / (looks * 2.0) / 50;
         assertThat(perSecondAndJob).isLessThan(0.11);
-        assertThat(ears).allSatisfy(ear -> assertThat(ear.lines).hasSizeGreaterThan(looks / 3));
+        assertThat(ears).allSatisfy(observer -> assertThat(observer.lines).hasSizeGreaterThan(looks / 3));
     }
 
     @Test
     void a_pod_that_nobody_takes_is_told_without_a_log() {
         RunnerJob job = launch("s1");
-        Ear ear = new Ear();
-        watch.add(job, null, ear);
+        RecordingObserver observer = new RecordingObserver();
+        watch.add(job, null, observer);
         cluster().podState(podOf(job), PodState.of("Pending", null));
 
         assertThat(look().calls()).isEqualTo(1);
-        assertThat(ear.lines).isEmpty();
+        assertThat(observer.lines).isEmpty();
     }
 }

@@ -131,7 +131,7 @@ class ManifestsTest {
     }
 
     @Test
-    void what_operators_expect_is_in_the_manifest() {
+    void the_manifest_has_the_fields_that_operators_expect() {
         JobManifest manifest = manifest(template()
                 .scheduling(PodScheduling.anywhere()
                         .withNodeSelector(Map.of("pool", "agents"))
@@ -184,7 +184,7 @@ class ManifestsTest {
     }
 
     @Test
-    void what_is_not_asked_for_is_not_in_the_manifest() {
+    void options_that_are_not_set_are_not_in_the_manifest() {
         assertThat(manifest(template().build()).body().toJson())
                 .doesNotContain("nodeSelector", "tolerations", "affinity", "priorityClassName", "runtimeClassName")
                 .doesNotContain("podFailurePolicy", "annotations", "ownerReferences")

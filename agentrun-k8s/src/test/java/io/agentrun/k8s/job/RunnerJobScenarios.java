@@ -139,7 +139,7 @@ abstract class RunnerJobScenarios extends Scenario {
     }
 
     @Test
-    void who_holds_the_run_under_the_runners_id_may_launch_its_job() {
+    void the_holder_of_a_run_may_launch_its_job_under_the_same_runner_id() {
         Run run = run("s1");
         LaunchRequest request = request(run, turn(run));
         RunLease lease = store.leases().claim(run.id(), request.runnerId(), LEASE);

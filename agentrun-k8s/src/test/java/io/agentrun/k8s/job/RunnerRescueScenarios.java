@@ -158,7 +158,7 @@ abstract class RunnerRescueScenarios extends Scenario {
         assertThat(second.get(0).outcome()).isEqualTo(Rescue.Outcome.RECOVERED);
         assertThat(second.subList(1, 3)).extracting(Rescue::outcome).containsOnly(Rescue.Outcome.WAITING_FOR_POD);
         cluster().finishDeletions();
-        // The one that was judged longest ago comes first.
+        // The one that was examined longest ago comes first.
         assertThat(rescue.rescue(three.withLimit(1)))
                 .extracting(Rescue::runId)
                 .doesNotContain(second.get(1).runId());

@@ -62,7 +62,7 @@ class ChildEnvironmentTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"KUBERC", "KUBECTL_KUBERC", "KUBECTL_COMMAND_HEADERS", "A-B", ""})
-    void what_changes_kubectl_itself_cannot_be_inherited(String name) {
+    void variables_that_change_kubectl_itself_cannot_be_inherited(String name) {
         assertThatThrownBy(
                         () -> KubectlOptions.builder().inherited(Set.of(name)).build())
                 .isInstanceOfSatisfying(

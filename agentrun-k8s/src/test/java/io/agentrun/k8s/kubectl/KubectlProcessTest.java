@@ -119,7 +119,7 @@ class KubectlProcessTest {
     }
 
     @Test
-    void what_kubectl_leaves_in_the_background_holds_nobody_and_stays() {
+    void a_background_process_of_kubectl_delays_no_call_and_is_not_killed() {
         StandIn kubectl = StandIn.deaf(directory, """
                 sleep 600 > /dev/null 2>&1 < /dev/null &
                 echo $! > "$0.child"

@@ -156,7 +156,7 @@ class RealKubectlAnswersTest {
     }
 
     @Test
-    void what_a_node_says_in_place_of_a_log_is_a_failure_and_no_line() {
+    void an_error_text_of_a_node_in_place_of_a_log_is_a_failure_and_not_a_line() {
         server.overrule(request -> new Overruling(200, "unable to retrieve container logs for containerd://abc"));
 
         KubectlException e = failure(() -> handler().readLog(LogQuery.of(A, "runner"), line -> LogSink.Next.STOP));

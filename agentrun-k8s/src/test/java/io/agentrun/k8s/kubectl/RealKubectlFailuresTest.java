@@ -96,7 +96,7 @@ class RealKubectlFailuresTest {
     }
 
     @Test
-    void what_is_confidential_goes_through_the_pipe_alone() {
+    void confidential_values_are_passed_by_standard_input_only() {
         JsonObject body = JsonObject.of(
                 "apiVersion",
                 "batch/v1",

@@ -52,7 +52,7 @@ class RealKubectlTlsTest {
     }
 
     @Test
-    void who_trusts_the_certificate_and_shows_the_token_is_served() {
+    void a_client_that_trusts_the_certificate_and_sends_the_token_is_served() {
         ProcessKubectlHandler handler = handler(certificate, TOKEN);
 
         ClaimView claim = handler.createClaim(

@@ -120,7 +120,7 @@ class LogCutterTest {
     }
 
     @Test
-    void what_a_node_says_in_place_of_a_log_is_no_line() {
+    void an_error_text_of_a_node_in_place_of_a_log_is_not_a_line() {
         for (LogQuery query : List.of(ALL, ALL.withWriter(LogQuery.Writer.ENDED))) {
             LogEnd end = read(query, "unable to retrieve container logs for containerd://abc");
 

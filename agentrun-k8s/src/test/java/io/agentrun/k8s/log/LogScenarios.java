@@ -193,7 +193,7 @@ abstract class LogScenarios extends Scenario {
     }
 
     @Test
-    void what_a_sink_throws_is_thrown_to_the_reader() {
+    void an_exception_of_a_sink_is_thrown_to_the_reader() {
         runningPod();
         cluster().log(POD, "one\n");
 

@@ -82,6 +82,7 @@ abstract class ReconcilerScenarios extends Scenario {
 
         assertThat(storage("s1").state()).isEqualTo(StorageState.MISSING);
         assertThat(cluster().claims()).hasSize(1);
+        assertThat(reconciler(careful()).dryRun().findings()).isEmpty();
     }
 
     @Test
@@ -242,7 +243,7 @@ abstract class ReconcilerScenarios extends Scenario {
     }
 
     @Test
-    void what_could_not_be_seen_is_not_judged() {
+    void what_could_not_be_read_is_in_no_finding() {
         create("s1");
         clock.advance(HOUR.multipliedBy(2));
         cluster().loseClaim(claimOf("s1"));

@@ -63,7 +63,7 @@ abstract class AdoptedVolumeScenarios extends Scenario {
     }
 
     @Test
-    void it_is_present_and_can_be_resumed() {
+    void an_adopted_volume_is_present_and_its_session_can_be_resumed() {
         AgentRunStore adopted = adopt(Map.of("app", "manager"));
 
         assertThat(volumes.summary("s1").sight()).isEqualTo(Sight.PRESENT);
@@ -75,7 +75,7 @@ abstract class AdoptedVolumeScenarios extends Scenario {
     }
 
     @Test
-    void its_uid_is_learnt_and_reported_by_the_reconciler() {
+    void the_reconciler_stores_and_reports_the_uid_of_an_adopted_volume() {
         AgentRunStore adopted = adopt(Map.of());
 
         ReconcileReport report = reconcile(adopted);
@@ -91,7 +91,7 @@ abstract class AdoptedVolumeScenarios extends Scenario {
     }
 
     @Test
-    void it_is_collected_by_its_uid_after_its_time() {
+    void an_expired_adopted_volume_is_collected_by_its_uid() {
         AgentRunStore adopted = adopt(Map.of());
 
         assertThat(collector(adopted).sweep().count(Outcome.EVICTED)).isEqualTo(1);
@@ -102,7 +102,7 @@ abstract class AdoptedVolumeScenarios extends Scenario {
     }
 
     @Test
-    void it_is_deleted_when_asked_for_also_if_its_eviction_was_begun_before_its_uid_was_known() {
+    void an_adopted_volume_is_deleted_also_if_its_eviction_began_before_its_uid_was_known() {
         adopt(Map.of());
         store.storage().beginEviction("s1", 1, EvictionCause.REQUESTED);
 

@@ -18,8 +18,10 @@ import io.agentrun.lease.ExpiredQuery;
 import io.agentrun.model.TenantScope;
 import io.agentrun.run.Run;
 import io.agentrun.runner.RunnerJob;
+import io.agentrun.storage.StorageIntent;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -168,5 +170,18 @@ abstract class HostileNeighbourScenarios extends Scenario {
         assertThat(report.count(Outcome.EVICTED)).isEqualTo(1);
         assertThat(report.problems()).singleElement().asString().contains("pod default/large");
         assertThat(report.sawEverything()).isFalse();
+    }
+
+    @Test
+    void a_claim_that_took_the_name_of_an_intent_is_not_deleted_with_the_session() {
+        store.sessions().upsert(upsert("s1").build());
+        String namespace = kubectl().findNamespace("default").orElseThrow().uid();
+        store.storage().provision(new StorageIntent("s1", "default", namespace, claimName("s1")));
+        ObjectRef taken = claimOf("s1");
+        cluster().replaceClaim(taken, Map.of("app", "database"));
+
+        assertThat(volumes.delete("s1").outcome()).isEqualTo(Outcome.FOREIGN_CLAIM);
+
+        assertThat(cluster().claim(taken).orElseThrow().meta().terminating()).isFalse();
     }
 }

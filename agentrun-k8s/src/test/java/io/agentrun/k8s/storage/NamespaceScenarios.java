@@ -6,9 +6,11 @@ import static org.assertj.core.api.Assertions.tuple;
 
 import io.agentrun.error.StateConflictException;
 import io.agentrun.k8s.apiserver.Scenario;
+import io.agentrun.k8s.apiserver.TestJobs;
 import io.agentrun.k8s.kubectl.KubectlException;
 import io.agentrun.k8s.kubectl.KubectlException.Reason;
 import io.agentrun.k8s.kubectl.memory.Fault;
+import io.agentrun.k8s.object.ObjectRef;
 import io.agentrun.k8s.storage.Eviction.Outcome;
 import io.agentrun.storage.EvictionCause;
 import io.agentrun.storage.StorageIntent;
@@ -88,7 +90,7 @@ abstract class NamespaceScenarios extends Scenario {
     }
 
     @Test
-    void each_session_is_held_against_its_own_namespace() {
+    void each_session_is_compared_with_its_own_namespace() {
         createExpired("before");
         cluster().addNamespace("default");
         volumes = restarted();
@@ -169,5 +171,20 @@ abstract class NamespaceScenarios extends Scenario {
                         KubectlException.class, e -> assertThat(e.reason()).isEqualTo(Reason.NOT_FOUND));
 
         assertThat(storage("s1").state()).isEqualTo(StorageState.NONE);
+    }
+
+    @Test
+    void in_another_cluster_no_job_with_the_labels_of_the_session_is_deleted() {
+        create("s1");
+        cluster().addNamespace("default");
+        kubectl()
+                .createJob(TestJobs.manifest(
+                        new ObjectRef("default", "job-1"),
+                        names.sessionLabels("s1"),
+                        claimOf("s1").name()));
+
+        assertRefused(restarted(), "s1");
+
+        assertThat(cluster().jobs()).hasSize(1);
     }
 }

@@ -321,4 +321,17 @@ abstract class SessionVolumesScenarios extends Scenario {
                 .singleElement()
                 .satisfies(claim -> assertThat(claim.meta().terminating()).isFalse());
     }
+
+    @Test
+    void a_claim_of_that_name_with_the_labels_of_another_session_or_generation_is_left_alone() {
+        for (Map<String, String> labels : List.of(names.claimLabels("s2", 1), names.claimLabels("s1", 2))) {
+            cluster().replaceClaim(planned("s1"), labels);
+
+            assertThatThrownBy(() -> create("s1"))
+                    .isInstanceOfSatisfying(
+                            KubectlException.class, e -> assertThat(e.reason()).isEqualTo(Reason.ALREADY_EXISTS));
+
+            assertThat(storage("s1").state()).isEqualTo(StorageState.PROVISIONING);
+        }
+    }
 }

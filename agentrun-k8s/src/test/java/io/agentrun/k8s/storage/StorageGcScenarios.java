@@ -335,7 +335,7 @@ abstract class StorageGcScenarios extends Scenario {
     }
 
     @Test
-    void what_cannot_be_evicted_does_not_keep_the_others_waiting() {
+    void sessions_that_cannot_be_evicted_do_not_delay_the_others() {
         for (int i = 0; i < 3; i++) {
             createExpired("stuck" + i);
             ownPod(new ObjectRef("default", "somebody-" + i), claimOf("stuck" + i));

@@ -93,7 +93,7 @@ abstract class VolumeCrashScenarios extends Scenario {
     }
 
     @Test
-    void of_two_creates_at_once_the_second_goes_on_with_the_name_of_the_first() {
+    void two_concurrent_creates_of_one_session_use_the_name_of_the_first_intent() {
         KubectlHandler overtaken = (KubectlHandler) Proxy.newProxyInstance(
                 KubectlHandler.class.getClassLoader(), new Class<?>[] {KubectlHandler.class}, (self, method, args) -> {
                     Object answer = method.invoke(kubectl(), args);
@@ -135,5 +135,20 @@ abstract class VolumeCrashScenarios extends Scenario {
 
         assertThat(report.count(Outcome.CLUSTER_FAILED)).isEqualTo(1);
         assertThat(storage("s1").state()).isEqualTo(StorageState.EVICTING);
+    }
+
+    @Test
+    void a_create_that_an_eviction_overtakes_leaves_its_claim_to_the_eviction() {
+        planned("s1");
+        KubectlHandler overtaken =
+                kubectlAfter("createClaim", () -> store.storage().beginEviction("s1", 1, EvictionCause.REQUESTED));
+
+        assertThatThrownBy(() -> new SessionVolumes(store, overtaken, options)
+                        .create(NewSessionVolume.of(upsert("s1").build())))
+                .isInstanceOf(StateConflictException.class);
+
+        assertThat(cluster().claims()).hasSize(1);
+        assertThat(volumes.delete("s1").outcome()).isEqualTo(Outcome.EVICTED);
+        assertThat(cluster().claims()).isEmpty();
     }
 }

@@ -11,33 +11,33 @@ import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
 
-/** The journal's place and the files beside it: {@code .lock}, {@code .jvmlock} and, for a moment, {@code .rewrite}. */
+/** The path of the journal and of the files beside it: {@code .lock}, {@code .jvmlock} and, for a moment, {@code .rewrite}. */
 record JournalPaths(Path file) {
 
     private static final Set<PosixFilePermission> OWNER_ONLY = PosixFilePermissions.fromString("rw-------");
 
-    /** Returns the place that {@code file} means, links followed, so that every way to a file leads to the same lock. */
+    /** Returns the path that {@code file} means, links followed, so that every way to a file leads to the same lock. */
     static JournalPaths of(Path file) throws IOException {
-        Path place = file.toAbsolutePath().normalize();
-        Path name = place.getFileName();
-        if (name == null || Files.isDirectory(place)) {
+        Path path = file.toAbsolutePath().normalize();
+        Path name = path.getFileName();
+        if (name == null || Files.isDirectory(path)) {
             throw Failures.unreachable(file, "is a directory");
         }
-        if (Files.exists(place)) {
-            place = place.toRealPath();
-            if (!Files.isRegularFile(place)) {
+        if (Files.exists(path)) {
+            path = path.toRealPath();
+            if (!Files.isRegularFile(path)) {
                 throw Failures.unreachable(file, "is not a regular file");
             }
-            if (hasSeveralNames(place)) {
+            if (hasSeveralNames(path)) {
                 throw Failures.unreachable(
                         file, "has a second name (a hard link), under which another store could open it");
             }
-            return new JournalPaths(place);
+            return new JournalPaths(path);
         }
-        if (Files.isSymbolicLink(place)) {
+        if (Files.isSymbolicLink(path)) {
             throw Failures.unreachable(file, "is a link to a file that does not exist");
         }
-        Path directory = place.getParent();
+        Path directory = path.getParent();
         if (directory == null || !Files.isDirectory(directory)) {
             throw Failures.unreachable(file, "cannot be created: its directory does not exist or may not be read");
         }
@@ -71,7 +71,7 @@ record JournalPaths(Path file) {
         return !Files.exists(file) || Files.size(file) == 0;
     }
 
-    /** Writes a file that holds {@code entries} and puts it in the place of the journal. */
+    /** Writes a file that holds {@code entries} and replaces the journal by it. */
     FrameFile.Tail writeFresh(Journal.Format format, Iterable<byte[]> entries) throws IOException {
         Files.deleteIfExists(fresh());
         createPrivate(fresh());
@@ -107,7 +107,7 @@ record JournalPaths(Path file) {
         }
     }
 
-    /** Puts the fresh file in the place of the journal, for good when it returns. */
+    /** Replaces the journal by the fresh file, for good when it returns. */
     void replace() throws IOException {
         Files.move(fresh(), file, StandardCopyOption.ATOMIC_MOVE);
         forceDirectory();

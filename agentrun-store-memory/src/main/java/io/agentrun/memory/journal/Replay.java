@@ -35,7 +35,7 @@ final class Replay {
     }
 
     /**
-     * Hands on every entry of every whole frame, in order, and changes nothing.
+     * Passes on every entry of every whole frame, in order, and changes nothing.
      *
      * @return where the good part ends; what comes after is a torn frame, and may be cut off
      * @throws StoreUnavailableException with reason {@code CORRUPT} when the file is another than {@code format} says

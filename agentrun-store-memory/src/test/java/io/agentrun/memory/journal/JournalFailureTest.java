@@ -24,7 +24,7 @@ class JournalFailureTest {
     private JournalFixture fixture;
 
     @BeforeEach
-    void place() {
+    void openFolder() {
         fixture = JournalFixture.in(directory);
     }
 
@@ -43,7 +43,7 @@ class JournalFailureTest {
     }
 
     @Test
-    void a_journal_goes_on_once_there_is_room_again() throws Exception {
+    void a_journal_accepts_writes_once_there_is_free_space_again() throws Exception {
         List<String> limited = List.of("sh", "-c", "ulimit -S -f 100; exec \"$@\"", "sh");
 
         List<String> said = JournalProcess.run(limited, "fill-and-go-on", fixture.file())

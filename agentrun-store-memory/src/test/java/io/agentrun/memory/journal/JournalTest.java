@@ -25,12 +25,12 @@ class JournalTest {
     private JournalFixture fixture;
 
     @BeforeEach
-    void place() {
+    void openFolder() {
         fixture = JournalFixture.in(directory);
     }
 
     @Test
-    void what_was_committed_is_replayed_in_order() {
+    void committed_entries_are_replayed_in_order() {
         fixture.write(List.of(List.of("a"), List.of("b", "", "c"), List.of("déjà vu")));
 
         assertThat(fixture.read()).containsExactly("a", "b", "", "c", "déjà vu");
@@ -58,7 +58,7 @@ class JournalTest {
     }
 
     @Test
-    void what_was_appended_and_not_committed_is_not_replayed() {
+    void uncommitted_entries_are_not_replayed() {
         try (Journal journal = fixture.open()) {
             journal.append(bytes("kept"));
             journal.commit();

@@ -56,7 +56,7 @@ class JournalTornTailTest {
     }
 
     @Test
-    void what_is_cut_off_is_gone_and_the_journal_goes_on() throws IOException {
+    void a_torn_tail_is_dropped_and_the_journal_accepts_writes() throws IOException {
         fixture.replaceBy(Arrays.copyOf(whole, whole.length - 1));
 
         fixture.write(List.of(List.of("g")));

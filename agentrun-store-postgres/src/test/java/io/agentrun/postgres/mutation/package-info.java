@@ -1,6 +1,6 @@
 /**
- * Mutants of the store, run on demand: {@link io.agentrun.postgres.mutation.MutationProgram} changes its source in one named way
- * after the other, and asks the conformance kit whether it notices.
+ * Mutants of the store, run on demand: {@link io.agentrun.postgres.mutation.PostgresMutants} asks the conformance kit whether it
+ * notices each of them.
  */
 @NullMarked
 package io.agentrun.postgres.mutation;

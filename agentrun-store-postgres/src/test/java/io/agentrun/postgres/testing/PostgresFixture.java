@@ -20,14 +20,14 @@ import java.util.function.UnaryOperator;
  */
 public final class PostgresFixture implements StoreFixture {
 
-    private static final ConcurrentLinkedDeque<Place> FREE = new ConcurrentLinkedDeque<>();
+    private static final ConcurrentLinkedDeque<Pools> FREE = new ConcurrentLinkedDeque<>();
 
     private static final Duration POLL = Duration.ofMillis(100);
 
     /** Longer than any test of the kit waits. */
     private static final Duration NEVER = Duration.ofHours(24);
 
-    private final Place place;
+    private final Pools pools;
     private final UnaryOperator<PostgresStoreBuilder> option;
     private final SwitchableDataSource switchable = new SwitchableDataSource();
     private Duration pollInterval = POLL;
@@ -35,17 +35,17 @@ public final class PostgresFixture implements StoreFixture {
     private AgentRunStore second;
 
     /** A database with a pool for each of the two stores. */
-    private record Place(TestDatabase database, HikariDataSource first, HikariDataSource second) {
+    private record Pools(TestDatabase database, HikariDataSource first, HikariDataSource second) {
 
-        private static Place take() {
-            Place free = FREE.poll();
+        private static Pools take() {
+            Pools free = FREE.poll();
             if (free != null) {
                 return free;
             }
             TestDatabase database = TestDatabase.migrated();
             // The kit examines the store after each test, while it is open.
             database.leaveUnexamined();
-            return new Place(database, database.hostilePool(20), database.hostilePool(20));
+            return new Pools(database, database.hostilePool(20), database.hostilePool(20));
         }
     }
 
@@ -56,10 +56,10 @@ public final class PostgresFixture implements StoreFixture {
 
     /** Opens both stores with an option more. */
     public PostgresFixture(UnaryOperator<PostgresStoreBuilder> option) {
-        this.place = Place.take();
+        this.pools = Pools.take();
         this.option = option;
-        this.first = open(place.first());
-        this.second = open(place.second());
+        this.first = open(pools.first());
+        this.second = open(pools.second());
     }
 
     private AgentRunStore open(HikariDataSource pool) {
@@ -87,12 +87,12 @@ public final class PostgresFixture implements StoreFixture {
 
     @Override
     public void advance(Duration by) {
-        place.database().advance(by);
+        pools.database().advance(by);
     }
 
     @Override
     public void freeze() {
-        place.database().freeze();
+        pools.database().freeze();
     }
 
     @Override
@@ -106,18 +106,18 @@ public final class PostgresFixture implements StoreFixture {
     public Persistence reopen() {
         first.close();
         second.close();
-        first = open(place.first());
-        second = open(place.second());
+        first = open(pools.first());
+        second = open(pools.second());
         return Persistence.KEPT;
     }
 
     @Override
     public Reach cutOff() {
         switchable.off();
-        place.database().endConnections();
+        pools.database().endConnections();
         // A pool looks at a connection that was used a moment ago only when it fails.
-        place.first().getHikariPoolMXBean().softEvictConnections();
-        place.second().getHikariPoolMXBean().softEvictConnections();
+        pools.first().getHikariPoolMXBean().softEvictConnections();
+        pools.second().getHikariPoolMXBean().softEvictConnections();
         return Reach.CUT_OFF;
     }
 
@@ -128,7 +128,7 @@ public final class PostgresFixture implements StoreFixture {
 
     /** Closes the databases that are kept for the next fixtures. */
     public static void closeFree() {
-        for (Place free = FREE.poll(); free != null; free = FREE.poll()) {
+        for (Pools free = FREE.poll(); free != null; free = FREE.poll()) {
             free.database().close();
         }
     }
@@ -139,16 +139,16 @@ public final class PostgresFixture implements StoreFixture {
         second.close();
         boolean clean = false;
         try {
-            assertThat(Invariants.broken(place.database())).isEmpty();
-            assertThat(HostileNames.calls(place.database())).isZero();
-            place.database().reset();
+            assertThat(Invariants.broken(pools.database())).isEmpty();
+            assertThat(HostileNames.calls(pools.database())).isZero();
+            pools.database().reset();
             // Who still has a connection may still write.
-            clean = !place.database().isBusy();
+            clean = !pools.database().isBusy();
         } finally {
             if (clean) {
-                FREE.push(place);
+                FREE.push(pools);
             } else {
-                place.database().close();
+                pools.database().close();
             }
         }
     }

@@ -1,4 +1,4 @@
-/** What the tests of this module stand on: a server, a database for each test, a hand on its clock, the invariants. */
+/** What the tests of this module use: a server, a database for each test, control over its clock, the invariants. */
 @NullMarked
 package io.agentrun.postgres.testing;
 

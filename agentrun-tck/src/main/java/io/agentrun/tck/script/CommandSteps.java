@@ -59,14 +59,14 @@ final class CommandSteps {
     }
 
     private Step create(String run, NewCommand command) {
-        String place = dice.command(run);
+        String variable = dice.command(run);
         NewCommand keyed = dice.percent(20) ? command.withIdempotencyKey(dice.key()) : command;
         String expected = command.onBusy() == OnBusy.ENQUEUE && dice.percent(20) ? dice.command(run) : null;
-        String text = place + " := create in " + run + " " + keyed + ", expecting " + expected;
+        String text = variable + " := create in " + run + " " + keyed + ", expecting " + expected;
         return Step.of(
                 text,
                 side -> side.put(
-                        place,
+                        variable,
                         side.store().commands().create(side.id(run), expecting(keyed, side.idOrNull(expected)))));
     }
 
@@ -83,15 +83,15 @@ final class CommandSteps {
                 side -> side.store().commands().list(side.id(run), after, limit));
     }
 
-    /** The first command that is delivered takes its place in the run. */
+    /** The first command that is delivered becomes the value of the variable. */
     Step await(String run) {
-        String place = dice.command(run);
+        String variable = dice.command(run);
         FenceChoice fence = ScriptWriter.fence(dice);
         int limit = dice.page();
-        String text = place + " := what is delivered to " + run + " " + ScriptWriter.words(fence) + ", of " + limit;
+        String text = variable + " := what is delivered to " + run + " " + ScriptWriter.words(fence) + ", of " + limit;
         return Step.of(text, side -> {
             CommandDelivery delivery = side.store().commands().await(side.fence(run, fence), limit, Duration.ZERO);
-            delivery.commands().stream().limit(1).forEach(command -> side.put(place, command));
+            delivery.commands().stream().limit(1).forEach(command -> side.put(variable, command));
             return delivery;
         });
     }

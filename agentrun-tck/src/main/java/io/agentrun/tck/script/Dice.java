@@ -50,7 +50,7 @@ final class Dice {
         return percent(80) ? run : of(RUNS);
     }
 
-    /** A command of the run of that place, or now and then of another. */
+    /** A command of the run of that variable, or now and then of another. */
     String command(String run) {
         return (percent(92) ? run : of(RUNS)) + (percent(65) ? ".a" : ".b");
     }

@@ -45,12 +45,12 @@ final class LeaseSteps {
                 side -> side.put(side.store().leases().claim(side.id(run), runner, lease)));
     }
 
-    Step claimNext(String place) {
+    Step claimNext(String variable) {
         ClaimRequest any = ClaimRequest.by(dice.runner(), dice.hours(3)).withScope(dice.scope());
         ClaimRequest request = dice.percent(25) ? any.withBackendProfile(BackendProfile.DEEPSEEK) : any;
-        return Step.of(place + " := " + request, side -> {
+        return Step.of(variable + " := " + request, side -> {
             Optional<RunLease> lease = side.store().leases().claimNext(request);
-            lease.ifPresent(taken -> side.put(place, side.put(taken).run()));
+            lease.ifPresent(taken -> side.put(variable, side.put(taken).run()));
             return lease;
         });
     }

@@ -64,7 +64,7 @@ final class QueueSteps {
         return roll < 97 ? Step.ofTasks("" + scope, side -> side.store().queue().stats(scope)) : snapshot(scope);
     }
 
-    Step create(String place) {
+    Step create(String variable) {
         Owner owner = dice.owner();
         String session = dice.percent(50) ? dice.session(owner) : null;
         int notBefore = dice.below(8);
@@ -77,15 +77,15 @@ final class QueueSteps {
                 .retry(dice.percent(50) ? RetryPolicy.none() : RetryPolicy.of(2, Duration.ofHours(dice.below(2))))
                 .idempotencyKey(dice.percent(20) ? dice.key() : null);
         NewQueueTask task = builder.build();
-        String text =
-                place + " := " + task + " in session " + session + ", expiry " + expiry + ", not before " + notBefore;
+        String text = variable + " := " + task + " in session " + session + ", expiry " + expiry + ", not before "
+                + notBefore;
         return Step.ofTasks(text, side -> {
             QueueTask made = side.store()
                     .queue()
                     .create(builder.session(RunSteps.ref(side, session, expiry))
                             .notBefore(notBefore < 4 ? side.at(notBefore) : null)
                             .build());
-            return side.put(place, made);
+            return side.put(variable, made);
         });
     }
 
@@ -148,20 +148,20 @@ final class QueueSteps {
 
     private Step list() {
         QueueQuery query = dice.of(QUERIES).withLimit(dice.page());
-        String place = "tasks " + query.fingerprint();
+        String list = "tasks " + query.fingerprint();
         return Step.ofTasks("next page of " + query, side -> {
-            Page<QueueTask> page = side.store().queue().list(query.withCursor(side.cursor(place)));
-            side.keepCursor(place, page.nextCursor());
+            Page<QueueTask> page = side.store().queue().list(query.withCursor(side.cursor(list)));
+            side.keepCursor(list, page.nextCursor());
             return page;
         });
     }
 
     /** The next page of the feed. */
     static Step changes(TenantScope scope, int limit) {
-        String place = "task changes " + scope.fingerprint();
+        String list = "task changes " + scope.fingerprint();
         return Step.ofTasks("next " + limit + " task changes of " + scope, side -> {
-            ChangePage<QueueTask> page = side.store().queue().changes(scope, side.cursor(place), limit);
-            side.keepCursor(place, page.cursor());
+            ChangePage<QueueTask> page = side.store().queue().changes(scope, side.cursor(list), limit);
+            side.keepCursor(list, page.cursor());
             return page;
         });
     }

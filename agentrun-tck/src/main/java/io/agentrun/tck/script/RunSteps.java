@@ -53,15 +53,16 @@ final class RunSteps {
         return purge();
     }
 
-    Step create(String place) {
+    Step create(String variable) {
         Owner owner = dice.owner();
         String session = dice.percent(75) ? dice.session(owner) : null;
         int attempts = 1 + dice.below(3);
         String key = dice.percent(20) ? dice.key() : null;
         int expiry = dice.below(12);
         RunSpec spec = RunSpec.of(dice.profile());
-        String text = place + " := create a run of " + owner.tenantId() + " in session " + session + " with " + attempts
-                + " attempts, key " + key + ", " + spec.backendProfile().wire() + ", expiry " + expiry;
+        String text =
+                variable + " := create a run of " + owner.tenantId() + " in session " + session + " with " + attempts
+                        + " attempts, key " + key + ", " + spec.backendProfile().wire() + ", expiry " + expiry;
         return Step.of(text, side -> {
             Run run = side.store()
                     .runs()
@@ -70,7 +71,7 @@ final class RunSteps {
                             .maxAttempts(attempts)
                             .idempotencyKey(key)
                             .build());
-            return side.put(place, run);
+            return side.put(variable, run);
         });
     }
 
@@ -85,10 +86,10 @@ final class RunSteps {
 
     private Step list() {
         RunQuery query = dice.of(QUERIES).withLimit(dice.page());
-        String place = "runs " + query.fingerprint();
+        String list = "runs " + query.fingerprint();
         return Step.of("next page of " + query, side -> {
-            Page<Run> page = side.store().runs().list(query.withCursor(side.cursor(place)));
-            side.keepCursor(place, page.nextCursor());
+            Page<Run> page = side.store().runs().list(query.withCursor(side.cursor(list)));
+            side.keepCursor(list, page.nextCursor());
             return page;
         });
     }

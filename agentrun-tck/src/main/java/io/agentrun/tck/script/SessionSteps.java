@@ -105,20 +105,20 @@ final class SessionSteps {
         SessionFilter filter = dice.of(List.of(SessionFilter.values()));
         SessionQuery query = SessionQuery.in(dice.scope()).withFilter(filter).withLimit(dice.page());
         SessionQuery asked = dice.percent(70) ? query.withReaderId(reader()) : query;
-        String place = "sessions " + asked.fingerprint();
+        String list = "sessions " + asked.fingerprint();
         return Step.ofSessions("next page of " + asked, side -> {
-            Page<SessionSummary> page = side.store().sessions().list(asked.withCursor(side.cursor(place)));
-            side.keepCursor(place, page.nextCursor());
+            Page<SessionSummary> page = side.store().sessions().list(asked.withCursor(side.cursor(list)));
+            side.keepCursor(list, page.nextCursor());
             return page;
         });
     }
 
     /** The next page of the feed. */
     static Step changes(TenantScope scope, int limit) {
-        String place = "session changes " + scope.fingerprint();
+        String list = "session changes " + scope.fingerprint();
         return Step.ofSessions("next " + limit + " session changes of " + scope, side -> {
-            ChangePage<Session> page = side.store().sessions().changes(scope, side.cursor(place), limit);
-            side.keepCursor(place, page.cursor());
+            ChangePage<Session> page = side.store().sessions().changes(scope, side.cursor(list), limit);
+            side.keepCursor(list, page.cursor());
             return page;
         });
     }
@@ -127,17 +127,17 @@ final class SessionSteps {
         String session = dice.session();
         String run = dice.percent(40) ? dice.run() : null;
         int limit = dice.page() * 2;
-        String place = (dice.percent(95) ? what : "trace") + " " + session;
+        String list = (dice.percent(95) ? what : "trace") + " " + session;
         boolean fromTheStart = dice.percent(30);
         String text =
                 (fromTheStart ? "first " : "next ") + limit + " of the " + what + " of " + session + ", run " + run;
         return Step.of(text, side -> {
             SessionTraceQuery query = SessionTraceQuery.of(session)
                     .withRunId(side.idOrNull(run))
-                    .withCursor(fromTheStart ? null : side.cursor(place))
+                    .withCursor(fromTheStart ? null : side.cursor(list))
                     .withLimit(limit);
             SessionEventPage page = call.apply(side.store().sessions(), query);
-            side.keepCursor(place, page.cursor());
+            side.keepCursor(list, page.cursor());
             return page;
         });
     }

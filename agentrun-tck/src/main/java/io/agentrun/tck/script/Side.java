@@ -19,14 +19,14 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One of the two stores that a script is played on, with what stands in the places of the script there: ids, fences and
+ * One of the two stores that a script is played on, with the values of the variables of the script there: ids, fences and
  * cursors are each store's own.
  *
- * <p>A place where nothing stands gives an id that no store knows. Not thread-safe: one thread at a time.
+ * <p>A variable without a value gives an id that no store knows. Not thread-safe: one thread at a time.
  */
 final class Side {
 
-    /** The id in a place where nothing stands. */
+    /** The id of a variable without a value. */
     static final String NOBODY = "nobody";
 
     private final AgentRunStore first;
@@ -81,29 +81,29 @@ final class Side {
         return timeline.start().plus(Duration.ofHours(hours));
     }
 
-    String id(String place) {
-        return ids.getOrDefault(place, NOBODY);
+    String id(String variable) {
+        return ids.getOrDefault(variable, NOBODY);
     }
 
     @Nullable
-    String idOrNull(@Nullable String place) {
-        return place == null ? null : id(place);
+    String idOrNull(@Nullable String variable) {
+        return variable == null ? null : id(variable);
     }
 
-    Run put(String place, Run run) {
-        ids.put(place, run.id());
+    Run put(String variable, Run run) {
+        ids.put(variable, run.id());
         runs.add(run.id());
         return run;
     }
 
-    Command put(String place, Command command) {
-        ids.put(place, command.id());
+    Command put(String variable, Command command) {
+        ids.put(variable, command.id());
         runOfCommand.put(command.id(), command.runId());
         return command;
     }
 
-    QueueTask put(String place, QueueTask task) {
-        ids.put(place, task.id());
+    QueueTask put(String variable, QueueTask task) {
+        ids.put(variable, task.id());
         tasks.add(task.id());
         return task;
     }
@@ -113,14 +113,14 @@ final class Side {
         return lease;
     }
 
-    /** The newest fence of the run in the place, or the one before it. */
-    Fence fence(String place, FenceChoice choice) {
-        return fenceOfRun(id(place), choice);
+    /** The newest fence of the run of the variable, or the one before it. */
+    Fence fence(String variable, FenceChoice choice) {
+        return fenceOfRun(id(variable), choice);
     }
 
-    /** As {@link #fence}, of the run of the command in the place. */
-    Fence fenceOfCommand(String place, FenceChoice choice) {
-        return fenceOfRun(runOfCommand.getOrDefault(id(place), NOBODY), choice);
+    /** As {@link #fence}, of the run of the command of the variable. */
+    Fence fenceOfCommand(String variable, FenceChoice choice) {
+        return fenceOfRun(runOfCommand.getOrDefault(id(variable), NOBODY), choice);
     }
 
     private Fence fenceOfRun(String runId, FenceChoice choice) {
@@ -139,15 +139,15 @@ final class Side {
     }
 
     @Nullable
-    String cursor(String place) {
-        return cursors.get(place);
+    String cursor(String list) {
+        return cursors.get(list);
     }
 
-    void keepCursor(String place, @Nullable String cursor) {
+    void keepCursor(String list, @Nullable String cursor) {
         if (cursor == null) {
-            cursors.remove(place);
+            cursors.remove(list);
         } else {
-            cursors.put(place, cursor);
+            cursors.put(list, cursor);
         }
     }
 

@@ -3,8 +3,8 @@ package io.agentrun.tck.script;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One operation of a script. It names records by their place in the script ({@code r2} is the run that was last put
- * there), so that the same step can be taken on any store, and in a script that has lost other steps.
+ * One operation of a script. It names records by variables of the script ({@code r2} is the run that was last
+ * assigned to it), so that the same step can be taken on any store, and in a script that has lost other steps.
  *
  * @param text what it does, for people
  * @param versions which sequence the versions in its answer are from

@@ -60,7 +60,7 @@ public abstract class ClaimNextSuite extends ConformanceSuite {
 
     @Test
     @Proves({Rule.L_7, Rule.L_2})
-    void it_does_what_a_claim_does() {
+    void claim_next_leases_a_run_as_a_claim_by_id_does() {
         Run run = given().run();
 
         RunLease lease = next().orElseThrow();
@@ -162,7 +162,7 @@ public abstract class ClaimNextSuite extends ConformanceSuite {
 
     @Test
     @Proves({Rule.L_7, Rule.L_5, Rule.L_8})
-    void what_was_released_or_recovered_is_taken_again_in_its_old_place() {
+    void a_released_or_recovered_run_is_claimed_next_by_its_age_as_before() {
         RunLease released = given().claimed();
         RunLease expired = given().claimed(given().runWithAttempts(2));
         advance(Given.PAST_LEASE);
@@ -181,7 +181,7 @@ public abstract class ClaimNextSuite extends ConformanceSuite {
 
     @Test
     @Proves(Rule.L_7)
-    void it_leaves_the_session_as_it_is() {
+    void claim_next_leaves_the_session_as_it_is() {
         Run run = given().runIn(given().name("session"));
         given().turn(run);
         Session before = sessionOf(run);

@@ -186,7 +186,7 @@ public abstract class FenceSuite extends ConformanceSuite {
 
     @Test
     @Proves({Rule.L_1, Rule.G_2})
-    void the_fence_is_judged_before_the_end_of_the_run_and_before_the_commands_state() {
+    void the_fence_is_checked_before_the_end_of_the_run_and_the_state_of_the_command() {
         Held held = held();
         Fence stranger =
                 Given.forged(held.runId(), Given.OTHER_RUNNER, held.fence().epoch());

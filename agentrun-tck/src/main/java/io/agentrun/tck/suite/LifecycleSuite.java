@@ -211,7 +211,7 @@ public abstract class LifecycleSuite extends ConformanceSuite {
 
     @Test
     @Proves(Rule.G_4)
-    void the_rooms_are_the_same_every_time() {
+    void each_accessor_of_a_store_returns_the_same_object_every_time() {
         assertThat(store().runs()).isSameAs(store().runs());
         assertThat(store().leases()).isSameAs(store().leases());
         assertThat(store().commands()).isSameAs(store().commands());

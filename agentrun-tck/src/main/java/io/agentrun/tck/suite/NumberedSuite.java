@@ -84,7 +84,7 @@ public abstract class NumberedSuite extends ConformanceSuite {
 
     @Test
     @Proves({Rule.E_7, Rule.G_2})
-    void a_batch_is_answered_before_the_fence_and_the_end_are_judged() {
+    void a_repeated_batch_is_answered_before_fence_and_end_are_checked() {
         RunLease lease = given().claimed();
         EventBatch batch = batch(1, "last words");
         List<RunEvent> stored = store().events().append(lease.fence(), batch);

@@ -49,7 +49,7 @@ public abstract class RunEndSuite extends ConformanceSuite {
 
     @Test
     @Proves({Rule.R_3, Rule.R_2})
-    void its_runner_ends_a_run_with_any_outcome() {
+    void the_runner_of_a_run_ends_it_with_any_outcome() {
         for (Outcome outcome : OUTCOMES) {
             RunLease lease = given().claimed();
 
@@ -164,7 +164,7 @@ public abstract class RunEndSuite extends ConformanceSuite {
 
     @Test
     @Proves(Rule.R_6)
-    void a_graceful_cancel_of_a_held_run_is_a_request_and_the_first_one_counts() {
+    void a_graceful_cancel_of_a_leased_run_is_a_request_and_a_second_one_changes_nothing() {
         RunLease lease = given().claimed();
         Command turn = given().acknowledgedTurn(lease);
         int before = events(lease.run().id()).size();

@@ -73,7 +73,7 @@ public abstract class RunSuite extends ConformanceSuite {
 
     @Test
     @Proves({Rule.R_1, Rule.G_5})
-    void its_first_event_says_that_it_was_created() {
+    void the_first_event_of_a_run_says_that_it_was_created() {
         Run run = given().run();
 
         List<RunEvent> events = events(run.id());
@@ -91,7 +91,7 @@ public abstract class RunSuite extends ConformanceSuite {
 
     @Test
     @Proves(Rule.R_1)
-    void its_first_event_names_the_session_and_says_that_there_are_resources() {
+    void the_first_event_of_a_run_names_its_session_and_says_that_it_has_resources() {
         RunSpec spec = given().spec().toBuilder()
                 .resourceBundleRef(JsonObject.of("bundle", "b-1"))
                 .build();

@@ -80,7 +80,7 @@ public abstract class SessionExpectSuite extends ConformanceSuite {
 
     @Test
     @Proves(Rule.S_10)
-    void what_has_become_something_else_meanwhile_is_kept() {
+    void a_text_that_is_not_the_expected_one_is_not_forgotten() {
         Session session = remembering();
         Watch watch = watch().session(session.id());
 
@@ -142,7 +142,7 @@ public abstract class SessionExpectSuite extends ConformanceSuite {
 
     @Test
     @Proves({Rule.S_10, Rule.G_1, Rule.G_2})
-    void who_forgets_what_cannot_be_remembered_is_refused() {
+    void an_expected_text_that_no_session_can_have_is_refused() {
         Session session = remembering();
 
         Watch watch = watch().session(session.id());

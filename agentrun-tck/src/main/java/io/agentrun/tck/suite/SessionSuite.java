@@ -190,7 +190,7 @@ public abstract class SessionSuite extends ConformanceSuite {
     /** D5: fifty refreshes counted a session past the sequence, and its next turn drew a lower version. */
     @Test
     @Proves(Rule.S_9)
-    void refreshes_and_turns_draw_versions_from_the_same_place() {
+    void refreshes_and_turns_take_versions_of_one_sequence() {
         Session session = given().ready(given().session());
         Run run = given().runIn(session.id());
         long before = store().sessions().get(session.id()).version();

@@ -357,7 +357,7 @@ public abstract class TakeSuite extends ConformanceSuite {
 
     @Test
     @Proves({Rule.Q_11, Rule.Q_8})
-    void what_was_called_off_is_not_taken() {
+    void a_cancelled_task_is_not_taken() {
         QueueTask pending = task(0);
         task(0);
         Dispatch dispatched = dispatchedSecond(pending);

@@ -264,7 +264,7 @@ public abstract class TextSuite extends ConformanceSuite {
 
     @Test
     @Proves(Rule.G_2)
-    void bad_input_is_told_before_what_is_not_there() {
+    void bad_input_is_refused_before_the_record_is_looked_up() {
         Duration tooLong = Limits.DEFAULTS.maxLease().plusMillis(1);
 
         invalid("lease", () -> store().leases().claim("run_unknown", Given.RUNNER, tooLong));
@@ -278,7 +278,7 @@ public abstract class TextSuite extends ConformanceSuite {
 
     @Test
     @Proves({Rule.G_2, Rule.G_3})
-    void bad_input_is_told_before_a_lost_fence_and_an_end() {
+    void bad_input_is_refused_before_the_fence_and_the_end_are_checked() {
         RunLease ended = given().claimed();
         store().runs().finish(ended.fence(), DONE);
         Fence lost = Given.forged(ended.run().id(), Given.OTHER_RUNNER, 9);

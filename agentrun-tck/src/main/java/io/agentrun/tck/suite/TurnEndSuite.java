@@ -97,7 +97,7 @@ public abstract class TurnEndSuite extends ConformanceSuite {
 
     @Test
     @Proves(Rule.R_9)
-    void so_does_a_run_without_a_session() {
+    void the_last_turn_of_a_run_without_a_session_ends_the_run() {
         RunLease lease = given().claimed();
         Command turn = given().acknowledgedTurn(lease);
         Command next = given().turn(lease.run());

@@ -22,6 +22,8 @@ import io.agentrun.queue.QueueStats;
 import io.agentrun.queue.QueueTask;
 import io.agentrun.queue.TaskState;
 import io.agentrun.run.NewRun;
+import io.agentrun.run.PurgeRequest;
+import io.agentrun.run.PurgeResult;
 import io.agentrun.run.Run;
 import io.agentrun.session.StorageClaim;
 import io.agentrun.storage.StorageClaimRequest;
@@ -267,6 +269,19 @@ final class BoundarySabotage {
                         .commands()
                         .create(run.id(), NewCommand.turn(task.content().payload()));
                 return Optional.of(new Dispatch(task, run, turn));
+            }
+        };
+    }
+
+    /** Of a live task the runs of all attempts stay, not that of the latest one alone. */
+    static void purgeSparesLiveTasks(PassingStore store, SkewedClock clock) {
+        store.runs = new PassingRuns(store.runs) {
+            @Override
+            public PurgeResult purge(PurgeRequest request) {
+                boolean live = request != null
+                        && store.real.queue().list(QueueQuery.in(request.scope())).items().stream()
+                                .anyMatch(task -> !task.state().terminal() && task.latestAttempt() != null);
+                return live ? new PurgeResult(0, false) : real.purge(request);
             }
         };
     }

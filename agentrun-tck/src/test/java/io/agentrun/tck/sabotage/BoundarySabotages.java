@@ -12,6 +12,7 @@ import io.agentrun.tck.suite.LifecycleSuite;
 import io.agentrun.tck.suite.MeetingSuite;
 import io.agentrun.tck.suite.NumberedSuite;
 import io.agentrun.tck.suite.PersistenceSuite;
+import io.agentrun.tck.suite.PurgeSuite;
 import io.agentrun.tck.suite.QueueListSuite;
 import io.agentrun.tck.suite.QueueStatsSuite;
 import io.agentrun.tck.suite.RestartSuite;
@@ -150,6 +151,11 @@ final class BoundarySabotages {
                     Set.of(Q_2),
                     BoundarySabotage::dispatchBesideAnOpenTurn,
                     MeetingSuite.class),
+            Sabotage.of(
+                    "a purge spares every run of a live task",
+                    Set.of(R_8),
+                    BoundarySabotage::purgeSparesLiveTasks,
+                    PurgeSuite.class),
             Sabotage.of(
                     "the cancel of a task misses the run that is begun meanwhile",
                     Set.of(Q_8),

@@ -133,7 +133,7 @@ final class Sabotages {
                     FenceSuite.class,
                     LeaseSuite.class),
             Sabotage.of(
-                    "D8 leases judged by the clock of the host",
+                    "D8 leases compared with the clock of the host",
                     Set.of(G_5, L_3, L_8),
                     LeaseSabotage::clockOfTheHost,
                     LeaseSuite.class,

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 class OperationsTest {
 
     @Test
-    void the_table_has_every_operation_of_every_room() {
+    void the_table_has_every_operation_of_every_interface_of_a_store() {
         List<String> listed = Operations.on(Operations.unknown(), new Given(InMemoryAgentRunStore.create())).stream()
                 .map(Operations.Operation::method)
                 .toList();

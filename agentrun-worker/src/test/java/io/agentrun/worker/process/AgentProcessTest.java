@@ -103,7 +103,7 @@ class AgentProcessTest {
     }
 
     @Test
-    void what_ignores_the_request_is_killed_after_the_grace_period() throws Exception {
+    void a_process_that_ignores_the_request_is_killed_after_the_grace_period() throws Exception {
         try (AgentProcess agent = start("trap '' TERM; echo ready; sh -c 'sleep 1000; true'; sleep 1000")) {
             agent.output(writer.output());
             Background.until(() -> agent.process().descendants().count() >= 2);
@@ -142,7 +142,7 @@ class AgentProcessTest {
     }
 
     @Test
-    void what_a_process_leaves_behind_in_the_background_is_not_waited_for() throws Exception {
+    void background_processes_of_an_agent_are_not_waited_for() throws Exception {
         try (AgentProcess agent = start("sleep 1000 & echo $!")) {
             agent.output(writer.output());
 

@@ -115,7 +115,7 @@ class EventTailTest {
     }
 
     @Test
-    void one_that_was_left_behind_reads_pages_of_its_own_and_catches_up() {
+    void a_subscriber_that_falls_behind_reads_pages_of_its_own_and_catches_up() {
         AtomicInteger reads = new AtomicInteger();
         EventTail small = EventTail.builder(new EventStoreProxy(store.events()) {
                     @Override
@@ -202,13 +202,13 @@ class EventTailTest {
     }
 
     @Test
-    void one_that_blocks_holds_up_itself_alone() {
-        CountDownLatch door = new CountDownLatch(1);
+    void a_subscriber_that_blocks_delays_no_other_subscriber() {
+        CountDownLatch release = new CountDownLatch(1);
         Collector blocked = new Collector(Long.MAX_VALUE) {
             @Override
             protected void taken(RunEvent event) {
                 try {
-                    door.await();
+                    release.await();
                 } catch (InterruptedException e) {
                     Thread.currentThread().interrupt();
                 }
@@ -223,7 +223,7 @@ class EventTailTest {
         other.awaitEnd();
         assertThat(blocked.numbers()).hasSize(1);
 
-        door.countDown();
+        release.countDown();
         blocked.awaitEnd();
 
         assertThat(blocked.numbers()).isEqualTo(from(1));

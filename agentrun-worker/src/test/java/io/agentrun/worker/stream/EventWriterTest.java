@@ -160,7 +160,7 @@ class EventWriterTest {
     }
 
     @Test
-    void whoever_writes_waits_while_the_buffer_is_full() throws Exception {
+    void a_writing_thread_waits_while_the_buffer_is_full() throws Exception {
         EventWriter writer = writer().buffer(10_000).build();
         events.failNext(3);
 
@@ -183,7 +183,7 @@ class EventWriterTest {
     }
 
     @Test
-    void a_writer_that_waits_for_room_can_be_interrupted() throws Exception {
+    void a_writer_that_waits_for_buffer_space_can_be_interrupted() throws Exception {
         EventWriter writer = writer().buffer(1_000).build();
         Background<Boolean> flood = Background.run(() -> {
             for (int i = 0; i < 1_000; i++) {
@@ -217,7 +217,7 @@ class EventWriterTest {
     }
 
     @Test
-    void whoever_waits_is_told_of_the_lost_lease_too() throws Exception {
+    void a_thread_that_waits_is_told_of_the_lost_lease_too() throws Exception {
         EventWriter writer = writer().buffer(1_000).build();
         Background<Boolean> flood = Background.run(() -> {
             for (int i = 0; i < 1_000; i++) {
@@ -354,7 +354,7 @@ class EventWriterTest {
     }
 
     @Test
-    void close_wakes_whoever_waits_for_room() throws Exception {
+    void close_wakes_threads_that_wait_for_buffer_space() throws Exception {
         EventWriter writer = writer().buffer(1_000).closeTimeout(Duration.ZERO).build();
         Background<Boolean> flood = Background.run(() -> {
             for (int i = 0; i < 1_000; i++) {

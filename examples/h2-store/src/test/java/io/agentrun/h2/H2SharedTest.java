@@ -72,7 +72,7 @@ class H2SharedTest {
     }
 
     @Test
-    void what_was_written_is_there_at_the_next_start() {
+    void written_data_are_there_at_the_next_start() {
         Path path = directory.resolve("lasting");
         Run run;
         try (AgentRunStore store = H2AgentRunStore.open(path)) {

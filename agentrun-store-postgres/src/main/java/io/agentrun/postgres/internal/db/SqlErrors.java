@@ -108,7 +108,7 @@ public final class SqlErrors {
             case READ_ONLY -> "the database takes no writes at the moment";
             case CONFIGURATION -> "the data source cannot do what the store needs";
             case SCHEMA -> "the schema is missing, or is not the one that this library needs";
-            case STORAGE_FULL -> "the database has no room left";
+            case STORAGE_FULL -> "the database has no space left";
             case CORRUPT -> "the database cannot read back what it has stored";
             case CONFLICT -> "transactions got in each other's way more often than is retried";
             case IN_USE, NEEDS_REOPEN, INTERNAL -> "the database refused a statement";

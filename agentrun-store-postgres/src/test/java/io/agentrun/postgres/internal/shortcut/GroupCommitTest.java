@@ -249,7 +249,7 @@ class GroupCommitTest {
     }
 
     @Test
-    void what_the_execution_throws_reaches_every_caller_of_the_batch() {
+    void an_exception_of_the_execution_is_thrown_to_every_caller_of_the_batch() {
         GroupCommit<Integer, Integer> group = new GroupCommit<>(operation(String::valueOf, input -> 1, inputs -> {
             throw new IllegalStateException("broken");
         }));

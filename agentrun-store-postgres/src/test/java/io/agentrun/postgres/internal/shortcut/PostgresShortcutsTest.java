@@ -158,7 +158,7 @@ class PostgresShortcutsTest {
     }
 
     @Test
-    void what_is_refused_alone_is_sent_once() {
+    void an_event_that_is_refused_by_itself_is_sent_once() {
         run("ended", "completed");
         Fence fence = new Fence("ended", "runner", 1, TOKEN);
         Attempt<Heartbeat> first = shortcuts.heartbeat(fence, LEASE);

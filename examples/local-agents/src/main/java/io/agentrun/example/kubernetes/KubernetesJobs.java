@@ -80,17 +80,17 @@ public final class KubernetesJobs implements Runners {
     @Override
     public Map<String, String> recover(ExpiredQuery query) {
         Map<String, String> done = new LinkedHashMap<>();
-        for (Rescue judged : rescue.rescue(query)) {
-            String what = switch (judged.outcome()) {
+        for (Rescue examined : rescue.rescue(query)) {
+            String what = switch (examined.outcome()) {
                 case RECOVERED ->
-                    judged.recovery() == null ? "" : judged.recovery().wire();
-                case STOPPED_JOB -> "stopped " + judged.detail();
-                case WAITING_FOR_POD -> "waiting for " + judged.detail();
+                    examined.recovery() == null ? "" : examined.recovery().wire();
+                case STOPPED_JOB -> "stopped " + examined.detail();
+                case WAITING_FOR_POD -> "waiting for " + examined.detail();
                 case NOT_NEEDED -> "";
-                case FAILED -> "not yet: " + judged.detail();
+                case FAILED -> "not yet: " + examined.detail();
             };
             if (!what.isEmpty()) {
-                done.put(judged.runId(), what);
+                done.put(examined.runId(), what);
             }
         }
         return done;

@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Pure functions. Thread-safe.
  */
-final class JobJudge {
+final class JobDiagnosis {
 
     /** How long a Job may have no pod before that is a trouble: its controller needs a moment. */
     static final Duration NO_POD_AFTER = Duration.ofSeconds(5);
@@ -53,14 +53,14 @@ final class JobJudge {
             Kind.NO_POD, Set.of("FailedCreate"),
             Kind.SLOW_START, Set.of("FailedMount", "FailedAttachVolume", "FailedCreatePodSandBox", "FailedMapVolume"));
 
-    private JobJudge() {}
+    private JobDiagnosis() {}
 
     /**
      * Returns the status of a Job that is there.
      *
      * @param pod its newest pod, null when it has none
      */
-    static RunnerJobStatus judge(ObjectRef ref, JobView job, @Nullable PodView pod, Instant now) {
+    static RunnerJobStatus status(ObjectRef ref, JobView job, @Nullable PodView pod, Instant now) {
         RunnerJobStatus.State state = switch (job.state()) {
             case PENDING -> RunnerJobStatus.State.PENDING;
             case ACTIVE -> RunnerJobStatus.State.ACTIVE;

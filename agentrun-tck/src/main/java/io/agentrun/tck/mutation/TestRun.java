@@ -1,12 +1,12 @@
-package io.agentrun.postgres.mutation;
+package io.agentrun.tck.mutation;
 
-import io.agentrun.tck.suite.StoreConformance;
-import java.util.Arrays;
+import io.agentrun.tck.mutation.MutationTarget.TestClass;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.junit.platform.engine.CancellationToken;
+import org.junit.platform.engine.DiscoverySelector;
 import org.junit.platform.engine.TestExecutionResult;
 import org.junit.platform.engine.discovery.DiscoverySelectors;
 import org.junit.platform.launcher.LauncherDiscoveryRequest;
@@ -17,8 +17,8 @@ import org.junit.platform.launcher.core.LauncherDiscoveryRequestBuilder;
 import org.junit.platform.launcher.core.LauncherExecutionRequestBuilder;
 import org.junit.platform.launcher.core.LauncherFactory;
 
-/** Suites of the kit on one store, up to the first test that fails. Not thread-safe: one thread at a time. */
-final class KitRun implements TestExecutionListener {
+/** A run of test classes up to the first test that fails. Not thread-safe: one thread at a time. */
+final class TestRun implements TestExecutionListener {
 
     private static final Map<String, String> PARAMETERS = Map.of(
             "agentrun.tck.report", "false",
@@ -29,7 +29,7 @@ final class KitRun implements TestExecutionListener {
     private volatile @Nullable String failed;
     private final AtomicInteger tests = new AtomicInteger();
 
-    private KitRun() {}
+    private TestRun() {}
 
     /**
      * What came of it.
@@ -39,14 +39,11 @@ final class KitRun implements TestExecutionListener {
      */
     record Result(@Nullable String killedBy, int tests) {}
 
-    /** Runs the suites, without the word Suite, as nested in the adapter's test class; a failure ends it. */
-    static Result of(Class<?> adapter, List<String> suites) {
-        KitRun run = new KitRun();
+    /** Runs the classes; a failure ends it. */
+    static Result of(List<TestClass> classes) {
+        TestRun run = new TestRun();
         LauncherDiscoveryRequest request = LauncherDiscoveryRequestBuilder.request()
-                .selectors(suites.stream()
-                        .map(KitRun::nested)
-                        .map(nested -> DiscoverySelectors.selectNestedClass(List.of(adapter), nested))
-                        .toList())
+                .selectors(classes.stream().map(TestRun::selector).toList())
                 .configurationParameters(PARAMETERS)
                 .build();
         LauncherFactory.create(LauncherConfig.builder()
@@ -60,11 +57,11 @@ final class KitRun implements TestExecutionListener {
         return new Result(run.failed, run.tests.get());
     }
 
-    private static Class<?> nested(String suite) {
-        return Arrays.stream(StoreConformance.class.getDeclaredClasses())
-                .filter(nested -> nested.getSimpleName().equals(suite))
-                .findFirst()
-                .orElseThrow(() -> new IllegalStateException("the kit has no suite " + suite));
+    private static DiscoverySelector selector(TestClass test) {
+        Class<?> enclosing = test.enclosing();
+        return enclosing == null
+                ? DiscoverySelectors.selectClass(test.type())
+                : DiscoverySelectors.selectNestedClass(List.of(enclosing), test.type());
     }
 
     @Override

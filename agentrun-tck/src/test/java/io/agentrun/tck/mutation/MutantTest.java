@@ -1,15 +1,8 @@
-package io.agentrun.postgres.mutation;
+package io.agentrun.tck.mutation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
-import io.agentrun.tck.suite.StoreConformance;
-import java.io.IOException;
-import java.nio.file.Path;
-import java.util.Arrays;
-import java.util.List;
-import java.util.Set;
-import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 /** How mutants are read and applied. Whether each still fits the source is said by the program, not by the build. */
@@ -25,15 +18,22 @@ class MutantTest {
             """;
 
     @Test
-    void a_mutant_is_read_with_its_suites_and_its_change() {
+    void a_mutant_is_read_with_its_tests_and_its_change() {
         Mutant mutant = Mutant.parse(BLOCK.replace("  status", "- status"));
 
         assertThat(mutant.name()).isEqualTo("a claim begins no epoch");
-        assertThat(mutant.suites()).containsExactly("Lease", "Fence");
+        assertThat(mutant.tests()).containsExactly("Lease", "Fence");
         assertThat(mutant.plain()).isFalse();
         assertThat(mutant.equivalent()).isNull();
         assertThat(mutant.before()).isEqualTo("SET epoch = epoch + 1,\nstatus = 'claimed'");
         assertThat(mutant.after()).isEqualTo("SET status = 'claimed'");
+    }
+
+    @Test
+    void tests_of_the_module_are_named_in_a_field_of_their_own() {
+        Mutant mutant = Mutant.parse(BLOCK.replace("kit: Lease Fence", "tests: job.OneTest log.OtherTest"));
+
+        assertThat(mutant.tests()).containsExactly("job.OneTest", "log.OtherTest");
     }
 
     @Test
@@ -58,21 +58,5 @@ class MutantTest {
         assertThat(Mutant.parse(BLOCK + "nth: 2\n").applyTo(text + text)).isEqualTo(text + "SET status = 'claimed';");
         assertThat(Mutant.parse(BLOCK + "nth: all\n").applyTo(text + text))
                 .isEqualTo("SET status = 'claimed';SET status = 'claimed';");
-    }
-
-    @Test
-    void the_mutants_of_this_module_name_suites_of_the_kit_and_each_other_by_another_name() throws IOException {
-        List<Mutant> mutants = Mutant.readAll(Path.of("src", "test", "mutants"));
-
-        Set<String> suites = Arrays.stream(StoreConformance.class.getDeclaredClasses())
-                .map(Class::getSimpleName)
-                .collect(Collectors.toSet());
-        assertThat(mutants).hasSizeGreaterThan(100);
-        assertThat(mutants).extracting(Mutant::name).doesNotHaveDuplicates();
-        assertThat(mutants).allSatisfy(mutant -> {
-            assertThat(mutant.before()).isNotBlank();
-            assertThat(mutant.after()).isNotEqualTo(mutant.before());
-            assertThat(suites).containsAll(mutant.suites());
-        });
     }
 }

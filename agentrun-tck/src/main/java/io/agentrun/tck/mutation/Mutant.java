@@ -1,4 +1,4 @@
-package io.agentrun.postgres.mutation;
+package io.agentrun.tck.mutation;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -25,22 +25,26 @@ import org.jspecify.annotations.Nullable;
  * + epoch = s.epoch
  * </pre>
  *
- * <p>A line that begins with two spaces goes on with the text before it. White space between words may differ. {@code nth: 2} takes the second place where the text stands, {@code nth: all} each of
- * them; without it the text must stand in one place. {@code plain: yes} runs the kit without shortcuts. {@code equivalent: why}
- * says that no store behaves otherwise because of it: such a mutant is not run.
+ * <p>A line that begins with two spaces goes on with the text before it. White space between words may differ. {@code nth: 2} changes the second occurrence of the text, {@code nth: all} each of
+ * them; without it the text must occur once. {@code kit} names suites of the conformance kit, {@code tests} test classes of the
+ * module. {@code plain: yes} runs the kit without shortcuts. {@code equivalent: why} says that no caller can tell the difference:
+ * such a mutant is not run.
  *
  * <p>Immutable.
  *
  * @param name what is broken, in a sentence
- * @param file below the package's folder, or the name of a migration
- * @param suites the suites of the kit that are run, without the word Suite
+ * @param file the last part of its path, which only one file of {@code src/main} has
+ * @param tests what is run: suites of the kit, without the word Suite, or test classes
  * @param plain whether the kit is run without shortcuts
  * @param nth which occurrence, 0 for all of them, -1 for the only one
+ * @param equivalent why nobody can tell the difference, null for a mutant that is to be killed
+ * @param before the text that is replaced
+ * @param after the text that takes its place
  */
-record Mutant(
+public record Mutant(
         String name,
         String file,
-        List<String> suites,
+        List<String> tests,
         boolean plain,
         int nth,
         @Nullable String equivalent,
@@ -50,8 +54,18 @@ record Mutant(
     private static final int ALL = 0;
     private static final int ONLY = -1;
 
-    /** Reads all files of a folder that end with {@code .mutants}, in the order of their names. */
-    static List<Mutant> readAll(Path folder) throws IOException {
+    /** Copies what is given. */
+    public Mutant {
+        tests = List.copyOf(tests);
+    }
+
+    /**
+     * Reads all files of a folder that end with {@code .mutants}, in the order of their names.
+     *
+     * @throws IOException when one cannot be read
+     * @throws IllegalArgumentException when a mutant has no name or no file
+     */
+    public static List<Mutant> readAll(Path folder) throws IOException {
         List<Mutant> mutants = new ArrayList<>();
         try (Stream<Path> files = Files.list(folder)) {
             for (Path file : files.filter(path -> path.toString().endsWith(".mutants"))
@@ -91,7 +105,8 @@ record Mutant(
         return new Mutant(
                 required(fields, "mutant", block),
                 required(fields, "file", block),
-                Arrays.asList(fields.getOrDefault("kit", "").split(" +")),
+                Arrays.asList(fields.getOrDefault("tests", fields.getOrDefault("kit", ""))
+                        .split(" +")),
                 fields.containsKey("plain"),
                 nth.equals("only") ? ONLY : nth.equals("all") ? ALL : Integer.parseInt(nth),
                 fields.get("equivalent"),
