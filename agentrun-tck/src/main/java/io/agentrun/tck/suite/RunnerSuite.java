@@ -118,6 +118,44 @@ public abstract class RunnerSuite extends ConformanceSuite {
     }
 
     @Test
+    @Proves({Rule.E_4, Rule.J_2})
+    void what_a_job_and_a_backend_report_is_stored_redacted() {
+        String secret = "ghp_" + "0123456789abcdefghijABCDEFGHIJ012345";
+        JsonObject report = JsonObject.of("log", "with " + secret, "token", "hunter2");
+        Run run = given().run();
+        JobPlacement place = new JobPlacement(
+                PLACE.namespace(),
+                PLACE.jobName(),
+                "https://host.example/?key=" + secret,
+                PLACE.image(),
+                PLACE.sourceCommit(),
+                PLACE.serviceAccountName());
+
+        RunnerJob job = store().runners()
+                .saveJob(job(run, given().turn(run))
+                        .placement(place)
+                        .result(report)
+                        .build());
+        store().runners()
+                .saveBackend(NewBackend.of(BackendProfile.CODEX)
+                        .withCapabilities(report)
+                        .withCapacity(report)
+                        .withHealth(report));
+
+        assertThat(job.placement().managerUrl())
+                .startsWith("https://host.example/")
+                .doesNotContain(secret);
+        assertThat(job.result().toJson()).contains("with ").doesNotContain(secret, "hunter2");
+        assertThat(second().runners().listJobs(run.id())).containsExactly(job);
+        assertThat(store().runners().backends())
+                .filteredOn(backend -> backend.profile().equals(BackendProfile.CODEX))
+                .singleElement()
+                .satisfies(backend -> assertThat(List.of(backend.capabilities(), backend.capacity(), backend.health()))
+                        .allSatisfy(json ->
+                                assertThat(json.toJson()).contains("with ").doesNotContain(secret, "hunter2")));
+    }
+
+    @Test
     @Proves(Rule.J_2)
     void a_saved_job_is_found_under_its_key_and_listed() {
         Run run = given().run();

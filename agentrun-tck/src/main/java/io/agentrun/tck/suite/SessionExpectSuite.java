@@ -13,6 +13,7 @@ import io.agentrun.model.Outcome;
 import io.agentrun.model.TurnResult;
 import io.agentrun.rules.Rule;
 import io.agentrun.run.RunStatus;
+import io.agentrun.run.SessionRef;
 import io.agentrun.session.Session;
 import io.agentrun.session.SessionText;
 import io.agentrun.session.SessionUpsert;
@@ -138,6 +139,40 @@ public abstract class SessionExpectSuite extends ConformanceSuite {
 
         assertThat(forgotten.thread().threadId()).isNull();
         assertThat(untitled.title()).isNull();
+    }
+
+    @Test
+    @Proves({Rule.E_4, Rule.S_1})
+    void secrets_in_the_texts_and_metadata_of_a_session_are_not_stored() {
+        String secret = "ghp_" + "0123456789abcdefghijABCDEFGHIJ012345";
+        JsonObject metadata = JsonObject.of("note", "with " + secret, "password", "hunter2");
+        Session given = store().sessions()
+                .upsert(given().newSession()
+                        .threadId(secret)
+                        .title("The " + secret)
+                        .metadata(metadata)
+                        .build());
+        RunLease lease = given().claimed(store().runs()
+                .create(given().newRun()
+                        .session(SessionRef.of(given().name("session"))
+                                .withThreadId(secret)
+                                .withMetadata(metadata))
+                        .build()));
+        Session named = sessionOf(lease.run());
+        Command turn = given().acknowledgedTurn(lease);
+        store().commands().finish(lease.fence(), turn.id(), new TurnResult(Outcome.completed(), secret, secret));
+        Session learned = sessionOf(lease.run());
+
+        for (Session session :
+                List.of(given, named, learned, second().sessions().get(given.id()))) {
+            assertThat(String.valueOf(session.thread().threadId()))
+                    .contains("redacted")
+                    .doesNotContain(secret);
+            assertThat(String.valueOf(session.title())).doesNotContain(secret);
+            assertThat(session.metadata().toJson()).contains("with ").doesNotContain(secret, "hunter2");
+        }
+        assertThat(events(lease.run().id()))
+                .noneMatch(event -> event.payload().toJson().contains(secret));
     }
 
     @Test

@@ -16,6 +16,8 @@ import io.agentrun.tck.suite.PurgeSuite;
 import io.agentrun.tck.suite.QueueListSuite;
 import io.agentrun.tck.suite.QueueStatsSuite;
 import io.agentrun.tck.suite.RestartSuite;
+import io.agentrun.tck.suite.RunnerSuite;
+import io.agentrun.tck.suite.SessionExpectSuite;
 import io.agentrun.tck.suite.TokenSuite;
 import java.util.List;
 import java.util.Set;
@@ -165,6 +167,16 @@ final class BoundarySabotages {
                     "secrets in messages stay, as in a report",
                     Set.of(E_4),
                     List.of(AttemptSuite.class),
+                    () -> new BrokenFixture((store, clock) -> {}, blindInMessages())),
+            new Sabotage(
+                    "secrets in threads and titles of sessions stay",
+                    Set.of(E_4),
+                    List.of(SessionExpectSuite.class),
+                    () -> new BrokenFixture((store, clock) -> {}, blindInMessages())),
+            new Sabotage(
+                    "secrets in the address of a job's host stay",
+                    Set.of(E_4),
+                    List.of(RunnerSuite.class),
                     () -> new BrokenFixture((store, clock) -> {}, blindInMessages())));
 
     private BoundarySabotages() {}
