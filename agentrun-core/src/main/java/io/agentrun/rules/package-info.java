@@ -32,7 +32,7 @@
  * <tr><td>R-5</td><td>A pending run is cancelled at once, a leased one only by force; the fence keeps its runner out.</td></tr>
  * <tr><td>R-6</td><td>A graceful cancel of a leased run is a request: the first counts, its runner or its lease's end decides.</td></tr>
  * <tr><td>R-7</td><td>The end of a run ends its open commands, moves its task, and writes terminal_status as the last event.</td></tr>
- * <tr><td>R-8</td><td>A purge takes old ended runs with all they own, never a session's active or last run, nor a live task's latest.</td></tr>
+ * <tr><td>R-8</td><td>A purge deletes old ended runs with all they own, never a session's active or last run, nor the run of the latest attempt of a task that has not ended.</td></tr>
  * <tr><td>R-9</td><td>finishTurn ends the turn, and its run with it unless another turn of the run is open.</td></tr>
  * <tr><td>C-1</td><td>Commands are numbered from 1 in their run; an ended run, or one asked to cancel, takes none.</td></tr>
  * <tr><td>C-2</td><td>A session has one active turn; later turns wait in order and are not delivered.</td></tr>
