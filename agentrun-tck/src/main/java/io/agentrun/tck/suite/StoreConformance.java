@@ -143,7 +143,7 @@ public abstract class StoreConformance extends RunnerConformance {
     class Bounds extends BoundsSuite {}
 
     @Nested
-    class Bytes extends PageBytesSuite {}
+    class PageBytes extends PageBytesSuite {}
 
     @Nested
     class Json extends JsonSuite {}
