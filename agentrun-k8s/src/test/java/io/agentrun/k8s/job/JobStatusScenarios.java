@@ -15,6 +15,7 @@ import io.agentrun.k8s.object.PodState;
 import io.agentrun.run.Run;
 import io.agentrun.runner.RunnerJob;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -207,5 +208,32 @@ abstract class JobStatusScenarios extends Scenario {
 
         assertThat(launcher.status(job).state()).isEqualTo(RunnerJobStatus.State.GONE);
         assertThat(launcher.status(job).decided()).isTrue();
+    }
+
+    @Test
+    void a_pod_that_has_run_for_long_is_no_trouble() {
+        RunnerJob job = launch();
+        cluster().startJob(ref(job));
+        clock.advance(Duration.ofMinutes(3));
+
+        assertThat(launcher.status(job).state()).isEqualTo(RunnerJobStatus.State.ACTIVE);
+        assertThat(launcher.status(job).trouble()).isNull();
+    }
+
+    @Test
+    void of_several_events_the_newest_explains_a_trouble() {
+        RunnerJob job = launch();
+        String pod = cluster().pods().get(0).meta().uid();
+        clock.advance(Duration.ofMinutes(3));
+        Instant now = clock.instant();
+        for (int secondsAgo : List.of(40, 10, 70)) {
+            cluster()
+                    .event(
+                            pod,
+                            new EventView(
+                                    "Warning", "FailedMount", secondsAgo + " s ago", now.minusSeconds(secondsAgo)));
+        }
+
+        assertThat(trouble(job)).isEqualTo(new JobTrouble(JobTrouble.Kind.SLOW_START, "FailedMount", "10 s ago"));
     }
 }

@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -256,5 +257,27 @@ abstract class JobWatchScenarios extends Scenario {
 
         assertThat(look().calls()).isEqualTo(1);
         assertThat(observer.lines).isEmpty();
+    }
+
+    @Test
+    void of_two_pods_of_a_job_the_newer_one_is_read() {
+        RunnerJob job = launch("s1");
+        RecordingObserver observer = new RecordingObserver();
+        watch.add(job, null, observer);
+        cluster().startJob(ref(job));
+        cluster().log(podOf(job), "of the older one\n");
+        String uid = job.result().string(RunnerJobLauncher.UID).orElseThrow();
+        // The names say nothing about the age: one is before, one behind the name of the first pod.
+        for (String name : List.of("0-second", "z-third")) {
+            clock.advance(Duration.ofSeconds(10));
+            ObjectRef pod = new ObjectRef("default", name);
+            cluster().addPod(pod, names.runLabels(job.runId()), Set.of(), uid);
+            cluster().startPod(pod);
+            cluster().log(pod, name + "\n");
+        }
+
+        look();
+
+        assertThat(observer.lines).containsExactly("z-third");
     }
 }

@@ -202,4 +202,32 @@ class ManifestsTest {
 
         assertThat(cluster.cluster().jobs()).hasSize(1);
     }
+
+    @Test
+    void user_group_and_the_group_of_the_volume_are_each_what_the_template_says() {
+        JobManifest manifest = manifest(template()
+                .security(JobSecurity.defaults().runAs(1001, 1002, 1003))
+                .build());
+
+        assertThat(at(manifest.body(), "spec", "template", "spec", "securityContext")
+                        .toJson())
+                .contains("\"runAsUser\":1001")
+                .contains("\"runAsGroup\":1002")
+                .contains("\"fsGroup\":1003");
+    }
+
+    @Test
+    void a_variable_of_the_request_wins_over_the_one_of_the_template() {
+        RunnerContainer container = RunnerContainer.builder("image")
+                .env("MODE", EnvValue.of("of-the-template"))
+                .env("OTHER", EnvValue.of("stays"))
+                .build();
+
+        assertThat(manifest(JobTemplate.builder("agents", container).build())
+                        .body()
+                        .toJson())
+                .contains("{\"name\":\"MODE\",\"value\":\"canary-1234\"}")
+                .contains("{\"name\":\"OTHER\",\"value\":\"stays\"}")
+                .doesNotContain("of-the-template");
+    }
 }

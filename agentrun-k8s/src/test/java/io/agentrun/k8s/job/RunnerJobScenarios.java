@@ -102,6 +102,7 @@ abstract class RunnerJobScenarios extends Scenario {
                 .isInstanceOf(AlreadyTerminalException.class);
         assertThatThrownBy(() -> launcher().launch(request.withAttempt("attempt-1", "other")))
                 .isInstanceOf(IdempotencyConflictException.class);
+        assertThat(cluster().calls()).isEmpty();
     }
 
     @Test

@@ -6,6 +6,7 @@ import io.agentrun.command.Command;
 import io.agentrun.k8s.apiserver.Interposed;
 import io.agentrun.k8s.apiserver.Scenario;
 import io.agentrun.k8s.kubectl.KubectlException.Reason;
+import io.agentrun.k8s.kubectl.memory.ClusterCall;
 import io.agentrun.k8s.kubectl.memory.Fault;
 import io.agentrun.k8s.object.ObjectRef;
 import io.agentrun.lease.ExpiredQuery;
@@ -233,5 +234,41 @@ abstract class RunnerRescueScenarios extends Scenario {
         assertThat(rescues).extracting(Rescue::outcome).containsExactly(Rescue.Outcome.NOT_NEEDED);
         assertThat(cluster().jobs()).hasSize(1);
         assertThat(store.runs().get(run.id()).lease()).isPresent();
+    }
+
+    @Test
+    void a_job_in_another_namespace_is_found_by_its_record() {
+        cluster().addNamespace("other");
+        JobTemplate elsewhere =
+                JobTemplate.builder("other", template.container()).build();
+        Run run = run("s1");
+        LaunchRequest request = request(run, turn(run));
+        RunnerJob job = new RunnerJobLauncher(store, kubectl(), names, elsewhere).launch(request);
+        store.leases().claim(run.id(), request.runnerId(), LEASE);
+        clock.advance(LEASE.plusSeconds(1));
+
+        assertThat(only().outcome()).isEqualTo(Rescue.Outcome.STOPPED_JOB);
+
+        assertThat(ref(job).namespace()).isEqualTo("other");
+        assertThat(cluster().jobs()).isEmpty();
+        assertThat(only().outcome()).isEqualTo(Rescue.Outcome.RECOVERED);
+    }
+
+    @Test
+    void a_namespace_is_asked_once_however_many_runs_are_examined() {
+        for (String session : List.of("s1", "s2", "s3")) {
+            store.leases().claim(run(session).id(), "local", LEASE);
+        }
+        clock.advance(LEASE.plusSeconds(1));
+        cluster().forgetCalls();
+
+        assertThat(rescue().rescue(ExpiredQuery.in(TenantScope.all())))
+                .extracting(Rescue::outcome)
+                .containsOnly(Rescue.Outcome.RECOVERED)
+                .hasSize(3);
+
+        assertThat(cluster().calls())
+                .extracting(ClusterCall::permission)
+                .containsExactly("list jobs.batch", "list pods");
     }
 }

@@ -72,6 +72,10 @@ class TemplateTest {
         "REDIS_URI, r.example",
         "DB_CONNECTION_STRING, x",
         "TOKEN_1, x",
+        "KEY2, x",
+        "DB_PASS2, x",
+        "GITHUB_PAT_10, x",
+        "DATABASE_URL_2, db.example",
         "TOKEN, x",
         "GH_TOKEN, x",
         "MYSQL_PWD, x",
@@ -111,6 +115,20 @@ class TemplateTest {
     })
     void what_is_no_secret_is_a_literal(String name, String value) {
         assertThat(with(name, value).env()).containsEntry(name, EnvValue.of(value));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"AGENTRUN_RUN_ID", "AGENTRUN_MANAGER_URL", "AGENTRUN_", "AGENTRUN_MODE"})
+    void a_variable_with_the_prefix_of_the_launcher_is_refused_whatever_its_value(String name) {
+        assertRefused("env", () -> with(name, "x"));
+        assertRefused(
+                "env", () -> LaunchRequest.of("r", "c", "https://x", "abc").withEnv(Map.of(name, EnvValue.of("x"))));
+        assertRefused(
+                "env",
+                () -> RunnerContainer.builder("image")
+                        .env(name, EnvValue.fromSecret("s", "k"))
+                        .build());
+        assertThat(with("AGENTRUNS", "x").env()).containsKey("AGENTRUNS");
     }
 
     @Test

@@ -8,6 +8,7 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** What real kubectls of several versions were seen to say. */
 class KubectlErrorsTest {
@@ -26,6 +27,7 @@ class KubectlErrorsTest {
                 "ALREADY_EXISTS | Error from server (AlreadyExists): persistentvolumeclaims \"raw1\" already exists",
                 "CONFLICT       | Error from server (Conflict): Operation cannot be fulfilled on x: the UID in the precondition",
                 "CONFLICT       | Error from server (Expired): The provided continue parameter is too old",
+                "CONFLICT       | Error from server (Gone): the object has been deleted",
                 "FORBIDDEN      | Error from server (Forbidden): x is forbidden: User \"y\" cannot create resource \"x\"",
                 "FORBIDDEN      | Error from server: admission webhook \"w\" denied the request: no",
                 "FORBIDDEN      | Error from server (BadRequest): admission webhook \"w\" denied the request: no",
@@ -104,5 +106,14 @@ class KubectlErrorsTest {
     void silence_is_unknown() {
         assertThat(read("").reason()).isEqualTo(Reason.UNKNOWN);
         assertThat(read("")).hasMessageContaining("said nothing");
+    }
+
+    @ParameterizedTest
+    @EnumSource(Reason.class)
+    void only_a_call_without_a_refusal_may_have_been_done_all_the_same(Reason reason) {
+        Set<Reason> unknown = Set.of(Reason.TIMEOUT, Reason.UNAVAILABLE, Reason.UNKNOWN);
+
+        assertThat(new KubectlException(reason, "create x", "no").outcomeUnknown())
+                .isEqualTo(unknown.contains(reason));
     }
 }

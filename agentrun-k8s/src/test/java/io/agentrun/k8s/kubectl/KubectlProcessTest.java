@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.agentrun.k8s.kubectl.KubectlException.Reason;
+import io.agentrun.k8s.log.LogEnd;
+import io.agentrun.k8s.log.LogQuery;
+import io.agentrun.k8s.log.LogSink;
 import io.agentrun.k8s.object.AccessMode;
 import io.agentrun.k8s.object.ClaimManifest;
 import io.agentrun.k8s.object.ObjectRef;
@@ -205,5 +208,26 @@ class KubectlProcessTest {
 
         assertThat(Thread.interrupted()).isTrue();
         assertThat(e.reason()).isEqualTo(Reason.UNAVAILABLE);
+    }
+
+    @Test
+    void a_log_that_is_written_for_longer_than_the_deadline_is_read_to_its_end() {
+        StandIn kubectl = StandIn.deaf(directory, """
+                for i in 1 2 3 4 5 6 7 8 9 10 11 12; do
+                  printf '2026-03-01T12:00:%02dZ line\\n' $i
+                  sleep 0.5
+                done
+                """);
+        ProcessKubectlHandler handler = new ProcessKubectlHandler(
+                kubectl.options().deadline(Duration.ofSeconds(5)).build());
+        List<String> lines = new ArrayList<>();
+
+        LogEnd end = handler.readLog(LogQuery.of(new ObjectRef("default", "pod-a"), "runner"), line -> {
+            lines.add(line.text());
+            return LogSink.Next.GO_ON;
+        });
+
+        assertThat(lines).hasSize(12).containsOnly("line");
+        assertThat(end.rest()).isEqualTo(LogEnd.Rest.NONE);
     }
 }

@@ -191,6 +191,7 @@ class ProcessKubectlHandlerTest {
                 "[]",
                 "{\"kind\":\"Status\",\"status\":\"Failure\",\"message\":\"canary-7f3a91c2\"}",
                 "{\"kind\":\"PersistentVolumeClaim\"}",
+                "{\"kind\":\"ConfigMap\",\"metadata\":{\"name\":\"claim-a\",\"namespace\":\"default\",\"uid\":\"u\"}}",
                 "{\"kind\":\"PersistentVolumeClaim\",\"metadata\":{\"name\":\"Bad_Name\",\"namespace\":\"d\"}}"
             })
     void an_answer_that_is_not_what_was_asked_for_is_unknown_and_not_repeated(String answer) {
@@ -291,5 +292,25 @@ class ProcessKubectlHandlerTest {
                 .doesNotContain("7f3a91c2")
                 .doesNotContain(TOKEN)
                 .doesNotContain("abcdefghabcdefgh");
+    }
+
+    @Test
+    void a_page_that_is_too_long_is_asked_for_in_halves() {
+        StandIn kubectl = StandIn.running(directory, """
+                case "$*" in
+                *limit=16*|*limit=8*) head -c 100000 /dev/zero | tr '\\0' 'x';;
+                *) echo '{"kind":"PodList","items":[]}';;
+                esac
+                """);
+        ProcessKubectlHandler handler = new ProcessKubectlHandler(
+                kubectl.options().maxOutputBytes(64 * 1024).build());
+
+        assertThat(handler.listPods(ListQuery.in("default").withLimit(16)).items())
+                .isEmpty();
+
+        String path = "/api/v1/namespaces/default/pods?limit=";
+        assertThat(kubectl.arguments())
+                .filteredOn(argument -> argument.startsWith(path))
+                .containsExactly(path + 16, path + 8, path + 4);
     }
 }

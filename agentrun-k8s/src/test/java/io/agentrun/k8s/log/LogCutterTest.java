@@ -139,4 +139,15 @@ class LogCutterTest {
 
         assertThat(texts).containsExactly("", "  two  ");
     }
+
+    @Test
+    void a_log_whose_first_line_is_the_same_and_whose_last_one_is_not_was_rotated() {
+        LogEnd first = read(ALL, at("01.100000000", "a") + at("01.200000000", "b"));
+
+        LogEnd second = read(ALL.after(first.position()), at("01.100000000", "a") + at("01.300000000", "c"));
+
+        assertThat(texts).containsExactly("a", "b", "c");
+        assertThat(first.continuity()).isEqualTo(Continuity.WHOLE);
+        assertThat(second.continuity()).isEqualTo(Continuity.ROTATED);
+    }
 }
