@@ -6,6 +6,7 @@ import io.agentrun.doctor.Bounds;
 import io.agentrun.doctor.StoreDoctor;
 import io.agentrun.postgres.PostgresAgentRunStore;
 import io.agentrun.postgres.PostgresMigrations;
+import java.math.BigDecimal;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
@@ -215,7 +216,8 @@ public final class TestDatabase implements AutoCloseable {
     public void advance(Duration by) {
         long micros = offsetMicros.addAndGet(by.toNanos() / 1_000);
         String base = frozenAt == null ? "statement_timestamp()" : "timestamptz ''" + frozenAt + "''";
-        setClock(base + " + interval ''" + micros + " microseconds''");
+        // In seconds: PostgreSQL 14 takes no more than two thousand million microseconds.
+        setClock(base + " + interval ''" + BigDecimal.valueOf(micros, 6).toPlainString() + " seconds''");
     }
 
     /** Stops the time of all stores in this database where it is now; from now on it moves by {@link #advance} only. */
