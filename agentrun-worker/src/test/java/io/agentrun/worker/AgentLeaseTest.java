@@ -2,74 +2,21 @@ package io.agentrun.worker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.agentrun.AgentRunStore;
 import io.agentrun.command.FinishedTurn;
 import io.agentrun.error.LeaseConflictException;
-import io.agentrun.event.EventType;
-import io.agentrun.json.JsonObject;
-import io.agentrun.memory.InMemoryAgentRunStore;
-import io.agentrun.model.BackendProfile;
 import io.agentrun.model.CancelMode;
-import io.agentrun.model.Outcome;
-import io.agentrun.model.Owner;
-import io.agentrun.model.RunSpec;
-import io.agentrun.model.TurnResult;
-import io.agentrun.queue.NewQueueTask;
 import io.agentrun.queue.QueueTask;
 import io.agentrun.queue.TaskState;
 import io.agentrun.run.RunStatus;
 import java.time.Duration;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** What a worker does with an agent whose run or store is away. */
-class AgentLeaseTest {
-
-    private static final TurnResult DONE = TurnResult.of(Outcome.completed());
-    private static final Owner OWNER = new Owner("t", "p");
-
-    private final AgentRunStore store = InMemoryAgentRunStore.create();
-    private final Recorder told = new Recorder();
-    private final CountDownLatch free = new CountDownLatch(1);
-
-    @AfterEach
-    void close() {
-        free.countDown();
-        store.close();
-    }
-
-    private AgentWorkerBuilder worker(AgentRunStore on, Agent agent) {
-        return AgentWorker.builder(on, "host")
-                .queue("fixes")
-                .backends(Set.of(BackendProfile.CODEX))
-                .slots(4)
-                .listener(told)
-                .stopGrace(Duration.ofMillis(200))
-                .agent(agent);
-    }
-
-    private QueueTask task(String prompt) {
-        return store.queue()
-                .create(NewQueueTask.builder(OWNER, "fixes", "a task", RunSpec.of(BackendProfile.CODEX))
-                        .payload(JsonObject.of("prompt", prompt))
-                        .build());
-    }
-
-    private List<String> output(String runId) {
-        return store.events().list(runId, 0, 500).items().stream()
-                .filter(event -> event.type().equals(EventType.COMMAND_OUTPUT))
-                .map(event -> event.payload().string("text").orElse(""))
-                .toList();
-    }
-
-    private static FinishedTurn next(BlockingQueue<FinishedTurn> queue) throws InterruptedException {
-        return Recorder.next(queue);
-    }
+class AgentLeaseTest extends AgentWorkerScenario {
 
     @Test
     void an_agent_whose_run_is_taken_away_is_stopped_and_writes_nothing_more() throws Exception {

@@ -2,7 +2,6 @@ package io.agentrun.worker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.agentrun.AgentRunStore;
 import io.agentrun.command.Command;
 import io.agentrun.command.CommandState;
 import io.agentrun.command.FinishedTurn;
@@ -11,13 +10,7 @@ import io.agentrun.command.OnBusy;
 import io.agentrun.event.EventType;
 import io.agentrun.event.NewEvent;
 import io.agentrun.json.JsonObject;
-import io.agentrun.memory.InMemoryAgentRunStore;
 import io.agentrun.model.BackendProfile;
-import io.agentrun.model.Outcome;
-import io.agentrun.model.Owner;
-import io.agentrun.model.RunSpec;
-import io.agentrun.model.TurnResult;
-import io.agentrun.queue.NewQueueTask;
 import io.agentrun.queue.QueueTask;
 import io.agentrun.queue.TaskState;
 import io.agentrun.run.Run;
@@ -27,57 +20,14 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** A worker on threads, on the store in memory: what it does with tasks, agents and faults. */
-class AgentWorkerTest {
-
-    private static final TurnResult DONE = TurnResult.of(Outcome.completed());
-    private static final Owner OWNER = new Owner("t", "p");
-
-    private final AgentRunStore store = InMemoryAgentRunStore.create();
-    private final Recorder told = new Recorder();
-    private final CountDownLatch free = new CountDownLatch(1);
-
-    @AfterEach
-    void close() {
-        free.countDown();
-        store.close();
-    }
-
-    private AgentWorkerBuilder worker(AgentRunStore on, Agent agent) {
-        return AgentWorker.builder(on, "host")
-                .queue("fixes")
-                .backends(Set.of(BackendProfile.CODEX))
-                .slots(4)
-                .listener(told)
-                .stopGrace(Duration.ofMillis(200))
-                .agent(agent);
-    }
-
-    private QueueTask task(String prompt) {
-        return store.queue()
-                .create(NewQueueTask.builder(OWNER, "fixes", "a task", RunSpec.of(BackendProfile.CODEX))
-                        .payload(JsonObject.of("prompt", prompt))
-                        .build());
-    }
-
-    private List<String> output(String runId) {
-        return store.events().list(runId, 0, 500).items().stream()
-                .filter(event -> event.type().equals(EventType.COMMAND_OUTPUT))
-                .map(event -> event.payload().string("text").orElse(""))
-                .toList();
-    }
-
-    private static FinishedTurn next(BlockingQueue<FinishedTurn> queue) throws InterruptedException {
-        return Recorder.next(queue);
-    }
+class AgentWorkerTest extends AgentWorkerScenario {
 
     @Test
     void a_process_is_an_agent_in_a_few_lines() throws Exception {

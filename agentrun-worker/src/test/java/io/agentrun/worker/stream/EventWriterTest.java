@@ -3,7 +3,6 @@ package io.agentrun.worker.stream;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.agentrun.AgentRunStore;
 import io.agentrun.error.AlreadyTerminalException;
 import io.agentrun.error.LeaseConflictException;
 import io.agentrun.error.OutdatedBatchException;
@@ -15,35 +14,12 @@ import io.agentrun.event.EventType;
 import io.agentrun.event.NewEvent;
 import io.agentrun.event.RunEvent;
 import io.agentrun.json.JsonObject;
-import io.agentrun.memory.InMemoryAgentRunStore;
 import io.agentrun.worker.testing.Background;
-import io.agentrun.worker.testing.Leased;
-import io.agentrun.worker.testing.ManualScheduler;
-import io.agentrun.worker.testing.WatchedEvents;
 import java.time.Duration;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-class EventWriterTest {
-
-    private final AgentRunStore store = InMemoryAgentRunStore.create();
-    private final Leased run = new Leased(store);
-    private final WatchedEvents events = new WatchedEvents(store.events());
-    private final ManualScheduler time = new ManualScheduler();
-
-    @AfterEach
-    void closeStore() {
-        store.close();
-    }
-
-    private EventWriterBuilder writer() {
-        return EventWriter.builder(events, run.fence()).scheduler(time);
-    }
-
-    private void pass(long millis) {
-        time.advance(Duration.ofMillis(millis));
-    }
+class EventWriterTest extends EventWriterScenario {
 
     @Test
     void the_first_line_after_a_pause_is_written_after_50_milliseconds_with_what_has_come_meanwhile() throws Exception {

@@ -3,47 +3,22 @@ package io.agentrun.worker.stream;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.agentrun.AgentRunStore;
 import io.agentrun.event.EventType;
 import io.agentrun.event.NewEvent;
 import io.agentrun.event.RunEvent;
 import io.agentrun.json.JsonObject;
-import io.agentrun.memory.InMemoryAgentRunStore;
 import io.agentrun.worker.testing.Background;
-import io.agentrun.worker.testing.Leased;
-import io.agentrun.worker.testing.ManualScheduler;
-import io.agentrun.worker.testing.WatchedEvents;
 import java.io.ByteArrayInputStream;
 import java.io.InputStream;
-import java.time.Duration;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** Text that a writer puts together, cleans, redacts and cuts. */
-class EventWriterTextTest {
+class EventWriterTextTest extends EventWriterScenario {
 
     private static final String KEY = "-----BEGIN RSA PRIVATE KEY-----";
-
-    private final AgentRunStore store = InMemoryAgentRunStore.create();
-    private final Leased run = new Leased(store);
-    private final WatchedEvents events = new WatchedEvents(store.events());
-    private final ManualScheduler time = new ManualScheduler();
-
-    @AfterEach
-    void closeStore() {
-        store.close();
-    }
-
-    private EventWriterBuilder writer() {
-        return EventWriter.builder(events, run.fence()).scheduler(time);
-    }
-
-    private void pass(long millis) {
-        time.advance(Duration.ofMillis(millis));
-    }
 
     @Test
     void a_key_that_comes_line_by_line_is_masked_as_one() throws Exception {
