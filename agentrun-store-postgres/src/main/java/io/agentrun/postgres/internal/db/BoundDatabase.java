@@ -66,9 +66,8 @@ public final class BoundDatabase implements Database {
                 handle.savepoint(SAVEPOINT);
                 return attempt(step);
             } catch (LostRace | JdbiException e) {
-                // The winner has committed: a second look in the same transaction finds its record. A statement whose
-                // plan was
-                // outdated is planned anew.
+                // The winner has committed: a second look in the same transaction finds its record.
+                // A statement whose plan was outdated is planned anew.
                 boolean again = SqlErrors.lostRace(e) || SqlErrors.outdatedPlan(e);
                 if (!again || attempt >= settings.retries()) {
                     throw SqlErrors.translated(e);
