@@ -22,6 +22,19 @@ class SmallHostTest {
 
     private static final int EVENTS = 300;
 
+    /** Repeats the second and the third event of the only run by turns, faster than a store could append them. */
+    private static final String COPIES = """
+            SET search_path = "agent""run";
+
+            INSERT INTO agentrun_events (id, run_id, seq, type, payload, created_at)
+            SELECT e.id || '_' || n, e.run_id, n, e.type, e.payload, e.created_at
+            FROM generate_series(4, {last}) AS n
+            JOIN agentrun_events e ON e.seq = 2 + n % 2;
+
+            UPDATE agentrun_run_state SET event_seq = {last};
+            RESET search_path;
+            """;
+
     @Test
     void a_host_with_128_megabytes_reads_300_events_of_a_megabyte_to_the_end() throws Exception {
         try (TestDatabase database = TestDatabase.migrated()) {
@@ -32,12 +45,10 @@ class SmallHostTest {
                                 .build());
                 runId = run.id();
                 // Half of what is stored can hardly be compressed, the other half very much.
-                Random random = new Random(1);
-                for (int i = 1; i < EVENTS; i++) {
-                    String text = i % 2 == 0 ? "x".repeat(1_000_000) : words(random);
-                    store.events().appendUnfenced(runId, new NewEvent(EventType.DIFF, JsonObject.of("text", text)));
-                }
+                append(store, runId, "x".repeat(1_000_000));
+                append(store, runId, words(new Random(1)));
             }
+            database.execute(COPIES.replace("{last}", String.valueOf(EVENTS)));
 
             Process reader = new ProcessBuilder(
                             Path.of(System.getProperty("java.home"), "bin", "java")
@@ -56,6 +67,10 @@ class SmallHostTest {
             assertThat(reader.waitFor()).isZero();
             assertThat(said).contains("events " + EVENTS + " ready true");
         }
+    }
+
+    private static void append(PostgresAgentRunStore store, String runId, String text) {
+        store.events().appendUnfenced(runId, new NewEvent(EventType.DIFF, JsonObject.of("text", text)));
     }
 
     private static String words(Random random) {
