@@ -1,5 +1,5 @@
 /**
- * The store and its eight parts. Start at {@link io.agentrun.AgentRunStore}.
+ * The store and its parts. Start at {@link io.agentrun.AgentRunStore}.
  *
  * <p>The records of each part are in a package of their own ({@code run}, {@code lease}, {@code command}, {@code event},
  * {@code runner}, {@code session}, {@code storage}, {@code queue}); the values that they share are in

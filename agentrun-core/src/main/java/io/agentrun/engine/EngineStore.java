@@ -3,6 +3,7 @@ package io.agentrun.engine;
 import io.agentrun.AgentRunStore;
 import io.agentrun.CommandStore;
 import io.agentrun.EventStore;
+import io.agentrun.InspectStore;
 import io.agentrun.LeaseStore;
 import io.agentrun.QueueStore;
 import io.agentrun.RunStore;
@@ -42,6 +43,7 @@ public class EngineStore implements AgentRunStore {
     private final SessionStore sessions;
     private final StorageStore storage;
     private final QueueStore queue;
+    private final InspectStore inspect;
 
     /**
      * Makes a store over the backend, which it closes.
@@ -91,6 +93,7 @@ public class EngineStore implements AgentRunStore {
         this.sessions = Observed.by(listener, SessionStore.class, "sessions", new Sessions(context));
         this.storage = Observed.by(listener, StorageStore.class, "storage", new Storage(context));
         this.queue = Observed.by(listener, QueueStore.class, "queue", new Queue(context));
+        this.inspect = Observed.by(listener, InspectStore.class, "inspect", new Inspector(context));
     }
 
     /**
@@ -144,6 +147,11 @@ public class EngineStore implements AgentRunStore {
     @Override
     public final QueueStore queue() {
         return queue;
+    }
+
+    @Override
+    public final InspectStore inspect() {
+        return inspect;
     }
 
     @Override

@@ -73,11 +73,11 @@ public final class LeaseRules {
             throw LeaseConflictException.held(run.id());
         }
         Change.Builder change = Change.builder();
-        if (live && !begun(view)) {
+        if (live && !begun(view.openCommands())) {
             RunRules.requeue(view, change, now);
             return change.then(granted(run, claim, now)).build();
         }
-        if (run.cancelRequest() != null || lastTry(view, maxStarts)) {
+        if (recovery(run, view.openCommands(), maxStarts) != RecoveryOutcome.REQUEUED) {
             throw live ? LeaseConflictException.begun(run.id()) : LeaseConflictException.unrecovered(run.id());
         }
         RunHead free = requeued(view, lease, change, now);
@@ -85,8 +85,8 @@ public final class LeaseRules {
     }
 
     /** Returns whether a turn of the run is acknowledged and has not ended, so that losing its runner costs an attempt. */
-    private static boolean begun(RunView view) {
-        for (CommandHead command : view.openCommands()) {
+    private static boolean begun(List<CommandHead> openCommands) {
+        for (CommandHead command : openCommands) {
             if (RunRules.isTurn(command) && command.state() == CommandState.ACKNOWLEDGED) {
                 return true;
             }
@@ -95,14 +95,14 @@ public final class LeaseRules {
     }
 
     /** Returns whether the run fails if its runner is lost now: the last attempt was begun, or the last start was not. */
-    private static boolean lastTry(RunView view, int maxStarts) {
-        RunAttempts attempts = view.run().claim().attempts();
-        return begun(view) ? attempts.exhausted() : attempts.starts() + 1 >= maxStarts;
+    private static boolean lastTry(RunHead run, List<CommandHead> openCommands, int maxStarts) {
+        RunAttempts attempts = run.claim().attempts();
+        return begun(openCommands) ? attempts.exhausted() : attempts.starts() + 1 >= maxStarts;
     }
 
     private static RunAttempts afterLoss(RunView view) {
         RunAttempts attempts = view.run().claim().attempts();
-        return begun(view) ? attempts.next() : attempts.withStarts(attempts.starts() + 1);
+        return begun(view.openCommands()) ? attempts.next() : attempts.withStarts(attempts.starts() + 1);
     }
 
     /**
@@ -191,23 +191,32 @@ public final class LeaseRules {
         if (lease == null || lease.epoch() != epoch || lease.aliveAt(now)) {
             return new Recovered(RecoveryOutcome.NOT_NEEDED, Change.none());
         }
+        RecoveryOutcome outcome = recovery(run, view.openCommands(), maxStarts);
         CancelRequest request = run.cancelRequest();
         if (request != null) {
             return new Recovered(
-                    RecoveryOutcome.CANCELLED,
+                    outcome,
                     RunRules.end(
                             view, TurnResult.of(Outcome.cancelled(request.reason())), RunRules.Ending.NEW_EPOCH, now));
         }
-        if (lastTry(view, maxStarts)) {
-            return new Recovered(RecoveryOutcome.FAILED, failed(view, now));
+        if (outcome == RecoveryOutcome.FAILED) {
+            return new Recovered(outcome, failed(view, now));
         }
         Change.Builder change = Change.builder();
         requeued(view, lease, change, now);
-        return new Recovered(RecoveryOutcome.REQUEUED, change.build());
+        return new Recovered(outcome, change.build());
+    }
+
+    /** Returns what a recovery makes of a run whose lease is over (L-8). */
+    static RecoveryOutcome recovery(RunHead run, List<CommandHead> openCommands, int maxStarts) {
+        if (run.cancelRequest() != null) {
+            return RecoveryOutcome.CANCELLED;
+        }
+        return lastTry(run, openCommands, maxStarts) ? RecoveryOutcome.FAILED : RecoveryOutcome.REQUEUED;
     }
 
     private static Change failed(RunView view, Instant now) {
-        if (begun(view)) {
+        if (begun(view.openCommands())) {
             Outcome lost = Outcome.failed(FailureKind.RUNNER_LOST, RUNNER_LOST);
             return RunRules.end(view, TurnResult.of(lost), RunRules.Ending.NEW_EPOCH, now);
         }

@@ -4,7 +4,7 @@ package io.agentrun.rules;
  * The numbered rules that every store obeys; each conformance test names the ones that it proves.
  *
  * <p>G: general, I: idempotency, R: runs, C: commands, L: leases, E: events, S: sessions, Q: queue, P: storage, J: runners
- * and their jobs. Immutable.
+ * and their jobs, V: tenant views, X: explanations. Immutable.
  */
 public enum Rule {
     /** Input is checked before anything is read or written, and the error names the field. */
@@ -191,7 +191,9 @@ public enum Rule {
     V_2(
             "A view narrows every scope to its own, cursors and views of it included; nothing in common is an empty answer."),
     /** A view refuses new records of other owners, session ids that others have, and what has no owner. */
-    V_3("A view refuses new records of other owners, session ids that others have, and what has no owner.");
+    V_3("A view refuses new records of other owners, session ids that others have, and what has no owner."),
+    /** An explanation names the one condition that holds a record, by the rules that move it, and changes nothing. */
+    X_1("An explanation names the one condition that holds a record, by the rules that move it, and changes nothing.");
 
     private final String sentence;
 

@@ -116,6 +116,7 @@ final class Operations {
         operations.sessions(given);
         operations.storage();
         operations.queue(given.newTask("queue").build());
+        operations.inspect();
         operations.add("upkeep", "", AgentRunStore::upkeep);
         return List.copyOf(operations.all);
     }
@@ -248,6 +249,13 @@ final class Operations {
         add("queue.markRead", "t", s -> s.queue().markRead(ids.task(), "ann", 1));
         add("queue.stats", "", s -> s.queue().stats(QueueScope.all()));
         add("queue.snapshot", "", s -> s.queue().snapshot(QueueScope.all()));
+    }
+
+    private void inspect() {
+        add("inspect.task", "t", s -> s.inspect().task(ids.task()));
+        add("inspect.run", "r", s -> s.inspect().run(ids.run()));
+        add("inspect.command", "c", s -> s.inspect().command(ids.command()));
+        add("inspect.session", "s", s -> s.inspect().session(ids.session()));
     }
 
     private void add(String name, String named, Consumer<AgentRunStore> call) {

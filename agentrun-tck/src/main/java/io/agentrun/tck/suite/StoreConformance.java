@@ -137,6 +137,9 @@ public abstract class StoreConformance extends RunnerConformance {
     class Runner extends RunnerSuite {}
 
     @Nested
+    class Inspect extends InspectSuite {}
+
+    @Nested
     class Text extends TextSuite {}
 
     @Nested

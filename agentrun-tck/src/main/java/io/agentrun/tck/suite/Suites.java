@@ -53,6 +53,7 @@ public final class Suites {
             TaskEndSuite.class,
             AttemptSuite.class,
             RunnerSuite.class,
+            InspectSuite.class,
             TextSuite.class,
             BoundsSuite.class,
             PageBytesSuite.class,

@@ -32,6 +32,7 @@ class KitCatchesTest {
                         PageSabotage.ALL,
                         BoundarySabotages.ALL,
                         WorkerSabotages.ALL,
+                        InspectSabotages.ALL,
                         HistorySabotages.ALL,
                         OutageSabotages.ALL,
                         ViewSabotages.ALL)

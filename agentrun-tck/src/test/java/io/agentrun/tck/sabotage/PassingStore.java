@@ -3,6 +3,7 @@ package io.agentrun.tck.sabotage;
 import io.agentrun.AgentRunStore;
 import io.agentrun.CommandStore;
 import io.agentrun.EventStore;
+import io.agentrun.InspectStore;
 import io.agentrun.LeaseStore;
 import io.agentrun.QueueStore;
 import io.agentrun.RunStore;
@@ -27,6 +28,7 @@ class PassingStore implements AgentRunStore {
     SessionStore sessions;
     StorageStore storage;
     QueueStore queue;
+    InspectStore inspect;
     Function<TenantScope, AgentRunStore> within;
     Supplier<StoreHealth> health;
     Supplier<Upkeep> upkeep;
@@ -41,6 +43,7 @@ class PassingStore implements AgentRunStore {
         sessions = real.sessions();
         storage = real.storage();
         queue = real.queue();
+        inspect = real.inspect();
         within = real::within;
         health = real::health;
         upkeep = real::upkeep;
@@ -84,6 +87,11 @@ class PassingStore implements AgentRunStore {
     @Override
     public QueueStore queue() {
         return queue;
+    }
+
+    @Override
+    public InspectStore inspect() {
+        return inspect;
     }
 
     @Override

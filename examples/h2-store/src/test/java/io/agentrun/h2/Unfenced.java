@@ -3,6 +3,7 @@ package io.agentrun.h2;
 import io.agentrun.AgentRunStore;
 import io.agentrun.CommandStore;
 import io.agentrun.EventStore;
+import io.agentrun.InspectStore;
 import io.agentrun.LeaseStore;
 import io.agentrun.QueueStore;
 import io.agentrun.RunStore;
@@ -92,6 +93,11 @@ record Unfenced(H2Fixture whole) implements StoreFixture {
         @Override
         public QueueStore queue() {
             return whole.queue();
+        }
+
+        @Override
+        public InspectStore inspect() {
+            return whole.inspect();
         }
 
         @Override

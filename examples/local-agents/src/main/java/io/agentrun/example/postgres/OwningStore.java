@@ -3,6 +3,7 @@ package io.agentrun.example.postgres;
 import io.agentrun.AgentRunStore;
 import io.agentrun.CommandStore;
 import io.agentrun.EventStore;
+import io.agentrun.InspectStore;
 import io.agentrun.LeaseStore;
 import io.agentrun.QueueStore;
 import io.agentrun.RunStore;
@@ -62,6 +63,11 @@ record OwningStore(AgentRunStore store, Runnable end, AtomicBoolean closed) impl
     @Override
     public QueueStore queue() {
         return store.queue();
+    }
+
+    @Override
+    public InspectStore inspect() {
+        return store.inspect();
     }
 
     @Override

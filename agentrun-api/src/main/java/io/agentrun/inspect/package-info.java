@@ -1,0 +1,9 @@
+/**
+ * Why a record does not move: what an operator asks when a task seems to hang.
+ *
+ * <p>Start at {@link io.agentrun.InspectStore}.
+ */
+@NullMarked
+package io.agentrun.inspect;
+
+import org.jspecify.annotations.NullMarked;
