@@ -1,6 +1,7 @@
 package io.agentrun.postgres;
 
 import io.agentrun.check.Require;
+import io.agentrun.engine.OperatorLog;
 import io.agentrun.error.StoreUnavailableException;
 import io.agentrun.error.StoreUnavailableException.Reason;
 import io.agentrun.postgres.internal.db.Connections;
@@ -20,6 +21,7 @@ import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.CoreErrorCode;
 import org.flywaydb.core.api.FlywayException;
 import org.flywaydb.core.api.exception.FlywayValidateException;
+import org.flywaydb.core.api.output.MigrateResult;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,19 +47,27 @@ public final class PostgresMigrations {
     private static final int MOST_ATTEMPTS = 60;
 
     private static final Duration PAUSE = Duration.ofMillis(500);
+
+    /** How long a host waits for another one that migrates: longer than a migration takes. */
+    private static final Duration WAIT = Duration.ofMinutes(10);
+
+    private static final OperatorLog LOG = OperatorLog.named("io.agentrun.postgres");
     private static final String LOCK_NOT_AVAILABLE = "55P03";
 
     private final DataSource dataSource;
     private final SchemaName schema;
     private final boolean withoutAutoCommit;
     private final Takeover takeover;
+    private final Duration wait;
     private final Connections connections;
 
-    private PostgresMigrations(DataSource dataSource, SchemaName schema, boolean withoutAutoCommit, Takeover takeover) {
+    private PostgresMigrations(
+            DataSource dataSource, SchemaName schema, boolean withoutAutoCommit, Takeover takeover, Duration wait) {
         this.dataSource = dataSource;
         this.schema = schema;
         this.withoutAutoCommit = withoutAutoCommit;
         this.takeover = takeover;
+        this.wait = wait;
         this.connections = new Connections(dataSource, withoutAutoCommit);
     }
 
@@ -72,7 +82,11 @@ public final class PostgresMigrations {
 
     static PostgresMigrations in(DataSource dataSource, String schema, boolean withoutAutoCommit) {
         return new PostgresMigrations(
-                Require.given("dataSource", dataSource), new SchemaName(schema), withoutAutoCommit, Takeover.ofAny());
+                Require.given("dataSource", dataSource),
+                new SchemaName(schema),
+                withoutAutoCommit,
+                Takeover.ofAny(),
+                WAIT);
     }
 
     /**
@@ -80,7 +94,7 @@ public final class PostgresMigrations {
      * Without this such a connection is refused, because it may be in a transaction of the host.
      */
     public PostgresMigrations poolWithoutAutoCommit() {
-        return new PostgresMigrations(dataSource, schema, true, takeover);
+        return new PostgresMigrations(dataSource, schema, true, takeover, wait);
     }
 
     /**
@@ -93,7 +107,12 @@ public final class PostgresMigrations {
      *     hexadecimal digits in lower case
      */
     public PostgresMigrations originalChecksums(Map<String, String> checksums) {
-        return new PostgresMigrations(dataSource, schema, withoutAutoCommit, new Takeover(checksums));
+        return new PostgresMigrations(dataSource, schema, withoutAutoCommit, new Takeover(checksums), wait);
+    }
+
+    /** Returns the same with another time to wait for a host that migrates, for tests. */
+    PostgresMigrations waiting(Duration atMost) {
+        return new PostgresMigrations(dataSource, schema, withoutAutoCommit, takeover, atMost);
     }
 
     /** Returns what this version needs of a schema: its migrations with their checksums, and the tables that they make. */
@@ -112,15 +131,17 @@ public final class PostgresMigrations {
 
     /**
      * Creates the schema, or brings it to the one that this version needs; rows of the original manager are taken over. A
-     * second call does nothing, and of several callers at the same moment one does the work while the others wait. It takes
-     * three connections at once. No migration waits for a table for longer than a second, behind which all others would wait;
-     * it is tried again for about a minute and a half.
+     * second call does nothing, and of several callers at the same moment one does the work while the others wait, for ten
+     * minutes at most. It takes three connections at once. No migration waits for a table for longer than a second, behind
+     * which all others would wait; it is tried again for about a minute and a half. The index of a large table is built
+     * beside those who write it. What was done is logged in one line at INFO, under {@code io.agentrun.postgres}.
      *
      * @throws StoreUnavailableException with {@code SCHEMA} if the database was migrated by a newer version, a migration
      *     was changed after it was applied, the tables are those of an original manager that is newer or was altered (the
      *     message names its migration, or the column; nothing is changed), the user may not create or alter tables, or
      *     another user has made functions or operators that a migration would find in place of the server's own; with
-     *     {@code LOCK_TIMEOUT} if a transaction held a table all the time; otherwise as its reason says
+     *     {@code LOCK_TIMEOUT} if a transaction held a table all the time, or another host migrated for longer than ten
+     *     minutes; otherwise as its reason says
      */
     public void migrate() {
         PlatformThreads.callOnce(() -> {
@@ -134,8 +155,7 @@ public final class PostgresMigrations {
             Connection guard = connections.openConnection();
             try {
                 guard.setAutoCommit(false);
-                lock(guard);
-                ForeignNames.refuse(guard, schema);
+                MigrationGuard.enter(guard, schema, wait);
                 createSchema();
                 prepareTakeover();
                 migratePatiently();
@@ -160,8 +180,11 @@ public final class PostgresMigrations {
     public void validate() {
         PlatformThreads.callOnce(() -> {
             try {
-                flyway().validate();
-                return true;
+                Flyway flyway = flyway();
+                return FlywayLog.during(flyway, () -> {
+                    flyway.validate();
+                    return true;
+                });
             } catch (FlywayException e) {
                 throw translated(e);
             }
@@ -213,15 +236,10 @@ public final class PostgresMigrations {
                     .append(MigrationScripts.checksum(text))
                     .append(", current_user, 0, true);\n");
         }
-        return script.append("\nCOMMIT;\n").toString();
-    }
-
-    private void lock(Connection guard) throws SQLException {
-        try (PreparedStatement statement =
-                guard.prepareStatement("SELECT pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended(?, 0))")) {
-            statement.setString(1, "agentrun migration of " + schema.name());
-            statement.execute();
-        }
+        return script.append("\n-- What migrate() does beside running hosts.\n\n")
+                .append(TakeColumns.script(schema))
+                .append("\nCOMMIT;\n")
+                .toString();
     }
 
     /** Creates the schema if it is missing: where it is there, no right to create schemas is needed. */
@@ -250,18 +268,33 @@ public final class PostgresMigrations {
      * Migrates; a migration that has not got its tables within a second lets the others pass and is tried again. Each is one
      * transaction, so that nothing is done by half.
      */
-    private void migratePatiently() {
+    private void migratePatiently() throws SQLException {
         for (int attempt = 1; true; attempt++) {
             try {
-                flyway().migrate();
+                Flyway flyway = flyway();
+                MigrateResult result = FlywayLog.during(flyway, flyway::migrate);
+                completeTakes();
+                if (result.migrationsExecuted > 0) {
+                    LOG.info("the schema " + schema.name() + " was migrated to version " + result.targetSchemaVersion
+                            + ", by " + result.migrationsExecuted + " migrations");
+                }
                 return;
-            } catch (FlywayException e) {
+            } catch (FlywayException | SQLException e) {
                 SQLException sql = sqlCause(e);
                 if (attempt == MOST_ATTEMPTS || sql == null || !LOCK_NOT_AVAILABLE.equals(sql.getSQLState())) {
                     throw e;
                 }
             }
             LockSupport.parkNanos(PAUSE.toNanos());
+        }
+    }
+
+    private void completeTakes() throws SQLException {
+        Connection connection = connections.openConnection();
+        try {
+            TakeColumns.complete(connection, schema);
+        } finally {
+            connections.closeConnection(connection);
         }
     }
 

@@ -126,7 +126,8 @@ public final class PostgresStoreBuilder {
      * Sets how many connections the calls of virtual threads take at once, 1 to 1,000; 16 unless given, and better no more than
      * the pool has. Their work is done on platform threads of the store, because the interrupt of a virtual thread closes the
      * connection that it reads from. Up to 10,000 calls wait for their turn; one more is refused at once with
-     * {@code POOL_EXHAUSTED}, as is one that has waited for the statement timeout. Calls of platform threads are not counted.
+     * {@code POOL_EXHAUSTED}, as is one that has waited for the statement timeout. Heartbeats take up to two connections besides and
+     * wait for no other call, so that overload loses no lease. Calls of platform threads are not counted.
      *
      * @throws InvalidInputException if it is out of range
      */

@@ -59,6 +59,11 @@ public final class BoundDatabase implements Database {
     }
 
     @Override
+    public <T extends @Nullable Object> T urgently(Function<Tx, T> step) {
+        return inTransaction(step);
+    }
+
+    @Override
     public <T extends @Nullable Object> T inTransaction(Function<Tx, T> step) {
         requireOpen();
         for (int attempt = 0; ; attempt++) {

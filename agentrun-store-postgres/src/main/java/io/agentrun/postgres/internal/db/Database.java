@@ -19,6 +19,12 @@ public interface Database {
     <T extends @Nullable Object> T once(Function<Tx, T> step);
 
     /**
+     * Executes a step as {@link #once} does, but not behind the calls that wait for a thread: for heartbeats, without which leases
+     * are lost. A step in the host's transaction waits for no thread.
+     */
+    <T extends @Nullable Object> T urgently(Function<Tx, T> step);
+
+    /**
      * Executes a step of several statements as one transaction. The step may run several times: it must touch nothing but the
      * database.
      */

@@ -38,6 +38,9 @@ public final class PooledDatabase implements Database {
     private static final Duration LISTENER_PATIENCE = Duration.ofSeconds(2);
 
     private static final Duration POOL_PATIENCE = Duration.ofSeconds(3);
+    /** One statement of heartbeats runs while the other one waits for the disk. */
+    private static final int URGENT_THREADS = 2;
+
     private static final int MAX_UNREADABLE = 100;
     private static final long LACK_NANOS = 60_000_000_000L;
 
@@ -45,6 +48,7 @@ public final class PooledDatabase implements Database {
     private final Settings settings;
     private final Wakeups wakeups;
     private final PlatformThreads threads;
+    private final PlatformThreads urgent;
     /** For each transaction: how long statements may take, and not to read a table whole, whose size a plan outlives. */
     private final String localSettings;
 
@@ -62,6 +66,7 @@ public final class PooledDatabase implements Database {
         this.settings = settings;
         this.wakeups = new Wakeups(dataSource, connections, settings);
         this.threads = new PlatformThreads(settings.pooling().maxConnections(), settings.statementTimeout());
+        this.urgent = new PlatformThreads(URGENT_THREADS, settings.statementTimeout());
         this.localSettings = "SELECT pg_catalog.set_config('statement_timeout', '"
                 + settings.statementTimeout().toMillis() + "', true), pg_catalog.set_config('lock_timeout', '"
                 + settings.lockTimeout().toMillis() + "', true), pg_catalog.set_config('enable_seqscan', 'off', true)";
@@ -69,16 +74,21 @@ public final class PooledDatabase implements Database {
 
     @Override
     public <T extends @Nullable Object> T once(Function<Tx, T> step) {
+        return onThreadOf(threads, () -> statement(step));
+    }
+
+    @Override
+    public <T extends @Nullable Object> T urgently(Function<Tx, T> step) {
+        return onThreadOf(urgent, () -> statement(step));
+    }
+
+    private <T extends @Nullable Object> T onThreadOf(PlatformThreads on, Supplier<T> work) {
         calls.enter();
         try {
-            return onPlatformThread(() -> statement(step));
+            return settings.pooling().callerThreadOnly() ? work.get() : on.call(work);
         } finally {
             calls.leave();
         }
-    }
-
-    private <T extends @Nullable Object> T onPlatformThread(Supplier<T> work) {
-        return settings.pooling().callerThreadOnly() ? work.get() : threads.call(work);
     }
 
     private <T extends @Nullable Object> T statement(Function<Tx, T> step) {
@@ -227,12 +237,7 @@ public final class PooledDatabase implements Database {
 
     @Override
     public <T extends @Nullable Object> T inTransaction(Function<Tx, T> step) {
-        calls.enter();
-        try {
-            return onPlatformThread(() -> transaction(step));
-        } finally {
-            calls.leave();
-        }
+        return onThreadOf(threads, () -> transaction(step));
     }
 
     private <T extends @Nullable Object> T transaction(Function<Tx, T> step) {
@@ -353,5 +358,6 @@ public final class PooledDatabase implements Database {
         wakeups.close();
         calls.awaitEnd();
         threads.close();
+        urgent.close();
     }
 }

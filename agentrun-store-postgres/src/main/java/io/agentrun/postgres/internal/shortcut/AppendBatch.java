@@ -68,6 +68,13 @@ final class AppendBatch implements GroupCommit.Operation<AppendBatch.Append, App
     }
 
     @Override
+    public long bytes(Append append) {
+        return append.events().stream()
+                .mapToLong(event -> event.payload().sizeAtMost())
+                .sum();
+    }
+
+    @Override
     public Attempt<Appended> executeAlone(Append append) {
         return database.once(tx -> {
             Script script = append.isSingle() ? one(append) : several(append);

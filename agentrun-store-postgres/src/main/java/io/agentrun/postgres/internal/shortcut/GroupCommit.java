@@ -1,6 +1,8 @@
 package io.agentrun.postgres.internal.shortcut;
 
 import io.agentrun.backend.Attempt;
+import io.agentrun.error.StoreUnavailableException;
+import io.agentrun.error.StoreUnavailableException.Reason;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
@@ -27,6 +29,8 @@ import java.util.concurrent.locks.ReentrantLock;
  * <p><b>Failures.</b> An exception of the execution reaches every caller of the batch. A waiter never stops waiting because its
  * thread is interrupted, since its input may be in flight already; the interrupt flag is kept.
  *
+ * <p><b>Overload.</b> At most {@value GroupQueue#MAX_WAITING} callers wait, with 256 MiB in all; one more is refused at once.
+ *
  * <p><b>Patience.</b> A waiter that has waited for 50 ms while the batches in flight are held up starts a batch
  * of its own, whatever is in flight: with the queue, or alone if its key is in flight.
  *
@@ -49,7 +53,7 @@ final class GroupCommit<I, O> {
     private final Operation<I, O> operation;
     private final long patienceNanos;
     private final ReentrantLock lock = new ReentrantLock();
-    private final GroupQueue<I, O> queue = new GroupQueue<>();
+    private final GroupQueue<I, O> queue;
 
     GroupCommit(Operation<I, O> operation) {
         this(operation, PATIENCE_NANOS);
@@ -57,8 +61,14 @@ final class GroupCommit<I, O> {
 
     /** Chooses the patience, for tests. */
     GroupCommit(Operation<I, O> operation, long patienceNanos) {
+        this(operation, patienceNanos, GroupQueue.MAX_WAITING, GroupQueue.MAX_WAITING_BYTES);
+    }
+
+    /** Chooses how many callers wait too, for tests. */
+    GroupCommit(Operation<I, O> operation, long patienceNanos, int maxWaiting, long maxWaitingBytes) {
         this.operation = operation;
         this.patienceNanos = patienceNanos;
+        this.queue = new GroupQueue<>(maxWaiting, maxWaitingBytes);
     }
 
     /** What is executed, alone or combined. Thread-safe. */
@@ -69,6 +79,11 @@ final class GroupCommit<I, O> {
 
         /** Returns what the input adds to the weight of its batch, at least 1. */
         int weight(I input);
+
+        /** Returns how much the input holds in memory, about; 0 for one that is always small. */
+        default long bytes(I input) {
+            return 0;
+        }
 
         /** Executes one input, waiting for its row lock. Returns done, or refused if the guard did not hold. */
         Attempt<O> executeAlone(I input);
@@ -81,10 +96,13 @@ final class GroupCommit<I, O> {
      * Executes the input, on this thread or on that of another caller.
      *
      * @return done or refused
+     * @throws StoreUnavailableException with {@code POOL_EXHAUSTED}, at once, if too many callers wait already, or what they want
+     *     to have executed holds too much memory; nothing was done
      * @throws RuntimeException if the execution failed
      */
     Attempt<O> execute(I input) {
-        Waiter<I, O> waiter = new Waiter<>(input, operation.key(input), operation.weight(input));
+        Waiter<I, O> waiter =
+                new Waiter<>(input, operation.key(input), operation.weight(input), operation.bytes(input));
         if (!enter(waiter)) {
             await(waiter);
         }
@@ -137,6 +155,10 @@ final class GroupCommit<I, O> {
         Waiter<I, O> executor;
         lock.lock();
         try {
+            if (queue.isFull(waiter)) {
+                throw new StoreUnavailableException(
+                        Reason.POOL_EXHAUSTED, "too many calls wait to be combined already", null);
+            }
             executor = queue.enter(waiter);
         } finally {
             lock.unlock();

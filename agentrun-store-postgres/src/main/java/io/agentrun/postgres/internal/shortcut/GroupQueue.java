@@ -22,11 +22,23 @@ final class GroupQueue<I, O> {
     /** One batch runs its statement while the other waits for the disk; a third would only make all of them smaller. */
     private static final int MAX_BATCHES_IN_FLIGHT = 2;
 
+    /** How many callers wait at most. */
+    static final int MAX_WAITING = 10_000;
+
+    /** How much their inputs hold in memory at most. */
+    static final long MAX_WAITING_BYTES = 256L * 1024 * 1024;
+
+    private final int maxWaiting;
+    private final long maxWaitingBytes;
+
     private final ArrayDeque<Waiter<I, O>> queue = new ArrayDeque<>();
     /** Waiters whose key is in flight. */
     private final ArrayDeque<Waiter<I, O>> setAside = new ArrayDeque<>();
     /** How many inputs in flight have the key; without those that none has. */
     private final Map<String, Integer> keysInFlight = new HashMap<>();
+
+    /** What the waiters in the queue and those set aside hold in memory. */
+    private long waitingBytes;
 
     private long queuedWeight;
     private long weightInFlight;
@@ -34,9 +46,21 @@ final class GroupQueue<I, O> {
     /** Whether a waiter was elected that has not yet formed its batch. */
     private boolean electionPending;
 
+    GroupQueue(int maxWaiting, long maxWaitingBytes) {
+        this.maxWaiting = maxWaiting;
+        this.maxWaitingBytes = maxWaitingBytes;
+    }
+
+    /** Returns whether one waiter more would be too many; the first one never is. */
+    boolean isFull(Waiter<I, O> waiter) {
+        int waiting = queue.size() + setAside.size();
+        return waiting >= maxWaiting || (waiting > 0 && waitingBytes + waiter.bytes() > maxWaitingBytes);
+    }
+
     /** Queues the waiter. Returns the executor of the batch that starts now, or null if none does. */
     @Nullable
     Waiter<I, O> enter(Waiter<I, O> waiter) {
+        waitingBytes += waiter.bytes();
         if (keysInFlight.containsKey(waiter.key())) {
             setAside.add(waiter);
             return null;
@@ -109,6 +133,7 @@ final class GroupQueue<I, O> {
     private Waiter<I, O> start(List<Waiter<I, O>> batch) {
         Waiter<I, O> executor = batch.get(0);
         for (Waiter<I, O> waiter : batch) {
+            waitingBytes -= waiter.bytes();
             weightInFlight += waiter.weight();
             keysInFlight.merge(waiter.key(), 1, Integer::sum);
             if (waiter.isCurrentThread()) {

@@ -43,7 +43,7 @@ final class HeartbeatBatch implements GroupCommit.Operation<HeartbeatBatch.Beati
 
     @Override
     public Attempt<Heartbeat> executeAlone(Beating beating) {
-        return database.once(tx -> {
+        return database.urgently(tx -> {
             Script script = LeaseStatements.bind(new Script(), beating.fence()).bind("lease_micros", beating.micros());
             OwnerGuard guard = beating.guard();
             String sql = guard.row(LeaseStatements.HEARTBEAT, "s.", "s.run_id = :run_id");
@@ -54,7 +54,7 @@ final class HeartbeatBatch implements GroupCommit.Operation<HeartbeatBatch.Beati
     @Override
     public void executeCombined(List<Waiter<Beating, Heartbeat>> batch) {
         List<Beating> inputs = batch.stream().map(Waiter::input).toList();
-        for (Beat beat : database.once(tx -> combined(tx, inputs))) {
+        for (Beat beat : database.urgently(tx -> combined(tx, inputs))) {
             batch.get(beat.item() - 1).done(beat.heartbeat());
         }
     }
@@ -63,7 +63,7 @@ final class HeartbeatBatch implements GroupCommit.Operation<HeartbeatBatch.Beati
     static List<Attempt<Heartbeat>> all(Database database, List<Beating> beats) {
         List<Attempt<Heartbeat>> attempts =
                 new ArrayList<>(Collections.nCopies(beats.size(), new Attempt.Contended<>()));
-        for (Beat beat : database.once(tx -> combined(tx, beats))) {
+        for (Beat beat : database.urgently(tx -> combined(tx, beats))) {
             attempts.set(beat.item() - 1, Attempt.done(beat.heartbeat()));
         }
         return attempts;

@@ -19,6 +19,7 @@ final class Waiter<I, O> {
     private final I input;
     private final String key;
     private final int weight;
+    private final long bytes;
     private final Thread thread = Thread.currentThread();
     private Attempt<O> attempt = new Attempt.Contended<>();
     private @Nullable RuntimeException failure;
@@ -27,10 +28,11 @@ final class Waiter<I, O> {
     private volatile boolean resumed;
 
     /** Waits on behalf of the current thread. */
-    Waiter(I input, String key, int weight) {
+    Waiter(I input, String key, int weight, long bytes) {
         this.input = input;
         this.key = key;
         this.weight = weight;
+        this.bytes = bytes;
     }
 
     /** Returns what the caller wants to have executed. */
@@ -71,6 +73,10 @@ final class Waiter<I, O> {
 
     int weight() {
         return weight;
+    }
+
+    long bytes() {
+        return bytes;
     }
 
     boolean isCurrentThread() {

@@ -3,6 +3,8 @@ package io.agentrun.postgres.internal.shortcut;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.agentrun.backend.Attempt;
+import io.agentrun.error.StoreUnavailableException;
+import io.agentrun.error.StoreUnavailableException.Reason;
 import io.agentrun.tck.Race;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,6 +20,8 @@ import java.util.function.ToIntFunction;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Concurrent callers of group commit, without a database. */
 class GroupCommitTest {
@@ -296,5 +300,75 @@ class GroupCommitTest {
         assertThat(Race.await(slow).value()).isEqualTo(Attempt.done("slow"));
         assertThat(Race.failures(finishes)).hasSize(3);
         assertThat(executed).containsExactlyInAnyOrder("quick 0", "quick 1", "quick 2");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"2, 1000", "1000, 10"})
+    void one_caller_more_than_may_wait_is_refused_at_once_and_the_others_are_executed(int waiting, long bytes)
+            throws Exception {
+        CountDownLatch begun = new CountDownLatch(1);
+        CountDownLatch over = new CountDownLatch(1);
+        GroupCommit<String, String> group = new GroupCommit<>(
+                heavy(operation(input -> input, input -> input.equals("first") ? 100 : 1, inputs -> {
+                    if (inputs.contains("first")) {
+                        begun.countDown();
+                        awaitUninterrupted(over);
+                    }
+                    return done(inputs, input -> input);
+                })),
+                FOREVER,
+                waiting,
+                bytes);
+        Future<Race.Finish<Attempt<String>>> first = Race.background(() -> group.execute("first"));
+        begun.await();
+
+        List<Future<Race.Finish<Attempt<String>>>> others = IntStream.range(0, 3)
+                .mapToObj(i -> Race.background(() -> group.execute("other " + i)))
+                .toList();
+        while (others.stream().noneMatch(Future::isDone)) {
+            Thread.onSpinWait();
+        }
+        over.countDown();
+
+        assertThat(Race.await(first).value()).isEqualTo(Attempt.done("first"));
+        List<Race.Finish<Attempt<String>>> finishes = new ArrayList<>();
+        for (Future<Race.Finish<Attempt<String>>> other : others) {
+            finishes.add(Race.await(other));
+        }
+        assertThat(Race.failures(finishes))
+                .singleElement()
+                .isInstanceOfSatisfying(
+                        StoreUnavailableException.class,
+                        e -> assertThat(e.reason()).isEqualTo(Reason.POOL_EXHAUSTED));
+    }
+
+    /** The same operation, each of whose inputs holds five bytes. */
+    private static <I, O> GroupCommit.Operation<I, O> heavy(GroupCommit.Operation<I, O> operation) {
+        return new GroupCommit.Operation<>() {
+            @Override
+            public String key(I input) {
+                return operation.key(input);
+            }
+
+            @Override
+            public int weight(I input) {
+                return operation.weight(input);
+            }
+
+            @Override
+            public long bytes(I input) {
+                return 5;
+            }
+
+            @Override
+            public Attempt<O> executeAlone(I input) {
+                return operation.executeAlone(input);
+            }
+
+            @Override
+            public void executeCombined(List<Waiter<I, O>> batch) {
+                operation.executeCombined(batch);
+            }
+        };
     }
 }
