@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.agentrun.AgentRunStore;
 import io.agentrun.engine.EngineStore;
 import io.agentrun.memory.InMemoryAgentRunStore;
+import io.agentrun.worker.AgentWorker;
 import java.io.IOException;
 import java.net.URI;
 import java.net.URISyntaxException;
@@ -59,6 +60,7 @@ final class GuideProject {
                 "api", AgentRunStore.class,
                 "core", EngineStore.class,
                 "store-memory", InMemoryAgentRunStore.class,
+                "worker", AgentWorker.class,
                 "tck", StoreFixture.class);
         for (Map.Entry<String, Class<?>> module : modules.entrySet()) {
             String name = "agentrun-" + module.getKey();

@@ -114,7 +114,7 @@ public final class AgentWorkerBuilder {
     }
 
     /**
-     * What tells the time and runs the worker's own calls, which block; it stays open. It must run at least four at once. Up to 12
+     * What tells the time and runs the worker's own calls, which block; it stays open. It must run at least four at once. Up to 14
      * threads of the worker's own unless set.
      */
     public AgentWorkerBuilder scheduler(Scheduler value) {

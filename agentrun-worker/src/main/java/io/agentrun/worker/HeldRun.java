@@ -39,7 +39,7 @@ final class HeldRun {
     private final WorkerContext context;
     private final AgentRunStore store;
     private final Taken taken;
-    private final Mailbox inOrder;
+    private final RunCommands commands;
     private final EventWriter events;
     private final Consumer<HeldRun> whenGone;
     private final StoreCalls calls;
@@ -49,14 +49,16 @@ final class HeldRun {
     private @Nullable Turn turn;
     private @Nullable Thread agentThread;
     private @Nullable String cancelReason;
+    private boolean leaving;
 
     HeldRun(WorkerContext context, Taken taken, Consumer<HeldRun> whenGone) {
         this.context = context;
         this.store = context.store();
         this.taken = taken;
         this.whenGone = whenGone;
-        this.calls = new StoreCalls(trouble -> context.tell(listener -> listener.failed("finish", trouble)));
-        this.inOrder = new Mailbox(context.output());
+        this.calls = new StoreCalls(
+                context.output(), trouble -> context.tell(listener -> listener.failed("finish", trouble)));
+        this.commands = new RunCommands(context, calls, fence());
         this.events = EventWriter.builder(store.events(), taken.lease().fence())
                 .scheduler(context.output())
                 .build();
@@ -89,7 +91,7 @@ final class HeldRun {
                 giveBack();
             }
         } catch (AgentRunException refused) {
-            lose(refused.getMessage() == null ? refused.code() : refused.getMessage());
+            end(refused.getMessage() == null ? refused.code() : refused.getMessage());
         } finally {
             over();
             whenGone.accept(this);
@@ -112,11 +114,13 @@ final class HeldRun {
         context.tell(listener -> listener.finished(finished));
         Command next = finished.next();
         if (next == null) {
+            over();
             return null;
         }
         if (!next.order().deliverable()) {
             // It waits behind a turn of another run: nothing is to be done here meanwhile.
             giveBack();
+            over();
             return null;
         }
         return calls.again(() -> store.commands().acknowledge(fence(), next.id()));
@@ -128,8 +132,10 @@ final class HeldRun {
                 run(),
                 command,
                 events,
+                store.sessions(),
+                calls,
                 context.output(),
-                inOrder::post,
+                commands::inOrder,
                 context.settings().stopGrace());
         lock.lock();
         try {
@@ -169,7 +175,7 @@ final class HeldRun {
         }
     }
 
-    private static TurnResult failed(String message) {
+    static TurnResult failed(String message) {
         String kept = message.length() > 4_000 ? message.substring(0, 4_000) : message;
         return TurnResult.of(Outcome.failed(FailureKind.BACKEND_FAILED, kept));
     }
@@ -180,7 +186,7 @@ final class HeldRun {
             events.flush();
             return isHeld();
         } catch (AgentRunException ended) {
-            lose("its output cannot be written: " + ended.code());
+            end("its output cannot be written: " + ended.code());
             return false;
         } catch (InterruptedException e) {
             // Interrupts are for the agent, which has ended.
@@ -200,10 +206,25 @@ final class HeldRun {
         }
     }
 
+    /** Gives the run back once its agent has ended: that somebody else may have it then is no loss. */
     private void giveBack() {
-        if (calls.again(() -> store.leases().release(fence())) != null) {
+        lock.lock();
+        try {
+            leaving = true;
+        } finally {
+            lock.unlock();
+        }
+        if (!release()) {
+            context.tell(listener -> listener.lost(run(), "it could not be given back"));
+        }
+    }
+
+    private boolean release() {
+        boolean released = calls.again(() -> store.leases().release(fence())) != null;
+        if (released) {
             context.tell(listener -> listener.released(run()));
         }
+        return released;
     }
 
     private boolean isHeld() {
@@ -235,8 +256,23 @@ final class HeldRun {
         events.stop(LeaseConflictException.lost(fence().runId(), fence().epoch()));
     }
 
-    /** Stops the agent at once; nothing is written for the run any more. */
+    /** Hears that the run is somebody else's, or may soon be: stops the agent at once. */
     void lose(String reason) {
+        lock.lock();
+        try {
+            if (leaving) {
+                // Its thread is giving it back, or has just done so, and knows best.
+                calls.stop();
+                return;
+            }
+        } finally {
+            lock.unlock();
+        }
+        end(reason);
+    }
+
+    /** Stops the agent at once; nothing is written for the run any more. */
+    private void end(String reason) {
         lock.lock();
         try {
             if (state == State.OVER) {
@@ -319,13 +355,13 @@ final class HeldRun {
         events.stop(LeaseConflictException.lost(fence().runId(), fence().epoch()));
         try {
             if (result == null) {
-                giveBack();
+                release();
             } else {
                 calls.again(() -> store.runs().finish(fence(), result));
             }
-            lose("its agent did not end");
+            end("its agent did not end");
         } catch (AgentRunException refused) {
-            lose(refused.code());
+            end(refused.code());
         }
     }
 
@@ -351,45 +387,6 @@ final class HeldRun {
 
     /** Takes a command that came while the agent works. */
     void deliver(Command command) {
-        switch (command.type()) {
-            case STEER -> {
-                Turn current = turn();
-                if (current != null) {
-                    current.steer(command, handler -> steer(command, handler));
-                }
-            }
-            case INTERRUPT ->
-                inOrder.post(() -> {
-                    take(command, TurnResult.of(Outcome.completed()), () -> interrupt("interrupted"));
-                });
-            case TURN -> {
-                // The next turn of the run is taken when the present one is finished.
-            }
-        }
-    }
-
-    private void steer(Command command, Consumer<Command> handler) {
-        take(command, TurnResult.of(Outcome.completed()), () -> handler.accept(command));
-    }
-
-    /** Acknowledges the command, does what it asks for, and ends it. */
-    private void take(Command command, TurnResult done, Runnable action) {
-        try {
-            if (calls.again(() -> store.commands().acknowledge(fence(), command.id())) == null) {
-                return;
-            }
-            TurnResult result = done;
-            try {
-                action.run();
-            } catch (RuntimeException e) {
-                result = failed(String.valueOf(e.getMessage()));
-            }
-            TurnResult reported = result;
-            calls.again(() -> store.commands().finish(fence(), command.id(), reported));
-        } catch (AgentRunException refused) {
-            // Its turn has ended meanwhile, and the command with it; or the run is lost, which the lease keeper hears
-            // too.
-            context.tell(listener -> listener.failed("steer", refused));
-        }
+        commands.deliver(command, turn(), () -> interrupt("interrupted"));
     }
 }

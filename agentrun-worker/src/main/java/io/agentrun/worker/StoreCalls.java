@@ -1,6 +1,7 @@
 package io.agentrun.worker;
 
 import io.agentrun.error.StoreUnavailableException;
+import io.agentrun.worker.time.Scheduler;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
@@ -18,12 +19,14 @@ final class StoreCalls {
     private static final long FIRST_PAUSE_NANOS = 100_000_000;
     private static final long LONGEST_PAUSE_NANOS = 5_000_000_000L;
 
+    private final Scheduler scheduler;
     private final Consumer<StoreUnavailableException> trouble;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     private boolean stopped;
 
-    StoreCalls(Consumer<StoreUnavailableException> trouble) {
+    StoreCalls(Scheduler scheduler, Consumer<StoreUnavailableException> trouble) {
+        this.scheduler = scheduler;
         this.trouble = trouble;
     }
 
@@ -71,7 +74,7 @@ final class StoreCalls {
             long left = nanos;
             while (left > 0 && !stopped) {
                 try {
-                    left = changed.awaitNanos(left);
+                    left = scheduler.await(lock, changed, left);
                 } catch (InterruptedException e) {
                     // Interrupts are for the agent.
                     left = 0;

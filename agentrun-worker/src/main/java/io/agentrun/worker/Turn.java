@@ -1,13 +1,17 @@
 package io.agentrun.worker;
 
+import io.agentrun.SessionStore;
 import io.agentrun.check.Require;
 import io.agentrun.command.Command;
 import io.agentrun.model.Outcome;
 import io.agentrun.model.TurnResult;
 import io.agentrun.queue.QueueTask;
 import io.agentrun.run.Run;
+import io.agentrun.session.Session;
 import io.agentrun.worker.process.AgentProcess;
 import io.agentrun.worker.stream.EventWriter;
+import io.agentrun.worker.stream.LineReceiver;
+import io.agentrun.worker.stream.OutputText;
 import io.agentrun.worker.time.Scheduler;
 import java.io.IOException;
 import java.io.InputStream;
@@ -16,6 +20,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
@@ -32,6 +37,8 @@ public final class Turn {
     private final Run run;
     private final Command command;
     private final EventWriter events;
+    private final SessionStore sessions;
+    private final StoreCalls calls;
     private final Scheduler scheduler;
     private final Consumer<Runnable> inOrder;
     private final Duration grace;
@@ -58,6 +65,8 @@ public final class Turn {
             Run run,
             Command command,
             EventWriter events,
+            SessionStore sessions,
+            StoreCalls calls,
             Scheduler scheduler,
             Consumer<Runnable> inOrder,
             Duration grace) {
@@ -65,6 +74,8 @@ public final class Turn {
         this.run = run;
         this.command = command;
         this.events = events;
+        this.sessions = sessions;
+        this.calls = calls;
         this.scheduler = scheduler;
         this.inOrder = inOrder;
         this.grace = grace;
@@ -88,6 +99,24 @@ public final class Turn {
     /** Returns the task, as it was when it was taken. */
     public QueueTask task() {
         return task;
+    }
+
+    /**
+     * Reads the session of the run as it is now, the backend's thread with it; empty if the run has none. Each call asks the store,
+     * and waits while it is unavailable.
+     *
+     * @throws CancellationException if the run is held no more
+     */
+    public Optional<Session> session() {
+        String sessionId = run.sessionId();
+        if (sessionId == null) {
+            return Optional.empty();
+        }
+        Session session = calls.again(() -> sessions.get(sessionId));
+        if (session == null) {
+            throw new CancellationException("the run is held no more");
+        }
+        return Optional.of(session);
     }
 
     /** Returns where the agent's events go. The worker sends what is left, and ends the writer. */
@@ -153,6 +182,21 @@ public final class Turn {
         scheduler.execute(() -> copy(in));
     }
 
+    /**
+     * Begins to pass the lines that a process of this turn writes to its standard output to a receiver, which makes events of them;
+     * {@link #exit} returns when that is done, and throws what the receiver throws. The process is killed then.
+     *
+     * @param text how output becomes lines, and how long one may be
+     * @throws io.agentrun.error.InvalidInputException if a parameter is null, or the process was not started by this turn
+     */
+    public void lines(Process process, OutputText text, LineReceiver to) {
+        started(process).lines(text, to);
+    }
+
+    private AgentProcess started(Process process) {
+        return Require.given("process", find(each -> each.process().equals(process)));
+    }
+
     private void copy(InputStream in) {
         try {
             events.output().copy(in);
@@ -172,9 +216,7 @@ public final class Turn {
      * @throws InterruptedException if the thread is interrupted while it waits
      */
     public TurnResult exit(Process process) throws IOException, InterruptedException {
-        AgentProcess started =
-                Require.given("process", find(each -> each.process().equals(process)));
-        Outcome outcome = started.await().outcome();
+        Outcome outcome = started(process).await().outcome();
         String reason = cancelReason();
         return TurnResult.of(reason == null ? outcome : Outcome.cancelled(reason));
     }

@@ -16,8 +16,9 @@ import io.agentrun.queue.TakeRequest;
 import io.agentrun.queue.Taken;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -47,9 +48,9 @@ final class WorkerLoop {
     private final WaitSet<SeenCommands> waits = WaitSet.create();
 
     /** All whose thread has not ended, also those that are lost. */
-    private final Set<HeldRun> running = new HashSet<>();
+    private final Set<HeldRun> running = new LinkedHashSet<>();
 
-    private final Map<String, Lease> held = new HashMap<>();
+    private final Map<String, Lease> held = new LinkedHashMap<>();
     private final CompletableFuture<Boolean> empty = new CompletableFuture<>();
     private volatile boolean over;
     private boolean closing;

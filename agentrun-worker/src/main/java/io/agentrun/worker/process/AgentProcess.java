@@ -2,6 +2,8 @@ package io.agentrun.worker.process;
 
 import io.agentrun.check.Require;
 import io.agentrun.error.InvalidInputException;
+import io.agentrun.worker.stream.LineReceiver;
+import io.agentrun.worker.stream.OutputText;
 import io.agentrun.worker.stream.TextStream;
 import io.agentrun.worker.time.Scheduler;
 import java.io.IOException;
@@ -56,16 +58,27 @@ public final class AgentProcess implements AutoCloseable {
 
     /** Begins to write the lines of the process's standard output; {@link #await} returns when that is done. */
     public void output(TextStream to) {
-        pump(process.getInputStream(), to);
+        pump(process.getInputStream(), Require.given("to", to)::copy);
     }
 
     /** Does with the standard error stream what {@link #output} does. Whoever leaves it unread redirects it. */
     public void errorOutput(TextStream to) {
-        pump(process.getErrorStream(), to);
+        pump(process.getErrorStream(), Require.given("to", to)::copy);
     }
 
-    private void pump(InputStream from, TextStream to) {
+    /**
+     * Begins to pass the lines of the process's standard output on, one after the other, on a thread of its own;
+     * {@link #await} returns when that is done, and throws what the receiver has thrown. The process is killed then.
+     *
+     * @param text how output becomes lines, and how long one may be
+     */
+    public void lines(OutputText text, LineReceiver to) {
+        Require.given("text", text);
         Require.given("to", to);
+        pump(process.getInputStream(), in -> text.read(in, to));
+    }
+
+    private void pump(InputStream from, ProcessOutput.Reader to) {
         String name = "agent-output-" + process.pid();
         ProcessOutput output = new ProcessOutput(name, from, to, scheduler, this::kill);
         synchronized (lock) {

@@ -1,6 +1,5 @@
 package io.agentrun.worker.process;
 
-import io.agentrun.worker.stream.TextStream;
 import io.agentrun.worker.time.Scheduler;
 import java.io.FilterInputStream;
 import java.io.IOException;
@@ -17,11 +16,18 @@ import java.util.concurrent.TimeoutException;
  */
 final class ProcessOutput {
 
+    /** Reads a stream to its end. */
+    interface Reader {
+
+        /** Reads; what it throws as a runtime exception ends the process. */
+        void read(InputStream in) throws IOException, InterruptedException;
+    }
+
     private static final long LAST_WORDS_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
     private static final long BUSY = Long.MAX_VALUE;
 
     private final InputStream from;
-    private final TextStream to;
+    private final Reader to;
     private final Scheduler scheduler;
     private final Runnable whenLost;
     private final CompletableFuture<Boolean> done = new CompletableFuture<>();
@@ -32,7 +38,7 @@ final class ProcessOutput {
 
     private volatile boolean stopped;
 
-    ProcessOutput(String name, InputStream from, TextStream to, Scheduler scheduler, Runnable whenLost) {
+    ProcessOutput(String name, InputStream from, Reader to, Scheduler scheduler, Runnable whenLost) {
         this.from = from;
         this.to = to;
         this.scheduler = scheduler;
@@ -47,7 +53,7 @@ final class ProcessOutput {
 
     private void pump() {
         try {
-            to.copy(new Watched());
+            to.read(new Watched());
             done.complete(true);
         } catch (IOException e) {
             done.completeExceptionally(e);

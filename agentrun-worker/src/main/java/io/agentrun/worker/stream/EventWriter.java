@@ -43,6 +43,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class EventWriter implements AutoCloseable {
 
+    /** Where only a signal ends the wait. */
+    private static final long LONG = Duration.ofDays(1).toNanos();
+
     private final WriterSettings settings;
     private final Scheduler scheduler;
     private final Runnable afterClose;
@@ -148,7 +151,7 @@ public final class EventWriter implements AutoCloseable {
         try {
             while (isOpen() && queue.bytes() > 0 && queue.bytes() + size > settings.bufferBytes()) {
                 plan();
-                changed.await();
+                scheduler.await(lock, changed, LONG);
             }
         } finally {
             waiting--;
@@ -193,7 +196,7 @@ public final class EventWriter implements AutoCloseable {
             wanted = Math.max(wanted, target);
             plan();
             while (durable < target && end == null && left > 0) {
-                left = changed.awaitNanos(left);
+                left = scheduler.await(lock, changed, left);
             }
             if (end != null) {
                 throw end;

@@ -1,6 +1,8 @@
 package io.agentrun.worker.stream;
 
 import io.agentrun.check.Require;
+import java.io.IOException;
+import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -18,6 +20,7 @@ public final class OutputText {
     /** The longest line unless set, in chars (UTF-16 units); at most three bytes of UTF-8 each. */
     public static final int DEFAULT_MAX_LINE = 8_000;
 
+    private static final int CHUNK = 8_192;
     private static final char REPLACEMENT = '\uFFFD';
     private static final OutputText STANDARD = new OutputText(DEFAULT_MAX_LINE, false);
 
@@ -60,6 +63,45 @@ public final class OutputText {
     /** A decoder of one process's output, which makes lines of bytes. */
     public LineDecoder decoder() {
         return new LineDecoder(this);
+    }
+
+    /** A piece of a line. */
+    private record Piece(String text, boolean whole) {}
+
+    /**
+     * Reads bytes of UTF-8 to their end and passes each line on when it has ended. It holds one line at most, so that output
+     * without a line end takes no memory. The input stays open.
+     *
+     * @throws io.agentrun.error.InvalidInputException if a parameter is null
+     * @throws IOException if reading fails; what was read before has been passed on
+     * @throws InterruptedException what the receiver throws
+     */
+    public void read(InputStream in, LineReceiver to) throws IOException, InterruptedException {
+        Require.given("in", in);
+        Require.given("to", to);
+        List<Piece> pieces = new ArrayList<>();
+        LineDecoder decoder = new LineDecoder(this, (text, first, last) -> {
+            if (first || !text.isEmpty()) {
+                pieces.add(new Piece(text, first && last));
+            }
+        });
+        byte[] chunk = new byte[CHUNK];
+        try {
+            for (int n = in.read(chunk); n >= 0; n = in.read(chunk)) {
+                decoder.decode(chunk, 0, n);
+                pass(pieces, to);
+            }
+        } finally {
+            decoder.finish();
+            pass(pieces, to);
+        }
+    }
+
+    private static void pass(List<Piece> pieces, LineReceiver to) throws InterruptedException {
+        for (Piece piece : pieces) {
+            to.line(piece.text(), piece.whole());
+        }
+        pieces.clear();
     }
 
     /**

@@ -12,6 +12,7 @@ import io.agentrun.benchmark.scenario.read.PageScenario;
 import io.agentrun.benchmark.scenario.read.StatisticsScenario;
 import io.agentrun.benchmark.scenario.read.WakeUpScenario;
 import io.agentrun.benchmark.scenario.stream.TailScenario;
+import io.agentrun.benchmark.scenario.stream.WorkerScenario;
 import io.agentrun.benchmark.scenario.stream.WriterScenario;
 import io.agentrun.benchmark.scenario.write.AppendScenario;
 import io.agentrun.benchmark.scenario.write.CreateTaskScenario;
@@ -40,6 +41,7 @@ final class Scenarios {
             new FeedScenario(),
             new WakeUpScenario(),
             new WriterScenario(),
+            new WorkerScenario(),
             new TailScenario(),
             new WaitingMemoryScenario(),
             new StartUpScenario(),

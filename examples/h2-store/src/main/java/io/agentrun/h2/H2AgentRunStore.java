@@ -39,7 +39,8 @@ public final class H2AgentRunStore extends EngineStore {
         if (name.indexOf(';') >= 0) {
             throw new InvalidInputException("path", "must not hold a semicolon");
         }
-        return new Options("jdbc:h2:file:" + name + ";WRITE_DELAY=0");
+        // A file channel, which H2 uses otherwise, is closed for everybody when one of its threads is interrupted.
+        return new Options("jdbc:h2:async:" + name + ";WRITE_DELAY=0");
     }
 
     /**

@@ -135,7 +135,7 @@ class H2FailuresTest {
     }
 
     private Connection connect(String name) throws SQLException {
-        return DriverManager.getConnection("jdbc:h2:file:" + directory.resolve(name), "sa", "");
+        return DriverManager.getConnection("jdbc:h2:async:" + directory.resolve(name), "sa", "");
     }
 
     private void execute(String name, String sql) throws SQLException {

@@ -3,30 +3,41 @@ package io.agentrun.example;
 import io.agentrun.AgentRunStore;
 import io.agentrun.error.IdempotencyConflictException;
 import io.agentrun.error.StoreClosedException;
+import io.agentrun.example.agent.Runners;
+import io.agentrun.example.agent.Scratch;
 import io.agentrun.example.terminal.Progress;
 import io.agentrun.example.terminal.Report;
 import io.agentrun.example.terminal.Tail;
 import io.agentrun.example.terminal.TaskFeed;
-import io.agentrun.example.worker.Runners;
-import io.agentrun.example.worker.Scratch;
-import io.agentrun.example.worker.Worker;
-import io.agentrun.lease.ExpiredQuery;
+import io.agentrun.json.JsonObject;
+import io.agentrun.model.BackendProfile;
 import io.agentrun.model.TenantScope;
 import io.agentrun.queue.NewQueueTask;
 import io.agentrun.queue.QueueQuery;
 import io.agentrun.queue.QueueTask;
 import io.agentrun.queue.TaskState;
+import io.agentrun.run.Run;
+import io.agentrun.runner.NewRunner;
+import io.agentrun.runner.RunnerInfo;
+import io.agentrun.worker.AgentWorker;
+import io.agentrun.worker.Maintenance;
+import io.agentrun.worker.MaintenanceListener;
+import io.agentrun.worker.WorkerListener;
 import java.io.PrintStream;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The host program over one store: queues the tasks, lets the workers work them off, and shows how it goes.
+ * The host program over one store: queues the tasks, lets a worker work them off, and shows how it goes.
  *
  * <p>{@link #stop} may be called from any thread; otherwise not thread-safe: one thread at a time.
  */
@@ -36,12 +47,15 @@ final class LocalAgents {
     private static final TenantScope SCOPE = TenantScope.project(TaskFile.OWNER.tenantId(), TaskFile.OWNER.projectId());
     private static final long LOOK_MILLIS = 50;
     private static final String READER = "terminal";
+    private static final Duration STOP_GRACE = Duration.ofSeconds(3);
+    private static final Duration SOON = Duration.ofSeconds(2);
 
     private final AgentRunStore store;
     private final Runners runners;
     private final Options options;
     private final PrintStream out;
-    private final List<Worker> workers = new ArrayList<>();
+    private final CompletableFuture<AgentWorker> worker = new CompletableFuture<>();
+    private final AtomicInteger released = new AtomicInteger();
     private final CountDownLatch stopAsked = new CountDownLatch(1);
 
     LocalAgents(AgentRunStore store, Runners runners, Options options, PrintStream out) {
@@ -49,10 +63,6 @@ final class LocalAgents {
         this.runners = runners;
         this.options = options;
         this.out = out;
-        for (int i = 1; i <= options.workers(); i++) {
-            workers.add(new Worker(
-                    "worker-" + i, store, runners, SCOPE, TaskFile.QUEUE, TaskFile.BACKEND, options.lease()));
-        }
     }
 
     /** Queues the tasks that are not there yet, works until all have ended or {@link #stop}, and returns the exit code. */
@@ -61,18 +71,18 @@ final class LocalAgents {
         List<String> taskIds = queue(wanted);
         Progress progress = new Progress(store, taskIds, out);
         Tail tail = tail(taskIds);
-        workers.forEach(Worker::start);
-        try {
+        try (AgentWorker started = worker();
+                Maintenance ignored = maintenance(progress)) {
+            worker.complete(started);
             work(feed, progress, chosen(options.cancel(), taskIds));
+            started.close(Duration.ZERO);
         } catch (StoreClosedException e) {
-            // Ctrl-C closes the store behind our back, once the workers have given everything back.
+            // Ctrl-C closes the store behind our back, once the worker has given everything back.
             return STOPPED;
         }
         if (stopAsked.getCount() == 0) {
             return STOPPED;
         }
-        workers.forEach(Worker::stop);
-        workers.forEach(Worker::join);
         if (tail != null) {
             tail.join();
         }
@@ -83,19 +93,66 @@ final class LocalAgents {
         return report.allCompleted() ? 0 : Main.NOT_COMPLETED;
     }
 
+    /** One worker for all: it has a runner id of its own at each start. */
+    private AgentWorker worker() {
+        BackendProfile backend = options.agent().kind().backend();
+        RunnerInfo info = RunnerInfo.builder()
+                .backendProfile(backend)
+                .placement(runners.placement())
+                .metadata(JsonObject.of("pid", ProcessHandle.current().pid()))
+                .build();
+        return AgentWorker.builder(
+                        store,
+                        store.runners().register(NewRunner.withoutId(info)).id())
+                .queue(TaskFile.QUEUE)
+                .scope(SCOPE)
+                .backends(Set.of(backend))
+                .slots(options.workers())
+                .lease(options.lease())
+                .stopGrace(STOP_GRACE)
+                .agent(runners.agent())
+                .listener(new WorkerListener() {
+                    @Override
+                    public void released(Run run) {
+                        released.incrementAndGet();
+                    }
+                })
+                .start();
+    }
+
+    /** Gives the runs of workers that are gone to others; soon after the start, for an earlier start may have left some. */
+    private Maintenance maintenance(Progress progress) {
+        Duration half = options.lease().dividedBy(2);
+        Maintenance.Builder builder = Maintenance.builder(store)
+                .scope(SCOPE)
+                .recoverEvery(half.compareTo(SOON) < 0 ? half : SOON)
+                .listener(new MaintenanceListener() {
+                    @Override
+                    public void passed(String task, long changed) {
+                        if (changed > 0 && task.equals("recover")) {
+                            progress.recovered(changed + (changed == 1 ? " run" : " runs"));
+                        }
+                    }
+                });
+        runners.witness((runId, what) -> progress.recovered(runId + ": " + what))
+                .ifPresent(builder::witness);
+        return builder.start();
+    }
+
     /** Ends what is running and gives the runs back; returns when that is done. A second call does nothing. */
     void stop() {
         if (stopAsked.getCount() == 0) {
             return;
         }
-        workers.forEach(Worker::stop);
-        workers.forEach(Worker::join);
-        int released = workers.stream().mapToInt(Worker::released).sum();
+        AgentWorker started = worker.getNow(null);
+        if (started != null) {
+            started.close(Duration.ZERO);
+        }
         stopAsked.countDown();
         out.printf(
                 "stopped: %d run%s given back%s%n",
-                released,
-                released == 1 ? "" : "s",
+                released.get(),
+                released.get() == 1 ? "" : "s",
                 options.store().lasting() ? "; started again on the same state, it goes on" : "");
     }
 
@@ -159,13 +216,7 @@ final class LocalAgents {
     }
 
     private void work(TaskFeed feed, Progress progress, @Nullable String toCancel) {
-        long recoverEvery = options.lease().dividedBy(2).toNanos();
-        long recovered = System.nanoTime() - recoverEvery;
         do {
-            if (System.nanoTime() - recovered >= recoverEvery) {
-                runners.recover(ExpiredQuery.in(SCOPE)).forEach(progress::recovered);
-                recovered = System.nanoTime();
-            }
             for (QueueTask task : feed.next()) {
                 progress.changed(task);
                 if (task.id().equals(toCancel) && task.state() == TaskState.RUNNING) {

@@ -33,7 +33,8 @@ public final class Main {
                 out.print(Options.HELP);
                 return 0;
             }
-            List<NewQueueTask> tasks = TaskFile.read(options.tasks(), Instant.now());
+            List<NewQueueTask> tasks =
+                    TaskFile.read(options.tasks(), options.agent().kind(), Instant.now());
             options.requireKnown(tasks);
             return run(options, tasks, out);
         } catch (UsageException e) {
@@ -51,7 +52,7 @@ public final class Main {
 
     private static int run(Options options, List<NewQueueTask> tasks, PrintStream out) {
         try (AgentRunStore store = options.store().open()) {
-            LocalAgents agents = new LocalAgents(store, options.runner().open(store), options, out);
+            LocalAgents agents = new LocalAgents(store, options.runner().open(store, options.agent()), options, out);
             try (CtrlC ignored = CtrlC.stops(agents, store)) {
                 return agents.run(tasks);
             }

@@ -19,11 +19,12 @@ import org.jspecify.annotations.Nullable;
  *
  * @param store where the state is kept
  * @param tasks the file of tasks
- * @param workers how many workers there are, 1 to 64
+ * @param workers how many tasks are worked on at once, 1 to 64
  * @param lease how long a lease is unless it is extended, 1 second to 1 hour
  * @param tail the number or title of the task whose output is shown; null for none
  * @param cancel the number or title of the task that is cancelled once it runs; null for none
- * @param runner what runs the command lines
+ * @param runner where agents run
+ * @param agent what works on the tasks
  * @param help whether only the help is asked for
  */
 record Options(
@@ -34,20 +35,24 @@ record Options(
         @Nullable String tail,
         @Nullable String cancel,
         RunnerOption runner,
+        AgentOption agent,
         boolean help) {
 
     static final String HELP = """
-            Runs command lines from a file as local agents.
+            Runs tasks from a file: command lines in place of agents, or prompts by Codex or Claude Code.
 
               --store memory|file:PATH|h2:PATH  where the state is kept (memory)
                       postgres[:PATH]       on a PostgreSQL that is started for it, with its data in PATH
                       postgres://[USER[:PASSWORD]@]HOST[:PORT]/DATABASE
                                             on that one; PGUSER and PGPASSWORD count as well
               --tasks FILE              the tasks, one JSON object a line (the sample)
-              --workers N               how many workers, 1 to 64 (2)
+              --workers N               how many tasks at once, 1 to 64 (2)
               --lease SECONDS           how long a lease lasts unless extended, 1 to 3600 (10)
               --tail N|TASK|none        shows the output of the N-th task, or of the task with this title (1)
               --cancel N|TASK           cancels that task once it runs
+              --agent command|codex|claude  what works on a task: a shell on its "command", or an agent on its "prompt" (command)
+              --agent-path PATH         the program of the agent (codex or claude, on the PATH)
+              --agent-arg ARG           one more argument for it; may be repeated
               --runner processes|kubernetes  what runs the command lines: processes of this machine, or Jobs (processes)
               --namespace NAME          the namespace of the Jobs (default)
               --image IMAGE             the image of the Jobs, one with a shell (busybox:stable)
@@ -69,6 +74,7 @@ record Options(
                 "1",
                 null,
                 RunnerOption.processes(),
+                AgentOption.commandLines(),
                 false);
     }
 
@@ -78,7 +84,8 @@ record Options(
         while (!left.isEmpty()) {
             options = options.with(left.remove(), left);
         }
-        options.runner.requireConsistent();
+        options.agent.requireConsistent();
+        options.runner.requireConsistent(options.agent);
         return options;
     }
 
@@ -86,8 +93,11 @@ record Options(
         if (RunnerOption.NAMES.contains(option)) {
             return withRunner(runner.with(option, value(option, left)));
         }
+        if (AgentOption.NAMES.contains(option)) {
+            return withAgent(agent.with(option, value(option, left)));
+        }
         return switch (option) {
-            case "--help" -> new Options(store, tasks, workers, lease, tail, cancel, runner, true);
+            case "--help" -> new Options(store, tasks, workers, lease, tail, cancel, runner, agent, true);
             case "--store" -> withStore(StoreOption.parse(value(option, left)));
             case "--tasks" -> withTasks(path(option, value(option, left)));
             case "--workers" -> withWorkers(number(option, value(option, left), 1, 64));
@@ -102,31 +112,35 @@ record Options(
     }
 
     Options withStore(StoreOption value) {
-        return new Options(value, tasks, workers, lease, tail, cancel, runner, help);
+        return new Options(value, tasks, workers, lease, tail, cancel, runner, agent, help);
     }
 
     Options withTasks(Path value) {
-        return new Options(store, value, workers, lease, tail, cancel, runner, help);
+        return new Options(store, value, workers, lease, tail, cancel, runner, agent, help);
     }
 
     Options withWorkers(int value) {
-        return new Options(store, tasks, value, lease, tail, cancel, runner, help);
+        return new Options(store, tasks, value, lease, tail, cancel, runner, agent, help);
     }
 
     Options withLease(Duration value) {
-        return new Options(store, tasks, workers, value, tail, cancel, runner, help);
+        return new Options(store, tasks, workers, value, tail, cancel, runner, agent, help);
     }
 
     Options withTail(@Nullable String value) {
-        return new Options(store, tasks, workers, lease, value, cancel, runner, help);
+        return new Options(store, tasks, workers, lease, value, cancel, runner, agent, help);
     }
 
     Options withCancel(@Nullable String value) {
-        return new Options(store, tasks, workers, lease, tail, value, runner, help);
+        return new Options(store, tasks, workers, lease, tail, value, runner, agent, help);
     }
 
     Options withRunner(RunnerOption value) {
-        return new Options(store, tasks, workers, lease, tail, cancel, value, help);
+        return new Options(store, tasks, workers, lease, tail, cancel, value, agent, help);
+    }
+
+    Options withAgent(AgentOption value) {
+        return new Options(store, tasks, workers, lease, tail, cancel, runner, value, help);
     }
 
     private static String value(String option, Deque<String> left) {

@@ -2,9 +2,9 @@ package io.agentrun.example;
 
 import io.agentrun.AgentRunStore;
 import io.agentrun.error.InvalidInputException;
+import io.agentrun.example.agent.LocalProcesses;
+import io.agentrun.example.agent.Runners;
 import io.agentrun.example.kubernetes.KubernetesJobs;
-import io.agentrun.example.worker.LocalProcesses;
-import io.agentrun.example.worker.Runners;
 import io.agentrun.k8s.kubectl.ClusterProbe;
 import io.agentrun.k8s.kubectl.KubectlHandler;
 import io.agentrun.k8s.kubectl.KubectlOptions;
@@ -71,11 +71,14 @@ record RunnerOption(
     }
 
     /**
-     * Checks that nothing is said of a cluster that nobody uses.
+     * Checks that nothing is said of a cluster that nobody uses, and that Jobs run command lines.
      *
-     * @throws UsageException if it is
+     * @throws UsageException if it is, or they do not
      */
-    void requireConsistent() {
+    void requireConsistent(AgentOption agent) {
+        if (kind == Kind.KUBERNETES && agent.kind() != AgentOption.Kind.COMMAND) {
+            throw new UsageException("--agent " + agent.kind().word() + " goes with --runner processes alone");
+        }
         if (kind == Kind.PROCESSES && !equals(processes())) {
             throw new UsageException("--namespace, --image, --kubectl, --kubeconfig and --context go with "
                     + "--runner kubernetes alone");
@@ -87,9 +90,9 @@ record RunnerOption(
      *
      * @throws UsageException if the cluster cannot be used as the options say; the message says why
      */
-    Runners open(AgentRunStore store) {
+    Runners open(AgentRunStore store, AgentOption agent) {
         return switch (kind) {
-            case PROCESSES -> new LocalProcesses(store);
+            case PROCESSES -> new LocalProcesses(agent.open());
             case KUBERNETES -> jobs(store);
         };
     }
@@ -117,6 +120,6 @@ record RunnerOption(
                     + String.join("; ", probe.problems())
                     + (missing.isEmpty() ? "" : " not allowed: " + String.join(", ", missing)));
         }
-        return new KubernetesJobs(store, handler, namespace, image);
+        return new KubernetesJobs(store, AgentOption.Kind.COMMAND.backend(), handler, namespace, image);
     }
 }

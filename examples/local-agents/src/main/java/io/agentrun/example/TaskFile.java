@@ -3,7 +3,6 @@ package io.agentrun.example;
 import io.agentrun.error.InvalidInputException;
 import io.agentrun.json.ContentHash;
 import io.agentrun.json.JsonObject;
-import io.agentrun.model.BackendProfile;
 import io.agentrun.model.Owner;
 import io.agentrun.model.RunSpec;
 import io.agentrun.queue.NewQueueTask;
@@ -30,36 +29,38 @@ import java.util.TreeSet;
 /**
  * Reads tasks from a file of JSON Lines; all of them, or none and every reason.
  *
- * <p>A line is an object with {@code title} and {@code command}, and if wanted {@code session}, {@code priority},
+ * <p>A line is an object with {@code title}, {@code command} or, for an agent, {@code prompt}, and if wanted {@code session}, {@code priority},
  * {@code attempts}, {@code retryAfterSeconds} and {@code startAfterSeconds}. Not thread-safe: one thread at a time.
  */
 final class TaskFile {
     static final Owner OWNER = new Owner("local", "example");
     static final String QUEUE = "local-agents";
-    static final BackendProfile BACKEND = BackendProfile.of("local-process");
 
     private static final Set<String> FIELDS =
-            Set.of("title", "command", "session", "priority", "attempts", "retryAfterSeconds", "startAfterSeconds");
-    private static final int MAX_COMMAND = 100_000;
+            Set.of("title", "session", "priority", "attempts", "retryAfterSeconds", "startAfterSeconds");
+    private static final int MAX_WORK = 100_000;
     private static final long DAY = Duration.ofDays(1).toSeconds();
 
+    private final AgentOption.Kind agent;
     private final Instant now;
     private final Map<String, Integer> seen = new HashMap<>();
 
-    private TaskFile(Instant now) {
+    private TaskFile(AgentOption.Kind agent, Instant now) {
+        this.agent = agent;
         this.now = now;
     }
 
     /**
      * Returns the tasks of the file, in its order.
      *
+     * @param agent what works on them
      * @param now what {@code startAfterSeconds} counts from
      * @throws BadTaskFileException if the file cannot be read, holds no task, or has a line that is none
      */
-    static List<NewQueueTask> read(Path file, Instant now) {
+    static List<NewQueueTask> read(Path file, AgentOption.Kind agent, Instant now) {
         List<String> problems = new ArrayList<>();
         List<NewQueueTask> tasks = new ArrayList<>();
-        TaskFile reader = new TaskFile(now);
+        TaskFile reader = new TaskFile(agent, now);
         int number = 0;
         for (ByteBuffer line : lines(file)) {
             number++;
@@ -115,12 +116,12 @@ final class TaskFile {
         JsonObject json = JsonObject.parse(line);
         requireKnownFields(json);
         String title = required(json, "title");
-        String command = required(json, "command");
-        if (command.length() > MAX_COMMAND) {
-            throw new InvalidInputException("command", "must not be longer than " + MAX_COMMAND + " characters");
+        String work = required(json, agent.work());
+        if (work.length() > MAX_WORK) {
+            throw new InvalidInputException(agent.work(), "must not be longer than " + MAX_WORK + " characters");
         }
-        NewQueueTask.Builder task = NewQueueTask.builder(OWNER, QUEUE, title, RunSpec.of(BACKEND))
-                .payload(JsonObject.of("prompt", title, "command", command))
+        NewQueueTask.Builder task = NewQueueTask.builder(OWNER, QUEUE, title, RunSpec.of(agent.backend()))
+                .payload(JsonObject.of("prompt", title).with(agent.work(), work))
                 .priority(number(json, "priority", -1_000_000, 1_000_000).orElse(0))
                 .retry(RetryPolicy.of(
                         number(json, "attempts", 1, 100).orElse(1),
@@ -140,10 +141,12 @@ final class TaskFile {
         return hash + "-" + seen.merge(hash, 1, Integer::sum);
     }
 
-    private static void requireKnownFields(JsonObject json) {
+    private void requireKnownFields(JsonObject json) {
+        Set<String> fields = new TreeSet<>(FIELDS);
+        fields.add(agent.work());
         for (String field : json.keys()) {
-            if (!FIELDS.contains(field)) {
-                throw new InvalidInputException(field, "is not a field of a task; those are " + new TreeSet<>(FIELDS));
+            if (!fields.contains(field)) {
+                throw new InvalidInputException(field, "is not a field of a task; those are " + fields);
             }
         }
     }

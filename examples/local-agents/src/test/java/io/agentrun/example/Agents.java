@@ -3,7 +3,7 @@ package io.agentrun.example;
 import io.agentrun.AgentRunStore;
 import io.agentrun.event.EventPage;
 import io.agentrun.event.RunEvent;
-import io.agentrun.example.worker.Runners;
+import io.agentrun.example.agent.Runners;
 import io.agentrun.model.TenantScope;
 import io.agentrun.queue.NewQueueTask;
 import io.agentrun.queue.QueueQuery;
@@ -32,14 +32,14 @@ final class Agents {
     private CompletableFuture<Integer> exitCode = new CompletableFuture<>();
 
     Agents(AgentRunStore store, Path directory, String lines, Options options) throws IOException {
-        this(store, options.runner().open(store), directory, lines, options);
+        this(store, options.runner().open(store, options.agent()), directory, lines, options);
     }
 
     /** The program with runners of the test. */
     Agents(AgentRunStore store, Runners runners, Path directory, String lines, Options options) throws IOException {
         this.store = store;
         Path file = Files.writeString(directory.resolve("tasks.jsonl"), lines);
-        this.tasks = TaskFile.read(file, Instant.now());
+        this.tasks = TaskFile.read(file, options.agent().kind(), Instant.now());
         this.agents = new LocalAgents(store, runners, options.withTasks(file), terminal.stream());
     }
 

@@ -41,7 +41,7 @@ import org.junit.jupiter.api.io.TempDir;
 abstract class KubernetesRun {
     private static final Options OPTIONS = Options.defaults()
             .withTail(null)
-            .withLease(Duration.ofSeconds(5))
+            .withLease(Duration.ofHours(1))
             .withRunner(RunnerOption.processes().with("--runner", "kubernetes"));
 
     @TempDir

@@ -49,6 +49,9 @@ class MainTest {
                 "kubernetes",
                 "--kubectl",
                 directory.resolve("none").toString());
+        assertUsage("--agent must be command, codex or claude, not 'gpt'", "--agent", "gpt");
+        assertUsage("--agent-path and --agent-arg go with", "--agent-path", "/bin/true");
+        assertUsage("--agent codex goes with --runner processes", "--agent", "codex", "--runner", "kubernetes");
         assertUsage("--tail: there is no task 'b'", "--tasks", tasks, "--tail", "b");
         assertUsage("--cancel: there is no task '2'", "--tasks", tasks, "--cancel", "2");
     }

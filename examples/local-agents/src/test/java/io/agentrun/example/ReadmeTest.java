@@ -59,7 +59,7 @@ class ReadmeTest {
     }
 
     @Test
-    void the_program_of_the_readme_runs() {
+    void the_program_of_the_readme_runs() throws Exception {
         SmallHost.main(new String[0]);
     }
 

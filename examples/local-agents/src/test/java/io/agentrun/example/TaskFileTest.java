@@ -40,7 +40,7 @@ class TaskFileTest {
 
     @Test
     void the_sample_holds_only_good_lines() {
-        List<NewQueueTask> tasks = TaskFile.read(Path.of("tasks.jsonl"), NOW);
+        List<NewQueueTask> tasks = TaskFile.read(Path.of("tasks.jsonl"), AgentOption.Kind.COMMAND, NOW);
 
         assertThat(tasks).hasSizeGreaterThanOrEqualTo(10);
     }
@@ -102,7 +102,7 @@ class TaskFileTest {
     }
 
     private List<NewQueueTask> read(String text) throws IOException {
-        return TaskFile.read(Files.writeString(directory.resolve("tasks.jsonl"), text), NOW);
+        return TaskFile.read(Files.writeString(directory.resolve("tasks.jsonl"), text), AgentOption.Kind.COMMAND, NOW);
     }
 
     private List<String> problems(byte[] bytes) {
@@ -116,7 +116,8 @@ class TaskFileTest {
     }
 
     private static List<String> problems(Path file) {
-        return catchThrowableOfType(BadTaskFileException.class, () -> TaskFile.read(file, NOW))
+        return catchThrowableOfType(
+                        BadTaskFileException.class, () -> TaskFile.read(file, AgentOption.Kind.COMMAND, NOW))
                 .problems();
     }
 }

@@ -38,6 +38,9 @@ public final class Names {
     /** What was appended meanwhile, counted in events. */
     public static final String TAIL_RATE = "events while subscribers read along";
 
+    /** The threads are agents. */
+    public static final String WORKER = "tasks of 20 lines over a second, by one worker";
+
     private Names() {}
 
     /** Appending to a run that has so many events, compared with an empty one. */

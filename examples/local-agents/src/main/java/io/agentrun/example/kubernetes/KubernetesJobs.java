@@ -1,28 +1,27 @@
 package io.agentrun.example.kubernetes;
 
 import io.agentrun.AgentRunStore;
-import io.agentrun.command.Command;
-import io.agentrun.error.InvalidInputException;
-import io.agentrun.example.worker.Agent;
-import io.agentrun.example.worker.Runners;
+import io.agentrun.example.agent.Runners;
 import io.agentrun.k8s.InstanceNames;
+import io.agentrun.k8s.agent.JobAgent;
+import io.agentrun.k8s.agent.RescueWitness;
 import io.agentrun.k8s.job.EnvValue;
 import io.agentrun.k8s.job.JobTemplate;
-import io.agentrun.k8s.job.LaunchRequest;
 import io.agentrun.k8s.job.Rescue;
 import io.agentrun.k8s.job.RunnerContainer;
 import io.agentrun.k8s.job.RunnerJobLauncher;
 import io.agentrun.k8s.job.RunnerRescue;
-import io.agentrun.k8s.kubectl.KubectlException;
 import io.agentrun.k8s.kubectl.KubectlHandler;
-import io.agentrun.lease.ExpiredQuery;
-import io.agentrun.lease.RunLease;
-import java.io.IOException;
+import io.agentrun.model.BackendProfile;
+import io.agentrun.worker.Agent;
+import io.agentrun.worker.Turn;
+import io.agentrun.worker.Witness;
 import java.time.Clock;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.function.BiConsumer;
 
 /**
  * Agents as Jobs, each running the command line of its task in a shell of the image.
@@ -39,15 +38,17 @@ public final class KubernetesJobs implements Runners {
             "create jobs.batch", "get jobs.batch", "list jobs.batch", "delete jobs.batch", "list pods", "get pods/log");
 
     private static final String INSTANCE = "local-agents";
-    private static final String ATTEMPT = "attempt-1";
-    /** These Jobs report to nobody and are built from no commit. */
-    private static final String NONE = "none";
 
+    private final AgentRunStore store;
+    private final BackendProfile backend;
     private final RunnerJobLauncher launcher;
     private final RunnerRescue rescue;
 
-    /** Jobs of this image in this namespace, for the runs of this store. */
-    public KubernetesJobs(AgentRunStore store, KubectlHandler kubectl, String namespace, String image) {
+    /** Jobs of this image in this namespace, for the runs of this backend in this store. */
+    public KubernetesJobs(
+            AgentRunStore store, BackendProfile backend, KubectlHandler kubectl, String namespace, String image) {
+        this.store = store;
+        this.backend = backend;
         InstanceNames names = InstanceNames.of(INSTANCE);
         RunnerContainer container = RunnerContainer.builder(image)
                 .command(List.of("sh", "-c", "eval \"$" + COMMAND_LINE + "\" 2>&1"))
@@ -62,37 +63,34 @@ public final class KubernetesJobs implements Runners {
         return "kubernetes";
     }
 
-    /** The worker has claimed the run; the same attempt is another Job once the run was given back and claimed again. */
     @Override
-    public Agent start(RunLease held, Command turn) throws IOException {
-        String line = turn.payload().string("command").orElse("");
-        try {
-            LaunchRequest request = LaunchRequest.of(held.fence().runId(), turn.id(), NONE, NONE)
-                    .withAttempt(ATTEMPT, held.fence().runnerId())
-                    .withEnv(Map.of(COMMAND_LINE, EnvValue.of(line)));
-            return new JobAgent(launcher, launcher.launch(request));
-        } catch (KubectlException | InvalidInputException e) {
-            throw new IOException("cannot start a Job: " + e.getMessage(), e);
-        }
+    public Agent agent() {
+        return JobAgent.of(launcher, turn -> Map.of(COMMAND_LINE, EnvValue.of(line(turn))));
+    }
+
+    private static String line(Turn turn) {
+        return turn.command().payload().string("command").orElse("");
     }
 
     /** A Job outlives its worker: it is stopped, and its pod waited for, before its run is given to another. */
     @Override
-    public Map<String, String> recover(ExpiredQuery query) {
-        Map<String, String> done = new LinkedHashMap<>();
-        for (Rescue examined : rescue.rescue(query)) {
-            String what = switch (examined.outcome()) {
-                case RECOVERED ->
-                    examined.recovery() == null ? "" : examined.recovery().wire();
-                case STOPPED_JOB -> "stopped " + examined.detail();
-                case WAITING_FOR_POD -> "waiting for " + examined.detail();
-                case NOT_NEEDED -> "";
-                case FAILED -> "not yet: " + examined.detail();
-            };
+    public Optional<Witness> witness(BiConsumer<String, String> told) {
+        return Optional.of(RescueWitness.of(store, rescue, Set.of(backend), examined -> {
+            String what = words(examined);
             if (!what.isEmpty()) {
-                done.put(examined.runId(), what);
+                told.accept(examined.runId(), what);
             }
-        }
-        return done;
+        }));
+    }
+
+    private static String words(Rescue examined) {
+        return switch (examined.outcome()) {
+            case RECOVERED ->
+                examined.recovery() == null ? "" : examined.recovery().wire();
+            case STOPPED_JOB -> "stopped " + examined.detail();
+            case WAITING_FOR_POD -> "waiting for " + examined.detail();
+            case NOT_NEEDED -> "";
+            case FAILED -> "not yet: " + examined.detail();
+        };
     }
 }

@@ -8,10 +8,10 @@ import io.agentrun.model.Outcome;
 import io.agentrun.queue.QueueTask;
 import io.agentrun.queue.TaskAttempt;
 import java.io.PrintStream;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /** A line for each task that begins, fails, or ends. Not thread-safe: one thread at a time. */
@@ -19,7 +19,7 @@ public final class Progress {
     private static final int PAGE = 500;
 
     private final AgentRunStore store;
-    private final Set<String> open = new HashSet<>();
+    private final Set<String> open = ConcurrentHashMap.newKeySet();
     private final int all;
     private final PrintStream out;
     private final long started = System.nanoTime();
@@ -86,9 +86,9 @@ public final class Progress {
         return last.strip();
     }
 
-    /** Shows what was done about the run of a worker that is gone. */
-    public void recovered(String runId, String what) {
-        line("recovered", runId + ": " + what);
+    /** Shows what was done about runs of workers that are gone; from any thread. */
+    public void recovered(String what) {
+        line("recovered", what);
     }
 
     private void say(String what, QueueTask task, String more) {

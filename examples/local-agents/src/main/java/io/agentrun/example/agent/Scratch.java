@@ -1,4 +1,4 @@
-package io.agentrun.example.worker;
+package io.agentrun.example.agent;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
