@@ -11,7 +11,6 @@ import io.agentrun.k8s.log.LogLine;
 import io.agentrun.k8s.log.LogPosition;
 import io.agentrun.k8s.log.LogQuery;
 import io.agentrun.k8s.log.LogSink.Next;
-import io.agentrun.k8s.object.ContainerView;
 import io.agentrun.k8s.object.JobView;
 import io.agentrun.k8s.object.ObjectPage;
 import io.agentrun.k8s.object.PodView;
@@ -38,6 +37,10 @@ import org.jspecify.annotations.Nullable;
  * whose runner has ended at once. Over all Jobs the logs cost at most half a call a second and 0.08 more for each Job, so
  * that 50 Jobs cost less than a core together.
  *
+ * <p>What keeps a Job from starting has the words of its Events, asked for once and then every half a minute, where the Role
+ * allows to list them. The outcome of a Job whose pod is on its way out comes after the pod's last line, at the latest ten
+ * seconds after the end of its grace.
+ *
  * <p>A cluster that cannot be asked ends nothing: the Jobs go on, and the next look goes on where the last one stopped.
  *
  * <p>Thread-safe; one look at a time, a second caller waits.
@@ -50,10 +53,14 @@ public final class JobWatch {
     private static final double RATE_PER_JOB = 0.08;
     private static final int MAX_LINES = 5_000;
 
+    /** How long after the end of its grace a pod may still be there with its last lines. */
+    private static final Duration LAST_LINES = Duration.ofSeconds(10);
+
     private final Lock oneLook = new ReentrantLock();
     private final Object lock = new Object();
     private final Map<String, WatchedJob> watched = new LinkedHashMap<>();
     private final KubectlHandler kubectl;
+    private final Explanations explanations;
     private final InstanceNames names;
     private final String namespace;
     private double credit = 1;
@@ -62,6 +69,7 @@ public final class JobWatch {
     /** Makes a watch for the Jobs of an instance in a namespace; the cluster is not asked before the first look. */
     public JobWatch(KubectlHandler kubectl, InstanceNames names, String namespace) {
         this.kubectl = Require.given("kubectl", kubectl);
+        this.explanations = new Explanations(kubectl);
         this.names = Require.given("names", names);
         this.namespace = KubernetesNames.label("namespace", namespace);
     }
@@ -139,7 +147,7 @@ public final class JobWatch {
             return new Look(nextLook(), calls, problems);
         }
 
-        /** Calls for logs are paid from a credit that grows with time. */
+        /** Calls for logs and Events are paid from a credit that grows with time. */
         private void earn() {
             Instant last = lastLook;
             double rate = BASE_RATE + RATE_PER_JOB * all.size();
@@ -189,21 +197,50 @@ public final class JobWatch {
 
         private void tell(WatchedJob watch) {
             PodView pod = podOf(watch);
+            if (pod != null) {
+                watch.follow(pod);
+            }
             Optional<RunnerJobStatus> status = status(watch, pod);
             if (status.isEmpty()) {
                 return;
             }
             boolean decided = status.get().decided();
-            boolean logRead = pod == null || readLog(watch, pod, decided);
+            boolean leaving = pod != null && mayWriteItsLastLines(pod);
+            boolean logRead = pod == null || readLog(watch, pod, decided, leaving);
             if (!decided) {
-                watch.say(status.get());
-            } else if (logRead || watch.outcomeDue(now)) {
-                if (!logRead) {
-                    watch.observer.linesMissing();
-                }
+                watch.say(explained(watch, status.get(), pod));
+            } else if (logRead || (!leaving && watch.outcomeDue(now))) {
+                watch.missIfIncomplete();
                 watch.say(status.get());
                 remove(watch.job);
             }
+        }
+
+        /** Returns whether the pod is on its way out, and had no time yet to say all that it has to say. */
+        private boolean mayWriteItsLastLines(PodView pod) {
+            Instant deletedAt = pod.meta().deletedAt();
+            return deletedAt != null
+                    && !pod.finished()
+                    && deletedAt.plus(LAST_LINES).isAfter(now);
+        }
+
+        private RunnerJobStatus explained(WatchedJob watch, RunnerJobStatus status, @Nullable PodView pod) {
+            JobTrouble trouble = status.trouble();
+            String uid = watch.uid();
+            if (trouble == null || uid == null) {
+                return status;
+            }
+            if (credit >= 1 && watch.words.due(trouble.kind(), now)) {
+                int before = calls;
+                try {
+                    watch.words.found(trouble, explanations.explain(status, uid, pod, () -> calls++), now);
+                } catch (KubectlException e) {
+                    problems.add(String.valueOf(e.getMessage()));
+                    watch.words.notFound(trouble.kind(), now);
+                }
+                credit = Math.max(0, credit - (calls - before));
+            }
+            return watch.words.in(status, trouble);
         }
 
         private Optional<RunnerJobStatus> status(WatchedJob watch, @Nullable PodView pod) {
@@ -221,23 +258,21 @@ public final class JobWatch {
         }
 
         /** Reads the log if it is due; returns whether nothing of it is left to be read. */
-        private boolean readLog(WatchedJob watch, PodView pod, boolean decided) {
-            boolean started = pod.state()
-                    .container(Manifests.CONTAINER)
-                    .map(container -> container.state() != ContainerView.State.WAITING)
-                    .orElse(false);
-            boolean ended = decided || pod.finished();
-            if (!started || watch.logComplete) {
+        private boolean readLog(WatchedJob watch, PodView pod, boolean decided, boolean leaving) {
+            boolean ended = pod.finished() || (decided && !leaving);
+            if (!watch.started || watch.logComplete) {
                 return true;
             }
-            // What has ended is read at once, whatever it costs: it is read only once more.
-            if (!ended && (credit < 1 || !watch.logDue(now))) {
+            // What has ended is read at once, whatever it costs: it is read only once more. What is about to go, at
+            // each look.
+            if (!ended && !leaving && (credit < 1 || !watch.logDue(now))) {
                 return false;
             }
             credit = Math.max(0, credit - 1);
             calls++;
             try {
-                return readLog(watch, pod, ended ? LogQuery.Writer.ENDED : LogQuery.Writer.RUNNING);
+                boolean read = readLog(watch, pod, ended ? LogQuery.Writer.ENDED : LogQuery.Writer.RUNNING);
+                return read && !leaving;
             } catch (KubectlException e) {
                 if (e.reason() == Reason.NOT_FOUND) {
                     return true;

@@ -6,7 +6,7 @@ import io.agentrun.lease.RecoveryOutcome;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What was done about one run whose lease had run out.
+ * What was done about one run whose lease had run out, or whose Job ended before the run was claimed.
  *
  * <p>Immutable.
  *
@@ -29,6 +29,8 @@ public record Rescue(
         STOPPED_JOB,
         /** A pod of it may still run: the run is given to nobody yet. */
         WAITING_FOR_POD,
+        /** It was pending, its Job ended or vanished before its runner had claimed it, and the store has ended it as failed. */
+        ENDED_UNCLAIMED,
         /** Its lease is alive again, or it has ended. */
         NOT_NEEDED,
         /** Store or cluster refused or could not be asked: the run is given to nobody yet. */
@@ -37,7 +39,7 @@ public record Rescue(
         /** Returns whether nothing is left to be done about the run. */
         boolean settled() {
             return switch (this) {
-                case RECOVERED, NOT_NEEDED -> true;
+                case RECOVERED, ENDED_UNCLAIMED, NOT_NEEDED -> true;
                 case STOPPED_JOB, WAITING_FOR_POD, FAILED -> false;
             };
         }

@@ -38,7 +38,9 @@ import java.util.TreeSet;
  * nobody.
  *
  * <p>It takes the place of {@link io.agentrun.LeaseStore#recoverExpired} where runners are Jobs. A run without any
- * Job in the cluster is recovered at once.
+ * Job in the cluster is recovered at once. A run that was launched while it was pending, and whose Job ended or vanished
+ * before its runner had claimed it, has no lease that could run out: a minute after that was seen first it ends as
+ * {@code infra-failed}, so that its task is tried again and the session goes on.
  *
  * <p>Thread-safe.
  */
@@ -54,6 +56,7 @@ public final class RunnerRescue {
     private final Clock clock;
     private final Turns turns = new Turns();
     private final StoppedJobs stopped = new StoppedJobs();
+    private final UnclaimedRuns unclaimed;
 
     /**
      * Makes a rescue; neither store nor cluster is asked before the first call.
@@ -68,6 +71,7 @@ public final class RunnerRescue {
         this.names = Require.given("names", names);
         this.namespace = KubernetesNames.label("namespace", namespace);
         this.clock = Require.given("clock", clock);
+        this.unclaimed = new UnclaimedRuns(store, kubectl, names, clock);
     }
 
     /**
@@ -75,11 +79,16 @@ public final class RunnerRescue {
      * on where the first one had to wait. Those that could not be given away yet stand behind all others at the next call,
      * so that every one has its turn, however small the limit is. Without expired leases the cluster is not asked; otherwise
      * each namespace is asked for its Jobs and pods once.
+     *
+     * <p>Besides, as many pending runs as the query's limit are looked at, at each call the next ones: those whose Job ended
+     * before the claim are in the answer too, once they are ended. The cluster is asked only where such a run was launched,
+     * one call for all of a namespace.
      */
     public List<Rescue> rescue(ExpiredQuery query) {
         List<Rescue> rescues = new ArrayList<>();
         Map<String, Witness> witnesses = new HashMap<>();
         List<ExpiredLease> all = store.leases().listExpired(query.withLimit(turns.reach(query.limit())));
+        List<Run> pending = unclaimed.next(query);
         for (ExpiredLease expired : turns.next(all, query.limit())) {
             Rescue rescue = examine(expired, witnesses);
             rescues.add(rescue);
@@ -87,6 +96,7 @@ public final class RunnerRescue {
                 turns.settled(rescue.runId());
             }
         }
+        rescues.addAll(unclaimed.end(pending));
         return List.copyOf(rescues);
     }
 

@@ -1,7 +1,9 @@
 package io.agentrun.k8s.job;
 
 import io.agentrun.k8s.log.LogPosition;
+import io.agentrun.k8s.object.ContainerView;
 import io.agentrun.k8s.object.ObjectRef;
+import io.agentrun.k8s.object.PodView;
 import io.agentrun.runner.RunnerJob;
 import java.time.Duration;
 import java.time.Instant;
@@ -30,8 +32,15 @@ final class WatchedJob {
     @Nullable
     RunnerJobStatus said;
 
+    /** Whether the runner of the pod whose log is read was seen to have started. */
+    boolean started;
+
     /** Whether the log was read to its end after the runner had ended. */
     boolean logComplete;
+
+    final Words words = new Words();
+
+    private @Nullable String podUid;
 
     private Duration pause = SHORTEST;
     private Instant logDue = Instant.MIN;
@@ -42,6 +51,32 @@ final class WatchedJob {
         this.ref = new ObjectRef(job.placement().namespace(), job.placement().jobName());
         this.observer = observer;
         this.position = position;
+        this.started = position != null;
+    }
+
+    /** Notes the pod whose log is read: that of another pod is read from its beginning. */
+    void follow(PodView pod) {
+        String uid = pod.meta().uid();
+        if (podUid != null && !podUid.equals(uid)) {
+            missIfIncomplete();
+            position = null;
+            started = false;
+            logComplete = false;
+            logDue = Instant.MIN;
+        }
+        podUid = uid;
+        started = started
+                || pod.state()
+                        .container(Manifests.CONTAINER)
+                        .map(container -> container.state() != ContainerView.State.WAITING)
+                        .orElse(false);
+    }
+
+    /** Says that lines may be missing, if the log of a runner that has started was not read to its end. */
+    void missIfIncomplete() {
+        if (started && !logComplete) {
+            observer.linesMissing();
+        }
     }
 
     @Nullable
