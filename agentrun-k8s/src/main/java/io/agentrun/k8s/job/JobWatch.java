@@ -1,6 +1,8 @@
 package io.agentrun.k8s.job;
 
 import io.agentrun.check.Require;
+import io.agentrun.error.InvalidInputException;
+import io.agentrun.json.AsText;
 import io.agentrun.k8s.InstanceNames;
 import io.agentrun.k8s.kubectl.KubectlException;
 import io.agentrun.k8s.kubectl.KubectlException.Reason;
@@ -48,6 +50,8 @@ import org.jspecify.annotations.Nullable;
 public final class JobWatch {
 
     private static final Duration LIST_EVERY = Duration.ofSeconds(2);
+    private static final Duration SHORTEST_PAUSE = Duration.ofMillis(1);
+    private static final Duration LONGEST_PAUSE = Duration.ofMinutes(1);
     private static final Duration IDLE = Duration.ofSeconds(30);
     private static final double BASE_RATE = 0.5;
     private static final double RATE_PER_JOB = 0.08;
@@ -63,11 +67,26 @@ public final class JobWatch {
     private final Explanations explanations;
     private final InstanceNames names;
     private final String namespace;
+    private final Duration every;
     private double credit = 1;
     private @Nullable Instant lastLook;
 
     /** Makes a watch for the Jobs of an instance in a namespace; the cluster is not asked before the first look. */
     public JobWatch(KubectlHandler kubectl, InstanceNames names, String namespace) {
+        this(kubectl, names, namespace, LIST_EVERY);
+    }
+
+    /**
+     * Makes a watch for the Jobs of an instance in a namespace; the cluster is not asked before the first look.
+     *
+     * @param every how long the pause between two looks is, 1 ms to 1 minute; 2 seconds unless given
+     * @throws InvalidInputException when an argument is missing or out of the bounds stated above
+     */
+    public JobWatch(KubectlHandler kubectl, InstanceNames names, String namespace, Duration every) {
+        if (Require.given("every", every).compareTo(SHORTEST_PAUSE) < 0 || every.compareTo(LONGEST_PAUSE) > 0) {
+            throw new InvalidInputException("every", "must be between 1 ms and 1 minute");
+        }
+        this.every = every;
         this.kubectl = Require.given("kubectl", kubectl);
         this.explanations = new Explanations(kubectl);
         this.names = Require.given("names", names);
@@ -101,7 +120,10 @@ public final class JobWatch {
         }
     }
 
-    /** Looks once and tells the observers what is new. It never throws for what the cluster does. */
+    /**
+     * Looks once and tells the observers what is new. It never throws for what the cluster or an observer does: that is a
+     * problem of the look.
+     */
     public Look look(Instant now) {
         oneLook.lock();
         try {
@@ -140,11 +162,23 @@ public final class JobWatch {
                 }
             } catch (KubectlException e) {
                 problems.add(String.valueOf(e.getMessage()));
-                return new Look(LIST_EVERY, calls, problems);
+                return new Look(every, calls, problems);
             }
             // The log that has waited longest first: a few that write much do not take the turns of the others.
-            all.stream().sorted(Comparator.comparing(WatchedJob::logDue)).forEach(this::tell);
+            all.stream().sorted(Comparator.comparing(WatchedJob::logDue)).forEach(this::tellOrNote);
             return new Look(nextLook(), calls, problems);
+        }
+
+        // An observer that fails must not keep the others from hearing; what it did not take comes again.
+        @SuppressWarnings("CatchingUnchecked")
+        private void tellOrNote(WatchedJob watch) {
+            try {
+                tell(watch);
+            } catch (RuntimeException e) {
+                problems.add("the observer of Job " + watch.ref + " failed: "
+                        + e.getClass().getSimpleName());
+                watch.logFailed(now);
+            }
         }
 
         /** Calls for logs and Events are paid from a credit that grows with time. */
@@ -153,7 +187,7 @@ public final class JobWatch {
             double rate = BASE_RATE + RATE_PER_JOB * all.size();
             if (last != null && now.isAfter(last)) {
                 double seconds = Duration.between(last, now).toMillis() / 1000.0;
-                credit = Math.min(credit + seconds * rate, Math.max(1, rate * LIST_EVERY.toSeconds()));
+                credit = Math.min(credit + seconds * rate, Math.max(1, rate * every.toMillis() / 1000.0));
             }
             lastLook = now;
         }
@@ -301,7 +335,8 @@ public final class JobWatch {
 
         private Duration nextLook() {
             boolean left = all.stream().anyMatch(watch -> watch.logDue(now) && watch.position != null);
-            return left ? WatchedJob.SHORTEST : LIST_EVERY;
+            boolean sooner = left && WatchedJob.SHORTEST.compareTo(every) < 0;
+            return sooner ? WatchedJob.SHORTEST : every;
         }
     }
 
@@ -320,6 +355,28 @@ public final class JobWatch {
             watch.position = line.position();
             lines++;
             return lines < MAX_LINES ? next : Next.STOP;
+        }
+    }
+
+    /**
+     * What a {@link JobWatch} did in one look.
+     *
+     * <p>Immutable.
+     *
+     * @param next after what time the next look is worth its while
+     * @param calls how many calls to the cluster it took
+     * @param problems what could not be asked, for people; empty when everything could
+     */
+    public record Look(@AsText Duration next, int calls, List<String> problems) {
+
+        /**
+         * Checks and copies what is given.
+         *
+         * @throws InvalidInputException when a component is missing
+         */
+        public Look {
+            next = Require.given("next", next);
+            problems = Require.items("problems", problems);
         }
     }
 }

@@ -23,14 +23,15 @@ public record Rescue(
 
     /** What was done. Immutable. */
     public enum Outcome {
-        /** The cluster has no runner of it any more, and the store has recovered it. */
+        /**
+         * The cluster has no runner of it any more, and the store has recovered it; one that was never claimed has ended as
+         * failed.
+         */
         RECOVERED,
         /** A Job of it was still there and was deleted; the next pass sees whether its pods have ended. */
         STOPPED_JOB,
         /** A pod of it may still run: the run is given to nobody yet. */
         WAITING_FOR_POD,
-        /** It was pending, its Job ended or vanished before its runner had claimed it, and the store has ended it as failed. */
-        ENDED_UNCLAIMED,
         /** Its lease is alive again, or it has ended. */
         NOT_NEEDED,
         /** Store or cluster refused or could not be asked: the run is given to nobody yet. */
@@ -39,7 +40,7 @@ public record Rescue(
         /** Returns whether nothing is left to be done about the run. */
         boolean settled() {
             return switch (this) {
-                case RECOVERED, ENDED_UNCLAIMED, NOT_NEEDED -> true;
+                case RECOVERED, NOT_NEEDED -> true;
                 case STOPPED_JOB, WAITING_FOR_POD, FAILED -> false;
             };
         }

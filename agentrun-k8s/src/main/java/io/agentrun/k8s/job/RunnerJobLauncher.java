@@ -32,6 +32,7 @@ import io.agentrun.storage.PvcRef;
 import io.agentrun.storage.SessionStorage;
 import io.agentrun.storage.SessionStorageException;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.Comparator;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
@@ -124,6 +125,11 @@ public final class RunnerJobLauncher {
         }
         JobView job = own.orElseGet(() -> createOrAdopt(request, manifests.job(run, request, storage)));
         return remember(run, request, job);
+    }
+
+    /** Returns a new watch for the Jobs that this launcher starts, with such a pause between two looks; it watches none yet. */
+    public JobWatch newWatch(Duration every) {
+        return new JobWatch(kubectl, names, template.namespace(), every);
     }
 
     /**

@@ -12,6 +12,7 @@ import io.agentrun.k8s.kubectl.ListQuery;
 import io.agentrun.k8s.object.JobView;
 import io.agentrun.k8s.object.ObjectPage;
 import io.agentrun.lease.ExpiredQuery;
+import io.agentrun.lease.RecoveryOutcome;
 import io.agentrun.model.Page;
 import io.agentrun.run.Run;
 import io.agentrun.run.RunQuery;
@@ -174,6 +175,6 @@ final class UnclaimedRuns {
         } finally {
             settled(key);
         }
-        return Optional.of(new Rescue(run.id(), Outcome.ENDED_UNCLAIMED, null, words));
+        return Optional.of(new Rescue(run.id(), Outcome.RECOVERED, RecoveryOutcome.FAILED, words));
     }
 }

@@ -2,6 +2,7 @@ package io.agentrun.k8s.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.agentrun.k8s.job.JobWatch.Look;
 import io.agentrun.k8s.kubectl.KubectlException.Reason;
 import io.agentrun.k8s.kubectl.memory.Fault;
 import io.agentrun.k8s.object.PodState;

@@ -9,6 +9,7 @@ import io.agentrun.k8s.kubectl.KubectlException.Reason;
 import io.agentrun.k8s.kubectl.memory.Fault;
 import io.agentrun.k8s.object.ObjectRef;
 import io.agentrun.lease.ExpiredQuery;
+import io.agentrun.lease.RecoveryOutcome;
 import io.agentrun.model.TenantScope;
 import io.agentrun.run.Run;
 import io.agentrun.run.RunStatus;
@@ -70,7 +71,8 @@ abstract class UnclaimedRunScenarios extends Scenario {
 
         assertThat(rescues).singleElement().satisfies(rescued -> {
             assertThat(rescued.runId()).isEqualTo(run.id());
-            assertThat(rescued.outcome()).isEqualTo(Rescue.Outcome.ENDED_UNCLAIMED);
+            assertThat(rescued.outcome()).isEqualTo(Rescue.Outcome.RECOVERED);
+            assertThat(rescued.recovery()).isEqualTo(RecoveryOutcome.FAILED);
             assertThat(rescued.detail()).contains(ref(job).name());
         });
         assertThat(Objects.requireNonNull(store.runs().get(run.id()).outcome()).failureKind())

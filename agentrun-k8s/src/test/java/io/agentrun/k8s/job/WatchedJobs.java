@@ -1,6 +1,7 @@
 package io.agentrun.k8s.job;
 
 import io.agentrun.k8s.apiserver.Scenario;
+import io.agentrun.k8s.job.JobWatch.Look;
 import io.agentrun.k8s.log.LogLine;
 import io.agentrun.k8s.object.ObjectRef;
 import io.agentrun.run.Run;
