@@ -49,9 +49,22 @@ final class JobDiagnosis {
             "PreStartHookError",
             "PostStartHookError");
 
+    /** Why a pod as a whole had to leave its node, from a node without the condition (older than Kubernetes 1.26). */
+    private static final Set<String> LEFT_ITS_NODE =
+            Set.of("Evicted", "Preempting", "Shutdown", "NodeShutdown", "Terminated", "NodeLost");
+
     private static final Map<Kind, Set<String>> EVENTS = Map.of(
-            Kind.NO_POD, Set.of("FailedCreate"),
-            Kind.SLOW_START, Set.of("FailedMount", "FailedAttachVolume", "FailedCreatePodSandBox", "FailedMapVolume"));
+            Kind.NO_POD,
+            Set.of("FailedCreate"),
+            Kind.UNSCHEDULABLE,
+            Set.of("ProvisioningFailed"),
+            Kind.SLOW_START,
+            Set.of(
+                    "FailedMount",
+                    "FailedAttachVolume",
+                    "FailedCreatePodSandBox",
+                    "FailedMapVolume",
+                    "ProvisioningFailed"));
 
     private JobDiagnosis() {}
 
@@ -94,17 +107,6 @@ final class JobDiagnosis {
                 .orElse(status);
     }
 
-    /** Returns the uid of the object whose Events may explain the trouble, or null when they would say nothing new. */
-    static @Nullable String explainedBy(RunnerJobStatus status, JobView job, @Nullable PodView pod) {
-        JobTrouble trouble = status.trouble();
-        if (trouble == null || !EVENTS.containsKey(trouble.kind())) {
-            return null;
-        }
-        return trouble.kind() == Kind.SLOW_START && pod != null
-                ? pod.meta().uid()
-                : job.meta().uid();
-    }
-
     private static @Nullable JobEnd end(JobView job, @Nullable PodView pod) {
         return switch (job.state()) {
             case PENDING, ACTIVE -> null;
@@ -137,6 +139,13 @@ final class JobDiagnosis {
         Optional<ConditionView> disrupted = pod.state().condition("DisruptionTarget", "True");
         if (disrupted.isPresent()) {
             return new JobEnd(Cause.DISRUPTED, exitCode, disrupted.get().message());
+        }
+        String reason = pod.state().reason();
+        if (Failure.DEADLINE_EXCEEDED.equals(reason)) {
+            return new JobEnd(Cause.DEADLINE, exitCode, reason);
+        }
+        if (reason != null && LEFT_ITS_NODE.contains(reason)) {
+            return new JobEnd(Cause.DISRUPTED, exitCode, reason);
         }
         if (ended.isEmpty()) {
             return new JobEnd(Cause.UNKNOWN, null, words);

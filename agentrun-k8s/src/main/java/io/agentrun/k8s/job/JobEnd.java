@@ -25,7 +25,10 @@ public record JobEnd(
         EXITED,
         /** The runner took more memory than its limit, and was killed. */
         OUT_OF_MEMORY,
-        /** The Job took longer than its deadline; its pod is deleted, and its log with it. */
+        /**
+         * The runner took longer than the deadline. Its node ends it shortly before the Job's own deadline, and the log stays;
+         * at the Job's own deadline the pod is deleted, and the log goes with it.
+         */
         DEADLINE,
         /** Its pod had to leave its node: a drain, a preemption, a node under pressure or gone. */
         DISRUPTED,

@@ -20,7 +20,9 @@ import org.jspecify.annotations.Nullable;
  * @param container what runs
  * @param serviceAccountName as which service account, or null for the namespace's default
  * @param security as whom
- * @param deadline how long a Job may take in all before Kubernetes ends it, 1 second to 7 days; 1 hour unless given
+ * @param deadline how long a Job may take in all before Kubernetes ends it, 1 second to 7 days; 1 hour unless given. The
+ *     runner is asked to end by its node 15 seconds and the grace of {@link PodExtras} before that, so that its last output
+ *     and its log are kept, if that leaves it half of the deadline or more
  * @param ttl how long an ended Job stays for its outcome and its log, 1 minute to 7 days; 10 minutes unless given. A shorter
  *     time could lose the outcome of a run between two looks
  * @param mountPath where the session's volume is, an absolute path; {@code /agentrun/session} unless given

@@ -1,6 +1,8 @@
 package io.agentrun.k8s.job;
 
 import io.agentrun.check.Require;
+import io.agentrun.error.InvalidInputException;
+import io.agentrun.json.AsText;
 import io.agentrun.k8s.InstanceNames;
 import io.agentrun.k8s.kubectl.KubectlException;
 import io.agentrun.k8s.kubectl.KubectlException.Reason;
@@ -11,7 +13,6 @@ import io.agentrun.k8s.log.LogLine;
 import io.agentrun.k8s.log.LogPosition;
 import io.agentrun.k8s.log.LogQuery;
 import io.agentrun.k8s.log.LogSink.Next;
-import io.agentrun.k8s.object.ContainerView;
 import io.agentrun.k8s.object.JobView;
 import io.agentrun.k8s.object.ObjectPage;
 import io.agentrun.k8s.object.PodView;
@@ -38,6 +39,10 @@ import org.jspecify.annotations.Nullable;
  * whose runner has ended at once. Over all Jobs the logs cost at most half a call a second and 0.08 more for each Job, so
  * that 50 Jobs cost less than a core together.
  *
+ * <p>What keeps a Job from starting has the words of its Events, asked for once and then every half a minute, where the Role
+ * allows to list them. The outcome of a Job whose pod is on its way out comes after the pod's last line, at the latest ten
+ * seconds after the end of its grace.
+ *
  * <p>A cluster that cannot be asked ends nothing: the Jobs go on, and the next look goes on where the last one stopped.
  *
  * <p>Thread-safe; one look at a time, a second caller waits.
@@ -45,23 +50,45 @@ import org.jspecify.annotations.Nullable;
 public final class JobWatch {
 
     private static final Duration LIST_EVERY = Duration.ofSeconds(2);
+    private static final Duration SHORTEST_PAUSE = Duration.ofMillis(1);
+    private static final Duration LONGEST_PAUSE = Duration.ofMinutes(1);
     private static final Duration IDLE = Duration.ofSeconds(30);
     private static final double BASE_RATE = 0.5;
     private static final double RATE_PER_JOB = 0.08;
     private static final int MAX_LINES = 5_000;
 
+    /** How long after the end of its grace a pod may still be there with its last lines. */
+    private static final Duration LAST_LINES = Duration.ofSeconds(10);
+
     private final Lock oneLook = new ReentrantLock();
     private final Object lock = new Object();
     private final Map<String, WatchedJob> watched = new LinkedHashMap<>();
     private final KubectlHandler kubectl;
+    private final Explanations explanations;
     private final InstanceNames names;
     private final String namespace;
+    private final Duration every;
     private double credit = 1;
     private @Nullable Instant lastLook;
 
     /** Makes a watch for the Jobs of an instance in a namespace; the cluster is not asked before the first look. */
     public JobWatch(KubectlHandler kubectl, InstanceNames names, String namespace) {
+        this(kubectl, names, namespace, LIST_EVERY);
+    }
+
+    /**
+     * Makes a watch for the Jobs of an instance in a namespace; the cluster is not asked before the first look.
+     *
+     * @param every how long the pause between two looks is, 1 ms to 1 minute; 2 seconds unless given
+     * @throws InvalidInputException when an argument is missing or out of the bounds stated above
+     */
+    public JobWatch(KubectlHandler kubectl, InstanceNames names, String namespace, Duration every) {
+        if (Require.given("every", every).compareTo(SHORTEST_PAUSE) < 0 || every.compareTo(LONGEST_PAUSE) > 0) {
+            throw new InvalidInputException("every", "must be between 1 ms and 1 minute");
+        }
+        this.every = every;
         this.kubectl = Require.given("kubectl", kubectl);
+        this.explanations = new Explanations(kubectl);
         this.names = Require.given("names", names);
         this.namespace = KubernetesNames.label("namespace", namespace);
     }
@@ -93,7 +120,10 @@ public final class JobWatch {
         }
     }
 
-    /** Looks once and tells the observers what is new. It never throws for what the cluster does. */
+    /**
+     * Looks once and tells the observers what is new. It never throws for what the cluster or an observer does: that is a
+     * problem of the look.
+     */
     public Look look(Instant now) {
         oneLook.lock();
         try {
@@ -132,20 +162,32 @@ public final class JobWatch {
                 }
             } catch (KubectlException e) {
                 problems.add(String.valueOf(e.getMessage()));
-                return new Look(LIST_EVERY, calls, problems);
+                return new Look(every, calls, problems);
             }
             // The log that has waited longest first: a few that write much do not take the turns of the others.
-            all.stream().sorted(Comparator.comparing(WatchedJob::logDue)).forEach(this::tell);
+            all.stream().sorted(Comparator.comparing(WatchedJob::logDue)).forEach(this::tellOrNote);
             return new Look(nextLook(), calls, problems);
         }
 
-        /** Calls for logs are paid from a credit that grows with time. */
+        // An observer that fails must not keep the others from hearing; what it did not take comes again.
+        @SuppressWarnings("CatchingUnchecked")
+        private void tellOrNote(WatchedJob watch) {
+            try {
+                tell(watch);
+            } catch (RuntimeException e) {
+                problems.add("the observer of Job " + watch.ref + " failed: "
+                        + e.getClass().getSimpleName());
+                watch.logFailed(now);
+            }
+        }
+
+        /** Calls for logs and Events are paid from a credit that grows with time. */
         private void earn() {
             Instant last = lastLook;
             double rate = BASE_RATE + RATE_PER_JOB * all.size();
             if (last != null && now.isAfter(last)) {
                 double seconds = Duration.between(last, now).toMillis() / 1000.0;
-                credit = Math.min(credit + seconds * rate, Math.max(1, rate * LIST_EVERY.toSeconds()));
+                credit = Math.min(credit + seconds * rate, Math.max(1, rate * every.toMillis() / 1000.0));
             }
             lastLook = now;
         }
@@ -189,21 +231,50 @@ public final class JobWatch {
 
         private void tell(WatchedJob watch) {
             PodView pod = podOf(watch);
+            if (pod != null) {
+                watch.follow(pod);
+            }
             Optional<RunnerJobStatus> status = status(watch, pod);
             if (status.isEmpty()) {
                 return;
             }
             boolean decided = status.get().decided();
-            boolean logRead = pod == null || readLog(watch, pod, decided);
+            boolean leaving = pod != null && mayWriteItsLastLines(pod);
+            boolean logRead = pod == null || readLog(watch, pod, decided, leaving);
             if (!decided) {
-                watch.say(status.get());
-            } else if (logRead || watch.outcomeDue(now)) {
-                if (!logRead) {
-                    watch.observer.linesMissing();
-                }
+                watch.say(explained(watch, status.get(), pod));
+            } else if (logRead || (!leaving && watch.outcomeDue(now))) {
+                watch.missIfIncomplete();
                 watch.say(status.get());
                 remove(watch.job);
             }
+        }
+
+        /** Returns whether the pod is on its way out, and had no time yet to say all that it has to say. */
+        private boolean mayWriteItsLastLines(PodView pod) {
+            Instant deletedAt = pod.meta().deletedAt();
+            return deletedAt != null
+                    && !pod.finished()
+                    && deletedAt.plus(LAST_LINES).isAfter(now);
+        }
+
+        private RunnerJobStatus explained(WatchedJob watch, RunnerJobStatus status, @Nullable PodView pod) {
+            JobTrouble trouble = status.trouble();
+            String uid = watch.uid();
+            if (trouble == null || uid == null) {
+                return status;
+            }
+            if (credit >= 1 && watch.words.due(trouble.kind(), now)) {
+                int before = calls;
+                try {
+                    watch.words.found(trouble, explanations.explain(status, uid, pod, () -> calls++), now);
+                } catch (KubectlException e) {
+                    problems.add(String.valueOf(e.getMessage()));
+                    watch.words.notFound(trouble.kind(), now);
+                }
+                credit = Math.max(0, credit - (calls - before));
+            }
+            return watch.words.in(status, trouble);
         }
 
         private Optional<RunnerJobStatus> status(WatchedJob watch, @Nullable PodView pod) {
@@ -221,23 +292,21 @@ public final class JobWatch {
         }
 
         /** Reads the log if it is due; returns whether nothing of it is left to be read. */
-        private boolean readLog(WatchedJob watch, PodView pod, boolean decided) {
-            boolean started = pod.state()
-                    .container(Manifests.CONTAINER)
-                    .map(container -> container.state() != ContainerView.State.WAITING)
-                    .orElse(false);
-            boolean ended = decided || pod.finished();
-            if (!started || watch.logComplete) {
+        private boolean readLog(WatchedJob watch, PodView pod, boolean decided, boolean leaving) {
+            boolean ended = pod.finished() || (decided && !leaving);
+            if (!watch.started || watch.logComplete) {
                 return true;
             }
-            // What has ended is read at once, whatever it costs: it is read only once more.
-            if (!ended && (credit < 1 || !watch.logDue(now))) {
+            // What has ended is read at once, whatever it costs: it is read only once more. What is about to go, at
+            // each look.
+            if (!ended && !leaving && (credit < 1 || !watch.logDue(now))) {
                 return false;
             }
             credit = Math.max(0, credit - 1);
             calls++;
             try {
-                return readLog(watch, pod, ended ? LogQuery.Writer.ENDED : LogQuery.Writer.RUNNING);
+                boolean read = readLog(watch, pod, ended ? LogQuery.Writer.ENDED : LogQuery.Writer.RUNNING);
+                return read && !leaving;
             } catch (KubectlException e) {
                 if (e.reason() == Reason.NOT_FOUND) {
                     return true;
@@ -266,7 +335,8 @@ public final class JobWatch {
 
         private Duration nextLook() {
             boolean left = all.stream().anyMatch(watch -> watch.logDue(now) && watch.position != null);
-            return left ? WatchedJob.SHORTEST : LIST_EVERY;
+            boolean sooner = left && WatchedJob.SHORTEST.compareTo(every) < 0;
+            return sooner ? WatchedJob.SHORTEST : every;
         }
     }
 
@@ -285,6 +355,28 @@ public final class JobWatch {
             watch.position = line.position();
             lines++;
             return lines < MAX_LINES ? next : Next.STOP;
+        }
+    }
+
+    /**
+     * What a {@link JobWatch} did in one look.
+     *
+     * <p>Immutable.
+     *
+     * @param next after what time the next look is worth its while
+     * @param calls how many calls to the cluster it took
+     * @param problems what could not be asked, for people; empty when everything could
+     */
+    public record Look(@AsText Duration next, int calls, List<String> problems) {
+
+        /**
+         * Checks and copies what is given.
+         *
+         * @throws InvalidInputException when a component is missing
+         */
+        public Look {
+            next = Require.given("next", next);
+            problems = Require.items("problems", problems);
         }
     }
 }

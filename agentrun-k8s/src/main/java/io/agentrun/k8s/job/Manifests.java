@@ -7,6 +7,7 @@ import io.agentrun.k8s.object.ObjectRef;
 import io.agentrun.run.Run;
 import io.agentrun.storage.PvcRef;
 import io.agentrun.storage.SessionStorage;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -30,6 +31,9 @@ final class Manifests {
     static final String TMP = "tmp";
 
     private static final int SHORTEST_SECRET = 4;
+
+    /** How long a runner has ended before the Job's own deadline: for the node to say so. */
+    private static final Duration BEFORE_DEADLINE = Duration.ofSeconds(15);
 
     private final InstanceNames names;
     private final JobTemplate template;
@@ -112,6 +116,10 @@ final class Manifests {
         JobSecurity security = template.security();
         Map<String, @Nullable Object> pod = new LinkedHashMap<>();
         pod.put("restartPolicy", "Never");
+        long runnerDeadline = runnerDeadline();
+        if (runnerDeadline > 0) {
+            pod.put("activeDeadlineSeconds", runnerDeadline);
+        }
         pod.put("automountServiceAccountToken", security.apiToken() == JobSecurity.ApiToken.MOUNTED);
         pod.put("enableServiceLinks", false);
         if (template.serviceAccountName() != null) {
@@ -155,6 +163,16 @@ final class Manifests {
         pod.put("volumes", volumes);
         pod.put("containers", List.of(container(run, request, storage, pvc, mounts)));
         return pod;
+    }
+
+    /**
+     * Returns after how many seconds the node ends the runner, 0 for never: the grace and a little before the Job's own
+     * deadline, at which the cluster deletes the pod, and its log with it. A Job that is too short for that has none.
+     */
+    private long runnerDeadline() {
+        long whole = template.deadline().toSeconds();
+        long before = template.extras().terminationGrace().plus(BEFORE_DEADLINE).toSeconds();
+        return before * 2 > whole ? 0 : whole - before;
     }
 
     private Map<String, @Nullable Object> container(

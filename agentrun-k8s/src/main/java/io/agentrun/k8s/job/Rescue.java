@@ -6,7 +6,7 @@ import io.agentrun.lease.RecoveryOutcome;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What was done about one run whose lease had run out.
+ * What was done about one run whose lease had run out, or whose Job ended before the run was claimed.
  *
  * <p>Immutable.
  *
@@ -23,7 +23,10 @@ public record Rescue(
 
     /** What was done. Immutable. */
     public enum Outcome {
-        /** The cluster has no runner of it any more, and the store has recovered it. */
+        /**
+         * The cluster has no runner of it any more, and the store has recovered it; one that was never claimed has ended as
+         * failed.
+         */
         RECOVERED,
         /** A Job of it was still there and was deleted; the next pass sees whether its pods have ended. */
         STOPPED_JOB,

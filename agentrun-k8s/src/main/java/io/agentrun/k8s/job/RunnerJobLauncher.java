@@ -18,7 +18,6 @@ import io.agentrun.k8s.log.LogEnd;
 import io.agentrun.k8s.log.LogPosition;
 import io.agentrun.k8s.log.LogQuery;
 import io.agentrun.k8s.log.LogSink;
-import io.agentrun.k8s.object.EventView;
 import io.agentrun.k8s.object.JobManifest;
 import io.agentrun.k8s.object.JobView;
 import io.agentrun.k8s.object.ObjectRef;
@@ -33,8 +32,8 @@ import io.agentrun.storage.PvcRef;
 import io.agentrun.storage.SessionStorage;
 import io.agentrun.storage.SessionStorageException;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.Comparator;
-import java.util.List;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -67,6 +66,7 @@ public final class RunnerJobLauncher {
     private final JobTemplate template;
     private final Clock clock;
     private final Manifests manifests;
+    private final Explanations explanations;
 
     /** Makes a launcher that goes by the system's clock; neither store nor cluster is asked before the first call. */
     public RunnerJobLauncher(AgentRunStore store, KubectlHandler kubectl, InstanceNames names, JobTemplate template) {
@@ -86,6 +86,7 @@ public final class RunnerJobLauncher {
         this.names = Require.given("names", names);
         this.template = Require.given("template", template);
         this.manifests = new Manifests(names, template);
+        this.explanations = new Explanations(kubectl);
     }
 
     /**
@@ -126,9 +127,15 @@ public final class RunnerJobLauncher {
         return remember(run, request, job);
     }
 
+    /** Returns a new watch for the Jobs that this launcher starts, with such a pause between two looks; it watches none yet. */
+    public JobWatch newWatch(Duration every) {
+        return new JobWatch(kubectl, names, template.namespace(), every);
+    }
+
     /**
      * Returns what the cluster says of the Job, and of its pod unless the Job has succeeded. What keeps it from starting is
-     * explained by the Event about it, where the Role allows to list events. Nothing changes. One to three calls.
+     * explained by the Event about it, where the Role allows to list events. Nothing changes. One to three calls; two more
+     * for each claim of a pod that gets no node.
      */
     public RunnerJobStatus status(RunnerJob job) {
         ObjectRef ref = ref(job);
@@ -143,20 +150,7 @@ public final class RunnerJobLauncher {
         };
         PodView pod = podTells ? newestPod(job, view).orElse(null) : null;
         RunnerJobStatus status = JobDiagnosis.status(ref, view, pod, clock.instant());
-        String about = JobDiagnosis.explainedBy(status, view, pod);
-        return about == null ? status : JobDiagnosis.explained(status, events(ref.namespace(), about));
-    }
-
-    private List<EventView> events(String namespace, String uid) {
-        try {
-            return kubectl.listEvents(namespace, uid);
-        } catch (KubectlException e) {
-            if (e.reason() == Reason.FORBIDDEN) {
-                // The permission is optional: the status stands without the Event's words.
-                return List.of();
-            }
-            throw e;
-        }
+        return explanations.explain(status, view.meta().uid(), pod, () -> {});
     }
 
     /**

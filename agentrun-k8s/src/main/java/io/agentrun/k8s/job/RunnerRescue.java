@@ -26,11 +26,14 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /**
  * Gives the runs of lost runners to others, or ends them, after the cluster was asked as a second witness: a Job that
@@ -38,7 +41,9 @@ import java.util.TreeSet;
  * nobody.
  *
  * <p>It takes the place of {@link io.agentrun.LeaseStore#recoverExpired} where runners are Jobs. A run without any
- * Job in the cluster is recovered at once.
+ * Job in the cluster is recovered at once. A run that was launched while it was pending, and whose Job ended or vanished
+ * before its runner had claimed it, has no lease that could run out: a minute after that was seen first it ends as
+ * {@code infra-failed}, so that its task is tried again and the session goes on.
  *
  * <p>Thread-safe.
  */
@@ -54,6 +59,7 @@ public final class RunnerRescue {
     private final Clock clock;
     private final Turns turns = new Turns();
     private final StoppedJobs stopped = new StoppedJobs();
+    private final UnclaimedRuns unclaimed;
 
     /**
      * Makes a rescue; neither store nor cluster is asked before the first call.
@@ -68,6 +74,7 @@ public final class RunnerRescue {
         this.names = Require.given("names", names);
         this.namespace = KubernetesNames.label("namespace", namespace);
         this.clock = Require.given("clock", clock);
+        this.unclaimed = new UnclaimedRuns(store, kubectl, names, clock);
     }
 
     /**
@@ -75,11 +82,16 @@ public final class RunnerRescue {
      * on where the first one had to wait. Those that could not be given away yet stand behind all others at the next call,
      * so that every one has its turn, however small the limit is. Without expired leases the cluster is not asked; otherwise
      * each namespace is asked for its Jobs and pods once.
+     *
+     * <p>Besides, as many pending runs as the query's limit are looked at, at each call the next ones: those whose Job ended
+     * before the claim are in the answer too, once they are ended. The cluster is asked only where such a run was launched,
+     * one call for all of a namespace.
      */
     public List<Rescue> rescue(ExpiredQuery query) {
         List<Rescue> rescues = new ArrayList<>();
         Map<String, Witness> witnesses = new HashMap<>();
         List<ExpiredLease> all = store.leases().listExpired(query.withLimit(turns.reach(query.limit())));
+        List<Run> pending = unclaimed.next(query);
         for (ExpiredLease expired : turns.next(all, query.limit())) {
             Rescue rescue = examine(expired, witnesses);
             rescues.add(rescue);
@@ -87,6 +99,7 @@ public final class RunnerRescue {
                 turns.settled(rescue.runId());
             }
         }
+        rescues.addAll(unclaimed.end(pending));
         return List.copyOf(rescues);
     }
 
@@ -199,5 +212,93 @@ public final class RunnerRescue {
         Recovery recovery = store.leases().recover(runId, expired.epoch());
         Outcome outcome = recovery.outcome() == RecoveryOutcome.NOT_NEEDED ? Outcome.NOT_NEEDED : Outcome.RECOVERED;
         return new Rescue(runId, outcome, recovery.outcome(), null);
+    }
+
+    /**
+     * In which order expired leases are examined: first come, first served, and what could not be settled goes to the end, so
+     * that a few that have to wait for long never keep the others from their turn.
+     *
+     * <p>Thread-safe.
+     */
+    private static final class Turns {
+
+        private static final int MAX_QUEUE = 10_000;
+
+        private final Object lock = new Object();
+        private final LinkedHashSet<String> queue = new LinkedHashSet<>();
+
+        /** Returns how many leases must be listed so that those behind the ones that are examined now are seen too. */
+        int reach(int limit) {
+            synchronized (lock) {
+                return (int) Math.min(2L * limit + queue.size(), Integer.MAX_VALUE);
+            }
+        }
+
+        /** Returns the next ones, at most so many, and puts them at the end of the queue. */
+        List<ExpiredLease> next(List<ExpiredLease> all, int limit) {
+            Map<String, ExpiredLease> byRun = new HashMap<>();
+            synchronized (lock) {
+                for (ExpiredLease expired : all) {
+                    byRun.put(expired.runId(), expired);
+                    if (queue.size() < MAX_QUEUE) {
+                        queue.add(expired.runId());
+                    }
+                }
+                // What is not listed any more has been settled by others.
+                queue.retainAll(byRun.keySet());
+                List<ExpiredLease> next = new ArrayList<>();
+                for (String runId : List.copyOf(queue)) {
+                    ExpiredLease expired = byRun.get(runId);
+                    if (next.size() < limit && expired != null) {
+                        next.add(expired);
+                        queue.remove(runId);
+                        queue.add(runId);
+                    }
+                }
+                return next;
+            }
+        }
+
+        /** Notes that the run needs no turn any more. */
+        void settled(String runId) {
+            synchronized (lock) {
+                queue.remove(runId);
+            }
+        }
+    }
+
+    /**
+     * The Jobs that were stopped by this process: their pods are known by their owner after the Jobs are gone.
+     *
+     * <p>Thread-safe.
+     */
+    private static final class StoppedJobs {
+
+        private static final int MAX = 10_000;
+
+        private final Object lock = new Object();
+        private final Map<String, String> runsByUid = new LinkedHashMap<>() {
+            private static final long serialVersionUID = 1L;
+
+            @Override
+            protected boolean removeEldestEntry(Map.Entry<String, String> eldest) {
+                return size() > MAX;
+            }
+        };
+
+        void add(String runId, String uid) {
+            synchronized (lock) {
+                runsByUid.put(uid, runId);
+            }
+        }
+
+        Set<String> uidsOf(String runId) {
+            synchronized (lock) {
+                return runsByUid.entrySet().stream()
+                        .filter(entry -> entry.getValue().equals(runId))
+                        .map(Map.Entry::getKey)
+                        .collect(Collectors.toSet());
+            }
+        }
     }
 }

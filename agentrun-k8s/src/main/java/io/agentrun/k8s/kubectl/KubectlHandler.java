@@ -16,8 +16,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Everything that agentrun asks of a cluster, as synchronous calls: one request each, no retries, no waiting for a
- * state. A host may bring its own; the contract is the test class {@code KubectlHandlerContract} of this module.
+ * Everything that agentrun asks of a cluster, as synchronous calls: one request each unless it says otherwise, no retries,
+ * no waiting for a state. A host may bring its own; the contract is the test class {@code KubectlHandlerContract} of this module.
  *
  * <p>Every method throws {@link KubectlException} when the cluster refuses or cannot be asked, and
  * {@link io.agentrun.error.InvalidInputException} for an argument that is missing or not of its shape, before anything
@@ -57,6 +57,23 @@ public interface KubectlHandler {
      */
     void deleteClaim(ObjectRef claim, String uid);
 
+    /**
+     * Asks for a claim of this size and returns it as the cluster keeps it then; one that asks for that much already is
+     * returned as it is. Its {@link ClaimView#capacity} grows later, with some drivers once the next pod mounts it. Two
+     * requests. The permission for it ({@code update persistentvolumeclaims}) is optional. Unless a handler says otherwise, it
+     * refuses with {@code UNKNOWN}.
+     *
+     * @throws KubectlException {@code CONFLICT} when the claim of this name has another uid, or (retryable) was changed
+     *     meanwhile, {@code NOT_FOUND} when there is none, {@code INVALID} when it is not bound yet or asks for more already,
+     *     {@code FORBIDDEN} when its storage class lets no claim grow, {@code QUOTA_EXCEEDED}
+     */
+    default ClaimView resizeClaim(ObjectRef claim, String uid, String size) {
+        throw new KubectlException(
+                KubectlException.Reason.UNKNOWN,
+                "update persistentvolumeclaims " + claim,
+                "this handler lets no claim grow");
+    }
+
     /** Returns one page of pods, by name; a finished pod is one too. */
     ObjectPage<PodView> listPods(ListQuery query);
 
@@ -95,8 +112,8 @@ public interface KubectlHandler {
     LogEnd readLog(LogQuery query, LogSink sink);
 
     /**
-     * Returns the Events about the object with this uid that the cluster still has, at most 100. The permission for it
-     * ({@code list events}) is optional.
+     * Returns the Events about the object with this uid that the cluster still has, at most 100, fewer where they are large;
+     * one that cannot be read is left out. The permission for it ({@code list events}) is optional.
      */
     List<EventView> listEvents(String namespace, String uid);
 

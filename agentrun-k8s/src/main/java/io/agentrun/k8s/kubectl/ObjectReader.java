@@ -41,6 +41,7 @@ final class ObjectReader {
                 meta(json, json.child("metadata").child("annotations").texts()),
                 json.child("status").string("phase").orElse("Pending"),
                 spec.child("resources").child("requests").string("storage").orElse(null),
+                json.child("status").child("capacity").string("storage").orElse(null),
                 spec.string("storageClassName").orElse(null),
                 spec.strings("accessModes"));
     }
@@ -59,6 +60,7 @@ final class ObjectReader {
         PodState state = new PodState(
                 status.string("phase").orElse("Unknown"),
                 spec.string("nodeName").filter(node -> !node.isEmpty()).orElse(null),
+                status.string("reason").orElse(null),
                 conditions(status),
                 Stream.of("containerStatuses", "initContainerStatuses")
                         .flatMap(key -> status.objects(key).stream())

@@ -4,6 +4,7 @@ import io.agentrun.error.InvalidInputException;
 import io.agentrun.k8s.kubectl.KubectlRunner.Answer;
 import io.agentrun.k8s.kubectl.KubectlRunner.Size;
 import io.agentrun.k8s.kubectl.Requests.Kind;
+import io.agentrun.k8s.object.EventView;
 import io.agentrun.k8s.object.ObjectPage;
 import io.agentrun.k8s.object.SkippedObject;
 import java.util.ArrayList;
@@ -11,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
+import java.util.function.IntFunction;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -38,11 +40,23 @@ final class PagedLists {
     }
 
     <T> ObjectPage<T> page(Kind kind, ListQuery query, Function<LenientJson, T> reader) {
+        return page(kind, query, limit -> Requests.list(kind, query.withLimit(limit)), reader);
+    }
+
+    /** Returns the Events about an object, at most as many as fit into one page. */
+    List<EventView> events(String namespace, String uid) {
+        ListQuery query = ListQuery.in(namespace);
+        return page(Kind.EVENT, query, limit -> Requests.events(namespace, uid, limit), ObjectReader::event)
+                .items();
+    }
+
+    private <T> ObjectPage<T> page(
+            Kind kind, ListQuery query, IntFunction<String> path, Function<LenientJson, T> reader) {
         String operation = "list " + kind.plural + " " + query.namespace();
         String key = kind.plural + " " + query.namespace();
         int limit = Math.min(query.limit(), fitting.getOrDefault(key, query.limit()));
         while (true) {
-            Answer answer = runner.get(operation, Requests.list(kind, query.withLimit(limit)));
+            Answer answer = runner.get(operation, path.apply(limit));
             if (answer.size() == Size.WHOLE) {
                 grow(key, limit, answer.text().length());
                 return runner.read(operation, answer.text(), kind.skipped(), json -> page(json, kind, reader));

@@ -30,10 +30,11 @@ public record Permission(String group, String resource, String subresource, Stri
             new Permission("", "namespaces", "", "get"));
 
     /**
-     * What may be allowed besides: without it the status of a Job that has no pod or whose pod does not start stands
-     * without the words of the cluster.
+     * What may be allowed besides: without the first one the status of a Job that has no pod or whose pod does not start
+     * stands without the words of the cluster; without the second one no claim grows.
      */
-    public static final List<Permission> OPTIONAL = List.of(new Permission("", "events", "", "list"));
+    public static final List<Permission> OPTIONAL = List.of(
+            new Permission("", "events", "", "list"), new Permission("", "persistentvolumeclaims", "", "update"));
 
     /**
      * Checks what is given.

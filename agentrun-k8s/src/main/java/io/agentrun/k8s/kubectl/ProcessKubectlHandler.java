@@ -28,7 +28,7 @@ import java.util.function.Function;
 
 /**
  * The cluster through the real {@code kubectl} (1.20 or newer): one process and one request for each call, always
- * {@code create|get|delete --raw PATH}, so that nothing is discovered, downloaded or annotated on the way.
+ * {@code create|get|replace|delete --raw PATH}, so that nothing is discovered, downloaded or annotated on the way.
  *
  * <p>There is no shell. Arguments are the configured ones, a fixed verb, and a path made of checked names; manifests and
  * preconditions go through the standard input. At the deadline the process and its descendants are killed and the call
@@ -93,6 +93,34 @@ public final class ProcessKubectlHandler implements KubectlHandler {
     }
 
     @Override
+    public ClaimView resizeClaim(ObjectRef claim, String uid, String size) {
+        String path = Requests.object(Kind.CLAIM, Require.given("claim", claim));
+        String wanted = KubernetesSyntax.quantity("size", size);
+        String owner = KubernetesSyntax.uid("uid", uid);
+        String operation = "update " + Kind.CLAIM.plural + " " + claim;
+        String answer = runner.raw("get " + Kind.CLAIM.plural + " " + claim, "get", path, null, Set.of());
+        ClaimView now = runner.read(operation, answer, Kind.CLAIM.skipped(), ProcessKubectlHandler::claim);
+        if (!now.meta().uid().equals(owner)) {
+            throw runner.failure(Reason.CONFLICT, false, operation, "the claim of this name has another uid");
+        }
+        if (KubernetesSyntax.amount(now.size()).equals(KubernetesSyntax.amount(wanted))) {
+            return now;
+        }
+        String body = runner.read(
+                operation,
+                answer,
+                Set.of(),
+                json -> Requests.resized(answer, wanted).toJson());
+        Set<String> confidential = Set.copyOf(now.meta().annotations().values());
+        String changed = runner.raw(operation, "replace", path, body, confidential);
+        return runner.read(operation, changed, Kind.CLAIM.skipped(), ProcessKubectlHandler::claim);
+    }
+
+    private static ClaimView claim(LenientJson json) {
+        return ObjectReader.claim(ObjectReader.requireKind(json, Kind.CLAIM.kind));
+    }
+
+    @Override
     public ObjectPage<PodView> listPods(ListQuery query) {
         return lists.page(Kind.POD, Require.given("query", query), ObjectReader::pod);
     }
@@ -154,16 +182,7 @@ public final class ProcessKubectlHandler implements KubectlHandler {
 
     @Override
     public List<EventView> listEvents(String namespace, String uid) {
-        String path = Requests.events(KubernetesNames.label("namespace", namespace), KubernetesSyntax.uid("uid", uid));
-        String operation = "list events " + namespace;
-        String answer = runner.raw(operation, "get", path, null, Set.of());
-        return runner.read(
-                operation,
-                answer,
-                Kind.EVENT.skipped(),
-                json -> ObjectReader.requireKind(json, "EventList").objects("items").stream()
-                        .map(ObjectReader::event)
-                        .toList());
+        return lists.events(KubernetesNames.label("namespace", namespace), KubernetesSyntax.uid("uid", uid));
     }
 
     @Override

@@ -93,9 +93,9 @@ final class Requests {
         return path.toString();
     }
 
-    /** Returns the path of the newest Events about an object. */
-    static String events(String namespace, String uid) {
-        return collection(Kind.EVENT, namespace) + "?limit=" + ListQuery.DEFAULT_LIMIT + "&fieldSelector="
+    /** Returns the path of some Events about an object. */
+    static String events(String namespace, String uid, int limit) {
+        return collection(Kind.EVENT, namespace) + "?limit=" + limit + "&fieldSelector="
                 + encode("involvedObject.uid=" + uid);
     }
 
@@ -114,6 +114,18 @@ final class Requests {
                 "labels", manifest.labels(),
                 "annotations", manifest.annotations());
         return JsonObject.of("apiVersion", "v1", "kind", Kind.CLAIM.kind, "metadata", meta, "spec", spec);
+    }
+
+    /**
+     * Returns the claim as it was read, asking for another size; its uid and version go with it, so that only this very claim,
+     * unchanged, is replaced.
+     */
+    static JsonObject resized(String claim, String size) {
+        JsonObject json = JsonObject.parse(claim);
+        JsonObject spec = json.object("spec").orElse(JsonObject.empty());
+        JsonObject resources = spec.object("resources").orElse(JsonObject.empty());
+        JsonObject requests = resources.object("requests").orElse(JsonObject.empty());
+        return json.with("spec", spec.with("resources", resources.with("requests", requests.with("storage", size))));
     }
 
     /** Returns the body of a delete: only this very object, and what it owns after it. */

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param phase {@code Pending}, {@code Bound} or {@code Lost}; a claim whose class waits for its first pod stays
  *     {@code Pending} until then
  * @param size the storage that it asks for, as a quantity
+ * @param capacity the storage that it has, null before it is bound; less than {@code size} while it grows
  * @param storageClass its class, null when the cluster has not set one
  * @param accessModes its access modes in the words of Kubernetes
  */
@@ -21,6 +22,7 @@ public record ClaimView(
         ObjectMeta meta,
         String phase,
         @Nullable String size,
+        @Nullable String capacity,
         @Nullable String storageClass,
         List<String> accessModes) {
 

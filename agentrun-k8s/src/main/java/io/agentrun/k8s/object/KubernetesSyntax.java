@@ -5,7 +5,9 @@ import io.agentrun.error.InvalidInputException;
 import io.agentrun.storage.KubernetesNames;
 import java.math.BigDecimal;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -26,8 +28,20 @@ public final class KubernetesSyntax {
     private static final Pattern ENV_NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_]{0,252}");
     private static final Pattern KEY = Pattern.compile("[-._A-Za-z0-9]{1,253}");
     private static final int MAX_ANNOTATIONS = 256 * 1024;
+    private static final Map<String, BigDecimal> UNITS = units();
 
     private KubernetesSyntax() {}
+
+    private static Map<String, BigDecimal> units() {
+        Map<String, BigDecimal> units = new HashMap<>(Map.of("", BigDecimal.ONE, "m", BigDecimal.ONE.movePointLeft(3)));
+        String[] prefixes = {"K", "M", "G", "T", "P", "E"};
+        for (int i = 0; i < prefixes.length; i++) {
+            String prefix = prefixes[i];
+            units.put(prefix + "i", BigDecimal.valueOf(1024).pow(i + 1));
+            units.put(i == 0 ? "k" : prefix, BigDecimal.TEN.pow(3 * (i + 1)));
+        }
+        return Map.copyOf(units);
+    }
 
     /**
      * Returns the value of a label: empty, or 1 to 63 of {@code A-Z a-z 0-9 - _ .} with a letter or digit at both ends.
@@ -103,6 +117,23 @@ public final class KubernetesSyntax {
             throw new InvalidInputException(field, "must be a quantity of more than zero, such as 10Gi or 500m");
         }
         return given;
+    }
+
+    /**
+     * Returns how much a quantity is, so that two can be compared: {@code 1Gi} and {@code 1024Mi} are the same. Nothing when it
+     * is none.
+     */
+    public static Optional<BigDecimal> amount(@Nullable String quantity) {
+        Matcher matcher = QUANTITY.matcher(quantity == null ? "" : quantity);
+        if (!matcher.matches()) {
+            return Optional.empty();
+        }
+        BigDecimal number = new BigDecimal(matcher.group(1));
+        String unit = matcher.group(2) == null ? "" : matcher.group(2);
+        BigDecimal amount = unit.matches("[eE][0-9]+")
+                ? number.scaleByPowerOfTen(Integer.parseInt(unit.substring(1)))
+                : number.multiply(UNITS.get(unit));
+        return Optional.of(amount.stripTrailingZeros());
     }
 
     /**

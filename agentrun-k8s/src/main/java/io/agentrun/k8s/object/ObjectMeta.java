@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
  * @param uid its identity: a new object of the same name has another
  * @param resourceVersion the version that was read
  * @param createdAt when it was created, by the cluster's clock, in whole seconds
- * @param deletedAt when its deletion was asked for; given while something still holds the object
+ * @param deletedAt given once its deletion was asked for, while something still holds the object: that time, for a pod the
+ *     time at which it should have ended, its grace included
  * @param labels its labels
  * @param annotations its annotations
  */

@@ -3,6 +3,7 @@ package io.agentrun.k8s.storage;
 import io.agentrun.AgentRunStore;
 import io.agentrun.check.Require;
 import io.agentrun.check.Texts;
+import io.agentrun.error.InvalidInputException;
 import io.agentrun.error.StateConflictException;
 import io.agentrun.k8s.InstanceNames;
 import io.agentrun.k8s.kubectl.KubectlException;
@@ -10,6 +11,7 @@ import io.agentrun.k8s.kubectl.KubectlException.Reason;
 import io.agentrun.k8s.kubectl.KubectlHandler;
 import io.agentrun.k8s.object.ClaimManifest;
 import io.agentrun.k8s.object.ClaimView;
+import io.agentrun.k8s.object.KubernetesSyntax;
 import io.agentrun.k8s.object.ObjectMeta;
 import io.agentrun.k8s.object.ObjectRef;
 import io.agentrun.k8s.storage.Evictor.Finding;
@@ -131,6 +133,48 @@ public final class SessionVolumes {
      */
     public Session refresh(StorageRefresh refresh) {
         return store.storage().refresh(Require.given("refresh", refresh));
+    }
+
+    /**
+     * Asks for more storage on the session's volume. A second call changes nothing. The cluster grows the volume later, with
+     * some drivers once the next pod mounts it: the claim's {@link ClaimView#capacity} tells. The Role needs
+     * {@code update persistentvolumeclaims} for it.
+     *
+     * @param size how much the volume is to hold in all, a quantity such as {@code 20Gi}
+     * @return the claim as it is then
+     * @throws InvalidInputException when the size is not a quantity of more than zero
+     * @throws StateConflictException when the session has no volume, or (retryable) it is not confirmed yet
+     * @throws SessionStorageException when the volume is being evicted, evicted or missing
+     * @throws KubectlException {@code INVALID} for less than the volume asks for already, and before its first pod has run;
+     *     {@code FORBIDDEN} when its storage class lets no claim grow; {@code NOT_FOUND} when the claim is gone
+     */
+    public ClaimView resize(String sessionId, String size) {
+        String wanted = KubernetesSyntax.quantity("size", size);
+        Session session = store.sessions().get(Texts.id("sessionId", sessionId));
+        requireReady(session);
+        new Surroundings(kubectl, names, namespaces).requireNamespace(remembered(session));
+        PvcRef pvc = remembered(adopted.learn(session));
+        String uid = pvc.uid();
+        if (uid == null) {
+            throw new KubectlException(
+                    Reason.NOT_FOUND,
+                    "get persistentvolumeclaims " + Evictor.ref(pvc),
+                    "there is no claim of this name that could be the session's");
+        }
+        return kubectl.resizeClaim(Evictor.ref(pvc), uid, wanted);
+    }
+
+    private static void requireReady(Session session) {
+        StorageState state = session.storage().state();
+        switch (state) {
+            case READY -> {}
+            case NONE, PROVISIONING -> {
+                boolean soon = state == StorageState.PROVISIONING;
+                String why = soon ? "its volume is not confirmed yet" : "it has no volume";
+                throw new StateConflictException("session storage", session.id(), state.wire(), why, soon);
+            }
+            case EVICTING, EVICTED, MISSING -> throw new SessionStorageException(session.id(), state);
+        }
     }
 
     /**

@@ -54,6 +54,11 @@ public final class Interposed implements KubectlHandler {
     }
 
     @Override
+    public ClaimView resizeClaim(ObjectRef claim, String uid, String size) {
+        return kubectl.resizeClaim(claim, uid, size);
+    }
+
+    @Override
     public void deleteClaim(ObjectRef claim, String uid) {
         kubectl.deleteClaim(claim, uid);
     }

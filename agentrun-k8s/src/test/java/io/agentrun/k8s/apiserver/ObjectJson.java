@@ -32,7 +32,11 @@ final class ObjectJson {
         spec.put("storageClassName", claim.storageClass());
         spec.put("volumeMode", "Filesystem");
         JsonObject meta = meta(claim.meta()).with("finalizers", List.of("kubernetes.io/pvc-protection"));
-        return object("v1", "PersistentVolumeClaim", meta, spec, Map.of("phase", claim.phase()));
+        Map<String, @Nullable Object> status = new LinkedHashMap<>(Map.of("phase", claim.phase()));
+        if (claim.capacity() != null) {
+            status.put("capacity", Map.of("storage", claim.capacity()));
+        }
+        return object("v1", "PersistentVolumeClaim", meta, spec, status);
     }
 
     static JsonObject pod(PodView pod) {
@@ -51,6 +55,7 @@ final class ObjectJson {
         }
         Map<String, @Nullable Object> status = new LinkedHashMap<>();
         status.put("phase", pod.phase());
+        put(status, "reason", pod.state().reason());
         status.put(
                 "conditions",
                 pod.state().conditions().stream().map(ObjectJson::condition).toList());

@@ -71,6 +71,9 @@ final class Routes {
         if (object.group(4) != null) {
             return new LogRoute(cluster).answer(ref, query);
         }
+        if (method.equals("PUT") && body != null) {
+            return replace(ref, body);
+        }
         return method.equals("DELETE") && body != null ? delete(object.group(2), ref, body) : get(object.group(2), ref);
     }
 
@@ -107,6 +110,37 @@ final class Routes {
                 spec.string("storageClassName").orElse(null),
                 modes));
         return new Answer(201, ObjectJson.claim(claim).toJson());
+    }
+
+    /** Replaces a claim, of which only the size that it asks for may be another one; its finalizers are its controller's. */
+    private Answer replace(ObjectRef ref, JsonObject body) {
+        JsonObject meta = ObjectJson.at(body, "metadata");
+        String uid = meta.string("uid").orElse("");
+        JsonObject now = cluster.cluster()
+                .claim(ref)
+                .map(ObjectJson::claim)
+                .orElseThrow(() -> new KubectlException(
+                        KubectlException.Reason.NOT_FOUND,
+                        "update persistentvolumeclaims",
+                        "persistentvolumeclaims \"" + ref.name() + "\" not found"));
+        boolean same = ObjectJson.at(now, "metadata").string("resourceVersion").equals(meta.string("resourceVersion"));
+        if (!same) {
+            throw new KubectlException(
+                    KubectlException.Reason.CONFLICT,
+                    "update persistentvolumeclaims",
+                    "Operation cannot be fulfilled on persistentvolumeclaims \"" + ref.name()
+                            + "\": the object has been modified");
+        }
+        JsonObject spec = ObjectJson.at(body, "spec");
+        String size =
+                ObjectJson.at(spec, "resources", "requests").string("storage").orElse("");
+        boolean complete =
+                spec.without("resources").equals(ObjectJson.at(now, "spec").without("resources"))
+                        && meta.equals(ObjectJson.at(now, "metadata"));
+        if (!complete) {
+            throw new InvalidInputException("spec", "must be the one that was read, but for the size");
+        }
+        return ok(ObjectJson.claim(cluster.resizeClaim(ref, uid, size)));
     }
 
     private Answer get(String resource, ObjectRef ref) {

@@ -7,6 +7,7 @@ import io.agentrun.error.FailureKind;
 import io.agentrun.k8s.apiserver.Scenario;
 import io.agentrun.k8s.kubectl.KubectlException.Reason;
 import io.agentrun.k8s.kubectl.memory.Fault;
+import io.agentrun.k8s.object.ClaimView;
 import io.agentrun.k8s.object.ConditionView;
 import io.agentrun.k8s.object.ContainerView;
 import io.agentrun.k8s.object.EventView;
@@ -167,13 +168,80 @@ abstract class JobStatusScenarios extends Scenario {
         assertThat(status.decided()).isTrue();
         assertThat(status.trouble()).isNull();
         assertThat(end(job).cause()).isEqualTo(JobEnd.Cause.DEADLINE);
-        clock.advance(Duration.ofSeconds(31));
+        // Half a minute after the end of the pod's grace of half a minute.
+        clock.advance(Duration.ofSeconds(59));
+        assertThat(launcher.status(job).trouble()).isNull();
+        clock.advance(Duration.ofSeconds(2));
         assertThat(trouble(job).kind()).isEqualTo(JobTrouble.Kind.NODE_SILENT);
         cluster().finishDeletions();
         launcher.status(job);
         assertThat(launcher.status(job).state()).isEqualTo(RunnerJobStatus.State.FAILED);
         assertThat(end(job).cause()).isEqualTo(JobEnd.Cause.DEADLINE);
         assertThat(launcher.logs(job, 10)).isEmpty();
+    }
+
+    @Test
+    void a_runner_that_takes_too_long_is_ended_by_its_node_and_its_log_stays() {
+        RunnerJob job = launch();
+        cluster().startJob(ref(job));
+        cluster().log(pod(), "the last line\n");
+        clock.advance(Duration.ofHours(1).minusSeconds(46));
+        assertThat(launcher.status(job).state()).isEqualTo(RunnerJobStatus.State.ACTIVE);
+        // The grace of 30 seconds and 15 more before the Job's own deadline.
+        clock.advance(Duration.ofSeconds(1));
+        launcher.status(job);
+
+        RunnerJobStatus status = launcher.status(job);
+
+        assertThat(status.state()).isEqualTo(RunnerJobStatus.State.FAILED);
+        assertThat(end(job)).isEqualTo(new JobEnd(JobEnd.Cause.DEADLINE, 143, "DeadlineExceeded"));
+        assertThat(launcher.logs(job, 10)).contains("the last line\n");
+        clock.advance(Duration.ofMinutes(2));
+        assertThat(launcher.logs(job, 10)).contains("the last line\n");
+    }
+
+    @Test
+    void a_pod_that_had_to_leave_an_old_node_is_disrupted_by_its_own_reason() {
+        RunnerJob job = launch();
+        cluster().startJob(ref(job));
+        for (String reason : List.of("Evicted", "Preempting", "Shutdown", "NodeShutdown", "Terminated", "NodeLost")) {
+            cluster().podState(pod(), PodState.of("Failed", "node-1").withReason(reason));
+            launcher.status(job);
+            launcher.status(job);
+
+            assertThat(end(job)).as(reason).isEqualTo(new JobEnd(JobEnd.Cause.DISRUPTED, null, reason));
+        }
+        cluster().podState(pod(), PodState.of("Failed", "node-1").withReason("OutOfcpu"));
+        assertThat(end(job).cause()).isEqualTo(JobEnd.Cause.UNKNOWN);
+    }
+
+    @Test
+    void a_claim_that_cannot_be_made_is_told_in_the_words_of_its_event() {
+        create("s1");
+        cluster().takeNoPods();
+        RunnerJob job = launch();
+        ClaimView claim = cluster().claims().get(0);
+        PodState unscheduled = new PodState(
+                "Pending",
+                null,
+                List.of(new ConditionView("PodScheduled", "False", "Unschedulable", "unbound claims")),
+                List.of());
+        cluster().podState(pod(), unscheduled);
+        assertThat(trouble(job))
+                .isEqualTo(new JobTrouble(JobTrouble.Kind.UNSCHEDULABLE, "Unschedulable", "unbound claims"));
+        String words = "storageclass.storage.k8s.io \"nope\" not found";
+        cluster().event(claim.meta().uid(), new EventView("Warning", "ProvisioningFailed", words, clock.instant()));
+
+        assertThat(trouble(job)).isEqualTo(new JobTrouble(JobTrouble.Kind.UNSCHEDULABLE, "ProvisioningFailed", words));
+        // Neither scheduled nor refused: a class that waits for the first pod, and a provisioner that fails.
+        cluster().podState(pod(), PodState.of("Pending", null));
+        clock.advance(Duration.ofMinutes(3));
+        assertThat(trouble(job)).isEqualTo(new JobTrouble(JobTrouble.Kind.SLOW_START, "ProvisioningFailed", words));
+        cluster().bindAtOnce();
+        // The volume was made after all.
+        assertThat(trouble(job)).isEqualTo(new JobTrouble(JobTrouble.Kind.SLOW_START, null, null));
+        cluster().deny("list events");
+        assertThat(trouble(job)).isEqualTo(new JobTrouble(JobTrouble.Kind.SLOW_START, null, null));
     }
 
     @Test

@@ -2,93 +2,18 @@ package io.agentrun.k8s.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.agentrun.k8s.apiserver.Scenario;
+import io.agentrun.k8s.job.JobWatch.Look;
 import io.agentrun.k8s.kubectl.KubectlException.Reason;
 import io.agentrun.k8s.kubectl.memory.Fault;
-import io.agentrun.k8s.log.LogLine;
-import io.agentrun.k8s.object.ObjectRef;
 import io.agentrun.k8s.object.PodState;
-import io.agentrun.run.Run;
 import io.agentrun.runner.RunnerJob;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
-import java.util.Set;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** Many Jobs, few calls, every line once. */
-abstract class JobWatchScenarios extends Scenario {
-
-    private RunnerJobLauncher launcher;
-    private JobWatch watch;
-
-    /** Records what it is told. */
-    private static final class RecordingObserver implements JobObserver {
-        private final List<String> lines = new ArrayList<>();
-        private final List<RunnerJobStatus> statuses = new ArrayList<>();
-        private int linesBeforeEnd;
-        private int missing;
-
-        @Override
-        public Next take(LogLine line) {
-            lines.add(line.text());
-            return Next.GO_ON;
-        }
-
-        @Override
-        public void status(RunnerJobStatus status) {
-            statuses.add(status);
-            if (status.decided()) {
-                linesBeforeEnd = lines.size();
-            }
-        }
-
-        @Override
-        public void linesMissing() {
-            missing++;
-        }
-
-        RunnerJobStatus last() {
-            return statuses.get(statuses.size() - 1);
-        }
-    }
-
-    @BeforeEach
-    void begin() {
-        JobTemplate template = JobTemplate.builder(
-                        "default",
-                        RunnerContainer.builder("registry.example/runner:1").build())
-                .build();
-        // What is counted is the watch: Jobs are made without a process each.
-        launcher = new RunnerJobLauncher(store, direct(), names, template, clock);
-        watch = new JobWatch(kubectl(), names, "default");
-    }
-
-    private RunnerJob launch(String session) {
-        Run run = run(session);
-        return launcher.launch(LaunchRequest.of(run.id(), turn(run).id(), "https://host.example", "abc"));
-    }
-
-    private static ObjectRef ref(RunnerJob job) {
-        return new ObjectRef(job.placement().namespace(), job.placement().jobName());
-    }
-
-    private ObjectRef podOf(RunnerJob job) {
-        String uid = job.result().string(RunnerJobLauncher.UID).orElseThrow();
-        return cluster().pods().stream()
-                .filter(pod -> uid.equals(pod.ownerUid()))
-                .findFirst()
-                .orElseThrow()
-                .meta()
-                .ref();
-    }
-
-    private Look look() {
-        clock.advance(Duration.ofSeconds(2));
-        return watch.look(clock.instant());
-    }
+abstract class JobWatchScenarios extends WatchedJobs {
 
     @Test
     void a_job_is_followed_from_its_pod_to_its_last_line() {
@@ -153,26 +78,6 @@ abstract class JobWatchScenarios extends Scenario {
     }
 
     @Test
-    void an_outcome_does_not_wait_for_ever_for_a_log_that_cannot_be_read() {
-        RunnerJob job = launch("s1");
-        RecordingObserver observer = new RecordingObserver();
-        watch.add(job, null, observer);
-        cluster().startJob(ref(job));
-        cluster().completeJob(ref(job));
-        cluster().inject(Fault.before("get pods/log", Reason.UNAVAILABLE).always());
-        look();
-        assertThat(observer.statuses).isEmpty();
-        assertThat(watch.size()).isEqualTo(1);
-        clock.advance(Duration.ofMinutes(2));
-
-        look();
-
-        assertThat(observer.last().state()).isEqualTo(RunnerJobStatus.State.SUCCEEDED);
-        assertThat(observer.missing).isEqualTo(1);
-        assertThat(watch.size()).isZero();
-    }
-
-    @Test
     void a_job_that_is_gone_is_told_once() {
         RunnerJob job = launch("s1");
         RecordingObserver observer = new RecordingObserver();
@@ -183,23 +88,6 @@ abstract class JobWatchScenarios extends Scenario {
         look();
 
         assertThat(observer.statuses).extracting(RunnerJobStatus::state).containsExactly(RunnerJobStatus.State.GONE);
-    }
-
-    @Test
-    void a_job_past_its_deadline_on_a_silent_node_ends_for_its_host() {
-        RunnerJob job = launch("s1");
-        RecordingObserver observer = new RecordingObserver();
-        watch.add(job, null, observer);
-        cluster().startJob(ref(job));
-        cluster().slowDeletions();
-        look();
-        clock.advance(Duration.ofHours(1));
-
-        look();
-
-        assertThat(observer.last().state()).isEqualTo(RunnerJobStatus.State.ENDING);
-        assertThat(Objects.requireNonNull(observer.last().end()).cause()).isEqualTo(JobEnd.Cause.DEADLINE);
-        assertThat(watch.size()).isZero();
     }
 
     @Test
@@ -257,27 +145,5 @@ abstract class JobWatchScenarios extends Scenario {
 
         assertThat(look().calls()).isEqualTo(1);
         assertThat(observer.lines).isEmpty();
-    }
-
-    @Test
-    void of_two_pods_of_a_job_the_newer_one_is_read() {
-        RunnerJob job = launch("s1");
-        RecordingObserver observer = new RecordingObserver();
-        watch.add(job, null, observer);
-        cluster().startJob(ref(job));
-        cluster().log(podOf(job), "of the older one\n");
-        String uid = job.result().string(RunnerJobLauncher.UID).orElseThrow();
-        // The names say nothing about the age: one is before, one behind the name of the first pod.
-        for (String name : List.of("0-second", "z-third")) {
-            clock.advance(Duration.ofSeconds(10));
-            ObjectRef pod = new ObjectRef("default", name);
-            cluster().addPod(pod, names.runLabels(job.runId()), Set.of(), uid);
-            cluster().startPod(pod);
-            cluster().log(pod, name + "\n");
-        }
-
-        look();
-
-        assertThat(observer.lines).containsExactly("z-third");
     }
 }

@@ -13,10 +13,12 @@ import io.agentrun.run.Run;
 import io.agentrun.storage.PvcRef;
 import io.agentrun.storage.SessionStorage;
 import io.agentrun.storage.StorageState;
+import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class ManifestsTest {
@@ -80,6 +82,22 @@ class ManifestsTest {
         assertThat(at(manifest.body(), "spec", "template", "metadata", "labels"))
                 .isEqualTo(at(manifest.body(), "metadata", "labels"));
         assertThat(manifest.ref().name()).hasSizeLessThanOrEqualTo(63).endsWith("-g0");
+    }
+
+    @Test
+    void a_runner_is_ended_by_its_node_its_grace_and_a_little_before_the_deadline_of_its_job() {
+        JobTemplate.Builder template = template().deadline(Duration.ofMinutes(10));
+        assertThat(runnerDeadline(template)).contains(BigDecimal.valueOf(600 - 30 - 15));
+        template.extras(PodExtras.none().withTerminationGrace(Duration.ofSeconds(285)));
+        assertThat(runnerDeadline(template)).contains(BigDecimal.valueOf(300));
+        // Less than half of the deadline would be left: the Job's own deadline counts alone.
+        template.extras(PodExtras.none().withTerminationGrace(Duration.ofSeconds(286)));
+        assertThat(runnerDeadline(template)).isEmpty();
+        assertThat(runnerDeadline(template().deadline(Duration.ofSeconds(1)))).isEmpty();
+    }
+
+    private static Optional<BigDecimal> runnerDeadline(JobTemplate.Builder template) {
+        return at(manifest(template.build()).body(), "spec", "template", "spec").number("activeDeadlineSeconds");
     }
 
     @Test

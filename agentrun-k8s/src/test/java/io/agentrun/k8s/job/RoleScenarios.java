@@ -63,6 +63,8 @@ abstract class RoleScenarios extends Scenario {
                 clock);
         create("s1");
         volumes.summary("s1");
+        cluster().bindAtOnce();
+        volumes.resize("s1", "20Gi");
         Run run = run("s1");
         Command turn = turn(run);
         RunnerJob job = launcher.launch(LaunchRequest.of(run.id(), turn.id(), "https://host.example", "abc123"));

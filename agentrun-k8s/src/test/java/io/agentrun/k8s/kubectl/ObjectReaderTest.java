@@ -2,6 +2,7 @@ package io.agentrun.k8s.kubectl;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.agentrun.k8s.object.ClaimView;
 import io.agentrun.k8s.object.JobView;
 import io.agentrun.k8s.object.PodView;
 import java.util.Set;
@@ -34,6 +35,31 @@ class ObjectReaderTest {
         assertThat(pod(job + "," + configMap).ownerUid()).isEqualTo("of-the-job");
         assertThat(pod(configMap).ownerUid()).isNull();
         assertThat(pod("").ownerUid()).isNull();
+    }
+
+    @Test
+    void a_pod_says_why_it_has_ended_as_a_whole() {
+        PodView evicted = ObjectReader.pod(LenientJson.parse(
+                "{\"metadata\":{\"name\":\"a\",\"namespace\":\"default\",\"uid\":\"u\"},"
+                        + "\"status\":{\"phase\":\"Failed\",\"reason\":\"Evicted\"}}",
+                Set.of()));
+
+        assertThat(evicted.state().reason()).isEqualTo("Evicted");
+        assertThat(pod("").state().reason()).isNull();
+    }
+
+    @Test
+    void a_claim_has_what_it_asks_for_and_what_it_got() {
+        String meta = "{\"metadata\":{\"name\":\"a\",\"namespace\":\"default\",\"uid\":\"u\"},";
+        String spec = "\"spec\":{\"resources\":{\"requests\":{\"storage\":\"20Gi\"}}}";
+        ClaimView growing = ObjectReader.claim(LenientJson.parse(
+                meta + spec + ",\"status\":{\"phase\":\"Bound\",\"capacity\":{\"storage\":\"10Gi\"}}}", Set.of()));
+
+        assertThat(growing.size()).isEqualTo("20Gi");
+        assertThat(growing.capacity()).isEqualTo("10Gi");
+        assertThat(ObjectReader.claim(LenientJson.parse(meta + spec + "}", Set.of()))
+                        .capacity())
+                .isNull();
     }
 
     @ParameterizedTest

@@ -135,6 +135,56 @@ class RealKubectlAnswersTest {
     }
 
     @Test
+    void events_that_are_bad_or_too_large_keep_no_others_from_being_read() {
+        String good = "{\"metadata\":{\"name\":\"e%s\",\"namespace\":\"default\",\"uid\":\"u\"},\"type\":\"Warning\","
+                + "\"reason\":\"FailedCreate\",\"message\":\"%s\",\"lastTimestamp\":\"%s\"}";
+        String bad = good.formatted("1", "x", "yesterday");
+        String begin =
+                "{\"kind\":\"EventList\",\"apiVersion\":\"v1\",\"metadata\":{\"resourceVersion\":\"7\"},\"items\":[";
+        String large = good.formatted("2", "y".repeat(LEAST), "2026-03-01T12:00:00Z");
+        String read = good.formatted("3", "quota", "2026-03-01T12:00:00Z");
+        server.overrule(request -> {
+            boolean whole =
+                    request.path().contains("limit=100&") || request.path().contains("limit=50&");
+            String items = whole ? String.join(",", bad, read, large) : String.join(",", bad, read);
+            return request.path().contains("/events?") ? new Overruling(200, begin + items + "]}") : null;
+        });
+
+        assertThat(handler().listEvents("default", "u"))
+                .singleElement()
+                .satisfies(event -> assertThat(event.message()).isEqualTo("quota"));
+    }
+
+    @Test
+    void a_claim_that_somebody_changes_while_it_is_to_grow_is_a_conflict_that_may_pass() {
+        ProcessKubectlHandler handler = handler();
+        ObjectRef ref = new ObjectRef("default", "a");
+        server.cluster().replaceClaim(ref, Map.of());
+        String uid = server.cluster().claim(ref).orElseThrow().meta().uid();
+        server.overrule(request -> {
+            if (request.method().equals("PUT")) {
+                server.cluster().touch(ref);
+            }
+            return null;
+        });
+
+        KubectlException e = failure(() -> handler.resizeClaim(ref, uid, "2Gi"));
+
+        assertThat(e.reason()).isEqualTo(Reason.CONFLICT);
+        assertThat(e.retryable()).isTrue();
+        assertThat(server.cluster().claim(ref).orElseThrow().size()).isEqualTo("1Gi");
+        server.overrule(request -> null);
+        assertThat(handler.resizeClaim(ref, uid, "2Gi").size()).isEqualTo("2Gi");
+        KubectlException other = failure(() -> handler.resizeClaim(ref, "another-uid", "3Gi"));
+        assertThat(other.reason()).isEqualTo(Reason.CONFLICT);
+        assertThat(other.retryable()).isFalse();
+        assertThat(server.requests())
+                .filteredOn(request -> request.method().equals("PUT"))
+                .hasSize(2)
+                .allSatisfy(request -> assertThat(request.body()).contains(uid));
+    }
+
+    @Test
     void a_part_behind_the_server_that_cannot_be_reached_is_unavailable_for_a_while() {
         for (String words : new String[] {
             "Get https://10.0.0.7:10250/containerLogs/x: dial tcp 10.0.0.7:10250: connect: connection refused",

@@ -230,6 +230,7 @@ abstract class ReconcileGuardScenarios extends Scenario {
                         meta.annotations()),
                 claim.phase(),
                 claim.size(),
+                claim.capacity(),
                 claim.storageClass(),
                 claim.accessModes());
     }

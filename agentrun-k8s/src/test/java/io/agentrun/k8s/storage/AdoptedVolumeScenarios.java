@@ -1,11 +1,14 @@
 package io.agentrun.k8s.storage;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
 import io.agentrun.AgentRunStore;
 import io.agentrun.k8s.apiserver.AdoptedRows;
 import io.agentrun.k8s.apiserver.Scenario;
+import io.agentrun.k8s.kubectl.KubectlException;
+import io.agentrun.k8s.kubectl.KubectlException.Reason;
 import io.agentrun.k8s.object.ObjectRef;
 import io.agentrun.k8s.reconcile.Finding;
 import io.agentrun.k8s.reconcile.ReconcileOptions;
@@ -110,6 +113,25 @@ abstract class AdoptedVolumeScenarios extends Scenario {
 
         assertThat(rows.learnt()).isEmpty();
         assertThat(cluster().claims()).isEmpty();
+    }
+
+    @Test
+    void an_adopted_volume_grows_once_its_uid_is_learnt() {
+        adopt(Map.of());
+
+        assertThat(volumes.resize("s1", "2Gi").size()).isEqualTo("2Gi");
+
+        assertThat(rows.learnt()).containsExactly("s1");
+    }
+
+    @Test
+    void a_claim_of_an_adopted_volumes_name_that_agentrun_made_does_not_grow() {
+        adopt(names.claimLabels("s2", 1));
+
+        assertThatThrownBy(() -> volumes.resize("s1", "2Gi"))
+                .isInstanceOfSatisfying(
+                        KubectlException.class, e -> assertThat(e.reason()).isEqualTo(Reason.NOT_FOUND));
+        assertThat(cluster().claim(CLAIM).orElseThrow().size()).isEqualTo("1Gi");
     }
 
     @Test

@@ -1,7 +1,9 @@
 package io.agentrun.k8s.kubectl.memory;
 
 import io.agentrun.check.Require;
+import io.agentrun.json.JsonObject;
 import io.agentrun.k8s.object.ClaimView;
+import io.agentrun.k8s.object.ContainerView;
 import io.agentrun.k8s.object.EventView;
 import io.agentrun.k8s.object.JobManifest;
 import io.agentrun.k8s.object.JobView;
@@ -34,6 +36,8 @@ final class ClusterState {
 
     static final String NODE = "node-1";
 
+    private static final long DEFAULT_GRACE = 30;
+
     private static final Comparator<ObjectRef> BY_NAME =
             Comparator.comparing(ObjectRef::namespace).thenComparing(ObjectRef::name);
 
@@ -49,6 +53,8 @@ final class ClusterState {
     final Clock clock;
     boolean slowDeletions;
     boolean waitsForConsumer = true;
+    boolean claimsGrow = true;
+    boolean nodeTakesPods = true;
 
     @Nullable
     String podRefusal;
@@ -77,12 +83,18 @@ final class ClusterState {
     }
 
     /** Returns the same object with a deletion time; the first one stays. */
-    ObjectMeta doomed(ObjectMeta meta) {
+    private ObjectMeta doomed(ObjectMeta meta, long graceSeconds) {
         if (meta.terminating()) {
             return meta;
         }
         return new ObjectMeta(
-                meta.ref(), meta.uid(), nextVersion(), meta.createdAt(), now(), meta.labels(), meta.annotations());
+                meta.ref(),
+                meta.uid(),
+                nextVersion(),
+                meta.createdAt(),
+                now().plusSeconds(graceSeconds),
+                meta.labels(),
+                meta.annotations());
     }
 
     JobView addJob(JobManifest manifest) {
@@ -97,10 +109,16 @@ final class ClusterState {
 
     /** Returns a number of the Job's specification, -1 when it is not given. */
     static long setting(JobManifest manifest, String key) {
-        return JobValidation.child(manifest.body(), "spec")
-                .number(key)
-                .map(Number::longValue)
-                .orElse(-1L);
+        return number(JobValidation.child(manifest.body(), "spec"), key);
+    }
+
+    /** Returns a number of the specification of the Job's pods, -1 when it is not given. */
+    static long podSetting(JobManifest manifest, String key) {
+        return number(JobValidation.pod(manifest.body()), key);
+    }
+
+    private static long number(JsonObject json, String key) {
+        return json.number(key).map(Number::longValue).orElse(-1L);
     }
 
     /** Adds a pod of the Job, as its controller makes it. */
@@ -118,32 +136,53 @@ final class ClusterState {
                 manifest.ref().namespace(),
                 name.substring(0, Math.min(240, name.length())) + "-"
                         + UUID.randomUUID().toString().substring(0, 5));
-        Set<String> mounted = manifest.claim() == null ? Set.of() : Set.of(manifest.claim());
-        addPod(ref, labels, mounted, job.meta().uid());
+        addPod(ref, labels, JobValidation.claims(manifest), job.meta().uid(), nodeTakesPods ? NODE : null);
     }
 
-    void addPod(ObjectRef ref, Map<String, String> labels, Set<String> mounted, @Nullable String ownerUid) {
-        pods.put(ref, new PodView(newMeta(ref, labels, Map.of()), PodState.of("Pending", NODE), mounted, ownerUid));
+    void addPod(
+            ObjectRef ref,
+            Map<String, String> labels,
+            Set<String> mounted,
+            @Nullable String ownerUid,
+            @Nullable String node) {
+        pods.put(ref, new PodView(newMeta(ref, labels, Map.of()), PodState.of("Pending", node), mounted, ownerUid));
     }
 
     void pod(PodView pod, PodState now) {
         pods.put(pod.meta().ref(), new PodView(touched(pod.meta()), now, pod.claims(), pod.ownerUid()));
     }
 
+    /** Ends all containers of the pod, which gives this reason for itself as a whole, or null for none. */
+    void end(PodView pod, String phase, @Nullable String podReason, int exitCode, String reason) {
+        List<ContainerView> ended = containersOf(pod).stream()
+                .map(name -> new ContainerView(name, ContainerView.State.TERMINATED, reason, null, exitCode))
+                .toList();
+        pod(pod, new PodState(phase, NODE, podReason, pod.state().conditions(), ended));
+    }
+
+    /** Marks the pod as deleted: its deletion time is the end of its grace, which a pod without a node does not have. */
     void doom(PodView pod) {
-        pods.put(pod.meta().ref(), new PodView(doomed(pod.meta()), pod.state(), pod.claims(), pod.ownerUid()));
+        JobManifest manifest = pod.ownerUid() == null ? null : manifests.get(pod.ownerUid());
+        long given = manifest == null ? -1 : podSetting(manifest, "terminationGracePeriodSeconds");
+        long grace = pod.state().node() == null ? 0 : given < 0 ? DEFAULT_GRACE : given;
+        pods.put(pod.meta().ref(), new PodView(doomed(pod.meta(), grace), pod.state(), pod.claims(), pod.ownerUid()));
     }
 
     void doom(ClaimView claim) {
         claims.put(
                 claim.meta().ref(),
                 new ClaimView(
-                        doomed(claim.meta()), claim.phase(), claim.size(), claim.storageClass(), claim.accessModes()));
+                        doomed(claim.meta(), 0),
+                        claim.phase(),
+                        claim.size(),
+                        claim.capacity(),
+                        claim.storageClass(),
+                        claim.accessModes()));
     }
 
-    ClaimView claim(ClaimView claim, String phase, @Nullable String size) {
+    ClaimView claim(ClaimView claim, String phase, @Nullable String size, @Nullable String capacity) {
         ClaimView changed =
-                new ClaimView(touched(claim.meta()), phase, size, claim.storageClass(), claim.accessModes());
+                new ClaimView(touched(claim.meta()), phase, size, capacity, claim.storageClass(), claim.accessModes());
         claims.put(claim.meta().ref(), changed);
         return changed;
     }

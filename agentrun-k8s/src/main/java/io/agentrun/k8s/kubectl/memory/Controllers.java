@@ -9,10 +9,11 @@ import io.agentrun.k8s.object.ObjectRef;
 import io.agentrun.k8s.object.PodView;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 
 /**
- * The controllers of the cluster, which work between two calls: a Job gets a pod, its deadline and its time to live are
- * kept, the pods of a Job that is gone are deleted, a claim is bound, and a deleted one goes when no pod with a node
+ * The controllers of the cluster and its node, which work between two calls: a Job gets a pod, the deadlines of both and the
+ * Job's time to live are kept, the pods of a Job that is gone are deleted, a claim is bound, and a deleted one goes when no pod with a node
  * mounts it.
  *
  * <p>Not thread-safe: one thread at a time.
@@ -29,6 +30,7 @@ final class Controllers {
 
     /** Does what they would have done by now. */
     void work() {
+        List.copyOf(state.pods.values()).forEach(this::runnerDeadline);
         List.copyOf(state.jobs.values()).forEach(this::deadline);
         List.copyOf(state.jobs.values()).forEach(this::timeToLive);
         List.copyOf(state.pods.values()).forEach(this::collect);
@@ -39,6 +41,19 @@ final class Controllers {
         }
         List.copyOf(state.jobs.values()).forEach(this::job);
         List.copyOf(state.claims.values()).forEach(this::claim);
+    }
+
+    /** Ends the containers of a pod that takes longer than it may, as its node does: the pod and its log stay. */
+    private void runnerDeadline(PodView pod) {
+        JobManifest manifest = pod.ownerUid() == null ? null : state.manifests.get(pod.ownerUid());
+        long seconds = manifest == null ? -1 : ClusterState.podSetting(manifest, "activeDeadlineSeconds");
+        boolean runs =
+                pod.state().node() != null && !pod.finished() && !pod.meta().terminating();
+        boolean over =
+                seconds >= 0 && !pod.meta().createdAt().plusSeconds(seconds).isAfter(state.now());
+        if (runs && over && !state.slowDeletions) {
+            state.end(pod, "Failed", Failure.DEADLINE_EXCEEDED, 143, "Error");
+        }
     }
 
     private void deadline(JobView job) {
@@ -135,7 +150,9 @@ final class Controllers {
                 state.claims.remove(claim.meta().ref());
             }
         } else if (claim.phase().equals("Pending") && (pinned || !state.waitsForConsumer)) {
-            state.claim(claim, "Bound", claim.size());
+            state.claim(claim, "Bound", claim.size(), claim.size());
+        } else if (claim.phase().equals("Bound") && !Objects.equals(claim.size(), claim.capacity())) {
+            state.claim(claim, "Bound", claim.size(), claim.size());
         }
     }
 

@@ -100,6 +100,16 @@ public final class InMemoryCluster {
         change(all -> all.podRefusal = null);
     }
 
+    /** Lets no node take the pods of Jobs from now on. */
+    public void takeNoPods() {
+        change(all -> all.nodeTakesPods = false);
+    }
+
+    /** Lets no claim grow from now on, as a storage class without volume expansion. */
+    public void fixSizes() {
+        change(all -> all.claimsGrow = false);
+    }
+
     /** Claims are bound as soon as they exist, those that are there too. */
     public void bindAtOnce() {
         change(all -> all.waitsForConsumer = false);
@@ -120,12 +130,12 @@ public final class InMemoryCluster {
 
     /** Adds a pod of somebody, on the node, that mounts these claims. */
     public void addPod(ObjectRef pod, Set<String> claims) {
-        change(all -> all.addPod(pod, Map.of(), claims, null));
+        change(all -> all.addPod(pod, Map.of(), claims, null, ClusterState.NODE));
     }
 
     /** Adds a pod of somebody, on the node, with these labels and this owner. */
     public void addPod(ObjectRef pod, Map<String, String> labels, Set<String> claims, @Nullable String ownerUid) {
-        change(all -> all.addPod(pod, labels, claims, ownerUid));
+        change(all -> all.addPod(pod, labels, claims, ownerUid, ClusterState.NODE));
     }
 
     /** Sets the state of the pod, as its node or the scheduler reports it. */
@@ -155,11 +165,7 @@ public final class InMemoryCluster {
     }
 
     private static void end(ClusterState all, PodView pod, int exitCode, String reason) {
-        List<ContainerView> ended = all.containersOf(pod).stream()
-                .map(name -> new ContainerView(name, ContainerView.State.TERMINATED, reason, null, exitCode))
-                .toList();
-        String phase = exitCode == 0 ? "Succeeded" : "Failed";
-        all.pod(pod, new PodState(phase, ClusterState.NODE, pod.state().conditions(), ended));
+        all.end(pod, exitCode == 0 ? "Succeeded" : "Failed", null, exitCode, reason);
     }
 
     /** Drains the node of the pod: the pod has failed, and says that it was disrupted. */
@@ -267,6 +273,14 @@ public final class InMemoryCluster {
         change(all -> all.oversized.add(object));
     }
 
+    /** Changes something about the claim that gives it another version, as its controllers do. */
+    public void touch(ObjectRef claim) {
+        change(all -> {
+            ClaimView view = Require.given("claim", all.claims.get(claim));
+            all.claim(view, view.phase(), view.size(), view.capacity());
+        });
+    }
+
     /** Removes the claim, whoever did it. */
     public void loseClaim(ObjectRef claim) {
         change(all -> all.claims.remove(claim));
@@ -277,7 +291,12 @@ public final class InMemoryCluster {
         change(all -> all.claims.put(
                 claim,
                 new ClaimView(
-                        all.newMeta(claim, labels, Map.of()), "Bound", "1Gi", "standard", List.of("ReadWriteOnce"))));
+                        all.newMeta(claim, labels, Map.of()),
+                        "Bound",
+                        "1Gi",
+                        "1Gi",
+                        "standard",
+                        List.of("ReadWriteOnce"))));
     }
 
     /** Calls as the fault says fail; faults are used up in the order in which they were given. */

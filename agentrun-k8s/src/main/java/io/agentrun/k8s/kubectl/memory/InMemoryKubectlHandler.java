@@ -89,6 +89,7 @@ public final class InMemoryKubectlHandler implements KubectlHandler {
                     state.newMeta(ref, manifest.labels(), manifest.annotations()),
                     "Pending",
                     manifest.size(),
+                    null,
                     manifest.storageClass() == null ? "standard" : manifest.storageClass(),
                     manifest.accessModes().stream().map(AccessMode::wire).toList());
             state.claims.put(ref, claim);
@@ -110,11 +111,28 @@ public final class InMemoryKubectlHandler implements KubectlHandler {
     public void deleteClaim(ObjectRef claim, String uid) {
         delete(CLAIMS, claim, uid, state -> {
             ClaimView found = state.claims.get(claim);
-            requireUid(CLAIMS, claim, metaOf(found, ClaimView::meta), uid);
+            requireUid("delete", CLAIMS, claim, metaOf(found, ClaimView::meta), uid);
             if (found != null) {
                 state.doom(found);
             }
             return true;
+        });
+    }
+
+    @Override
+    public ClaimView resizeClaim(ObjectRef claim, String uid, String size) {
+        ObjectRef ref = Require.given("claim", claim);
+        String wanted = KubernetesSyntax.quantity("size", size);
+        KubernetesSyntax.uid("uid", uid);
+        ClaimView known = findClaim(ref).orElseThrow(() -> notFound("get " + CLAIMS + " " + ref, CLAIMS, ref));
+        requireUid("update", CLAIMS, ref, known.meta(), uid);
+        if (KubernetesSyntax.amount(known.size()).equals(KubernetesSyntax.amount(wanted))) {
+            return known;
+        }
+        return cluster.call(new ClusterCall("update", CLAIMS, ref.namespace(), ref.name()), state -> {
+            ClaimView now = state.claims.get(ref);
+            requireUid("update", CLAIMS, ref, metaOf(now, ClaimView::meta), uid);
+            return ClaimGrowth.grown(state, Require.given("claim", now), wanted);
         });
     }
 
@@ -147,7 +165,7 @@ public final class InMemoryKubectlHandler implements KubectlHandler {
     public void deleteJob(ObjectRef job, String uid) {
         delete(JOBS, job, uid, state -> {
             JobView found = state.jobs.get(job);
-            requireUid(JOBS, job, metaOf(found, JobView::meta), uid);
+            requireUid("delete", JOBS, job, metaOf(found, JobView::meta), uid);
             if (found != null) {
                 state.removeJob(found);
             }
@@ -295,8 +313,9 @@ public final class InMemoryKubectlHandler implements KubectlHandler {
         }
     }
 
-    private static void requireUid(String resource, ObjectRef ref, @Nullable ObjectMeta found, String uid) {
-        String operation = "delete " + resource + " " + ref;
+    private static void requireUid(
+            String verb, String resource, ObjectRef ref, @Nullable ObjectMeta found, String uid) {
+        String operation = verb + " " + resource + " " + ref;
         if (found == null) {
             throw notFound(operation, resource, ref);
         }

@@ -8,6 +8,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * What an API server refuses in the manifest of a Job, as far as agentrun could get it wrong.
@@ -41,7 +42,15 @@ final class JobValidation {
                 .toList();
     }
 
-    private static JsonObject pod(JsonObject body) {
+    /** Returns the names of the claims that the manifest's pods mount. */
+    static Set<String> claims(JobManifest manifest) {
+        return objects(pod(manifest.body()), "volumes").stream()
+                .flatMap(volume -> child(volume, "persistentVolumeClaim").string("claimName").stream())
+                .collect(Collectors.toSet());
+    }
+
+    /** Returns the specification of the pods. */
+    static JsonObject pod(JsonObject body) {
         return child(child(child(body, "spec"), "template"), "spec");
     }
 

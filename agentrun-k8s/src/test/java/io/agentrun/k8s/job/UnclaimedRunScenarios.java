@@ -1,0 +1,177 @@
+package io.agentrun.k8s.job;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.agentrun.command.Command;
+import io.agentrun.error.FailureKind;
+import io.agentrun.k8s.apiserver.Scenario;
+import io.agentrun.k8s.kubectl.KubectlException.Reason;
+import io.agentrun.k8s.kubectl.memory.Fault;
+import io.agentrun.k8s.object.ObjectRef;
+import io.agentrun.lease.ExpiredQuery;
+import io.agentrun.lease.RecoveryOutcome;
+import io.agentrun.model.TenantScope;
+import io.agentrun.run.Run;
+import io.agentrun.run.RunStatus;
+import io.agentrun.runner.RunnerJob;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** A run that was launched while it was pending, and whose Job ended before its runner had claimed it. */
+abstract class UnclaimedRunScenarios extends Scenario {
+
+    private static final Duration MINUTE = Duration.ofMinutes(1);
+    private static final ExpiredQuery ALL = ExpiredQuery.in(TenantScope.all());
+
+    private RunnerJobLauncher launcher;
+    private RunnerRescue rescue;
+
+    @BeforeEach
+    void begin() {
+        JobTemplate template = JobTemplate.builder(
+                        "default",
+                        RunnerContainer.builder("registry.example/runner:1").build())
+                .build();
+        launcher = new RunnerJobLauncher(store, kubectl(), names, template, clock);
+        rescue = new RunnerRescue(store, kubectl(), names, "default", clock);
+    }
+
+    private static LaunchRequest request(Run run, Command turn) {
+        return LaunchRequest.of(run.id(), turn.id(), "https://host.example", "abc");
+    }
+
+    private static ObjectRef ref(RunnerJob job) {
+        return new ObjectRef(job.placement().namespace(), job.placement().jobName());
+    }
+
+    private List<Rescue> after(Duration time) {
+        clock.advance(time);
+        return rescue.rescue(ALL);
+    }
+
+    private RunStatus status(Run run) {
+        return store.runs().get(run.id()).status();
+    }
+
+    @Test
+    void its_run_ends_a_minute_later_and_the_session_goes_on() {
+        Run run = run("s1");
+        Run later = run("s1");
+        turn(later);
+        RunnerJob job = launcher.launch(request(run, turn(run)));
+        assertThat(after(MINUTE)).isEmpty();
+        cluster().failJob(ref(job));
+        assertThat(after(MINUTE)).isEmpty();
+        assertThat(after(MINUTE.minusSeconds(1))).isEmpty();
+
+        List<Rescue> rescues = after(Duration.ofSeconds(1));
+
+        assertThat(rescues).singleElement().satisfies(rescued -> {
+            assertThat(rescued.runId()).isEqualTo(run.id());
+            assertThat(rescued.outcome()).isEqualTo(Rescue.Outcome.RECOVERED);
+            assertThat(rescued.recovery()).isEqualTo(RecoveryOutcome.FAILED);
+            assertThat(rescued.detail()).contains(ref(job).name());
+        });
+        assertThat(Objects.requireNonNull(store.runs().get(run.id()).outcome()).failureKind())
+                .isEqualTo(FailureKind.INFRA_FAILED);
+        assertThat(status(later)).isEqualTo(RunStatus.PENDING);
+        assertThat(after(MINUTE.multipliedBy(5))).isEmpty();
+    }
+
+    @Test
+    void a_job_that_vanished_or_is_about_to_fail_ends_it_too() {
+        Run gone = run("s1");
+        Run failing = run("s2");
+        RunnerJob vanished = launcher.launch(request(gone, turn(gone)));
+        RunnerJob late = launcher.launch(request(failing, turn(failing)));
+        cluster().removeJob(ref(vanished));
+        cluster().slowDeletions();
+        cluster().exceedDeadline(ref(late));
+        after(MINUTE);
+
+        assertThat(after(MINUTE)).extracting(Rescue::runId).containsExactlyInAnyOrder(gone.id(), failing.id());
+        assertThat(status(gone)).isEqualTo(RunStatus.FAILED);
+        assertThat(status(failing)).isEqualTo(RunStatus.FAILED);
+    }
+
+    @Test
+    void another_attempt_that_is_launched_meanwhile_keeps_the_run_alive() {
+        Run run = run("s1");
+        Command turn = turn(run);
+        RunnerJob first = launcher.launch(request(run, turn));
+        cluster().failJob(ref(first));
+        after(MINUTE);
+        RunnerJob second = launcher.launch(request(run, turn).withAttempt("attempt-2", "runner-2"));
+
+        assertThat(after(MINUTE)).isEmpty();
+        assertThat(status(run)).isEqualTo(RunStatus.PENDING);
+        // The minute begins anew.
+        cluster().failJob(ref(second));
+        assertThat(after(MINUTE)).isEmpty();
+        assertThat(after(MINUTE)).hasSize(1);
+    }
+
+    @Test
+    void what_is_claimed_or_was_given_back_or_never_launched_is_left_alone() {
+        Run claimed = run("s1");
+        Run released = run("s2");
+        Run other = run("s3");
+        turn(other);
+        RunnerJob one = launcher.launch(request(claimed, turn(claimed)));
+        RunnerJob two = launcher.launch(request(released, turn(released)));
+        store.leases().claim(claimed.id(), "r", Duration.ofHours(1));
+        store.leases().release(store.leases().claim(released.id(), "r", MINUTE).fence());
+        cluster().failJob(ref(one));
+        cluster().failJob(ref(two));
+
+        assertThat(after(MINUTE)).isEmpty();
+        assertThat(after(MINUTE)).isEmpty();
+
+        assertThat(status(claimed)).isEqualTo(RunStatus.CLAIMED);
+        assertThat(List.of(status(released), status(other))).containsOnly(RunStatus.PENDING);
+        RunnerJob again = launcher.launch(request(released, store.commands().get(two.commandId())));
+        assertThat(ref(again)).isNotEqualTo(ref(two));
+    }
+
+    @Test
+    void a_cluster_that_cannot_be_asked_or_a_job_that_cannot_be_read_ends_nothing() {
+        Run run = run("s1");
+        RunnerJob job = launcher.launch(request(run, turn(run)));
+        cluster().oversize(ref(job));
+        assertThat(after(MINUTE)).isEmpty();
+        assertThat(after(MINUTE)).isEmpty();
+        cluster().inject(Fault.before("list jobs.batch", Reason.UNAVAILABLE));
+
+        assertThat(after(MINUTE)).singleElement().satisfies(rescued -> {
+            assertThat(rescued.outcome()).isEqualTo(Rescue.Outcome.FAILED);
+            assertThat(rescued.detail()).contains("unavailable");
+        });
+        assertThat(status(run)).isEqualTo(RunStatus.PENDING);
+    }
+
+    @Test
+    void every_run_has_its_turn_and_a_namespace_is_asked_once_for_all_of_them() {
+        for (int i = 0; i < 5; i++) {
+            Run run = run("s" + i);
+            cluster().failJob(ref(launcher.launch(request(run, turn(run)))));
+        }
+        long before = processes();
+        after(MINUTE);
+        assertThat(processes() - before).isEqualTo(1);
+        clock.advance(MINUTE);
+
+        int ended = 0;
+        for (int i = 0; i < 4; i++) {
+            ended += rescue.rescue(ALL.withLimit(2)).size();
+        }
+
+        assertThat(ended).isEqualTo(5);
+        before = processes();
+        turn(run("s9"));
+        rescue.rescue(ALL);
+        assertThat(processes()).isEqualTo(before);
+    }
+}
