@@ -103,7 +103,8 @@ public final class TaskQueries {
                     AND (
                         SELECT c.id
                         FROM {schema}.agentrun_commands c
-                        WHERE c.session_id = t.session_id AND c.ordinal > 0 AND c.state IN ('pending', 'acknowledged')
+                        WHERE c.session_id = t.session_id AND c.ordinal > 0
+                            AND c.terminal_status IS NULL AND c.state IN ('pending', 'acknowledged')
                         LIMIT 1) IS NULL
             """;
     private static final String DUE_DELAYED = """
@@ -185,7 +186,8 @@ public final class TaskQueries {
                 AND EXISTS (SELECT FROM mine)
                 AND NOT EXISTS (
                     SELECT FROM {schema}.agentrun_commands c
-                    WHERE c.session_id = :session_id AND c.ordinal > 0 AND c.state IN ('pending', 'acknowledged'))
+                    WHERE c.session_id = :session_id AND c.ordinal > 0
+                        AND c.terminal_status IS NULL AND c.state IN ('pending', 'acknowledged'))
             FOR NO KEY UPDATE OF t SKIP LOCKED
             """;
 
