@@ -25,7 +25,8 @@ final class MigrationScripts {
             "V10__feed_marks",
             "V12__fit",
             "V13__names",
-            "V14__begun");
+            "V14__begun",
+            "V15__task_lists");
 
     private MigrationScripts() {}
 
