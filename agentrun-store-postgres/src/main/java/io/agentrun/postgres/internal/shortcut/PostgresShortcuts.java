@@ -55,6 +55,7 @@ public final class PostgresShortcuts implements Shortcuts {
     private final RecordShortcuts records;
     private final CollectorShortcuts collectors;
     private final OwnerGuard guard;
+    private final boolean grouped;
 
     private PostgresShortcuts(Database database, boolean grouped) {
         this.database = database;
@@ -66,6 +67,7 @@ public final class PostgresShortcuts implements Shortcuts {
         this.records = new RecordShortcuts(database);
         this.collectors = new CollectorShortcuts(database);
         this.guard = OwnerGuard.NONE;
+        this.grouped = grouped;
     }
 
     private PostgresShortcuts(PostgresShortcuts whole, TenantScope scope) {
@@ -78,6 +80,8 @@ public final class PostgresShortcuts implements Shortcuts {
         this.records = whole.records;
         this.collectors = whole.collectors;
         this.guard = new OwnerGuard(scope);
+        // A view's steps see its own records only.
+        this.grouped = false;
     }
 
     /** Returns the shortcuts of a tenant view, whose callers are combined with those of all other views. */
@@ -93,6 +97,11 @@ public final class PostgresShortcuts implements Shortcuts {
     /** Returns shortcuts that execute everything on the thread of the caller, by itself. */
     public static PostgresShortcuts ungrouped(Database database) {
         return new PostgresShortcuts(database, false);
+    }
+
+    /** Returns whether whole steps of callers who meet may share a transaction. */
+    public boolean isGrouped() {
+        return grouped;
     }
 
     private static <I, O> Function<I, Attempt<O>> executor(GroupCommit.Operation<I, O> operation, boolean grouped) {
