@@ -71,6 +71,14 @@ public interface StoreBackend extends AutoCloseable {
         });
     }
 
+    /**
+     * Returns what carries out the step for its callers, who may call it at the same time. A backend may let callers that meet share
+     * a transaction, without a delay for one that is alone; unless overridden, each has its own.
+     */
+    default <I, T> Function<I, T> sharing(SharedStep<I, T> step) {
+        return input -> write(tx -> step.alone(tx, input));
+    }
+
     /** Returns how the database is; never throws for one that is closed or cannot be reached. */
     StoreHealth health();
 

@@ -158,6 +158,19 @@ public interface StoreTx extends StoreReads {
         return TakeSets.turnEnd(this, runId, commandId);
     }
 
+    /** A turn, and the run that its runner says it is in. Immutable. */
+    record TurnKey(String runId, String commandId) {}
+
+    /**
+     * Locks what is free of many turns, each with everything that its end touches; in the order in which they are named. For a
+     * backend whose callers share transactions; unless overridden, nothing is free.
+     */
+    default List<Locked<ReadSets.TurnEnd>> lockTurnEnds(List<TurnKey> turns) {
+        return turns.stream()
+                .<Locked<ReadSets.TurnEnd>>map(turn -> new Locked.Held<>())
+                .toList();
+    }
+
     /**
      * Locks of the candidates as many as may be taken, the runs first, each list in its order; what is held, no longer pending or no
      * longer due is passed over. The sessions that tasks name are locked with them.

@@ -5,12 +5,11 @@ import io.agentrun.backend.Attempt;
 import io.agentrun.backend.PageBytes;
 import io.agentrun.backend.ReadSets.NewRunSet;
 import io.agentrun.backend.ReadSets.RunEnd;
-import io.agentrun.backend.ReadSets.TurnEnd;
 import io.agentrun.backend.StoreReads;
 import io.agentrun.backend.StoreTx;
 import io.agentrun.check.Require;
-import io.agentrun.command.Command;
 import io.agentrun.command.FinishedTurn;
+import io.agentrun.engine.TurnEnds.Ending;
 import io.agentrun.error.NotFoundException;
 import io.agentrun.error.StoreUnavailableException;
 import io.agentrun.id.IdSource;
@@ -21,8 +20,6 @@ import io.agentrun.model.Page;
 import io.agentrun.model.TurnResult;
 import io.agentrun.queue.QueueTask;
 import io.agentrun.rules.Change;
-import io.agentrun.rules.CommandHead;
-import io.agentrun.rules.CommandRules;
 import io.agentrun.rules.Keys;
 import io.agentrun.rules.RunHead;
 import io.agentrun.rules.RunRules;
@@ -37,6 +34,7 @@ import io.agentrun.session.Session;
 import java.time.Instant;
 import java.util.List;
 import java.util.function.BiFunction;
+import java.util.function.Function;
 
 /** The runs of every store. */
 final class Runs implements RunStore {
@@ -45,9 +43,11 @@ final class Runs implements RunStore {
             new Pages<>("runs", 2, PageBytes.RUNS, run -> List.of(Cursors.key(run.createdAt()), run.id()));
 
     private final Context context;
+    private final Function<Ending, FinishedTurn> turnEnds;
 
     Runs(Context context) {
         this.context = context;
+        this.turnEnds = context.backend().sharing(new TurnEnds(context.ids()));
     }
 
     @Override
@@ -103,21 +103,7 @@ final class Runs implements RunStore {
         Fence given = Require.given("fence", fence);
         String id = context.intake().id("commandId", commandId);
         TurnResult kept = context.intake().result(result);
-        return context.backend().write(tx -> {
-            TurnEnd seen = tx.lockTurnEnd(given.runId(), id).orThrow("run", given.runId());
-            Command turn = seen.turn();
-            if (turn == null) {
-                throw new NotFoundException("command", id);
-            }
-            Change change = CommandRules.finishTurn(seen.view(), CommandHead.of(turn), given, kept, tx.now());
-            tx.write(change, context.ids());
-            Run run = after(change, seen.run());
-            Command next = seen.next();
-            return new FinishedTurn(
-                    Commands.after(change, turn),
-                    run,
-                    run.isTerminal() || next == null ? null : Commands.after(change, next));
-        });
+        return turnEnds.apply(new Ending(given, id, kept));
     }
 
     @Override

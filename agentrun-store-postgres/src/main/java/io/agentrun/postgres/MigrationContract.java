@@ -37,7 +37,8 @@ public record MigrationContract(
             PostgresMigrations.HISTORY,
             "agentrun_session_read_cursors",
             "agentrun_sessions",
-            "agentrun_storage_collectors");
+            "agentrun_storage_collectors",
+            "agentrun_task_lists");
 
     /** Copies what is given. */
     public MigrationContract {

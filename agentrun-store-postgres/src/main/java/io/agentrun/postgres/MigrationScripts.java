@@ -24,7 +24,9 @@ final class MigrationScripts {
             "V8__batches",
             "V10__feed_marks",
             "V12__fit",
-            "V13__names");
+            "V13__names",
+            "V14__begun",
+            "V15__task_lists");
 
     private MigrationScripts() {}
 

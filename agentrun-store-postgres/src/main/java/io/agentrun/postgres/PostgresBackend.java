@@ -2,6 +2,7 @@ package io.agentrun.postgres;
 
 import io.agentrun.StoreHealth;
 import io.agentrun.backend.Interest;
+import io.agentrun.backend.SharedStep;
 import io.agentrun.backend.Shortcuts;
 import io.agentrun.backend.Signal;
 import io.agentrun.backend.StoreBackend;
@@ -13,6 +14,7 @@ import io.agentrun.postgres.internal.db.Database;
 import io.agentrun.postgres.internal.db.Script;
 import io.agentrun.postgres.internal.query.TaskQueries;
 import io.agentrun.postgres.internal.shortcut.PostgresShortcuts;
+import io.agentrun.postgres.internal.shortcut.SharedTransactions;
 import io.agentrun.postgres.internal.table.OwnerGuard;
 import java.time.Duration;
 import java.util.Optional;
@@ -98,6 +100,12 @@ final class PostgresBackend implements StoreBackend {
     @Override
     public Upkeep upkeep() {
         return ChangeFeed.mark(database);
+    }
+
+    @Override
+    public <I, T> Function<I, T> sharing(SharedStep<I, T> step) {
+        boolean shared = database.commitsSteps() && shortcuts instanceof PostgresShortcuts own && own.isGrouped();
+        return shared ? SharedTransactions.of(this, step) : StoreBackend.super.sharing(step);
     }
 
     @Override

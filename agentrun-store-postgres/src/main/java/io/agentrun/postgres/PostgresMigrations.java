@@ -237,7 +237,7 @@ public final class PostgresMigrations {
                     .append(", current_user, 0, true);\n");
         }
         return script.append("\n-- What migrate() does beside running hosts.\n\n")
-                .append(TakeColumns.script(schema))
+                .append(LiveIndexes.script(schema))
                 .append("\nCOMMIT;\n")
                 .toString();
     }
@@ -273,7 +273,7 @@ public final class PostgresMigrations {
             try {
                 Flyway flyway = flyway();
                 MigrateResult result = FlywayLog.during(flyway, flyway::migrate);
-                completeTakes();
+                completeIndexes();
                 if (result.migrationsExecuted > 0) {
                     LOG.info("the schema " + schema.name() + " was migrated to version " + result.targetSchemaVersion
                             + ", by " + result.migrationsExecuted + " migrations");
@@ -289,10 +289,10 @@ public final class PostgresMigrations {
         }
     }
 
-    private void completeTakes() throws SQLException {
+    private void completeIndexes() throws SQLException {
         Connection connection = connections.openConnection();
         try {
-            TakeColumns.complete(connection, schema);
+            LiveIndexes.complete(connection, schema);
         } finally {
             connections.closeConnection(connection);
         }

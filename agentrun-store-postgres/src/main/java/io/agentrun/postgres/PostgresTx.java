@@ -73,6 +73,7 @@ final class PostgresTx extends PostgresReads implements StoreTx {
     private final StepClock clock;
     private final LockingReads reads;
     private final LockingTakes takes;
+    private final LockingEnds ends;
 
     /** @param mayMoveDelays whether a dispatch that finds very many delayed tasks ends, so that they are moved first */
     PostgresTx(Tx tx, OwnerGuard guard, boolean mayMoveDelays) {
@@ -82,6 +83,7 @@ final class PostgresTx extends PostgresReads implements StoreTx {
         this.clock = new StepClock(tx);
         this.reads = new LockingReads(tx, clock, locked, guard);
         this.takes = new LockingTakes(tx, clock, locked);
+        this.ends = new LockingEnds(tx, clock, locked);
     }
 
     @Override
@@ -292,6 +294,11 @@ final class PostgresTx extends PostgresReads implements StoreTx {
     @Override
     public Locked<SessionUse> lockSessionUse(String sessionId) {
         return reads.sessionUse(sessionId);
+    }
+
+    @Override
+    public List<Locked<TurnEnd>> lockTurnEnds(List<TurnKey> turns) {
+        return ends.turnEnds(turns);
     }
 
     @Override

@@ -2,7 +2,11 @@ package io.agentrun.postgres;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.agentrun.command.Command;
+import io.agentrun.command.CommandState;
+import io.agentrun.command.NewCommand;
 import io.agentrun.error.LeaseConflictException;
+import io.agentrun.json.JsonObject;
 import io.agentrun.lease.Fence;
 import io.agentrun.lease.Heartbeat;
 import io.agentrun.lease.LeaseSignal;
@@ -10,6 +14,7 @@ import io.agentrun.lease.RunLease;
 import io.agentrun.model.CancelMode;
 import io.agentrun.postgres.testing.GroupedStore;
 import io.agentrun.run.Run;
+import io.agentrun.run.RunStatus;
 import io.agentrun.tck.Race;
 import java.time.Duration;
 import java.time.Instant;
@@ -20,10 +25,11 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Heartbeats and claims of concurrent runners, combined in one statement: each gets its own answer. */
+/** Heartbeats, acknowledgements and claims of concurrent runners, combined in one statement: each gets its own answer. */
 class GroupedRunnersTest {
 
     private static final Duration LEASE = Duration.ofMinutes(5);
+    private static final NewCommand TURN = NewCommand.turn(JsonObject.of("prompt", "go"));
     private static final int RUNNERS = 12;
     private static final int ROUNDS = 20;
 
@@ -76,6 +82,37 @@ class GroupedRunnersTest {
 
     private Instant expiryOf(Fence fence) {
         return store.runs().get(fence.runId()).lease().orElseThrow().expiresAt();
+    }
+
+    @Test
+    void each_acknowledgement_gets_the_answer_for_its_own_command() {
+        for (int round = 0; round < ROUNDS; round++) {
+            List<Run> runs = Stream.generate(group::newRun).limit(RUNNERS).toList();
+            List<Fence> fences = runs.stream()
+                    .map(run -> store.leases().claim(run.id(), "runner", LEASE).fence())
+                    .toList();
+            List<Command> turns = runs.stream()
+                    .map(run -> store.commands().create(run.id(), TURN))
+                    .toList();
+            store.leases().release(fences.get(0));
+
+            List<Race.Finish<Command>> finishes = Race.of(
+                    RUNNERS,
+                    i -> () -> store.commands()
+                            .acknowledge(fences.get(i), turns.get(i).id()));
+
+            assertThat(Race.failures(finishes)).hasSize(1).allMatch(LeaseConflictException.class::isInstance);
+            assertThat(store.runs().get(runs.get(0).id()).status()).isEqualTo(RunStatus.PENDING);
+            for (int i = 1; i < RUNNERS; i++) {
+                Command acknowledged = finishes.get(i).value();
+                Run run = store.runs().get(runs.get(i).id());
+                assertThat(acknowledged.id()).isEqualTo(turns.get(i).id());
+                assertThat(acknowledged.state()).isEqualTo(CommandState.ACKNOWLEDGED);
+                assertThat(store.commands().get(acknowledged.id())).isEqualTo(acknowledged);
+                assertThat(run.status()).isEqualTo(RunStatus.RUNNING);
+                assertThat(run.updatedAt()).isEqualTo(acknowledged.times().acknowledgedAt());
+            }
+        }
     }
 
     @Test

@@ -18,8 +18,8 @@ import java.util.function.ToLongFunction;
 import org.junit.jupiter.api.Test;
 
 /**
- * What every operation costs, beside {@code operation-costs.txt}: round trips, statements and row versions as much as there or
- * less, HOT updates as many or more, bytes of the write-ahead log at most a tenth more.
+ * What every operation costs, beside {@code operation-costs.txt}: round trips, statements, row versions and index entries as much
+ * as there or less, HOT updates as many or more, bytes of the write-ahead log at most a tenth more.
  *
  * <p>{@code -Dagentrun.costs.write=true} writes the file anew.
  */
@@ -32,7 +32,7 @@ class OperationCostTest {
     private static final String HEAD = """
             # What every operation of OperationStory costs; the median of several. Written by
             #   mvn test -pl agentrun-store-postgres -Dtest=OperationCostTest -Dagentrun.costs.write=true
-            # round trips, statements, row versions, HOT updates, bytes of WAL
+            # round trips, statements, row versions, HOT updates, index entries, bytes of WAL
             """;
 
     @Test
@@ -56,16 +56,17 @@ class OperationCostTest {
     }
 
     @Test
-    void one_statement_one_row_or_a_fifth_of_the_log_more_is_dearer() {
-        Cost before = new Cost(2, 5, 3, 1, 1_000);
+    void one_statement_one_row_one_index_entry_or_a_tenth_of_the_log_more_is_dearer() {
+        Cost before = new Cost(2, 5, 3, 1, 9, 1_000);
 
         assertThat(isDearer(before, before)).isFalse();
-        assertThat(isDearer(before, new Cost(1, 4, 2, 2, 1_100))).isFalse();
-        assertThat(isDearer(before, new Cost(3, 5, 3, 1, 1_000))).isTrue();
-        assertThat(isDearer(before, new Cost(2, 6, 3, 1, 1_000))).isTrue();
-        assertThat(isDearer(before, new Cost(2, 5, 4, 1, 1_000))).isTrue();
-        assertThat(isDearer(before, new Cost(2, 5, 3, 0, 1_000))).isTrue();
-        assertThat(isDearer(before, new Cost(2, 5, 3, 1, 1_101))).isTrue();
+        assertThat(isDearer(before, new Cost(1, 4, 2, 2, 8, 1_100))).isFalse();
+        assertThat(isDearer(before, new Cost(3, 5, 3, 1, 9, 1_000))).isTrue();
+        assertThat(isDearer(before, new Cost(2, 6, 3, 1, 9, 1_000))).isTrue();
+        assertThat(isDearer(before, new Cost(2, 5, 4, 1, 9, 1_000))).isTrue();
+        assertThat(isDearer(before, new Cost(2, 5, 3, 0, 9, 1_000))).isTrue();
+        assertThat(isDearer(before, new Cost(2, 5, 3, 1, 10, 1_000))).isTrue();
+        assertThat(isDearer(before, new Cost(2, 5, 3, 1, 9, 1_101))).isTrue();
     }
 
     private static boolean isDearer(Cost before, Cost now) {
@@ -73,6 +74,7 @@ class OperationCostTest {
                 || now.statements() > before.statements()
                 || now.rows() > before.rows()
                 || now.hot() - now.rows() < before.hot() - before.rows()
+                || now.entries() > before.entries()
                 || now.wal() * 10 > before.wal() * 11;
     }
 
@@ -117,6 +119,7 @@ class OperationCostTest {
                             median(all, Cost::statements),
                             median(all, Cost::rows),
                             median(all, Cost::hot),
+                            median(all, Cost::entries),
                             median(all, Cost::wal)));
         });
         return medians;
@@ -129,8 +132,8 @@ class OperationCostTest {
     private static String text(Map<String, Cost> costs) {
         StringBuilder text = new StringBuilder(HEAD);
         costs.forEach((operation, cost) -> text.append(String.format(
-                "%-36s %2d %2d %3d %3d %6d%n",
-                operation, cost.trips(), cost.statements(), cost.rows(), cost.hot(), cost.wal())));
+                "%-36s %2d %2d %3d %3d %3d %6d%n",
+                operation, cost.trips(), cost.statements(), cost.rows(), cost.hot(), cost.entries(), cost.wal())));
         return text.toString();
     }
 
@@ -143,7 +146,13 @@ class OperationCostTest {
                         .toList();
                 baseline.put(
                         line.substring(0, 36).strip(),
-                        new Cost(numbers.get(0), numbers.get(1), numbers.get(2), numbers.get(3), numbers.get(4)));
+                        new Cost(
+                                numbers.get(0),
+                                numbers.get(1),
+                                numbers.get(2),
+                                numbers.get(3),
+                                numbers.get(4),
+                                numbers.get(5)));
             }
         }
         return baseline;

@@ -38,6 +38,7 @@ class QueryPlanTest {
 
     private static final Set<String> LARGE = Set.of(
             "agentrun_queue_tasks",
+            "agentrun_task_lists",
             "agentrun_sessions",
             "agentrun_session_read_cursors",
             "agentrun_runs",

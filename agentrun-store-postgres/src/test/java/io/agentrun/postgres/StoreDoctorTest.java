@@ -116,7 +116,7 @@ class StoreDoctorTest {
             new Damage(
                     "a run with an acknowledged turn is only claimed",
                     C_6,
-                    "UPDATE agentrun_run_state SET status = 'claimed' WHERE run_id = '$running'"),
+                    "UPDATE agentrun_run_state SET begun_epoch = NULL WHERE run_id = '$running'"),
             new Damage(
                     "a steer is for a turn of another run",
                     C_4,

@@ -12,7 +12,7 @@ import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Measures what a call costs: round trips, SQL statements, row versions, HOT updates, bytes of the write-ahead log.
+ * Measures what a call costs: round trips, SQL statements, row versions, HOT updates, index entries, bytes of the write-ahead log.
  *
  * <p>The store has one connection, whose counters of rows are flushed after each call. A server older than PostgreSQL 15 cannot
  * do that, and writes a log of other lengths than the baseline's: there round trips and statements are measured alone, and the
@@ -23,6 +23,14 @@ public final class CostMeter {
     private static final String ROWS = """
             SELECT COALESCE(sum(n_tup_ins + n_tup_upd + n_tup_del), 0) || ' ' || COALESCE(sum(n_tup_hot_upd), 0)
             FROM pg_stat_user_tables
+            """;
+
+    /** An entry that finds its leaf full splits it, and is in one of the halves. */
+    private static final String ENTRIES = """
+            SELECT count(*)
+            FROM pg_get_wal_records_info('%s', '%s')
+            WHERE resource_manager = 'Btree'
+                AND record_type IN ('INSERT_LEAF', 'INSERT_POST', 'SPLIT_L', 'SPLIT_R')
             """;
 
     private static final String WAL = "SELECT pg_current_wal_insert_lsn() - '0/0'";
@@ -41,9 +49,10 @@ public final class CostMeter {
      * @param statements SQL statements in them; a script of three has three
      * @param rows row versions inserted, updated and deleted
      * @param hot those of the updated ones that no index had to hear of
+     * @param entries what was inserted into indexes
      * @param wal bytes of the write-ahead log
      */
-    public record Cost(long trips, long statements, long rows, long hot, long wal) {}
+    public record Cost(long trips, long statements, long rows, long hot, long entries, long wal) {}
 
     private CostMeter(TestDatabase database) {
         this.database = database;
@@ -65,7 +74,11 @@ public final class CostMeter {
             database.execute("ALTER SYSTEM SET " + setting);
         }
         database.execute("SELECT pg_reload_conf()");
-        return new CostMeter(database);
+        CostMeter meter = new CostMeter(database);
+        if (meter.flushes) {
+            database.execute("CREATE EXTENSION IF NOT EXISTS pg_walinspect");
+        }
+        return meter;
     }
 
     /** What the store is to use. */
@@ -89,7 +102,22 @@ public final class CostMeter {
                 statementsAfter - statementsBefore,
                 rowsAfter[0] - rowsBefore[0],
                 rowsAfter[1] - rowsBefore[1],
+                entries(walBefore, walAfter),
                 walAfter - walBefore);
+    }
+
+    private long entries(long from, long to) {
+        if (from == to) {
+            return 0;
+        }
+        // What was not committed may not be on the disk yet, from where the log is read.
+        database.execute("SELECT pg_logical_emit_message(true, 'agentrun', 'flush')");
+        return Long.parseLong(
+                database.query(String.format(ENTRIES, lsn(from), lsn(to))).get(0));
+    }
+
+    private static String lsn(long position) {
+        return String.format("%X/%X", position >>> 32, position & 0xFFFF_FFFFL);
     }
 
     private long wal() {

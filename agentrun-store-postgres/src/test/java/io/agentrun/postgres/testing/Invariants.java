@@ -101,6 +101,19 @@ public final class Invariants {
                         IS DISTINCT FROM (s.created_at, s.tenant_id, s.project_id, s.backend_profile, s.provider_id)
                     OR r.session_id IS DISTINCT FROM s.session_id
                 """);
+        QUERIES.put("each task has one place in the lists, which is its own", """
+                SELECT COALESCE(t.id, l.id)
+                FROM agentrun_queue_tasks t
+                FULL JOIN agentrun_task_lists l ON l.id = t.id
+                WHERE (t.id, t.tenant_id, t.project_id, t.queue, t.lane, t.priority, t.created_at)
+                    IS DISTINCT FROM (l.id, l.tenant_id, l.project_id, l.queue, l.lane, l.priority, l.created_at)
+                UNION ALL
+                SELECT id FROM agentrun_task_lists GROUP BY id HAVING count(*) > 1
+                """);
+        QUERIES.put("a command has an outcome exactly if it has ended", """
+                SELECT id FROM agentrun_commands
+                WHERE (state IN ('pending', 'acknowledged')) <> (terminal_status IS NULL)
+                """);
         QUERIES.put("a task that runs on a run of the store has that run open", """
                 SELECT t.id
                 FROM agentrun_queue_tasks t

@@ -2,7 +2,9 @@ package io.agentrun.tck.suite;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.agentrun.command.Command;
 import io.agentrun.error.InvalidInputException;
+import io.agentrun.lease.Fence;
 import io.agentrun.lease.RunLease;
 import io.agentrun.model.BackendProfile;
 import io.agentrun.model.Outcome;
@@ -83,6 +85,52 @@ public abstract class RunListSuite extends ConformanceSuite {
                 .containsExactly(other);
         assertThat(store().runs().list(all.withStatus(RunStatus.FAILED)).items())
                 .isEmpty();
+    }
+
+    @Test
+    @Proves({Rule.G_6, Rule.C_6})
+    void a_list_tells_runs_that_have_begun_a_turn_from_those_that_are_only_claimed() {
+        List<Run> begun = new ArrayList<>();
+        List<Fence> fences = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+            Run run = given().run();
+            Command turn = given().turn(run);
+            Fence fence = store().leases()
+                    .claim(run.id(), "runner", Duration.ofHours(1))
+                    .fence();
+            store().commands().acknowledge(fence, turn.id());
+            fences.add(fence);
+            begun.add(store().runs().get(run.id()));
+            advance(Duration.ofMillis(1));
+        }
+        RunLease claimed = given().claimed();
+        begun.sort(NEWEST_FIRST);
+        RunQuery running = RunQuery.in(given().scope()).withStatus(RunStatus.RUNNING);
+
+        assertThat(store().runs().list(running).items()).containsExactlyElementsOf(begun);
+        Page<Run> page = store().runs().list(running.withLimit(2));
+        assertThat(page.items()).containsExactlyElementsOf(begun.subList(0, 2));
+        assertThat(store().runs()
+                        .list(running.withLimit(2).withCursor(page.nextCursor()))
+                        .items())
+                .containsExactlyElementsOf(begun.subList(2, 3));
+        assertThat(store().runs().list(running.withStatus(RunStatus.CLAIMED)).items())
+                .containsExactly(claimed.run());
+
+        Run again = claimedAgain(fences.get(0));
+
+        assertThat(again.status()).isEqualTo(RunStatus.CLAIMED);
+        assertThat(store().runs().list(running.withStatus(RunStatus.CLAIMED)).items())
+                .contains(again);
+        assertThat(store().runs().list(running).items()).containsExactlyElementsOf(begun.subList(0, 2));
+    }
+
+    private Run claimedAgain(Fence fence) {
+        store().leases().release(fence);
+        assertThat(store().runs().get(fence.runId()).status()).isEqualTo(RunStatus.PENDING);
+        return store().leases()
+                .claim(fence.runId(), "another", Duration.ofHours(1))
+                .run();
     }
 
     @Test

@@ -5,6 +5,7 @@ import io.agentrun.postgres.internal.db.Script;
 import io.agentrun.postgres.internal.table.RunColumns;
 import io.agentrun.run.Run;
 import io.agentrun.run.RunQuery;
+import io.agentrun.run.RunStatus;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +26,9 @@ public final class RunLists {
     private static final String TENANT_BY_STATUS = "AND s.tenant_id = :tenant_id\n";
     private static final String PROJECT_BY_STATUS = "AND s.project_id = :project_id\n";
     private static final String STATUS = "AND s.status = :status\n";
+    private static final String LEASED = "AND s.status = :leased\n";
+    private static final String BEGUN = "AND s.begun_epoch = s.epoch\n";
+    private static final String NOT_BEGUN = "AND COALESCE(s.begun_epoch, 0) <> s.epoch\n";
     private static final String SESSION = "AND r.session_id = :session_id\n";
     private static final String SESSION_BY_STATUS = "AND s.session_id = :session_id\n";
     private static final String PROFILE = "AND r.backend_profile = :backend_profile\n";
@@ -51,30 +55,40 @@ public final class RunLists {
      * @param after the keys of the last run that was shown: its time of creation and its id; none for the first page
      */
     public static Script.Rows<Run> runs(Script script, RunQuery query, List<String> after, int limit) {
-        boolean byStatus = query.status() != null;
-        StringBuilder sql = new StringBuilder(LIST);
+        RunStatus status = query.status();
+        boolean byStatus = status != null;
+        StringBuilder filter = new StringBuilder();
         script.bind("limit", limit);
         Scopes.add(
                 script,
-                sql,
+                filter,
                 query.scope(),
                 byStatus ? TENANT_BY_STATUS : TENANT,
                 byStatus ? PROJECT_BY_STATUS : PROJECT);
-        filter(
-                script,
-                sql,
-                "status",
-                query.status() == null ? null : query.status().wire(),
-                STATUS);
-        filter(script, sql, "session_id", query.sessionId(), byStatus ? SESSION_BY_STATUS : SESSION);
+        filter(script, filter, "session_id", query.sessionId(), byStatus ? SESSION_BY_STATUS : SESSION);
         String profile =
                 query.backendProfile() == null ? null : query.backendProfile().wire();
-        filter(script, sql, "backend_profile", profile, byStatus ? PROFILE_BY_STATUS : PROFILE);
+        filter(script, filter, "backend_profile", profile, byStatus ? PROFILE_BY_STATUS : PROFILE);
         if (!after.isEmpty()) {
-            sql.append(byStatus ? AFTER_BY_STATUS : AFTER);
+            filter.append(byStatus ? AFTER_BY_STATUS : AFTER);
             AfterKeys.bind(script, after.get(0), after.get(1));
         }
-        return script.page(sql.append(byStatus ? NEWEST_BY_STATUS : NEWEST).toString(), OBJECTS, RunColumns::run);
+        String sql = byStatus ? withStatus(script, status, filter) : LIST + filter + NEWEST;
+        return script.page(sql, OBJECTS, RunColumns::run);
+    }
+
+    /** A run that is running says {@code claimed} and when it began, or, from before V14, {@code running}. */
+    private static String withStatus(Script script, RunStatus status, StringBuilder filter) {
+        script.bind("status", status.wire());
+        return switch (status) {
+            case CLAIMED -> LIST + STATUS + NOT_BEGUN + filter + NEWEST_BY_STATUS;
+            case RUNNING -> {
+                script.bind("leased", RunStatus.CLAIMED.wire());
+                yield "(" + LIST + LEASED + BEGUN + filter + NEWEST_BY_STATUS + ")\nUNION ALL\n(" + LIST + STATUS
+                        + filter + NEWEST_BY_STATUS + ")\nORDER BY created_at DESC, id DESC LIMIT :limit";
+            }
+            case PENDING, COMPLETED, FAILED, BLOCKED, CANCELLED -> LIST + STATUS + filter + NEWEST_BY_STATUS;
+        };
     }
 
     private static void filter(

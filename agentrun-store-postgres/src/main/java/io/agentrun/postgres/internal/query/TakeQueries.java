@@ -77,7 +77,7 @@ public final class TakeQueries {
     /** The open commands of the runs {@code :run_ids}, by number. */
     public static final String OPEN_OF_RUNS = "SELECT " + CommandTable.COLUMNS + """
             FROM {schema}.agentrun_commands c
-            WHERE c.run_id = ANY (:run_ids) AND c.state IN ('pending', 'acknowledged')
+            WHERE c.run_id = ANY (:run_ids) AND c.terminal_status IS NULL AND c.state IN ('pending', 'acknowledged')
             ORDER BY c.run_id, c.seq
             """;
 
@@ -111,7 +111,7 @@ public final class TakeQueries {
                         AND NOT EXISTS (
                             SELECT FROM {schema}.agentrun_commands c
                             WHERE c.session_id = t.session_id AND c.ordinal > 0
-                                AND c.state IN ('pending', 'acknowledged'))))
+                                AND c.terminal_status IS NULL AND c.state IN ('pending', 'acknowledged'))))
             """
             + "ORDER BY t.priority" + PlanGuards.PLUS_ZERO + " DESC, t.created_at, t.id\n" + """
             LIMIT :most_tasks

@@ -24,10 +24,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class TaskQueries {
 
-    private static final String LIST = "SELECT " + TaskTable.COLUMNS + """
-            FROM {schema}.agentrun_queue_tasks t
-            WHERE true
-            """;
     /** The columns of a task that hold JSON of any size. */
     static final List<String> OBJECTS = List.of(
             "workspace_ref",
@@ -44,28 +40,57 @@ public final class TaskQueries {
     private static final String PROJECT = "AND t.project_id = :project_id\n";
     private static final String QUEUE = "AND t.queue = :queue\n";
     private static final String LANE = "AND t.lane = :lane\n";
-    private static final String STATE = "AND t.state = :state\n";
     private static final String PROFILES = "AND t.backend_profile = ANY (:backend_profiles)\n";
     private static final String FIRST = "ORDER BY t.priority DESC, t.created_at, t.id LIMIT :limit";
+
+    /**
+     * Lists go along agentrun_task_lists, which no change of a task touches; tasks in one state along the index of states.
+     */
+    private static final String ALL_LISTED = "agentrun_task_lists";
+
+    private static final String OF_STATE = "agentrun_queue_tasks";
+    private static final String LISTED_TENANT = "AND l.tenant_id = :tenant_id\n";
+    private static final String LISTED_PROJECT = "AND l.project_id = :project_id\n";
+    private static final String LISTED_QUEUE = "AND l.queue = :queue\n";
+    private static final String LISTED_LANE = "AND l.lane = :lane\n";
+    private static final String LISTED_STATE = "AND l.state = :state\n";
+
+    private static final String LIST = """
+            WITH page AS (
+                SELECT l.id, l.priority, l.created_at
+                FROM {schema}.{listed} l
+                WHERE true
+            """;
+
+    private static final String LISTED = """
+                ORDER BY l.priority DESC, l.created_at, l.id
+                LIMIT :limit
+            )
+            SELECT
+            """ + TaskTable.COLUMNS + """
+            FROM page p
+            JOIN {schema}.agentrun_queue_tasks t ON t.id = p.id
+            ORDER BY p.priority DESC, p.created_at, p.id
+            """;
 
     /** A page that begins inside a priority goes on in it, then with the lower ones: each part is one range of an index. */
     private static final String AFTER_SAME = """
             WITH page AS (
-                (SELECT t.id, t.priority, t.created_at
-                FROM {schema}.agentrun_queue_tasks t
-                WHERE t.priority = :after_priority AND (t.created_at, t.id) > (:after_at, :after_id)
+                (SELECT l.id, l.priority, l.created_at
+                FROM {schema}.{listed} l
+                WHERE l.priority = :after_priority AND (l.created_at, l.id) > (:after_at, :after_id)
             """;
 
     private static final String AFTER_LOWER = """
-                ORDER BY t.created_at, t.id
+                ORDER BY l.created_at, l.id
                 LIMIT :limit)
                 UNION ALL
-                (SELECT t.id, t.priority, t.created_at
-                FROM {schema}.agentrun_queue_tasks t
-                WHERE t.priority < :after_priority
+                (SELECT l.id, l.priority, l.created_at
+                FROM {schema}.{listed} l
+                WHERE l.priority < :after_priority
             """;
     private static final String AFTER_BOTH = """
-                ORDER BY t.priority DESC, t.created_at, t.id
+                ORDER BY l.priority DESC, l.created_at, l.id
                 LIMIT :limit)
                 ORDER BY priority DESC, created_at, id
                 LIMIT :limit
@@ -103,7 +128,8 @@ public final class TaskQueries {
                     AND (
                         SELECT c.id
                         FROM {schema}.agentrun_commands c
-                        WHERE c.session_id = t.session_id AND c.ordinal > 0 AND c.state IN ('pending', 'acknowledged')
+                        WHERE c.session_id = t.session_id AND c.ordinal > 0
+                            AND c.terminal_status IS NULL AND c.state IN ('pending', 'acknowledged')
                         LIMIT 1) IS NULL
             """;
     private static final String DUE_DELAYED = """
@@ -185,7 +211,8 @@ public final class TaskQueries {
                 AND EXISTS (SELECT FROM mine)
                 AND NOT EXISTS (
                     SELECT FROM {schema}.agentrun_commands c
-                    WHERE c.session_id = :session_id AND c.ordinal > 0 AND c.state IN ('pending', 'acknowledged'))
+                    WHERE c.session_id = :session_id AND c.ordinal > 0
+                        AND c.terminal_status IS NULL AND c.state IN ('pending', 'acknowledged'))
             FOR NO KEY UPDATE OF t SKIP LOCKED
             """;
 
@@ -231,18 +258,22 @@ public final class TaskQueries {
      */
     public static Script.Rows<QueueTask> list(Script script, QueueQuery query, long limit, List<String> after) {
         script.bind("limit", limit);
-        StringBuilder filter = new StringBuilder();
-        Scopes.add(script, filter, query.scope(), TENANT, PROJECT);
-        place(script, filter, query.queue(), query.lane());
+        StringBuilder filter = new StringBuilder(listed(script, query.scope(), query.queue()));
+        if (query.lane() != null) {
+            filter.append(LISTED_LANE);
+            script.bind("lane", query.lane());
+        }
         if (query.state() != null) {
-            filter.append(STATE);
+            filter.append(LISTED_STATE);
             script.bind("state", query.state().wire());
         }
-        if (after.isEmpty()) {
-            return script.page(LIST + filter + FIRST, OBJECTS, TaskTable::task);
+        String sql = LIST + filter + LISTED;
+        if (!after.isEmpty()) {
+            AfterKeys.bind(script.bind("after_priority", Cursors.number(after.get(0))), after.get(1), after.get(2));
+            sql = AFTER_SAME + filter + AFTER_LOWER + filter + AFTER_BOTH;
         }
-        AfterKeys.bind(script.bind("after_priority", Cursors.number(after.get(0))), after.get(1), after.get(2));
-        return script.page(AFTER_SAME + filter + AFTER_LOWER + filter + AFTER_BOTH, OBJECTS, TaskTable::task);
+        String table = query.state() == null ? ALL_LISTED : OF_STATE;
+        return script.page(sql.replace("{listed}", table), OBJECTS, TaskTable::task);
     }
 
     /**
@@ -286,6 +317,17 @@ public final class TaskQueries {
             sql.append(LANE);
             script.bind("lane", lane);
         }
+    }
+
+    /** Returns the condition that a row {@code l} is in the scope and, if one is given, in the queue. */
+    static String listed(Script script, TenantScope scope, @Nullable String queue) {
+        StringBuilder sql = new StringBuilder();
+        Scopes.add(script, sql, scope, LISTED_TENANT, LISTED_PROJECT);
+        if (queue != null) {
+            sql.append(LISTED_QUEUE);
+            script.bind("queue", queue);
+        }
+        return sql.toString();
     }
 
     /** Returns the condition that a task is in the scope and, if one is given, in the queue. */

@@ -100,12 +100,12 @@ public final class TaskStatistics {
                 SELECT h.id
                 FROM {schema}.agentrun_queue_tasks h
                 WHERE h.id = ANY (ARRAY(
-                    SELECT t.id
-                    FROM {schema}.agentrun_queue_tasks t
+                    SELECT l.id
+                    FROM {schema}.agentrun_task_lists l
                     WHERE true
             """;
     private static final String HEAD = """
-                    ORDER BY t.priority DESC, t.created_at, t.id
+                    ORDER BY l.priority DESC, l.created_at, l.id
                     LIMIT :limit))
             ) head ON true
             LEFT JOIN {schema}.agentrun_queue_tasks t ON t.id = head.id
@@ -125,7 +125,8 @@ public final class TaskStatistics {
     /** Adds the numbers of the scope beside its first tasks. */
     public static Script.Rows<SnapshotRow> snapshot(Script script, QueueScope scope, long limit) {
         script.bind("limit", limit);
-        String sql = counted(script, scope) + WITH_HEAD + within(script, scope) + HEAD;
+        String sql =
+                counted(script, scope) + WITH_HEAD + TaskQueries.listed(script, scope.scope(), scope.queue()) + HEAD;
         return script.query(
                 sql,
                 (row, context) -> new SnapshotRow(

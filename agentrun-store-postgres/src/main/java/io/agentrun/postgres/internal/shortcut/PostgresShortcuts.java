@@ -12,6 +12,7 @@ import io.agentrun.lease.Heartbeat;
 import io.agentrun.model.ReadMark;
 import io.agentrun.model.TenantScope;
 import io.agentrun.postgres.internal.db.Database;
+import io.agentrun.postgres.internal.shortcut.AcknowledgeBatch.Acknowledging;
 import io.agentrun.postgres.internal.shortcut.AppendBatch.Append;
 import io.agentrun.postgres.internal.shortcut.ClaimBatch.Claim;
 import io.agentrun.postgres.internal.shortcut.HeartbeatBatch.Beating;
@@ -37,9 +38,9 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The shortcuts of PostgreSQL. Appends, claims by id and heartbeats go through a {@link GroupCommit} each, so that concurrent
- * callers share a statement and a commit; everything else is a statement of its own. No attempt is contended: an operation
- * that a combined statement passed over was executed alone.
+ * The shortcuts of PostgreSQL. Appends, claims by id, heartbeats and acknowledgements go through a {@link GroupCommit} each, so that
+ * concurrent callers share a statement and a commit; everything else is a statement of its own. No attempt is contended: an
+ * operation that a combined statement passed over was executed alone.
  *
  * <p>Thread-safe.
  */
@@ -49,20 +50,24 @@ public final class PostgresShortcuts implements Shortcuts {
     private final Function<Append, Attempt<Appended>> appends;
     private final Function<Claim, Attempt<Run>> claims;
     private final Function<Beating, Attempt<Heartbeat>> heartbeats;
+    private final Function<Acknowledging, Attempt<Command>> acknowledgements;
     private final RunShortcuts runs;
     private final RecordShortcuts records;
     private final CollectorShortcuts collectors;
     private final OwnerGuard guard;
+    private final boolean grouped;
 
     private PostgresShortcuts(Database database, boolean grouped) {
         this.database = database;
         this.appends = executor(new AppendBatch(database), grouped);
         this.claims = executor(new ClaimBatch(database), grouped);
         this.heartbeats = executor(new HeartbeatBatch(database), grouped);
+        this.acknowledgements = executor(new AcknowledgeBatch(database), grouped);
         this.runs = new RunShortcuts(database);
         this.records = new RecordShortcuts(database);
         this.collectors = new CollectorShortcuts(database);
         this.guard = OwnerGuard.NONE;
+        this.grouped = grouped;
     }
 
     private PostgresShortcuts(PostgresShortcuts whole, TenantScope scope) {
@@ -70,10 +75,13 @@ public final class PostgresShortcuts implements Shortcuts {
         this.appends = whole.appends;
         this.claims = whole.claims;
         this.heartbeats = whole.heartbeats;
+        this.acknowledgements = whole.acknowledgements;
         this.runs = whole.runs;
         this.records = whole.records;
         this.collectors = whole.collectors;
         this.guard = new OwnerGuard(scope);
+        // A view's steps see its own records only.
+        this.grouped = false;
     }
 
     /** Returns the shortcuts of a tenant view, whose callers are combined with those of all other views. */
@@ -89,6 +97,11 @@ public final class PostgresShortcuts implements Shortcuts {
     /** Returns shortcuts that execute everything on the thread of the caller, by itself. */
     public static PostgresShortcuts ungrouped(Database database) {
         return new PostgresShortcuts(database, false);
+    }
+
+    /** Returns whether whole steps of callers who meet may share a transaction. */
+    public boolean isGrouped() {
+        return grouped;
     }
 
     private static <I, O> Function<I, Attempt<O>> executor(GroupCommit.Operation<I, O> operation, boolean grouped) {
@@ -123,13 +136,17 @@ public final class PostgresShortcuts implements Shortcuts {
     }
 
     @Override
-    public Attempt<List<Attempt<Command>>> acknowledgeAll(List<Acknowledgement> acknowledgements) {
-        return Attempt.done(runs.acknowledgeAll(acknowledgements, guard));
+    public Attempt<List<Attempt<Command>>> acknowledgeAll(List<Acknowledgement> items) {
+        return Attempt.done(AcknowledgeBatch.all(
+                database,
+                items.stream()
+                        .map(item -> new Acknowledging(item.fence(), item.commandId(), guard))
+                        .toList()));
     }
 
     @Override
     public Attempt<Command> acknowledge(Fence fence, String commandId) {
-        return runs.acknowledge(fence, commandId, guard);
+        return acknowledgements.apply(new Acknowledging(fence, commandId, guard));
     }
 
     @Override

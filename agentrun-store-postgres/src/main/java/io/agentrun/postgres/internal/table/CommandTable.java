@@ -60,7 +60,7 @@ public final class CommandTable {
     /** The heads of the open commands of the run {@code :run_id}, by number. */
     public static final String OPEN = "SELECT " + HEAD_COLUMNS + """
             FROM {schema}.agentrun_commands c
-            WHERE c.run_id = :run_id AND c.state IN ('pending', 'acknowledged')
+            WHERE c.run_id = :run_id AND c.terminal_status IS NULL AND c.state IN ('pending', 'acknowledged')
             ORDER BY c.seq
             """;
 
@@ -68,7 +68,7 @@ public final class CommandTable {
     public static final String OPEN_BESIDE = "SELECT " + HEAD_COLUMNS + """
             FROM {schema}.agentrun_commands c
             WHERE c.run_id = (SELECT run_id FROM {schema}.agentrun_commands WHERE id = :command_id)
-                AND c.state IN ('pending', 'acknowledged')
+                AND c.terminal_status IS NULL AND c.state IN ('pending', 'acknowledged')
             ORDER BY c.seq
             """;
 
@@ -79,10 +79,10 @@ public final class CommandTable {
                     SELECT t.run_id
                     FROM {schema}.agentrun_commands t
                     WHERE t.session_id = (SELECT session_id FROM {schema}.agentrun_runs WHERE id = :run_id)
-                        AND t.ordinal > 0 AND t.state IN ('pending', 'acknowledged')
+                        AND t.ordinal > 0 AND t.terminal_status IS NULL AND t.state IN ('pending', 'acknowledged')
                     ORDER BY t.ordinal
                     LIMIT 1)
-                AND c.state IN ('pending', 'acknowledged')
+                AND c.terminal_status IS NULL AND c.state IN ('pending', 'acknowledged')
             ORDER BY c.seq
             """;
 
@@ -90,7 +90,7 @@ public final class CommandTable {
     public static final String TURNS = "SELECT " + HEAD_COLUMNS + """
             FROM {schema}.agentrun_commands c
             WHERE c.session_id = (SELECT session_id FROM {schema}.agentrun_runs WHERE id = :run_id)
-                AND c.ordinal > 0 AND c.state IN ('pending', 'acknowledged')
+                AND c.ordinal > 0 AND c.terminal_status IS NULL AND c.state IN ('pending', 'acknowledged')
             ORDER BY c.ordinal
             LIMIT 2
             """;
@@ -100,7 +100,7 @@ public final class CommandTable {
             FROM {schema}.agentrun_commands c
             WHERE c.session_id = (SELECT session_id FROM {schema}.agentrun_runs WHERE id = :run_id)
                 AND c.run_id <> :run_id
-                AND c.ordinal > 0 AND c.state IN ('pending', 'acknowledged')
+                AND c.ordinal > 0 AND c.terminal_status IS NULL AND c.state IN ('pending', 'acknowledged')
             ORDER BY c.ordinal
             LIMIT 1
             """;
@@ -110,7 +110,7 @@ public final class CommandTable {
             FROM {schema}.agentrun_commands c
             WHERE c.session_id = (SELECT session_id FROM {schema}.agentrun_commands WHERE id = :command_id)
                 AND c.id <> :command_id
-                AND c.ordinal > 0 AND c.state IN ('pending', 'acknowledged')
+                AND c.ordinal > 0 AND c.terminal_status IS NULL AND c.state IN ('pending', 'acknowledged')
             ORDER BY c.ordinal
             LIMIT 1
             """;
@@ -119,7 +119,7 @@ public final class CommandTable {
     public static final String OTHER_TURN = "SELECT " + COLUMNS + """
             FROM {schema}.agentrun_commands c
             WHERE c.run_id = :run_id AND c.id <> :command_id
-                AND c.ordinal > 0 AND c.state IN ('pending', 'acknowledged')
+                AND c.ordinal > 0 AND c.terminal_status IS NULL AND c.state IN ('pending', 'acknowledged')
             ORDER BY c.ordinal
             LIMIT 1
             """;
@@ -130,7 +130,7 @@ public final class CommandTable {
             WHERE c.session_id = :session_id
                 AND c.run_id IS DISTINCT FROM CAST(:except_run AS text)
                 AND c.id IS DISTINCT FROM CAST(:except_command AS text)
-                AND c.ordinal > 0 AND c.state IN ('pending', 'acknowledged')
+                AND c.ordinal > 0 AND c.terminal_status IS NULL AND c.state IN ('pending', 'acknowledged')
             ORDER BY c.ordinal
             LIMIT 1
             """;

@@ -28,7 +28,8 @@ public final class LeaseStatements {
             RETURNING s.lease_expires_at, s.cancel_requested_at, s.cancel_reason,
                 EXISTS (
                     SELECT FROM {schema}.agentrun_commands c
-                    WHERE c.run_id = s.run_id AND c.state = 'pending' AND c.deliverable) AS commands_waiting
+                    WHERE c.run_id = s.run_id
+                        AND c.terminal_status IS NULL AND c.state = 'pending' AND c.deliverable) AS commands_waiting
             """;
 
     /**
@@ -57,11 +58,13 @@ public final class LeaseStatements {
             RETURNING q.item, s.lease_expires_at, s.cancel_requested_at, s.cancel_reason,
                 EXISTS (
                     SELECT FROM {schema}.agentrun_commands c
-                    WHERE c.run_id = s.run_id AND c.state = 'pending' AND c.deliverable) AS commands_waiting
+                    WHERE c.run_id = s.run_id
+                        AND c.terminal_status IS NULL AND c.state = 'pending' AND c.deliverable) AS commands_waiting
             """;
 
     /**
-     * Acknowledges the command {@code :command_id}; the first turn sets its run running. The run is found by its key
+     * Acknowledges the command {@code :command_id}; the first turn of a lease sets its run running, and neither update
+     * changes a column that an index names. The run is found by its key
      * ({@link PlanGuards}).
      */
     public static final String ACKNOWLEDGE = """
@@ -81,16 +84,18 @@ public final class LeaseStatements {
             """ + CommandTable.COLUMNS + """
             ), started AS (
                 UPDATE {schema}.agentrun_run_state s
-                SET status = 'running', starts = 0, updated_at = {schema}.agentrun_now()
+                SET begun_epoch = s.epoch, begun_at = {schema}.agentrun_now(), starts = 0
                 WHERE s.run_id = :run_id
             """ + "AND s.status" + PlanGuards.SUFFIX
             + " = 'claimed'\n" + """
+                AND COALESCE(s.begun_epoch, 0) <> s.epoch
                 AND EXISTS (SELECT FROM c WHERE c.type = 'turn')
             )
             """ + "SELECT " + CommandTable.COLUMNS + "FROM c";
 
     /**
-     * Acknowledges many commands, each for its fence; the first turn sets its run running. Rows that are locked are skipped; items
+     * Acknowledges many commands, each for its fence; the first turn of a lease sets its run running, and neither update
+     * changes a column that an index names. Rows that are locked are skipped; items
      * that are not among the result are executed alone. Arrays and limit: as in {@link AppendStatements#TOGETHER}.
      */
     public static final String ACKNOWLEDGES = """
@@ -122,9 +127,9 @@ public final class LeaseStatements {
             """ + CommandTable.COLUMNS + """
             ), started AS (
                 UPDATE {schema}.agentrun_run_state s
-                SET status = 'running', starts = 0, updated_at = {schema}.agentrun_now()
+                SET begun_epoch = s.epoch, begun_at = {schema}.agentrun_now(), starts = 0
                 FROM (SELECT DISTINCT c.run_id FROM c WHERE c.type = 'turn') t
-                WHERE s.run_id = t.run_id
+                WHERE s.run_id = t.run_id AND COALESCE(s.begun_epoch, 0) <> s.epoch
             """ + "AND s.status" + PlanGuards.SUFFIX
             + " = 'claimed'\n)\nSELECT c.item, " + CommandTable.COLUMNS + "FROM c";
 

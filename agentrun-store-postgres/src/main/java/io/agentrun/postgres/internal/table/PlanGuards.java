@@ -14,12 +14,15 @@ package io.agentrun.postgres.internal.table;
  * <ul>
  *   <li>{@code status || '' = 'pending'}: {@code agentrun_run_state_pending_idx} (V3), for {@code claimNext} with one backend
  *       profile. A claim by id writes {@code '' || status}, which no index of runs has alone, and finds the row by its key.
- *   <li>{@code '' || status = 'pending'} with {@code queue IS NOT NULL}: {@code agentrun_run_state_take_idx} (TakeColumns), for takes.
+ *   <li>{@code '' || status = 'pending'} with {@code queue IS NOT NULL}: {@code agentrun_run_state_take_idx} (LiveIndexes), for takes.
  *       What finds a run by its key writes the first part alone, which that index does not offer.
  *   <li>{@code state || '' = 'pending'}: {@code agentrun_queue_tasks_ready_idx} with {@code NOT delayed}, for the dispatch of one
  *       queue, and {@code agentrun_queue_tasks_delayed_idx} with {@code delayed}, for dispatch and statistics (V5).
  *   <li>{@code '' || state = 'pending'}: {@code agentrun_queue_tasks_next_idx} with {@code NOT delayed}, for the dispatch of any
  *       queue (V5).
+ *   <li>{@code terminal_status IS NULL}: {@code agentrun_commands_unended_idx} and {@code agentrun_commands_unended_turns_idx} (V14).
+ *       A query for open commands asks for it beside their states, which no index names, so that an acknowledgement is a heap-only
+ *       update. What finds a command by its key leaves it out.
  * </ul>
  *
  * <p>{@code QueryPlanTest} and {@code KeptPlansTest} fail where a plan is another one.

@@ -17,12 +17,17 @@ import io.agentrun.run.RunClaim;
 import io.agentrun.run.RunStatus;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Instant;
 import java.util.function.Function;
 import org.jdbi.v3.core.statement.StatementContext;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The columns of a run: how each is read and what is written to it. A new column stands here and in a migration, and nowhere else.
+ *
+ * <p>A run that is running has the status {@code claimed} and, as {@code begun_epoch}, the epoch of its lease: an acknowledgement
+ * then changes no column that an index names. Its time is the later one of {@code updated_at} and {@code begun_at}. Rows from before
+ * V14 say {@code running}.
  *
  * <p>Thread-safe.
  */
@@ -31,7 +36,7 @@ public final class RunColumns {
     /** The columns of {@code agentrun_run_state}, from {@code s}, in which everything is that changes. */
     static final String STATE = """
             s.status, s.epoch, s.generation, s.event_seq, s.command_seq, s.attempt, s.starts, s.lease_expires_at, s.runner_id,
-            s.cancel_requested_at, s.cancel_reason, s.failure_kind, s.failure_message, s.updated_at
+            s.cancel_requested_at, s.cancel_reason, s.failure_kind, s.failure_message, s.begun_epoch, s.begun_at, s.updated_at
             """;
 
     /** The columns of a run row, from {@code r} and {@code s}. */
@@ -68,7 +73,7 @@ public final class RunColumns {
 
     /** What a new run writes to {@code agentrun_run_state} alone. */
     static final ColumnSet<NewRow> FIRST_STATE = new ColumnSet<NewRow>()
-            .text("status", row -> row.run().status().wire())
+            .text("status", row -> stored(row.run().status()))
             .number("epoch", row -> row.run().epoch())
             .number("event_seq", NewRow::eventSeq)
             .number("command_seq", NewRow::commandSeq)
@@ -83,7 +88,9 @@ public final class RunColumns {
 
     /** What a run that changes writes to {@code agentrun_run_state}. */
     static final ColumnSet<ChangedRow> NEXT_STATE = new ColumnSet<ChangedRow>()
-            .text("status", row -> row.run().status().wire())
+            .text("status", row -> stored(row.run().status()))
+            .number("begun_epoch", row -> begun(row, RunHead::epoch))
+            .time("begun_at", row -> begun(row, RunHead::updatedAt))
             .number("epoch", row -> row.run().epoch())
             .number("generation", row -> row.run().claim().generation())
             .hash("fence_hash", row -> row.run().guard().tokenHash())
@@ -119,6 +126,15 @@ public final class RunColumns {
 
     /** The next state of a run, with the numbers of its last event and command. Immutable. */
     public record ChangedRow(RunHead run, long eventSeq, long commandSeq) {}
+
+    /** Returns the status that is written: a begun turn is told apart by its epoch. */
+    private static String stored(RunStatus status) {
+        return (status == RunStatus.RUNNING ? RunStatus.CLAIMED : status).wire();
+    }
+
+    private static <V> @Nullable V begun(ChangedRow row, Function<RunHead, V> part) {
+        return row.run().status() == RunStatus.RUNNING ? part.apply(row.run()) : null;
+    }
 
     private static <V> @Nullable V key(Run run, Function<Idempotency, V> part) {
         return run.idempotency() == null ? null : part.apply(run.idempotency());
@@ -166,8 +182,8 @@ public final class RunColumns {
 
     /** Returns the run in the row. */
     public static Run run(ResultSet row, StatementContext context) throws SQLException {
-        RunStatus status = RunStatus.fromWire("status", Columns.text(row, "status"));
         long epoch = row.getLong("epoch");
+        RunStatus status = status(row, epoch);
         String runnerId = row.getString("runner_id");
         Lease lease = runnerId == null ? null : new Lease(runnerId, epoch, Columns.instant(row, "lease_expires_at"));
         RunAttempts attempts = new RunAttempts(row.getInt("attempt"), row.getInt("max_attempts"), row.getInt("starts"));
@@ -184,8 +200,20 @@ public final class RunColumns {
                 .cancelRequest(cancelRequest(row))
                 .idempotency(Columns.idempotency(row, "content_hash"))
                 .createdAt(Columns.instant(row, "created_at"))
-                .updatedAt(Columns.instant(row, "updated_at"))
+                .updatedAt(updatedAt(row))
                 .build();
+    }
+
+    private static RunStatus status(ResultSet row, long epoch) throws SQLException {
+        RunStatus stored = RunStatus.fromWire("status", Columns.text(row, "status"));
+        Long begun = Columns.longOrNull(row, "begun_epoch");
+        return stored == RunStatus.CLAIMED && begun != null && begun == epoch ? RunStatus.RUNNING : stored;
+    }
+
+    private static Instant updatedAt(ResultSet row) throws SQLException {
+        Instant updated = Columns.instant(row, "updated_at");
+        Instant begun = Columns.instantOrNull(row, "begun_at");
+        return begun != null && begun.isAfter(updated) ? begun : updated;
     }
 
     /** Returns the request in {@code cancel_reason} and {@code cancel_requested_at}, or null. */

@@ -63,7 +63,7 @@ public final class RunTable {
                 SELECT c.run_id
                 FROM {schema}.agentrun_commands c
                 WHERE c.session_id = (SELECT session_id FROM {schema}.agentrun_runs WHERE id = :run_id)
-                    AND c.ordinal > 0 AND c.state IN ('pending', 'acknowledged')
+                    AND c.ordinal > 0 AND c.terminal_status IS NULL AND c.state IN ('pending', 'acknowledged')
                 ORDER BY c.ordinal
                 LIMIT 1))
             ORDER BY s.run_id

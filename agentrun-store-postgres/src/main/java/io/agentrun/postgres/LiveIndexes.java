@@ -1,0 +1,170 @@
+package io.agentrun.postgres;
+
+import io.agentrun.postgres.internal.db.SchemaName;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.List;
+
+/**
+ * What the migrations leave to be done outside of their transactions, beside hosts that go on: indexes of tables in use are built
+ * concurrently, those that they take the place of go, and the open runs that V7 found get what stands of their tasks in their rows,
+ * some at a time. A valid index says that its part is done; one that was cut off is built anew. Thread-safe.
+ */
+final class LiveIndexes {
+
+    /**
+     * An index to build.
+     *
+     * @param on its table and the rest
+     */
+    private record Index(String name, String on) {
+
+        private String create(String how) {
+            return "CREATE INDEX " + how + name + " ON " + on;
+        }
+    }
+
+    /** How many rows are locked at once. */
+    private static final int BATCH = 1_000;
+
+    private static final String FILL = """
+            WITH open AS (
+                SELECT s.run_id, t.queue, t.lane, t.priority
+                FROM {schema}.agentrun_run_state s
+                JOIN {schema}.agentrun_runs r ON r.id = s.run_id
+                JOIN {schema}.agentrun_queue_tasks t ON t.id = r.task_id
+                WHERE s.run_id > CAST(? AS text) AND s.status IN ('pending', 'claimed', 'running') AND s.queue IS NULL
+                ORDER BY s.run_id
+                LIMIT CAST(? AS integer)
+                FOR NO KEY UPDATE OF s
+            ), filled AS (
+                UPDATE {schema}.agentrun_run_state s
+                SET queue = open.queue, lane = open.lane, priority = open.priority
+                FROM open
+                WHERE s.run_id = open.run_id
+                RETURNING s.run_id
+            )
+            SELECT pg_catalog.max(run_id) FROM filled
+            """;
+
+    private static final String STATE = """
+            SELECT i.indisvalid
+            FROM pg_catalog.pg_index i
+            WHERE i.indexrelid = pg_catalog.to_regclass(CAST(? AS text))
+            """;
+
+    /** The query of a take spells the condition so; no other query may use the index. See the class PlanGuards. */
+    private static final Index TAKES = new Index("agentrun_run_state_take_idx", """
+            {schema}.agentrun_run_state (queue, priority DESC, created_at, run_id)
+                WHERE '' || status = 'pending' AND queue IS NOT NULL
+            """);
+
+    /**
+     * Of V14: what is open has no outcome yet. Pending and acknowledged commands look alike to these indexes, so that an
+     * acknowledgement is a heap-only update.
+     */
+    private static final List<Index> OPEN_COMMANDS = List.of(
+            new Index("agentrun_commands_unended_idx", """
+                    {schema}.agentrun_commands (run_id, seq) WHERE terminal_status IS NULL
+                    """), new Index("agentrun_commands_unended_turns_idx", """
+                    {schema}.agentrun_commands (session_id, ordinal)
+                        WHERE session_id IS NOT NULL AND ordinal > 0 AND terminal_status IS NULL
+                    """));
+
+    /** Those that they take the place of. */
+    private static final List<String> REPLACED = List.of("agentrun_commands_open_idx", "agentrun_commands_turns_idx");
+
+    private enum State {
+        MISSING,
+        CUT_OFF,
+        VALID
+    }
+
+    private static final String SHORT = "SET lock_timeout = '1s'";
+
+    private LiveIndexes() {}
+
+    /** The same for a script in one transaction, on tables that nobody uses. */
+    static String script(SchemaName schema) {
+        StringBuilder script = new StringBuilder(schema.sql(FILL)
+                        .replace("CAST(? AS text)", "''")
+                        .replace("LIMIT CAST(? AS integer)", "LIMIT ALL"))
+                .append(";\n");
+        script.append('\n').append(schema.sql(TAKES.create(""))).append(";\n");
+        OPEN_COMMANDS.forEach(
+                index -> script.append(schema.sql(index.create(""))).append(";\n"));
+        REPLACED.forEach(
+                name -> script.append(schema.sql("DROP INDEX {schema}." + name)).append(";\n"));
+        return script.toString();
+    }
+
+    /**
+     * Does what is left to do; nothing if all is done.
+     *
+     * @param connection in autocommit mode
+     * @throws SQLException with 55P03 if another transaction held a row or a table for longer than a second; what is done stays
+     *     done
+     */
+    static void complete(Connection connection, SchemaName schema) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute(SHORT);
+            try {
+                if (isDue(statement, schema, TAKES)) {
+                    fill(connection, schema);
+                    statement.execute(schema.sql(TAKES.create("CONCURRENTLY ")));
+                }
+                for (Index index : OPEN_COMMANDS) {
+                    if (isDue(statement, schema, index)) {
+                        statement.execute(schema.sql(index.create("CONCURRENTLY ")));
+                    }
+                }
+                for (String name : REPLACED) {
+                    if (state(statement, schema, name) != State.MISSING) {
+                        drop(statement, schema, name);
+                    }
+                }
+            } finally {
+                statement.execute("RESET lock_timeout");
+            }
+        }
+    }
+
+    /** Returns whether the index must be built; what is left of an earlier attempt is gone then. */
+    private static boolean isDue(Statement statement, SchemaName schema, Index index) throws SQLException {
+        State state = state(statement, schema, index.name());
+        if (state == State.CUT_OFF) {
+            drop(statement, schema, index.name());
+        }
+        return state != State.VALID;
+    }
+
+    private static State state(Statement statement, SchemaName schema, String index) throws SQLException {
+        try (PreparedStatement look = statement.getConnection().prepareStatement(STATE)) {
+            look.setString(1, schema.sql("{schema}." + index));
+            try (ResultSet found = look.executeQuery()) {
+                return !found.next() ? State.MISSING : found.getBoolean(1) ? State.VALID : State.CUT_OFF;
+            }
+        }
+    }
+
+    private static void drop(Statement statement, SchemaName schema, String index) throws SQLException {
+        statement.execute("DROP INDEX CONCURRENTLY " + schema.sql("{schema}." + index));
+    }
+
+    private static void fill(Connection connection, SchemaName schema) throws SQLException {
+        try (PreparedStatement fill = connection.prepareStatement(schema.sql(FILL))) {
+            String after = "";
+            while (after != null) {
+                fill.setString(1, after);
+                fill.setInt(2, BATCH);
+                try (ResultSet last = fill.executeQuery()) {
+                    last.next();
+                    after = last.getString(1);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,72 @@
+package io.agentrun.postgres.internal.shortcut;
+
+import io.agentrun.backend.Attempt;
+import io.agentrun.backend.SharedStep;
+import io.agentrun.backend.StoreBackend;
+import io.agentrun.error.StoreUnavailableException;
+import io.agentrun.error.StoreUnavailableException.Reason;
+import java.util.List;
+import java.util.function.Function;
+
+/**
+ * Whole steps of callers who meet, in one transaction: group commit of what is more than one statement. There are no savepoints: a
+ * statement that the server refuses, or a row that cannot be read, rolls all of them back, and each is carried out alone.
+ *
+ * <p>Thread-safe.
+ */
+public final class SharedTransactions<I, T> implements GroupCommit.Operation<I, T> {
+
+    /** Bounds how long the first of them waits for the last one, and how many rows are locked at once. */
+    private static final int MOST = 32;
+
+    private final StoreBackend backend;
+    private final SharedStep<I, T> step;
+
+    private SharedTransactions(StoreBackend backend, SharedStep<I, T> step) {
+        this.backend = backend;
+        this.step = step;
+    }
+
+    /** Returns what carries out the step for its callers. */
+    public static <I, T> Function<I, T> of(StoreBackend backend, SharedStep<I, T> step) {
+        GroupCommit<I, T> group = new GroupCommit<>(new SharedTransactions<>(backend, step));
+        return input -> {
+            if (group.execute(input) instanceof Attempt.Done<T> done) {
+                return done.value();
+            }
+            throw new IllegalStateException("a step that was carried out alone has no answer");
+        };
+    }
+
+    @Override
+    public String key(I input) {
+        return step.key(input);
+    }
+
+    @Override
+    public int weight(I input) {
+        return GroupQueue.MAX_BATCH_WEIGHT / MOST;
+    }
+
+    @Override
+    public Attempt<T> executeAlone(I input) {
+        return Attempt.done(backend.write(tx -> step.alone(tx, input)));
+    }
+
+    @Override
+    public void executeCombined(List<Waiter<I, T>> batch) {
+        List<I> inputs = batch.stream().map(Waiter::input).toList();
+        List<Attempt<T>> attempts;
+        try {
+            attempts = backend.write(tx -> step.together(tx, inputs));
+        } catch (StoreUnavailableException e) {
+            if (e.reason() == Reason.INTERNAL || e.reason() == Reason.CORRUPT) {
+                return; // Nothing was done: all stay contended.
+            }
+            throw e;
+        }
+        for (int i = 0; i < batch.size(); i++) {
+            batch.get(i).settle(attempts.get(i));
+        }
+    }
+}

@@ -1,0 +1,183 @@
+package io.agentrun.postgres;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.agentrun.command.Command;
+import io.agentrun.command.CommandState;
+import io.agentrun.command.FinishedTurn;
+import io.agentrun.command.NewCommand;
+import io.agentrun.error.FailureKind;
+import io.agentrun.error.LeaseConflictException;
+import io.agentrun.error.NotFoundException;
+import io.agentrun.json.JsonObject;
+import io.agentrun.lease.Fence;
+import io.agentrun.model.BackendProfile;
+import io.agentrun.model.Outcome;
+import io.agentrun.model.Owner;
+import io.agentrun.model.RunSpec;
+import io.agentrun.model.TurnResult;
+import io.agentrun.postgres.testing.GroupedStore;
+import io.agentrun.queue.DispatchRequest;
+import io.agentrun.queue.NewQueueTask;
+import io.agentrun.queue.QueueTask;
+import io.agentrun.queue.TakeRequest;
+import io.agentrun.queue.Taken;
+import io.agentrun.queue.TaskState;
+import io.agentrun.run.RunStatus;
+import io.agentrun.run.SessionRef;
+import io.agentrun.session.ExecutionState;
+import io.agentrun.tck.Race;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Turns that end at the same moment share transactions: each runner gets its own answer, and each record its own end. */
+class GroupedEndsTest {
+
+    private static final Owner OWNER = new Owner("t", "p");
+    private static final int RUNNERS = 12;
+    private static final int ROUNDS = 10;
+    private static final TakeRequest TAKE =
+            TakeRequest.by("runner", DispatchRequest.fromQueue("q")).withN(RUNNERS);
+
+    private GroupedStore group;
+    private PostgresAgentRunStore store;
+
+    @BeforeEach
+    void open() {
+        group = new GroupedStore();
+        store = group.store();
+    }
+
+    @AfterEach
+    void close() {
+        group.close();
+    }
+
+    /** Every second task in a session of its own. */
+    private List<Taken> taken(int round) {
+        for (int i = 0; i < RUNNERS; i++) {
+            store.queue()
+                    .create(NewQueueTask.builder(OWNER, "q", "T", RunSpec.of(BackendProfile.CODEX))
+                            .session(i % 2 == 0 ? null : SessionRef.of("session-" + round + "-" + i))
+                            .build());
+        }
+        List<Taken> taken = store.queue().take(TAKE);
+        assertThat(taken).hasSize(RUNNERS);
+        taken.forEach(
+                each -> store.commands().acknowledge(fence(each), turn(each).id()));
+        return taken;
+    }
+
+    private static Fence fence(Taken taken) {
+        return taken.lease().fence();
+    }
+
+    private static Command turn(Taken taken) {
+        return taken.turns().get(0);
+    }
+
+    private static TurnResult result(int i) {
+        return TurnResult.of(
+                i % 3 == 0 ? Outcome.failed(FailureKind.of("kind-" + i), "failed " + i) : Outcome.completed());
+    }
+
+    @Test
+    void each_turn_ends_as_its_own_runner_says() {
+        for (int round = 0; round < ROUNDS; round++) {
+            List<Taken> taken = taken(round);
+
+            List<Race.Finish<FinishedTurn>> finishes = Race.of(
+                    RUNNERS,
+                    i -> () -> store.runs()
+                            .finishTurn(fence(taken.get(i)), turn(taken.get(i)).id(), result(i)));
+
+            assertThat(Race.failures(finishes)).isEmpty();
+            for (int i = 0; i < RUNNERS; i++) {
+                FinishedTurn finished = finishes.get(i).value();
+                Outcome expected = result(i).outcome();
+                QueueTask task = store.queue().get(taken.get(i).task().id());
+                assertThat(finished.run())
+                        .isEqualTo(store.runs().get(fence(taken.get(i)).runId()));
+                assertThat(finished.turn())
+                        .isEqualTo(store.commands().get(turn(taken.get(i)).id()));
+                assertThat(finished.run().outcome()).isEqualTo(expected);
+                assertThat(task.outcome()).isEqualTo(expected);
+                String session = finished.run().sessionId();
+                if (session != null) {
+                    assertThat(store.sessions()
+                                    .find(session)
+                                    .orElseThrow()
+                                    .activity()
+                                    .outcome())
+                            .isEqualTo(expected);
+                }
+            }
+        }
+    }
+
+    @Test
+    void one_that_is_refused_is_told_so_and_the_others_end() {
+        for (int round = 0; round < ROUNDS; round++) {
+            List<Taken> taken = taken(round);
+            store.leases().release(fence(taken.get(0)));
+
+            List<Race.Finish<FinishedTurn>> finishes = Race.of(
+                    RUNNERS,
+                    i -> () -> store.runs()
+                            .finishTurn(
+                                    fence(taken.get(i)),
+                                    i == 1 ? "cmd_unknown" : turn(taken.get(i)).id(),
+                                    result(1)));
+
+            assertThat(Race.failures(finishes))
+                    .hasSize(2)
+                    .hasAtLeastOneElementOfType(LeaseConflictException.class)
+                    .hasAtLeastOneElementOfType(NotFoundException.class);
+            assertThat(store.runs().get(fence(taken.get(0)).runId()).status()).isEqualTo(RunStatus.PENDING);
+            assertThat(store.runs().get(fence(taken.get(1)).runId()).status()).isEqualTo(RunStatus.RUNNING);
+            for (int i = 2; i < RUNNERS; i++) {
+                assertThat(store.queue().get(taken.get(i).task().id()).state()).isEqualTo(TaskState.COMPLETED);
+            }
+            store.runs().finishTurn(fence(taken.get(1)), turn(taken.get(1)).id(), result(1));
+            List<Taken> again = store.queue().take(TAKE);
+            assertThat(again).hasSize(1);
+            store.commands().acknowledge(fence(again.get(0)), turn(again.get(0)).id());
+            store.runs().finishTurn(fence(again.get(0)), turn(again.get(0)).id(), result(1));
+        }
+    }
+
+    @Test
+    void a_run_whose_next_turn_waits_goes_on() {
+        List<Taken> taken = taken(0);
+        List<Command> next = taken.stream()
+                .map(each ->
+                        store.commands().create(fence(each).runId(), NewCommand.turn(JsonObject.of("prompt", "on"))))
+                .toList();
+
+        List<Race.Finish<FinishedTurn>> finishes = Race.of(
+                RUNNERS,
+                i -> () -> store.runs()
+                        .finishTurn(fence(taken.get(i)), turn(taken.get(i)).id(), result(1)));
+
+        assertThat(Race.failures(finishes)).isEmpty();
+        IntStream.range(0, RUNNERS).forEach(i -> {
+            FinishedTurn finished = finishes.get(i).value();
+            assertThat(finished.run().status()).isEqualTo(RunStatus.RUNNING);
+            assertThat(finished.turn().state()).isEqualTo(CommandState.COMPLETED);
+            assertThat(finished.next())
+                    .isEqualTo(store.commands().get(next.get(i).id()));
+            String session = finished.run().sessionId();
+            if (session != null) {
+                assertThat(store.sessions()
+                                .find(session)
+                                .orElseThrow()
+                                .activity()
+                                .state())
+                        .isEqualTo(ExecutionState.RUNNING);
+            }
+        });
+    }
+}
