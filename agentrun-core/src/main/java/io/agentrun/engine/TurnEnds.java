@@ -108,10 +108,10 @@ final class TurnEnds implements SharedStep<TurnEnds.Ending, FinishedTurn> {
             return null;
         }
         String sessionId = seen.run().sessionId();
-        boolean apart =
-                touched.add("run " + seen.run().id()) & (sessionId == null || touched.add("session " + sessionId));
+        boolean ownRun = touched.add("run " + seen.run().id());
+        boolean ownSession = sessionId == null || touched.add("session " + sessionId);
         try {
-            return apart ? new Member(change(tx, ending, seen, turn), seen, turn) : null;
+            return ownRun && ownSession ? new Member(change(tx, ending, seen, turn), seen, turn) : null;
         } catch (AgentRunException e) {
             return null; // Alone, it is told why.
         }

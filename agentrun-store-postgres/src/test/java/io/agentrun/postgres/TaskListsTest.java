@@ -32,7 +32,8 @@ class TaskListsTest {
             database.execute("UPDATE " + TASKS + " SET title = 'renamed' WHERE id = '" + first.id() + "'");
             database.execute("DELETE FROM " + TASKS + " WHERE id = '" + second.id() + "'");
             database.execute("INSERT INTO " + TASKS + " SELECT (jsonb_populate_record(t, jsonb_build_object("
-                    + "'id', 'qt_copied', 'priority', 3, 'version', 900))).* FROM " + TASKS + " t WHERE id = '"
+                    + "'id', 'qt_copied', 'priority', 3, 'version',"
+                    + " nextval('\"agent\"\"run\".agentrun_queue_version_seq')))).* FROM " + TASKS + " t WHERE id = '"
                     + first.id() + "'");
 
             assertThat(listed(store, QueueQuery.in(TenantScope.tenant("t"))))
