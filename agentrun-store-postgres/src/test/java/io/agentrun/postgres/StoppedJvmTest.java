@@ -35,7 +35,7 @@ import org.junit.jupiter.api.Test;
 /** A JVM that stands still for longer than a lease, by SIGSTOP, and goes on. */
 class StoppedJvmTest {
 
-    private static final Duration LONG = Duration.ofSeconds(60);
+    private static final Duration LONG = Duration.ofMinutes(1);
 
     @Test
     void what_stood_still_for_longer_than_its_lease_writes_nothing_any_more() throws Exception {

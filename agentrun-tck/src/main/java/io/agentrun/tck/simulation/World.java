@@ -51,7 +51,17 @@ final class World {
     private int started;
 
     /** Something that is due at a time: of a machine, or of the simulation itself. */
-    private record Task(@Nullable Machine machine, long at, Runnable work) {}
+    private static final class Task {
+        private final @Nullable Machine machine;
+        private final long at;
+        private final Runnable work;
+
+        private Task(@Nullable Machine machine, long at, Runnable work) {
+            this.machine = machine;
+            this.at = at;
+            this.work = work;
+        }
+    }
 
     World(SimulatedHost host, long seed, BiFunction<World, SplittableRandom, Plan> plan) {
         this.host = host;
@@ -111,18 +121,16 @@ final class World {
 
     private void begin(Task task) {
         tasks.remove(task);
-        Machine machine = task.machine();
+        Machine machine = task.machine;
         if (machine == null) {
-            task.work().run();
+            task.work.run();
         } else {
-            spawn(machine, task.work());
+            spawn(machine, task.work);
         }
     }
 
     private long dueAt(Task task) {
-        return task.machine() == null
-                ? task.at()
-                : Math.max(task.at(), task.machine().pausedUntil());
+        return task.machine == null ? task.at : Math.max(task.at, task.machine.pausedUntil());
     }
 
     private boolean moveTime() {
@@ -193,7 +201,7 @@ final class World {
     /** Kills the machine: its threads end where they stand. */
     void end(Machine machine) {
         machine.kill();
-        tasks.removeIf(task -> task.machine() == machine);
+        tasks.removeIf(task -> task.machine == machine);
         for (Fiber fiber : List.copyOf(fibers)) {
             if (fiber.machine() == machine) {
                 while (!fiber.isOver()) {

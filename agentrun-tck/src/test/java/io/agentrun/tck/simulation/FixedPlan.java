@@ -48,7 +48,7 @@ final class FixedPlan implements Plan {
 
     @Override
     public Duration lease() {
-        return Duration.ofSeconds(120);
+        return Duration.ofMinutes(2);
     }
 
     @Override

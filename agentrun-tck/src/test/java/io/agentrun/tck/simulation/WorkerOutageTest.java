@@ -71,7 +71,7 @@ class WorkerOutageTest {
     void an_outage_longer_than_the_lease_stops_the_agent_before_another_has_the_run() {
         for (long seed = 1; seed <= SEEDS; seed++) {
             SimulationReport report =
-                    run(seed, new Work(80, Duration.ofSeconds(2)), machine -> machine.cutOff(Duration.ofSeconds(300)));
+                    run(seed, new Work(80, Duration.ofSeconds(2)), machine -> machine.cutOff(Duration.ofMinutes(5)));
 
             long stopped = Long.parseLong(interrupted.get(0).replace("host-1 ", ""));
             long recovered = report.trace().stream()

@@ -29,14 +29,14 @@ record AgentOption(Kind kind, @Nullable String path, List<String> arguments) {
     /** The agents. Immutable. */
     enum Kind {
         /** A command line in a shell, in place of an agent. */
-        COMMAND("command", BackendProfile.of("local-process")),
-        CODEX("prompt", BackendProfile.CODEX),
-        CLAUDE("prompt", BackendProfile.of("claude"));
+        COMMAND("command", "local-process"),
+        CODEX("prompt", "codex"),
+        CLAUDE("prompt", "claude");
 
         private final String work;
-        private final BackendProfile backend;
+        private final String backend;
 
-        Kind(String work, BackendProfile backend) {
+        Kind(String work, String backend) {
             this.work = work;
             this.backend = backend;
         }
@@ -48,7 +48,7 @@ record AgentOption(Kind kind, @Nullable String path, List<String> arguments) {
 
         /** The backend of its runs, by which its worker knows them. */
         BackendProfile backend() {
-            return backend;
+            return BackendProfile.of(backend);
         }
 
         String word() {
