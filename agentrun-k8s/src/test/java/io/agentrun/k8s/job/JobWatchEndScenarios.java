@@ -132,7 +132,10 @@ abstract class JobWatchEndScenarios extends WatchedJobs {
         ObjectRef second = new ObjectRef("default", "second");
         cluster().addPod(second, names.runLabels(job.runId()), Set.of(), uid);
         cluster().startPod(second);
+        // The clock of its node is behind that of the first one's: times of two logs say nothing of each other.
+        clock.advance(Duration.ofSeconds(-30));
         cluster().log(second, "of the second\n");
+        clock.advance(Duration.ofSeconds(30));
 
         look();
 

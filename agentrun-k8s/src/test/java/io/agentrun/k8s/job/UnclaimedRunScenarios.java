@@ -153,6 +153,26 @@ abstract class UnclaimedRunScenarios extends Scenario {
     }
 
     @Test
+    void runs_that_wait_for_their_jobs_keep_no_other_one_from_its_turn() {
+        Run oldest = run("s0");
+        cluster().failJob(ref(launcher.launch(request(oldest, turn(oldest)))));
+        for (int i = 1; i < 5; i++) {
+            clock.advance(Duration.ofSeconds(1));
+            Run run = run("s" + i);
+            launcher.launch(request(run, turn(run)));
+        }
+        for (int i = 0; i < 3; i++) {
+            rescue.rescue(ALL.withLimit(2));
+        }
+        clock.advance(MINUTE);
+        for (int i = 0; i < 3; i++) {
+            rescue.rescue(ALL.withLimit(2));
+        }
+
+        assertThat(status(oldest)).isEqualTo(RunStatus.FAILED);
+    }
+
+    @Test
     void every_run_has_its_turn_and_a_namespace_is_asked_once_for_all_of_them() {
         for (int i = 0; i < 5; i++) {
             Run run = run("s" + i);
