@@ -27,8 +27,17 @@ public final class StreamRedaction {
     private static final int LEAST_TOKEN = 8;
     private static final String PROBE = "\nplain words\n";
 
-    /** Lines that are masked only because of what stands before them; the first looks like a secret. */
-    private static final List<String> NEXT_LINES = List.of("q7Xw9Kp2Zr5TnB8v\nplain words\n", "plain words\n", "");
+    private static final String TOKEN = "q7Xw9Kp2Zr5TnB8v";
+
+    /**
+     * Lines that are masked only because of what stands before them; the first looks like a secret, the second like a member
+     * of a block, as deep as blocks are.
+     */
+    private static final List<String> NEXT_LINES = List.of(
+            TOKEN + "\n" + " ".repeat(64) + "value: " + TOKEN + "\nplain words\n",
+            TOKEN + "\nplain words\n",
+            "plain words\n",
+            "");
 
     private final Redactor redactor;
     private final String nextLines;
@@ -75,7 +84,7 @@ public final class StreamRedaction {
     /**
      * Adds whole lines and returns the redacted text that is safe to give away now: all of it, unless its end may be the
      * beginning of a secret that goes on in the next line: it announces one, or its last word looks like a part of a token. A
-     * secret that goes on in an unusual way, such as behind quotes or an indent, may pass.
+     * secret in a column of a table, whose head came in another call, may pass.
      *
      * @throws io.agentrun.error.InvalidInputException if the lines are null
      */
@@ -197,12 +206,14 @@ public final class StreamRedaction {
     private int settled(String text) {
         int at = word(text, text.length());
         String whole = at > 0 ? redactor.redact(text) : "";
+        boolean lines = text.endsWith("\n");
         for (int attempt = 0; attempt < 8 && at > 0; attempt++) {
             String first = text.substring(0, at);
             if (isClosed(first) && whole.equals(redactor.redact(first) + redactor.redact(text.substring(at)))) {
                 return at;
             }
-            at = attempt < 6 ? word(text, at - 1) : boundary(text, at - 1);
+            // A line that announces a secret is kept whole: its beginning tells how to read its end.
+            at = attempt < 6 && !lines ? word(text, at - 1) : boundary(text, at - 1);
         }
         return 0;
     }

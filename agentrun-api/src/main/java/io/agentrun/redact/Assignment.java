@@ -1,5 +1,7 @@
 package io.agentrun.redact;
 
+import io.agentrun.redact.NameTables.NameKind;
+
 /**
  * A name and where its value is written, as {@link SecretValues} needs it to tell a secret from code and prose.
  *

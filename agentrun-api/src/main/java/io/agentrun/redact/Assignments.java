@@ -1,6 +1,7 @@
 package io.agentrun.redact;
 
 import io.agentrun.redact.Assignment.Style;
+import io.agentrun.redact.NameTables.NameKind;
 
 /**
  * Finds secrets that a name announces in text: {@code NAME=value}, {@code name: value}, headers, JSON in text, URL

@@ -1,5 +1,6 @@
 package io.agentrun.redact;
 
+import io.agentrun.redact.NameTables.NameKind;
 import java.util.Locale;
 import java.util.Set;
 

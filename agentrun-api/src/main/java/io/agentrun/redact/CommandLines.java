@@ -1,6 +1,7 @@
 package io.agentrun.redact;
 
 import io.agentrun.redact.Assignment.Style;
+import io.agentrun.redact.NameTables.NameKind;
 
 /**
  * Finds secrets whose place in a line tells: {@code curl -u user:password}, {@code mysql -ppassword}, lines of
@@ -248,10 +249,15 @@ final class CommandLines {
     /** Masks the password of {@code -U user%password}; returns its end, or the start. */
     private int afterPercent(int start) {
         int at = Chars.skipBlanks(text, start + 2, 4);
-        while (at < start + LINE && Chars.isToken(Chars.at(text, at))) {
+        at += Chars.isQuote(Chars.at(text, at)) ? 1 : 0;
+        while (at < start + LINE && (Chars.isToken(Chars.at(text, at)) || isPartOfUser(Chars.at(text, at)))) {
             at++;
         }
         return Chars.at(text, at) == '%' ? value(start, at + 1) : start;
+    }
+
+    private static boolean isPartOfUser(char c) {
+        return c == '\\' || c == '.' || c == '@' || c == '/';
     }
 
     /** Masks what a workflow command hides: {@code ::add-mask::value}; returns its end, or the start. */

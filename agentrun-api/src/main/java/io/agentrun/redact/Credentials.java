@@ -1,15 +1,30 @@
 package io.agentrun.redact;
 
+import java.util.Set;
+
 /**
- * Finds credentials whose form is a standard: JSON web tokens, {@code Bearer} and {@code Basic}, and the user and password
- * in a URL. Not thread-safe: one thread at a time.
+ * Finds credentials whose form is a standard: JSON web tokens and keys, {@code Bearer} and {@code Basic}, the user and
+ * password in a URL, and private keys of several lines: PEM, OpenPGP, SSH2 and PuTTY. Not thread-safe: one thread at a time.
  */
 final class Credentials {
 
+    private static final Set<String> PRIVATE_MEMBERS = Set.of("d", "p", "q", "dp", "dq", "qi", "k");
+
+    private static final int LABEL = 48;
+
     private static final String BASE64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+    /** How far a password goes on after a slash, which URLs escape. */
+    private static final int AFTER_SLASH = 48;
+
+    /** How far the members of a JSON Web Key are from each other. */
+    private static final int JSON_KEY = 4_096;
 
     private final CharSequence text;
     private final Spans spans;
+
+    // The end of the JSON Web Key that was looked at last.
+    private int keyEnd;
 
     // End of the run of token characters that was looked at last, so that no run is walked twice.
     private int runEnd;
@@ -38,6 +53,69 @@ final class Credentials {
         }
         spans.add(start, end);
         return end;
+    }
+
+    /** Masks the private members of the JSON Web Key whose type is named here, in text. */
+    void jsonWebKey(int at) {
+        if (!Chars.matches(text, at - 1, "kty") || at < keyEnd) {
+            return;
+        }
+        int open = at;
+        while (open > keyEnd && open > at - JSON_KEY && text.charAt(open) != '{') {
+            open--;
+        }
+        int end = at;
+        while (end < text.length() && end < at + JSON_KEY && text.charAt(end) != '}') {
+            end++;
+        }
+        keyEnd = end;
+        for (int i = open; i < end; i++) {
+            if (text.charAt(i) == '"' && isPrivateMember(i)) {
+                int value = Chars.indexOf(text, "\"", Chars.indexOf(text, ":", i, 12) + 1, 4) + 1;
+                spans.add(value, Math.max(value, Chars.tokenEnd(text, value)));
+                i = value;
+            }
+        }
+    }
+
+    /** Returns whether the quote is the first of a name from RFC 7518 whose value is private, and a colon follows. */
+    private boolean isPrivateMember(int quote) {
+        int end = quote + 1;
+        while (end < quote + 4 && Chars.isLetter(Chars.at(text, end))) {
+            end++;
+        }
+        String name = text.subSequence(quote + 1, Math.min(end, text.length())).toString();
+        int colon = end;
+        while (colon < end + 4 && "\"\\ ".indexOf(Chars.at(text, colon)) >= 0) {
+            colon++;
+        }
+        int value = colon + 1;
+        while (value < colon + 5 && " \\".indexOf(Chars.at(text, value)) >= 0) {
+            value++;
+        }
+        return PRIVATE_MEMBERS.contains(name)
+                && colon > end
+                && Chars.at(text, colon) == ':'
+                && Chars.at(text, value) == '"'
+                && Chars.tokenEnd(text, value + 1) - value > 16;
+    }
+
+    /** Masks the password in what a QR code for a wireless network says: {@code WIFI:T:WPA;S:name;P:…;;}. */
+    void wireless(int at) {
+        if (!Chars.matches(text, at, "WIFI:")) {
+            return;
+        }
+        int name = Chars.indexOf(text, "P:", at + 5, 128);
+        if (name < 0 || (text.charAt(name - 1) != ';' && name != at + 5)) {
+            return;
+        }
+        int end = name + 2;
+        while (end < text.length() && end < name + 80 && text.charAt(end) != ';' && text.charAt(end) > ' ') {
+            end += text.charAt(end) == '\\' ? 2 : 1;
+        }
+        if (Chars.at(text, end) == ';' && !Chars.matches(text, name + 2, SecretFinder.MASK)) {
+            spans.add(name + 2, end);
+        }
     }
 
     private int runEnd(int start) {
@@ -113,11 +191,15 @@ final class Credentials {
         int start = colon + 3;
         int separator = -1;
         int at = -1;
+        int slash = -1;
         // A mask ends it: what was masked may have held a character that ended it before.
         for (int k = start; k < text.length() && !Chars.matches(text, k, SecretFinder.MASK); k++) {
             char c = text.charAt(k);
-            boolean inPassword = (c == '#' || c == '?') && separator >= 0 && !isPort(separator + 1, k);
-            if (!isUserInfo(c) && !inPassword) {
+            boolean inPassword = (c == '#' || c == '?' || c == '/') && separator >= 0 && !isPort(separator + 1, k);
+            if (c == '/' && inPassword && slash < 0) {
+                slash = k;
+            }
+            if ((!isUserInfo(c) && !inPassword) || (slash >= 0 && k > slash + AFTER_SLASH)) {
                 break;
             }
             if (c == ':' && separator < 0) {
@@ -211,5 +293,46 @@ final class Credentials {
 
     private static boolean isUserInfo(char c) {
         return c > ' ' && "/?#\"'<>`\\".indexOf(c) < 0;
+    }
+
+    /** Masks from BEGIN to END, or to the end of a text that was cut in between; returns the end, or the start. */
+    int pem(int start) {
+        int label;
+        if (Chars.matches(text, start, "-----BEGIN ")) {
+            label = start + 11;
+        } else if (Chars.matches(text, start, "---- BEGIN ")) {
+            label = start + 11;
+        } else {
+            return start;
+        }
+        int labelEnd = Chars.indexOf(text, "----", label, LABEL);
+        if (labelEnd < 0 || Chars.indexOf(text, "PRIVATE KEY", label, labelEnd - label) < 0) {
+            return start;
+        }
+        int end = Chars.indexOf(text, "-- END ", labelEnd, text.length());
+        end = end < 0 ? Chars.indexOf(text, "--END ", labelEnd, text.length()) : end;
+        int close = end < 0 ? -1 : Chars.indexOf(text, "----", end + 5, LABEL);
+        return maskBlock(start, close < 0 ? -1 : close + 4, '-');
+    }
+
+    /** Masks a PuTTY key file from its first line, or from its private lines; returns the end, or the start. */
+    int putty(int start) {
+        if (!Chars.matches(text, start, "PuTTY-User-Key-File-") && !Chars.matches(text, start, "Private-Lines:")) {
+            return start;
+        }
+        int mac = Chars.indexOf(text, "Private-MAC:", start, text.length());
+        if (mac < 0) {
+            return maskBlock(start, -1, ' ');
+        }
+        return maskBlock(start, Chars.tokenEnd(text, Chars.skipBlanks(text, mac + 12, 4)), ' ');
+    }
+
+    private int maskBlock(int start, int end, char fill) {
+        int last = end < 0 ? text.length() : end;
+        while (last < text.length() && text.charAt(last) == fill && fill == '-') {
+            last++;
+        }
+        spans.add(start, last);
+        return last;
     }
 }

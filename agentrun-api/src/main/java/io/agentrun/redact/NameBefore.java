@@ -1,5 +1,6 @@
 package io.agentrun.redact;
 
+import io.agentrun.redact.NameTables.NameKind;
 import java.util.Locale;
 
 /** Reads the name before a separator, and judges it with the words beside it. Not thread-safe: one thread at a time. */

@@ -6,6 +6,29 @@ import java.util.Set;
 /** The words of names, all in lower case, that {@link SecretNames} decides by. Immutable. */
 final class NameTables {
 
+    /** What a name says about the value that it names. */
+    enum NameKind {
+        /** Nothing. */
+        NONE,
+        /** The value is a secret, whatever it looks like: {@code password}, {@code api_key}, {@code DB_PASS}. */
+        SECRET,
+        /** The value is a header's credential: {@code Authorization}, {@code Cookie}. */
+        HEADER,
+        /** The value is a secret unless it is a plain word or number: {@code pass}, {@code auth}. */
+        WEAK,
+        /** The value is a secret if it looks random: {@code signature}, {@code ACME_KEY}. */
+        RANDOM,
+        /** The value is a secret if it is a short number or looks random: {@code pin}, {@code otp}. */
+        DIGITS,
+        /** The value is a secret if it connects to something: {@code dsn}, {@code connection string}. */
+        CONNECTION;
+
+        /** Returns whether every value but a placeholder is a secret. */
+        boolean isCertain() {
+            return this == SECRET || this == HEADER;
+        }
+    }
+
     /** Words that make a name secret when they are its last. */
     static final Map<String, NameKind> LAST = Map.ofEntries(
             Map.entry("password", NameKind.SECRET),
@@ -165,6 +188,36 @@ final class NameTables {
             forgotten change changed enable enabled disable disabled min max num count allow skip validate
             valid check checks generate revoke rotate parse no without missing invalid wrong incorrect get
             create find expired empty unset null should can with duplicate list
+            """);
+
+    /** Words beside those of {@link #LAST} that speak of a secret, in a sentence and in a command. */
+    static final Set<String> SPOKEN = words("""
+            kennwort passe senha wachtwoord contraseña genkey genpsk pwgen mkpasswd userpwd lösenord hasło
+            """);
+
+    /** Words after a secret one that make another thing of both: {@code token_type}, {@code password hash}. */
+    static final Set<String> NO_SECRET_AFTER = words("""
+            id ids type hash digest count counts limit policy bucket fingerprint index ttl expiry endpoint
+            embedding embeddings usage length url uri name names ref arn header
+            """);
+
+    /** Names of what looks random and is no secret; also the names that end in one of them. */
+    static final Set<String> PUBLIC = words("""
+            id ids uid uuid guid kid hash hashes digest checksum sha sha1 sha256 sha384 sha512 md5 etag commit rev
+            revision ref integrity fingerprint thumbprint nonce iv salt public pub pubkey cert certificate cursor trace
+            span request session version tag image model build key_id x y n e arn page next rsa ed25519 ecdsa
+            dss sum identifier
+            """);
+
+    /** Names that say nothing of their value: the words around them do. */
+    static final Set<String> NEUTRAL = words("""
+            value values result default content data output plain text raw string is was est es ist lautet
+            plaintext printed new now it argument arg
+            """);
+
+    /** What a server says of a cookie beside its value. */
+    static final Set<String> COOKIE_ATTRIBUTES = words("""
+            path max-age expires domain samesite secure httponly priority partitioned version comment
             """);
 
     /** Words that are types or placeholders: a value that is one of them is not the secret itself. */

@@ -13,7 +13,7 @@ final class RuleIndex {
     private static final String[] BEGINNINGS = {
         "ey", "be", "Be", "BE", "ba", "Ba", "BA", "pa", "Pa", "PA", "id", "ID", "Id", "Pu", "Pr", "--", "-u", "-p",
         "-a", "-w", "-P", "-S", "-U", "-A", "-X", "EY", "ok", "OK", "cr", "CR", "nf", "nv", "NV", "tx", "(\"", "('",
-        "<-", "e(", "{\"", "-N"
+        "<-", "e(", "{\"", "-N", "od", "nw", "nh", "<<", "kt", "WI", "pw", "PW"
     };
 
     private final LinearPattern[][] byPair = new LinearPattern[ASCII * ASCII][];
@@ -62,6 +62,9 @@ final class RuleIndex {
         for (int i = from; i < last; i++) {
             char c = text.charAt(i);
             if (c >= ASCII) {
+                if (c == 'ñ') {
+                    return i;
+                }
                 continue;
             }
             if (c == '=' || c == ':' || c == '>') {

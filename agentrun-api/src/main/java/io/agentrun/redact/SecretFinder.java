@@ -1,6 +1,7 @@
 package io.agentrun.redact;
 
 import io.agentrun.check.Require;
+import io.agentrun.redact.NameTables.NameKind;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;

@@ -1,5 +1,9 @@
 package io.agentrun.redact;
 
+import io.agentrun.redact.NameTables.NameKind;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 
@@ -16,11 +20,14 @@ final class SecretNames {
 
     private record Known(String name, NameKind kind) {}
 
+    private record Mention(String name, boolean secret) {}
+
     private final Set<String> secret;
     private final Set<String> harmless;
 
     // Names repeat from one payload to the next. Entries replace each other, so that no input makes it grow.
     private final AtomicReferenceArray<Known> cache = new AtomicReferenceArray<>(CACHE);
+    private final AtomicReferenceArray<Mention> mentions = new AtomicReferenceArray<>(CACHE);
 
     /** Names of the host, as {@link #compact} returns them, that are decided before all rules. */
     SecretNames(Set<String> secret, Set<String> harmless) {
@@ -52,6 +59,40 @@ final class SecretNames {
         return decide(name.substring(name.length() - LONGEST));
     }
 
+    /**
+     * Returns whether the words speak of a secret, wherever in them: {@code get-login-password}, {@code vault_token.txt}; not
+     * of tokens in a text or a page.
+     */
+    boolean mentions(CharSequence text, int start, int end) {
+        String name = text.subSequence(start, Math.min(end, start + LONGEST)).toString();
+        int slot = name.hashCode() & (CACHE - 1);
+        Mention known = mentions.getPlain(slot);
+        if (known == null || !known.name.equals(name)) {
+            known = new Mention(name, speaksOfSecret(name));
+            mentions.setRelease(slot, known);
+        }
+        return known.secret;
+    }
+
+    private boolean speaksOfSecret(String name) {
+        if (!harmless.isEmpty() && harmless.contains(compact(name))) {
+            return false;
+        }
+        Words words = Words.of(name);
+        for (int i = 0; i < words.count(); i++) {
+            String before = i == 0 ? "" : words.get(i - 1);
+            String word = words.get(i);
+            NameKind kind = byLastWord(before, word, false);
+            boolean named = (kind == NameKind.SECRET && (word.length() > 3 || word.equals("pwd")))
+                    || (kind == NameKind.DIGITS && word.startsWith("code"))
+                    || NameTables.SPOKEN.contains(word);
+            if (named && (i + 1 == words.count() || !NameTables.NO_SECRET_AFTER.contains(words.get(i + 1)))) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** Returns whether two letters of some secret word occur; most names are done with that. */
     private static boolean mayBeSecret(CharSequence text, int start, int end) {
         for (int i = start; i + 1 < end; i++) {
@@ -78,6 +119,12 @@ final class SecretNames {
             }
         }
         return false;
+    }
+
+    /** Returns the last word of the name, in lower case; empty if it has none. */
+    static String lastWord(String name) {
+        Words words = Words.of(name);
+        return words.count() == 0 ? "" : words.get(words.count() - 1);
     }
 
     /** Returns the name without separators and in lower case. */
@@ -140,6 +187,7 @@ final class SecretNames {
             case "phrase", "phrases" -> NameTables.BEFORE_PHRASE.contains(before) ? NameKind.SECRET : NameKind.NONE;
             case "word" -> before.equals("pass") ? NameKind.SECRET : NameKind.NONE;
             case "string", "strings" -> before.equals("connection") ? NameKind.CONNECTION : NameKind.NONE;
+            case "session" -> upper && !before.isEmpty() ? NameKind.RANDOM : NameKind.NONE;
             case "pass", "pw" -> compound(before, word);
             case "auth" -> before.equals("x") || before.equals("basic") ? NameKind.SECRET : NameKind.WEAK;
             default -> NameTables.LAST.getOrDefault(word, glued(word));
@@ -187,5 +235,60 @@ final class SecretNames {
             end--;
         }
         return word.substring(0, end);
+    }
+
+    /** The words of a name, in lower case. Immutable. */
+    private static final class Words {
+
+        private final List<String> words;
+        private final boolean upper;
+
+        private Words(List<String> words, boolean upper) {
+            this.words = words;
+            this.upper = upper;
+        }
+
+        /** Splits at everything that is no letter or digit, and where the case changes as in {@code apiKey} and {@code APIKey}. */
+        static Words of(String name) {
+            List<String> words = new ArrayList<>(4);
+            boolean upper = true;
+            int start = -1;
+            for (int i = 0; i <= name.length(); i++) {
+                boolean inside = i < name.length() && Character.isLetterOrDigit(name.charAt(i));
+                if (start >= 0 && (!inside || changesCase(name, i))) {
+                    words.add(name.substring(start, i).toLowerCase(Locale.ROOT));
+                    start = -1;
+                }
+                if (inside) {
+                    start = start < 0 ? i : start;
+                    upper &= !Character.isLowerCase(name.charAt(i));
+                }
+            }
+            return new Words(List.copyOf(words), upper);
+        }
+
+        private static boolean changesCase(String name, int i) {
+            char before = name.charAt(i - 1);
+            char c = name.charAt(i);
+            if (!Character.isUpperCase(c)) {
+                return false;
+            }
+            boolean endsAcronym =
+                    Character.isUpperCase(before) && i + 1 < name.length() && Character.isLowerCase(name.charAt(i + 1));
+            return Character.isLowerCase(before) || Character.isDigit(before) || endsAcronym;
+        }
+
+        int count() {
+            return words.size();
+        }
+
+        String get(int index) {
+            return words.get(index);
+        }
+
+        /** Returns whether the name has no lower-case letter, as those of environment variables. */
+        boolean isUpper() {
+            return upper;
+        }
     }
 }

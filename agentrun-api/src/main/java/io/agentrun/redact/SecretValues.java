@@ -1,5 +1,6 @@
 package io.agentrun.redact;
 
+import io.agentrun.redact.NameTables.NameKind;
 import java.util.Locale;
 
 /**
@@ -93,7 +94,13 @@ final class SecretValues {
         }
         char first = value.charAt(0);
         char last = value.charAt(value.length() - 1);
-        if (isFill(value) || isExample(value) || (first == '@' && last == '@') || value.endsWith("****")) {
+        if (isFill(value)
+                || isExample(value)
+                || isBracketed(value)
+                || isVersion(value)
+                || isTyped(value)
+                || (first == '@' && last == '@')
+                || value.endsWith("****")) {
             return true;
         }
         return switch (first) {
@@ -114,13 +121,37 @@ final class SecretValues {
     }
 
     /** Returns whether it asks for a value: {@code YOUR_API_KEY}, {@code changeme}, a prefix that was cut. */
-    private static boolean isExample(String value) {
+    static boolean isExample(String value) {
         String lower = value.toLowerCase(Locale.ROOT);
         return (lower.startsWith("your") && namesSecret(lower))
+                || (!ValueShapes.hasDigit(lower) && isInstruction(lower))
+                || isFilledUp(lower)
                 || lower.equals("changeme")
                 || lower.equals("change_me")
                 || lower.equals("change-me")
                 || (lower.length() < 8 && lower.endsWith("-"));
+    }
+
+    /** Returns whether it says in brackets what was here: {@code [FILTERED]}. */
+    private static boolean isBracketed(String value) {
+        return value.length() > 2
+                && value.charAt(0) == '['
+                && value.charAt(value.length() - 1) == ']'
+                && ValueShapes.isWord(value.substring(1, value.length() - 1));
+    }
+
+    /** Returns whether it is a range of versions, as the member of a manifest that is named after a package has it. */
+    private static boolean isVersion(String value) {
+        return "^~>".indexOf(value.charAt(0)) >= 0
+                && value.length() < 16
+                && value.indexOf('.') > 0
+                && ValueShapes.isNumber(value.substring(value.startsWith(">=") ? 2 : 1));
+    }
+
+    /** Returns whether it is a type of GraphQL that must be given: {@code String!}. */
+    private static boolean isTyped(String value) {
+        String type = value.endsWith("!") ? value.substring(0, value.length() - 1) : value;
+        return type.length() < value.length() && NameTables.PLAIN_VALUES.contains(type.toLowerCase(Locale.ROOT));
     }
 
     private static boolean isFill(String value) {
@@ -135,6 +166,28 @@ final class SecretValues {
             }
         }
         return true;
+    }
+
+    /** Returns whether a prefix is filled up to the length of a token: {@code ghp_xxxxxxxx}. */
+    private static boolean isFilledUp(String lower) {
+        int prefix = lower.length();
+        while (prefix > 0 && lower.charAt(prefix - 1) == 'x') {
+            prefix--;
+        }
+        return lower.length() - prefix >= 8 && prefix <= 12;
+    }
+
+    /** Returns whether words in it tell the reader to put a value here. */
+    private static boolean isInstruction(String lower) {
+        boolean told = false;
+        for (String verb : new String[] {"replace", "change", "insert"}) {
+            told |= lower.startsWith(verb + "-") || lower.startsWith(verb + "_");
+        }
+        return told
+                || lower.contains("your_")
+                || lower.contains("your-")
+                || lower.endsWith("_here")
+                || lower.endsWith("-here");
     }
 
     private static boolean isVariable(String value) {
@@ -161,7 +214,25 @@ final class SecretValues {
         return false;
     }
 
+    /** Returns whether a cookie has a value that may let somebody in: all but short words, numbers and attributes. */
+    private static boolean isCookie(String value) {
+        for (String pair : value.split(";", -1)) {
+            int equals = pair.indexOf('=');
+            String name = pair.substring(0, Math.max(0, equals)).trim().toLowerCase(Locale.ROOT);
+            String given = pair.substring(equals + 1).trim();
+            boolean plain = given.length() <= 8 && (ValueShapes.isWord(given) || given.length() <= 2);
+            if (equals > 0 && !plain && !NameTables.COOKIE_ATTRIBUTES.contains(name)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     private static boolean isHeader(String value, Assignment at) {
+        boolean named = at.name().toLowerCase(Locale.ROOT).endsWith("cookie");
+        if (named && value.indexOf('=') > 0 && value.indexOf(" = ") < 0 && !isCookie(value)) {
+            return false;
+        }
         boolean cookie = value.indexOf('=') > 0 && !value.contains(" = ");
         if (value.indexOf(' ') >= 0) {
             return cookie;

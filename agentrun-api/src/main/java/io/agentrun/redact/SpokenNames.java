@@ -1,5 +1,7 @@
 package io.agentrun.redact;
 
+import io.agentrun.redact.NameTables.NameKind;
+
 /**
  * Finds secrets that a name announces without a separator: in a sentence ({@code the password is …}), and in columns and
  * tables ({@code db_password   …}). Not thread-safe: one thread at a time.

@@ -1,20 +1,25 @@
 package io.agentrun.redact;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * Scans one text from left to right for the shapes of the rule table and for what names announce. Not thread-safe: one
  * thread at a time.
  */
 final class TextScanner {
 
+    private static final int LONGEST_EXAMPLE = 64;
+
     private final CharSequence text;
     private final RuleIndex rules;
     private final Spans spans;
     private final Assignments assignments;
     private final Credentials credentials;
-    private final KeyBlocks blocks;
     private final CommandLines commands;
     private final Calls calls;
     private final SpokenNames spoken;
+    private final SecretNames names;
+    private @Nullable NearbySecrets nearby;
 
     TextScanner(CharSequence text, RuleIndex rules, SecretNames names, Spans spans) {
         this.text = text;
@@ -23,10 +28,10 @@ final class TextScanner {
         ValueEnds ends = new ValueEnds(text);
         this.assignments = new Assignments(text, names, spans, ends);
         this.credentials = new Credentials(text, spans);
-        this.blocks = new KeyBlocks(text, spans);
         this.commands = new CommandLines(text, names, spans, ends);
         this.calls = new Calls(text, names, spans);
         this.spoken = new SpokenNames(text, names, spans, ends);
+        this.names = names;
     }
 
     void scan(int from) {
@@ -34,6 +39,17 @@ final class TextScanner {
         while (at < text.length()) {
             at = next(at);
         }
+        if (nearby != null) {
+            nearby.scan();
+        }
+    }
+
+    /** Returns the scanner for the lines that speak of a secret: most texts have none. */
+    private NearbySecrets nearby() {
+        if (nearby == null) {
+            nearby = new NearbySecrets(text, names, spans);
+        }
+        return nearby;
     }
 
     private int next(int at) {
@@ -64,11 +80,20 @@ final class TextScanner {
             int end = pattern.match(text, at);
             if (end >= 0) {
                 int last = continued(pattern.maskEnd(text, end), at);
+                if (isExample(at, last)) {
+                    return last;
+                }
                 spans.add(pattern.maskStart(text, at), last);
                 return last;
             }
         }
         return at;
+    }
+
+    /** Returns whether it has the shape of a token and shows where one is to be put: {@code ghp_xxxxxxxx}. */
+    private boolean isExample(int start, int end) {
+        return end - start <= LONGEST_EXAMPLE
+                && SecretValues.isExample(text.subSequence(start, end).toString());
     }
 
     /** Returns the end with the rest of a token that was wrapped: a line that is nothing but letters and digits, mixed. */
@@ -93,14 +118,17 @@ final class TextScanner {
         return switch (c) {
             case 'e' -> letterE(at);
             case 'b', 'B' -> credentials.scheme(at);
-            case 'P' -> firstOf(blocks.putty(at), password(at), at);
+            case 'P' -> firstOf(credentials.putty(at), password(at), at);
             case 'p' -> password(at);
             case 'i', 'I' -> commands.password(at);
-            case 'E', 'o', 'O', 'c', 'C' -> spoken.word(at);
-            case 'n', 'N', 't' -> commands.setting(at);
+            case 'E', 'o', 'O', 'c', 'C' -> word(at);
+            case 'n', 'N', 't' -> setting(at);
+            case 'ñ' -> mark(at);
             case '(' -> calls.arguments(at);
             case '{' -> Chars.isAlphanumeric(Chars.at(text, at - 1)) ? calls.arguments(at) : at;
-            case '<' -> assignments.arrow(at);
+            case '<' -> less(at);
+            case 'k' -> member(at);
+            case 'W' -> wireless(at);
             case '-' -> hyphen(at);
             default -> at;
         };
@@ -111,16 +139,71 @@ final class TextScanner {
             int end = calls.arguments(at + 1);
             return end > at + 1 ? end : at;
         }
-        return firstOf(credentials.jsonWebToken(at), spoken.word(at), at);
+        return firstOf(credentials.jsonWebToken(at), word(at), at);
+    }
+
+    private int word(int at) {
+        if (isOfSecret(at)) {
+            nearby().mark(at);
+        }
+        return c(at, 1) == 'd' ? at : spoken.word(at);
+    }
+
+    private int setting(int at) {
+        if (isOfSecret(at)) {
+            nearby().mark(at);
+        }
+        return commands.setting(at);
+    }
+
+    /** Returns whether the two letters here are those of a word about a secret, by the letters beside them. */
+    private boolean isOfSecret(int at) {
+        return switch (Chars.lower(text.charAt(at))) {
+            case 'p' -> c(at, 1) == 'w' ? c(at, 2) == 'd' || c(at, 2) == 'g' : c(at, 2) == 's';
+            case 'o' -> c(at, 1) == 'd' ? c(at, -1) == 'c' && c(at, 2) == 'e' : c(at, -1) == 't' && c(at, 2) == 'e';
+            case 'c' -> c(at, 2) == 'e' && (c(at, 3) == 'd' || c(at, 3) == 't');
+            case 'e' -> c(at, -1) == 'k';
+            case 'n' -> c(at, 1) == 'w' ? c(at, 2) == 'o' : c(at, 1) == 'h' && c(at, 2) == 'a';
+            default -> false;
+        };
+    }
+
+    private int less(int at) {
+        return Chars.at(text, at + 1) == '<' ? nearby().hereString(at) : assignments.arrow(at);
+    }
+
+    private int member(int at) {
+        credentials.jsonWebKey(at + 1);
+        return at;
+    }
+
+    private int wireless(int at) {
+        credentials.wireless(at);
+        return at;
+    }
+
+    private int mark(int at) {
+        nearby().mark(at);
+        return at;
+    }
+
+    private char c(int at, int offset) {
+        return Chars.lower(Chars.at(text, at + offset));
     }
 
     private int password(int at) {
+        if (isOfSecret(at)) {
+            nearby().mark(at);
+        }
+        if (c(at, 1) == 'w') {
+            return at;
+        }
         int end = firstOf(commands.password(at), commands.piped(at), at);
         return end > at ? end : spoken.word(at);
     }
 
     private int hyphen(int at) {
-        int block = blocks.pem(at);
+        int block = credentials.pem(at);
         if (block > at) {
             return block;
         }

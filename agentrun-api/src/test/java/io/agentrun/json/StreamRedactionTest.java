@@ -93,6 +93,32 @@ class StreamRedactionTest {
     }
 
     @Test
+    void a_secret_that_the_line_before_announces_is_masked_when_each_line_comes_alone() {
+        String secret = "tR4kw7ZpQ9xLm2Vb";
+        for (String text : List.of(
+                "Password:\n" + secret + "\n",
+                "The new password:\n\n    \"" + secret + "\"\n",
+                "$ pass show work/vpn\n" + secret + "\nlogin: bob\n",
+                "Recovery codes:\n- tR4kw-7ZpQ9\n- " + "xLm2V-" + secret.substring(0, 5) + "\n",
+                "variable \"pager_token\" {\n  type = string\n  default = \"" + secret + "\"\n}\n",
+                "<Password>\n  <Value>" + secret + "</Value>\n</Password>\n")) {
+            StreamRedaction stream = new StreamRedaction(STANDARD);
+            StringBuilder out = new StringBuilder();
+
+            for (String line : ("first\n" + text + "last words\n").split("(?<=\n)")) {
+                out.append(stream.appendLines(line)).append(stream.settle());
+            }
+            out.append(stream.finish());
+
+            assertThat(out)
+                    .asString()
+                    .isEqualTo(STANDARD.redact("first\n" + text + "last words\n"))
+                    .contains("[redacted]")
+                    .doesNotContain(secret, secret.substring(0, 5));
+        }
+    }
+
+    @Test
     void a_stream_begins_anew_after_its_end() {
         StreamRedaction stream = new StreamRedaction(STANDARD);
         stream.append("password=");

@@ -20,7 +20,7 @@ public final class Corpus {
     private static final String DIGITS = "0123456789";
     private static final String LOWER = "abcdefghijklmnopqrstuvwxyz";
     private static final String UPPER = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
-    private static final Pattern SIMPLE = Pattern.compile("\\{(an|hex|up|low|b32|b64|dig|pw):(\\d+)}|\\{uuid}");
+    private static final Pattern SIMPLE = Pattern.compile("\\{(an|hex|up|low|b32|b64|b64url|dig|pw):(\\d+)}|\\{uuid}");
     private static final Pattern WRAPPED = Pattern.compile("\\{(zw|fw|ansi|b64of):");
 
     /** One case: the text, and what must not be left of it. */
@@ -41,7 +41,7 @@ public final class Corpus {
 
     /** Reads the sets of secrets that were written without a look at the rules, in the order in which they were written. */
     public static List<List<Case>> unseenSecrets() {
-        return List.of(read("secrets-2.txt"), read("secrets-3.txt"), read("secrets-4.txt"));
+        return List.of(read("secrets-2.txt"), read("secrets-3.txt"), read("secrets-4.txt"), read("secrets-5.txt"));
     }
 
     /** Reads the ordinary output. */
@@ -51,7 +51,7 @@ public final class Corpus {
 
     /** Reads the sets of ordinary output that were written without a look at the rules, in the order of their writing. */
     public static List<List<Case>> unseenOrdinary() {
-        return List.of(read("ordinary-2.txt"), read("ordinary-3.txt"));
+        return List.of(read("ordinary-2.txt"), read("ordinary-3.txt"), read("ordinary-5.txt"));
     }
 
     /** Reads all sets. */
@@ -137,6 +137,7 @@ public final class Corpus {
             case "low" -> DIGITS + LOWER;
             case "b32" -> "234567" + LOWER;
             case "b64" -> DIGITS + LOWER + UPPER + "+/";
+            case "b64url" -> DIGITS + LOWER + UPPER + "-_";
             case "dig" -> DIGITS;
             case "pw" -> DIGITS + LOWER + UPPER + "!@#%^*_+~";
             default -> DIGITS + LOWER + UPPER;

@@ -23,8 +23,8 @@ class CorpusTest {
     }
 
     /**
-     * Before a rule was changed for them, 211 of 250, 166 of 211 and 143 of 164 were found: 84.4, 78.7 and 87.2 of 100. What
-     * is missed today is a secret by its place alone, or an answer that nothing announces.
+     * Before a rule was changed for them, 211 of 250, 166 of 211, 143 of 164 and 317 of 360 were found: 84.4, 78.7, 87.2 and
+     * 88.1 of 100. What is missed today is a secret by its place alone, or an answer that nothing announces.
      */
     @Test
     void at_least_95_of_100_secrets_of_the_sets_that_came_after_the_rules_are_masked() {
@@ -36,6 +36,7 @@ class CorpusTest {
         }
     }
 
+    /** Before a rule was changed for it, 10 of the 841 lines of the last set were changed. */
     @Test
     void at_most_one_of_200_ordinary_lines_is_changed() {
         List<Corpus.Case> cases = Corpus.ordinary();

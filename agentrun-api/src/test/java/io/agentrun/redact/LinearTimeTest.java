@@ -134,7 +134,30 @@ class LinearTimeTest {
             "<string name=\"token\">",
             "</key><string>",
             "a:b@tcp",
-            "密码：");
+            "密码：",
+            "recovery codes:\n",
+            "$ token\n",
+            "password:\n\n",
+            "password aB3dE5fG7hJ9 ",
+            "password is x y z aB3dE5fG7hJ9 ",
+            "token | a\n---|---\n",
+            "password  user\n",
+            "secret {\n  value = ",
+            "key = ",
+            "key",
+            "code",
+            "contraseña ",
+            "{\"kty\":",
+            "\"kty\":\"d\":\"",
+            "kty",
+            "password a&b=",
+            "token &a=",
+            "WIFI:",
+            "WIFI:T:WPA;P:a",
+            "<<< '",
+            "<<",
+            "https://a:b/",
+            "://a:b/c");
 
     @Test
     void no_text_is_read_more_often_than_its_length_allows() {
