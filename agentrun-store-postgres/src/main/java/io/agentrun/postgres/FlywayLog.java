@@ -46,11 +46,6 @@ final class FlywayLog implements LogCreator {
         }
 
         @Override
-        public boolean isDebugEnabled() {
-            return logger.isLoggable(System.Logger.Level.DEBUG);
-        }
-
-        @Override
         public void debug(String message) {
             logger.log(System.Logger.Level.DEBUG, message);
         }
