@@ -215,13 +215,13 @@ final class NearbySecrets {
                     || (word + 2 < wordCount && words[word + 2] - at < NEAR);
             int last = trimmed(at, end);
             if (near && last - at >= 6) {
-                judge(at, last, words[word], words[word + 1], codes);
+                judge(at, last, words[word + 1], codes);
             }
             at = end;
         }
     }
 
-    private void judge(int start, int end, int wordStart, int wordEnd, boolean codes) {
+    private void judge(int start, int end, int wordEnd, boolean codes) {
         boolean after = start >= wordEnd;
         if (codes && after && end - start < 24 && RandomText.isCode(text, start, end) && isQuoted(start, end)) {
             spans.add(start, end);
@@ -373,7 +373,8 @@ final class NearbySecrets {
         while (padded < lineEnd && padded < end + 2 && text.charAt(padded) == '=') {
             padded++;
         }
-        return padded == lineEnd || isDelimiter(text.charAt(padded)) && text.charAt(padded) != '=' ? padded : end;
+        boolean whole = padded == lineEnd || (isDelimiter(text.charAt(padded)) && text.charAt(padded) != '=');
+        return whole ? padded : end;
     }
 
     /** Returns whether the ampersand begins another parameter of a URL. */
