@@ -90,7 +90,10 @@ class NearbySecretsTest {
     }
 
     private static void assertMasked(String text) {
-        assertThat(STANDARD.mask(text.formatted(SECRET))).as(text).doesNotContain(SECRET).contains("[redacted]");
+        assertThat(STANDARD.mask(text.formatted(SECRET)))
+                .as(text)
+                .doesNotContain(SECRET)
+                .contains("[redacted]");
     }
 
     private static void assertUnchanged(String text) {
