@@ -73,7 +73,7 @@ public final class RunLists {
             filter.append(byStatus ? AFTER_BY_STATUS : AFTER);
             AfterKeys.bind(script, after.get(0), after.get(1));
         }
-        String sql = byStatus ? withStatus(script, status, filter) : LIST + filter + NEWEST;
+        String sql = status == null ? LIST + filter + NEWEST : withStatus(script, status, filter);
         return script.page(sql, OBJECTS, RunColumns::run);
     }
 
