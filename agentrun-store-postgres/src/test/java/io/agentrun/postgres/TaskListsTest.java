@@ -42,6 +42,8 @@ class TaskListsTest {
             assertThat(store.queue().list(QueueQuery.inQueue("other")).items())
                     .extracting(QueueTask::place)
                     .containsExactly(new TaskPlace("other", TaskPlace.DEFAULT_LANE, 7));
+            database.execute("DELETE FROM " + TASKS + " WHERE id = 'qt_copied'");
+            assertThat(listed(store, QueueQuery.inQueue("q"))).containsExactly(first.id());
         }
     }
 

@@ -18,19 +18,26 @@ import java.util.List;
 public final class Benchmark {
 
     private final Options options;
+    private final List<Scenario> scenarios;
     private final PrintStream out;
 
-    Benchmark(Options options, PrintStream out) {
+    private Benchmark(Options options, List<Scenario> scenarios, PrintStream out) {
         this.options = options;
+        this.scenarios = scenarios;
         this.out = out;
     }
 
     /** Runs the benchmark; says what is wrong with the arguments, and ends with 2, if something is. */
-    @SuppressWarnings("SystemOut")
     public static void main(String[] args) throws Exception {
+        run(Scenarios.ALL, args);
+    }
+
+    /** Runs these scenarios, or those of them that the arguments name, as {@link #main} does. */
+    @SuppressWarnings("SystemOut")
+    public static void run(List<Scenario> scenarios, String... args) throws Exception {
         Path folder = Path.of(System.getProperty("agentrun.benchmark.folder", ""));
         try {
-            new Benchmark(Options.parse(folder, args), System.out).run();
+            new Benchmark(Options.parse(folder, args), scenarios, System.out).run();
         } catch (UsageException e) {
             System.err.println(e.getMessage());
             System.exit(2);
@@ -40,10 +47,10 @@ public final class Benchmark {
     void run() throws Exception {
         if (options.help()) {
             out.print(Options.HELP);
-            Scenarios.ALL.forEach(scenario -> out.printf("  %-16s %s%n", scenario.key(), scenario.what()));
+            scenarios.forEach(scenario -> out.printf("  %-16s %s%n", scenario.key(), scenario.what()));
             return;
         }
-        List<Scenario> chosen = Scenarios.chosen(options.only());
+        List<Scenario> chosen = Scenarios.chosen(scenarios, options.only());
         if (!chosen.isEmpty()) {
             measure(chosen);
         }

@@ -16,6 +16,7 @@ import io.agentrun.benchmark.scenario.stream.WorkerScenario;
 import io.agentrun.benchmark.scenario.stream.WriterScenario;
 import io.agentrun.benchmark.scenario.write.AppendScenario;
 import io.agentrun.benchmark.scenario.write.CreateTaskScenario;
+import io.agentrun.benchmark.scenario.write.DrainScenario;
 import io.agentrun.benchmark.scenario.write.HistoryScenario;
 import io.agentrun.benchmark.scenario.write.RunnerSteps;
 import io.agentrun.benchmark.scenario.write.WaitingScenario;
@@ -36,6 +37,7 @@ final class Scenarios {
             new CreateTaskScenario(),
             WaitingScenario.dispatchNext(),
             RunnerSteps.life(),
+            new DrainScenario(),
             new PageScenario(),
             new StatisticsScenario(),
             new FeedScenario(),
@@ -52,21 +54,21 @@ final class Scenarios {
 
     private Scenarios() {}
 
-    /** The scenarios with these keys, in the order of the table; all if there is no key. */
-    static List<Scenario> chosen(List<String> keys) {
+    /** Those of the scenarios with these keys, in the order of the table; all if there is no key. */
+    static List<Scenario> chosen(List<Scenario> all, List<String> keys) {
         if (keys.isEmpty()) {
-            return ALL;
+            return all;
         }
         if (keys.equals(List.of(Options.NONE))) {
             return List.of();
         }
-        List<String> known = ALL.stream().map(Scenario::key).toList();
+        List<String> known = all.stream().map(Scenario::key).toList();
         for (String key : keys) {
             if (!known.contains(key)) {
                 throw new UsageException("there is no scenario '" + key + "', only "
                         + known.stream().collect(Collectors.joining(", ")));
             }
         }
-        return ALL.stream().filter(scenario -> keys.contains(scenario.key())).toList();
+        return all.stream().filter(scenario -> keys.contains(scenario.key())).toList();
     }
 }

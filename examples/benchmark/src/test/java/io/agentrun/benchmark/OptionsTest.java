@@ -23,7 +23,7 @@ class OptionsTest {
         assertThat(options.url()).isNull();
         assertThat(options.docs()).isNull();
         assertThat(options.help()).isFalse();
-        assertThat(Scenarios.chosen(options.only())).isEqualTo(Scenarios.ALL);
+        assertThat(Scenarios.chosen(Scenarios.ALL, options.only())).isEqualTo(Scenarios.ALL);
     }
 
     @Test
@@ -62,11 +62,11 @@ class OptionsTest {
 
     @Test
     void scenarios_are_chosen_by_key_and_keep_the_order_of_the_table() {
-        assertThat(Scenarios.chosen(List.of("heartbeat", "append")))
+        assertThat(Scenarios.chosen(Scenarios.ALL, List.of("heartbeat", "append")))
                 .extracting(scenario -> scenario.key())
                 .containsExactly("append", "heartbeat");
-        assertThat(Scenarios.chosen(List.of("none"))).isEmpty();
-        assertThatThrownBy(() -> Scenarios.chosen(List.of("append", "apend")))
+        assertThat(Scenarios.chosen(Scenarios.ALL, List.of("none"))).isEmpty();
+        assertThatThrownBy(() -> Scenarios.chosen(Scenarios.ALL, List.of("append", "apend")))
                 .isInstanceOf(UsageException.class)
                 .hasMessageContaining("'apend'")
                 .hasMessageContaining("append-50");

@@ -8,6 +8,7 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import javax.sql.DataSource;
 
 /**
  * A store in a schema of its own, which is gone when it is closed.
@@ -45,8 +46,13 @@ public final class Bed implements AutoCloseable {
         return builder().build();
     }
 
+    /** The connections that the store has. */
+    public DataSource dataSource() {
+        return pool;
+    }
+
     /** The schema's name, quoted. */
-    String schema() {
+    public String schema() {
         return "\"" + schema + "\"";
     }
 
