@@ -357,7 +357,7 @@ final class NearbySecrets {
     }
 
     static boolean isDelimiter(char c) {
-        return c < DELIMITERS.length ? DELIMITERS[c] : c == '│';
+        return c < DELIMITERS.length ? DELIMITERS[c] : !Character.isLetterOrDigit(c);
     }
 
     /** Returns the end of the run of characters that a token may be made of, with the equals signs that end Base64. */

@@ -13,7 +13,7 @@ final class RandomText {
     private static final int LEAST = 10;
 
     /** What passwords are written with and names are not. */
-    private static final String SYMBOLS = "!#$%^*~+&?@=";
+    private static final String SYMBOLS = "!#$%^*~+&@";
 
     /** The letters that follow each letter, from a to z, in words: pairs that are seldom in English are left out. */
     private static final String[] PAIRS = {
@@ -252,7 +252,7 @@ final class RandomText {
             int before = -1;
             for (int i = start; i < end; i++) {
                 char c = text.charAt(i);
-                if (c == '-' || c == '_') {
+                if (c == '-' || c == '_' || c == '=') {
                     separators++;
                     continue;
                 }

@@ -83,7 +83,7 @@ final class SecretNames {
             String before = i == 0 ? "" : words.get(i - 1);
             String word = words.get(i);
             NameKind kind = byLastWord(before, word, false);
-            boolean named = (kind == NameKind.SECRET && (word.length() > 3 || word.equals("pwd")))
+            boolean named = (kind == NameKind.SECRET && (word.length() > 3 || word.equals("key") || word.equals("pwd")))
                     || (kind == NameKind.DIGITS && word.startsWith("code"))
                     || NameTables.SPOKEN.contains(word);
             if (named && (i + 1 == words.count() || !NameTables.NO_SECRET_AFTER.contains(words.get(i + 1)))) {

@@ -35,8 +35,6 @@ class NearbySecretsTest {
                 "the password test of build %s failed",
                 "password check ok trace=%s user=bob",
                 "{\"cursor\":\"%s\",\"note\":\"the token\"}",
-                "next token %s",
-                "public key %s belongs to the secret one",
                 "the secret is at https://example.com/a/words/%s",
                 "no word about it: %s")) {
             assertUnchanged(text.formatted(SECRET));

@@ -28,7 +28,7 @@ public final class CostMeter {
     /** An entry that finds its leaf full splits it, and is in one of the halves. */
     private static final String ENTRIES = """
             SELECT count(*)
-            FROM pg_get_wal_records_info('%s', '%s')
+            FROM pg_get_wal_records_info('{from}', '{to}')
             WHERE resource_manager = 'Btree'
                 AND record_type IN ('INSERT_LEAF', 'INSERT_POST', 'SPLIT_L', 'SPLIT_R')
             """;
@@ -113,7 +113,8 @@ public final class CostMeter {
         // What was not committed may not be on the disk yet, from where the log is read.
         database.execute("SELECT pg_logical_emit_message(true, 'agentrun', 'flush')");
         return Long.parseLong(
-                database.query(String.format(ENTRIES, lsn(from), lsn(to))).get(0));
+                database.query(ENTRIES.replace("{from}", lsn(from)).replace("{to}", lsn(to)))
+                        .get(0));
     }
 
     private static String lsn(long position) {
