@@ -21,7 +21,7 @@ final class RandomText {
         "aeilorsu",
         "acehiklorstu",
         "adeilorsu",
-        "abcdefgilmnpqrstvwx",
+        "abcdefgilmnpqrstvwxy",
         "aefilortu",
         "aehilnorsu",
         "aeiort",
