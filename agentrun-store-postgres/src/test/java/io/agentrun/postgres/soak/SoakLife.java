@@ -58,6 +58,7 @@ final class SoakLife implements Runnable {
     static final Owner PURGED = new Owner("soak", "purged");
 
     private static final Duration LEASE = Duration.ofSeconds(5);
+    private static final Duration RECOVERED_BY = Duration.ofSeconds(2);
     private static final int SESSIONS = 6;
     private static final int REMEMBERED = 8;
     private static final long BACKLOG = 100;
@@ -78,6 +79,7 @@ final class SoakLife implements Runnable {
 
         private final Fence fence;
         private long batch;
+        private long leftAt;
 
         private Held(Fence fence) {
             this.fence = fence;
@@ -220,6 +222,7 @@ final class SoakLife implements Runnable {
         if (delivery.cancelRequest() != null) {
             end(held, Outcome.cancelled("asked for"));
         } else if (end < 8) {
+            held.leftAt = System.nanoTime();
             remember(left, held);
         } else if (end < 14) {
             calls.once(() -> store.leases().release(held.fence))
@@ -340,12 +343,19 @@ final class SoakLife implements Runnable {
             case 4 ->
                 Optional.ofNullable(known.peekLast())
                         .ifPresent(held -> calls.amongOthers(held.runId(), () -> appendAsHost(held.runId())));
-            case 5, 6, 7 ->
-                Optional.ofNullable(left.pollFirst())
-                        .ifPresent(held -> calls.amongOthers(held.runId(), () -> append(held)));
+            case 5, 6, 7, 8, 9, 10 -> comeBack();
             default -> {
                 // Most of the time it does nothing else.
             }
+        }
+    }
+
+    /** What was left for so long that its lease has run out is written to again: its fence holds no longer, once it is recovered. */
+    private void comeBack() {
+        Held first = left.peekFirst();
+        if (first != null && System.nanoTime() - first.leftAt > LEASE.plus(RECOVERED_BY).toNanos()) {
+            left.removeFirst();
+            calls.amongOthers(first.runId(), () -> append(first));
         }
     }
 

@@ -3,7 +3,9 @@ package io.agentrun.postgres.testing;
 import io.agentrun.postgres.PostgresMigrations;
 import java.io.File;
 import java.io.IOException;
+import java.net.HttpURLConnection;
 import java.net.ServerSocket;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -14,7 +16,9 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -29,6 +33,8 @@ public final class PatroniCluster implements AutoCloseable {
 
     private static final Path DEBIAN = Path.of("/usr/lib/postgresql");
     private static final int STOP_SECONDS = 60;
+    private static final int LOG_LINES = 30;
+    private static final int ANSWER_MILLIS = 2_000;
 
     private final Path directory;
     private final Path programs;
@@ -125,6 +131,7 @@ public final class PatroniCluster implements AutoCloseable {
 
         private final String name;
         private final int port;
+        private final int apiPort;
         private final Path data;
         private final Path settings;
         private @Nullable Process patroni;
@@ -132,6 +139,7 @@ public final class PatroniCluster implements AutoCloseable {
         private Member(String name, int port, int apiPort) throws IOException {
             this.name = name;
             this.port = port;
+            this.apiPort = apiPort;
             this.data = directory.resolve(name);
             this.settings = directory.resolve(name + ".yml");
             Files.writeString(settings, """
@@ -190,7 +198,7 @@ public final class PatroniCluster implements AutoCloseable {
         /** As if its machine had lost its power. */
         private void kill() throws IOException, InterruptedException {
             List<ProcessHandle> all = new ArrayList<>(
-                    java.util.Objects.requireNonNull(patroni).descendants().toList());
+                    Objects.requireNonNull(patroni).descendants().toList());
             all.add(patroni.toHandle());
             Path file = data.resolve("postmaster.pid");
             if (Files.exists(file)) {
@@ -206,6 +214,17 @@ public final class PatroniCluster implements AutoCloseable {
 
         private boolean leads() {
             return query("SELECT NOT pg_is_in_recovery()").equals("t");
+        }
+
+        private boolean maySucceed() {
+            try {
+                var request = (HttpURLConnection) URI.create(http(apiPort) + "/synchronous").toURL().openConnection();
+                request.setConnectTimeout(ANSWER_MILLIS);
+                request.setReadTimeout(ANSWER_MILLIS);
+                return request.getResponseCode() == HttpURLConnection.HTTP_OK;
+            } catch (IOException notThere) {
+                return false;
+            }
         }
 
         /** What a query finds; nothing while the server does not answer, which is the question here. */
@@ -226,11 +245,32 @@ public final class PatroniCluster implements AutoCloseable {
                 + "/postgres?user=postgres&targetServerType=primary&hostRecheckSeconds=1&connectTimeout=2&socketTimeout=40";
     }
 
-    /** Returns when one of the two leads, and a commit of it waits for the other one. */
+    /**
+     * Returns when one of the two leads and Patroni would promote the other one: it promotes none but the standby that it has noted
+     * as synchronous, which it does a while after the server says so.
+     */
     public void awaitBoth() {
-        ServerPair.until(() -> members.stream()
-                .anyMatch(member -> member.query("SELECT count(*) FROM pg_stat_replication WHERE sync_state = 'sync'")
-                        .equals("1")));
+        until(() -> members.stream().anyMatch(Member::leads) && members.stream().anyMatch(Member::maySucceed));
+    }
+
+    /** Says what the programs have logged last if it is in vain. */
+    private void until(BooleanSupplier condition) {
+        try {
+            ServerPair.until(condition);
+        } catch (AssertionError e) {
+            StringBuilder said = new StringBuilder("waited in vain");
+            try (Stream<Path> logs = Files.list(directory).filter(file -> file.toString().endsWith(".log"))) {
+                for (Path log : logs.toList()) {
+                    List<String> lines = Files.readAllLines(log);
+                    said.append("\n").append(log.getFileName());
+                    lines.subList(Math.max(0, lines.size() - LOG_LINES), lines.size())
+                            .forEach(line -> said.append("\n    ").append(line));
+                }
+            } catch (IOException unreadable) {
+                e.addSuppressed(unreadable);
+            }
+            throw new AssertionError(said.toString(), e);
+        }
     }
 
     /**
@@ -242,7 +282,7 @@ public final class PatroniCluster implements AutoCloseable {
         Member other = members.get(1 - members.indexOf(leader));
         leader.kill();
         killed.run();
-        ServerPair.until(other::leads);
+        until(other::leads);
         leader.start();
     }
 
