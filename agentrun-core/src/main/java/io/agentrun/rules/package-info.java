@@ -94,6 +94,7 @@
  * <tr><td>V-1</td><td>In a tenant view an id of another owner is as one that nobody has, in every operation, and nothing changes.</td></tr>
  * <tr><td>V-2</td><td>A view narrows every scope to its own, cursors and views of it included; nothing in common is an empty answer.</td></tr>
  * <tr><td>V-3</td><td>A view refuses new records of other owners, session ids that others have, and what has no owner.</td></tr>
+ * <tr><td>X-1</td><td>An explanation names the one condition that holds a record, by the rules that move it, and changes nothing.</td></tr>
  * </table>
  */
 @NullMarked

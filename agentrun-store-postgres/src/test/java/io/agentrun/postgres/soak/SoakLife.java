@@ -353,7 +353,8 @@ final class SoakLife implements Runnable {
     /** What was left for so long that its lease has run out is written to again: its fence holds no longer, once it is recovered. */
     private void comeBack() {
         Held first = left.peekFirst();
-        if (first != null && System.nanoTime() - first.leftAt > LEASE.plus(RECOVERED_BY).toNanos()) {
+        if (first != null
+                && System.nanoTime() - first.leftAt > LEASE.plus(RECOVERED_BY).toNanos()) {
             left.removeFirst();
             calls.amongOthers(first.runId(), () -> append(first));
         }

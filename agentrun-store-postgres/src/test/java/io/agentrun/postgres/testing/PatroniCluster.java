@@ -218,7 +218,8 @@ public final class PatroniCluster implements AutoCloseable {
 
         private boolean maySucceed() {
             try {
-                var request = (HttpURLConnection) URI.create(http(apiPort) + "/synchronous").toURL().openConnection();
+                var request = (HttpURLConnection)
+                        URI.create(http(apiPort) + "/synchronous").toURL().openConnection();
                 request.setConnectTimeout(ANSWER_MILLIS);
                 request.setReadTimeout(ANSWER_MILLIS);
                 return request.getResponseCode() == HttpURLConnection.HTTP_OK;
@@ -259,7 +260,8 @@ public final class PatroniCluster implements AutoCloseable {
             ServerPair.until(condition);
         } catch (AssertionError e) {
             StringBuilder said = new StringBuilder("waited in vain");
-            try (Stream<Path> logs = Files.list(directory).filter(file -> file.toString().endsWith(".log"))) {
+            try (Stream<Path> logs =
+                    Files.list(directory).filter(file -> file.toString().endsWith(".log"))) {
                 for (Path log : logs.toList()) {
                     List<String> lines = Files.readAllLines(log);
                     said.append("\n").append(log.getFileName());
