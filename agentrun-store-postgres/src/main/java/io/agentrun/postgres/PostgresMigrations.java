@@ -8,6 +8,8 @@ import io.agentrun.postgres.internal.db.Connections;
 import io.agentrun.postgres.internal.db.PlatformThreads;
 import io.agentrun.postgres.internal.db.SchemaName;
 import io.agentrun.postgres.internal.db.SqlErrors;
+import io.agentrun.postgres.internal.migration.FlywayLog;
+import io.agentrun.postgres.internal.migration.LiveIndexes;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;

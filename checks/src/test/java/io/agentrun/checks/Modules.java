@@ -19,6 +19,7 @@ enum Modules {
             "io.agentrun.error",
             "io.agentrun.event",
             "io.agentrun.id",
+            "io.agentrun.inspect",
             "io.agentrun.json",
             "io.agentrun.lease",
             "io.agentrun.model",

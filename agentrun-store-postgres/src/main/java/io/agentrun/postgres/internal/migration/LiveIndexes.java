@@ -1,4 +1,4 @@
-package io.agentrun.postgres;
+package io.agentrun.postgres.internal.migration;
 
 import io.agentrun.postgres.internal.db.SchemaName;
 import java.sql.Connection;
@@ -13,7 +13,7 @@ import java.util.List;
  * concurrently, those that they take the place of go, and the open runs that V7 found get what stands of their tasks in their rows,
  * some at a time. A valid index says that its part is done; one that was cut off is built anew. Thread-safe.
  */
-final class LiveIndexes {
+public final class LiveIndexes {
 
     /**
      * An index to build.
@@ -88,7 +88,7 @@ final class LiveIndexes {
     private LiveIndexes() {}
 
     /** The same for a script in one transaction, on tables that nobody uses. */
-    static String script(SchemaName schema) {
+    public static String script(SchemaName schema) {
         StringBuilder script = new StringBuilder(schema.sql(FILL)
                         .replace("CAST(? AS text)", "''")
                         .replace("LIMIT CAST(? AS integer)", "LIMIT ALL"))
@@ -108,7 +108,7 @@ final class LiveIndexes {
      * @throws SQLException with 55P03 if another transaction held a row or a table for longer than a second; what is done stays
      *     done
      */
-    static void complete(Connection connection, SchemaName schema) throws SQLException {
+    public static void complete(Connection connection, SchemaName schema) throws SQLException {
         try (Statement statement = connection.createStatement()) {
             statement.execute(SHORT);
             try {

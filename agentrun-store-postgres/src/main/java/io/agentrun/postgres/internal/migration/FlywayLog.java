@@ -1,4 +1,4 @@
-package io.agentrun.postgres;
+package io.agentrun.postgres.internal.migration;
 
 import java.util.function.Supplier;
 import org.flywaydb.core.Flyway;
@@ -11,14 +11,14 @@ import org.flywaydb.core.api.logging.LogFactory;
  * logs itself. Warnings stay warnings. Where Flyway logs to is one setting for the whole JVM: it is set back as soon as the work is
  * done, and what Flyway says on other threads meanwhile, for the host, keeps its level. Thread-safe.
  */
-final class FlywayLog implements LogCreator {
+public final class FlywayLog implements LogCreator {
 
     private final Thread owner = Thread.currentThread();
 
     private FlywayLog() {}
 
     /** Does the work of this Flyway, on this thread. */
-    static <T> T during(Flyway flyway, Supplier<T> work) {
+    public static <T> T during(Flyway flyway, Supplier<T> work) {
         LogFactory.setLogCreator(new FlywayLog());
         try {
             return work.get();
