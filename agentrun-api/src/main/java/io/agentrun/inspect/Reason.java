@@ -260,7 +260,7 @@ public sealed interface Reason {
     /**
      * A host runs the attempt itself and has not reported its end.
      *
-     * @param attemptId the host's name of the attempt
+     * @param attemptId the host's name of the attempt; null for a task whose adopted record, or whose missing run, does not say
      * @param cancel that the end was asked for; null if it was not
      */
     record Reported(@Nullable String attemptId, @Nullable CancelRequest cancel) implements Reason {
