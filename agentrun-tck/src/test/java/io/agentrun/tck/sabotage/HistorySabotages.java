@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 
 /** What only calls show that meet on one run. */
@@ -49,7 +50,9 @@ final class HistorySabotages {
                     HistorySabotages::timeBeforeTheLocks,
                     MomentSuite.class));
 
-    private static final long LOCK_NANOS = 300_000;
+    private static final long LOCK_NANOS = 30_000_000;
+
+    private static final long LATER_MILLIS = 10;
 
     private HistorySabotages() {}
 
@@ -112,12 +115,26 @@ final class HistorySabotages {
         };
     }
 
+    /** A release waits for what another caller writes meanwhile, as it would for that caller's lock. */
     static void timeBeforeTheLocks(PassingStore store, SkewedClock clock) {
+        AtomicReference<Instant> written = new AtomicReference<>(Instant.MIN);
+        store.events = new PassingEvents(store.events) {
+            @Override
+            public List<RunEvent> appendUnfenced(String id, List<NewEvent> input) {
+                List<RunEvent> events = real.appendUnfenced(id, input);
+                events.forEach(event -> written.set(event.createdAt()));
+                return events;
+            }
+        };
         store.leases = new PassingLeases(store.leases) {
             @Override
             public Run release(Fence fence) {
                 Instant read = clock.instant();
-                LockSupport.parkNanos(LOCK_NANOS);
+                Instant later = read.plusMillis(LATER_MILLIS);
+                long begun = System.nanoTime();
+                while (written.get().isBefore(later) && System.nanoTime() - begun < LOCK_NANOS) {
+                    LockSupport.parkNanos(LOCK_NANOS / 100);
+                }
                 return clock.off(Duration.between(clock.instant(), read), () -> real.release(fence));
             }
         };
