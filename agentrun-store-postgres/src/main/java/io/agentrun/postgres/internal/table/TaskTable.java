@@ -74,27 +74,36 @@ public final class TaskTable {
             WHERE t.tenant_id = :tenant_id AND t.project_id = :project_id AND t.idempotency_key = :idempotency_key
             """;
 
-    /** A new task, with the next version; no row comes back where its key is taken. */
+    /** A new task, with the next version, and its place in lists; no row comes back where its key is taken. */
     public static final String INSERT = """
-            INSERT INTO {schema}.agentrun_queue_tasks AS t (
-                id, tenant_id, project_id, queue, lane, priority, title, backend_profile, provider_id, workspace_ref,
-                execution_policy, resource_bundle_ref, trace_sink, payload, payload_hash, references_json, metadata,
-                session_ref, session_id, session_path, retry_max_attempts, retry_delay_micros, state, not_before,
-                delayed, latest_attempt, idempotency_key, version, created_at, updated_at)
-            SELECT
-                :task_id, :task_tenant_id, :task_project_id, :task_queue, :task_lane, :task_priority, :task_title,
-                :task_backend_profile, :task_provider_id, CAST(:task_workspace_ref AS jsonb),
-                CAST(:task_execution_policy AS jsonb), CAST(:task_resource_bundle_ref AS jsonb),
-                CAST(:task_trace_sink AS jsonb), CAST(:task_payload AS jsonb), :task_hash,
-                CAST(:task_references AS jsonb) -> CAST('items' AS text), CAST(:task_metadata AS jsonb),
-                CAST(:task_session_ref AS jsonb), :task_session_id, :task_session_path, :task_max_attempts,
-                :task_retry_delay, :task_state, :task_not_before,
-                CAST(:task_not_before AS timestamptz) IS NOT NULL,
-                CAST(:task_attempt AS jsonb), :task_key,
-                pg_catalog.nextval('{schema}.agentrun_queue_version_seq'), n.now, n.now
-            FROM (SELECT COALESCE(:task_created_at, {schema}.agentrun_now()) AS now) n
-            ON CONFLICT DO NOTHING
-            RETURNING t.version, t.created_at
+            WITH task AS (
+                INSERT INTO {schema}.agentrun_queue_tasks AS t (
+                    id, tenant_id, project_id, queue, lane, priority, title, backend_profile, provider_id, workspace_ref,
+                    execution_policy, resource_bundle_ref, trace_sink, payload, payload_hash, references_json, metadata,
+                    session_ref, session_id, session_path, retry_max_attempts, retry_delay_micros, state, not_before,
+                    delayed, latest_attempt, idempotency_key, version, created_at, updated_at, listed_version)
+                SELECT
+                    :task_id, :task_tenant_id, :task_project_id, :task_queue, :task_lane, :task_priority, :task_title,
+                    :task_backend_profile, :task_provider_id, CAST(:task_workspace_ref AS jsonb),
+                    CAST(:task_execution_policy AS jsonb), CAST(:task_resource_bundle_ref AS jsonb),
+                    CAST(:task_trace_sink AS jsonb), CAST(:task_payload AS jsonb), :task_hash,
+                    CAST(:task_references AS jsonb) -> CAST('items' AS text), CAST(:task_metadata AS jsonb),
+                    CAST(:task_session_ref AS jsonb), :task_session_id, :task_session_path, :task_max_attempts,
+                    :task_retry_delay, :task_state, :task_not_before,
+                    CAST(:task_not_before AS timestamptz) IS NOT NULL,
+                    CAST(:task_attempt AS jsonb), :task_key,
+                    n.version, n.now, n.now, n.version
+                FROM (
+                    SELECT
+                        COALESCE(:task_created_at, {schema}.agentrun_now()) AS now,
+                        pg_catalog.nextval('{schema}.agentrun_queue_version_seq') AS version) n
+                ON CONFLICT DO NOTHING
+                RETURNING t.id, t.tenant_id, t.project_id, t.queue, t.lane, t.priority, t.created_at, t.version
+            ), listed AS (
+                INSERT INTO {schema}.agentrun_task_lists (id, tenant_id, project_id, queue, lane, priority, created_at)
+                SELECT id, tenant_id, project_id, queue, lane, priority, created_at FROM task
+            )
+            SELECT version, created_at FROM task
             """;
 
     /** Everything of a task that may change, with the next version; its place in the feed moves with it. */
