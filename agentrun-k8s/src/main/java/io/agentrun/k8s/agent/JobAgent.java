@@ -7,30 +7,43 @@ import io.agentrun.error.InvalidInputException;
 import io.agentrun.event.EventType;
 import io.agentrun.event.NewEvent;
 import io.agentrun.json.JsonObject;
+import io.agentrun.k8s.agent.JobNews.News;
 import io.agentrun.k8s.job.EnvValue;
 import io.agentrun.k8s.job.JobEnd;
+import io.agentrun.k8s.job.JobTrouble;
+import io.agentrun.k8s.job.JobWatch;
+import io.agentrun.k8s.job.JobWatchLoop;
 import io.agentrun.k8s.job.LaunchRequest;
 import io.agentrun.k8s.job.RunnerJobLauncher;
 import io.agentrun.k8s.job.RunnerJobStatus;
+import io.agentrun.k8s.log.LogLine;
 import io.agentrun.model.Outcome;
 import io.agentrun.model.TurnResult;
 import io.agentrun.run.Lease;
 import io.agentrun.runner.RunnerJob;
 import io.agentrun.worker.Agent;
 import io.agentrun.worker.Turn;
+import io.agentrun.worker.stream.TextStream;
+import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Works on each turn with a Job of its own. The worker holds the lease, and the Job must not claim the run: it knows nothing of the
- * store. The Job is looked at once a second; what its log has gained is stored as {@code command_output}, and the turn ends as the
- * Job ends.
+ * store. All Jobs of an agent are looked at together, with one call every two seconds and one for a log in which something new is
+ * likely ({@link JobWatch}): use one agent for all of a worker's turns. What a log has gained is stored as {@code command_output}, what
+ * keeps a Job from starting as {@code error}, with what a person can do, and the turn ends as the Job ends.
  *
  * <p>A Job whose turn is asked to end, or whose lease is lost, is deleted. A cluster that cannot be asked for a while is asked again;
  * meanwhile the worker keeps the lease. A Job that cannot be launched fails the turn with {@code infra-failed}. Runs of a worker that
@@ -41,7 +54,7 @@ import org.jspecify.annotations.Nullable;
 public final class JobAgent implements Agent {
 
     private static final System.Logger LOG = System.getLogger("io.agentrun.k8s");
-    private static final Duration LOOK = Duration.ofSeconds(1);
+    private static final Duration LOOK = Duration.ofSeconds(2);
     private static final String ATTEMPT = "attempt-1";
 
     /** These Jobs report to nobody, and are built from no commit. */
@@ -50,11 +63,22 @@ public final class JobAgent implements Agent {
     private final RunnerJobLauncher launcher;
     private final Function<Turn, Map<String, EnvValue>> environment;
     private final Duration look;
+    private final JobWatchLoop loop;
+    private final AtomicReference<List<String>> problems = new AtomicReference<>(List.of());
 
     private JobAgent(RunnerJobLauncher launcher, Function<Turn, Map<String, EnvValue>> environment, Duration look) {
         this.launcher = launcher;
         this.environment = environment;
         this.look = look;
+        this.loop = JobWatchLoop.of(launcher.newWatch(look), Clock.systemUTC(), this::note);
+    }
+
+    /** Says what the cluster could not be asked, once until it is something else. */
+    private void note(JobWatch.Look done) {
+        List<String> now = done.problems();
+        if (!now.equals(problems.getAndSet(now))) {
+            now.forEach(problem -> LOG.log(System.Logger.Level.WARNING, problem));
+        }
     }
 
     /**
@@ -68,16 +92,12 @@ public final class JobAgent implements Agent {
     }
 
     /**
-     * The same that looks at its Jobs at other intervals; every second unless set. A look takes one to three calls of the cluster, and
-     * another one for the log.
+     * Returns the same that looks at its Jobs at other intervals, 1 ms to 1 minute; every two seconds unless set.
      *
-     * @throws InvalidInputException if the time is null, zero or negative
+     * @throws InvalidInputException if the time is null or out of the bounds stated above
      */
     public JobAgent lookingEvery(Duration value) {
-        if (Require.given("value", value).isNegative() || value.isZero()) {
-            throw new InvalidInputException("value", "must be longer than zero");
-        }
-        return new JobAgent(launcher, environment, value);
+        return new JobAgent(launcher, environment, Require.given("value", value));
     }
 
     @Override
@@ -92,7 +112,7 @@ public final class JobAgent implements Agent {
             turn.events().write(new NewEvent(EventType.ERROR, JsonObject.of("text", why)));
             return TurnResult.of(Outcome.failed(FailureKind.INFRA_FAILED, why));
         }
-        return watch(turn, job, stopAsked);
+        return watch(turn, job);
     }
 
     /** Launches the Job; the same turn has another one once its run was given back and taken again. */
@@ -112,52 +132,86 @@ public final class JobAgent implements Agent {
                     throw e;
                 }
             }
-            pause(stopAsked);
+            stopAsked.await(look.toNanos(), TimeUnit.NANOSECONDS);
         }
     }
 
-    private TurnResult watch(Turn turn, RunnerJob job, CountDownLatch stopAsked) throws InterruptedException {
-        JobLog log = new JobLog(launcher, job, turn.events().output());
+    private TurnResult watch(Turn turn, RunnerJob job) throws InterruptedException {
+        JobNews news = new JobNews();
+        turn.onCancel(news::stop);
+        loop.add(job, null, news);
         RunnerJobStatus end = null;
         try {
             while (end == null) {
-                boolean more = false;
-                try {
-                    if (stopAsked.getCount() == 0) {
-                        launcher.stop(job);
-                        end = launcher.status(job);
-                    } else {
-                        RunnerJobStatus status = launcher.status(job);
-                        // After the status: what a Job that has ended wrote is all there.
-                        more = log.copy(status);
-                        end = status.decided() && !more ? status : null;
-                    }
-                } catch (AgentRunException e) {
-                    if (!e.retryable()) {
-                        throw e;
-                    }
-                }
-                if (end == null && !more) {
-                    pause(stopAsked);
-                }
+                end = hear(turn, job, news.next());
             }
         } finally {
+            loop.remove(job);
             if (end == null) {
                 stop(job);
             }
         }
-        if (turn.cancelled()) {
-            throw new CancellationException("its Job was stopped");
-        }
         return TurnResult.of(outcome(job, end.end()));
     }
 
-    /** Waits for the next look; once it was asked to end, as long again, for then only a cluster that is away is waited for. */
-    private void pause(CountDownLatch stopAsked) throws InterruptedException {
-        if (stopAsked.getCount() == 0) {
+    /** Stores what was heard of the Job; returns the status in which it has ended, null before. */
+    private @Nullable RunnerJobStatus hear(Turn turn, RunnerJob job, News news) throws InterruptedException {
+        switch (news.kind()) {
+            case LINE -> {
+                LogLine line = Require.given("line", news.line());
+                TextStream output = turn.events().output();
+                if (line.part() == LogLine.Part.END) {
+                    output.line(line.text());
+                } else {
+                    output.write(line.text());
+                }
+            }
+            case LINES_MISSING -> say(turn, "lines of the log of Job " + name(job) + " may be missing here");
+            case TROUBLE -> say(turn, words(job, Require.given("status", news.status())));
+            case STOP -> {
+                stopPatiently(job);
+                throw new CancellationException("its Job was stopped");
+            }
+            case DECIDED -> {
+                if (turn.cancelled()) {
+                    throw new CancellationException("it was asked to end while its Job ended");
+                }
+                return news.status();
+            }
+        }
+        return null;
+    }
+
+    private static void say(Turn turn, String words) throws InterruptedException {
+        turn.events().write(new NewEvent(EventType.ERROR, JsonObject.of("text", words)));
+    }
+
+    private static String words(RunnerJob job, RunnerJobStatus status) {
+        JobTrouble trouble = Require.given("trouble", status.trouble());
+        String cluster = Stream.of(trouble.reason(), trouble.words())
+                .filter(Objects::nonNull)
+                .map(word -> ": " + word)
+                .collect(Collectors.joining());
+        String what = trouble.kind().name().toLowerCase(Locale.ROOT).replace('_', ' ');
+        return "Job " + name(job) + " waits, " + what + cluster + "; " + trouble.kind().advice();
+    }
+
+    private static String name(RunnerJob job) {
+        return job.placement().jobName();
+    }
+
+    /** Stops the Job of a turn that was asked to end; a cluster that is away is asked again. */
+    private void stopPatiently(RunnerJob job) throws InterruptedException {
+        while (true) {
+            try {
+                launcher.stop(job);
+                return;
+            } catch (AgentRunException e) {
+                if (!e.retryable()) {
+                    throw e;
+                }
+            }
             TimeUnit.NANOSECONDS.sleep(look.toNanos());
-        } else {
-            stopAsked.await(look.toNanos(), TimeUnit.NANOSECONDS);
         }
     }
 
@@ -166,12 +220,12 @@ public final class JobAgent implements Agent {
             launcher.stop(job);
         } catch (AgentRunException e) {
             // Whoever recovers the run stops it, or its deadline does.
-            LOG.log(System.Logger.Level.WARNING, "Job " + job.placement().jobName() + " may still run", e);
+            LOG.log(System.Logger.Level.WARNING, "Job " + name(job) + " may still run", e);
         }
     }
 
     private static Outcome outcome(RunnerJob job, @Nullable JobEnd how) {
-        String name = job.placement().jobName();
+        String name = name(job);
         if (how == null) {
             return Outcome.failed(FailureKind.INFRA_FAILED, "Job " + name + " is gone");
         }

@@ -11,14 +11,18 @@ import io.agentrun.json.JsonObject;
 import io.agentrun.k8s.InstanceNames;
 import io.agentrun.k8s.job.EnvValue;
 import io.agentrun.k8s.job.JobTemplate;
+import io.agentrun.k8s.job.JobTrouble;
 import io.agentrun.k8s.job.RunnerContainer;
 import io.agentrun.k8s.job.RunnerJobLauncher;
 import io.agentrun.k8s.job.RunnerRescue;
 import io.agentrun.k8s.kubectl.KubectlException.Reason;
+import io.agentrun.k8s.kubectl.memory.ClusterCall;
 import io.agentrun.k8s.kubectl.memory.Fault;
 import io.agentrun.k8s.kubectl.memory.InMemoryCluster;
 import io.agentrun.k8s.kubectl.memory.InMemoryKubectlHandler;
+import io.agentrun.k8s.object.ContainerView;
 import io.agentrun.k8s.object.JobView;
+import io.agentrun.k8s.object.PodState;
 import io.agentrun.memory.InMemoryAgentRunStore;
 import io.agentrun.model.BackendProfile;
 import io.agentrun.model.Outcome;
@@ -69,7 +73,12 @@ class JobAgentTest {
     }
 
     private AgentWorker worker() {
+        return worker(1);
+    }
+
+    private AgentWorker worker(int slots) {
         return AgentWorker.builder(store, "host")
+                .slots(slots)
                 .lease(Duration.ofHours(1))
                 .stopGrace(Duration.ofSeconds(30))
                 .agent(agent)
@@ -211,6 +220,63 @@ class JobAgentTest {
         assertThat(store.runs().list(RunQuery.in(TenantScope.all())).items())
                 .singleElement()
                 .satisfies(run -> assertThat(run.lease()).isEmpty());
+    }
+
+    @Test
+    void all_jobs_of_a_worker_are_looked_at_together() {
+        try (AgentWorker worker = worker(3)) {
+            List<QueueTask> tasks = List.of(task("a"), task("b"), task("c"));
+            until(() -> cluster.jobs().size() == 3);
+            cluster.forgetCalls();
+            for (JobView job : cluster.jobs()) {
+                cluster.startJob(job.meta().ref());
+                logs(job, "said\n");
+                cluster.completeJob(job.meta().ref());
+            }
+
+            tasks.forEach(task -> assertThat(outcome(task)).isEqualTo(Outcome.completed()));
+
+            // Each Job is in the lists; none is asked for by itself, and its log is read once or twice.
+            assertThat(cluster.calls())
+                    .extracting(ClusterCall::permission)
+                    .doesNotContain("get jobs.batch")
+                    .filteredOn("get pods/log"::equals)
+                    .hasSizeBetween(3, 6);
+            assertThat(worker).isNotNull();
+        }
+    }
+
+    @Test
+    void what_keeps_a_job_from_starting_is_an_event_with_what_a_person_can_do() {
+        try (AgentWorker worker = worker()) {
+            QueueTask task = task("x");
+            JobView job = job();
+            until(() -> !cluster.pods().isEmpty());
+            ContainerView waiting = new ContainerView(
+                    "runner", ContainerView.State.WAITING, "ImagePullBackOff", "Back-off pulling image", null);
+            cluster.podState(
+                    cluster.pods().get(0).meta().ref(),
+                    new PodState("Pending", "node-1", List.of(), List.of(waiting)));
+
+            until(() -> errors().size() == 1);
+
+            assertThat(errors().get(0))
+                    .contains(job.meta().ref().name(), "image: ImagePullBackOff: Back-off pulling image")
+                    .contains(JobTrouble.Kind.IMAGE.advice());
+            cluster.startJob(job.meta().ref());
+            cluster.completeJob(job.meta().ref());
+            assertThat(outcome(task)).isEqualTo(Outcome.completed());
+            assertThat(errors()).hasSize(1);
+            assertThat(worker).isNotNull();
+        }
+    }
+
+    private List<String> errors() {
+        Run run = store.runs().list(RunQuery.in(TenantScope.all())).items().get(0);
+        return store.events().list(run.id(), 0, 500).items().stream()
+                .filter(event -> event.type() == EventType.ERROR)
+                .map(event -> event.payload().string("text").orElse(""))
+                .toList();
     }
 
     @Test
