@@ -6,6 +6,7 @@ import io.agentrun.k8s.log.LogPosition;
 import io.agentrun.runner.RunnerJob;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
@@ -20,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 public final class JobWatchLoop implements AutoCloseable {
 
     private static final Duration GRACE = Duration.ofSeconds(10);
+    private static final Duration AFTER_A_FAULT = Duration.ofSeconds(2);
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
@@ -79,13 +81,35 @@ public final class JobWatchLoop implements AutoCloseable {
         } catch (InterruptedException e) {
             // Closed while it looked.
             Thread.currentThread().interrupt();
+        } finally {
+            ended();
         }
     }
 
-    // A loop that outlives whatever a listener does.
+    /** Lets the next Job start another thread, whatever has ended this one. */
+    private void ended() {
+        lock.lock();
+        try {
+            if (thread == Thread.currentThread()) {
+                thread = null;
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    // A loop that outlives whatever a look or a listener does: all Jobs of a host depend on it.
     @SuppressWarnings("CatchingUnchecked")
     private Duration look() {
-        Look look = watch.look(clock.instant());
+        Look look;
+        try {
+            look = watch.look(clock.instant());
+        } catch (RuntimeException e) {
+            look = new Look(
+                    AFTER_A_FAULT,
+                    0,
+                    List.of("a look at the Jobs failed: " + e.getClass().getSimpleName()));
+        }
         try {
             listener.accept(look);
         } catch (RuntimeException e) {

@@ -7,11 +7,15 @@ import io.agentrun.k8s.job.JobWatch.Look;
 import io.agentrun.k8s.log.LogLine;
 import io.agentrun.runner.RunnerJob;
 import java.time.Clock;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 
@@ -82,6 +86,40 @@ class JobWatchLoopTest extends WatchedJobs {
         cluster().forgetCalls();
         watch.add(launch("s3"), null, new Hearing());
         assertThat(cluster().calls()).extracting(call -> call.verb()).doesNotContain("list");
+    }
+
+    @Test
+    void a_look_that_fails_is_told_and_followed_by_another() throws Exception {
+        BlockingQueue<Look> looks = new LinkedBlockingQueue<>();
+        AtomicInteger asked = new AtomicInteger();
+        Clock failsOnce = new Clock() {
+            @Override
+            public Instant instant() {
+                if (asked.getAndIncrement() == 0) {
+                    throw new IllegalStateException("no time");
+                }
+                return clock.instant();
+            }
+
+            @Override
+            public ZoneId getZone() {
+                return ZoneOffset.UTC;
+            }
+
+            @Override
+            public Clock withZone(ZoneId zone) {
+                return this;
+            }
+        };
+        Hearing one = new Hearing();
+        try (JobWatchLoop loop = JobWatchLoop.of(watch, failsOnce, looks::add)) {
+            RunnerJob job = launch("s1");
+            loop.add(job, null, one);
+
+            one.first.get(PATIENCE, TimeUnit.SECONDS);
+        }
+
+        assertThat(looks.take().problems()).containsExactly("a look at the Jobs failed: IllegalStateException");
     }
 
     @Test
