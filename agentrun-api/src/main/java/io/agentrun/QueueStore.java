@@ -55,6 +55,21 @@ public interface QueueStore {
     QueueTask create(NewQueueTask task);
 
     /**
+     * Adds tasks to the queue in one step, all of them or none. They are created at one moment and, where their priorities are equal,
+     * dispatched in the order of the list. A task with an idempotency key that is known, from before or from an
+     * earlier place in the list, is not added again, as with {@link #create}.
+     *
+     * @param tasks at most {@link io.agentrun.model.Limits#MAX_CALL_TASKS}; none does nothing
+     * @return a record for each, in the order of the list
+     * @throws InvalidInputException when there are too many, one of them is not acceptable to {@link #create}, or their JSON objects
+     *     have more than {@link io.agentrun.model.Limits#MAX_CALL_BYTES} together; the field is that of the task in the list:
+     *     {@code tasks[3].payload}
+     * @throws IdempotencyConflictException when a key was used in its project, or is used in this list, with other content; it says
+     *     for which of the tasks
+     */
+    List<QueueTask> createAll(List<NewQueueTask> tasks);
+
+    /**
      * Returns the task.
      *
      * @throws InvalidInputException when the task id is not one of 1 to 200 plain characters

@@ -21,6 +21,21 @@ public final class IdempotencyConflictException extends ConflictException {
         this.key = key;
     }
 
+    /**
+     * Says that a key was used again with other content, in a call for many.
+     *
+     * @param key the idempotency key that the caller gave
+     * @param index the place in the caller's list, from 0
+     */
+    public IdempotencyConflictException(String key, int index) {
+        super(
+                FailureKind.SCHEMA_INVALID,
+                false,
+                "item " + index + ": idempotency key reused with different content",
+                facts("key", key, "index", index));
+        this.key = key;
+    }
+
     /** Returns the idempotency key that the caller gave. */
     public String key() {
         return key;

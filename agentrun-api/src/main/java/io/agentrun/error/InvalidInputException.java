@@ -34,6 +34,15 @@ public final class InvalidInputException extends AgentRunException {
         return field;
     }
 
+    /** Returns the same refusal of a part of something larger, whose name stands before the field's: "tasks[3].payload". */
+    public InvalidInputException in(String whole) {
+        String message = String.valueOf(getMessage());
+        InvalidInputException part =
+                new InvalidInputException(whole + "." + field, message.substring(field.length() + 1));
+        part.setStackTrace(getStackTrace());
+        return part;
+    }
+
     /** Returns {@code invalid-input}. */
     @Override
     public String code() {

@@ -70,6 +70,13 @@ public interface StoreReads {
     /** Returns the task of the owner that was created under the key. */
     Optional<QueueTask> findTask(Owner owner, String idempotencyKey);
 
+    /** Returns the tasks of the owner that were created under the keys, in no particular order. */
+    default List<QueueTask> findTasks(Owner owner, Collection<String> idempotencyKeys) {
+        return idempotencyKeys.stream()
+                .flatMap(key -> findTask(owner, key).stream())
+                .toList();
+    }
+
     /** Returns the runner with the id. */
     Optional<Runner> findRunner(String runnerId);
 

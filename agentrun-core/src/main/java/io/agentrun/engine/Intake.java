@@ -9,6 +9,7 @@ import io.agentrun.json.JsonObject;
 import io.agentrun.json.Redactor;
 import io.agentrun.model.Limits;
 import io.agentrun.model.Outcome;
+import io.agentrun.model.RunSpec;
 import io.agentrun.model.TurnResult;
 import io.agentrun.queue.AttemptReport;
 import io.agentrun.queue.NewQueueTask;
@@ -26,6 +27,8 @@ import io.agentrun.session.SessionUpsert;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -244,6 +247,44 @@ public final class Intake {
                 task.notBefore(),
                 task.idempotencyKey());
         return kept.equals(task) ? task : kept;
+    }
+
+    /** Returns tasks to create together: none to {@link Limits#MAX_CALL_TASKS}. What is wrong with one names its place. */
+    public List<NewQueueTask> tasks(@Nullable List<NewQueueTask> input) {
+        List<NewQueueTask> given = Require.items("tasks", input);
+        if (given.size() > Limits.MAX_CALL_TASKS) {
+            throw new InvalidInputException("tasks", "must not be more than " + Limits.MAX_CALL_TASKS);
+        }
+        List<NewQueueTask> kept = new ArrayList<>(given.size());
+        long bytes = 0;
+        for (NewQueueTask task : given) {
+            try {
+                kept.add(task(task));
+            } catch (InvalidInputException e) {
+                throw e.in("tasks[" + kept.size() + "]");
+            }
+            bytes += sizeInBytes(task);
+            limits.together("tasks", bytes);
+        }
+        return kept;
+    }
+
+    private static long sizeInBytes(NewQueueTask task) {
+        TaskContent content = task.content();
+        RunSpec spec = task.spec();
+        SessionRef session = content.session();
+        Stream<@Nullable JsonObject> objects = Stream.of(
+                content.payload(),
+                content.metadata(),
+                spec.workspaceRef(),
+                spec.executionPolicy(),
+                spec.resourceBundleRef(),
+                spec.traceSink(),
+                session == null ? null : session.metadata());
+        return Stream.concat(objects, content.references().stream())
+                .filter(Objects::nonNull)
+                .mapToLong(JsonObject::sizeInBytes)
+                .sum();
     }
 
     /** Returns what a host reports of an attempt, with its details and the message of its outcome redacted. */

@@ -54,11 +54,13 @@ final class Queue implements QueueStore {
     private final Context context;
     private final Dispatcher dispatcher;
     private final Taker taker;
+    private final NewTasks newTasks;
 
     Queue(Context context) {
         this.context = context;
         this.dispatcher = new Dispatcher(context);
         this.taker = new Taker(context);
+        this.newTasks = new NewTasks(context);
     }
 
     @Override
@@ -83,6 +85,11 @@ final class Queue implements QueueStore {
         return tx.write(QueueRules.create(input, id, tx.now()), context.ids())
                 .tasks()
                 .get(0);
+    }
+
+    @Override
+    public List<QueueTask> createAll(List<NewQueueTask> tasks) {
+        return newTasks.create(tasks);
     }
 
     @Override

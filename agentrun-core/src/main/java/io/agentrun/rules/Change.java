@@ -95,6 +95,11 @@ public record Change(Created created, Replaced replaced, List<Emission> events) 
         return new Change(NOTHING_CREATED, NOTHING_REPLACED, events);
     }
 
+    /** Returns a change that creates tasks, and nothing else. */
+    static Change ofNew(List<QueueTask> tasks) {
+        return new Change(new Created(List.of(), List.of(), List.of(), tasks, Map.of()), NOTHING_REPLACED, List.of());
+    }
+
     /**
      * Returns the changes as one, written as one atom, their events in this order. Where several write a record, the last state of it
      * counts: each of them has seen what those before it have done.

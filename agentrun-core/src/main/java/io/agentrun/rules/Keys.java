@@ -32,4 +32,17 @@ public final class Keys {
             throw new IdempotencyConflictException(stored.key());
         }
     }
+
+    /**
+     * Refuses a key that was used before with other content, in a call for many.
+     *
+     * @param stored the key of the record that was found under it
+     * @param index the place of the item in the caller's list
+     * @throws IdempotencyConflictException if the contents differ
+     */
+    public static void requireSameContent(Idempotency stored, String contentHash, int index) {
+        if (!stored.contentHash().equals(contentHash)) {
+            throw new IdempotencyConflictException(stored.key(), index);
+        }
+    }
 }

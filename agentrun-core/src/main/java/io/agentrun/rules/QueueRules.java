@@ -33,19 +33,31 @@ public final class QueueRules {
 
     private QueueRules() {}
 
+    /** A task to create, with the id that it gets. Immutable. */
+    public record Draft(String taskId, NewQueueTask input) {}
+
     /** Returns a pending task. */
     public static Change create(NewQueueTask input, String taskId, Instant now) {
-        return Change.builder()
-                .create(QueueTask.builder(taskId, input.owner(), input.place(), input.title(), input.spec())
-                        .content(input.content())
-                        .retry(input.retry())
-                        .state(TaskState.PENDING)
-                        .notBefore(input.notBefore())
-                        .idempotency(Keys.of(input.idempotencyKey(), input::contentHash))
-                        .version(0)
-                        .createdAt(now)
-                        .updatedAt(now)
-                        .build())
+        return create(List.of(new Draft(taskId, input)), now);
+    }
+
+    /** Returns pending tasks, in their order. */
+    public static Change create(List<Draft> drafts, Instant now) {
+        return Change.ofNew(drafts.stream()
+                .map(draft -> pending(draft.input(), draft.taskId(), now))
+                .toList());
+    }
+
+    private static QueueTask pending(NewQueueTask input, String taskId, Instant now) {
+        return QueueTask.builder(taskId, input.owner(), input.place(), input.title(), input.spec())
+                .content(input.content())
+                .retry(input.retry())
+                .state(TaskState.PENDING)
+                .notBefore(input.notBefore())
+                .idempotency(Keys.of(input.idempotencyKey(), input::contentHash))
+                .version(0)
+                .createdAt(now)
+                .updatedAt(now)
                 .build();
     }
 

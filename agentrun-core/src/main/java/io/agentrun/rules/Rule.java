@@ -160,6 +160,8 @@ public enum Rule {
     Q_10("Every stored change of a task takes a new, higher version."),
     /** A take leases pending runs of tasks, then due tasks, by priority, then age, each to one worker. */
     Q_11("A take leases pending runs of tasks, then due tasks, by priority, then age, each to one worker."),
+
+    Q_12("Tasks that are created together are created whole and in their order, or not at all."),
     /** Evicting, evicted and missing storage refuses new runs and turns; expiry alone refuses nothing. */
     P_1("Evicting, evicted and missing storage refuses new runs and turns; expiry alone refuses nothing."),
     /**

@@ -80,6 +80,7 @@
  * <tr><td>Q-9</td><td>Statistics and snapshot count what is there at one moment.</td></tr>
  * <tr><td>Q-10</td><td>Every stored change of a task takes a new, higher version.</td></tr>
  * <tr><td>Q-11</td><td>A take leases pending runs of tasks, then due tasks, by priority, then age, each to one worker.</td></tr>
+ * <tr><td>Q-12</td><td>Tasks that are created together are created whole and in their order, or not at all.</td></tr>
  * <tr><td>P-1</td><td>Evicting, evicted and missing storage refuses new runs and turns; expiry alone refuses nothing.</td></tr>
  * <tr><td>P-2</td><td>Provisioning remembers the claim's name and the namespace's uid before the claim is created, under a new generation.</td></tr>
  * <tr><td>P-3</td><td>Ready remembers the claim's uid; another uid or generation is refused.</td></tr>

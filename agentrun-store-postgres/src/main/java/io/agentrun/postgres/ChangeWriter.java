@@ -9,6 +9,7 @@ import io.agentrun.postgres.internal.db.Script;
 import io.agentrun.postgres.internal.db.Tx;
 import io.agentrun.postgres.internal.table.CommandTable;
 import io.agentrun.postgres.internal.table.EventTable;
+import io.agentrun.postgres.internal.table.NewTaskSets;
 import io.agentrun.postgres.internal.table.RunColumns.ChangedRow;
 import io.agentrun.postgres.internal.table.RunColumns.NewRow;
 import io.agentrun.postgres.internal.table.RunRow;
@@ -27,14 +28,14 @@ import io.agentrun.run.Run;
 import io.agentrun.session.Session;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jdbi.v3.core.mapper.RowMapper;
 import org.jspecify.annotations.Nullable;
 
@@ -244,37 +245,62 @@ final class ChangeWriter {
 
     /** Returns what tells the version that a task has got, once the script has run. */
     private Function<QueueTask, Long> writeTasks() {
-        Map<String, Script.Rows<Long>> versions = new HashMap<>(2);
-        for (QueueTask task : change.created().tasks()) {
-            begin(Kind.TASK);
-            TaskTable.bind(script, task);
-            versions.put(task.id(), script.query(TaskTable.INSERT, TaskTable::version));
-        }
+        List<Supplier<Stream<Versioned>>> versions = new ArrayList<>(2);
+        List<QueueTask> created = change.created().tasks();
         List<QueueTask> replaced = change.replaced().tasks();
+        if (created.size() > 1) {
+            NewTaskSets.bind(script, created);
+            Script.Rows<Versioned> all = script.query(NewTaskSets.INSERT, TaskSets::versioned);
+            versions.add(() -> all.all().stream());
+        } else {
+            for (QueueTask task : created) {
+                versions.add(write(task, sql -> script.query(sql, TaskTable::version), TaskTable.INSERT));
+            }
+        }
         if (replaced.size() > 1) {
             TaskSets.bind(script, replaced);
             Script.Rows<Versioned> all = putAll(TaskSets.UPDATE, TaskSets::versioned, replaced.size());
-            // INSERT returns no row where the key of the task is taken.
-            return task -> Optional.ofNullable(versions.get(task.id()))
-                    .map(rows -> rows.first().orElseThrow(LostRace::new))
-                    .orElseGet(() -> version(all, task));
+            versions.add(() -> all.all().stream());
+        } else {
+            for (QueueTask task : replaced) {
+                versions.add(write(task, sql -> put(sql, TaskTable::version), TaskTable.UPDATE));
+            }
         }
-        for (QueueTask task : replaced) {
-            begin(Kind.TASK);
-            TaskTable.bind(script, task);
-            versions.put(task.id(), put(TaskTable.UPDATE, TaskTable::version));
-        }
-        return task -> Optional.ofNullable(versions.get(task.id()))
-                .flatMap(Script.Rows::first)
-                .orElseThrow(LostRace::new);
+        return new TaskVersions(versions);
     }
 
-    private static long version(Script.Rows<Versioned> all, QueueTask task) {
-        return all.all().stream()
-                .filter(row -> row.taskId().equals(task.id()))
-                .findFirst()
-                .orElseThrow()
-                .version();
+    private Supplier<Stream<Versioned>> write(
+            QueueTask task, Function<String, Script.Rows<Long>> statement, String sql) {
+        begin(Kind.TASK);
+        TaskTable.bind(script, task);
+        Script.Rows<Long> rows = statement.apply(sql);
+        return () -> rows.all().stream().map(version -> new Versioned(task.id(), version));
+    }
+
+    /** The versions that tasks have got; an insert returned none for a task whose key is taken. */
+    private static final class TaskVersions implements Function<QueueTask, Long> {
+        private final List<Supplier<Stream<Versioned>>> rows;
+        private @Nullable Map<String, Long> versions;
+
+        TaskVersions(List<Supplier<Stream<Versioned>>> rows) {
+            this.rows = rows;
+        }
+
+        @Override
+        public Long apply(QueueTask task) {
+            Map<String, Long> read = versions;
+            if (read == null) {
+                read = rows.stream()
+                        .flatMap(Supplier::get)
+                        .collect(Collectors.toMap(Versioned::taskId, Versioned::version));
+                versions = read;
+            }
+            Long version = read.get(task.id());
+            if (version == null) {
+                throw new LostRace();
+            }
+            return version;
+        }
     }
 
     private List<Session> sessions(List<Script.Rows<Long>> versions) {

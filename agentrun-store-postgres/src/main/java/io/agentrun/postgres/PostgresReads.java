@@ -177,6 +177,17 @@ class PostgresReads implements StoreReads {
     }
 
     @Override
+    public List<QueueTask> findTasks(Owner owner, Collection<String> idempotencyKeys) {
+        Script script = new Script()
+                .bind("tenant_id", owner.tenantId())
+                .bind("project_id", owner.projectId())
+                .bindArray("idempotency_keys", "text", idempotencyKeys.toArray());
+        Script.Rows<QueueTask> found = script.query(TaskTable.BY_KEYS, TaskTable::task);
+        tx.read(script);
+        return found.all();
+    }
+
+    @Override
     public Optional<Runner> findRunner(String runnerId) {
         return find(byId("runner_id", runnerId), RunnerTable.GET, RunnerTable::runner);
     }

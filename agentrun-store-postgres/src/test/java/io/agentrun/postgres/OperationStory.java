@@ -50,6 +50,7 @@ import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 
 /** Every operation of the store in one fixed order, each on records that the ones before it have left. */
 final class OperationStory {
@@ -244,6 +245,17 @@ final class OperationStory {
         return store.queue().dispatchNext(DispatchRequest.fromQueue(name)).orElseThrow();
     }
 
+    private void createAll() {
+        String elsewhere = name + "-many";
+        List<NewQueueTask> hundred = IntStream.range(0, 100)
+                .mapToObj(i -> NewQueueTask.builder(owner, elsewhere, "Task", SPEC)
+                        .idempotencyKey(elsewhere + i)
+                        .build())
+                .toList();
+        step.take("queue.createAll of a hundred", () -> store.queue().createAll(hundred));
+        step.take("queue.createAll again", () -> store.queue().createAll(hundred));
+    }
+
     private void queue() {
         step.take("queue.create", () -> store.queue().create(newTask().build()));
         NewQueueTask keyed = newTask().idempotencyKey("key").build();
@@ -251,6 +263,7 @@ final class OperationStory {
                 step.take("queue.create with a key", () -> store.queue().create(keyed));
         step.take("queue.create again with the key", () -> store.queue().create(keyed));
         Dispatch dispatch = step.take("queue.dispatchNext", this::dispatch);
+        createAll();
         step.take(
                 "queue.updateAttempt begins",
                 () -> store.queue().updateAttempt(AttemptReport.running(second.id(), 1, "a")));

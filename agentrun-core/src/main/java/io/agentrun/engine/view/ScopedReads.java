@@ -115,6 +115,12 @@ class ScopedReads implements StoreReads {
     }
 
     @Override
+    public List<QueueTask> findTasks(Owner owner, Collection<String> idempotencyKeys) {
+        scope.require("queue task", owner);
+        return reads.findTasks(owner, idempotencyKeys);
+    }
+
+    @Override
     public Optional<Runner> findRunner(String runnerId) {
         throw TenantPolicyException.ownerless("runner", runnerId);
     }

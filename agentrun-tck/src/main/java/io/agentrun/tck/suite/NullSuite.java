@@ -167,6 +167,7 @@ public abstract class NullSuite extends ConformanceSuite {
 
         unchanged(ids, () -> {
             refused("task", () -> store().queue().create(nothing()));
+            refused("tasks", () -> store().queue().createAll(nothing()));
             refused("taskId", () -> store().queue().get(nothing()));
             refused("query", () -> store().queue().list(nothing()));
             refused("scope", () -> store().queue().changes(nothing(), null, 10));

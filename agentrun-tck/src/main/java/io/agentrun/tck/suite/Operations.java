@@ -238,6 +238,7 @@ final class Operations {
 
     private void queue(NewQueueTask task) {
         add("queue.create", "", s -> s.queue().create(task));
+        add("queue.createAll", "", s -> s.queue().createAll(List.of(task)));
         add("queue.get", "t", s -> s.queue().get(ids.task()));
         add("queue.list", "", s -> s.queue().list(QueueQuery.inQueue("queue")));
         add("queue.changes", "", s -> s.queue().changes(TenantScope.all(), null, 10));

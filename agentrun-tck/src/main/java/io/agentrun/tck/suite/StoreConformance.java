@@ -122,6 +122,9 @@ public abstract class StoreConformance extends RunnerConformance {
     class QueueStats extends QueueStatsSuite {}
 
     @Nested
+    class TaskBatch extends TaskBatchSuite {}
+
+    @Nested
     class Dispatch extends DispatchSuite {}
 
     @Nested

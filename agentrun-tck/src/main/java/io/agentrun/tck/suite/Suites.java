@@ -48,6 +48,7 @@ public final class Suites {
             QueueSuite.class,
             QueueListSuite.class,
             QueueStatsSuite.class,
+            TaskBatchSuite.class,
             DispatchSuite.class,
             TakeSuite.class,
             TaskEndSuite.class,

@@ -171,6 +171,9 @@ final class ViewCases {
         refused(
                 "queue.create",
                 view -> view.queue().create(given.newTask("queue").build()));
+        refused(
+                "queue.createAll",
+                view -> view.queue().createAll(List.of(given.newTask("queue").build())));
         empty(
                 "queue.list",
                 (view, scope) -> view.queue().list(QueueQuery.in(scope)).items());

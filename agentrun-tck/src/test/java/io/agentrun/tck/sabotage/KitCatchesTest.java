@@ -34,6 +34,7 @@ class KitCatchesTest {
                         WorkerSabotages.ALL,
                         InspectSabotages.ALL,
                         HistorySabotages.ALL,
+                        TaskBatchSabotages.ALL,
                         OutageSabotages.ALL,
                         ViewSabotages.ALL)
                 .flatMap(List::stream)

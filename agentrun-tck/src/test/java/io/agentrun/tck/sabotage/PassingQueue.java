@@ -35,6 +35,11 @@ class PassingQueue implements QueueStore {
     }
 
     @Override
+    public List<QueueTask> createAll(List<NewQueueTask> input) {
+        return real.createAll(input);
+    }
+
+    @Override
     public QueueTask get(String id) {
         return real.get(id);
     }

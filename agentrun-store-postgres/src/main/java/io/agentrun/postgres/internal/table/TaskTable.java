@@ -74,6 +74,12 @@ public final class TaskTable {
             WHERE t.tenant_id = :tenant_id AND t.project_id = :project_id AND t.idempotency_key = :idempotency_key
             """;
 
+    /** The tasks of the owner that were created under {@code :idempotency_keys}. */
+    public static final String BY_KEYS = "SELECT " + COLUMNS + """
+            FROM {schema}.agentrun_queue_tasks t
+            WHERE t.tenant_id = :tenant_id AND t.project_id = :project_id AND t.idempotency_key = ANY (:idempotency_keys)
+            """;
+
     /** A new task, with the next version, and its place in lists; no row comes back where its key is taken. */
     public static final String INSERT = """
             WITH task AS (

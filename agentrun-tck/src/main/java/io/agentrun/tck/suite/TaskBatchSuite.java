@@ -1,0 +1,254 @@
+package io.agentrun.tck.suite;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import io.agentrun.error.IdempotencyConflictException;
+import io.agentrun.error.InvalidInputException;
+import io.agentrun.json.JsonObject;
+import io.agentrun.model.Limits;
+import io.agentrun.model.Owner;
+import io.agentrun.queue.Dispatch;
+import io.agentrun.queue.NewQueueTask;
+import io.agentrun.queue.QueueQuery;
+import io.agentrun.queue.QueueScope;
+import io.agentrun.queue.QueueTask;
+import io.agentrun.queue.TaskState;
+import io.agentrun.rules.Rule;
+import io.agentrun.run.SessionRef;
+import io.agentrun.tck.Proves;
+import io.agentrun.tck.Race;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Tasks that are created together: all of them or none, in their order.
+ *
+ * <p>Not thread-safe: one thread at a time.
+ */
+public abstract class TaskBatchSuite extends ConformanceSuite {
+
+    private static final String QUEUE = "queue";
+
+    /** For adapters. */
+    protected TaskBatchSuite() {}
+
+    private NewQueueTask task(String prompt) {
+        return given().newTask(QUEUE).payload(JsonObject.of("prompt", prompt)).build();
+    }
+
+    private NewQueueTask keyed(String key, String prompt) {
+        return given().newTask(QUEUE)
+                .payload(JsonObject.of("prompt", prompt))
+                .idempotencyKey(key)
+                .build();
+    }
+
+    private static List<String> ids(List<QueueTask> tasks) {
+        return tasks.stream().map(QueueTask::id).toList();
+    }
+
+    private List<String> listed() {
+        return ids(store().queue().list(QueueQuery.inQueue(QUEUE)).items());
+    }
+
+    @Test
+    @Proves({Rule.Q_12, Rule.Q_1, Rule.Q_10, Rule.G_5})
+    void tasks_are_created_together_in_their_order_and_at_one_moment() {
+        List<NewQueueTask> input =
+                IntStream.range(0, 40).mapToObj(i -> task("task " + i)).toList();
+
+        List<QueueTask> created = store().queue().createAll(input);
+
+        assertThat(created)
+                .extracting(task -> task.content().payload())
+                .containsExactlyElementsOf(
+                        input.stream().map(task -> task.content().payload()).toList());
+        assertThat(created).extracting(QueueTask::state).containsOnly(TaskState.PENDING);
+        assertThat(created)
+                .extracting(QueueTask::createdAt)
+                .containsOnly(created.get(0).createdAt());
+        assertThat(created)
+                .extracting(QueueTask::updatedAt)
+                .containsOnly(created.get(0).createdAt());
+        assertThat(created.stream().map(QueueTask::version).toList()).doesNotHaveDuplicates();
+        assertThat(listed()).isEqualTo(ids(created));
+        for (QueueTask task : created) {
+            assertThat(second().queue().get(task.id())).isEqualTo(task);
+        }
+        assertThat(given().dispatched(QUEUE).task().id())
+                .isEqualTo(created.get(0).id());
+        assertThat(given().dispatched(QUEUE).task().id())
+                .isEqualTo(created.get(1).id());
+    }
+
+    @Test
+    @Proves({Rule.Q_12, Rule.Q_1})
+    void each_keeps_what_it_was_given() {
+        Instant later = given().session().createdAt().plusSeconds(3_600);
+        NewQueueTask rich = given().newTask(QUEUE)
+                .lane("fast")
+                .priority(7)
+                .references(List.of(JsonObject.of("url", "https://example.org")))
+                .metadata(JsonObject.of("who", "ann"))
+                .session(SessionRef.of(given().name("session")))
+                .notBefore(later)
+                .idempotencyKey(given().name("key"))
+                .build();
+
+        List<QueueTask> created = store().queue().createAll(List.of(task("plain"), rich));
+        QueueTask alone = store().queue().create(task("plain"));
+
+        QueueTask kept = second().queue().get(created.get(1).id());
+        assertThat(kept).isEqualTo(created.get(1));
+        assertThat(kept.content()).isEqualTo(rich.content());
+        assertThat(kept.place()).isEqualTo(rich.place());
+        assertThat(kept.spec()).isEqualTo(rich.spec());
+        assertThat(kept.notBefore()).isEqualTo(later);
+        assertThat(created.get(0).content()).isEqualTo(alone.content());
+        assertThat(created.get(0).idempotency()).isNull();
+        assertThat(created.get(0).retry()).isEqualTo(alone.retry());
+    }
+
+    @Test
+    @Proves({Rule.Q_12, Rule.I_1})
+    void a_repeated_call_returns_the_first_records_as_they_are_now_and_adds_only_what_is_new() {
+        String key = given().name("key");
+        List<QueueTask> first = store().queue().createAll(List.of(keyed(key + "a", "a"), keyed(key + "b", "b")));
+        Dispatch dispatch = given().dispatched(QUEUE);
+
+        List<QueueTask> again = second().queue()
+                .createAll(List.of(keyed(key + "b", "b"), keyed(key + "c", "c"), keyed(key + "a", "a")));
+
+        assertThat(again.get(0)).isEqualTo(first.get(1));
+        assertThat(again.get(2)).isEqualTo(dispatch.task());
+        assertThat(again.get(1).id()).isNotIn(ids(first));
+        assertThat(listed())
+                .containsExactlyInAnyOrder(
+                        first.get(0).id(), first.get(1).id(), again.get(1).id());
+        assertThat(store().queue().create(keyed(key + "c", "c"))).isEqualTo(again.get(1));
+    }
+
+    @Test
+    @Proves({Rule.Q_12, Rule.I_1})
+    void one_key_that_was_used_for_something_else_refuses_all_and_is_named() {
+        String key = given().name("key");
+        QueueTask known = store().queue().create(keyed(key, "first"));
+        List<NewQueueTask> input = List.of(task("new"), keyed(key + "-new", "new"), keyed(key, "second"), task("more"));
+
+        assertThatExceptionOfType(IdempotencyConflictException.class)
+                .isThrownBy(() -> store().queue().createAll(input))
+                .satisfies(e -> assertThat(e.key()).isEqualTo(key))
+                .satisfies(e -> assertThat(e.details()).containsEntry("index", 2))
+                .withMessageContaining("item 2");
+
+        assertThat(listed()).containsExactly(known.id());
+        assertThat(second().queue().get(known.id())).isEqualTo(known);
+    }
+
+    @Test
+    @Proves({Rule.Q_12, Rule.I_1})
+    void a_key_twice_in_a_call_is_one_task_or_a_conflict() {
+        String key = given().name("key");
+
+        List<QueueTask> created =
+                store().queue().createAll(List.of(keyed(key, "same"), task("other"), keyed(key, "same")));
+
+        assertThat(created.get(0)).isEqualTo(created.get(2));
+        assertThat(listed())
+                .containsExactlyInAnyOrder(created.get(0).id(), created.get(1).id());
+        String next = given().name("key");
+        assertThatExceptionOfType(IdempotencyConflictException.class)
+                .isThrownBy(() -> store().queue().createAll(List.of(keyed(next, "one"), keyed(next, "two"))))
+                .satisfies(e -> assertThat(e.details()).containsEntry("index", 1));
+        assertThat(listed()).hasSize(2);
+    }
+
+    @Test
+    @Proves({Rule.Q_12, Rule.I_1})
+    void a_key_is_that_of_its_project() {
+        String key = given().name("key");
+        Owner sibling = new Owner(given().owner().tenantId(), given().name("project"));
+        NewQueueTask mine = keyed(key, "mine");
+        NewQueueTask theirs = NewQueueTask.builder(sibling, QUEUE, "title", given().spec())
+                .idempotencyKey(key)
+                .build();
+
+        List<QueueTask> created = store().queue().createAll(List.of(mine, theirs));
+        List<QueueTask> again = second().queue().createAll(List.of(theirs, mine));
+
+        assertThat(created).extracting(QueueTask::owner).containsExactly(given().owner(), sibling);
+        assertThat(again).containsExactly(created.get(1), created.get(0));
+    }
+
+    @Test
+    @Proves({Rule.Q_12, Rule.G_2})
+    void what_is_wrong_with_one_refuses_all_and_names_its_place() {
+        JsonObject large = JsonObject.of("text", "x".repeat(Limits.DEFAULTS.maxPayloadBytes()));
+        NewQueueTask tooLarge = given().newTask(QUEUE).payload(large).build();
+
+        assertThatExceptionOfType(InvalidInputException.class)
+                .isThrownBy(() -> store().queue().createAll(List.of(task("a"), task("b"), tooLarge)))
+                .satisfies(e -> assertThat(e.field()).isEqualTo("tasks[2].payload"))
+                .withMessageStartingWith("tasks[2].payload must");
+        assertThatExceptionOfType(InvalidInputException.class)
+                .isThrownBy(() -> store().queue().createAll(Collections.singletonList(null)))
+                .satisfies(e -> assertThat(e.field()).startsWith("tasks"));
+
+        assertThat(listed()).isEmpty();
+        assertThat(store().queue().createAll(List.of())).isEmpty();
+    }
+
+    @Test
+    @Proves({Rule.Q_12, Rule.G_2})
+    void more_tasks_or_bytes_than_a_call_may_have_are_refused() {
+        NewQueueTask small = task("small");
+        JsonObject megabyte = JsonObject.of("text", "x".repeat(Limits.DEFAULTS.maxPayloadBytes() - 100));
+        NewQueueTask big = given().newTask(QUEUE).payload(megabyte).build();
+        int tooMuch = Limits.MAX_CALL_BYTES / Limits.DEFAULTS.maxPayloadBytes() + 1;
+
+        assertThatExceptionOfType(InvalidInputException.class)
+                .isThrownBy(() -> store().queue().createAll(Collections.nCopies(Limits.MAX_CALL_TASKS + 1, small)))
+                .satisfies(e -> assertThat(e.field()).isEqualTo("tasks"));
+        assertThatExceptionOfType(InvalidInputException.class)
+                .isThrownBy(() -> store().queue().createAll(Collections.nCopies(tooMuch, big)))
+                .satisfies(e -> assertThat(e.field()).isEqualTo("tasks"));
+
+        assertThat(listed()).isEmpty();
+    }
+
+    /** Their keys are the same, in another order: each is created once, and neither caller waits for the other for ever. */
+    @Test
+    @Proves({Rule.Q_12, Rule.I_1})
+    void callers_with_the_same_keys_in_another_order_create_each_task_once() {
+        for (int round = 0; round < 5; round++) {
+            String key = given().name("key");
+            List<NewQueueTask> up = IntStream.range(0, 30)
+                    .mapToObj(i -> keyed(key + "-" + i, "task " + i))
+                    .toList();
+            List<NewQueueTask> down = new ArrayList<>(up);
+            Collections.reverse(down);
+            List<Callable<List<QueueTask>>> callers = List.of(
+                    () -> store().queue().createAll(up),
+                    () -> second().queue().createAll(down),
+                    () -> store().queue().createAll(down),
+                    () -> second().queue().createAll(up));
+
+            List<Race.Finish<List<QueueTask>>> finishes = Race.of(callers.size(), callers::get);
+
+            assertThat(Race.failures(finishes)).isEmpty();
+            List<List<QueueTask>> answers = Race.values(finishes);
+            assertThat(answers.stream()
+                            .map(tasks -> ids(tasks).stream().sorted().toList()))
+                    .hasSize(4)
+                    .containsOnly(ids(answers.get(0)).stream().sorted().toList());
+            assertThat(ids(answers.get(0))).doesNotHaveDuplicates();
+        }
+        assertThat(store().queue().stats(QueueScope.inQueue(QUEUE)).byState()).containsEntry(TaskState.PENDING, 150L);
+    }
+}
