@@ -26,7 +26,9 @@ import io.agentrun.session.SessionUpsert;
 import io.agentrun.storage.EvictionCause;
 import io.agentrun.storage.StorageIntent;
 import io.agentrun.storage.StorageReady;
+import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.Base64;
 
 /**
  * Records in the states that tests begin with, made through a store: one owner, session and queue names of its own.
@@ -121,6 +123,16 @@ final class Given {
     /** The fence with another token. */
     static Fence forged(Fence fence) {
         return forged(fence.runId(), fence.runnerId(), fence.epoch());
+    }
+
+    /** The fence with another epoch, but its own token: its wire form lies open to whoever holds it. */
+    static Fence withEpoch(Fence fence, long epoch) {
+        String wire = fence.wire();
+        String prefix = wire.substring(0, wire.indexOf('_') + 1);
+        byte[] bytes = Base64.getUrlDecoder().decode(wire.substring(prefix.length()));
+        int ids = 2 * Short.BYTES + fence.runId().length() + fence.runnerId().length();
+        ByteBuffer.wrap(bytes).putLong(bytes.length - ids - Long.BYTES, epoch);
+        return Fence.parse(prefix + Base64.getUrlEncoder().withoutPadding().encodeToString(bytes));
     }
 
     /** The run, claimed by {@link #RUNNER}. */

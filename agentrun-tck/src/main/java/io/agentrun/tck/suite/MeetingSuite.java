@@ -51,7 +51,7 @@ public abstract class MeetingSuite extends ConformanceSuite {
     /** For adapters. */
     protected MeetingSuite() {}
 
-    /** A current and an earlier fence of one runner for each of several runs. */
+    /** A current and an earlier fence of one runner, for one of several runs. */
     private record Held(Run run, Fence stale, Fence current) {}
 
     private List<Held> held() {
@@ -65,7 +65,7 @@ public abstract class MeetingSuite extends ConformanceSuite {
         return held;
     }
 
-    /** Calls for every run: two with the current fence and two with the stale one. */
+    /** Calls for every run: two with the current fence, one with the stale one, one with its epoch and the current token. */
     private static <T> List<Race.Finish<T>> race(List<Held> held, IntFunction<Callable<T>> call) {
         return Race.of(held.size() * 4, call);
     }
@@ -76,7 +76,11 @@ public abstract class MeetingSuite extends ConformanceSuite {
 
     private static Fence fence(List<Held> held, int caller) {
         Held one = held.get(caller % RUNS);
-        return stale(caller) ? one.stale() : one.current();
+        if (!stale(caller)) {
+            return one.current();
+        }
+        Fence stale = one.stale();
+        return caller / RUNS == 1 ? stale : Given.withEpoch(one.current(), stale.epoch());
     }
 
     @Test

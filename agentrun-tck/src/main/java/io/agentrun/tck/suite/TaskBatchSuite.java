@@ -238,6 +238,7 @@ public abstract class TaskBatchSuite extends ConformanceSuite {
 
         List<QueueTask> created = store().queue().createAll(List.of(delayed, task("at once")));
 
+        assertThat(second().queue().stats(QueueScope.inQueue(QUEUE)).due()).isEqualTo(1);
         assertThat(given().dispatched(QUEUE).task().id())
                 .isEqualTo(created.get(1).id());
         assertThat(second().queue().dispatchNext(DispatchRequest.fromQueue(QUEUE)))
