@@ -13,6 +13,7 @@ import io.agentrun.model.Outcome;
 import io.agentrun.model.TurnResult;
 import io.agentrun.queue.Dispatch;
 import io.agentrun.queue.DispatchRequest;
+import io.agentrun.queue.QueueScope;
 import io.agentrun.queue.QueueTask;
 import io.agentrun.queue.RetryPolicy;
 import io.agentrun.queue.TaskAttempt;
@@ -92,7 +93,9 @@ public abstract class TaskEndSuite extends ConformanceSuite {
         assertThat(waiting.notBefore()).isAfter(waiting.createdAt());
         assertThat(attempt(waiting).outcome()).isEqualTo(BROKEN);
         assertNothingDue();
+        assertThat(second().queue().stats(QueueScope.inQueue(QUEUE)).due()).isZero();
         advance(DELAY);
+        assertThat(second().queue().stats(QueueScope.inQueue(QUEUE)).due()).isEqualTo(1);
         Dispatch again = given().dispatched(QUEUE);
 
         assertThat(again.task().id()).isEqualTo(first.task().id());
