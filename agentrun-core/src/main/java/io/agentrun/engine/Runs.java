@@ -123,12 +123,15 @@ final class Runs implements RunStore {
 
     /** Writes what the rule decides about the run and everything that its end touches; returns the run as it is then. */
     static Run end(Context context, String runId, BiFunction<RunView, Instant, Change> rule) {
-        return context.backend().write(tx -> {
-            RunEnd seen = tx.lockRunEnd(runId).orThrow("run", runId);
-            Change change = rule.apply(seen.view(), tx.now());
-            tx.write(change, context.ids());
-            return after(change, seen.run());
-        });
+        return context.backend().write(tx -> end(tx, context, runId, rule));
+    }
+
+    /** Does what the other does, as part of a step. */
+    static Run end(StoreTx tx, Context context, String runId, BiFunction<RunView, Instant, Change> rule) {
+        RunEnd seen = tx.lockRunEnd(runId).orThrow("run", runId);
+        Change change = rule.apply(seen.view(), tx.now());
+        tx.write(change, context.ids());
+        return after(change, seen.run());
     }
 
     /** Returns the run as the change leaves it. */

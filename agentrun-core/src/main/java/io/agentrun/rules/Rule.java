@@ -95,6 +95,8 @@ public enum Rule {
     L_7("claimNext takes the oldest pending run in its filter that does not only wait, each run once."),
     /** Recovery of an expired lease cancels, re-queues or fails the run, for an attempt or a start, and re-checks. */
     L_8("Recovery of an expired lease cancels, re-queues or fails the run, for an attempt or a start, and re-checks."),
+    /** A lease says until when it holds at least, by the ticker of the process that asked, from when that asked. */
+    L_9("A lease says until when it holds at least, by the ticker of the process that asked, from when that asked."),
     /** Events are numbered from 1 without a gap and are never renumbered. */
     E_1("Events are numbered from 1 without a gap and are never renumbered."),
     /** Only the lease holder or the host appends, a batch in one step, and nothing after the end. */

@@ -51,6 +51,7 @@
  * <tr><td>L-6</td><td>A heartbeat extends the lease or says why not, and never throws for a lost one.</td></tr>
  * <tr><td>L-7</td><td>claimNext takes the oldest pending run in its filter that does not only wait, each run once.</td></tr>
  * <tr><td>L-8</td><td>Recovery of an expired lease cancels, re-queues or fails the run, for an attempt or a start, and re-checks.</td></tr>
+ * <tr><td>L-9</td><td>A lease says until when it holds at least, by the ticker of the process that asked, from when that asked.</td></tr>
  * <tr><td>E-1</td><td>Events are numbered from 1 without a gap and are never renumbered.</td></tr>
  * <tr><td>E-2</td><td>Only the lease holder or the host appends, a batch in one step, and nothing after the end.</td></tr>
  * <tr><td>E-3</td><td>A page says ended exactly when the run is terminal and no event lies after it.</td></tr>

@@ -144,6 +144,16 @@ final class Sabotages {
                     LeaseSabotage::negativeLeases,
                     LeaseSuite.class,
                     BoundsSuite.class),
+            Sabotage.of(
+                    "a heartbeat does not say how long the lease is held now",
+                    Set.of(L_9),
+                    LeaseSabotage::heldAsClaimed,
+                    LeaseSuite.class),
+            Sabotage.of(
+                    "a lease is said to be held for longer than it is",
+                    Set.of(L_9),
+                    LeaseSabotage::heldForLonger,
+                    LeaseSuite.class),
             Sabotage.of("a live lease is stolen", Set.of(L_3), LeaseSabotage::stolen, LeaseSuite.class),
             Sabotage.of(
                     "recovery does not look again",
