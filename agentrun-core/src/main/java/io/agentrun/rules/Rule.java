@@ -38,6 +38,8 @@ public enum Rule {
     I_1("The same key with equal content returns the first record, with other content it is a conflict."),
     /** Callers that use one new key at the same moment get one record. */
     I_2("Callers that use one new key at the same moment get one record."),
+    /** A run and a task are found by their owner's key, and by nobody else's. */
+    I_3("A run and a task are found by their owner's key, and by nobody else's."),
     /** A run begins pending, with its session created or touched in the same step. */
     R_1("A run begins pending, with its session created or touched in the same step."),
     /** A run moves forward only, and a terminal run never changes again. */
@@ -162,6 +164,8 @@ public enum Rule {
     Q_10("Every stored change of a task takes a new, higher version."),
     /** A take leases pending runs of tasks, then due tasks, by priority, then age, each to one worker. */
     Q_11("A take leases pending runs of tasks, then due tasks, by priority, then age, each to one worker."),
+    /** The runs of a task are those that were begun for it, all that are left, oldest first. */
+    Q_12("The runs of a task are those that were begun for it, all that are left, oldest first."),
     /** Evicting, evicted and missing storage refuses new runs and turns; expiry alone refuses nothing. */
     P_1("Evicting, evicted and missing storage refuses new runs and turns; expiry alone refuses nothing."),
     /**
