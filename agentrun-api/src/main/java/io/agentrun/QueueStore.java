@@ -9,6 +9,7 @@ import io.agentrun.error.StoreClosedException;
 import io.agentrun.error.StoreUnavailableException;
 import io.agentrun.model.CancelMode;
 import io.agentrun.model.ChangePage;
+import io.agentrun.model.Owner;
 import io.agentrun.model.Page;
 import io.agentrun.model.ReadMark;
 import io.agentrun.model.TenantScope;
@@ -76,6 +77,15 @@ public interface QueueStore {
      * @throws NotFoundException when there is no such task
      */
     QueueTask get(String taskId);
+
+    /**
+     * Returns the task that was created under the idempotency key.
+     *
+     * @param owner whose key it is: the tenant and project that the task was created for
+     * @throws InvalidInputException when the owner is null, or the key is not one of 1 to 255 plain characters
+     * @throws NotFoundException when the owner has no task under the key; its id is the key
+     */
+    QueueTask getByKey(Owner owner, String idempotencyKey);
 
     /**
      * Returns a page of the tasks that the query asks for, highest priority first, then oldest, then by id. A task does

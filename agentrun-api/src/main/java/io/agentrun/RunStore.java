@@ -4,6 +4,7 @@ import io.agentrun.command.FinishedTurn;
 import io.agentrun.lease.Fence;
 import io.agentrun.model.CancelMode;
 import io.agentrun.model.Outcome;
+import io.agentrun.model.Owner;
 import io.agentrun.model.Page;
 import io.agentrun.model.TurnResult;
 import io.agentrun.run.NewRun;
@@ -11,6 +12,7 @@ import io.agentrun.run.PurgeRequest;
 import io.agentrun.run.PurgeResult;
 import io.agentrun.run.Run;
 import io.agentrun.run.RunQuery;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Creates runs, shows them and ends them. Who holds a run under lease is the business of
@@ -52,12 +54,33 @@ public interface RunStore {
     Run get(String runId);
 
     /**
+     * Returns the run that was created under the idempotency key, as it is now.
+     *
+     * @param owner whose key it is: the tenant and project that the run was created for
+     * @throws io.agentrun.error.InvalidInputException if the owner is null, or the key breaks the rule for keys
+     * @throws io.agentrun.error.NotFoundException if the owner has no run under the key, or it was purged; its id is the key
+     */
+    Run getByKey(Owner owner, String idempotencyKey);
+
+    /**
      * Returns one page of runs, newest first, then by id from high to low.
      *
      * @throws io.agentrun.error.InvalidInputException if the query is null, its limit is over the store's
      *     {@code maxPage}, or its cursor is not one that this list gave
      */
     Page<Run> list(RunQuery query);
+
+    /**
+     * Returns one page of the runs of a queue task, the attempts that the store has begun for it: oldest first, then by id. Attempts
+     * that the host runs by itself have no run, and runs that were purged are left out.
+     *
+     * @param cursor the {@code nextCursor} of the page before; null for the first page
+     * @param limit the most runs in the page, 1 to the store's {@code maxPage}
+     * @throws io.agentrun.error.InvalidInputException if the id breaks the rule for ids, the limit is out of its bounds, or the
+     *     cursor is not one that the list of this task gave
+     * @throws io.agentrun.error.NotFoundException if there is no such task
+     */
+    Page<Run> listByTask(String taskId, @Nullable String cursor, int limit);
 
     /**
      * Ends the run as its runner reports; the epoch stays. The outcome is taken as it is, also after a cancel was asked

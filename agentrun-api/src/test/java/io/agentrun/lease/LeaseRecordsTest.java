@@ -110,6 +110,36 @@ class LeaseRecordsTest {
     }
 
     @Test
+    void until_when_a_lease_is_held_is_of_this_process_alone() throws Exception {
+        Fence fence = new Fence("run_1", "r", 1, FenceToken.random());
+        Run run = run("run_1", RunSpec.of(BackendProfile.CODEX));
+        RunLease lease = new RunLease(fence, NOW, run, 4_711L);
+        Heartbeat beat = new Heartbeat(LeaseSignal.CONTINUE, NOW, true, null).withHeldUntilNanos(4_711L);
+
+        Heartbeat parsed = JSON.readValue(JSON.writeValueAsString(beat), Heartbeat.class);
+        Heartbeat sent = JSON.readValue(
+                JSON.writeValueAsString(beat).replace("{", "{\"heldUntilNanos\":4711,"), Heartbeat.class);
+
+        assertThat(lease.heldUntilNanos()).isEqualTo(4_711);
+        assertThat(new RunLease(fence, NOW, run).heldUntilNanos()).isNull();
+        assertThat(lease).isEqualTo(new RunLease(fence, NOW, run)).hasSameHashCodeAs(new RunLease(fence, NOW, run));
+        assertThat(beat).isEqualTo(beat.withHeldUntilNanos(null)).hasSameHashCodeAs(beat.withHeldUntilNanos(1L));
+        assertThat(parsed).isEqualTo(beat);
+        assertThat(parsed.heldUntilNanos()).isNull();
+        assertThat(sent.heldUntilNanos()).isNull();
+        for (String shown : List.of(
+                JSON.writeValueAsString(lease),
+                JSON.writeValueAsString(beat),
+                lease.toString(),
+                beat.toString(),
+                fence.wire())) {
+            assertThat(shown).doesNotContain("4711").doesNotContain("heldUntil");
+        }
+        assertThat(lease).isNotEqualTo(new RunLease(fence, NOW.plusSeconds(1), run, 4_711L));
+        assertThat(beat).isNotEqualTo(new Heartbeat(LeaseSignal.CONTINUE, NOW, false, null, 4_711L));
+    }
+
+    @Test
     void recovering_what_expired_leaves_out_what_needed_nothing_or_was_purged() {
         List<Recovery> done = new ThreeExpired().recoverExpired(ExpiredQuery.in(TenantScope.all()));
 

@@ -98,7 +98,7 @@ public interface StoreBackend extends AutoCloseable {
 
     /**
      * Returns this backend for a tenant view, if it can check the owner in its own queries. What it answers without an owner
-     * (heads of runs, commands, events, deliverable commands, traces, jobs, read marks, the end of a command, the lane of a
+     * (heads of runs, the runs of a task, commands, events, deliverable commands, traces, jobs, read marks, the end of a command, the lane of a
      * turn) is then of runs, sessions and tasks in the scope alone, and of any other as if that did not exist; its shortcuts
      * act on records in the scope alone, and are refused for others. What it answers with the owner it need not check: the
      * engine does.

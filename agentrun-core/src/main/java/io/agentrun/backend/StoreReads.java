@@ -89,6 +89,12 @@ public interface StoreReads {
     /** Returns runs, the latest created first, then by id downwards; keys: time of creation, id. */
     List<Run> runs(RunQuery query, List<String> after, int limit);
 
+    /**
+     * Returns the runs of the task, the earliest created first, then by id; empty where there is no such task. Keys: time of creation,
+     * id.
+     */
+    Optional<List<Run>> runsOfTask(String taskId, List<String> after, int limit);
+
     /** Returns leased runs whose lease has run out, the longest over first, then by id. */
     List<Run> expiredRuns(TenantScope scope, int limit);
 

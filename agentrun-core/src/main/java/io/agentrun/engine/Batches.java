@@ -104,9 +104,12 @@ final class Batches {
         if (inOrder.isEmpty()) {
             return List.of();
         }
+        long heldUntil = context.heldUntilNanos(length);
         if (context.backend().shortcuts().heartbeatAll(inOrder, length)
                 instanceof Attempt.Done<List<Attempt<Heartbeat>>> done) {
-            answers.settle(positions, done.value());
+            answers.settle(
+                    positions,
+                    done.value().stream().map(each -> held(each, heldUntil)).toList());
             explain(answers);
         } else {
             answers.settled.putAll(context.backend().write(tx -> heartbeats(tx, fences, positions, length)));
@@ -116,6 +119,12 @@ final class Batches {
                 Fence::runId,
                 fence -> context.backend().write(tx -> Leases.heartbeat(tx, context, fence, length, LockMode.BRIEF)));
         return answers.all();
+    }
+
+    private static Attempt<Heartbeat> held(Attempt<Heartbeat> attempt, long heldUntil) {
+        return attempt instanceof Attempt.Done<Heartbeat> done
+                ? Attempt.done(Leases.held(done.value(), heldUntil))
+                : attempt;
     }
 
     /** Answers for fences that do not hold, which they never will again, and for runs that are gone. */
@@ -159,6 +168,7 @@ final class Batches {
 
     private Map<Integer, ItemAnswer<Heartbeat>> heartbeats(
             StoreTx tx, List<Fence> fences, List<Integer> positions, Duration length) {
+        long heldUntil = context.heldUntilNanos(length);
         Map<Integer, ItemAnswer<Heartbeat>> answers = new HashMap<>();
         Map<String, Locked<StoredRun>> runs =
                 locked(tx, positions.stream().map(i -> fences.get(i).runId()).toList());
@@ -174,7 +184,7 @@ final class Batches {
                 if (next != null) {
                     changes.add(Change.of(next));
                 }
-                answers.put(i, ItemAnswer.done(answer(tx, beat)));
+                answers.put(i, ItemAnswer.done(Leases.held(answer(tx, beat), heldUntil)));
             }
         }
         tx.write(Change.all(changes), context.ids());

@@ -20,6 +20,7 @@ import io.agentrun.error.TenantPolicyException;
 import io.agentrun.id.IdSource;
 import io.agentrun.model.TenantScope;
 import io.agentrun.model.Upkeep;
+import java.util.function.LongSupplier;
 
 /**
  * A store over a backend: all rules, checks, pages and waiting are here, the records are the backend's. Audience: store authors,
@@ -35,6 +36,7 @@ public class EngineStore implements AgentRunStore {
     private final Intake intake;
     private final ViewScope scope;
     private final StoreListener listener;
+    private final LongSupplier ticker;
     private final RunStore runs;
     private final LeaseStore leases;
     private final CommandStore commands;
@@ -63,28 +65,48 @@ public class EngineStore implements AgentRunStore {
      * @param listener what hears of each call, of the views of the store too
      */
     public EngineStore(StoreBackend backend, IdSource ids, Intake intake, StoreListener listener) {
-        this(backend, ids, intake, ViewScope.EVERYBODY, listener);
+        this(backend, ids, intake, listener, System::nanoTime);
+    }
+
+    /**
+     * Makes a store over the backend, which it closes.
+     *
+     * @param ids where the ids of new records come from
+     * @param intake the limits of input, and what masks secrets
+     * @param listener what hears of each call, of the views of the store too
+     * @param ticker the time, in nanoseconds, by which leases say how long they are held ({@code RunLease.heldUntilNanos}); it only
+     *     moves forward, and never stands still while the store's time goes on
+     */
+    public EngineStore(StoreBackend backend, IdSource ids, Intake intake, StoreListener listener, LongSupplier ticker) {
+        this(backend, ids, intake, ViewScope.EVERYBODY, listener, ticker);
     }
 
     /** Makes a tenant view of the store, which shows what both include; it closes nothing. */
     protected EngineStore(EngineStore store, TenantScope scope) {
-        this(store.whole, store.ids, store.intake, store.scope.within(scope), store.listener);
+        this(store.whole, store.ids, store.intake, store.scope.within(scope), store.listener, store.ticker);
     }
 
     /** Makes a store over another backend with the ids and limits of a store, and what that shows if it is a view. */
     protected EngineStore(StoreBackend backend, EngineStore like) {
-        this(backend, like.ids, like.intake, like.scope, like.listener);
+        this(backend, like.ids, like.intake, like.scope, like.listener, like.ticker);
     }
 
-    private EngineStore(StoreBackend whole, IdSource ids, Intake intake, ViewScope scope, StoreListener listener) {
+    private EngineStore(
+            StoreBackend whole,
+            IdSource ids,
+            Intake intake,
+            ViewScope scope,
+            StoreListener listener,
+            LongSupplier ticker) {
         StoreBackend backend = ScopedBackend.over(whole, scope);
-        Context context = new Context(backend, ids, intake, scope);
+        Context context = new Context(backend, ids, intake, scope, Require.given("ticker", ticker));
         this.whole = whole;
         this.backend = backend;
         this.ids = ids;
         this.intake = intake;
         this.scope = scope;
         this.listener = Require.given("listener", listener);
+        this.ticker = ticker;
         this.runs = Observed.by(listener, RunStore.class, "runs", new Runs(context));
         this.leases = Observed.by(listener, LeaseStore.class, "leases", new Leases(context));
         this.commands = Observed.by(listener, CommandStore.class, "commands", new Commands(context));

@@ -61,11 +61,16 @@ final class Leases implements LeaseStore {
         FenceToken token = FenceToken.random();
         NewLease claim = new NewLease(runner, length, token.hash());
         String eventId = context.ids().next(IdSource.EVENT);
+        long heldUntil = context.heldUntilNanos(length);
         if (context.backend().shortcuts().claim(id, claim, eventId) instanceof Attempt.Done<Run> done) {
-            return leased(done.value(), token);
+            return leased(done.value(), token, heldUntil);
         }
         int maxStarts = context.intake().maxStarts();
-        return leased(Runs.end(context, id, (view, now) -> LeaseRules.claim(view, claim, maxStarts, now)), token);
+        return context.backend().write(tx -> {
+            long held = context.heldUntilNanos(length);
+            Run run = Runs.end(tx, context, id, (view, now) -> LeaseRules.claim(view, claim, maxStarts, now));
+            return leased(run, token, held);
+        });
     }
 
     @Override
@@ -75,11 +80,14 @@ final class Leases implements LeaseStore {
         FenceToken token = FenceToken.random();
         NewLease claim = new NewLease(given.runnerId(), length, token.hash());
         String eventId = context.ids().next(IdSource.EVENT);
-        Attempt<Optional<Run>> attempt = quickly(given, claim, eventId);
-        Optional<Run> claimed = attempt instanceof Attempt.Done<Optional<Run>> done
-                ? done.value()
-                : context.backend().write(tx -> Optional.ofNullable(claimNext(tx, given, claim)));
-        return claimed.map(run -> leased(run, token));
+        long heldUntil = context.heldUntilNanos(length);
+        if (quickly(given, claim, eventId) instanceof Attempt.Done<Optional<Run>> done) {
+            return done.value().map(run -> leased(run, token, heldUntil));
+        }
+        return context.backend().write(tx -> {
+            long held = context.heldUntilNanos(length);
+            return Optional.ofNullable(claimNext(tx, given, claim)).map(run -> leased(run, token, held));
+        });
     }
 
     /** Tries in one statement; a run that cannot be read is left to the search, which passes over it. */
@@ -132,9 +140,10 @@ final class Leases implements LeaseStore {
         }
     }
 
-    static RunLease leased(Run run, FenceToken token) {
+    static RunLease leased(Run run, FenceToken token, long heldUntil) {
         Lease lease = leaseOf(run);
-        return new RunLease(new Fence(run.id(), lease.runnerId(), lease.epoch(), token), lease.expiresAt(), run);
+        Fence fence = new Fence(run.id(), lease.runnerId(), lease.epoch(), token);
+        return new RunLease(fence, lease.expiresAt(), run, heldUntil);
     }
 
     private static Lease leaseOf(Run run) {
@@ -145,9 +154,10 @@ final class Leases implements LeaseStore {
     public Heartbeat heartbeat(Fence fence, Duration lease) {
         Fence given = Require.given("fence", fence);
         Duration length = context.intake().lease(lease);
+        long heldUntil = context.heldUntilNanos(length);
         Attempt<Heartbeat> attempt = context.backend().shortcuts().heartbeat(given, length);
         if (attempt instanceof Attempt.Done<Heartbeat> done) {
-            return done.value();
+            return held(done.value(), heldUntil);
         }
         if (attempt instanceof Attempt.Refused) {
             // A fence that did not hold never holds again.
@@ -160,7 +170,13 @@ final class Leases implements LeaseStore {
         return context.backend().write(tx -> heartbeat(tx, context, given, length, LockMode.WAIT));
     }
 
+    /** Returns the answer with the time until which the lease is held, unless it is over. */
+    static Heartbeat held(Heartbeat beat, long heldUntil) {
+        return beat.signal().holds() ? beat.withHeldUntilNanos(heldUntil) : beat;
+    }
+
     static Heartbeat heartbeat(StoreTx tx, Context context, Fence fence, Duration length, LockMode mode) {
+        long heldUntil = context.heldUntilNanos(length);
         StoredRun stored = tx.lockRun(fence.runId(), mode).orThrow("run", fence.runId());
         LeaseRules.Beat beat = LeaseRules.heartbeat(stored.head(), fence, length, tx.now());
         Heartbeat answer = Batches.answer(tx, beat);
@@ -168,7 +184,7 @@ final class Leases implements LeaseStore {
         if (next != null) {
             tx.write(Change.of(next), context.ids());
         }
-        return answer;
+        return held(answer, heldUntil);
     }
 
     @Override

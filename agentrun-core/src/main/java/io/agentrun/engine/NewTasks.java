@@ -22,7 +22,7 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tasks that are created together (Q-12). They have one time, so that their ids say which of them is the earlier one: the ids are
+ * Tasks that are created together (Q-13). They have one time, so that their ids say which of them is the earlier one: the ids are
  * given to them in the order of the list.
  *
  * <p>Thread-safe.

@@ -14,6 +14,7 @@ import io.agentrun.error.StoreUnavailableException;
 import io.agentrun.id.IdSource;
 import io.agentrun.model.CancelMode;
 import io.agentrun.model.ChangePage;
+import io.agentrun.model.Owner;
 import io.agentrun.model.Page;
 import io.agentrun.model.ReadMark;
 import io.agentrun.model.TenantScope;
@@ -98,6 +99,16 @@ final class Queue implements QueueStore {
         return context.backend()
                 .read(reads -> reads.findTask(id))
                 .orElseThrow(() -> new NotFoundException("queue task", id));
+    }
+
+    @Override
+    public QueueTask getByKey(Owner owner, String idempotencyKey) {
+        Owner given = Require.given("owner", owner);
+        String key = context.intake().key("idempotencyKey", idempotencyKey);
+        boolean shown = context.scope().includes(given);
+        return context.backend()
+                .read(reads -> shown ? reads.findTask(given, key) : Optional.<QueueTask>empty())
+                .orElseThrow(() -> new NotFoundException("queue task", key));
     }
 
     @Override

@@ -16,6 +16,7 @@ import io.agentrun.id.IdSource;
 import io.agentrun.lease.Fence;
 import io.agentrun.model.CancelMode;
 import io.agentrun.model.Outcome;
+import io.agentrun.model.Owner;
 import io.agentrun.model.Page;
 import io.agentrun.model.TurnResult;
 import io.agentrun.queue.QueueTask;
@@ -33,14 +34,18 @@ import io.agentrun.run.RunQuery;
 import io.agentrun.session.Session;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.BiFunction;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /** The runs of every store. */
 final class Runs implements RunStore {
 
     private static final Pages<Run> PAGES =
             new Pages<>("runs", 2, PageBytes.RUNS, run -> List.of(Cursors.key(run.createdAt()), run.id()));
+
+    private static final Pages<Run> OF_TASK = new Pages<>("task-runs", 2, PageBytes.RUNS, PAGES.keysOf());
 
     private final Context context;
     private final Function<Ending, FinishedTurn> turnEnds;
@@ -77,6 +82,27 @@ final class Runs implements RunStore {
     public Run get(String runId) {
         String id = context.intake().id("runId", runId);
         return context.backend().read(reads -> reads.findRun(id)).orElseThrow(() -> new NotFoundException("run", id));
+    }
+
+    @Override
+    public Run getByKey(Owner owner, String idempotencyKey) {
+        Owner given = Require.given("owner", owner);
+        String key = context.intake().key("idempotencyKey", idempotencyKey);
+        boolean shown = context.scope().includes(given);
+        return context.backend()
+                .read(reads -> shown ? reads.findRun(given, key) : Optional.<Run>empty())
+                .orElseThrow(() -> new NotFoundException("run", key));
+    }
+
+    @Override
+    public Page<Run> listByTask(String taskId, @Nullable String cursor, int limit) {
+        String id = context.intake().id("taskId", taskId);
+        int size = context.intake().page(limit);
+        List<String> after = OF_TASK.after(id, cursor);
+        List<Run> found = context.backend()
+                .read(reads -> reads.runsOfTask(id, after, size + 1))
+                .orElseThrow(() -> new NotFoundException("queue task", id));
+        return OF_TASK.page(id, size, found);
     }
 
     @Override
@@ -123,12 +149,15 @@ final class Runs implements RunStore {
 
     /** Writes what the rule decides about the run and everything that its end touches; returns the run as it is then. */
     static Run end(Context context, String runId, BiFunction<RunView, Instant, Change> rule) {
-        return context.backend().write(tx -> {
-            RunEnd seen = tx.lockRunEnd(runId).orThrow("run", runId);
-            Change change = rule.apply(seen.view(), tx.now());
-            tx.write(change, context.ids());
-            return after(change, seen.run());
-        });
+        return context.backend().write(tx -> end(tx, context, runId, rule));
+    }
+
+    /** Does what the other does, as part of a step. */
+    static Run end(StoreTx tx, Context context, String runId, BiFunction<RunView, Instant, Change> rule) {
+        RunEnd seen = tx.lockRunEnd(runId).orThrow("run", runId);
+        Change change = rule.apply(seen.view(), tx.now());
+        tx.write(change, context.ids());
+        return after(change, seen.run());
     }
 
     /** Returns the run as the change leaves it. */

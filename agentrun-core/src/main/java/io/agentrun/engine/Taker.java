@@ -146,6 +146,7 @@ final class Taker {
     }
 
     private Result attempt(StoreTx tx, TakeRequest request, Duration length, Search search) {
+        long heldUntil = context.heldUntilNanos(length);
         search.tried = List.of();
         TakeCandidates found = tx.takeCandidates(request.filter(), search.passed, request.n() + SPARE);
         if (found.isEmpty()) {
@@ -170,7 +171,7 @@ final class Taker {
             Change change = LeaseRules.claim(view, lease, context.intake().maxStarts(), now);
             changes.add(change);
             Run run = Runs.after(change, waiting.run());
-            taken.add(written -> new Taken(waiting.task(), Leases.leased(run, token), waiting.turns()));
+            taken.add(written -> new Taken(waiting.task(), Leases.leased(run, token, heldUntil), waiting.turns()));
         }
         for (FreeTask free : seen.tasks()) {
             FenceToken token = FenceToken.random();
@@ -178,7 +179,8 @@ final class Taker {
             changes.add(change);
             for (Run run : change.created().runs()) {
                 List<Command> turns = TakeSets.turns(change.created().commands());
-                taken.add(written -> new Taken(task(free.task(), written), Leases.leased(run, token), turns));
+                taken.add(
+                        written -> new Taken(task(free.task(), written), Leases.leased(run, token, heldUntil), turns));
             }
         }
         Map<String, QueueTask> written = tx.write(Change.all(changes), context.ids()).tasks().stream()

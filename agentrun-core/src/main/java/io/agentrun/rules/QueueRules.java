@@ -41,7 +41,7 @@ public final class QueueRules {
         return create(List.of(new Draft(taskId, input)), now);
     }
 
-    /** Returns pending tasks, in their order. */
+    /** Returns pending tasks, in their order. */
     public static Change create(List<Draft> drafts, Instant now) {
         return Change.ofNew(drafts.stream()
                 .map(draft -> pending(draft.input(), draft.taskId(), now))

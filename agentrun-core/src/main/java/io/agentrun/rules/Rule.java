@@ -38,6 +38,8 @@ public enum Rule {
     I_1("The same key with equal content returns the first record, with other content it is a conflict."),
     /** Callers that use one new key at the same moment get one record. */
     I_2("Callers that use one new key at the same moment get one record."),
+    /** A run and a task are found by their owner's key, and by nobody else's. */
+    I_3("A run and a task are found by their owner's key, and by nobody else's."),
     /** A run begins pending, with its session created or touched in the same step. */
     R_1("A run begins pending, with its session created or touched in the same step."),
     /** A run moves forward only, and a terminal run never changes again. */
@@ -95,6 +97,8 @@ public enum Rule {
     L_7("claimNext takes the oldest pending run in its filter that does not only wait, each run once."),
     /** Recovery of an expired lease cancels, re-queues or fails the run, for an attempt or a start, and re-checks. */
     L_8("Recovery of an expired lease cancels, re-queues or fails the run, for an attempt or a start, and re-checks."),
+    /** A lease says until when it holds at least, by the ticker of the process that asked, from when that asked. */
+    L_9("A lease says until when it holds at least, by the ticker of the process that asked, from when that asked."),
     /** Events are numbered from 1 without a gap and are never renumbered. */
     E_1("Events are numbered from 1 without a gap and are never renumbered."),
     /** Only the lease holder or the host appends, a batch in one step, and nothing after the end. */
@@ -160,8 +164,10 @@ public enum Rule {
     Q_10("Every stored change of a task takes a new, higher version."),
     /** A take leases pending runs of tasks, then due tasks, by priority, then age, each to one worker. */
     Q_11("A take leases pending runs of tasks, then due tasks, by priority, then age, each to one worker."),
-
-    Q_12("Tasks that are created together are created whole and in their order, or not at all."),
+    /** The runs of a task are those that were begun for it, all that are left, oldest first. */
+    Q_12("The runs of a task are those that were begun for it, all that are left, oldest first."),
+    /** Tasks that are created together are created whole and in their order, or not at all. */
+    Q_13("Tasks that are created together are created whole and in their order, or not at all."),
     /** Evicting, evicted and missing storage refuses new runs and turns; expiry alone refuses nothing. */
     P_1("Evicting, evicted and missing storage refuses new runs and turns; expiry alone refuses nothing."),
     /**

@@ -25,6 +25,7 @@
  * <tr><td>G-13</td><td>A page ends when its records have more than 8 MiB of JSON, has one at least, and the next one goes on behind it.</td></tr>
  * <tr><td>I-1</td><td>The same key with equal content returns the first record, with other content it is a conflict.</td></tr>
  * <tr><td>I-2</td><td>Callers that use one new key at the same moment get one record.</td></tr>
+ * <tr><td>I-3</td><td>A run and a task are found by their owner's key, and by nobody else's.</td></tr>
  * <tr><td>R-1</td><td>A run begins pending, with its session created or touched in the same step.</td></tr>
  * <tr><td>R-2</td><td>A run moves forward only, and a terminal run never changes again.</td></tr>
  * <tr><td>R-3</td><td>The lease holder ends its run; a retry gets the stored record.</td></tr>
@@ -51,6 +52,7 @@
  * <tr><td>L-6</td><td>A heartbeat extends the lease or says why not, and never throws for a lost one.</td></tr>
  * <tr><td>L-7</td><td>claimNext takes the oldest pending run in its filter that does not only wait, each run once.</td></tr>
  * <tr><td>L-8</td><td>Recovery of an expired lease cancels, re-queues or fails the run, for an attempt or a start, and re-checks.</td></tr>
+ * <tr><td>L-9</td><td>A lease says until when it holds at least, by the ticker of the process that asked, from when that asked.</td></tr>
  * <tr><td>E-1</td><td>Events are numbered from 1 without a gap and are never renumbered.</td></tr>
  * <tr><td>E-2</td><td>Only the lease holder or the host appends, a batch in one step, and nothing after the end.</td></tr>
  * <tr><td>E-3</td><td>A page says ended exactly when the run is terminal and no event lies after it.</td></tr>
@@ -80,7 +82,8 @@
  * <tr><td>Q-9</td><td>Statistics and snapshot count what is there at one moment.</td></tr>
  * <tr><td>Q-10</td><td>Every stored change of a task takes a new, higher version.</td></tr>
  * <tr><td>Q-11</td><td>A take leases pending runs of tasks, then due tasks, by priority, then age, each to one worker.</td></tr>
- * <tr><td>Q-12</td><td>Tasks that are created together are created whole and in their order, or not at all.</td></tr>
+ * <tr><td>Q-12</td><td>The runs of a task are those that were begun for it, all that are left, oldest first.</td></tr>
+ * <tr><td>Q-13</td><td>Tasks that are created together are created whole and in their order, or not at all.</td></tr>
  * <tr><td>P-1</td><td>Evicting, evicted and missing storage refuses new runs and turns; expiry alone refuses nothing.</td></tr>
  * <tr><td>P-2</td><td>Provisioning remembers the claim's name and the namespace's uid before the claim is created, under a new generation.</td></tr>
  * <tr><td>P-3</td><td>Ready remembers the claim's uid; another uid or generation is refused.</td></tr>

@@ -10,6 +10,7 @@ import io.agentrun.model.Limits;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,13 +28,16 @@ public final class InMemoryAgentRunStore extends EngineStore {
     private final IdSource ids;
     private final Intake intake;
     private final StoreListener listener;
+    private final LongSupplier ticker;
 
-    private InMemoryAgentRunStore(MemoryBackend backend, IdSource ids, Intake intake, StoreListener listener) {
-        super(backend, ids, intake, listener);
+    private InMemoryAgentRunStore(
+            MemoryBackend backend, IdSource ids, Intake intake, StoreListener listener, LongSupplier ticker) {
+        super(backend, ids, intake, listener, ticker);
         this.backend = backend;
         this.ids = ids;
         this.intake = intake;
         this.listener = listener;
+        this.ticker = ticker;
     }
 
     /** Returns an empty store in memory, with the defaults of {@link #builder()}. */
@@ -63,7 +67,7 @@ public final class InMemoryAgentRunStore extends EngineStore {
      * @throws io.agentrun.error.StoreClosedException if this instance is closed
      */
     public InMemoryAgentRunStore sibling() {
-        return new InMemoryAgentRunStore(backend.sibling(), ids, intake, listener);
+        return new InMemoryAgentRunStore(backend.sibling(), ids, intake, listener, ticker);
     }
 
     /** Returns all that the store holds, in no particular order, closed or not: for tests. */
@@ -83,6 +87,7 @@ public final class InMemoryAgentRunStore extends EngineStore {
         private Redactor redactor = Redactor.standard();
         private Limits limits = Limits.DEFAULTS;
         private StoreListener listener = StoreListener.NONE;
+        private LongSupplier ticker = System::nanoTime;
         private boolean synced = true;
 
         private Builder() {}
@@ -90,6 +95,15 @@ public final class InMemoryAgentRunStore extends EngineStore {
         /** Sets the clock that decides when leases expire and that stamps records; the system's unless set. */
         public Builder clock(Clock value) {
             clock = Require.given("clock", value);
+            return this;
+        }
+
+        /**
+         * Sets the time, in nanoseconds that only move forward, by which leases say how long they are held
+         * ({@code RunLease.heldUntilNanos}); {@link System#nanoTime()} unless set. It has to move with the clock.
+         */
+        public Builder ticker(LongSupplier value) {
+            ticker = Require.given("ticker", value);
             return this;
         }
 
@@ -145,7 +159,7 @@ public final class InMemoryAgentRunStore extends EngineStore {
                 MemoryState state, StepExecutor.@Nullable Durability durability, String adapter) {
             MemoryBackend backend = new MemoryBackend(new StepExecutor(state, clock, durability), adapter);
             backend.seed();
-            return new InMemoryAgentRunStore(backend, ids, new Intake(limits, redactor), listener);
+            return new InMemoryAgentRunStore(backend, ids, new Intake(limits, redactor), listener, ticker);
         }
     }
 }

@@ -34,12 +34,15 @@ import java.util.List;
 import java.util.NavigableMap;
 import java.util.NavigableSet;
 import java.util.Optional;
+import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** Reads the state; the caller holds the executor's lock. */
 class MemoryReads implements StoreReads {
+
+    private static final TreeSet<IndexKey> NO_RUNS = new TreeSet<>(IndexKey.OLDEST_FIRST);
 
     final MemoryState state;
     final MemoryTakes takes;
@@ -127,6 +130,17 @@ class MemoryReads implements StoreReads {
                 id -> state.entry(id).run(),
                 run -> matches(query, run),
                 limit);
+    }
+
+    @Override
+    public Optional<List<Run>> runsOfTask(String taskId, List<String> after, int limit) {
+        return findTask(taskId)
+                .map(task -> list(
+                        state.runsOfTasks.getOrDefault(taskId, NO_RUNS),
+                        after.isEmpty() ? null : new IndexKey(0, Cursors.instant(after.get(0)), after.get(1)),
+                        id -> state.entry(id).run(),
+                        run -> true,
+                        limit));
     }
 
     private static boolean matches(RunQuery query, Run run) {

@@ -36,7 +36,8 @@ public final class PostgresAgentRunStore extends EngineStore {
                 new PostgresBackend(database, shortcuts.apply(database)),
                 settings.ids(),
                 settings.intake(),
-                settings.listener());
+                settings.listener(),
+                settings.ticker());
         this.database = database;
         this.settings = settings;
         this.shortcuts = shortcuts;

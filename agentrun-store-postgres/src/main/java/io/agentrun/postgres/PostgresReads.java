@@ -213,6 +213,17 @@ class PostgresReads implements StoreReads {
     }
 
     @Override
+    public Optional<List<Run>> runsOfTask(String taskId, List<String> after, int limit) {
+        List<Script.Rows<Boolean>> known = new ArrayList<>(1);
+        List<Run> runs = paging.page(limit, PageBytes.RUNS, (script, size) -> {
+            guard.bind(script).bind("task_id", taskId);
+            known.add(script.exists(guard.row(TaskTable.EXISTS, "", "id = :task_id")));
+            return RunLists.ofTask(script, after, size);
+        });
+        return known.get(0).first().map(exists -> runs);
+    }
+
+    @Override
     public List<Run> expiredRuns(TenantScope scope, int limit) {
         return list(limit, (script, size) -> RunLists.expired(script, scope, size));
     }

@@ -17,6 +17,7 @@ import io.agentrun.postgres.internal.db.Settings;
 import io.agentrun.postgres.internal.shortcut.PostgresShortcuts;
 import java.time.Duration;
 import java.util.function.Function;
+import java.util.function.LongSupplier;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
@@ -44,6 +45,7 @@ public final class PostgresStoreBuilder {
     private Limits limits = Limits.DEFAULTS;
     private IdSource ids = IdSource.timeOrdered();
     private StoreListener listener = StoreListener.NONE;
+    private LongSupplier ticker = System::nanoTime;
     private int maxConnections = 16;
     private @Nullable DataSource listenOn;
     private Duration quiet = QUIET;
@@ -198,6 +200,15 @@ public final class PostgresStoreBuilder {
         return this;
     }
 
+    /**
+     * Sets the time, in nanoseconds that only move forward, by which leases say how long they are held
+     * ({@code RunLease.heldUntilNanos}); {@link System#nanoTime()} unless given.
+     */
+    public PostgresStoreBuilder ticker(LongSupplier value) {
+        this.ticker = Require.given("ticker", value);
+        return this;
+    }
+
     /** Leaves out the operations that are one statement, so that every operation asks the rules: for tests. */
     PostgresStoreBuilder withoutShortcuts() {
         this.shortcuts = database -> Shortcuts.NONE;
@@ -221,7 +232,8 @@ public final class PostgresStoreBuilder {
                 pollInterval,
                 new Settings.Listening(notifications, listenOn, quiet),
                 new Settings.Pooling(maxConnections, callerThreadOnly, withoutAutoCommit),
-                listener);
+                listener,
+                ticker);
         if (migrate) {
             PostgresMigrations.in(dataSource, schema, withoutAutoCommit).migrate();
         }

@@ -41,11 +41,11 @@ final class LargeTables {
 
             INSERT INTO agentrun_runs (
                 id, tenant_id, project_id, workspace_ref, provider_id, backend_profile, execution_policy, session_id,
-                created_at)
+                task_id, created_at)
             SELECT
                 'run_' || lpad(i::text, 8, '0'), 't' || i % 10, 'p' || i % 3, '{}', 'default',
                 (ARRAY['codex', 'deepseek'])[1 + i % 2], '{}', 's' || lpad(i::text, 8, '0'),
-                statement_timestamp() - i * interval '1 second'
+                CASE WHEN i % 3 = 0 THEN 'qt_' || lpad(i::text, 8, '0') END, statement_timestamp() - i * interval '1 second'
             FROM generate_series(1, {count}) AS i;
 
             INSERT INTO agentrun_run_state (

@@ -140,6 +140,7 @@ final class OperationStory {
         NewRun keyed = newRun().idempotencyKey("key").build();
         step.take("runs.create with a key", () -> store.runs().create(keyed));
         step.take("runs.create again with the key", () -> store.runs().create(keyed));
+        step.take("runs.getByKey", () -> store.runs().getByKey(owner, "key"));
         Fence old = step.take("leases.claim", () -> claimed(plain));
         Fence fence = step.take("leases.claim again", () -> claimed(plain));
         step.take(
@@ -280,6 +281,9 @@ final class OperationStory {
                 () -> store.queue().cancel(inSession.task().id(), "no", CancelMode.FORCE));
         step.take("queue.markRead", () -> store.queue().markRead(second.id(), "reader", second.version()));
         step.take("queue.get", () -> store.queue().get(second.id()));
+        step.take("queue.getByKey", () -> store.queue().getByKey(owner, "key"));
+        step.take(
+                "runs.listByTask", () -> store.runs().listByTask(dispatch.task().id(), null, 10));
         step.take("queue.list", () -> store.queue().list(QueueQuery.inQueue(name)));
         step.take("queue.changes", () -> store.queue().changes(scope, null, 10));
         step.take("queue.stats", () -> store.queue().stats(QueueScope.inQueue(name)));

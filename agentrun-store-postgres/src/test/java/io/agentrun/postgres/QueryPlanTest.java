@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.agentrun.lease.ClaimRequest;
 import io.agentrun.model.BackendProfile;
+import io.agentrun.model.Page;
 import io.agentrun.model.TenantScope;
 import io.agentrun.postgres.testing.PlanningDataSource;
 import io.agentrun.postgres.testing.TestDatabase;
@@ -12,6 +13,7 @@ import io.agentrun.queue.DispatchRequest;
 import io.agentrun.queue.QueueQuery;
 import io.agentrun.queue.QueueScope;
 import io.agentrun.queue.TaskState;
+import io.agentrun.run.Run;
 import io.agentrun.run.RunQuery;
 import io.agentrun.run.RunStatus;
 import io.agentrun.session.SessionFilter;
@@ -133,6 +135,15 @@ class QueryPlanTest {
                 }
             });
         }
+    }
+
+    @Test
+    void runs_of_a_task_are_read_along_an_index() {
+        indexed(() -> {
+            Page<Run> page = store.runs().listByTask("qt_00000003", null, 50);
+            assertThat(page.items()).hasSize(1);
+        });
+        indexed(() -> store.within(TENANT).runs().listByTask("qt_00000003", null, 50));
     }
 
     @Test

@@ -8,7 +8,7 @@ import java.util.List;
  * An adapter's side of the kit: two instances of its store on the same, empty data, and control over their time.
  *
  * <p>The kit asks for a new fixture before each test, and for more where a test plays many scripts; it closes each of them.
- * Stores are built with their default limits and the standard redactor. Used by one thread at a time; the stores it gives are used by many.
+ * Stores are built with their default limits and ticker, and the standard redactor. Used by one thread at a time; the stores it gives are used by many.
  */
 public interface StoreFixture extends AutoCloseable {
 

@@ -147,6 +147,11 @@ class ScopedReads implements StoreReads {
     }
 
     @Override
+    public Optional<List<Run>> runsOfTask(String taskId, List<String> after, int limit) {
+        return seesTask(taskId) ? reads.runsOfTask(taskId, after, limit) : Optional.empty();
+    }
+
+    @Override
     public List<Run> expiredRuns(TenantScope asked, int limit) {
         return scope.narrow(asked).map(shown -> reads.expiredRuns(shown, limit)).orElse(List.of());
     }

@@ -38,8 +38,11 @@ final class World {
     private final SplittableRandom random;
     private final SettableClock clock = SettableClock.at(Instant.parse("2026-01-01T00:00:00Z"));
     private final Map<String, Integer> ids = new HashMap<>();
-    private final AgentRunStore store =
-            InMemoryAgentRunStore.builder().clock(clock).ids(this::id).build();
+    private final AgentRunStore store = InMemoryAgentRunStore.builder()
+            .clock(clock)
+            .ticker(() -> this.now)
+            .ids(this::id)
+            .build();
     private final Judge judge = new Judge(this);
     private final Plan plan;
     private final List<Machine> machines = new ArrayList<>();

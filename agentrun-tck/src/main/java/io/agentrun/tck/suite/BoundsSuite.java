@@ -100,6 +100,8 @@ public abstract class BoundsSuite extends ConformanceSuite {
         String session = String.valueOf(run.sessionId());
         Map<String, IntConsumer> lists = new LinkedHashMap<>();
         lists.put("runs", n -> store().runs().list(RunQuery.in(given().scope()).withLimit(n)));
+        String task = given().task("q").id();
+        lists.put("runs of a task", n -> store().runs().listByTask(task, null, n));
         lists.put("expired", n -> store().leases().listExpired(new ExpiredQuery(given().scope(), n)));
         lists.put("recover", n -> store().leases().recoverExpired(new ExpiredQuery(given().scope(), n)));
         lists.put("commands", n -> store().commands().list(run.id(), 0, n));

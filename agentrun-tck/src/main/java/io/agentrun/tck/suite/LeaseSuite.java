@@ -10,6 +10,7 @@ import io.agentrun.error.NotFoundException;
 import io.agentrun.event.EventType;
 import io.agentrun.event.NewEvent;
 import io.agentrun.json.JsonObject;
+import io.agentrun.lease.ClaimRequest;
 import io.agentrun.lease.Fence;
 import io.agentrun.lease.Heartbeat;
 import io.agentrun.lease.LeaseSignal;
@@ -18,7 +19,9 @@ import io.agentrun.lease.RunLease;
 import io.agentrun.model.Outcome;
 import io.agentrun.model.TurnResult;
 import io.agentrun.queue.Dispatch;
+import io.agentrun.queue.DispatchRequest;
 import io.agentrun.queue.QueueTask;
+import io.agentrun.queue.TakeRequest;
 import io.agentrun.queue.TaskState;
 import io.agentrun.rules.Rule;
 import io.agentrun.run.Lease;
@@ -31,6 +34,9 @@ import io.agentrun.tck.Proves;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -323,6 +329,63 @@ public abstract class LeaseSuite extends ConformanceSuite {
         QueueTask task = store().queue().get(dispatch.task().id());
         assertThat(task.state()).isEqualTo(TaskState.RUNNING);
         assertThat(task.latestAttempt()).isEqualTo(dispatch.task().latestAttempt());
+    }
+
+    @Test
+    @Proves({Rule.L_9, Rule.L_2, Rule.L_6})
+    void a_lease_says_until_when_it_is_held_by_the_ticker_of_this_process() {
+        String queue = given().name("queue");
+        given().task(queue);
+        TakeRequest take = TakeRequest.by(Given.RUNNER, DispatchRequest.fromQueue(queue));
+        Run first = given().run();
+        Run next = given().run();
+
+        RunLease claimed = held(Given.LEASE, () -> store().leases().claim(first.id(), Given.RUNNER, Given.LEASE));
+        held(
+                Given.LEASE,
+                () -> store().leases()
+                        .claimNext(ClaimRequest.by(Given.RUNNER, Given.LEASE).withScope(given().scope()))
+                        .orElseThrow());
+        held(take.lease(), () -> store().queue().take(take).get(0).lease());
+        Duration longer = Given.LEASE.multipliedBy(3);
+        heldBy(longer, () -> store().leases().heartbeat(claimed.fence(), longer).heldUntilNanos());
+        heldBy(
+                Given.LEASE,
+                () -> store().leases()
+                        .heartbeatAll(List.of(claimed.fence()), Given.LEASE)
+                        .get(0)
+                        .orThrow()
+                        .heldUntilNanos());
+        store().leases().release(claimed.fence());
+
+        assertThat(store().runs().get(next.id()).lease()).isPresent();
+        assertThat(store().leases().heartbeat(claimed.fence(), longer).heldUntilNanos())
+                .isNull();
+        assertThat(store().leases()
+                        .heartbeatAll(List.of(claimed.fence()), longer)
+                        .get(0)
+                        .orThrow()
+                        .heldUntilNanos())
+                .isNull();
+    }
+
+    private static RunLease held(Duration length, Supplier<RunLease> call) {
+        RunLease[] lease = new RunLease[1];
+        heldBy(length, () -> {
+            lease[0] = call.get();
+            return lease[0].heldUntilNanos();
+        });
+        return lease[0];
+    }
+
+    /** It is counted from a moment of the call. */
+    private static void heldBy(Duration length, Supplier<@Nullable Long> call) {
+        long before = System.nanoTime();
+        long until = Objects.requireNonNull(call.get(), "it does not say until when the lease is held");
+        long after = System.nanoTime();
+
+        assertThat(until - before).isGreaterThanOrEqualTo(length.toNanos());
+        assertThat(until - after).isLessThanOrEqualTo(length.toNanos());
     }
 
     private boolean waiting(RunLease lease) {

@@ -50,6 +50,9 @@ public abstract class NullSuite extends ConformanceSuite {
         unchanged(ids, () -> {
             refused("input", () -> store().runs().create(nothing()));
             refused("runId", () -> store().runs().get(nothing()));
+            refused("owner", () -> store().runs().getByKey(nothing(), "key"));
+            refused("idempotencyKey", () -> store().runs().getByKey(given().owner(), nothing()));
+            refused("taskId", () -> store().runs().listByTask(nothing(), null, 10));
             refused("query", () -> store().runs().list(nothing()));
             refused("fence", () -> store().runs().finish(nothing(), RESULT));
             refused("result", () -> store().runs().finish(fence, nothing()));
@@ -169,6 +172,8 @@ public abstract class NullSuite extends ConformanceSuite {
             refused("task", () -> store().queue().create(nothing()));
             refused("tasks", () -> store().queue().createAll(nothing()));
             refused("taskId", () -> store().queue().get(nothing()));
+            refused("owner", () -> store().queue().getByKey(nothing(), "key"));
+            refused("idempotencyKey", () -> store().queue().getByKey(given().owner(), nothing()));
             refused("query", () -> store().queue().list(nothing()));
             refused("scope", () -> store().queue().changes(nothing(), null, 10));
             refused("request", () -> store().queue().dispatchNext(nothing()));

@@ -108,22 +108,25 @@ final class Operations {
     /** All operations, on the records of the given ids, with the fence. */
     static List<Operation> on(Held held, Given given) {
         Operations operations = new Operations(held.ids(), held.fence());
-        operations.runs(given.newRun().build());
+        operations.runs(given);
         operations.leases();
         operations.commands(given);
         operations.events();
         operations.runners();
         operations.sessions(given);
         operations.storage();
-        operations.queue(given.newTask("queue").build());
+        operations.queue(given);
         operations.inspect();
         operations.add("upkeep", "", AgentRunStore::upkeep);
         return List.copyOf(operations.all);
     }
 
-    private void runs(NewRun run) {
+    private void runs(Given given) {
+        NewRun run = given.newRun().build();
         add("runs.create", "", s -> s.runs().create(run));
         add("runs.get", "r", s -> s.runs().get(ids.run()));
+        add("runs.getByKey", "", s -> s.runs().getByKey(given.owner(), KEY));
+        add("runs.listByTask", "t", s -> s.runs().listByTask(ids.task(), null, 10));
         add("runs.list", "", s -> s.runs().list(RunQuery.in(TenantScope.all())));
         add("runs.finish", "r", s -> s.runs().finish(fence, DONE));
         add("runs.finishTurn", "rc", s -> s.runs().finishTurn(fence, ids.command(), DONE));
@@ -236,10 +239,12 @@ final class Operations {
         add("storage.releaseClaim", "s", s -> s.storage().releaseClaim(id, "gc"));
     }
 
-    private void queue(NewQueueTask task) {
+    private void queue(Given given) {
+        NewQueueTask task = given.newTask("queue").build();
         add("queue.create", "", s -> s.queue().create(task));
         add("queue.createAll", "", s -> s.queue().createAll(List.of(task)));
         add("queue.get", "t", s -> s.queue().get(ids.task()));
+        add("queue.getByKey", "", s -> s.queue().getByKey(given.owner(), KEY));
         add("queue.list", "", s -> s.queue().list(QueueQuery.inQueue("queue")));
         add("queue.changes", "", s -> s.queue().changes(TenantScope.all(), null, 10));
         add("queue.dispatchNext", "", s -> s.queue().dispatchNext(DispatchRequest.fromQueue("queue")));
@@ -281,6 +286,9 @@ final class Operations {
         }
         return List.copyOf(operations);
     }
+
+    /** The key of a run and of a task that may be there. */
+    static final String KEY = "known";
 
     /** The ids of a running run in a session, its acknowledged turn, and a pending task. */
     static Ids known(Given given) {

@@ -250,6 +250,34 @@ public abstract class QueueSuite extends ConformanceSuite {
                 .satisfies(e -> assertThat(e.id()).isEqualTo("qt_unknown"));
     }
 
+    @Test
+    @Proves(Rule.I_3)
+    void a_task_is_found_by_its_owners_key_and_by_nobody_elses() {
+        String key = given().name("key");
+        Owner stranger = given().stranger();
+        QueueTask task = store().queue()
+                .create(given().newTask(QUEUE).idempotencyKey(key).build());
+        QueueTask theirs = store().queue()
+                .create(NewQueueTask.builder(stranger, QUEUE, "theirs", given().spec())
+                        .idempotencyKey(key)
+                        .build());
+        store().runs().create(given().newRun().idempotencyKey("of-a-run").build());
+
+        QueueTask ended = store().queue().cancel(task.id(), "no more");
+
+        assertThat(store().queue().getByKey(given().owner(), key)).isEqualTo(ended);
+        assertThat(second().queue().getByKey(stranger, key)).isEqualTo(theirs);
+        Owner sibling = new Owner(given().owner().tenantId(), given().name("project"));
+        for (Owner other : List.of(sibling, given().stranger())) {
+            assertThatExceptionOfType(NotFoundException.class)
+                    .isThrownBy(() -> store().queue().getByKey(other, key))
+                    .returns("queue task", NotFoundException::what)
+                    .returns(key, NotFoundException::id);
+        }
+        assertThatExceptionOfType(NotFoundException.class)
+                .isThrownBy(() -> store().queue().getByKey(given().owner(), "of-a-run"));
+    }
+
     private NewQueueTask.Builder full(SessionRef session, @Nullable Instant notBefore) {
         RunSpec spec = RunSpec.builder(Given.PROFILE)
                 .providerId("provider-1")

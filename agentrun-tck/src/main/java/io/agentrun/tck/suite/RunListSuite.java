@@ -3,6 +3,7 @@ package io.agentrun.tck.suite;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.agentrun.command.Command;
+import io.agentrun.error.FailureKind;
 import io.agentrun.error.InvalidInputException;
 import io.agentrun.lease.Fence;
 import io.agentrun.lease.RunLease;
@@ -14,8 +15,11 @@ import io.agentrun.model.RunSpec;
 import io.agentrun.model.TenantScope;
 import io.agentrun.model.TurnResult;
 import io.agentrun.queue.QueueQuery;
+import io.agentrun.queue.QueueTask;
+import io.agentrun.queue.RetryPolicy;
 import io.agentrun.rules.Rule;
 import io.agentrun.run.NewRun;
+import io.agentrun.run.PurgeRequest;
 import io.agentrun.run.Run;
 import io.agentrun.run.RunQuery;
 import io.agentrun.run.RunStatus;
@@ -187,6 +191,89 @@ public abstract class RunListSuite extends ConformanceSuite {
         }
 
         assertThat(seen).containsExactlyElementsOf(expected);
+    }
+
+    private QueueTask taskOfManyAttempts(String queue) {
+        return store().queue()
+                .create(given().newTask(queue)
+                        .retry(RetryPolicy.of(9, Duration.ZERO))
+                        .build());
+    }
+
+    /** Begins attempts at the one task of the queue, and lets each fail. */
+    private List<Run> attempts(String queue, int count) {
+        List<Run> attempts = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            Run run = given().dispatched(queue).run();
+            attempts.add(store().runs()
+                    .finishUnclaimed(run.id(), Outcome.failed(FailureKind.BACKEND_FAILED, "attempt " + i)));
+            // Two at a time are of one moment: the ids decide.
+            advance(Duration.ofMillis(i % 2));
+        }
+        return attempts;
+    }
+
+    @Test
+    @Proves({Rule.Q_12, Rule.G_8})
+    void the_runs_of_a_task_are_its_attempts_oldest_first() {
+        String queue = given().name("queue");
+        QueueTask task = taskOfManyAttempts(queue);
+        List<Run> attempts = attempts(queue, 5);
+        attempts.sort(NEWEST_FIRST.reversed());
+        QueueTask other = given().task(given().name("queue"));
+        Run theirs = given().dispatched(other.place().queue()).run();
+        QueueTask waiting = given().task(given().name("queue"));
+        given().run();
+
+        List<Run> seen = new ArrayList<>();
+        Page<Run> page = store().runs().listByTask(task.id(), null, 2);
+        seen.addAll(page.items());
+        while (page.nextCursor() != null && seen.size() <= attempts.size()) {
+            page = second().runs().listByTask(task.id(), page.nextCursor(), 2);
+            seen.addAll(page.items());
+        }
+
+        assertThat(seen).containsExactlyElementsOf(attempts);
+        assertThat(store().runs().listByTask(task.id(), null, 5)).isEqualTo(new Page<>(attempts, null));
+        assertThat(store().runs().listByTask(other.id(), null, 50).items()).containsExactly(theirs);
+        assertThat(store().runs().listByTask(waiting.id(), null, 50).items()).isEmpty();
+    }
+
+    @Test
+    @Proves({Rule.Q_12, Rule.R_8})
+    void runs_of_a_task_that_were_purged_are_left_out() {
+        String queue = given().name("queue");
+        QueueTask task = taskOfManyAttempts(queue);
+        attempts(queue, 3);
+        advance(Duration.ofDays(2));
+        Run latest = attempts(queue, 1).get(0);
+
+        store().runs().purge(PurgeRequest.olderThan(Duration.ofDays(1)).withScope(given().scope()));
+
+        assertThat(store().runs().listByTask(task.id(), null, 50).items()).containsExactly(latest);
+    }
+
+    @Test
+    @Proves({Rule.G_7, Rule.Q_12})
+    void a_cursor_of_another_task_or_list_is_refused() {
+        String queue = given().name("queue");
+        QueueTask task = taskOfManyAttempts(queue);
+        attempts(queue, 2);
+        QueueTask other = given().task(given().name("queue"));
+        String cursor = store().runs().listByTask(task.id(), null, 1).nextCursor();
+        String ofRuns =
+                store().runs().list(RunQuery.in(given().scope()).withLimit(1)).nextCursor();
+
+        for (List<String> bad : List.of(
+                List.of(other.id(), String.valueOf(cursor)),
+                List.of(task.id(), String.valueOf(ofRuns)),
+                List.of(task.id(), "not-a-cursor"))) {
+            InvalidInputException refused = watch().refuses(
+                            InvalidInputException.class, () -> store().runs().listByTask(bad.get(0), bad.get(1), 1));
+
+            assertThat(refused.field()).isEqualTo("cursor");
+        }
+        assertThat(store().runs().listByTask(task.id(), cursor, 1).items()).hasSize(1);
     }
 
     @Test

@@ -313,6 +313,34 @@ public abstract class RunSuite extends ConformanceSuite {
         watch().refuses(NotFoundException.class, () -> store().runs().finishUnclaimed("run_none", Outcome.completed()));
     }
 
+    @Test
+    @Proves(Rule.I_3)
+    void a_run_is_found_by_its_owners_key_and_by_nobody_elses() {
+        String key = given().name("key");
+        Owner stranger = given().stranger();
+        Run run = store().runs().create(given().newRun().idempotencyKey(key).build());
+        Run theirs = store().runs()
+                .create(NewRun.builder(stranger, given().spec())
+                        .idempotencyKey(key)
+                        .build());
+        store().runs()
+                .create(given().newRun().idempotencyKey(given().name("key")).build());
+
+        Run ended = store().runs().cancel(run.id(), "no more");
+
+        assertThat(store().runs().getByKey(given().owner(), key)).isEqualTo(ended);
+        assertThat(second().runs().getByKey(stranger, key)).isEqualTo(theirs);
+        Owner sibling = new Owner(given().owner().tenantId(), given().name("project"));
+        for (Owner other : List.of(sibling, given().stranger())) {
+            NotFoundException refused = watch().run(ended)
+                    .refuses(NotFoundException.class, () -> store().runs().getByKey(other, key));
+            assertThat(refused.what()).isEqualTo("run");
+            assertThat(refused.id()).isEqualTo(key);
+        }
+        watch().run(ended)
+                .refuses(NotFoundException.class, () -> store().runs().getByKey(given().owner(), given().name("key")));
+    }
+
     private List<Run> runsOf(Owner owner) {
         TenantScope scope = TenantScope.project(owner.tenantId(), owner.projectId());
         return store().runs().list(RunQuery.in(scope)).items();

@@ -65,7 +65,7 @@ public abstract class TaskBatchSuite extends ConformanceSuite {
     }
 
     @Test
-    @Proves({Rule.Q_12, Rule.Q_1, Rule.Q_10, Rule.G_5})
+    @Proves({Rule.Q_13, Rule.Q_1, Rule.Q_10, Rule.G_5})
     void tasks_are_created_together_in_their_order_and_at_one_moment() {
         List<NewQueueTask> input =
                 IntStream.range(0, 40).mapToObj(i -> task("task " + i)).toList();
@@ -95,7 +95,7 @@ public abstract class TaskBatchSuite extends ConformanceSuite {
     }
 
     @Test
-    @Proves({Rule.Q_12, Rule.Q_1})
+    @Proves({Rule.Q_13, Rule.Q_1})
     void each_keeps_what_it_was_given() {
         Instant later = given().session().createdAt().plusSeconds(3_600);
         NewQueueTask rich = given().newTask(QUEUE)
@@ -123,7 +123,7 @@ public abstract class TaskBatchSuite extends ConformanceSuite {
     }
 
     @Test
-    @Proves({Rule.Q_12, Rule.I_1})
+    @Proves({Rule.Q_13, Rule.I_1})
     void a_repeated_call_returns_the_first_records_as_they_are_now_and_adds_only_what_is_new() {
         String key = given().name("key");
         List<QueueTask> first = store().queue().createAll(List.of(keyed(key + "a", "a"), keyed(key + "b", "b")));
@@ -142,7 +142,7 @@ public abstract class TaskBatchSuite extends ConformanceSuite {
     }
 
     @Test
-    @Proves({Rule.Q_12, Rule.I_1})
+    @Proves({Rule.Q_13, Rule.I_1})
     void one_key_that_was_used_for_something_else_refuses_all_and_is_named() {
         String key = given().name("key");
         QueueTask known = store().queue().create(keyed(key, "first"));
@@ -159,7 +159,7 @@ public abstract class TaskBatchSuite extends ConformanceSuite {
     }
 
     @Test
-    @Proves({Rule.Q_12, Rule.I_1})
+    @Proves({Rule.Q_13, Rule.I_1})
     void a_key_twice_in_a_call_is_one_task_or_a_conflict() {
         String key = given().name("key");
 
@@ -177,7 +177,7 @@ public abstract class TaskBatchSuite extends ConformanceSuite {
     }
 
     @Test
-    @Proves({Rule.Q_12, Rule.I_1})
+    @Proves({Rule.Q_13, Rule.I_1})
     void a_key_is_that_of_its_project() {
         String key = given().name("key");
         Owner sibling = new Owner(given().owner().tenantId(), given().name("project"));
@@ -194,7 +194,7 @@ public abstract class TaskBatchSuite extends ConformanceSuite {
     }
 
     @Test
-    @Proves({Rule.Q_12, Rule.G_2})
+    @Proves({Rule.Q_13, Rule.G_2})
     void what_is_wrong_with_one_refuses_all_and_names_its_place() {
         JsonObject large = JsonObject.of("text", "x".repeat(Limits.DEFAULTS.maxPayloadBytes()));
         NewQueueTask tooLarge = given().newTask(QUEUE).payload(large).build();
@@ -212,7 +212,7 @@ public abstract class TaskBatchSuite extends ConformanceSuite {
     }
 
     @Test
-    @Proves({Rule.Q_12, Rule.G_2})
+    @Proves({Rule.Q_13, Rule.G_2})
     void more_tasks_or_bytes_than_a_call_may_have_are_refused() {
         NewQueueTask small = task("small");
         JsonObject megabyte = JsonObject.of("text", "x".repeat(Limits.DEFAULTS.maxPayloadBytes() - 100));
@@ -230,7 +230,7 @@ public abstract class TaskBatchSuite extends ConformanceSuite {
     }
 
     @Test
-    @Proves({Rule.Q_12, Rule.Q_2})
+    @Proves({Rule.Q_13, Rule.Q_2})
     void a_task_with_a_delay_waits_for_it() {
         Instant later = given().session().createdAt().plusSeconds(3_600);
         NewQueueTask delayed =
@@ -253,7 +253,7 @@ public abstract class TaskBatchSuite extends ConformanceSuite {
      * key is created once for each caller, however often a step is tried again.
      */
     @Test
-    @Proves({Rule.Q_12, Rule.I_1})
+    @Proves({Rule.Q_13, Rule.I_1})
     void callers_with_the_same_keys_in_another_order_create_each_task_once() {
         for (int round = 0; round < 5; round++) {
             List<List<NewQueueTask>> inputs = overlapping(given().name("key"));

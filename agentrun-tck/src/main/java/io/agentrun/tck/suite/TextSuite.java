@@ -107,6 +107,7 @@ public abstract class TextSuite extends ConformanceSuite {
         calls.put("sessionId of storage.markMissing", id -> store().storage().markMissing(id, 1));
         calls.put("sessionId of storage.releaseClaim", id -> store().storage().releaseClaim(id, "gc"));
         calls.put("collectorId of storage.releaseClaim", id -> store().storage().releaseClaim(ids.session(), id));
+        calls.put("taskId of runs.listByTask", id -> store().runs().listByTask(id, null, 1));
         calls.put("taskId of queue.get", id -> store().queue().get(id));
         calls.put("taskId of queue.cancel", id -> store().queue().cancel(id, "no"));
         calls.put("taskId of queue.markRead", id -> store().queue().markRead(id, "ann", 1));
@@ -167,7 +168,11 @@ public abstract class TextSuite extends ConformanceSuite {
                 () -> given().newTask("queue").idempotencyKey("").build());
         invalid("idempotencyKey", () -> given().newTurn("t").withIdempotencyKey(NUL));
         String runId = given().run().id();
-        invalid("idempotencyKey", () -> store().runners().findJob(runId, "x".repeat(Texts.MAX_KEY + 1)));
+        for (String bad : List.of("", "a\nb", NUL, LONE_SURROGATE, "x".repeat(Texts.MAX_KEY + 1))) {
+            invalid("idempotencyKey", () -> store().runners().findJob(runId, bad));
+            invalid("idempotencyKey", () -> store().runs().getByKey(given().owner(), bad));
+            invalid("idempotencyKey", () -> store().queue().getByKey(given().owner(), bad));
+        }
     }
 
     /** D12: a NUL in a failure message or a reason failed every time, and the run stayed claimed. */

@@ -88,6 +88,7 @@ final class ViewCases {
 
     private void runs() {
         refused("runs.create", view -> view.runs().create(given.newRun().build()));
+        notFound("runs.getByKey", "run", view -> view.runs().getByKey(given.owner(), Operations.KEY));
         empty("runs.list", (view, scope) -> view.runs().list(RunQuery.in(scope)).items());
         equal(
                 "runs.purge",
@@ -126,6 +127,14 @@ final class ViewCases {
         WaitSet<S> waits = WaitSet.create();
         waits.put(ids.run(), seen);
         return waits;
+    }
+
+    private void notFound(String method, String what, Consumer<AgentRunStore> call) {
+        add(
+                method,
+                (view, scope) -> () -> assertThat(catchThrowable(() -> call.accept(view)))
+                        .isExactlyInstanceOf(NotFoundException.class)
+                        .hasMessage(new NotFoundException(what, Operations.KEY).getMessage()));
     }
 
     private void notFound(String method, Function<AgentRunStore, ItemAnswer<?>> call) {
@@ -174,6 +183,7 @@ final class ViewCases {
         refused(
                 "queue.createAll",
                 view -> view.queue().createAll(List.of(given.newTask("queue").build())));
+        notFound("queue.getByKey", "queue task", view -> view.queue().getByKey(given.owner(), Operations.KEY));
         empty(
                 "queue.list",
                 (view, scope) -> view.queue().list(QueueQuery.in(scope)).items());

@@ -213,7 +213,7 @@ public abstract class ViewSuite extends ConformanceSuite {
         return thrown == null ? "done" : thrown.getClass().getSimpleName();
     }
 
-    /** Records of the owner, the run with a job under the key {@code key} and a numbered batch that may be repeated. */
+    /** Records of the owner, the run with a job under the key {@code key} and a numbered batch that may be repeated; and others under a key. */
     private Operations.Held known() {
         Operations.Held held = Operations.held(given());
         Operations.Ids ids = held.ids();
@@ -225,7 +225,18 @@ public abstract class ViewSuite extends ConformanceSuite {
                         .placement(PLACE)
                         .idempotencyKey("key")
                         .build());
+        keyed();
         return held;
+    }
+
+    /** A run and a task under a key, both ended so that nothing is due because of them. */
+    private void keyed() {
+        Run run = store().runs()
+                .create(given().newRun().idempotencyKey(Operations.KEY).build());
+        store().runs().cancel(run.id(), "no more");
+        QueueTask task = store().queue()
+                .create(given().newTask("keyed").idempotencyKey(Operations.KEY).build());
+        store().queue().cancel(task.id(), "no more");
     }
 
     /** Records in different states, so that each operation would have something to do on one of them. */

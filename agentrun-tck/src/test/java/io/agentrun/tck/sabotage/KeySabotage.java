@@ -3,6 +3,7 @@ package io.agentrun.tck.sabotage;
 import io.agentrun.command.Command;
 import io.agentrun.command.NewCommand;
 import io.agentrun.error.IdempotencyConflictException;
+import io.agentrun.error.NotFoundException;
 import io.agentrun.model.Owner;
 import io.agentrun.model.TenantScope;
 import io.agentrun.queue.NewQueueTask;
@@ -23,6 +24,38 @@ final class KeySabotage {
     private static final String DUPLICATE = "23505 duplicate key value violates unique constraint";
 
     private KeySabotage() {}
+
+    /** A key that the owner does not know is looked for everywhere. */
+    static void anothersRunIsFound(PassingStore store, SkewedClock clock) {
+        store.runs = new PassingRuns(store.runs) {
+            @Override
+            public Run getByKey(Owner owner, String key) {
+                try {
+                    return real.getByKey(owner, key);
+                } catch (NotFoundException none) {
+                    return real.list(RunQuery.in(TenantScope.all()).withLimit(500)).items().stream()
+                            .filter(run -> run.idempotency() != null
+                                    && run.idempotency().key().equals(key))
+                            .findFirst()
+                            .orElseThrow(() -> none);
+                }
+            }
+        };
+    }
+
+    /** A task is found by its key until it has ended. */
+    static void endedTasksAreNotFound(PassingStore store, SkewedClock clock) {
+        store.queue = new PassingQueue(store.queue) {
+            @Override
+            public QueueTask getByKey(Owner owner, String key) {
+                QueueTask task = real.getByKey(owner, key);
+                if (task.state().terminal()) {
+                    throw new NotFoundException("queue task", key);
+                }
+                return task;
+            }
+        };
+    }
 
     /** Two callers with one new key at the same moment: one gets what the database said. */
     static Defect rawErrorForTasks() {

@@ -72,6 +72,38 @@ final class LeaseSabotage {
         };
     }
 
+    /** A heartbeat leaves the time until which the process may count on its lease as the claim has set it. */
+    static Defect heldAsClaimed() {
+        KnownFences known = new KnownFences();
+        return (store, clock) -> {
+            known.listen(store);
+            store.leases = new PassingLeases(store.leases) {
+                @Override
+                public Heartbeat heartbeat(Fence fence, Duration lease) {
+                    Heartbeat beat = real.heartbeat(fence, lease);
+                    return known.lease(fence.runId())
+                            .map(claimed -> beat.withHeldUntilNanos(claimed.heldUntilNanos()))
+                            .orElse(beat);
+                }
+            };
+        };
+    }
+
+    /** A claim says that its lease holds for a second longer than it does. */
+    static void heldForLonger(PassingStore store, SkewedClock clock) {
+        store.leases = new PassingLeases(store.leases) {
+            @Override
+            public RunLease claim(String runId, String runnerId, Duration lease) {
+                RunLease claimed = real.claim(runId, runnerId, lease);
+                return new RunLease(
+                        claimed.fence(),
+                        claimed.expiresAt(),
+                        claimed.run(),
+                        System.nanoTime() + lease.plusSeconds(1).toNanos());
+            }
+        };
+    }
+
     /** A second claim under the holder's id is taken for that of a lease that has run out. */
     static void secondClaimCosts(PassingStore store, SkewedClock clock) {
         store.leases = new PassingLeases(store.leases) {

@@ -3,6 +3,7 @@ package io.agentrun.tck.sabotage;
 import io.agentrun.QueueStore;
 import io.agentrun.model.CancelMode;
 import io.agentrun.model.ChangePage;
+import io.agentrun.model.Owner;
 import io.agentrun.model.Page;
 import io.agentrun.model.ReadMark;
 import io.agentrun.model.TenantScope;
@@ -42,6 +43,11 @@ class PassingQueue implements QueueStore {
     @Override
     public QueueTask get(String id) {
         return real.get(id);
+    }
+
+    @Override
+    public QueueTask getByKey(Owner owner, String text) {
+        return real.getByKey(owner, text);
     }
 
     @Override

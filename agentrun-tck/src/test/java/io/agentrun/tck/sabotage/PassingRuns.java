@@ -5,6 +5,7 @@ import io.agentrun.command.FinishedTurn;
 import io.agentrun.lease.Fence;
 import io.agentrun.model.CancelMode;
 import io.agentrun.model.Outcome;
+import io.agentrun.model.Owner;
 import io.agentrun.model.Page;
 import io.agentrun.model.TurnResult;
 import io.agentrun.run.NewRun;
@@ -30,6 +31,16 @@ class PassingRuns implements RunStore {
     @Override
     public Run get(String id) {
         return real.get(id);
+    }
+
+    @Override
+    public Run getByKey(Owner owner, String text) {
+        return real.getByKey(owner, text);
+    }
+
+    @Override
+    public Page<Run> listByTask(String id, String text, int limit) {
+        return real.listByTask(id, text, limit);
     }
 
     @Override

@@ -16,7 +16,11 @@ import io.agentrun.queue.QueueStats;
 import io.agentrun.queue.QueueTask;
 import io.agentrun.queue.RetryPolicy;
 import io.agentrun.queue.TaskAttempt;
+import io.agentrun.run.Run;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -30,6 +34,31 @@ final class QueueSabotage {
     private static final Duration JUST_BEFORE = Duration.ofNanos(-1000);
 
     private QueueSabotage() {}
+
+    /** The runs of a task come as runs do in lists, the newest first. */
+    static void newestAttemptFirst(PassingStore store, SkewedClock clock) {
+        store.runs = new PassingRuns(store.runs) {
+            @Override
+            public Page<Run> listByTask(String taskId, String cursor, int limit) {
+                Page<Run> page = real.listByTask(taskId, cursor, limit);
+                List<Run> runs = new ArrayList<>(page.items());
+                Collections.reverse(runs);
+                return new Page<>(runs, page.nextCursor());
+            }
+        };
+    }
+
+    /** Of the runs of a task only the one that the task itself names is shown. */
+    static void onlyTheLatestAttempt(PassingStore store, SkewedClock clock) {
+        store.runs = new PassingRuns(store.runs) {
+            @Override
+            public Page<Run> listByTask(String taskId, String cursor, int limit) {
+                Page<Run> page = real.listByTask(taskId, cursor, 500);
+                int last = page.items().size();
+                return last == 0 ? page : new Page<>(page.items().subList(last - 1, last), null);
+            }
+        };
+    }
 
     /** A task has as many attempts as it likes. */
     static Defect retriesAreFree() {

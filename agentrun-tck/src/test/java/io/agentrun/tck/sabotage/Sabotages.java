@@ -17,9 +17,11 @@ import io.agentrun.tck.suite.FenceSuite;
 import io.agentrun.tck.suite.LeaseSuite;
 import io.agentrun.tck.suite.QueueListSuite;
 import io.agentrun.tck.suite.QueueStatsSuite;
+import io.agentrun.tck.suite.QueueSuite;
 import io.agentrun.tck.suite.RaceSuite;
 import io.agentrun.tck.suite.RecoverySuite;
 import io.agentrun.tck.suite.RunEndSuite;
+import io.agentrun.tck.suite.RunListSuite;
 import io.agentrun.tck.suite.RunSuite;
 import io.agentrun.tck.suite.SessionActivitySuite;
 import io.agentrun.tck.suite.SessionChangesSuite;
@@ -75,6 +77,19 @@ final class Sabotages {
                     KeySabotage::otherContentIsAReplay,
                     RunSuite.class),
             Sabotage.of("a key is not kept", Set.of(I_1), KeySabotage::keysAreNotKept, RunSuite.class),
+            Sabotage.of(
+                    "a run is found by anybody's key", Set.of(I_3), KeySabotage::anothersRunIsFound, RunSuite.class),
+            Sabotage.of(
+                    "a task that has ended is not found by its key",
+                    Set.of(I_3),
+                    KeySabotage::endedTasksAreNotFound,
+                    QueueSuite.class),
+            Sabotage.of(
+                    "the newest attempt of a task is the first",
+                    Set.of(Q_12),
+                    QueueSabotage::newestAttemptFirst,
+                    RunListSuite.class),
+            Sabotage.of("a task has one run", Set.of(Q_12), QueueSabotage::onlyTheLatestAttempt, RunListSuite.class),
             // commands
             Sabotage.of(
                     "D3 deadlock of finish and cancel",
@@ -144,6 +159,16 @@ final class Sabotages {
                     LeaseSabotage::negativeLeases,
                     LeaseSuite.class,
                     BoundsSuite.class),
+            Sabotage.of(
+                    "a heartbeat does not say how long the lease is held now",
+                    Set.of(L_9),
+                    LeaseSabotage::heldAsClaimed,
+                    LeaseSuite.class),
+            Sabotage.of(
+                    "a lease is said to be held for longer than it is",
+                    Set.of(L_9),
+                    LeaseSabotage::heldForLonger,
+                    LeaseSuite.class),
             Sabotage.of("a live lease is stolen", Set.of(L_3), LeaseSabotage::stolen, LeaseSuite.class),
             Sabotage.of(
                     "recovery does not look again",

@@ -18,27 +18,27 @@ final class TaskBatchSabotages {
     static final List<Sabotage> ALL = List.of(
             Sabotage.of(
                     "tasks are created one after the other",
-                    Set.of(Q_12),
+                    Set.of(Q_13),
                     TaskBatchSabotages::oneByOne,
                     TaskBatchSuite.class),
             Sabotage.of(
                     "a refusal leaves the tasks before it",
-                    Set.of(Q_12),
+                    Set.of(Q_13),
                     TaskBatchSabotages::refusalLeavesThoseBefore,
                     TaskBatchSuite.class),
             Sabotage.of(
                     "tasks of one call are created backwards",
-                    Set.of(Q_12),
+                    Set.of(Q_13),
                     TaskBatchSabotages::backwards,
                     TaskBatchSuite.class),
             Sabotage.of(
                     "a known key is overlooked among many",
-                    Set.of(Q_12, I_1),
+                    Set.of(Q_13, I_1),
                     TaskBatchSabotages::keysAreOverlooked,
                     TaskBatchSuite.class),
             Sabotage.of(
                     "the last of many tasks is lost",
-                    Set.of(Q_12),
+                    Set.of(Q_13),
                     TaskBatchSabotages::lastIsLost,
                     TaskBatchSuite.class));
 

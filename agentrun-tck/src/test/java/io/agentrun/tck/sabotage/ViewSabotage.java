@@ -14,6 +14,7 @@ import io.agentrun.lease.Fence;
 import io.agentrun.lease.Heartbeat;
 import io.agentrun.model.CancelMode;
 import io.agentrun.model.ItemAnswer;
+import io.agentrun.model.Owner;
 import io.agentrun.model.Page;
 import io.agentrun.model.ReadMark;
 import io.agentrun.model.TenantScope;
@@ -62,6 +63,30 @@ final class ViewSabotage {
                     @Override
                     public Run cancel(String id, String text, CancelMode input) {
                         return whole.runs().cancel(id, text, input);
+                    }
+                });
+    }
+
+    static void keysIgnoreTheScope(PassingStore store, SkewedClock clock) {
+        AgentRunStore whole = store.real;
+        views(
+                store,
+                (view, scope) -> view.runs = new PassingRuns(view.runs) {
+                    @Override
+                    public Run getByKey(Owner owner, String key) {
+                        return whole.runs().getByKey(owner, key);
+                    }
+                });
+    }
+
+    static void runsOfATaskIgnoreTheScope(PassingStore store, SkewedClock clock) {
+        AgentRunStore whole = store.real;
+        views(
+                store,
+                (view, scope) -> view.runs = new PassingRuns(view.runs) {
+                    @Override
+                    public Page<Run> listByTask(String taskId, String cursor, int limit) {
+                        return whole.runs().listByTask(taskId, cursor, limit);
                     }
                 });
     }

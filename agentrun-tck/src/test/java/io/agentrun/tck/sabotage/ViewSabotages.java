@@ -15,6 +15,8 @@ final class ViewSabotages {
 
     static final List<Sabotage> ALL = List.of(
             view("a view forgets cancel", V_1, ViewSabotage::forgetsCancel),
+            view("a view finds the runs of all by their keys", V_1, ViewSabotage::keysIgnoreTheScope),
+            view("a view lists the runs of another owner's task", V_1, ViewSabotage::runsOfATaskIgnoreTheScope),
             view("a view forgets to check read marks", V_1, ViewSabotage::forgetsToCheckMarks),
             view("an append in one statement ignores the view", V_1, ViewSabotage::shortcutIgnoresTheScope),
             view("a heartbeat in one statement ignores the view", V_1, ViewSabotage::heartbeatIgnoresTheScope),

@@ -117,6 +117,13 @@ record H2Tx(Sql sql, Instant now) implements StoreTx {
     }
 
     @Override
+    public Optional<List<Run>> runsOfTask(String taskId, List<String> after, int limit) {
+        var runs = RUNS.from(sql).is("task_id", taskId);
+        runs.after(after, "created_at >= ? AND (created_at > ? OR id > ?)");
+        return findTask(taskId).map(task -> runs.list("created_at, id", limit));
+    }
+
+    @Override
     public List<Run> expiredRuns(TenantScope scope, int limit) {
         return RUNS.from(sql).in(scope).and("lease_until <= ?", now).list("lease_until, id", limit);
     }

@@ -47,7 +47,8 @@ record Table<T>(String name, Class<T> type, String key, Map<String, JsonPointer>
             .columns(TEXT, "provider=spec/providerId")
             .columns(TIME, "lease_until=claim/lease/expiresAt, created_at=createdAt, updated_at=updatedAt")
             .and("UNIQUE (tenant, project, idempotency_key), UNIQUE (created_at, id), UNIQUE (session_id, id)")
-            .and("UNIQUE (status, created_at, id), UNIQUE (status, updated_at, id), UNIQUE (lease_until, id)");
+            .and("UNIQUE (status, created_at, id), UNIQUE (status, updated_at, id), UNIQUE (lease_until, id)")
+            .and("UNIQUE (task_id, id)");
 
     /** What no document of a run shows. */
     record OfGuard(String runId, RunGuard guard) {}

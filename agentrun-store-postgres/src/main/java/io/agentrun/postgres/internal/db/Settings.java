@@ -4,6 +4,7 @@ import io.agentrun.StoreListener;
 import io.agentrun.engine.Intake;
 import io.agentrun.id.IdSource;
 import java.time.Duration;
+import java.util.function.LongSupplier;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param retries how often a transaction that met another one is tried again
  * @param pollInterval how often a waiting call looks by itself
  * @param listener what hears of each call
+ * @param ticker the time by which leases say how long they are held
  */
 public record Settings(
         SchemaName schema,
@@ -28,7 +30,8 @@ public record Settings(
         Duration pollInterval,
         Listening listening,
         Pooling pooling,
-        StoreListener listener) {
+        StoreListener listener,
+        LongSupplier ticker) {
 
     /**
      * How the store hears of commits that are not its own. Immutable.

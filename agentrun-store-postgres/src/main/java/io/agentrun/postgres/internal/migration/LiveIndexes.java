@@ -7,6 +7,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * What the migrations leave to be done outside of their transactions, beside hosts that go on: indexes of tables in use are built
@@ -74,7 +75,16 @@ public final class LiveIndexes {
                         WHERE session_id IS NOT NULL AND ordinal > 0 AND terminal_status IS NULL
                     """));
 
-    /** Those that they take the place of. */
+    /** Lists of the runs of a task are read along it; few tasks have more than a handful. V15 has dropped one of this name. */
+    private static final Index RUNS_OF_TASKS = new Index("agentrun_runs_task_idx", """
+            {schema}.agentrun_runs (task_id) WHERE task_id IS NOT NULL
+            """);
+
+    /** What is built after the fill. */
+    private static final List<Index> OTHERS =
+            Stream.concat(OPEN_COMMANDS.stream(), Stream.of(RUNS_OF_TASKS)).toList();
+
+    /** Those that {@link #OPEN_COMMANDS} take the place of. */
     private static final List<String> REPLACED = List.of("agentrun_commands_open_idx", "agentrun_commands_turns_idx");
 
     private enum State {
@@ -94,8 +104,7 @@ public final class LiveIndexes {
                         .replace("LIMIT CAST(? AS integer)", "LIMIT ALL"))
                 .append(";\n");
         script.append('\n').append(schema.sql(TAKES.create(""))).append(";\n");
-        OPEN_COMMANDS.forEach(
-                index -> script.append(schema.sql(index.create(""))).append(";\n"));
+        OTHERS.forEach(index -> script.append(schema.sql(index.create(""))).append(";\n"));
         REPLACED.forEach(
                 name -> script.append(schema.sql("DROP INDEX {schema}." + name)).append(";\n"));
         return script.toString();
@@ -116,7 +125,7 @@ public final class LiveIndexes {
                     fill(connection, schema);
                     statement.execute(schema.sql(TAKES.create("CONCURRENTLY ")));
                 }
-                for (Index index : OPEN_COMMANDS) {
+                for (Index index : OTHERS) {
                     if (isDue(statement, schema, index)) {
                         statement.execute(schema.sql(index.create("CONCURRENTLY ")));
                     }

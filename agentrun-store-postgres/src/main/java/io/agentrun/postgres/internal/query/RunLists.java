@@ -38,6 +38,10 @@ public final class RunLists {
     private static final String NEWEST = "ORDER BY r.created_at DESC, r.id DESC LIMIT :limit";
     private static final String NEWEST_BY_STATUS = "ORDER BY s.created_at DESC, s.run_id DESC LIMIT :limit";
 
+    private static final String OF_TASK = "AND r.task_id = :task_id\n";
+    private static final String AFTER_OF_TASK = "AND (r.created_at, r.id) > (:after_at, :after_id)\n";
+    private static final String OLDEST = "ORDER BY r.created_at, r.id LIMIT :limit";
+
     private static final String EXPIRED = """
             AND s.status IN ('claimed', 'running') AND s.lease_expires_at <= {schema}.agentrun_now()
             ORDER BY s.lease_expires_at, s.run_id
@@ -97,6 +101,20 @@ public final class RunLists {
             sql.append(condition);
             script.bind(name, value);
         }
+    }
+
+    /**
+     * Adds one page of the runs of the task {@code :task_id}, oldest first.
+     *
+     * @param after as for {@link #runs}
+     */
+    public static Script.Rows<Run> ofTask(Script script, List<String> after, int limit) {
+        script.bind("limit", limit);
+        if (after.isEmpty()) {
+            return script.page(LIST + OF_TASK + OLDEST, OBJECTS, RunColumns::run);
+        }
+        AfterKeys.bind(script, after.get(0), after.get(1));
+        return script.page(LIST + OF_TASK + AFTER_OF_TASK + OLDEST, OBJECTS, RunColumns::run);
     }
 
     /** Adds the runs whose lease has run out, the longest over first. */

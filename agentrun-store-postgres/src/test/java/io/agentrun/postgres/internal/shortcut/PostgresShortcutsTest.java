@@ -89,7 +89,8 @@ class PostgresShortcutsTest {
                         Duration.ofSeconds(1),
                         new Settings.Listening(false, null, Duration.ofSeconds(10)),
                         new Settings.Pooling(16, false, false),
-                        StoreListener.NONE));
+                        StoreListener.NONE,
+                        System::nanoTime));
         shortcuts = PostgresShortcuts.grouped(pooled);
     }
 
