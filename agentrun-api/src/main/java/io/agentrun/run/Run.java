@@ -1,6 +1,7 @@
 package io.agentrun.run;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
+import com.fasterxml.jackson.annotation.JsonProperty;
 import io.agentrun.check.Require;
 import io.agentrun.check.Texts;
 import io.agentrun.check.Times;
@@ -31,6 +32,8 @@ import org.jspecify.annotations.Nullable;
  * @param idempotency the key that it was created with, or null
  * @param createdAt when it was created
  * @param updatedAt when its record last changed; events and heartbeats do not count
+ * @param startedAt when a runner first claimed it, also if that one gave it back or was lost; null before, and in a run that was
+ *     first claimed by a version that did not keep it
  */
 public record Run(
         String id,
@@ -44,7 +47,8 @@ public record Run(
         @Nullable CancelRequest cancelRequest,
         @Nullable Idempotency idempotency,
         @AsText Instant createdAt,
-        @AsText Instant updatedAt) {
+        @AsText Instant updatedAt,
+        @AsText @Nullable Instant startedAt) {
 
     public Run {
         Texts.id("id", id);
@@ -56,6 +60,7 @@ public record Run(
         Require.given("claim", claim);
         createdAt = Times.micros(Require.given("createdAt", createdAt));
         updatedAt = Times.micros(Require.given("updatedAt", updatedAt));
+        startedAt = Times.microsOrNull(startedAt);
     }
 
     /** Returns the epoch of the run; a fence of another one no longer holds. */
@@ -66,6 +71,14 @@ public record Run(
     /** Returns the lease of the runner that holds the run, if one does. */
     public Optional<Lease> lease() {
         return Optional.ofNullable(claim.lease());
+    }
+
+    /** Returns when the run ended, whoever ended it; null while it has not. It is in the JSON of a run too. */
+    @JsonProperty(value = "endedAt", access = JsonProperty.Access.READ_ONLY)
+    @AsText
+    public @Nullable Instant endedAt() {
+        // A run that has ended never changes again.
+        return status.terminal() ? updatedAt : null;
     }
 
     /** Returns whether the run has ended. */
@@ -91,6 +104,7 @@ public record Run(
         builder.idempotency = idempotency;
         builder.createdAt = createdAt;
         builder.updatedAt = updatedAt;
+        builder.startedAt = startedAt;
         return builder;
     }
 
@@ -108,6 +122,7 @@ public record Run(
         private @Nullable Idempotency idempotency;
         private @Nullable Instant createdAt;
         private @Nullable Instant updatedAt;
+        private @Nullable Instant startedAt;
 
         private Builder(String id, Owner owner, RunSpec spec) {
             this.id = id;
@@ -169,6 +184,12 @@ public record Run(
             return this;
         }
 
+        /** Sets when a runner first claimed it. */
+        public Builder startedAt(@Nullable Instant value) {
+            this.startedAt = value;
+            return this;
+        }
+
         /**
          * Returns the run.
          *
@@ -188,7 +209,8 @@ public record Run(
                     cancelRequest,
                     idempotency,
                     created,
-                    updatedAt == null ? created : updatedAt);
+                    updatedAt == null ? created : updatedAt,
+                    startedAt);
         }
     }
 }

@@ -70,7 +70,11 @@ class RunRecordsTest {
                         "cancelRequest",
                         "idempotency",
                         "createdAt",
-                        "updatedAt");
+                        "updatedAt",
+                        "startedAt",
+                        "endedAt");
+        assertThat(tree.path("startedAt").isNull()).isTrue();
+        assertThat(tree.path("endedAt").isNull()).isTrue();
         assertThat(tree.path("status").textValue()).isEqualTo("running");
         assertThat(tree.path("createdAt").textValue()).isEqualTo("2026-01-01T00:00:00.000001Z");
         assertThat(tree.path("spec").path("backendProfile").textValue()).isEqualTo("codex");
@@ -87,15 +91,29 @@ class RunRecordsTest {
                 .status(RunStatus.CANCELLED)
                 .outcome(Outcome.cancelled("enough"))
                 .claim(new RunClaim(3, 1, null, new RunAttempts(2, 5, 0)))
+                .startedAt(NOW)
+                .updatedAt(NOW.plusSeconds(1))
                 .build();
 
         String text = JSON.writeValueAsString(run);
+
+        assertThat(JSON.readTree(text).path("startedAt").textValue()).isEqualTo("2026-01-01T00:00:00.000001Z");
+        assertThat(JSON.readTree(text).path("endedAt").textValue()).isEqualTo("2026-01-01T00:00:01.000001Z");
+        assertThat(run.endedAt()).isEqualTo(run.updatedAt());
 
         assertThat(JSON.readTree(text).path("outcome").toString())
                 .isEqualTo("{\"status\":\"cancelled\",\"failureKind\":\"cancelled\",\"message\":\"enough\"}");
         assertThat(JSON.readValue(text, Run.class)).isEqualTo(run);
         assertThat(run.isTerminal()).isTrue();
         assertThat(run.lease()).isEmpty();
+    }
+
+    @Test
+    void a_run_that_an_earlier_version_has_written_has_no_start() throws Exception {
+        String before = JSON.writeValueAsString(leased()).replace(",\"startedAt\":null,\"endedAt\":null", "");
+
+        assertThat(before).doesNotContain("startedAt").doesNotContain("endedAt");
+        assertThat(JSON.readValue(before, Run.class)).isEqualTo(leased());
     }
 
     @Test

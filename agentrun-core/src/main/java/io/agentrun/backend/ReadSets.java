@@ -173,6 +173,7 @@ public final class ReadSets {
                 io.agentrun.run.RunClaim.none(1),
                 null,
                 asked.updatedAt(),
+                null,
                 RunGuard.NONE);
         return new CommandView(active, named, List.of(active), session, null, active.seq() + 1);
     }

@@ -58,6 +58,12 @@ final class RunChecks {
                 "a runner holds it exactly while it is claimed or running");
         findings.require(
                 !held || run.epoch() >= 1, Rule.L_1, Subject.RUN, run.id(), "it is held, and no epoch has begun");
+        findings.require(
+                run.startedAt() == null || run.epoch() >= 1,
+                Rule.R_10,
+                Subject.RUN,
+                run.id(),
+                "it says when it was first claimed, and no epoch has begun");
     }
 
     private static void stream(RunFile file, Findings findings) {

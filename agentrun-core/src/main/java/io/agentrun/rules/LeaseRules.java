@@ -242,11 +242,17 @@ public final class LeaseRules {
                                 run.claim().attempts()),
                         RunGuard.of(claim.tokenHash()))
                 .updatedAt(now)
+                .startedAt(firstStart(run, now))
                 .build();
         return Change.builder()
                 .put(claimed)
                 .emit(StreamEvents.runClaimed(run, claim.runnerId(), epoch))
                 .build();
+    }
+
+    /** Returns when the run was first claimed if it is claimed now: only the first claim finds no epoch begun. */
+    private static @Nullable Instant firstStart(RunHead run, Instant now) {
+        return run.epoch() == 0 ? now : run.startedAt();
     }
 
     private static RunHead extended(RunHead run, Lease lease, Duration length, Instant now) {

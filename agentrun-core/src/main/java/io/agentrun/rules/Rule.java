@@ -62,6 +62,8 @@ public enum Rule {
             "A purge deletes old ended runs with all they own, never a session's active or last run, nor the run of the latest attempt of a task that has not ended."),
     /** finishTurn ends the turn, and its run with it unless another turn of the run is open. */
     R_9("finishTurn ends the turn, and its run with it unless another turn of the run is open."),
+    /** A run says when a runner first claimed it, which never changes, and when it ended. */
+    R_10("A run says when a runner first claimed it, which never changes, and when it ended."),
     /** Commands are numbered from 1 in their run; an ended run, or one asked to cancel, takes none. */
     C_1("Commands are numbered from 1 in their run; an ended run, or one asked to cancel, takes none."),
     /** A session has one active turn; later turns wait in order and are not delivered. */

@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param sessionId the session that the run belongs to, or null; never changes
  * @param taskId the queue task that the run is an attempt of, or null; never changes
+ * @param startedAt when a runner first claimed the run, or null
  * @param guard what tells the fence that holds in the present epoch
  */
 public record RunHead(
@@ -31,6 +32,7 @@ public record RunHead(
         RunClaim claim,
         @Nullable CancelRequest cancelRequest,
         Instant updatedAt,
+        @Nullable Instant startedAt,
         RunGuard guard) {
 
     /**
@@ -62,6 +64,7 @@ public record RunHead(
                 run.claim(),
                 run.cancelRequest(),
                 run.updatedAt(),
+                run.startedAt(),
                 guard);
     }
 
@@ -81,6 +84,7 @@ public record RunHead(
                 .claim(claim)
                 .cancelRequest(cancelRequest)
                 .updatedAt(updatedAt)
+                .startedAt(startedAt)
                 .build();
     }
 
@@ -112,6 +116,7 @@ public record RunHead(
         private RunClaim claim;
         private @Nullable CancelRequest cancelRequest;
         private Instant updatedAt;
+        private @Nullable Instant startedAt;
         private RunGuard guard;
 
         private Builder(RunHead from) {
@@ -121,6 +126,7 @@ public record RunHead(
             this.claim = from.claim;
             this.cancelRequest = from.cancelRequest;
             this.updatedAt = from.updatedAt;
+            this.startedAt = from.startedAt;
             this.guard = from.guard;
         }
 
@@ -161,10 +167,25 @@ public record RunHead(
             return this;
         }
 
+        /** Sets when a runner first claimed the run. */
+        public Builder startedAt(@Nullable Instant value) {
+            this.startedAt = value;
+            return this;
+        }
+
         /** Returns the head. */
         public RunHead build() {
             return new RunHead(
-                    from.id, from.sessionId, from.taskId, status, outcome, claim, cancelRequest, updatedAt, guard);
+                    from.id,
+                    from.sessionId,
+                    from.taskId,
+                    status,
+                    outcome,
+                    claim,
+                    cancelRequest,
+                    updatedAt,
+                    startedAt,
+                    guard);
         }
     }
 }

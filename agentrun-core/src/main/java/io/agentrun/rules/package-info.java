@@ -35,6 +35,7 @@
  * <tr><td>R-7</td><td>The end of a run ends its open commands, moves its task, and writes terminal_status as the last event.</td></tr>
  * <tr><td>R-8</td><td>A purge deletes old ended runs with all they own, never a session's active or last run, nor the run of the latest attempt of a task that has not ended.</td></tr>
  * <tr><td>R-9</td><td>finishTurn ends the turn, and its run with it unless another turn of the run is open.</td></tr>
+ * <tr><td>R-10</td><td>A run says when a runner first claimed it, which never changes, and when it ended.</td></tr>
  * <tr><td>C-1</td><td>Commands are numbered from 1 in their run; an ended run, or one asked to cancel, takes none.</td></tr>
  * <tr><td>C-2</td><td>A session has one active turn; later turns wait in order and are not delivered.</td></tr>
  * <tr><td>C-3</td><td>On a busy session a turn is enqueued, refused, or interrupts, as its creator chose.</td></tr>

@@ -134,6 +134,7 @@ public final class Runs {
                         new RunAttempts(at == At.LAST_RUN_OUT ? 2 : 1, 2, 0)),
                 asked ? new CancelRequest("first reason", EARLIER) : null,
                 EARLIER,
+                EARLIER,
                 status == RunStatus.PENDING ? RunGuard.NONE : RunGuard.of(TOKEN.hash()));
     }
 

@@ -200,7 +200,7 @@ final class OperationStory {
         claimed(forced);
         step.take("runs.cancel by force", () -> store.runs().cancel(forced.id(), "no", CancelMode.FORCE));
         Run lost = run("-d");
-        store.leases().claim(lost.id(), "runner", Duration.ofMillis(100));
+        store.leases().claim(lost.id(), "runner", MINUTE);
         step.take("leases.recover of a living lease", () -> store.leases().recover(lost.id(), 1));
         step.take("leases.listExpired", () -> store.leases().listExpired(new ExpiredQuery(scope, 10)));
     }

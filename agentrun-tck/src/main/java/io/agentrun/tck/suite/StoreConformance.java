@@ -32,6 +32,9 @@ public abstract class StoreConformance extends RunnerConformance {
     class RunEnd extends RunEndSuite {}
 
     @Nested
+    class RunTimes extends RunTimesSuite {}
+
+    @Nested
     class Lease extends LeaseSuite {}
 
     @Nested

@@ -15,6 +15,7 @@ public final class Suites {
             RunSuite.class,
             RunListSuite.class,
             RunEndSuite.class,
+            RunTimesSuite.class,
             LeaseSuite.class,
             FenceSuite.class,
             TokenSuite.class,

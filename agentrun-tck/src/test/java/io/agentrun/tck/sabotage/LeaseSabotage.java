@@ -10,6 +10,8 @@ import io.agentrun.lease.Heartbeat;
 import io.agentrun.lease.Recovery;
 import io.agentrun.lease.RecoveryOutcome;
 import io.agentrun.lease.RunLease;
+import io.agentrun.queue.TakeRequest;
+import io.agentrun.queue.Taken;
 import io.agentrun.run.Lease;
 import io.agentrun.run.Run;
 import io.agentrun.run.RunQuery;
@@ -69,6 +71,42 @@ final class LeaseSabotage {
                     return real.claim(runId, runnerId, lease);
                 }
             };
+        };
+    }
+
+    /** A run that was given back starts anew with its next claim. */
+    static void startsAnew(PassingStore store, SkewedClock clock) {
+        store.leases = new PassingLeases(store.leases) {
+            @Override
+            public RunLease claim(String runId, String runnerId, Duration lease) {
+                RunLease claimed = real.claim(runId, runnerId, lease);
+                Run run = claimed.run();
+                return new RunLease(
+                        claimed.fence(),
+                        claimed.expiresAt(),
+                        run.toBuilder().startedAt(run.updatedAt()).build(),
+                        claimed.heldUntilNanos());
+            }
+        };
+    }
+
+    /** What a worker takes is not started. */
+    static void takesDoNotStart(PassingStore store, SkewedClock clock) {
+        store.queue = new PassingQueue(store.queue) {
+            @Override
+            public List<Taken> take(TakeRequest request) {
+                return real.take(request).stream()
+                        .map(taken -> new Taken(
+                                taken.task(),
+                                new RunLease(
+                                        taken.lease().fence(),
+                                        taken.lease().expiresAt(),
+                                        taken.lease().run().toBuilder()
+                                                .startedAt(null)
+                                                .build()),
+                                taken.turns()))
+                        .toList();
+            }
         };
     }
 

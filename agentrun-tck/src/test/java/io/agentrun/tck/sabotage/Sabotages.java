@@ -23,6 +23,7 @@ import io.agentrun.tck.suite.RecoverySuite;
 import io.agentrun.tck.suite.RunEndSuite;
 import io.agentrun.tck.suite.RunListSuite;
 import io.agentrun.tck.suite.RunSuite;
+import io.agentrun.tck.suite.RunTimesSuite;
 import io.agentrun.tck.suite.SessionActivitySuite;
 import io.agentrun.tck.suite.SessionChangesSuite;
 import io.agentrun.tck.suite.SessionExpectSuite;
@@ -169,6 +170,10 @@ final class Sabotages {
                     Set.of(L_9),
                     LeaseSabotage::heldForLonger,
                     LeaseSuite.class),
+            Sabotage.of(
+                    "a later claim starts a run again", Set.of(R_10), LeaseSabotage::startsAnew, RunTimesSuite.class),
+            Sabotage.of(
+                    "a take does not start a run", Set.of(R_10), LeaseSabotage::takesDoNotStart, RunTimesSuite.class),
             Sabotage.of("a live lease is stolen", Set.of(L_3), LeaseSabotage::stolen, LeaseSuite.class),
             Sabotage.of(
                     "recovery does not look again",

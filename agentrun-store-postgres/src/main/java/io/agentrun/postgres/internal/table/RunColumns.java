@@ -36,7 +36,8 @@ public final class RunColumns {
     /** The columns of {@code agentrun_run_state}, from {@code s}, in which everything is that changes. */
     static final String STATE = """
             s.status, s.epoch, s.generation, s.event_seq, s.command_seq, s.attempt, s.starts, s.lease_expires_at, s.runner_id,
-            s.cancel_requested_at, s.cancel_reason, s.failure_kind, s.failure_message, s.begun_epoch, s.begun_at, s.updated_at
+            s.cancel_requested_at, s.cancel_reason, s.failure_kind, s.failure_message, s.begun_epoch, s.begun_at, s.updated_at,
+            s.started_at
             """;
 
     /** The columns of a run row, from {@code r} and {@code s}. */
@@ -82,6 +83,7 @@ public final class RunColumns {
             .text("runner_id", row -> lease(row.run().claim(), Lease::runnerId))
             .hash("fence_hash", row -> row.guard().tokenHash())
             .time("updated_at", row -> row.run().updatedAt())
+            .time("started_at", row -> row.run().startedAt())
             .text("queue", row -> place(row, TaskPlace::queue))
             .text("lane", row -> place(row, TaskPlace::lane))
             .number("priority", row -> place(row, place -> (long) place.priority()));
@@ -108,7 +110,8 @@ public final class RunColumns {
             .text("cancel_reason", row -> request(row, CancelRequest::reason))
             .text("failure_kind", row -> Columns.failureKind(row.run().outcome()))
             .text("failure_message", row -> Columns.failureMessage(row.run().outcome()))
-            .time("updated_at", row -> row.run().updatedAt());
+            .time("updated_at", row -> row.run().updatedAt())
+            .time("started_at", row -> row.run().startedAt());
 
     private RunColumns() {}
 
@@ -201,6 +204,7 @@ public final class RunColumns {
                 .idempotency(Columns.idempotency(row, "content_hash"))
                 .createdAt(Columns.instant(row, "created_at"))
                 .updatedAt(updatedAt(row))
+                .startedAt(Columns.instantOrNull(row, "started_at"))
                 .build();
     }
 

@@ -25,6 +25,7 @@ public final class RunQueries {
                 UPDATE {schema}.agentrun_run_state s
                 SET status = 'claimed',
                     epoch = s.epoch + 1,
+                    started_at = CASE WHEN s.epoch = 0 THEN {schema}.agentrun_now() ELSE s.started_at END,
                     event_seq = s.event_seq + 1,
                     runner_id = :runner_id,
                     fence_hash = :fence_hash,
@@ -43,6 +44,7 @@ public final class RunQueries {
                 UPDATE {schema}.agentrun_run_state s
                 SET status = 'claimed',
                     epoch = s.epoch + 1,
+                    started_at = CASE WHEN s.epoch = 0 THEN {schema}.agentrun_now() ELSE s.started_at END,
                     event_seq = s.event_seq + 1,
                     runner_id = q.runner_id,
                     fence_hash = q.fence_hash,
@@ -119,6 +121,7 @@ public final class RunQueries {
                 UPDATE {schema}.agentrun_run_state s
                 SET status = 'claimed',
                     epoch = s.epoch + 1,
+                    started_at = CASE WHEN s.epoch = 0 THEN {schema}.agentrun_now() ELSE s.started_at END,
                     event_seq = s.event_seq + 1,
                     runner_id = :runner_id,
                     fence_hash = :fence_hash,
