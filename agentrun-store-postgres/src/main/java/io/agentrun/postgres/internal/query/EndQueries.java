@@ -12,8 +12,8 @@ import org.jdbi.v3.core.statement.StatementContext;
 
 /**
  * The statements of turns that end together: what locks sessions, runs and tasks, passing over those that are held, and what reads
- * their commands. The arrays {@code :run_ids} and {@code :command_ids} name one turn each; the limits are for the plan: as in
- * {@link io.agentrun.postgres.internal.table.AppendStatements#TOGETHER}.
+ * their commands. The arrays {@code :run_ids} and {@code :command_ids} name one turn each; the limits, and the subqueries that hide the
+ * length of an array, are for the plan: as in {@link io.agentrun.postgres.internal.table.AppendStatements#TOGETHER}.
  *
  * <p>Thread-safe.
  */
@@ -33,7 +33,7 @@ public final class EndQueries {
             WHERE s.session_id = ANY (ARRAY(
                 SELECT r.session_id
                 FROM {schema}.agentrun_runs r
-                WHERE r.id = ANY (:run_ids) AND r.session_id IS NOT NULL))
+                WHERE r.id = ANY (CAST((SELECT :run_ids) AS text[])) AND r.session_id IS NOT NULL))
             ORDER BY s.session_id
             FOR NO KEY UPDATE SKIP LOCKED
             """;
@@ -42,7 +42,7 @@ public final class EndQueries {
     public static final String LOCK_RUNS = "SELECT " + RunColumns.ROW_COLUMNS + """
             FROM {schema}.agentrun_runs r
             JOIN {schema}.agentrun_run_state s ON s.run_id = r.id
-            WHERE s.run_id = ANY (:run_ids)
+            WHERE s.run_id = ANY (CAST((SELECT :run_ids) AS text[]))
             ORDER BY s.run_id
             FOR NO KEY UPDATE OF s SKIP LOCKED
             """;
@@ -50,7 +50,7 @@ public final class EndQueries {
     /** The heads of the open commands of the runs, by number. */
     public static final String OPEN = "SELECT " + CommandTable.HEAD_COLUMNS + """
             FROM {schema}.agentrun_commands c
-            WHERE c.run_id = ANY (:run_ids)
+            WHERE c.run_id = ANY (CAST((SELECT :run_ids) AS text[]))
                 AND c.terminal_status IS NULL AND c.state IN ('pending', 'acknowledged')
             ORDER BY c.run_id, c.seq
             """;
@@ -75,7 +75,7 @@ public final class EndQueries {
             WHERE t.id = ANY (ARRAY(
                 SELECT r.task_id
                 FROM {schema}.agentrun_runs r
-                WHERE r.id = ANY (:run_ids) AND r.task_id IS NOT NULL))
+                WHERE r.id = ANY (CAST((SELECT :run_ids) AS text[])) AND r.task_id IS NOT NULL))
             ORDER BY t.id
             FOR NO KEY UPDATE SKIP LOCKED
             """;
@@ -83,7 +83,7 @@ public final class EndQueries {
     /** The commands that are named. */
     public static final String COMMANDS = "SELECT " + CommandTable.COLUMNS + """
             FROM {schema}.agentrun_commands c
-            WHERE c.id = ANY (:command_ids)
+            WHERE c.id = ANY (CAST((SELECT :command_ids) AS text[]))
             """;
 
     /** For each of the runs its first open turn beside the command that is named with it. */

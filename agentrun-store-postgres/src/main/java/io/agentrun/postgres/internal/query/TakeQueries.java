@@ -12,7 +12,8 @@ import io.agentrun.queue.DispatchRequest;
 
 /**
  * The statements of a take: what finds the pending runs of tasks, and what locks runs, sessions and tasks, passing over those that
- * are held. Rows are found by their keys ({@link PlanGuards}).
+ * are held. Rows are found by their keys ({@link PlanGuards}). Arrays and limits come out of subqueries, which hide them from the
+ * planner: otherwise it may plan each execution anew, which costs more than the execution.
  *
  * <p>Thread-safe.
  */
@@ -57,7 +58,7 @@ public final class TakeQueries {
     /** Those of the sessions {@code :session_ids} that no other transaction has locked; locked now. */
     public static final String LOCK_SESSIONS = "SELECT " + SessionTable.COLUMNS + """
             FROM {schema}.agentrun_sessions s
-            WHERE s.session_id = ANY (:session_ids)
+            WHERE s.session_id = ANY (CAST((SELECT :session_ids) AS text[]))
             ORDER BY s.session_id
             FOR NO KEY UPDATE SKIP LOCKED
             """;
@@ -67,24 +68,27 @@ public final class TakeQueries {
             "SELECT " + RunColumns.ROW_COLUMNS + """
             FROM {schema}.agentrun_runs r
             JOIN {schema}.agentrun_run_state s ON s.run_id = r.id
-            WHERE s.run_id = ANY (:run_ids)
+            WHERE s.run_id = ANY (CAST((SELECT :run_ids) AS text[]))
             """ + "AND " + PlanGuards.PREFIX + "s.status = 'pending'\n"
                     + "ORDER BY s.priority" + PlanGuards.PLUS_ZERO + " DESC, s.created_at, s.run_id\n" + """
-            LIMIT :most
+            LIMIT (SELECT :most)
             FOR NO KEY UPDATE OF s SKIP LOCKED
             """;
 
     /** The open commands of the runs {@code :run_ids}, by number. */
     public static final String OPEN_OF_RUNS = "SELECT " + CommandTable.COLUMNS + """
             FROM {schema}.agentrun_commands c
-            WHERE c.run_id = ANY (:run_ids) AND c.terminal_status IS NULL AND c.state IN ('pending', 'acknowledged')
+            WHERE c.run_id = ANY (CAST((SELECT :run_ids) AS text[])) AND c.terminal_status IS NULL AND c.state IN ('pending', 'acknowledged')
             ORDER BY c.run_id, c.seq
             """;
 
     /** The tasks of the runs {@code :run_ids}. */
     public static final String TASKS_OF_RUNS = "SELECT " + TaskTable.COLUMNS + """
             FROM {schema}.agentrun_queue_tasks t
-            WHERE t.id IN (SELECT r.task_id FROM {schema}.agentrun_runs r WHERE r.id = ANY (:run_ids))
+            WHERE t.id IN (
+                SELECT r.task_id
+                FROM {schema}.agentrun_runs r
+                WHERE r.id = ANY (CAST((SELECT :run_ids) AS text[])))
             """;
 
     /**
@@ -95,13 +99,13 @@ public final class TakeQueries {
             WITH mine AS (
                 SELECT s.session_id
                 FROM {schema}.agentrun_sessions s
-                WHERE s.session_id = ANY (:session_ids)
+                WHERE s.session_id = ANY (CAST((SELECT :session_ids) AS text[]))
                 FOR NO KEY UPDATE SKIP LOCKED
             )
             SELECT
             """ + TaskTable.COLUMNS + """
             FROM {schema}.agentrun_queue_tasks t
-            WHERE t.id = ANY (:task_ids) AND
+            WHERE t.id = ANY (CAST((SELECT :task_ids) AS text[])) AND
             """ + TaskQueries.PENDING + """
                 AND (t.not_before IS NULL OR t.not_before <= {schema}.agentrun_now())
                 AND (
@@ -114,7 +118,7 @@ public final class TakeQueries {
                                 AND c.terminal_status IS NULL AND c.state IN ('pending', 'acknowledged'))))
             """
             + "ORDER BY t.priority" + PlanGuards.PLUS_ZERO + " DESC, t.created_at, t.id\n" + """
-            LIMIT :most_tasks
+            LIMIT (SELECT :most_tasks)
             FOR NO KEY UPDATE OF t SKIP LOCKED
             """;
 

@@ -27,12 +27,14 @@ public final class RunTable {
             WHERE r.id = :run_id
             """;
 
+    /** Finds the runs {@code :run_ids}. The subquery is for the plan: as in {@link AppendStatements#TOGETHER}. */
+    public static final String AMONG = "r.id = ANY (CAST((SELECT :run_ids) AS text[]))";
+
     /** Those of the runs {@code :run_ids} that there are. */
     public static final String GET_ALL = "SELECT " + RunColumns.ROW_COLUMNS + """
             FROM {schema}.agentrun_runs r
             JOIN {schema}.agentrun_run_state s ON s.run_id = r.id
-            WHERE r.id = ANY (:run_ids)
-            """;
+            """ + "WHERE " + AMONG + "\n";
 
     /** The run with the id {@code :run_id}, locked. */
     public static final String LOCK = GET + "FOR NO KEY UPDATE OF s";
