@@ -6,6 +6,7 @@ import io.agentrun.postgres.internal.table.CommandTable;
 import io.agentrun.postgres.internal.table.PlanGuards;
 import io.agentrun.postgres.internal.table.RunColumns;
 import io.agentrun.postgres.internal.table.RunQueries;
+import io.agentrun.postgres.internal.table.RunTable;
 import io.agentrun.postgres.internal.table.SessionTable;
 import io.agentrun.postgres.internal.table.TaskTable;
 import io.agentrun.queue.DispatchRequest;
@@ -64,31 +65,27 @@ public final class TakeQueries {
             """;
 
     /** The first of the runs {@code :run_ids} that are pending and not locked by another transaction; locked now. */
-    public static final String LOCK_RUNS =
-            "SELECT " + RunColumns.ROW_COLUMNS + """
-            FROM {schema}.agentrun_runs r
+    public static final String LOCK_RUNS = "SELECT " + RunColumns.ROW_COLUMNS + "FROM " + RunTable.ASKED + """
+            JOIN {schema}.agentrun_runs r ON r.id = q.run_id
             JOIN {schema}.agentrun_run_state s ON s.run_id = r.id
-            WHERE s.run_id = ANY (CAST((SELECT :run_ids) AS text[]))
-            """ + "AND " + PlanGuards.PREFIX + "s.status = 'pending'\n"
-                    + "ORDER BY s.priority" + PlanGuards.PLUS_ZERO + " DESC, s.created_at, s.run_id\n" + """
+            """
+            + "WHERE " + PlanGuards.PREFIX + "s.status = 'pending'\n"
+            + "ORDER BY s.priority" + PlanGuards.PLUS_ZERO + " DESC, s.created_at, s.run_id\n" + """
             LIMIT (SELECT :most)
             FOR NO KEY UPDATE OF s SKIP LOCKED
             """;
 
     /** The open commands of the runs {@code :run_ids}, by number. */
-    public static final String OPEN_OF_RUNS = "SELECT " + CommandTable.COLUMNS + """
-            FROM {schema}.agentrun_commands c
-            WHERE c.run_id = ANY (CAST((SELECT :run_ids) AS text[])) AND c.terminal_status IS NULL AND c.state IN ('pending', 'acknowledged')
+    public static final String OPEN_OF_RUNS = "SELECT " + CommandTable.COLUMNS + "FROM " + RunTable.ASKED + """
+            JOIN {schema}.agentrun_commands c ON c.run_id = q.run_id
+            WHERE c.terminal_status IS NULL AND c.state IN ('pending', 'acknowledged')
             ORDER BY c.run_id, c.seq
             """;
 
     /** The tasks of the runs {@code :run_ids}. */
-    public static final String TASKS_OF_RUNS = "SELECT " + TaskTable.COLUMNS + """
-            FROM {schema}.agentrun_queue_tasks t
-            WHERE t.id IN (
-                SELECT r.task_id
-                FROM {schema}.agentrun_runs r
-                WHERE r.id = ANY (CAST((SELECT :run_ids) AS text[])))
+    public static final String TASKS_OF_RUNS = "SELECT " + TaskTable.COLUMNS + "FROM " + RunTable.ASKED + """
+            JOIN {schema}.agentrun_runs r ON r.id = q.run_id
+            JOIN {schema}.agentrun_queue_tasks t ON t.id = r.task_id
             """;
 
     /**
