@@ -48,6 +48,9 @@ final class Taker {
     /** Candidates beyond what is asked for, because others take at the same moment. */
     private static final int SPARE = 15;
 
+    /** Candidates beyond what is asked for at first: each costs the database a look, and mostly nobody else takes. */
+    private static final int FIRST_SPARE = 2;
+
     private static final int LOOKS = 10;
     private static final long PAUSE_NANOS = 5_000_000;
     private static final long LONGEST_PAUSE_NANOS = 100_000_000;
@@ -148,7 +151,8 @@ final class Taker {
     private Result attempt(StoreTx tx, TakeRequest request, Duration length, Search search) {
         long heldUntil = context.heldUntilNanos(length);
         search.tried = List.of();
-        TakeCandidates found = tx.takeCandidates(request.filter(), search.passed, request.n() + SPARE);
+        TakeCandidates found =
+                tx.takeCandidates(request.filter(), search.passed, request.n() + (search.lost ? SPARE : FIRST_SPARE));
         if (found.isEmpty()) {
             return new Result(List.of(), false);
         }

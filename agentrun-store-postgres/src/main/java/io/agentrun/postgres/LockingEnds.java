@@ -70,7 +70,7 @@ final class LockingEnds {
         Found found = new Found(
                 by(sessions.all(), Session::id),
                 by(runs.all(), row -> row.run().id()),
-                open.all().stream().collect(Collectors.groupingBy(CommandHead::runId)),
+                open.all().stream().distinct().collect(Collectors.groupingBy(CommandHead::runId)),
                 next.all().stream()
                         .collect(Collectors.toMap(EndQueries.Next::ofRun, EndQueries.Next::turn, (one, same) -> one)),
                 by(tasks.all(), QueueTask::id),

@@ -91,7 +91,7 @@ class PostgresReads implements StoreReads {
     }
 
     private String heads() {
-        return guard.row(RunTable.GET_ALL, "r.", "r.id = ANY (:run_ids)");
+        return guard.row(RunTable.GET_ALL, "r.", RunTable.AMONG);
     }
 
     private String runExists() {

@@ -3,8 +3,11 @@ package io.agentrun.postgres;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.agentrun.command.Acknowledgement;
 import io.agentrun.command.Command;
+import io.agentrun.command.FinishedTurn;
 import io.agentrun.command.NewCommand;
+import io.agentrun.command.SeenCommands;
 import io.agentrun.event.EventType;
 import io.agentrun.event.NewEvent;
 import io.agentrun.json.JsonObject;
@@ -18,6 +21,7 @@ import io.agentrun.model.Owner;
 import io.agentrun.model.RunSpec;
 import io.agentrun.model.TenantScope;
 import io.agentrun.model.TurnResult;
+import io.agentrun.model.WaitSet;
 import io.agentrun.postgres.testing.PlanLog;
 import io.agentrun.postgres.testing.PlanningDataSource;
 import io.agentrun.postgres.testing.TestDatabase;
@@ -25,6 +29,8 @@ import io.agentrun.queue.Dispatch;
 import io.agentrun.queue.DispatchRequest;
 import io.agentrun.queue.NewQueueTask;
 import io.agentrun.queue.QueueTask;
+import io.agentrun.queue.TakeRequest;
+import io.agentrun.queue.Taken;
 import io.agentrun.run.NewRun;
 import io.agentrun.run.Run;
 import io.agentrun.run.RunQuery;
@@ -55,6 +61,7 @@ class KeptPlansTest {
     private static final long FEW = 120;
 
     private static final int CALLERS = 6;
+    private static final int TOGETHER = 4;
     private static final Duration MINUTE = Duration.ofMinutes(1);
     private static final TurnResult DONE = TurnResult.of(Outcome.completed());
     private static final NewEvent EVENT = new NewEvent(EventType.ASSISTANT_MESSAGE, JsonObject.of("text", "hi"));
@@ -163,6 +170,8 @@ class KeptPlansTest {
         steps.put("a task's life", this::liveTask);
         steps.put("a task of any queue", () -> dispatchNext(DispatchRequest.any()));
         steps.put("a task of a queue", () -> dispatchNext(DispatchRequest.fromQueue("mine")));
+        steps.put("tasks taken, given back and ended", this::takeAndEnd);
+        steps.put("turns that end together", this::endTogether);
         steps.put("no task", () -> store.queue().dispatchNext(DispatchRequest.fromQueue("nobody's")));
         steps.put("tasks changed", () -> store.queue().changes(TenantScope.all(), null, 10));
         steps.put("sessions changed", () -> store.sessions().changes(TenantScope.all(), null, 10));
@@ -243,6 +252,54 @@ class KeptPlansTest {
         store.commands().finish(fence, work.turn().id(), DONE);
         store.runs().finish(fence, DONE);
         store.queue().markRead(task.id(), "reader", store.queue().get(task.id()).version());
+    }
+
+    private List<Taken> take(int n) {
+        Stream.generate(task()::build).limit(n).forEach(store.queue()::create);
+        List<Taken> taken = store.queue()
+                .take(TakeRequest.by("runner", DispatchRequest.fromQueue("mine"))
+                        .withN(n));
+        assertThat(taken).hasSize(n);
+        return taken;
+    }
+
+    private static Fence fence(Taken taken) {
+        return taken.lease().fence();
+    }
+
+    private void acknowledge(List<Taken> taken) {
+        store.commands()
+                .acknowledgeAll(taken.stream()
+                        .map(each -> new Acknowledgement(
+                                fence(each), each.turns().get(0).id()))
+                        .toList());
+    }
+
+    private FinishedTurn end(Taken taken) {
+        return store.runs().finishTurn(fence(taken), taken.turns().get(0).id(), DONE);
+    }
+
+    private void takeAndEnd() {
+        List<Taken> taken = take(TOGETHER);
+        WaitSet<SeenCommands> waits = WaitSet.create();
+        taken.forEach(each -> waits.put(fence(each).runId(), SeenCommands.nothing(fence(each))));
+        assertThat(store.commands().awaitAny(waits, Duration.ZERO)).hasSize(TOGETHER);
+        taken.forEach(each -> store.leases().release(fence(each)));
+        List<Taken> again = take(TOGETHER);
+        acknowledge(again);
+        again.forEach(this::end);
+    }
+
+    /** Of several who wait for the one that is first, the others go together. */
+    private void endTogether() {
+        List<Taken> taken = take(TOGETHER);
+        acknowledge(taken);
+
+        assertThat(Race.failures(Race.of(TOGETHER, i -> () -> end(taken.get(i)))))
+                .isEmpty();
+
+        assertThat(log.heard())
+                .anyMatch(plan -> plan.path("Query Text").asText().contains("q.command_id"));
     }
 
     private void dispatchNext(DispatchRequest request) {

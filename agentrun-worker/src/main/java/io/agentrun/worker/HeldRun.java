@@ -39,6 +39,7 @@ final class HeldRun {
     private final WorkerContext context;
     private final AgentRunStore store;
     private final Taken taken;
+    private final HeardRuns heard;
     private final RunCommands commands;
     private final EventWriter events;
     private final Consumer<HeldRun> whenGone;
@@ -51,10 +52,11 @@ final class HeldRun {
     private @Nullable String cancelReason;
     private boolean leaving;
 
-    HeldRun(WorkerContext context, Taken taken, Consumer<HeldRun> whenGone) {
+    HeldRun(WorkerContext context, Taken taken, HeardRuns heard, Consumer<HeldRun> whenGone) {
         this.context = context;
         this.store = context.store();
         this.taken = taken;
+        this.heard = heard;
         this.whenGone = whenGone;
         this.calls = new StoreCalls(
                 context.output(), trouble -> context.tell(listener -> listener.failed("finish", trouble)));
@@ -107,6 +109,7 @@ final class HeldRun {
         if (!isHeld() || !flushed()) {
             return null;
         }
+        heard.ending(fence().runId());
         FinishedTurn finished = calls.again(() -> store.runs().finishTurn(fence(), command.id(), result));
         if (finished == null) {
             return null;
@@ -123,7 +126,9 @@ final class HeldRun {
             over();
             return null;
         }
-        return calls.again(() -> store.commands().acknowledge(fence(), next.id()));
+        Command begun = calls.again(() -> store.commands().acknowledge(fence(), next.id()));
+        heard.goesOn(fence().runId());
+        return begun;
     }
 
     private Turn begin(Command command) {

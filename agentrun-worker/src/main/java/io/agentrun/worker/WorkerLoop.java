@@ -11,7 +11,6 @@ import io.agentrun.lease.Heartbeat;
 import io.agentrun.lease.LeaseSignal;
 import io.agentrun.model.CancelRequest;
 import io.agentrun.model.ItemAnswer;
-import io.agentrun.model.WaitSet;
 import io.agentrun.queue.TakeRequest;
 import io.agentrun.queue.Taken;
 import java.time.Duration;
@@ -40,12 +39,15 @@ final class WorkerLoop {
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(10);
     private static final Duration AFTER_FAILED_WAIT = Duration.ofSeconds(1);
 
+    /** How long after its take a run is not waited for, so that short turns cost no query; what comes meanwhile is seen then. */
+    private static final Duration FIRST_WAIT = Duration.ofMillis(20);
+
     private final WorkerContext context;
     private final AgentRunStore store;
     private final WorkerSettings settings;
     private final Executor agents;
     private final Mailbox mailbox;
-    private final WaitSet<SeenCommands> waits = WaitSet.create();
+    private final HeardRuns heard = new HeardRuns();
 
     /** All whose thread has not ended, also those that are lost. */
     private final Set<HeldRun> running = new LinkedHashSet<>();
@@ -169,11 +171,11 @@ final class WorkerLoop {
         taking = false;
         pause = FIRST_PAUSE;
         for (Taken each : taken) {
-            HeldRun run = new HeldRun(context, each, gone -> mailbox.post(() -> gone(gone)));
+            HeldRun run = new HeldRun(context, each, heard, gone -> mailbox.post(() -> gone(gone)));
             running.add(run);
             Fence fence = each.lease().fence();
             held.put(fence.runId(), new Lease(run, sentAt + settings.lease().toNanos()));
-            waits.put(fence.runId(), SeenCommands.nothing(fence));
+            heard.hold(fence);
             if (closing) {
                 run.stop();
             }
@@ -184,6 +186,12 @@ final class WorkerLoop {
                 run.stop();
                 context.scheduler().execute(() -> run.work(isAcknowledged));
             }
+        }
+        if (!taken.isEmpty()) {
+            later(
+                    FIRST_WAIT,
+                    () -> taken.forEach(
+                            each -> heard.listen(each.lease().fence().runId())));
         }
         step();
     }
@@ -199,7 +207,7 @@ final class WorkerLoop {
         Lease lease = held.get(runId);
         if (lease != null && lease.run == run) {
             held.remove(runId);
-            waits.remove(runId);
+            heard.forget(runId);
         }
     }
 
@@ -291,7 +299,7 @@ final class WorkerLoop {
 
     private void await() {
         try {
-            Map<String, ItemAnswer<CommandDelivery>> news = store.commands().awaitAny(waits, LONGEST_WAIT);
+            Map<String, ItemAnswer<CommandDelivery>> news = store.commands().awaitAny(heard.waits(), LONGEST_WAIT);
             mailbox.post(() -> delivered(news));
         } catch (RuntimeException e) {
             context.tell(listener -> listener.failed("await", e));
@@ -307,7 +315,7 @@ final class WorkerLoop {
         news.forEach((runId, answer) -> {
             Lease lease = held.get(runId);
             if (lease == null) {
-                waits.remove(runId);
+                heard.forget(runId);
             } else if (answer instanceof ItemAnswer.Done<CommandDelivery> done) {
                 deliver(lease.run, done.value());
             } else {
@@ -322,14 +330,13 @@ final class WorkerLoop {
             return;
         }
         String runId = run.fence().runId();
-        SeenCommands before = waits.entries().get(runId);
-        Set<String> seen = new HashSet<>(before == null ? Set.of() : before.commandIds());
+        Set<String> seen = new HashSet<>(heard.commandIds(runId));
         for (Command command : delivery.commands()) {
             seen.add(command.id());
             run.deliver(command);
         }
         boolean asked = delivery.signal() == LeaseSignal.CANCEL_REQUESTED;
-        waits.put(runId, new SeenCommands(run.fence(), seen, asked));
+        heard.saw(new SeenCommands(run.fence(), seen, asked));
     }
 
     // Closing.
@@ -356,6 +363,6 @@ final class WorkerLoop {
     /** Ends the wait for commands, so that its thread ends, and begins no call any more. */
     void end() {
         over = true;
-        waits.wake();
+        heard.waits().wake();
     }
 }

@@ -9,9 +9,9 @@ import io.agentrun.model.TurnResult;
 import io.agentrun.tck.simulation.PlainHost.Defect;
 import io.agentrun.worker.AgentWorker;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
@@ -84,17 +84,20 @@ class SimulationTest {
     /** Without this, a simulation in which nothing goes wrong would pass every host. */
     @Test
     void everything_that_can_go_wrong_does() {
-        List<String> all = LongStream.rangeClosed(1, 40)
-                .mapToObj(seed -> WORKER.run(seed).trace())
-                .flatMap(List::stream)
-                .toList();
+        List<String> missing = new ArrayList<>(List.of(
+                ".*is killed.*",
+                ".*stands still.*",
+                ".*answer lost.*",
+                ".*append unreachable.*",
+                ".*recovery of run.*",
+                ".* refused: lease-.*"));
 
-        assertThat(all).anyMatch(words -> words.contains("is killed"));
-        assertThat(all).anyMatch(words -> words.contains("stands still"));
-        assertThat(all).anyMatch(words -> words.contains("answer lost"));
-        assertThat(all).anyMatch(words -> words.contains("append unreachable"));
-        assertThat(all).anyMatch(words -> words.contains("recovery of run"));
-        assertThat(all).anyMatch(words -> words.matches(".* refused: lease-.*"));
+        for (long seed = 1; seed <= MOST_SEEDS && !missing.isEmpty(); seed++) {
+            List<String> trace = WORKER.run(seed).trace();
+            missing.removeIf(event -> trace.stream().anyMatch(words -> words.matches(event)));
+        }
+
+        assertThat(missing).isEmpty();
     }
 
     @Test

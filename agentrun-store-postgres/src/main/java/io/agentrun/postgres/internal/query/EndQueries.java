@@ -12,8 +12,8 @@ import org.jdbi.v3.core.statement.StatementContext;
 
 /**
  * The statements of turns that end together: what locks sessions, runs and tasks, passing over those that are held, and what reads
- * their commands. The arrays {@code :run_ids} and {@code :command_ids} name one turn each; the limits are for the plan: as in
- * {@link io.agentrun.postgres.internal.table.AppendStatements#TOGETHER}.
+ * their commands. The arrays {@code :run_ids} and {@code :command_ids} name one turn each; the limits, and the subqueries that hide the
+ * length of an array, are for the plan: as in {@link io.agentrun.postgres.internal.table.AppendStatements#TOGETHER}.
  *
  * <p>Thread-safe.
  */
@@ -22,7 +22,7 @@ public final class EndQueries {
     private static final String ASKED = """
             (
                 SELECT *
-                FROM unnest(:run_ids, :command_ids) AS q (run_id, command_id)
+                FROM unnest((SELECT :run_ids), (SELECT :command_ids)) AS q (run_id, command_id)
                 LIMIT (SELECT pg_catalog.cardinality(:run_ids))
             ) q
             """;
@@ -32,26 +32,25 @@ public final class EndQueries {
             FROM {schema}.agentrun_sessions s
             WHERE s.session_id = ANY (ARRAY(
                 SELECT r.session_id
-                FROM {schema}.agentrun_runs r
-                WHERE r.id = ANY (:run_ids) AND r.session_id IS NOT NULL))
+            """ + "FROM " + ASKED + """
+                JOIN {schema}.agentrun_runs r ON r.id = q.run_id
+                WHERE r.session_id IS NOT NULL))
             ORDER BY s.session_id
             FOR NO KEY UPDATE SKIP LOCKED
             """;
 
     /** The runs that no other transaction has locked; locked now. */
-    public static final String LOCK_RUNS = "SELECT " + RunColumns.ROW_COLUMNS + """
-            FROM {schema}.agentrun_runs r
+    public static final String LOCK_RUNS = "SELECT " + RunColumns.ROW_COLUMNS + "FROM " + ASKED + """
+            JOIN {schema}.agentrun_runs r ON r.id = q.run_id
             JOIN {schema}.agentrun_run_state s ON s.run_id = r.id
-            WHERE s.run_id = ANY (:run_ids)
             ORDER BY s.run_id
             FOR NO KEY UPDATE OF s SKIP LOCKED
             """;
 
-    /** The heads of the open commands of the runs, by number. */
-    public static final String OPEN = "SELECT " + CommandTable.HEAD_COLUMNS + """
-            FROM {schema}.agentrun_commands c
-            WHERE c.run_id = ANY (:run_ids)
-                AND c.terminal_status IS NULL AND c.state IN ('pending', 'acknowledged')
+    /** The heads of the open commands of the runs, by number; those of a run that is named twice are there twice. */
+    public static final String OPEN = "SELECT " + CommandTable.HEAD_COLUMNS + "FROM " + ASKED + """
+            JOIN {schema}.agentrun_commands c ON c.run_id = q.run_id
+            WHERE c.terminal_status IS NULL AND c.state IN ('pending', 'acknowledged')
             ORDER BY c.run_id, c.seq
             """;
 
@@ -70,20 +69,16 @@ public final class EndQueries {
             """;
 
     /** The tasks of the runs that no other transaction has locked; locked now. */
-    public static final String LOCK_TASKS = "SELECT " + TaskTable.COLUMNS + """
-            FROM {schema}.agentrun_queue_tasks t
-            WHERE t.id = ANY (ARRAY(
-                SELECT r.task_id
-                FROM {schema}.agentrun_runs r
-                WHERE r.id = ANY (:run_ids) AND r.task_id IS NOT NULL))
+    public static final String LOCK_TASKS = "SELECT " + TaskTable.COLUMNS + "FROM " + ASKED + """
+            JOIN {schema}.agentrun_runs r ON r.id = q.run_id
+            JOIN {schema}.agentrun_queue_tasks t ON t.id = r.task_id
             ORDER BY t.id
-            FOR NO KEY UPDATE SKIP LOCKED
+            FOR NO KEY UPDATE OF t SKIP LOCKED
             """;
 
     /** The commands that are named. */
-    public static final String COMMANDS = "SELECT " + CommandTable.COLUMNS + """
-            FROM {schema}.agentrun_commands c
-            WHERE c.id = ANY (:command_ids)
+    public static final String COMMANDS = "SELECT " + CommandTable.COLUMNS + "FROM " + ASKED + """
+            JOIN {schema}.agentrun_commands c ON c.id = q.command_id
             """;
 
     /** For each of the runs its first open turn beside the command that is named with it. */

@@ -6,13 +6,15 @@ import io.agentrun.postgres.internal.table.CommandTable;
 import io.agentrun.postgres.internal.table.PlanGuards;
 import io.agentrun.postgres.internal.table.RunColumns;
 import io.agentrun.postgres.internal.table.RunQueries;
+import io.agentrun.postgres.internal.table.RunTable;
 import io.agentrun.postgres.internal.table.SessionTable;
 import io.agentrun.postgres.internal.table.TaskTable;
 import io.agentrun.queue.DispatchRequest;
 
 /**
  * The statements of a take: what finds the pending runs of tasks, and what locks runs, sessions and tasks, passing over those that
- * are held. Rows are found by their keys ({@link PlanGuards}).
+ * are held. Rows are found by their keys ({@link PlanGuards}). Arrays and limits come out of subqueries, which hide them from the
+ * planner: otherwise it may plan each execution anew, which costs more than the execution.
  *
  * <p>Thread-safe.
  */
@@ -57,34 +59,33 @@ public final class TakeQueries {
     /** Those of the sessions {@code :session_ids} that no other transaction has locked; locked now. */
     public static final String LOCK_SESSIONS = "SELECT " + SessionTable.COLUMNS + """
             FROM {schema}.agentrun_sessions s
-            WHERE s.session_id = ANY (:session_ids)
+            WHERE s.session_id = ANY (CAST((SELECT :session_ids) AS text[]))
             ORDER BY s.session_id
             FOR NO KEY UPDATE SKIP LOCKED
             """;
 
     /** The first of the runs {@code :run_ids} that are pending and not locked by another transaction; locked now. */
-    public static final String LOCK_RUNS =
-            "SELECT " + RunColumns.ROW_COLUMNS + """
-            FROM {schema}.agentrun_runs r
+    public static final String LOCK_RUNS = "SELECT " + RunColumns.ROW_COLUMNS + "FROM " + RunTable.ASKED + """
+            JOIN {schema}.agentrun_runs r ON r.id = q.run_id
             JOIN {schema}.agentrun_run_state s ON s.run_id = r.id
-            WHERE s.run_id = ANY (:run_ids)
-            """ + "AND " + PlanGuards.PREFIX + "s.status = 'pending'\n"
-                    + "ORDER BY s.priority" + PlanGuards.PLUS_ZERO + " DESC, s.created_at, s.run_id\n" + """
-            LIMIT :most
+            """
+            + "WHERE " + PlanGuards.PREFIX + "s.status = 'pending'\n"
+            + "ORDER BY s.priority" + PlanGuards.PLUS_ZERO + " DESC, s.created_at, s.run_id\n" + """
+            LIMIT (SELECT :most)
             FOR NO KEY UPDATE OF s SKIP LOCKED
             """;
 
     /** The open commands of the runs {@code :run_ids}, by number. */
-    public static final String OPEN_OF_RUNS = "SELECT " + CommandTable.COLUMNS + """
-            FROM {schema}.agentrun_commands c
-            WHERE c.run_id = ANY (:run_ids) AND c.terminal_status IS NULL AND c.state IN ('pending', 'acknowledged')
+    public static final String OPEN_OF_RUNS = "SELECT " + CommandTable.COLUMNS + "FROM " + RunTable.ASKED + """
+            JOIN {schema}.agentrun_commands c ON c.run_id = q.run_id
+            WHERE c.terminal_status IS NULL AND c.state IN ('pending', 'acknowledged')
             ORDER BY c.run_id, c.seq
             """;
 
     /** The tasks of the runs {@code :run_ids}. */
-    public static final String TASKS_OF_RUNS = "SELECT " + TaskTable.COLUMNS + """
-            FROM {schema}.agentrun_queue_tasks t
-            WHERE t.id IN (SELECT r.task_id FROM {schema}.agentrun_runs r WHERE r.id = ANY (:run_ids))
+    public static final String TASKS_OF_RUNS = "SELECT " + TaskTable.COLUMNS + "FROM " + RunTable.ASKED + """
+            JOIN {schema}.agentrun_runs r ON r.id = q.run_id
+            JOIN {schema}.agentrun_queue_tasks t ON t.id = r.task_id
             """;
 
     /**
@@ -95,13 +96,13 @@ public final class TakeQueries {
             WITH mine AS (
                 SELECT s.session_id
                 FROM {schema}.agentrun_sessions s
-                WHERE s.session_id = ANY (:session_ids)
+                WHERE s.session_id = ANY (CAST((SELECT :session_ids) AS text[]))
                 FOR NO KEY UPDATE SKIP LOCKED
             )
             SELECT
             """ + TaskTable.COLUMNS + """
             FROM {schema}.agentrun_queue_tasks t
-            WHERE t.id = ANY (:task_ids) AND
+            WHERE t.id = ANY (CAST((SELECT :task_ids) AS text[])) AND
             """ + TaskQueries.PENDING + """
                 AND (t.not_before IS NULL OR t.not_before <= {schema}.agentrun_now())
                 AND (
@@ -114,7 +115,7 @@ public final class TakeQueries {
                                 AND c.terminal_status IS NULL AND c.state IN ('pending', 'acknowledged'))))
             """
             + "ORDER BY t.priority" + PlanGuards.PLUS_ZERO + " DESC, t.created_at, t.id\n" + """
-            LIMIT :most_tasks
+            LIMIT (SELECT :most_tasks)
             FOR NO KEY UPDATE OF t SKIP LOCKED
             """;
 

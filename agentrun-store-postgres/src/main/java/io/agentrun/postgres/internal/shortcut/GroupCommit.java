@@ -68,11 +68,16 @@ final class GroupCommit<I, O> {
     GroupCommit(Operation<I, O> operation, long patienceNanos, int maxWaiting, long maxWaitingBytes) {
         this.operation = operation;
         this.patienceNanos = patienceNanos;
-        this.queue = new GroupQueue<>(maxWaiting, maxWaitingBytes);
+        this.queue = new GroupQueue<>(operation.maxInFlight(), maxWaiting, maxWaitingBytes);
     }
 
     /** What is executed, alone or combined. Thread-safe. */
     interface Operation<I, O> {
+
+        /** Returns how many batches may be in flight at once, apart from those of impatient waiters. */
+        default int maxInFlight() {
+            return GroupQueue.MAX_BATCHES_IN_FLIGHT;
+        }
 
         /** Returns what the input locks. */
         String key(I input);

@@ -20,7 +20,7 @@ final class GroupQueue<I, O> {
     static final int MAX_BATCH_WEIGHT = 1_000;
 
     /** One batch runs its statement while the other waits for the disk; a third would only make all of them smaller. */
-    private static final int MAX_BATCHES_IN_FLIGHT = 2;
+    static final int MAX_BATCHES_IN_FLIGHT = 2;
 
     /** How many callers wait at most. */
     static final int MAX_WAITING = 10_000;
@@ -28,6 +28,7 @@ final class GroupQueue<I, O> {
     /** How much their inputs hold in memory at most. */
     static final long MAX_WAITING_BYTES = 256L * 1024 * 1024;
 
+    private final int maxInFlight;
     private final int maxWaiting;
     private final long maxWaitingBytes;
 
@@ -46,7 +47,8 @@ final class GroupQueue<I, O> {
     /** Whether a waiter was elected that has not yet formed its batch. */
     private boolean electionPending;
 
-    GroupQueue(int maxWaiting, long maxWaitingBytes) {
+    GroupQueue(int maxInFlight, int maxWaiting, long maxWaitingBytes) {
+        this.maxInFlight = maxInFlight;
         this.maxWaiting = maxWaiting;
         this.maxWaitingBytes = maxWaitingBytes;
     }
@@ -126,7 +128,7 @@ final class GroupQueue<I, O> {
 
     private boolean nextBatchIsDue() {
         boolean worthwhile = batchesInFlight == 0 || queuedWeight >= weightInFlight;
-        return !electionPending && !queue.isEmpty() && batchesInFlight < MAX_BATCHES_IN_FLIGHT && worthwhile;
+        return !electionPending && !queue.isEmpty() && batchesInFlight < maxInFlight && worthwhile;
     }
 
     /** Puts the batch in flight. Returns its executor: the current thread's waiter, which runs already, or else the first. */

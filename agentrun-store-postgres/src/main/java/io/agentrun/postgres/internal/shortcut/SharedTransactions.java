@@ -38,6 +38,12 @@ public final class SharedTransactions<I, T> implements GroupCommit.Operation<I, 
         };
     }
 
+    /** Nearly all of a transaction is work of the server, so that two small ones at once cost more than one large one. */
+    @Override
+    public int maxInFlight() {
+        return 1;
+    }
+
     @Override
     public String key(I input) {
         return step.key(input);

@@ -96,9 +96,11 @@ public final class LeaseStatements {
     /**
      * Acknowledges many commands, each for its fence; the first turn of a lease sets its run running, and neither update
      * changes a column that an index names. Rows that are locked are skipped; items
-     * that are not among the result are executed alone. Arrays and limit: as in {@link AppendStatements#TOGETHER}.
+     * that are not among the result are executed alone. Whether a run begins is read where its row is locked: with a condition on
+     * the row that is updated, a kept plan may begin with all runs. Arrays and limit: as in {@link AppendStatements#TOGETHER}.
      */
-    public static final String ACKNOWLEDGES = """
+    public static final String ACKNOWLEDGES =
+            """
             WITH q AS (
                 SELECT *
                 FROM unnest(
@@ -107,10 +109,10 @@ public final class LeaseStatements {
                     WITH ORDINALITY AS q (run_id, runner_id, epoch, fence_hash, command_id, item)
                 LIMIT (SELECT pg_catalog.cardinality(:run_ids))
             ), holder AS (
-                SELECT q.item, q.command_id, l.run_id
+                SELECT q.item, q.command_id, l.run_id, l.begins
                 FROM q
                 CROSS JOIN LATERAL (
-                    SELECT r.run_id
+                    SELECT r.run_id, r.status = 'claimed' AND COALESCE(r.begun_epoch, 0) <> r.epoch AS begins
                     FROM {schema}.agentrun_run_state r
                     WHERE r.run_id = q.run_id AND r.epoch = q.epoch AND r.runner_id = q.runner_id
                         AND r.fence_hash = q.fence_hash
@@ -123,15 +125,15 @@ public final class LeaseStatements {
                     acknowledged_at = {schema}.agentrun_now()
                 FROM holder h
                 WHERE c.id = h.command_id AND c.run_id = h.run_id AND c.state = 'pending' AND c.deliverable
-                RETURNING h.item,
+                RETURNING h.item, h.begins,
             """ + CommandTable.COLUMNS + """
             ), started AS (
                 UPDATE {schema}.agentrun_run_state s
                 SET begun_epoch = s.epoch, begun_at = {schema}.agentrun_now(), starts = 0
-                FROM (SELECT DISTINCT c.run_id FROM c WHERE c.type = 'turn') t
-                WHERE s.run_id = t.run_id AND COALESCE(s.begun_epoch, 0) <> s.epoch
-            """ + "AND s.status" + PlanGuards.SUFFIX
-            + " = 'claimed'\n)\nSELECT c.item, " + CommandTable.COLUMNS + "FROM c";
+                FROM (SELECT DISTINCT c.run_id FROM c WHERE c.type = 'turn' AND c.begins) t
+                WHERE s.run_id = t.run_id
+            )
+            """ + "SELECT c.item, " + CommandTable.COLUMNS + "FROM c";
 
     private LeaseStatements() {}
 

@@ -27,12 +27,24 @@ public final class RunTable {
             WHERE r.id = :run_id
             """;
 
-    /** Those of the runs {@code :run_ids} that there are. */
-    public static final String GET_ALL = "SELECT " + RunColumns.ROW_COLUMNS + """
-            FROM {schema}.agentrun_runs r
-            JOIN {schema}.agentrun_run_state s ON s.run_id = r.id
-            WHERE r.id = ANY (:run_ids)
+    /** The ids {@code :run_ids} as rows of {@code q}. Subquery and limit are for the plan: as in {@link AppendStatements#TOGETHER}. */
+    public static final String ASKED = """
+            (
+                SELECT *
+                FROM pg_catalog.unnest((SELECT :run_ids)) AS q (run_id)
+                LIMIT (SELECT pg_catalog.cardinality(:run_ids))
+            ) q
             """;
+
+    /** Finds the runs that are {@link #ASKED} for. */
+    public static final String AMONG = "r.id = q.run_id";
+
+    /** Those of the runs {@code :run_ids} that there are. */
+    public static final String GET_ALL =
+            "SELECT " + RunColumns.ROW_COLUMNS + "FROM " + ASKED + """
+            CROSS JOIN {schema}.agentrun_runs r
+            JOIN {schema}.agentrun_run_state s ON s.run_id = r.id
+            """ + "WHERE " + AMONG + "\n";
 
     /** The run with the id {@code :run_id}, locked. */
     public static final String LOCK = GET + "FOR NO KEY UPDATE OF s";

@@ -17,7 +17,7 @@ import java.util.List;
  */
 public final class PeersScenario implements Scenario {
 
-    private static final int WARM_UPS = 4;
+    private static final int WARM_UPS = 10;
 
     @Override
     public String key() {

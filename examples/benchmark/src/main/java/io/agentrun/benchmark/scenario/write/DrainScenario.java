@@ -14,7 +14,7 @@ import java.util.List;
 public final class DrainScenario implements Scenario {
 
     /** Slices that are not measured: each drains a thousand tasks. */
-    private static final int WARM_UPS = 4;
+    private static final int WARM_UPS = 10;
 
     @Override
     public String key() {
