@@ -55,7 +55,8 @@ final class StandardRedactor implements Redactor {
         String key = payload.content().keys[index];
         Object value = payload.content().values[index];
         if (value instanceof String text) {
-            boolean logged = key.equals("token") && payload.has("logprob");
+            boolean logged = (key.equals("token") && payload.has("logprob"))
+                    || (key.equals("signature") && payload.has("thinking"));
             boolean secret = !logged && finder.isSecretValue(key, text);
             return secret || isKeyMaterial(payload, key) ? masked(value) : finder.mask(text);
         }

@@ -2,6 +2,9 @@ package io.agentrun.redact;
 
 import io.agentrun.redact.Assignment.Style;
 import io.agentrun.redact.NameTables.NameKind;
+import io.agentrun.redact.internal.Chars;
+import io.agentrun.redact.internal.RandomText;
+import java.util.Locale;
 
 /**
  * Finds secrets that a name announces in text: {@code NAME=value}, {@code name: value}, headers, JSON in text, URL
@@ -51,9 +54,20 @@ final class Assignments {
         }
         NameKind kind = name.kind();
         if (kind == NameKind.NONE) {
-            return name.isPair() ? pair(at, valueFrom) : at + 1;
+            return name.isPair() ? pair(at, valueFrom) : name.is("code") ? code(at, valueFrom) : at + 1;
         }
         return mask(at, valueFrom, kind, false);
+    }
+
+    /** Masks the code that a URL hands to an application, {@code ?code=…}, if it looks random. */
+    private int code(int at, int valueFrom) {
+        int end = ends.unquoted(valueFrom, Style.PARAMETER, '=');
+        int window = Math.min(end, valueFrom + SecretValues.WINDOW);
+        if (style(at) != Style.PARAMETER || !RandomText.isMixed(text, valueFrom, window, 20)) {
+            return at + 1;
+        }
+        spans.add(valueFrom, end);
+        return end;
     }
 
     /** Masks the value of a flag, {@code --name value}; the index is that of the first hyphen. */
@@ -116,13 +130,19 @@ final class Assignments {
             end = ends.quoted(start, open);
         } else if (kind == NameKind.HEADER) {
             int first = start;
-            start = afterScheme(start);
+            start = ends.afterScheme(start);
             boolean oneWord = start > first && "bBtT".indexOf(text.charAt(first)) >= 0;
             end = oneWord ? ends.unquoted(start, Style.ENV, '=') : ends.line(start, quoteBefore());
             end -= end > start && text.charAt(end - 1) == ',' ? 1 : 0;
         } else {
             end = ends.unquoted(start, style, text.charAt(at));
             end = style == Style.INLINE && text.charAt(at) == ':' && isArgument() ? beforeComma(start, end) : end;
+            end = text.charAt(at) == '=' ? ends.beforeNextPair(start, end) : end;
+            int words = kind == NameKind.SECRET ? ends.words(start, isPhrase()) : -1;
+            if (words > 0) {
+                spans.add(start, words);
+                return words;
+            }
         }
         int fallback = afterFallback(at, start, end);
         if (fallback < 0) {
@@ -150,20 +170,37 @@ final class Assignments {
         }
         boolean scheme = kind == NameKind.HEADER && hasScheme(valueFrom, start) && text.charAt(start) != '[';
         if (open > 0 && kind == NameKind.HEADER) {
-            int credential = afterScheme(start);
+            int credential = ends.afterScheme(start);
             scheme = credential > start;
             start = scheme ? credential : start;
         }
         if (start < end && ((scheme && !isMask(start)) || SecretValues.isSecret(text, start, end, assignment))) {
             spans.add(start, end);
-            return end;
+            return open > 0 && kind == NameKind.SECRET ? changed(end) : end;
         }
         return at + 1;
     }
 
+    /** Masks what a quoted secret becomes in a plan, {@code "old" -> "new"}; returns the end of it, or the one given. */
+    private int changed(int end) {
+        int start = end + " -> ".length() + 2;
+        if (!Chars.matches(text, end + 1, " -> ") || !Chars.isQuote(Chars.at(text, start - 1))) {
+            return end;
+        }
+        int close = ends.quoted(start, 1);
+        spans.add(start, Chars.matches(text, start, SecretFinder.MASK) ? start : close);
+        return close;
+    }
+
+    /** Returns whether the name is that of a list of words, as of a wallet. */
+    private boolean isPhrase() {
+        String lower = text.subSequence(name.start(), name.end()).toString().toLowerCase(Locale.ROOT);
+        return lower.endsWith("phrase") || lower.endsWith("mnemonic") || lower.endsWith("seed");
+    }
+
     private int beforeComma(int start, int end) {
         int comma = Chars.indexOf(text, ",", start, Math.min(end - start, SecretValues.WINDOW));
-        return comma < 0 || comma > end ? end : comma;
+        return comma < 0 || comma > end ? end : ends.withoutClosing(start, comma);
     }
 
     /**
@@ -193,33 +230,6 @@ final class Assignments {
                 || Chars.matchesIgnoringCase(text, start, "your-");
     }
 
-    private static final String[] SCHEMES = {
-        "bearer ",
-        "basic ",
-        "token ",
-        "digest ",
-        "negotiate ",
-        "apikey ",
-        "aws4-hmac-sha256 ",
-        "bot ",
-        "ssws ",
-        "key ",
-        "oauth ",
-        "hawk ",
-        "googlelogin ",
-        "sharedkey ",
-        "hmac "
-    };
-
-    private int afterScheme(int start) {
-        for (String scheme : SCHEMES) {
-            if (Chars.matchesIgnoringCase(text, start, scheme)) {
-                return Chars.skipBlanks(text, start + scheme.length(), MAX_BLANKS);
-            }
-        }
-        return start;
-    }
-
     private boolean hasScheme(int valueFrom, int start) {
         int first = Chars.skipBlanks(text, valueFrom, MAX_BLANKS);
         return start > first;
@@ -238,7 +248,11 @@ final class Assignments {
         }
         int before = name.start() - 1;
         if (Chars.at(text, before) == '<') {
-            int key = before - "</key>".length();
+            int key = before;
+            while (key > 0 && key > before - 48 && text.charAt(key - 1) <= ' ') {
+                key--;
+            }
+            key -= "</key>".length();
             return !name.is("string") || !Chars.matches(text, key, "</key>") || name.read(key);
         }
         return Chars.at(text, before) == '"'
@@ -354,7 +368,7 @@ final class Assignments {
             }
             if (!Chars.isBlank(c) && "-+>|*#".indexOf(c) < 0) {
                 return Chars.matches(text, at - 5, "export")
-                        || Chars.matches(text, at - 2, "set")
+                        || (Chars.matches(text, at - 2, "set") && Chars.at(text, at - 3) != '-')
                         || Chars.matches(text, at - 2, "ENV");
             }
         }

@@ -1,6 +1,8 @@
 package io.agentrun.redact;
 
 import io.agentrun.redact.NameTables.NameKind;
+import io.agentrun.redact.internal.Chars;
+import io.agentrun.redact.internal.ValueShapes;
 import java.util.Locale;
 import java.util.Set;
 
@@ -90,7 +92,7 @@ final class Calls {
 
     private boolean takesPassword(int nameStart, int open) {
         String name = compact(nameStart, open);
-        return USER_AND_PASSWORD.contains(name) || name.endsWith("credentials");
+        return USER_AND_PASSWORD.contains(name) || name.endsWith("credentials") || name.endsWith("authprovider");
     }
 
     /** Returns whether the call is named after the one secret that it takes: {@code setPassword("…")}. */

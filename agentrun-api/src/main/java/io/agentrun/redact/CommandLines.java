@@ -2,6 +2,8 @@ package io.agentrun.redact;
 
 import io.agentrun.redact.Assignment.Style;
 import io.agentrun.redact.NameTables.NameKind;
+import io.agentrun.redact.internal.Chars;
+import io.agentrun.redact.internal.ValueShapes;
 
 /**
  * Finds secrets whose place in a line tells: {@code curl -u user:password}, {@code mysql -ppassword}, lines of
@@ -20,6 +22,7 @@ final class CommandLines {
     private static final String[] SUDO = {"sudo"};
     private static final String[] PERCENT_USER = {"smb", "rpcclient", "mount"};
     private static final String[] HTPASSWD = {"htpasswd"};
+    private static final String[] COMMA_USER = {"lftp"};
     private static final String[] UPPER_P = {"unzip", "zip "};
 
     private final CharSequence text;
@@ -63,10 +66,13 @@ final class CommandLines {
             return follows(start, GLUED_P) ? value(start, start + 2) : start;
         }
         if (!Chars.isBlank(Chars.at(text, start + 2))) {
-            return Chars.at(text, start + 2) == '=' ? strong(start) : batch(start);
+            return Chars.at(text, start + 2) == '=' ? strong(start) : cluster(start);
         }
         if (letter == 'S') {
             return follows(start, SUDO) ? typed(start) : start;
+        }
+        if (letter == 'a' && follows(start, USER_COMMANDS)) {
+            return user(start, start + 2);
         }
         if (letter == 'U') {
             return follows(start, PERCENT_USER) ? afterPercent(start) : start;
@@ -116,23 +122,34 @@ final class CommandLines {
         return equals > 0 && equals < end && follows(start, USER_COMMANDS) && judge(equals + 1, end) ? end : start;
     }
 
+    /** Masks the value of several flags in one word: {@code curl -sku user:password}, {@code htpasswd -bc}. */
+    private int cluster(int start) {
+        int end = Chars.tokenEnd(text, start + 1);
+        boolean user = end - start <= 6 && text.charAt(end - 1) == 'u' && follows(start, USER_COMMANDS);
+        return user ? user(start, end) : batch(start);
+    }
+
     private int user(int start, int from) {
         int at = Chars.skipBlanks(text, from, 4);
         at += Chars.isQuote(Chars.at(text, at)) ? 1 : 0;
         int colon = at;
-        while (colon < text.length() && colon < at + 96 && isUser(text.charAt(colon))) {
+        boolean comma = follows(start, COMMA_USER);
+        while (colon < text.length() && colon < at + 96 && isUser(text.charAt(colon), comma)) {
             colon++;
         }
-        if (colon == at || Chars.at(text, colon) != ':') {
+        if (colon == at || (Chars.at(text, colon) != ':' && Chars.at(text, colon) != ',')) {
             return start;
+        }
+        if (comma) {
+            return value(start, colon + 1);
         }
         int open = ends.quoteAt(colon + 1);
         int end = ends.unquoted(colon + 1 + open, Style.ENV, ' ');
         return follows(start, USER_COMMANDS) || isStrong(colon + 1 + open, end) ? value(start, colon + 1) : start;
     }
 
-    private static boolean isUser(char c) {
-        return c > ' ' && c != ':' && !Chars.isQuote(c);
+    private static boolean isUser(char c, boolean comma) {
+        return c > ' ' && c != ':' && (c != ',' || !comma) && !Chars.isQuote(c);
     }
 
     private int value(int start, int from) {
@@ -169,22 +186,33 @@ final class CommandLines {
 
     /** Masks the word after {@code password} in a .netrc, or the literal after it in SQL; returns the end, or the start. */
     int password(int start) {
-        boolean identified = Chars.matchesIgnoringCase(text, start, "identified by ");
+        int plugin = Chars.matchesIgnoringCase(text, start, "identified with ")
+                ? Chars.indexOf(text, " ", start + 16, LINE)
+                : -1;
+        boolean named = plugin > 0 && Chars.matchesIgnoringCase(text, plugin, " by ");
+        boolean identified = named || Chars.matchesIgnoringCase(text, start, "identified by ");
         if ((!identified && !Chars.matchesIgnoringCase(text, start, "password ")) || !Chars.startsWord(text, start)) {
             return start;
         }
-        int at = Chars.skipBlanks(text, start + (identified ? 14 : 9), 8);
+        int at = Chars.skipBlanks(text, named ? plugin + 4 : start + (identified ? 14 : 9), 8);
         char quote = Chars.at(text, at);
         if ((quote == '\'' || (quote == '"' && (identified || Chars.isUpper(text.charAt(start)))))
                 && (identified || !Chars.isLetter(Chars.at(text, start - 2)) || sql(start))) {
             int end = ends.quoted(at + 1, 1);
             return judge(at + 1, end) ? end : start;
         }
-        if (!follows(start, new String[] {"login ", "machine "}) && !followsLogin(start)) {
+        if (!identified && !follows(start, new String[] {"login ", "machine "}) && !followsLogin(start)) {
             return start;
         }
         int end = ends.unquoted(at, Style.ENV, ' ');
-        return judge(at, end) ? end : start;
+        return (!identified || isRandom(at, end)) && judge(at, end) ? end : start;
+    }
+
+    private boolean isRandom(int start, int end) {
+        return ValueShapes.looksRandom(
+                text.subSequence(start, Math.min(end, start + SecretValues.WINDOW))
+                        .toString(),
+                6);
     }
 
     /** Returns whether the flag makes a command read a secret from its input: {@code --password-stdin}. */
@@ -332,49 +360,5 @@ final class CommandLines {
             }
         }
         return false;
-    }
-
-    /** Masks the last field of {@code host:port:database:user:password}; the index is the first colon. */
-    void pgpass(int colon) {
-        char next = Chars.at(text, colon + 1);
-        if (next != '*' && !Chars.isDigit(next)) {
-            return;
-        }
-        int port = colon + 1;
-        while (port < colon + 7 && (Chars.isDigit(Chars.at(text, port)) || Chars.at(text, port) == '*')) {
-            port++;
-        }
-        if (Chars.at(text, port) != ':' || (next != '*' && port - colon < 5) || !isHost(colon)) {
-            return;
-        }
-        int database = field(port + 1);
-        int user = database < 0 ? -1 : field(database + 1);
-        if (user < 0) {
-            return;
-        }
-        int end = ends.unquoted(user + 1, Style.ENV, ':');
-        if (end > user + 3 && ends.endsLine(end) && text.charAt(user + 1) > ' ') {
-            spans.add(user + 1, end);
-        }
-    }
-
-    private int field(int start) {
-        int end = start;
-        while (end < text.length()
-                && end < start + 64
-                && (Chars.isToken(text.charAt(end)) || "*.".indexOf(text.charAt(end)) >= 0)) {
-            end++;
-        }
-        return end > start && Chars.at(text, end) == ':' ? end : -1;
-    }
-
-    private boolean isHost(int colon) {
-        int start = colon;
-        while (start > 0
-                && colon - start < 96
-                && (Chars.isToken(text.charAt(start - 1)) || "*.".indexOf(text.charAt(start - 1)) >= 0)) {
-            start--;
-        }
-        return start < colon && (start == 0 || Chars.isBreak(text.charAt(start - 1)));
     }
 }

@@ -1,5 +1,8 @@
 package io.agentrun.redact;
 
+import io.agentrun.redact.internal.Chars;
+import io.agentrun.redact.internal.RandomText;
+import io.agentrun.redact.internal.ValueShapes;
 import java.util.Set;
 
 /**
@@ -130,11 +133,12 @@ final class Credentials {
         if (!Chars.startsWord(text, start)) {
             return start;
         }
-        boolean bearer = Chars.matchesIgnoringCase(text, start, "bearer ");
+        boolean okta = Chars.matches(text, start, "SSWS ");
+        boolean bearer = okta || Chars.matchesIgnoringCase(text, start, "bearer ");
         if (!bearer && !Chars.matchesIgnoringCase(text, start, "basic ")) {
             return start;
         }
-        int from = start + (bearer ? 7 : 6);
+        int from = start + (okta ? 5 : bearer ? 7 : 6);
         while (from < text.length() && text.charAt(from) == ' ') {
             from++;
         }
@@ -142,11 +146,16 @@ final class Credentials {
         while (end < text.length() && isCredential(text.charAt(end))) {
             end++;
         }
-        if (end == from || !(bearer ? looksRandom(from, end) : looksBasic(from, end))) {
+        if (end == from || !(bearer ? looksRandom(from, end) : looksBasic(from, end)) || isExample(from, end)) {
             return start;
         }
         spans.add(from, end);
         return end;
+    }
+
+    private boolean isExample(int start, int end) {
+        return end - start < LABEL
+                && Placeholders.isExample(text.subSequence(start, end).toString());
     }
 
     private boolean looksRandom(int start, int end) {
@@ -199,7 +208,8 @@ final class Credentials {
             if (c == '/' && inPassword && slash < 0) {
                 slash = k;
             }
-            if ((!isUserInfo(c) && !inPassword) || (slash >= 0 && k > slash + AFTER_SLASH)) {
+            boolean domain = c == '\\' && separator < 0 && isDomain(start, k);
+            if ((!isUserInfo(c) && !inPassword && !domain) || (slash >= 0 && k > slash + AFTER_SLASH)) {
                 break;
             }
             if (c == ':' && separator < 0) {
@@ -209,7 +219,7 @@ final class Credentials {
             }
         }
         if (separator >= 0 && at > separator + 1) {
-            if (!isVariable(separator + 1, at) && !isWordForIt(separator + 1, at)) {
+            if (!isVariable(separator + 1, at) && !isWordForIt(separator + 1, at) && !isDefault(start, separator, at)) {
                 spans.add(separator + 1, at);
             }
         } else if (separator < 0 && at > start && isToken(start, at)) {
@@ -217,18 +227,35 @@ final class Credentials {
         }
     }
 
+    /** Returns whether the backslash parts the domain of a user from the name, and is no escape. */
+    private boolean isDomain(int start, int at) {
+        char next = Chars.at(text, at + 1);
+        return at > start && Chars.isToken(next) && "nrtu".indexOf(next) < 0;
+    }
+
     /** Masks the password of {@code user:password@tcp(host)}; the index is the colon. */
     void dataSource(int colon) {
         int at = colon + 1;
         while (at < text.length() && at < colon + 96 && isUserInfo(text.charAt(at)) && text.charAt(at) != ':') {
-            if (text.charAt(at) == '@' && (Chars.matches(text, at, "@tcp(") || Chars.matches(text, at, "@unix("))) {
-                if (at > colon + 1 && !isVariable(colon + 1, at)) {
+            if (text.charAt(at) == '@') {
+                boolean source = Chars.matches(text, at, "@tcp(") || Chars.matches(text, at, "@unix(");
+                if (source ? at > colon + 1 && !isVariable(colon + 1, at) : isLogin(colon, at)) {
                     spans.add(colon + 1, at);
                 }
-                return;
+                if (source) {
+                    return;
+                }
             }
             at++;
         }
+    }
+
+    /** Returns whether a name precedes the colon, a host follows, and what is between them looks random. */
+    private boolean isLogin(int colon, int at) {
+        return Chars.isToken(Chars.at(text, colon - 1))
+                && Chars.isAlphanumeric(Chars.at(text, at + 1))
+                && !Chars.matches(text, at + 1, "sha")
+                && RandomText.isMixed(text, colon + 1, at, 10);
     }
 
     private boolean isPort(int start, int end) {
@@ -270,6 +297,14 @@ final class Credentials {
             }
         }
         return false;
+    }
+
+    /** Returns whether the password is the name of the user, as in the settings that software comes with. */
+    private boolean isDefault(int start, int separator, int end) {
+        return end - separator - 1 == separator - start
+                && Chars.matches(
+                        text, separator + 1, text.subSequence(start, separator).toString())
+                && isOneWord(start, separator);
     }
 
     private boolean isName(int start, int end) {

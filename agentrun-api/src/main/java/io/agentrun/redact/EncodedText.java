@@ -1,6 +1,8 @@
 package io.agentrun.redact;
 
 import io.agentrun.redact.NameTables.NameKind;
+import io.agentrun.redact.internal.Chars;
+import io.agentrun.redact.internal.ValueShapes;
 import java.util.function.Predicate;
 
 /**
@@ -84,7 +86,7 @@ final class EncodedText {
     }
 
     private void judge(int start, int end) {
-        if (isAzureToken(start, end)) {
+        if (isAzureToken(start, end) || isHexToken(start, end)) {
             spans.add(start, end);
             return;
         }
@@ -132,6 +134,20 @@ final class EncodedText {
             digits += Chars.isDigit(c) ? 1 : 0;
         }
         return digits > 0;
+    }
+
+    /** Returns whether it is a license key of New Relic or a key of Mailchimp: a number in hexadecimal, and where it is valid. */
+    private boolean isHexToken(int start, int end) {
+        int hex = start;
+        while (hex < end && hex <= start + 36 && (Chars.isDigit(text.charAt(hex)) || isHexLetter(text.charAt(hex)))) {
+            hex++;
+        }
+        boolean license = hex - start == 36 && Chars.matches(text, hex, "NRAL") && hex + 4 == end;
+        return license || (hex - start == 32 && Chars.matches(text, hex, "-us") && end - hex <= 5);
+    }
+
+    private static boolean isHexLetter(char c) {
+        return c >= 'a' && c <= 'f';
     }
 
     private static int sextet(char c) {

@@ -1,5 +1,9 @@
 package io.agentrun.redact;
 
+import io.agentrun.redact.internal.Chars;
+import io.agentrun.redact.internal.RandomText;
+import io.agentrun.redact.internal.ValueShapes;
+
 /**
  * Finds the secrets that a line announces and the lines after it hold: the answer of a command, a list of codes, the columns
  * of a table, the members of a block. It is given each line once, in order, and remembers what the lines before announced.
@@ -26,6 +30,7 @@ final class FollowingLines {
     private final CharSequence text;
     private final Spans spans;
     private final NearbySecrets tokens;
+    private final Labels labels;
 
     private int next;
     private boolean asked;
@@ -46,10 +51,11 @@ final class FollowingLines {
 
     private int columnLines;
 
-    FollowingLines(CharSequence text, Spans spans, NearbySecrets tokens) {
+    FollowingLines(CharSequence text, Spans spans, NearbySecrets tokens, Labels labels) {
         this.text = text;
         this.spans = spans;
         this.tokens = tokens;
+        this.labels = labels;
     }
 
     /** Returns whether the next line may hold a secret because of those before it. */
@@ -62,6 +68,11 @@ final class FollowingLines {
         int end = lineEnd > start && text.charAt(lineEnd - 1) == '\r' ? lineEnd - 1 : lineEnd;
         int first = Chars.skipBlanks(text, start, LONGEST_LINE);
         boolean blank = first >= end;
+        if (Chars.matches(text, first, "$ANSIBLE_VAULT")) {
+            next = 0;
+            output = 0;
+            block = 0;
+        }
         if (isExpecting() && !blank) {
             continued(start, first, end);
         }
@@ -203,8 +214,8 @@ final class FollowingLines {
                 continue;
             }
             int run = tokens.runEnd(at, lineEnd);
-            if (RandomText.isMixed(text, at, run, 16) && !tokens.isOther(at, tokens.labelEnd(at), -1)) {
-                if (!labelled || tokens.hasNeutralLabel(at)) {
+            if (RandomText.isMixed(text, at, run, 16) && !labels.isOther(at, labels.labelEnd(at), -1)) {
+                if (!labelled || labels.hasNeutralLabel(at)) {
                     spans.add(at, run);
                 }
             }
@@ -220,7 +231,7 @@ final class FollowingLines {
         }
         int nameEnd = Chars.tokenEnd(text, name);
         boolean named = nameEnd - name < 24
-                && (tokens.isNeutral(name, nameEnd)
+                && (labels.isNeutral(name, nameEnd)
                         || (nameEnd - name == 3 && Chars.matchesIgnoringCase(text, name, "key")));
         int value = nameEnd;
         while (value < end && "\"'>:= \t`".indexOf(text.charAt(value)) >= 0) {

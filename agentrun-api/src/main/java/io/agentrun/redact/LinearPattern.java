@@ -1,5 +1,6 @@
 package io.agentrun.redact;
 
+import io.agentrun.redact.internal.Chars;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -59,6 +60,27 @@ final class LinearPattern {
 
     boolean begins(char first, char second) {
         return parts[0].accepts(first) && parts[1].accepts(second);
+    }
+
+    /** Returns whether this character, or NUL for the end and for what is not ASCII, may follow the first two of a match. */
+    boolean continues(char third) {
+        if (parts[1].max != 1) {
+            return true;
+        }
+        for (int p = 2; p < parts.length; p++) {
+            if (parts[p].accepts(third) || (parts[p].min >= BREAKABLE && Chars.isBreak(third))) {
+                return true;
+            }
+            if (parts[p].min > 0) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Returns whether it matches only where a word begins. */
+    boolean isAtWordStart() {
+        return wordStart;
     }
 
     /** Returns the end of a match that begins at this index, or -1. */

@@ -1,6 +1,7 @@
 package io.agentrun.redact;
 
 import io.agentrun.redact.NameTables.NameKind;
+import io.agentrun.redact.internal.Chars;
 import java.util.Locale;
 
 /** Reads the name before a separator, and judges it with the words beside it. Not thread-safe: one thread at a time. */
@@ -92,11 +93,20 @@ final class NameBefore {
 
     /** Returns whether the name is the first half of a pair such as {@code {"name": "X_TOKEN", "value": "…"}}. */
     boolean isPair() {
-        return is("name") || is("key") || is("header") || is("variable");
+        return is("name") || is("key") || is("header") || is("variable") || endsIn("Key") || endsIn("Name");
+    }
+
+    /** Returns whether it is more than this word, and ends in it: {@code ParameterKey}. */
+    private boolean endsIn(String word) {
+        int last = end - word.length();
+        return last > start && Chars.matches(text, last, word) && Chars.isLetter(text.charAt(last - 1));
     }
 
     /** Judges the name; when it is a type, reads and judges the name of the variable before it. */
     NameKind kind() {
+        if (Chars.matches(text, start - "checksum/".length(), "checksum/")) {
+            return NameKind.NONE;
+        }
         NameKind kind = names.judge(text, start, end);
         if (kind == NameKind.NONE && isType()) {
             int before = start - 1;
@@ -133,7 +143,9 @@ final class NameBefore {
             return -1;
         }
         int from = start - 1;
-        while (from > 0 && from > start - 24 && Chars.isLetter(text.charAt(from - 1))) {
+        while (from > 0
+                && from > start - 24
+                && (Chars.isLetter(text.charAt(from - 1)) || text.charAt(from - 1) == '-')) {
             from--;
         }
         return from;

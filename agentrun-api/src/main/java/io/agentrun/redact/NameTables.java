@@ -138,7 +138,7 @@ final class NameTables {
             newline eof end begin resume marker cursor skip watch delimiter separator think tool assistant
             bracket comment design color theme css style unexpected invalid expected illegal missing bad
             unknown forward backward lookup fim prefix suffix middle decoder encoder forced suppress
-            generated sampled top new target source speech patch cost peek close open literal type
+            generated sampled top new target source speech patch cost peek close open literal type key
             """);
 
     /** What precedes "key" when it is a secret one. */
@@ -187,7 +187,7 @@ final class NameTables {
             is has have had use uses used using needs need require requires required show hide forgot
             forgotten change changed enable enabled disable disabled min max num count allow skip validate
             valid check checks generate revoke rotate parse no without missing invalid wrong incorrect get
-            create find expired empty unset null should can with duplicate list
+            create find expired empty unset null should can with duplicate list existing
             """);
 
     /** Words beside those of {@link #LAST} that speak of a secret, in a sentence and in a command. */
@@ -207,6 +207,11 @@ final class NameTables {
             revision ref integrity fingerprint thumbprint nonce iv salt public pub pubkey cert certificate cursor trace
             span request session version tag image model build key_id x y n e arn page next rsa ed25519 ecdsa
             dss sum identifier
+            """);
+
+    /** What precedes "key" when nobody is let in by it. */
+    static final Set<String> BEFORE_PUBLIC_KEY = words("""
+            public pub cache host partition sort primary foreign routing idempotency object dedup sstate restored from
             """);
 
     /** Names that say nothing of their value: the words around them do. */

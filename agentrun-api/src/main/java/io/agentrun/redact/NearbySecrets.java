@@ -1,5 +1,8 @@
 package io.agentrun.redact;
 
+import io.agentrun.redact.internal.Chars;
+import io.agentrun.redact.internal.RandomText;
+import io.agentrun.redact.internal.ValueShapes;
 import java.util.Arrays;
 
 /**
@@ -10,7 +13,7 @@ import java.util.Arrays;
 final class NearbySecrets {
 
     /** How far from the word a token may stand in a long line. */
-    private static final int NEAR = 200;
+    static final int NEAR = 200;
 
     private static final int MAX_BLANKS = 12;
     private static final int MAX_PARAMETER = 32;
@@ -32,6 +35,7 @@ final class NearbySecrets {
     private final CharSequence text;
     private final SecretNames names;
     private final Spans spans;
+    private final Labels labels;
     private final FollowingLines following;
 
     private int[] marks = NONE;
@@ -46,7 +50,8 @@ final class NearbySecrets {
         this.text = text;
         this.names = names;
         this.spans = spans;
-        this.following = new FollowingLines(text, spans, this);
+        this.labels = new Labels(text, names);
+        this.following = new FollowingLines(text, spans, this, labels);
     }
 
     /** Notes that a word about a secret may be at this index. */
@@ -116,17 +121,17 @@ final class NearbySecrets {
             return;
         }
         int start = at;
-        while (start > lineStart && at - start < SecretNames.LONGEST && isWord(text.charAt(start - 1))) {
+        while (start > lineStart && at - start < SecretNames.LONGEST && Labels.isWord(text.charAt(start - 1))) {
             start--;
         }
         int end = at;
-        while (end < lineEnd && end - start < SecretNames.LONGEST && isWord(text.charAt(end))) {
+        while (end < lineEnd && end - start < SecretNames.LONGEST && Labels.isWord(text.charAt(end))) {
             end++;
         }
         boolean manager = Chars.matches(text, start, "pass show ") || Chars.matches(text, start, "pass -c ");
         if (!manager && !speaksOfSecret(start, end, lineStart)) {
             if (end - start == 3 && Chars.matchesIgnoringCase(text, start, "key")) {
-                key(end, lineEnd);
+                key(start, end, lineEnd);
             }
             return;
         }
@@ -138,7 +143,10 @@ final class NearbySecrets {
     }
 
     /** Masks what is a key beyond doubt, though no word says of what: {@code key = …}. */
-    private void key(int nameEnd, int lineEnd) {
+    private void key(int nameStart, int nameEnd, int lineEnd) {
+        if (labels.isPublicKey(nameStart)) {
+            return;
+        }
         int at = nameEnd;
         boolean assigned = false;
         while (at < lineEnd && at < nameEnd + MAX_BLANKS && " \t\"':=>".indexOf(text.charAt(at)) >= 0) {
@@ -146,9 +154,17 @@ final class NearbySecrets {
             at++;
         }
         int end = assigned ? runEnd(at, lineEnd) : at;
-        if (RandomText.isMixed(text, at, end, LONG_KEY)) {
+        if (RandomText.isMixed(text, at, end, LONG_KEY) || isOfUser(nameStart, at, end)) {
             spans.add(at, end);
         }
+    }
+
+    /** Returns whether it is a key of 128 bits beside the name of the user whose it is. */
+    private boolean isOfUser(int name, int start, int end) {
+        int from = Math.max(0, name - MAX_PARAMETER * 2);
+        return end - start == MAX_PARAMETER
+                && ValueShapes.isHex(text.subSequence(start, end).toString())
+                && Chars.indexOf(text, "\"username\"", from, name - from) >= 0;
     }
 
     /** Returns whether the word does, with the one before it: {@code api key} and {@code token}, but not {@code next token}. */
@@ -160,7 +176,7 @@ final class NearbySecrets {
         int phrase = start;
         if (start > lineStart + 1 && text.charAt(start - 1) == ' ') {
             phrase--;
-            while (phrase > lineStart && start - phrase < 24 && isWord(text.charAt(phrase - 1))) {
+            while (phrase > lineStart && start - phrase < 24 && Labels.isWord(text.charAt(phrase - 1))) {
                 phrase--;
             }
         }
@@ -180,10 +196,6 @@ final class NearbySecrets {
     /** Returns where the last of the words about a secret in this line ends. */
     int lastWordEnd() {
         return words[wordCount - 1];
-    }
-
-    private static boolean isWord(char c) {
-        return Chars.isToken(c) || (c >= 128 && Character.isLetter(c));
     }
 
     private boolean speaksOfCodes() {
@@ -222,18 +234,21 @@ final class NearbySecrets {
     }
 
     private void judge(int start, int end, int wordEnd, boolean codes) {
+        if (labels.isSealed(start)) {
+            return;
+        }
         boolean after = start >= wordEnd;
         if (codes && after && end - start < 24 && RandomText.isCode(text, start, end) && isQuoted(start, end)) {
             spans.add(start, end);
             return;
         }
         if (end - start >= SHORTEST && RandomText.isMixed(text, start, end, SHORTEST)) {
-            if (!isOther(start, labelEnd(start), after ? wordEnd : -1)) {
+            if (!labels.isOther(start, labels.labelEnd(start), after ? wordEnd : -1)) {
                 spans.add(start, end);
             }
         } else if (after
                 && (RandomText.isToken(text, start, end, SHORTEST) || RandomText.isWeak(text, start, end))
-                && isSaid(start, labelEnd(start), wordEnd)) {
+                && isSaid(start, labels.labelEnd(start), wordEnd)) {
             spans.add(start, end);
         }
     }
@@ -244,116 +259,18 @@ final class NearbySecrets {
 
     /** Returns whether a verb or a colon before the token says that it is what the sentence is about. */
     private boolean isSaid(int start, int label, int wordEnd) {
-        if (label <= wordEnd || !isSentence(wordEnd, label)) {
+        if (label <= wordEnd || !labels.isSentence(wordEnd, label)) {
             return false;
         }
         if (label < start && text.charAt(label) == ':') {
-            return !isPublic(label);
+            return !labels.isPublic(label);
         }
         int word = label;
         while (word > 0 && Chars.isLetter(text.charAt(word - 1))) {
             word--;
         }
         int length = label - word;
-        return length >= 2 && length <= 6 && isNeutral(word, label);
-    }
-
-    /** Returns the index of the separator before the token, or the end of the word before it; -1 at the start of the line. */
-    int labelEnd(int start) {
-        int at = start;
-        for (int i = 0; i < MAX_BLANKS && at > 0; i++) {
-            char c = text.charAt(at - 1);
-            if (!Chars.isBlank(c) && !Chars.isQuote(c) && "([{<\\*".indexOf(c) < 0) {
-                break;
-            }
-            at--;
-        }
-        if (at == 0 || Chars.isBreak(text.charAt(at - 1))) {
-            return -1;
-        }
-        char c = text.charAt(at - 1);
-        if (c == '>' && (Chars.at(text, at - 2) == '=' || Chars.at(text, at - 2) == '-')) {
-            return at - 2;
-        }
-        return c == ':' || c == '=' ? at - 1 : at;
-    }
-
-    /** Returns whether the token is named otherwise: by a label of its own, or by the word before it. */
-    boolean isOther(int start, int label, int wordEnd) {
-        if (label < 0) {
-            return false;
-        }
-        if (isPublic(label)) {
-            return true;
-        }
-        char c = Chars.at(text, label);
-        if (label >= start || (c != ':' && c != '=' && c != '-')) {
-            return false;
-        }
-        int end = nameEnd(label);
-        int name = nameStart(end);
-        boolean user = c == ':' && label == start - 1;
-        if (name == end || user || isNeutral(name, end) || names.mentions(text, name, end)) {
-            return false;
-        }
-        return c != ':' || wordEnd < 0 || !isSentence(wordEnd, label);
-    }
-
-    /** Returns whether a label before the token says nothing of it. */
-    boolean hasNeutralLabel(int start) {
-        int label = labelEnd(start);
-        if (label < 0 || label >= start) {
-            return false;
-        }
-        int end = nameEnd(label);
-        return isNeutral(nameStart(end), end);
-    }
-
-    private int nameEnd(int label) {
-        int end = label;
-        while (end > 0 && end > label - MAX_BLANKS && " \t\"'`])\\*".indexOf(text.charAt(end - 1)) >= 0) {
-            end--;
-        }
-        return end;
-    }
-
-    private int nameStart(int end) {
-        int start = end;
-        while (start > 0 && end - start < SecretNames.LONGEST && isWord(text.charAt(start - 1))) {
-            start--;
-        }
-        return start;
-    }
-
-    boolean isNeutral(int start, int end) {
-        return end - start < 24
-                && NameTables.NEUTRAL.contains(
-                        SecretNames.compact(text.subSequence(start, end).toString()));
-    }
-
-    /** Returns whether the last word of the label names something that may be random and may be known. */
-    private boolean isPublic(int label) {
-        int end = nameEnd(label);
-        int start = nameStart(end);
-        if (start == end || end - start > SecretNames.LONGEST) {
-            return Chars.at(text, end - 1) == ',' && Chars.matches(text, end - 8, ";base64,");
-        }
-        return NameTables.PUBLIC.contains(
-                SecretNames.lastWord(text.subSequence(start, end).toString()));
-    }
-
-    /** Returns whether nothing but words is in between, as in a sentence. */
-    private boolean isSentence(int start, int end) {
-        if (end - start > NEAR) {
-            return false;
-        }
-        for (int i = start; i < end; i++) {
-            char c = text.charAt(i);
-            if (c < 128 && !Chars.isAlphanumeric(c) && " @._-/()`'*<>".indexOf(c) < 0) {
-                return false;
-            }
-        }
-        return true;
+        return length >= 2 && length <= 6 && labels.isNeutral(word, label);
     }
 
     static boolean isDelimiter(char c) {

@@ -1,5 +1,6 @@
 package io.agentrun.redact;
 
+import io.agentrun.redact.internal.Chars;
 import java.text.Normalizer;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
@@ -10,6 +11,15 @@ import org.jspecify.annotations.Nullable;
  * escape as it is. Most texts need none. Immutable.
  */
 final class PlainView {
+
+    /** The characters of ASCII that are not what a reader sees, or begin an escape. */
+    private static final boolean[] MARKS = new boolean[128];
+
+    static {
+        for (char c : new char[] {8, 27, '%', '\\'}) {
+            MARKS[c] = true;
+        }
+    }
 
     private final String text;
     private final int[] starts;
@@ -38,7 +48,7 @@ final class PlainView {
     static @Nullable PlainView of(CharSequence text) {
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
-            if (c < 128 ? c == 27 || c == 8 || ((c == '%' || c == '\\') && isEscaped(text, i)) : isSpecial(c)) {
+            if (c < 128 ? MARKS[c] && (c < ' ' || isEscaped(text, i)) : isSpecial(c)) {
                 return new Builder(text).build(i);
             }
         }

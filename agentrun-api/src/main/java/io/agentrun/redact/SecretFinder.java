@@ -2,6 +2,7 @@ package io.agentrun.redact;
 
 import io.agentrun.check.Require;
 import io.agentrun.redact.NameTables.NameKind;
+import io.agentrun.redact.internal.ArrayText;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -74,7 +75,7 @@ public final class SecretFinder {
         if (text.length() < SHORTEST) {
             return text;
         }
-        Spans spans = find(text, 0);
+        Spans spans = find(new ArrayText(text), 0);
         if (spans.isEmpty()) {
             return text;
         }
@@ -91,7 +92,7 @@ public final class SecretFinder {
     /** Finds the secrets of the text, or of the Base64 in it when the depth is greater than 0. */
     Spans find(CharSequence text, int depth) {
         PlainView view = PlainView.of(text);
-        CharSequence scanned = view == null ? text : view.text();
+        CharSequence scanned = view == null ? text : new ArrayText(view.text());
         Spans spans = new Spans();
         int from = index.next(scanned, 0);
         if (from < scanned.length()) {
@@ -102,7 +103,7 @@ public final class SecretFinder {
                             scanned,
                             names,
                             spans,
-                            decoded -> !find(decoded, depth + 1).isEmpty())
+                            decoded -> !find(new ArrayText(decoded), depth + 1).isEmpty())
                     .scan();
         }
         return view == null ? spans : original(view, spans);

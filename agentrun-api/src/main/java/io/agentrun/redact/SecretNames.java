@@ -1,6 +1,7 @@
 package io.agentrun.redact;
 
 import io.agentrun.redact.NameTables.NameKind;
+import io.agentrun.redact.internal.Chars;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -85,7 +86,8 @@ final class SecretNames {
             NameKind kind = byLastWord(before, word, false);
             boolean named = (kind == NameKind.SECRET && (word.length() > 3 || word.equals("key") || word.equals("pwd")))
                     || (kind == NameKind.DIGITS && word.startsWith("code"))
-                    || NameTables.SPOKEN.contains(word);
+                    || NameTables.SPOKEN.contains(word)
+                    || (word.equals("decryption") && before.equals("with"));
             if (named && (i + 1 == words.count() || !NameTables.NO_SECRET_AFTER.contains(words.get(i + 1)))) {
                 return true;
             }
@@ -169,6 +171,7 @@ final class SecretNames {
         }
         String before = last == 0 ? "" : words.get(last - 1);
         String word = words.get(last);
+        before = before.equals("time") && last > 1 && words.get(last - 2).equals("one") ? "otp" : before;
         NameKind kind = byLastWord(before, word, words.isUpper());
         return kind == NameKind.NONE && !before.isEmpty() ? NameTables.LAST.getOrDefault(before + word, kind) : kind;
     }
@@ -185,8 +188,10 @@ final class SecretNames {
             case "key", "keys" -> key(before, upper);
             case "code", "codes" -> NameTables.BEFORE_CODE.contains(before) ? NameKind.DIGITS : NameKind.NONE;
             case "phrase", "phrases" -> NameTables.BEFORE_PHRASE.contains(before) ? NameKind.SECRET : NameKind.NONE;
+            case "secret" -> before.equals("hashed") ? NameKind.NONE : NameKind.SECRET;
             case "word" -> before.equals("pass") ? NameKind.SECRET : NameKind.NONE;
             case "string", "strings" -> before.equals("connection") ? NameKind.CONNECTION : NameKind.NONE;
+            case "salt" -> upper && !before.isEmpty() ? NameKind.RANDOM : NameKind.NONE;
             case "session" -> upper && !before.isEmpty() ? NameKind.RANDOM : NameKind.NONE;
             case "pass", "pw" -> compound(before, word);
             case "auth" -> before.equals("x") || before.equals("basic") ? NameKind.SECRET : NameKind.WEAK;
@@ -216,6 +221,9 @@ final class SecretNames {
             }
         }
         if (word.endsWith("storepass") || word.endsWith("keypass")) {
+            return NameKind.SECRET;
+        }
+        if (word.endsWith("pw") && NameTables.BEFORE_PASS.contains(word.substring(0, word.length() - 2))) {
             return NameKind.SECRET;
         }
         if (word.endsWith("pass") && NameTables.BEFORE_PASS.contains(word.substring(0, word.length() - 4))) {

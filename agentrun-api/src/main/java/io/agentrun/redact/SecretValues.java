@@ -1,6 +1,8 @@
 package io.agentrun.redact;
 
 import io.agentrun.redact.NameTables.NameKind;
+import io.agentrun.redact.internal.Chars;
+import io.agentrun.redact.internal.ValueShapes;
 import java.util.Locale;
 
 /**
@@ -33,7 +35,7 @@ final class SecretValues {
         }
         boolean cut = end - start > WINDOW;
         String value = text.subSequence(start, cut ? start + WINDOW : end).toString();
-        if (isPlaceholder(value)) {
+        if (Placeholders.isPlaceholder(value)) {
             return false;
         }
         if (cut) {
@@ -84,115 +86,10 @@ final class SecretValues {
     /** Returns whether it stands for a value, or is a word that is none. */
     static boolean isNoValue(String value) {
         String lower = value.toLowerCase(Locale.ROOT);
-        return isPlaceholder(value) || isReference(lower) || NameTables.PLAIN_VALUES.contains(lower);
-    }
-
-    /** Returns whether it stands for a value: {@code ***}, {@code $NAME}, {@code <name>}, {@code %s}. */
-    private static boolean isPlaceholder(String value) {
-        if (value.startsWith(SecretFinder.MASK) || value.contains(SecretFinder.MASK)) {
-            return true;
-        }
-        char first = value.charAt(0);
-        char last = value.charAt(value.length() - 1);
-        if (isFill(value)
-                || isExample(value)
-                || isBracketed(value)
-                || isVersion(value)
-                || isTyped(value)
-                || (first == '@' && last == '@')
-                || value.endsWith("****")) {
-            return true;
-        }
-        return switch (first) {
-            case '$' -> value.length() < 2 || isVariable(value);
-            case '<' -> true;
-            case '{' -> last == '}' || value.startsWith("{{");
-            case '%' -> value.length() <= 3 || last == '%' || value.startsWith("%(") || value.startsWith("%{");
-            case '#' -> value.startsWith("#{");
-            case '?' -> value.length() <= 2;
-            case ':', '@', '&', '!' -> ValueShapes.isIdentifier(value, 1);
-            default ->
-                value.startsWith("\\u003c")
-                        || value.contains("${")
-                        || value.contains("{{")
-                        || value.endsWith("...")
-                        || value.endsWith("…");
-        };
-    }
-
-    /** Returns whether it asks for a value: {@code YOUR_API_KEY}, {@code changeme}, a prefix that was cut. */
-    static boolean isExample(String value) {
-        String lower = value.toLowerCase(Locale.ROOT);
-        return (lower.startsWith("your") && namesSecret(lower))
-                || (!ValueShapes.hasDigit(lower) && isInstruction(lower))
-                || isFilledUp(lower)
-                || lower.equals("changeme")
-                || lower.equals("change_me")
-                || lower.equals("change-me")
-                || (lower.length() < 8 && lower.endsWith("-"));
-    }
-
-    /** Returns whether it says in brackets what was here: {@code [FILTERED]}. */
-    private static boolean isBracketed(String value) {
-        return value.length() > 2
-                && value.charAt(0) == '['
-                && value.charAt(value.length() - 1) == ']'
-                && ValueShapes.isWord(value.substring(1, value.length() - 1));
-    }
-
-    /** Returns whether it is a range of versions, as the member of a manifest that is named after a package has it. */
-    private static boolean isVersion(String value) {
-        return "^~>".indexOf(value.charAt(0)) >= 0
-                && value.length() < 16
-                && value.indexOf('.') > 0
-                && ValueShapes.isNumber(value.substring(value.startsWith(">=") ? 2 : 1));
-    }
-
-    /** Returns whether it is a type of GraphQL that must be given: {@code String!}. */
-    private static boolean isTyped(String value) {
-        String type = value.endsWith("!") ? value.substring(0, value.length() - 1) : value;
-        return type.length() < value.length() && NameTables.PLAIN_VALUES.contains(type.toLowerCase(Locale.ROOT));
-    }
-
-    private static boolean isFill(String value) {
-        char first = value.charAt(0);
-        if ("*xX.•-_#?=/\\|~+>".indexOf(first) < 0) {
-            return false;
-        }
-        for (int i = 1; i < value.length(); i++) {
-            char c = value.charAt(i);
-            if (c != first && !(first == '*' && !Chars.isAlphanumeric(c))) {
-                return false;
-            }
-        }
-        return true;
-    }
-
-    /** Returns whether a prefix is filled up to the length of a token: {@code ghp_xxxxxxxx}. */
-    private static boolean isFilledUp(String lower) {
-        int prefix = lower.length();
-        while (prefix > 0 && lower.charAt(prefix - 1) == 'x') {
-            prefix--;
-        }
-        return lower.length() - prefix >= 8 && prefix <= 12;
-    }
-
-    /** Returns whether words in it tell the reader to put a value here. */
-    private static boolean isInstruction(String lower) {
-        boolean told = false;
-        for (String verb : new String[] {"replace", "change", "insert"}) {
-            told |= lower.startsWith(verb + "-") || lower.startsWith(verb + "_");
-        }
-        return told
-                || lower.contains("your_")
-                || lower.contains("your-")
-                || lower.endsWith("_here")
-                || lower.endsWith("-here");
-    }
-
-    private static boolean isVariable(String value) {
-        char second = value.charAt(1);
-        return second == '{' || second == '(' || second == '$' || ValueShapes.isIdentifier(value, 1);
+        return Placeholders.isPlaceholder(value)
+                || isTime(value)
+                || isReference(lower)
+                || NameTables.PLAIN_VALUES.contains(lower);
     }
 
     private static boolean isPlain(String lower, Assignment at) {
@@ -203,6 +100,13 @@ final class SecretValues {
         return at.style() != Assignment.Style.ENV
                 || lower.length() <= 5
                 || !at.kind().isCertain();
+    }
+
+    private static boolean isTime(String value) {
+        return value.length() >= 10
+                && value.charAt(4) == '-'
+                && value.charAt(7) == '-'
+                && ValueShapes.isNumber(value.substring(0, 10));
     }
 
     private static boolean isReference(String lower) {
@@ -259,7 +163,11 @@ final class SecretValues {
     }
 
     private static boolean isPassword(String value, String lower, Assignment at) {
-        if (ValueShapes.isPath(value) || isType(lower) || isTooShort(value, at) || isNamespaced(value, at)) {
+        if (isKeyId(value, at)
+                || ValueShapes.isPath(value)
+                || isType(lower)
+                || isTooShort(value, at)
+                || isNamespaced(value, at)) {
             return false;
         }
         if (value.indexOf(' ') >= 0) {
@@ -301,6 +209,14 @@ final class SecretValues {
                 && at.name().equalsIgnoreCase("secret")
                 && value.indexOf('/', slash + 1) < 0
                 && value.chars().allMatch(c -> (c >= 'a' && c <= 'z') || c == '-' || c == '/' || c == '.');
+    }
+
+    /** Returns whether it is the id of a key, as the setting {@code signingkey} of Git has it. */
+    private static boolean isKeyId(String value, Assignment at) {
+        return (value.length() == 16 || value.length() == 40)
+                && at.name().equals("signingkey")
+                && value.equals(value.toUpperCase(Locale.ROOT))
+                && ValueShapes.isHex(value.toLowerCase(Locale.ROOT));
     }
 
     private static boolean isTooShort(String value, Assignment at) {
@@ -390,6 +306,9 @@ final class SecretValues {
         if (at.quoted() || at.style() == Assignment.Style.ENV) {
             return false;
         }
-        return (i > 0 && (stop == '(' || stop == '[')) || (i == 0 && "([{|".indexOf(stop) >= 0) || value.endsWith("()");
+        boolean call = stop == '!' && i + 1 < value.length() && value.charAt(i + 1) == '(';
+        return (i > 0 && (stop == '(' || stop == '[' || call))
+                || (i == 0 && "([{|".indexOf(stop) >= 0)
+                || value.endsWith("()");
     }
 }

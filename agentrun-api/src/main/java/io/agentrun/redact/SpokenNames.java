@@ -1,6 +1,8 @@
 package io.agentrun.redact;
 
 import io.agentrun.redact.NameTables.NameKind;
+import io.agentrun.redact.internal.Chars;
+import io.agentrun.redact.internal.ValueShapes;
 
 /**
  * Finds secrets that a name announces without a separator: in a sentence ({@code the password is …}), and in columns and
@@ -131,7 +133,7 @@ final class SpokenNames {
                 return true;
             }
         }
-        return false;
+        return Chars.matchesIgnoringCase(text, end - 2, "pw");
     }
 
     /** Returns whether only blanks and the border of a table precede in the line. */

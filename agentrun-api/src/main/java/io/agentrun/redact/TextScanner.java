@@ -1,5 +1,7 @@
 package io.agentrun.redact;
 
+import io.agentrun.redact.internal.Chars;
+import io.agentrun.redact.internal.ValueShapes;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,6 +18,7 @@ final class TextScanner {
     private final Assignments assignments;
     private final Credentials credentials;
     private final CommandLines commands;
+    private final PlacedValues placed;
     private final Calls calls;
     private final SpokenNames spoken;
     private final SecretNames names;
@@ -29,14 +32,14 @@ final class TextScanner {
         this.assignments = new Assignments(text, names, spans, ends);
         this.credentials = new Credentials(text, spans);
         this.commands = new CommandLines(text, names, spans, ends);
+        this.placed = new PlacedValues(text, spans, ends);
         this.calls = new Calls(text, names, spans);
         this.spoken = new SpokenNames(text, names, spans, ends);
         this.names = names;
     }
 
     void scan(int from) {
-        int at = from;
-        while (at < text.length()) {
+        for (int at = from; at < text.length(); at = rules.next(text, at)) {
             at = next(at);
         }
         if (nearby != null) {
@@ -54,21 +57,17 @@ final class TextScanner {
 
     private int next(int at) {
         char c = text.charAt(at);
-        if (c == '=' || c == ':' || c == '>') {
-            if (c == ':') {
-                credentials.url(at);
-                credentials.dataSource(at);
-                commands.pgpass(at);
-                int end = Math.max(commands.workflow(at), assignments.keyword(at));
-                if (end > at) {
-                    return end;
-                }
-            }
-            return assignments.separator(at);
+        if (c == ':') {
+            credentials.url(at);
+            credentials.dataSource(at);
+            placed.pgpass(at);
+            int end = Math.max(commands.workflow(at), assignments.keyword(at));
+            end = Chars.matches(text, at - 4, "thin:") ? placed.slash(at, at + 1) : end;
+            return end > at ? end : assignments.separator(at);
         }
-        int following = rules.next(text, at);
-        if (following > at) {
-            return following;
+        if (c == '=' || c == '>') {
+            int end = c == '>' ? placed.rights(at) : at;
+            return end > at ? end : assignments.separator(at);
         }
         int end = rule(at);
         end = end > at ? end : byLetter(c, at);
@@ -93,7 +92,7 @@ final class TextScanner {
     /** Returns whether it has the shape of a token and shows where one is to be put: {@code ghp_xxxxxxxx}. */
     private boolean isExample(int start, int end) {
         return end - start <= LONGEST_EXAMPLE
-                && SecretValues.isExample(text.subSequence(start, end).toString());
+                && Placeholders.isExample(text.subSequence(start, end).toString());
     }
 
     /** Returns the end with the rest of a token that was wrapped: a line that is nothing but letters and digits, mixed. */
@@ -118,12 +117,19 @@ final class TextScanner {
         return switch (c) {
             case 'e' -> letterE(at);
             case 'b', 'B' -> credentials.scheme(at);
-            case 'P' -> firstOf(credentials.putty(at), password(at), at);
+            case 'P' -> capitalP(at);
             case 'p' -> password(at);
-            case 'i', 'I' -> commands.password(at);
-            case 'E', 'o', 'O', 'c', 'C' -> word(at);
+            case 'i' -> Chars.at(text, at + 1) != 'd' ? placed.argument(at) : commands.password(at);
+            case 'I' -> commands.password(at);
+            case 'o' -> Chars.at(text, at + 1) == 'g' ? placed.argument(at) : word(at);
+            case 'O' -> Chars.at(text, at + 1) == 'G' ? placed.argument(at) : word(at);
+            case 'E', 'c', 'C' -> word(at);
             case 'n', 'N', 't' -> setting(at);
             case 'ñ' -> mark(at);
+            case 'd', 'q', 'y', '/' -> placed.argument(at);
+            case 'F', 'j', 'M' -> placed.key(at);
+            case 'A', 'm' -> firstOf(placed.argument(at), placed.key(at), at);
+            case 'S' -> credentials.scheme(at);
             case '(' -> calls.arguments(at);
             case '{' -> Chars.isAlphanumeric(Chars.at(text, at - 1)) ? calls.arguments(at) : at;
             case '<' -> less(at);
@@ -134,7 +140,18 @@ final class TextScanner {
         };
     }
 
+    private int capitalP(int at) {
+        if (Chars.at(text, at + 1) == 'L') {
+            return placed.argument(at);
+        }
+        int pass = placed.pass(at);
+        return pass > at ? pass : firstOf(credentials.putty(at), password(at), at);
+    }
+
     private int letterE(int at) {
+        if (Chars.at(text, at + 1) == '_') {
+            return placed.argument(at);
+        }
         if (Chars.at(text, at + 1) == '(') {
             int end = calls.arguments(at + 1);
             return end > at + 1 ? end : at;
@@ -161,7 +178,7 @@ final class TextScanner {
         return switch (Chars.lower(text.charAt(at))) {
             case 'p' -> c(at, 1) == 'w' ? c(at, 2) == 'd' || c(at, 2) == 'g' : c(at, 2) == 's';
             case 'o' -> c(at, 1) == 'd' ? c(at, -1) == 'c' && c(at, 2) == 'e' : c(at, -1) == 't' && c(at, 2) == 'e';
-            case 'c' -> c(at, 2) == 'e' && (c(at, 3) == 'd' || c(at, 3) == 't');
+            case 'c' -> c(at, 2) == 'y' ? c(at, -2) == 'd' : c(at, 2) == 'e' && (c(at, 3) == 'd' || c(at, 3) == 't');
             case 'e' -> c(at, -1) == 'k';
             case 'n' -> c(at, 1) == 'w' ? c(at, 2) == 'o' : c(at, 1) == 'h' && c(at, 2) == 'a';
             default -> false;
@@ -196,7 +213,7 @@ final class TextScanner {
             nearby().mark(at);
         }
         if (c(at, 1) == 'w') {
-            return at;
+            return Chars.isBlank(c(at, 2)) ? spoken.word(at) : at;
         }
         int end = firstOf(commands.password(at), commands.piped(at), at);
         return end > at ? end : spoken.word(at);

@@ -1,6 +1,9 @@
 package io.agentrun.redact;
 
 import io.agentrun.redact.Assignment.Style;
+import io.agentrun.redact.internal.Chars;
+import io.agentrun.redact.internal.RandomText;
+import io.agentrun.redact.internal.ValueShapes;
 
 /**
  * Finds where values end. Each search remembers what it walked over, so that text with many openings and no end is walked
@@ -15,6 +18,31 @@ final class ValueEnds {
 
     /** How many brackets and commas at the end of a value are taken for those of what is around it. */
     private static final int MAX_CLOSING = 8;
+
+    private static final int MAX_BLANKS = 12;
+    private static final int MAX_SCHEME = 24;
+    private static final int SHORTEST_CREDENTIAL = 16;
+
+    /** How many words a phrase has that opens a wallet. */
+    private static final int LEAST_WORDS = 12;
+
+    private static final String[] SCHEMES = {
+        "bearer ",
+        "basic ",
+        "token ",
+        "digest ",
+        "negotiate ",
+        "apikey ",
+        "aws4-hmac-sha256 ",
+        "bot ",
+        "ssws ",
+        "key ",
+        "oauth ",
+        "hawk ",
+        "googlelogin ",
+        "sharedkey ",
+        "hmac "
+    };
 
     private static final int[] NONE = new int[KINDS];
 
@@ -42,7 +70,7 @@ final class ValueEnds {
             return Chars.isQuote(Chars.at(text, start + escapes)) ? escapes + 1 : 0;
         }
         char next = Chars.at(text, start + 1);
-        return (c == '\\' || ("rbfuRBFU@".indexOf(c) >= 0 && c != 0)) && Chars.isQuote(next) ? 2 : 0;
+        return (c == '\\' || ("rbfuRBFUNE@".indexOf(c) >= 0 && c != 0)) && Chars.isQuote(next) ? 2 : 0;
     }
 
     /** Returns the index of the quote that closes, or the end of the line. */
@@ -101,11 +129,88 @@ final class ValueEnds {
             }
             remember(kind, start, end);
         }
+        return withoutClosing(start, end);
+    }
+
+    /** Returns the end without the brackets and punctuation of what is around the value. */
+    int withoutClosing(int start, int end) {
+        int last = end;
         int shortest = Math.max(start, end - MAX_CLOSING);
-        while (end > shortest && ",;:)}].".indexOf(text.charAt(end - 1)) >= 0 && !isMaskEnd(end)) {
-            end--;
+        while (last > shortest && ",;:)}].".indexOf(text.charAt(last - 1)) >= 0 && !isMaskEnd(last)) {
+            last--;
+        }
+        return last;
+    }
+
+    /** Returns the end of the value before another name and value that a comma parts from it: {@code a.b=x,c=y}. */
+    int beforeNextPair(int start, int end) {
+        for (int comma = start + 1; comma < end && comma < start + SecretValues.WINDOW; comma++) {
+            if (text.charAt(comma) != ',') {
+                continue;
+            }
+            int name = comma + 1;
+            while (name < end && name < comma + SecretNames.LONGEST && NameBefore.isPart(text.charAt(name))) {
+                name++;
+            }
+            if (name > comma + 1 && Chars.at(text, name) == '=') {
+                return comma;
+            }
         }
         return end;
+    }
+
+    /**
+     * Returns the end of a secret of several words that ends its line: the four groups of four of an application's password,
+     * or the words of a wallet; -1 if it is none.
+     */
+    int words(int start, boolean phrase) {
+        int at = start;
+        int count = 0;
+        boolean groups = true;
+        while (count <= 2 * LEAST_WORDS) {
+            int word = at;
+            while (at < word + 10 && isWordOf(Chars.at(text, at), phrase)) {
+                at++;
+            }
+            if (at - word < 3 || at - word > 9) {
+                return -1;
+            }
+            groups &= at - word == 4;
+            count++;
+            if (Chars.at(text, at) != ' ' || !isWordOf(Chars.at(text, at + 1), phrase)) {
+                break;
+            }
+            at++;
+        }
+        boolean password = groups && count == 4 && RandomText.spoken(text, start, at) < 8;
+        return (password || (phrase && count >= LEAST_WORDS)) && endsLine(at) ? at : -1;
+    }
+
+    private static boolean isWordOf(char c, boolean phrase) {
+        return (c >= 'a' && c <= 'z') || (!phrase && Chars.isDigit(c));
+    }
+
+    /** Returns where the credential after the scheme of a header begins; the start if there is no scheme. */
+    int afterScheme(int start) {
+        for (String scheme : SCHEMES) {
+            if (Chars.matchesIgnoringCase(text, start, scheme)) {
+                return Chars.skipBlanks(text, start + scheme.length(), MAX_BLANKS);
+            }
+        }
+        int word = start;
+        while (word < start + MAX_SCHEME && Chars.isLetter(Chars.at(text, word))) {
+            word++;
+        }
+        int end = unquoted(word + 1, Style.ENV, ' ');
+        boolean credential = word > start + 1
+                && Chars.at(text, word) == ' '
+                && end - word > SHORTEST_CREDENTIAL
+                && endsLine(end)
+                && ValueShapes.looksRandom(
+                        text.subSequence(word + 1, Math.min(end, word + SecretValues.WINDOW))
+                                .toString(),
+                        1);
+        return credential ? word + 1 : start;
     }
 
     private boolean isMaskEnd(int end) {

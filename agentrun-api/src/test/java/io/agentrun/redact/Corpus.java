@@ -41,7 +41,13 @@ public final class Corpus {
 
     /** Reads the sets of secrets that were written without a look at the rules, in the order in which they were written. */
     public static List<List<Case>> unseenSecrets() {
-        return List.of(read("secrets-2.txt"), read("secrets-3.txt"), read("secrets-4.txt"), read("secrets-5.txt"));
+        return List.of(
+                read("secrets-2.txt"),
+                read("secrets-3.txt"),
+                read("secrets-4.txt"),
+                read("secrets-5.txt"),
+                read("secrets-6.txt"),
+                read("secrets-7.txt"));
     }
 
     /** Reads the ordinary output. */
@@ -51,7 +57,12 @@ public final class Corpus {
 
     /** Reads the sets of ordinary output that were written without a look at the rules, in the order of their writing. */
     public static List<List<Case>> unseenOrdinary() {
-        return List.of(read("ordinary-2.txt"), read("ordinary-3.txt"), read("ordinary-5.txt"));
+        return List.of(
+                read("ordinary-2.txt"),
+                read("ordinary-3.txt"),
+                read("ordinary-5.txt"),
+                read("ordinary-6.txt"),
+                read("ordinary-7.txt"));
     }
 
     /** Reads all sets. */

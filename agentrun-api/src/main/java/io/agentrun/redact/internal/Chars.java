@@ -1,52 +1,52 @@
-package io.agentrun.redact;
+package io.agentrun.redact.internal;
 
 /** Classes of characters, and comparisons in a {@link CharSequence} that need no copy. Immutable. */
-final class Chars {
+public final class Chars {
 
     private Chars() {}
 
-    static boolean isToken(char c) {
+    public static boolean isToken(char c) {
         return isAlphanumeric(c) || c == '_' || c == '-';
     }
 
-    static boolean isAlphanumeric(char c) {
+    public static boolean isAlphanumeric(char c) {
         return isLetter(c) || isDigit(c);
     }
 
-    static boolean isLetter(char c) {
+    public static boolean isLetter(char c) {
         return (c >= 'a' && c <= 'z') || isUpper(c);
     }
 
-    static boolean isUpper(char c) {
+    public static boolean isUpper(char c) {
         return c >= 'A' && c <= 'Z';
     }
 
-    static boolean isDigit(char c) {
+    public static boolean isDigit(char c) {
         return c >= '0' && c <= '9';
     }
 
-    static boolean isBlank(char c) {
+    public static boolean isBlank(char c) {
         return c == ' ' || c == '\t';
     }
 
-    static boolean isBreak(char c) {
+    public static boolean isBreak(char c) {
         return c == '\n' || c == '\r';
     }
 
-    static boolean isQuote(char c) {
+    public static boolean isQuote(char c) {
         return c == '"' || c == '\'' || c == '`';
     }
 
-    static char lower(char c) {
+    public static char lower(char c) {
         return isUpper(c) ? (char) (c + 32) : c;
     }
 
     /** Returns the character, or NUL when the index is outside of the text. */
-    static char at(CharSequence text, int index) {
+    public static char at(CharSequence text, int index) {
         return index >= 0 && index < text.length() ? text.charAt(index) : 0;
     }
 
-    static boolean matches(CharSequence text, int start, String word) {
+    public static boolean matches(CharSequence text, int start, String word) {
         if (start < 0 || start + word.length() > text.length()) {
             return false;
         }
@@ -59,7 +59,7 @@ final class Chars {
     }
 
     /** Returns whether the lower-case word is at this index, in any case. */
-    static boolean matchesIgnoringCase(CharSequence text, int start, String word) {
+    public static boolean matchesIgnoringCase(CharSequence text, int start, String word) {
         if (start < 0 || start + word.length() > text.length()) {
             return false;
         }
@@ -72,16 +72,16 @@ final class Chars {
     }
 
     /** Returns whether no token character precedes, except the letter of an escape: logs are full of text inside JSON. */
-    static boolean startsWord(CharSequence text, int index) {
+    public static boolean startsWord(CharSequence text, int index) {
         return index == 0 || !isToken(text.charAt(index - 1)) || isEscapeLetter(text, index - 1);
     }
 
     /** Returns whether the character is the letter of {@code \n}, {@code \r} or {@code \t} written as two characters. */
-    static boolean isEscapeLetter(CharSequence text, int index) {
+    public static boolean isEscapeLetter(CharSequence text, int index) {
         return index > 0 && text.charAt(index - 1) == '\\' && "nrt".indexOf(text.charAt(index)) >= 0;
     }
 
-    static int tokenEnd(CharSequence text, int start) {
+    public static int tokenEnd(CharSequence text, int start) {
         int end = start;
         while (end < text.length() && isToken(text.charAt(end))) {
             end++;
@@ -89,7 +89,7 @@ final class Chars {
         return end;
     }
 
-    static int skipBlanks(CharSequence text, int start, int most) {
+    public static int skipBlanks(CharSequence text, int start, int most) {
         int at = start;
         while (at < text.length() && at < start + most && isBlank(text.charAt(at))) {
             at++;
@@ -98,7 +98,7 @@ final class Chars {
     }
 
     /** Returns where the first occurrence begins, within this many characters; -1 if there is none. */
-    static int indexOf(CharSequence text, String word, int start, int most) {
+    public static int indexOf(CharSequence text, String word, int start, int most) {
         int last = (int) Math.min((long) start + most, (long) text.length() - word.length());
         for (int i = start; i <= last; i++) {
             if (text.charAt(i) == word.charAt(0) && matches(text, i, word)) {

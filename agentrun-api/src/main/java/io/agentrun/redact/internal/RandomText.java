@@ -1,13 +1,19 @@
-package io.agentrun.redact;
+package io.agentrun.redact.internal;
 
 /**
  * Tells random characters from words, names and numbers by two measures: how often the class of the character changes
  * from one to the next, and how much can be spoken as a word. Immutable.
  */
-final class RandomText {
+public final class RandomText {
 
     /** No token is longer; what is longer is a file. */
-    static final int LONGEST = 4096;
+    public static final int LONGEST = 4096;
+
+    /** No sealed secret of Kubernetes, which begins with "Ag", is shorter. */
+    private static final int SEALED = 300;
+
+    /** A digest of 256 bits in hexadecimal, as the key of a cache ends with one. */
+    private static final int DIGEST = 64;
 
     /** How many letters, digits and symbols tell that they are mixed by chance. */
     private static final int LEAST = 10;
@@ -48,7 +54,7 @@ final class RandomText {
     private RandomText() {}
 
     /** Returns whether a part of it mixes upper and lower case with digits or symbols, as no name and no path does. */
-    static boolean isMixed(CharSequence text, int start, int end, int shortest) {
+    public static boolean isMixed(CharSequence text, int start, int end, int shortest) {
         if (end - start < shortest
                 || end - start > LONGEST
                 || !mixesCases(text, start, end)
@@ -96,7 +102,7 @@ final class RandomText {
     }
 
     /** Returns whether it is mixed, or one word of digits and letters of one case that change as in no name. */
-    static boolean isToken(CharSequence text, int start, int end, int shortest) {
+    public static boolean isToken(CharSequence text, int start, int end, int shortest) {
         if (isMixed(text, start, end, shortest)) {
             return true;
         }
@@ -117,7 +123,7 @@ final class RandomText {
     }
 
     /** Returns whether it is a word made a password by digits and symbols at its end: {@code Summer2024!}. */
-    static boolean isWeak(CharSequence text, int start, int end) {
+    public static boolean isWeak(CharSequence text, int start, int end) {
         int at = start;
         boolean upper = false;
         while (at < end && Chars.isLetter(text.charAt(at))) {
@@ -140,7 +146,7 @@ final class RandomText {
     }
 
     /** Returns whether it is a code to be typed in: groups of the same length, or one with several digits. */
-    static boolean isCode(CharSequence text, int start, int end) {
+    public static boolean isCode(CharSequence text, int start, int end) {
         int digits = 0;
         int group = 0;
         int first = 0;
@@ -177,13 +183,22 @@ final class RandomText {
 
     /** Returns whether it is a number in hexadecimal, a digest, a public key of SSH, or a UUID. */
     private static boolean isKnown(CharSequence text, int start, int end) {
-        if (Chars.matches(text, start, "0x") || Chars.matches(text, start, "AAAA")) {
+        if (Chars.matches(text, start, "0x")
+                || Chars.matches(text, start, "AAAA")
+                || Chars.matches(text, start, "pk_")) {
             return true;
         }
         if (Chars.matchesIgnoringCase(text, start, "sha") && Chars.isDigit(Chars.at(text, start + 3))) {
             return true;
         }
         boolean groups = end - start == 36 && text.charAt(start + 8) == '-' && text.charAt(start + 23) == '-';
+        if (end - start >= SEALED && Chars.matches(text, start, "Ag")) {
+            return true;
+        }
+        int hyphen = end - DIGEST - 1;
+        if (hyphen > start && text.charAt(hyphen) == '-' && isHex(text, hyphen + 1, end)) {
+            return true;
+        }
         int digestLength = end - start;
         return groups || ((digestLength == 40 || digestLength == 64 || digestLength == 128) && isHex(text, start, end));
     }
@@ -199,7 +214,7 @@ final class RandomText {
     }
 
     /** Returns how many characters are in words: runs of one case, also behind a capital, that can be spoken. */
-    static int spoken(CharSequence text, int start, int end) {
+    public static int spoken(CharSequence text, int start, int end) {
         int spoken = 0;
         int at = start;
         while (at < end) {

@@ -1,15 +1,15 @@
-package io.agentrun.redact;
+package io.agentrun.redact.internal;
 
 /** What a value looks like by its characters alone. Immutable. */
-final class ValueShapes {
+public final class ValueShapes {
 
     private ValueShapes() {}
 
-    static boolean isShortNumber(String value) {
+    public static boolean isShortNumber(String value) {
         return value.length() >= 4 && value.length() <= 10 && isNumber(value) && value.indexOf('.') < 0;
     }
 
-    static boolean isNumber(String value) {
+    public static boolean isNumber(String value) {
         for (int i = 0; i < value.length(); i++) {
             char c = value.charAt(i);
             if (!Chars.isDigit(c) && c != '.' && c != ',' && c != '_' && c != '-' && c != '%') {
@@ -19,7 +19,7 @@ final class ValueShapes {
         return true;
     }
 
-    static boolean isWord(String value) {
+    public static boolean isWord(String value) {
         for (int i = 0; i < value.length(); i++) {
             char c = value.charAt(i);
             if (!Character.isLetter(c) && c != '_') {
@@ -29,11 +29,11 @@ final class ValueShapes {
         return true;
     }
 
-    static boolean isAscii(String value) {
+    public static boolean isAscii(String value) {
         return value.chars().allMatch(c -> c < 128);
     }
 
-    static boolean mixesCase(String value) {
+    public static boolean mixesCase(String value) {
         boolean lower = false;
         for (int i = 0; i < value.length(); i++) {
             if (Chars.isUpper(value.charAt(i)) && lower) {
@@ -45,14 +45,14 @@ final class ValueShapes {
     }
 
     /** Returns whether it is letters and digits, with a digit, and with more than one change of case. */
-    static boolean mixesBoth(String value) {
+    public static boolean mixesBoth(String value) {
         return hasDigit(value)
                 && mixesCase(value)
                 && value.chars().allMatch(c -> Chars.isAlphanumeric((char) c))
                 && value.chars().filter(c -> Chars.isUpper((char) c)).count() > 1;
     }
 
-    static boolean changesCase(String value, int times) {
+    public static boolean changesCase(String value, int times) {
         int changes = 0;
         for (int i = 1; i < value.length(); i++) {
             changes += Chars.isUpper(value.charAt(i)) != Chars.isUpper(value.charAt(i - 1)) ? 1 : 0;
@@ -60,15 +60,15 @@ final class ValueShapes {
         return value.length() >= 8 && changes >= times;
     }
 
-    static boolean hasDigit(String value) {
+    public static boolean hasDigit(String value) {
         return value.chars().anyMatch(c -> Chars.isDigit((char) c));
     }
 
-    static boolean hasSymbol(String value) {
+    public static boolean hasSymbol(String value) {
         return value.chars().anyMatch(c -> c < 128 && !Chars.isAlphanumeric((char) c) && " _-./:".indexOf(c) < 0);
     }
 
-    static boolean isFile(String lower) {
+    public static boolean isFile(String lower) {
         int dot = lower.lastIndexOf('.');
         return dot > 0
                 && lower.length() - dot <= 5
@@ -78,7 +78,7 @@ final class ValueShapes {
     }
 
     /** Returns whether it is a path or an address without a secret of its own. */
-    static boolean isPath(String value) {
+    public static boolean isPath(String value) {
         if (value.startsWith("http://") || value.startsWith("https://")) {
             return true;
         }
@@ -103,7 +103,7 @@ final class ValueShapes {
     }
 
     /** Returns whether letters and digits alone change between their classes as often as in no name. */
-    static boolean isRandomWord(String value) {
+    public static boolean isRandomWord(String value) {
         int changes = 0;
         int digits = 0;
         for (int i = 0; i < value.length(); i++) {
@@ -119,12 +119,12 @@ final class ValueShapes {
         return value.length() >= 12 && often;
     }
 
-    static int kind(char c) {
+    public static int kind(char c) {
         return Chars.isDigit(c) ? 0 : Chars.isUpper(c) ? 1 : 2;
     }
 
     /** Returns whether upper and lower case change as often as in no word and no name of code. */
-    static boolean isScrambled(String value) {
+    public static boolean isScrambled(String value) {
         int changes = 0;
         for (int i = 1; i < value.length(); i++) {
             changes += Chars.isUpper(value.charAt(i)) != Chars.isUpper(value.charAt(i - 1)) ? 1 : 0;
@@ -133,7 +133,7 @@ final class ValueShapes {
     }
 
     /** Returns whether letters and digits, or both cases, are mixed as in no word. */
-    static boolean looksRandom(String value, int shortest) {
+    public static boolean looksRandom(String value, int shortest) {
         if (value.length() < shortest) {
             return false;
         }
@@ -151,7 +151,7 @@ final class ValueShapes {
     }
 
     /** Returns whether it is a token of one word with both cases and digits, as no number, digest and name is. */
-    static boolean isStrong(String value) {
+    public static boolean isStrong(String value) {
         int end = value.length();
         while (end > 0 && value.charAt(end - 1) == '=') {
             end--;
@@ -160,17 +160,17 @@ final class ValueShapes {
         return (isRandomWord(word) && mixesCase(word)) || isScrambled(word);
     }
 
-    static boolean isHex(String value) {
+    public static boolean isHex(String value) {
         return value.chars().allMatch(c -> Chars.isDigit((char) c) || (c >= 'a' && c <= 'f'));
     }
 
     /** Returns whether it holds what patterns are written with, and no token. */
-    static boolean isPattern(String value) {
+    public static boolean isPattern(String value) {
         return value.chars().anyMatch(c -> "[({\\|*?".indexOf(c) >= 0);
     }
 
     /** Returns whether it is put together of words, as {@code base64-encoded-v2} or {@code example.com/a1} are. */
-    static boolean isSpoken(String value) {
+    public static boolean isSpoken(String value) {
         int word = 0;
         int longest = 0;
         boolean parts = false;
@@ -183,7 +183,7 @@ final class ValueShapes {
         return parts && longest >= 4;
     }
 
-    static boolean isIdentifier(String value, int from) {
+    public static boolean isIdentifier(String value, int from) {
         for (int i = from; i < value.length(); i++) {
             char c = value.charAt(i);
             if (!Chars.isAlphanumeric(c) && c != '_' && c != '.' && c != '-') {

@@ -1,0 +1,232 @@
+package io.agentrun.redact;
+
+import io.agentrun.redact.Assignment.Style;
+import io.agentrun.redact.NameTables.NameKind;
+import io.agentrun.redact.internal.Chars;
+import io.agentrun.redact.internal.RandomText;
+import io.agentrun.redact.internal.ValueShapes;
+
+/**
+ * Finds secrets that no name announces, but their place after known words: arguments of commands ({@code add_user app …}),
+ * fields of {@code .pgpass} and of a user's rights in Redis, and keys that a call of cryptography takes. Not thread-safe: one
+ * thread at a time.
+ */
+final class PlacedValues {
+
+    private static final int MAX_ARGUMENTS = 4;
+    private static final int LONGEST_LINE = 160;
+    private static final int LONGEST_CALL = 32;
+
+    /** Which argument after the words is the secret, and the least length of one; the scanner stops at this index in them. */
+    private record Place(String words, int stop, int argument, int shortest) {}
+
+    private static final Place[] PLACES = {
+        new Place("add_user ", 2, 2, 6),
+        new Place("change_password ", 5, 2, 6),
+        new Place("alias set ", 2, 4, 8),
+        new Place("login ", 1, 1, 24),
+        new Place("server community ", 9, 1, 8),
+        new Place("isakmp key ", 0, 1, 8),
+        new Place("key 0 ", 2, 1, 8),
+        new Place("/RP ", 0, 1, 6),
+        new Place("AUTH PLAIN ", 5, 1, 12),
+        new Place(" LOGIN ", 2, 2, 6),
+        new Place("\"AUTH\" ", 1, 1, 6)
+    };
+
+    private static final String[] KEY_CALLS = {
+        "jwt.sign(",
+        "jwt.verify(",
+        "jwt.encode(",
+        "jwt.decode(",
+        "aes.new(",
+        "fernet(",
+        "mac(",
+        "mac.new(",
+        "macshakeyfor("
+    };
+
+    private final CharSequence text;
+    private final Spans spans;
+    private final ValueEnds ends;
+
+    PlacedValues(CharSequence text, Spans spans, ValueEnds ends) {
+        this.text = text;
+        this.spans = spans;
+        this.ends = ends;
+    }
+
+    /** Masks the argument whose place after the words here says that it is a secret; returns its end, or the start. */
+    int argument(int at) {
+        for (Place place : PLACES) {
+            int start = at - place.stop;
+            if (Chars.matches(text, start, place.words)) {
+                return argument(at, start + place.words.length(), place.argument, place.shortest);
+            }
+        }
+        if (Chars.matches(text, at, "qlplus ")) {
+            return slash(at, at + 7);
+        }
+        return Chars.matches(text, at, "/user:") ? netUse(at) : at;
+    }
+
+    /** Masks the password of {@code PASS password} in the line after {@code USER name}, as a capture of FTP or POP3 has it. */
+    int pass(int at) {
+        if (!Chars.matches(text, at, "PASS ") || Chars.at(text, at - 1) != '\n') {
+            return at;
+        }
+        int line = at - 1;
+        while (line > 0 && line > at - LONGEST_LINE && text.charAt(line - 1) != '\n') {
+            line--;
+        }
+        return Chars.indexOf(text, "USER ", line, LONGEST_CALL) < 0 ? at : argument(at, at + 5, 1, 6);
+    }
+
+    private int argument(int at, int from, int number, int shortest) {
+        int start = from;
+        int end = from;
+        for (int i = 0; i < number && i < MAX_ARGUMENTS; i++) {
+            start = Chars.skipBlanks(text, end, 4);
+            start += Chars.isQuote(Chars.at(text, start)) ? 1 : 0;
+            end = ends.unquoted(start, Style.ENV, ' ');
+            if (end == start) {
+                return at;
+            }
+            end += i + 1 < number && Chars.isQuote(Chars.at(text, end)) ? 1 : 0;
+        }
+        return mask(at, start, end, shortest);
+    }
+
+    /** Masks the password of {@code net use … /user:name password}. */
+    private int netUse(int at) {
+        int name = ends.unquoted(at, Style.ENV, ' ');
+        int from = Math.max(0, at - LONGEST_LINE);
+        int command = Chars.indexOf(text, "net use ", from, at - from);
+        boolean sameLine = command >= 0 && Chars.indexOf(text, "\n", command, at - command) < 0;
+        return sameLine && Chars.at(text, name) == ' ' ? argument(at, name, 1, 6) : at;
+    }
+
+    /** Masks the password of {@code user/password@database}, as Oracle's tools and URLs have it; returns its end, or the start. */
+    int slash(int at, int from) {
+        int slash = Chars.tokenEnd(text, Chars.skipBlanks(text, from, 4));
+        if (Chars.at(text, slash) != '/' || slash > from + SecretNames.LONGEST) {
+            return at;
+        }
+        int end = Chars.indexOf(text, "@", slash, SecretNames.LONGEST);
+        int word = ends.unquoted(slash + 1, Style.ENV, ' ');
+        return end > 0 && end < word ? mask(at, slash + 1, end, 4) : at;
+    }
+
+    /** Masks the password of {@code user NAME on >password ~*}; the index is that of the {@code >}. */
+    int rights(int at) {
+        if (Chars.at(text, at - 1) != ' ' || !Chars.isAlphanumeric(Chars.at(text, at + 1))) {
+            return at;
+        }
+        int line = at;
+        while (line > 0 && line > at - LONGEST_LINE && !Chars.isBreak(text.charAt(line - 1))) {
+            line--;
+        }
+        boolean user =
+                Chars.matchesIgnoringCase(text, line, "user ") || Chars.indexOf(text, "SETUSER ", line, at - line) >= 0;
+        return user ? mask(at, at + 1, ends.unquoted(at + 1, Style.ENV, ' '), 8) : at;
+    }
+
+    /** Masks the first literal of the call that begins here if it takes a key, and the literal looks like one. */
+    int key(int at) {
+        int open = at;
+        while (open < at + LONGEST_CALL && (Chars.isToken(Chars.at(text, open)) || Chars.at(text, open) == '.')) {
+            open++;
+        }
+        if (Chars.at(text, open) != '(' || !takesKey(at)) {
+            return at;
+        }
+        for (int i = open + 1; i < text.length() && i < open + LONGEST_LINE && !Chars.isBreak(text.charAt(i)); i++) {
+            if (Chars.isQuote(text.charAt(i))) {
+                int end = ends.quoted(i + 1, 1);
+                if (end - i > 16 && isKey(i + 1, end)) {
+                    spans.add(i + 1, end);
+                    return end;
+                }
+                i = end;
+            }
+        }
+        return at;
+    }
+
+    private boolean takesKey(int at) {
+        for (String call : KEY_CALLS) {
+            if (Chars.matchesIgnoringCase(text, at, call)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private boolean isKey(int start, int end) {
+        String value = text.subSequence(start, Math.min(end, start + SecretValues.WINDOW))
+                .toString();
+        return (RandomText.isToken(text, start, Math.min(end, start + SecretValues.WINDOW), 16)
+                        || ValueShapes.isRandomWord(value))
+                && !SecretValues.isNoValue(value);
+    }
+
+    private int mask(int at, int start, int end, int shortest) {
+        Assignment place = new Assignment(NameKind.SECRET, "password", Style.ENV, ' ', false, false, true);
+        String value = text.subSequence(start, Math.min(end, start + SecretValues.WINDOW))
+                .toString();
+        boolean secret = end > start
+                && ValueShapes.looksRandom(value, shortest)
+                && (ValueShapes.hasDigit(value) || ValueShapes.isScrambled(value))
+                && (shortest < 24 || RandomText.spoken(value, 0, value.length()) * 2 < value.length())
+                && SecretValues.isSecret(text, start, end, place);
+        if (!secret) {
+            return at;
+        }
+        spans.add(start, end);
+        return end;
+    }
+
+    /** Masks the last field of {@code host:port:database:user:password}; the index is the first colon. */
+    void pgpass(int colon) {
+        char next = Chars.at(text, colon + 1);
+        if (next != '*' && !Chars.isDigit(next)) {
+            return;
+        }
+        int port = colon + 1;
+        while (port < colon + 7 && (Chars.isDigit(Chars.at(text, port)) || Chars.at(text, port) == '*')) {
+            port++;
+        }
+        if (Chars.at(text, port) != ':' || (next != '*' && port - colon < 5) || !isHost(colon)) {
+            return;
+        }
+        int database = field(port + 1);
+        int user = database < 0 ? -1 : field(database + 1);
+        if (user < 0) {
+            return;
+        }
+        int end = ends.unquoted(user + 1, Style.ENV, ':');
+        if (end > user + 3 && ends.endsLine(end) && text.charAt(user + 1) > ' ') {
+            spans.add(user + 1, end);
+        }
+    }
+
+    private int field(int start) {
+        int end = start;
+        while (end < text.length()
+                && end < start + 64
+                && (Chars.isToken(text.charAt(end)) || "*.".indexOf(text.charAt(end)) >= 0)) {
+            end++;
+        }
+        return end > start && Chars.at(text, end) == ':' ? end : -1;
+    }
+
+    private boolean isHost(int colon) {
+        int start = colon;
+        while (start > 0
+                && colon - start < 96
+                && (Chars.isToken(text.charAt(start - 1)) || "*.".indexOf(text.charAt(start - 1)) >= 0)) {
+            start--;
+        }
+        return start < colon && (start == 0 || Chars.isBreak(text.charAt(start - 1)));
+    }
+}
