@@ -172,6 +172,7 @@ public final class ReadSets {
                 null,
                 io.agentrun.run.RunClaim.none(1),
                 null,
+                null,
                 asked.updatedAt(),
                 RunGuard.NONE);
         return new CommandView(active, named, List.of(active), session, null, active.seq() + 1);

@@ -174,7 +174,8 @@ final class Taker {
         }
         for (FreeTask free : seen.tasks()) {
             FenceToken token = FenceToken.random();
-            Change change = dispatched(free, new NewLease(request.runnerId(), length, token.hash()), now);
+            Change change =
+                    dispatched(request.filter(), free, new NewLease(request.runnerId(), length, token.hash()), now);
             changes.add(change);
             for (Run run : change.created().runs()) {
                 List<Command> turns = TakeSets.turns(change.created().commands());
@@ -194,11 +195,11 @@ final class Taker {
                 : new TakeCandidates(found.runIds().subList(0, 1), List.of());
     }
 
-    private Change dispatched(FreeTask free, NewLease lease, Instant now) {
+    private Change dispatched(DispatchRequest filter, FreeTask free, NewLease lease, Instant now) {
         DispatchIds ids =
                 new DispatchIds(context.ids().next(IdSource.RUN), context.ids().next(IdSource.COMMAND));
-        return QueueRules.take(
-                free.task(), free.session(), ids, lease, context.intake().maxStarts(), now);
+        int maxStarts = context.intake().maxStarts();
+        return QueueRules.take(free.task(), free.session(), ids, filter.claimWithin(), lease, maxStarts, now);
     }
 
     private static QueueTask task(QueueTask before, Map<String, QueueTask> written) {

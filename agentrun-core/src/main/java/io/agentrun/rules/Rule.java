@@ -95,6 +95,8 @@ public enum Rule {
     L_7("claimNext takes the oldest pending run in its filter that does not only wait, each run once."),
     /** Recovery of an expired lease cancels, re-queues or fails the run, for an attempt or a start, and re-checks. */
     L_8("Recovery of an expired lease cancels, re-queues or fails the run, for an attempt or a start, and re-checks."),
+    /** A pending run of which nothing was begun, and which nobody claims within its time, ends unclaimed. */
+    L_9("A pending run of which nothing was begun, and which nobody claims within its time, ends unclaimed."),
     /** Events are numbered from 1 without a gap and are never renumbered. */
     E_1("Events are numbered from 1 without a gap and are never renumbered."),
     /** Only the lease holder or the host appends, a batch in one step, and nothing after the end. */
@@ -160,6 +162,9 @@ public enum Rule {
     Q_10("Every stored change of a task takes a new, higher version."),
     /** A take leases pending runs of tasks, then due tasks, by priority, then age, each to one worker. */
     Q_11("A take leases pending runs of tasks, then due tasks, by priority, then age, each to one worker."),
+    /** An unclaimed attempt is not spent: its task is due again after its delay or that time; the third in a row blocks it. */
+    Q_12(
+            "An unclaimed attempt is not spent: its task is due again after its delay or that time; the third in a row blocks it."),
     /** Evicting, evicted and missing storage refuses new runs and turns; expiry alone refuses nothing. */
     P_1("Evicting, evicted and missing storage refuses new runs and turns; expiry alone refuses nothing."),
     /**

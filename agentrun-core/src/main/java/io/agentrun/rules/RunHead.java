@@ -4,6 +4,7 @@ import io.agentrun.check.Require;
 import io.agentrun.check.Times;
 import io.agentrun.model.CancelRequest;
 import io.agentrun.model.Outcome;
+import io.agentrun.run.ClaimLimit;
 import io.agentrun.run.Lease;
 import io.agentrun.run.Run;
 import io.agentrun.run.RunClaim;
@@ -29,6 +30,7 @@ public record RunHead(
         RunStatus status,
         @Nullable Outcome outcome,
         RunClaim claim,
+        @Nullable ClaimLimit claimLimit,
         @Nullable CancelRequest cancelRequest,
         Instant updatedAt,
         RunGuard guard) {
@@ -60,6 +62,7 @@ public record RunHead(
                 run.status(),
                 run.outcome(),
                 run.claim(),
+                run.claimLimit(),
                 run.cancelRequest(),
                 run.updatedAt(),
                 guard);
@@ -79,6 +82,7 @@ public record RunHead(
                 .status(status)
                 .outcome(outcome)
                 .claim(claim)
+                .claimLimit(claimLimit)
                 .cancelRequest(cancelRequest)
                 .updatedAt(updatedAt)
                 .build();
@@ -110,6 +114,7 @@ public record RunHead(
         private RunStatus status;
         private @Nullable Outcome outcome;
         private RunClaim claim;
+        private @Nullable ClaimLimit claimLimit;
         private @Nullable CancelRequest cancelRequest;
         private Instant updatedAt;
         private RunGuard guard;
@@ -119,6 +124,7 @@ public record RunHead(
             this.status = from.status;
             this.outcome = from.outcome;
             this.claim = from.claim;
+            this.claimLimit = from.claimLimit;
             this.cancelRequest = from.cancelRequest;
             this.updatedAt = from.updatedAt;
             this.guard = from.guard;
@@ -149,6 +155,12 @@ public record RunHead(
             return this;
         }
 
+        /** Sets within which time the run must be claimed. */
+        public Builder claimLimit(@Nullable ClaimLimit value) {
+            this.claimLimit = value;
+            return this;
+        }
+
         /** Sets that the end of the run was asked for. */
         public Builder cancelRequest(@Nullable CancelRequest value) {
             this.cancelRequest = value;
@@ -164,7 +176,16 @@ public record RunHead(
         /** Returns the head. */
         public RunHead build() {
             return new RunHead(
-                    from.id, from.sessionId, from.taskId, status, outcome, claim, cancelRequest, updatedAt, guard);
+                    from.id,
+                    from.sessionId,
+                    from.taskId,
+                    status,
+                    outcome,
+                    claim,
+                    claimLimit,
+                    cancelRequest,
+                    updatedAt,
+                    guard);
         }
     }
 }

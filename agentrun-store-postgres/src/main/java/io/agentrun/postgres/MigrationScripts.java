@@ -26,7 +26,8 @@ final class MigrationScripts {
             "V12__fit",
             "V13__names",
             "V14__begun",
-            "V15__task_lists");
+            "V15__task_lists",
+            "V17__claim_limits");
 
     private MigrationScripts() {}
 

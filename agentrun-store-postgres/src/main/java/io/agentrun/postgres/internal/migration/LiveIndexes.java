@@ -74,6 +74,11 @@ public final class LiveIndexes {
                         WHERE session_id IS NOT NULL AND ordinal > 0 AND terminal_status IS NULL
                     """));
 
+    /** Of V17: the query for overdue runs spells the condition so; no other query may use the index. See the class PlanGuards. */
+    private static final Index UNCLAIMED = new Index("agentrun_run_state_unclaimed_idx", """
+            {schema}.agentrun_run_state (claim_until, run_id) WHERE '' || status = 'pending' AND claim_until IS NOT NULL
+            """);
+
     /** Those that they take the place of. */
     private static final List<String> REPLACED = List.of("agentrun_commands_open_idx", "agentrun_commands_turns_idx");
 
@@ -94,6 +99,7 @@ public final class LiveIndexes {
                         .replace("LIMIT CAST(? AS integer)", "LIMIT ALL"))
                 .append(";\n");
         script.append('\n').append(schema.sql(TAKES.create(""))).append(";\n");
+        script.append(schema.sql(UNCLAIMED.create(""))).append(";\n");
         OPEN_COMMANDS.forEach(
                 index -> script.append(schema.sql(index.create(""))).append(";\n"));
         REPLACED.forEach(
@@ -115,6 +121,9 @@ public final class LiveIndexes {
                 if (isDue(statement, schema, TAKES)) {
                     fill(connection, schema);
                     statement.execute(schema.sql(TAKES.create("CONCURRENTLY ")));
+                }
+                if (isDue(statement, schema, UNCLAIMED)) {
+                    statement.execute(schema.sql(UNCLAIMED.create("CONCURRENTLY ")));
                 }
                 for (Index index : OPEN_COMMANDS) {
                     if (isDue(statement, schema, index)) {
