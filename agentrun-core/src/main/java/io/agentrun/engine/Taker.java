@@ -1,5 +1,6 @@
 package io.agentrun.engine;
 
+import io.agentrun.backend.PageBytes;
 import io.agentrun.backend.Signal;
 import io.agentrun.backend.StoreReads.TakeCandidates;
 import io.agentrun.backend.StoreTx;
@@ -158,7 +159,7 @@ final class Taker {
                         tried.runIds().stream(), tried.tasks().stream().map(DueTask::taskId))
                 .toList();
         search.tried = ids;
-        TakeSet seen = tx.lockTake(tried, request.n());
+        TakeSet seen = tx.lockTake(tried, request.n()).within(PageBytes.MOST);
         search.tried = List.of();
         List<Change> changes = new ArrayList<>();
         List<Function<Map<String, QueueTask>, Taken>> taken = new ArrayList<>();
