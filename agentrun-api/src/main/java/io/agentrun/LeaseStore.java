@@ -156,6 +156,25 @@ public interface LeaseStore {
         return List.copyOf(done);
     }
 
+    /**
+     * Ends pending runs that nobody has claimed in the time that their dispatch gave them ({@code DispatchRequest.claimWithin}), the
+     * longest overdue first, at most as many as the query says, and returns what was done: {@code UNCLAIMED} for each. The time counts
+     * from when the run was last pending or its turn was last deliverable, whichever is later; it stands while all open turns of the run
+     * wait. A run of which a turn was ever acknowledged was begun, and never ends so.
+     *
+     * <p>The run is cancelled with the failure kind {@code unclaimed}, with all that the end of a run does. Its task is pending again,
+     * after its retry delay or the time that the run had, whichever is longer: the number of its attempt rises with the next one, but
+     * none is spent ({@code QueueTask.spent}). The third such end in a row, none of their runs having been claimed, blocks the task.
+     *
+     * <p>One that cannot be ended now ({@code PASSED_OVER}: another transaction has it locked, or a record of it cannot be read) stops no
+     * other: it is reported as it was found, and the call goes on behind it. A second call finds what is left. Call it as often as
+     * {@link #recoverExpired}, in any number of processes.
+     *
+     * @throws io.agentrun.error.InvalidInputException if the query is null or its limit is over the store's
+     *     {@code maxPage}
+     */
+    List<Recovery> endUnclaimed(ExpiredQuery query);
+
     private Recovery recoverOrPass(ExpiredLease expired) {
         String runId = expired.runId();
         try {

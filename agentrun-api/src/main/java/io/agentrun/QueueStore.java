@@ -139,7 +139,8 @@ public interface QueueStore {
      * every second by itself, as when the delay of a task is over. Closing the store ends the wait with {@link StoreClosedException};
      * a thread that is interrupted gets what there is and keeps its interrupt flag.
      *
-     * @return what was taken, at most as many as asked for; empty if there was nothing when the time was over
+     * @return what was taken, at most as many as asked for, and fewer where tasks, runs and turns have more than 8 MiB of JSON
+     *     together, one at least; empty if there was nothing when the time was over
      * @throws InvalidInputException if the request is null, its lease or timeout is out of the store's limits, or the timeout is
      *     not zero inside a transaction of the host
      */

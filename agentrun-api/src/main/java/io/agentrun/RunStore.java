@@ -119,9 +119,14 @@ public interface RunStore {
      * Ends a pending run without a runner, for a host that could not start one; the epoch moves on. A run that has ended
      * already is returned as stored and nothing changes.
      *
+     * <p>With {@link Outcome#unclaimed} it says that nobody will claim the run: then the task's attempt is not spent, and the task goes
+     * on as {@link LeaseStore#endUnclaimed} says.
+     *
      * @throws io.agentrun.error.InvalidInputException if the id breaks the rule for ids or the outcome is null
      * @throws io.agentrun.error.NotFoundException if there is no such run
      * @throws io.agentrun.error.LeaseConflictException if a runner holds the run, its lease expired or not (retryable)
+     * @throws io.agentrun.error.StateConflictException if the outcome is unclaimed, the run was claimed before, and it has no
+     *     {@code claimLimit}: a turn of it may have been begun
      */
     Run finishUnclaimed(String runId, Outcome outcome);
 

@@ -26,6 +26,8 @@ public record FailureKind(String wire) implements Serializable {
     public static final FailureKind INFRA_FAILED = new FailureKind("infra-failed");
     /** The agent backend failed. */
     public static final FailureKind BACKEND_FAILED = new FailureKind("backend-failed");
+    /** Nobody claimed the run in its time, and nothing of it was begun. */
+    public static final FailureKind UNCLAIMED = new FailureKind("unclaimed");
     /** Somebody asked for the end. */
     public static final FailureKind CANCELLED = new FailureKind("cancelled");
     /** The session's files were evicted. */

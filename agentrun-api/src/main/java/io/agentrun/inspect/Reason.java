@@ -165,17 +165,22 @@ public sealed interface Reason {
      *
      * @param profile the backend that the runner must be for
      * @param providerId the provider of the model
+     * @param until when it ends if nobody has claimed it; null if it waits without limit
      */
-    record Unclaimed(BackendProfile profile, String providerId) implements Reason {
+    record Unclaimed(
+            BackendProfile profile,
+            String providerId,
+            @Nullable Instant until) implements Reason {
 
         /**
-         * Checks that both are given.
+         * Checks that profile and provider are given.
          *
-         * @throws io.agentrun.error.InvalidInputException if one is null
+         * @throws io.agentrun.error.InvalidInputException if one of them is null
          */
         public Unclaimed {
             Require.given("profile", profile);
             Require.given("providerId", providerId);
+            until = Times.microsOrNull(until);
         }
 
         @Override
@@ -185,7 +190,8 @@ public sealed interface Reason {
 
         @Override
         public String text() {
-            return "no runner for " + profile.wire() + " has claimed it";
+            String unclaimed = "no runner for " + profile.wire() + " has claimed it";
+            return until == null ? unclaimed : unclaimed + ", and it ends at " + until + " if none does";
         }
     }
 
@@ -252,7 +258,7 @@ public sealed interface Reason {
                 case REQUEUED -> over + "; a recovery gives it to another runner";
                 case FAILED -> over + "; a recovery ends it as failed";
                 case CANCELLED -> over + "; a recovery cancels it";
-                case NOT_NEEDED, PASSED_OVER -> over;
+                case NOT_NEEDED, PASSED_OVER, UNCLAIMED -> over;
             };
         }
     }

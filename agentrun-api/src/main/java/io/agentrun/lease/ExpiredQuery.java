@@ -5,12 +5,12 @@ import io.agentrun.model.Limits;
 import io.agentrun.model.TenantScope;
 
 /**
- * Which expired leases are looked for. Make one with {@link #in}.
+ * Which expired leases, or which runs that nobody has claimed in their time, are looked for. Make one with {@link #in}.
  *
  * <p>Immutable.
  *
  * @param scope whose runs
- * @param limit the most leases, 1 to the store's {@code maxPage}; 50 unless given
+ * @param limit the most leases or runs, 1 to the store's {@code maxPage}; 50 unless given
  */
 public record ExpiredQuery(TenantScope scope, int limit) {
 

@@ -15,6 +15,8 @@ public enum RecoveryOutcome {
     FAILED("failed"),
     /** A cancel had been asked for: the run is cancelled. */
     CANCELLED("cancelled"),
+    /** Nobody had claimed the run in its time: it is cancelled with {@code unclaimed}, and its task is due again or blocked. */
+    UNCLAIMED("unclaimed"),
     /** Nothing was done: the epoch is over, the lease is alive again, or the run has ended. */
     NOT_NEEDED("not-needed"),
     /** Nothing was done: another transaction has the run locked, or a record of it cannot be read. A later call finds it. */

@@ -58,6 +58,13 @@ public record Outcome(
         return new Outcome(TerminalStatus.CANCELLED, FailureKind.CANCELLED, reason);
     }
 
+    /**
+     * Returns the outcome that nobody claimed the run, so that nothing was begun: cancelled, with the failure kind {@code unclaimed}.
+     */
+    public static Outcome unclaimed(@Nullable String message) {
+        return new Outcome(TerminalStatus.CANCELLED, FailureKind.UNCLAIMED, message);
+    }
+
     /** Tells the length of the message, not the message. */
     @Override
     public String toString() {

@@ -3,8 +3,11 @@ package io.agentrun.queue;
 import io.agentrun.check.Require;
 import io.agentrun.check.Texts;
 import io.agentrun.error.InvalidInputException;
+import io.agentrun.json.AsText;
 import io.agentrun.model.BackendProfile;
 import io.agentrun.model.TenantScope;
+import io.agentrun.run.ClaimLimit;
+import java.time.Duration;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -17,9 +20,16 @@ import org.jspecify.annotations.Nullable;
  * @param queue only those of this queue, null for any
  * @param lane only those of this lane, null for any
  * @param backendProfiles only those for one of these backends; empty for any
+ * @param claimWithin within which time a run that is dispatched must be claimed, 1 second to 30 days, cut to microseconds; null, as it is
+ *     unless given, for any. A run that nobody claims in it ends ({@link io.agentrun.LeaseStore#endUnclaimed}), at no cost for the budget
+ *     of its task; once a turn of it was acknowledged it waits without limit.
  */
 public record DispatchRequest(
-        TenantScope scope, @Nullable String queue, @Nullable String lane, Set<BackendProfile> backendProfiles) {
+        TenantScope scope,
+        @Nullable String queue,
+        @Nullable String lane,
+        Set<BackendProfile> backendProfiles,
+        @AsText @Nullable Duration claimWithin) {
 
     /**
      * Checks and copies what is given.
@@ -31,11 +41,12 @@ public record DispatchRequest(
         queue = Texts.labelOrNull("queue", queue);
         lane = Texts.labelOrNull("lane", lane);
         backendProfiles = profiles(backendProfiles);
+        claimWithin = claimWithin == null ? null : ClaimLimit.checked("claimWithin", claimWithin);
     }
 
     /** Returns the request for any task at all. */
     public static DispatchRequest any() {
-        return new DispatchRequest(TenantScope.all(), null, null, Set.of());
+        return new DispatchRequest(TenantScope.all(), null, null, Set.of(), null);
     }
 
     /**
@@ -59,7 +70,7 @@ public record DispatchRequest(
      * @throws InvalidInputException when it is missing or out of its bounds
      */
     public DispatchRequest withScope(TenantScope scope) {
-        return new DispatchRequest(scope, queue, lane, backendProfiles);
+        return new DispatchRequest(scope, queue, lane, backendProfiles, claimWithin);
     }
 
     /**
@@ -68,7 +79,7 @@ public record DispatchRequest(
      * @throws InvalidInputException when it is out of its bounds
      */
     public DispatchRequest withQueue(@Nullable String queue) {
-        return new DispatchRequest(scope, queue, lane, backendProfiles);
+        return new DispatchRequest(scope, queue, lane, backendProfiles, claimWithin);
     }
 
     /**
@@ -77,7 +88,7 @@ public record DispatchRequest(
      * @throws InvalidInputException when it is out of its bounds
      */
     public DispatchRequest withLane(@Nullable String lane) {
-        return new DispatchRequest(scope, queue, lane, backendProfiles);
+        return new DispatchRequest(scope, queue, lane, backendProfiles, claimWithin);
     }
 
     /**
@@ -86,6 +97,15 @@ public record DispatchRequest(
      * @throws InvalidInputException when it is missing or out of its bounds
      */
     public DispatchRequest withBackendProfiles(Set<BackendProfile> backendProfiles) {
-        return new DispatchRequest(scope, queue, lane, backendProfiles);
+        return new DispatchRequest(scope, queue, lane, backendProfiles, claimWithin);
+    }
+
+    /**
+     * Returns a copy with another {@code claimWithin}: within which time a run that is dispatched must be claimed, null for any.
+     *
+     * @throws InvalidInputException when it is shorter than 1 second or longer than 30 days
+     */
+    public DispatchRequest withClaimWithin(@Nullable Duration claimWithin) {
+        return new DispatchRequest(scope, queue, lane, backendProfiles, claimWithin);
     }
 }

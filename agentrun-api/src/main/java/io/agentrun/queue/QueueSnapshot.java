@@ -10,7 +10,8 @@ import java.util.List;
  * <p>Immutable.
  *
  * @param stats the counts
- * @param items the first 20 tasks in the order of {@link QueueQuery}, in whatever state
+ * @param items the first 20 tasks in the order of {@link QueueQuery}, in whatever state; fewer where they have more than 8 MiB of JSON
+ *     together, one at least
  */
 public record QueueSnapshot(QueueStats stats, List<QueueTask> items) {
 

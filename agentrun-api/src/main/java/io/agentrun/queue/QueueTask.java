@@ -102,6 +102,18 @@ public record QueueTask(
         return latestAttempt == null ? 0 : latestAttempt.number();
     }
 
+    /**
+     * Returns how many attempts count towards {@link RetryPolicy#maxAttempts}: those that have ended, but for those that ended because
+     * nobody claimed their run.
+     */
+    public int spent() {
+        if (latestAttempt == null) {
+            return 0;
+        }
+        int underWay = latestAttempt.outcome() == null ? 1 : 0;
+        return latestAttempt.number() - latestAttempt.unclaimed() - underWay;
+    }
+
     /** Returns a builder that begins with everything this record holds. */
     public Builder toBuilder() {
         Builder builder = new Builder();

@@ -22,6 +22,8 @@ import org.jspecify.annotations.Nullable;
  * @param details what the host reported beside it
  * @param startedAt when it began
  * @param endedAt when it ended, null while it is under way
+ * @param unclaimed how many of the task's attempts, this one among them, have ended because nobody claimed their run: they are not spent
+ * @param unclaimedInRow how many of them were the last ones in a row; a claim of this attempt's run is noted here with its end
  */
 public record TaskAttempt(
         int number,
@@ -31,7 +33,9 @@ public record TaskAttempt(
         @Nullable Outcome outcome,
         JsonObject details,
         @AsText Instant startedAt,
-        @AsText @Nullable Instant endedAt) {
+        @AsText @Nullable Instant endedAt,
+        int unclaimed,
+        int unclaimedInRow) {
 
     /**
      * Checks and copies what is given.
@@ -42,21 +46,24 @@ public record TaskAttempt(
         details = Require.given("details", details);
         startedAt = Times.micros(Require.given("startedAt", startedAt));
         endedAt = Times.microsOrNull(endedAt);
+        Require.between("unclaimed", unclaimed, 0, Integer.MAX_VALUE);
+        Require.between("unclaimedInRow", unclaimedInRow, 0, unclaimed);
     }
 
     /** Returns the attempt that a dispatch begins. */
     public static TaskAttempt dispatched(int number, String runId, String commandId, Instant now) {
-        return new TaskAttempt(number, null, runId, commandId, null, JsonObject.empty(), now, null);
+        return new TaskAttempt(number, null, runId, commandId, null, JsonObject.empty(), now, null, 0, 0);
     }
 
     /** Returns the attempt that a host begins by itself. */
     public static TaskAttempt reported(int number, String attemptId, JsonObject details, Instant now) {
-        return new TaskAttempt(number, attemptId, null, null, null, details, now, null);
+        return new TaskAttempt(number, attemptId, null, null, null, details, now, null, 0, 0);
     }
 
     /** Returns a copy that ended so, at the given time. */
     public TaskAttempt ended(Outcome outcome, Instant now) {
-        return new TaskAttempt(number, attemptId, runId, commandId, outcome, details, startedAt, now);
+        return new TaskAttempt(
+                number, attemptId, runId, commandId, outcome, details, startedAt, now, unclaimed, unclaimedInRow);
     }
 
     /**
@@ -65,6 +72,16 @@ public record TaskAttempt(
      * @throws InvalidInputException when it is missing or out of its bounds
      */
     public TaskAttempt withDetails(JsonObject details) {
-        return new TaskAttempt(number, attemptId, runId, commandId, outcome, details, startedAt, endedAt);
+        return new TaskAttempt(
+                number, attemptId, runId, commandId, outcome, details, startedAt, endedAt, unclaimed, unclaimedInRow);
+    }
+
+    /**
+     * Returns a copy with other counts of attempts that nobody claimed.
+     *
+     * @throws InvalidInputException when one is below 0, or more are in a row than there are
+     */
+    public TaskAttempt withUnclaimed(int all, int inRow) {
+        return new TaskAttempt(number, attemptId, runId, commandId, outcome, details, startedAt, endedAt, all, inRow);
     }
 }

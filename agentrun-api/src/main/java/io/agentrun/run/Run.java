@@ -28,6 +28,7 @@ import org.jspecify.annotations.Nullable;
  * @param status where it stands
  * @param outcome how it ended; given exactly once it has
  * @param claim who may write to it
+ * @param claimLimit within which time it must be claimed; null for any, and once a turn of it was acknowledged
  * @param cancelRequest that somebody asked for its end, or null; it stays when the run has ended
  * @param idempotency the key that it was created with, or null
  * @param createdAt when it was created
@@ -44,6 +45,7 @@ public record Run(
         RunStatus status,
         @Nullable Outcome outcome,
         RunClaim claim,
+        @Nullable ClaimLimit claimLimit,
         @Nullable CancelRequest cancelRequest,
         @Nullable Idempotency idempotency,
         @AsText Instant createdAt,
@@ -100,6 +102,7 @@ public record Run(
         builder.status = status;
         builder.outcome = outcome;
         builder.claim = claim;
+        builder.claimLimit = claimLimit;
         builder.cancelRequest = cancelRequest;
         builder.idempotency = idempotency;
         builder.createdAt = createdAt;
@@ -118,6 +121,7 @@ public record Run(
         private RunStatus status = RunStatus.PENDING;
         private @Nullable Outcome outcome;
         private RunClaim claim = RunClaim.none(1);
+        private @Nullable ClaimLimit claimLimit;
         private @Nullable CancelRequest cancelRequest;
         private @Nullable Idempotency idempotency;
         private @Nullable Instant createdAt;
@@ -157,6 +161,12 @@ public record Run(
         /** Sets who may write to it; never claimed and one attempt unless given. */
         public Builder claim(RunClaim value) {
             this.claim = value;
+            return this;
+        }
+
+        /** Sets within which time it must be claimed; any unless given. */
+        public Builder claimLimit(@Nullable ClaimLimit value) {
+            this.claimLimit = value;
             return this;
         }
 
@@ -206,6 +216,7 @@ public record Run(
                     status,
                     outcome,
                     claim,
+                    claimLimit,
                     cancelRequest,
                     idempotency,
                     created,

@@ -167,6 +167,11 @@ class LeaseRecordsTest {
             };
         }
 
+        @Override
+        public List<Recovery> endUnclaimed(ExpiredQuery query) {
+            throw new UnsupportedOperationException();
+        }
+
         private static ExpiredLease expired(String runId) {
             return new ExpiredLease("r", 1, NOW, run(runId, RunSpec.of(BackendProfile.CODEX)));
         }

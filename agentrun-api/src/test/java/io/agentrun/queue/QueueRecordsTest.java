@@ -182,6 +182,51 @@ class QueueRecordsTest {
     }
 
     @Test
+    void the_time_to_be_claimed_is_from_a_second_to_thirty_days_or_none() {
+        DispatchRequest request = DispatchRequest.any().withLane("l");
+        for (Duration bad : List.of(
+                Duration.ZERO,
+                Duration.ofSeconds(-1),
+                Duration.ofSeconds(1).minusNanos(1),
+                Duration.ofDays(30).plusNanos(1),
+                Duration.ofSeconds(Long.MAX_VALUE))) {
+            assertRefused("claimWithin", () -> request.withClaimWithin(bad));
+        }
+
+        assertThat(request.claimWithin()).isNull();
+        assertThat(request.withClaimWithin(Duration.ofSeconds(1).plusNanos(1_001)))
+                .isEqualTo(new DispatchRequest(
+                        TenantScope.all(),
+                        null,
+                        "l",
+                        Set.of(),
+                        Duration.ofSeconds(1).plusNanos(1_000)));
+        assertThat(request.withClaimWithin(Duration.ofDays(30)).withClaimWithin(null))
+                .isEqualTo(request);
+    }
+
+    @Test
+    void what_is_spent_are_the_attempts_that_have_ended_but_for_unclaimed_ones() {
+        TaskAttempt third = TaskAttempt.dispatched(3, "run_3", "cmd_3", NOW).withUnclaimed(1, 1);
+        QueueTask.Builder task = QueueTask.builder(
+                        "qt_1",
+                        new Owner("t", "p"),
+                        new TaskPlace("q", "l", 0),
+                        "a task",
+                        RunSpec.of(BackendProfile.CODEX))
+                .createdAt(NOW)
+                .updatedAt(NOW);
+
+        assertThat(task.build().spent()).isZero();
+        assertThat(task.latestAttempt(third).build().spent()).isEqualTo(1);
+        assertThat(task.latestAttempt(third.ended(Outcome.completed(), NOW))
+                        .build()
+                        .spent())
+                .isEqualTo(2);
+        assertRefused("unclaimedInRow", () -> third.withUnclaimed(1, 2));
+    }
+
+    @Test
     void the_fingerprint_tells_filters_apart_and_not_pages() {
         QueueQuery query = QueueQuery.in(TenantScope.all());
 

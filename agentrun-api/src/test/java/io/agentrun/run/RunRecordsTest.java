@@ -67,6 +67,7 @@ class RunRecordsTest {
                         "status",
                         "outcome",
                         "claim",
+                        "claimLimit",
                         "cancelRequest",
                         "idempotency",
                         "createdAt",

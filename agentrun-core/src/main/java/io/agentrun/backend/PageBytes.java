@@ -51,6 +51,9 @@ public final class PageBytes<T> {
     /** Pages of tasks. */
     public static final PageBytes<QueueTask> TASKS = new PageBytes<>(PageBytes::task);
 
+    /** What one take gives: each task with its run, which has the same specification, and its turns. */
+    public static final PageBytes<TakeSets.Candidate> TAKES = new PageBytes<>(PageBytes::candidate);
+
     private final BiConsumer<T, Consumer<JsonObject>> objects;
 
     private PageBytes(BiConsumer<T, Consumer<JsonObject>> objects) {
@@ -84,6 +87,12 @@ public final class PageBytes<T> {
         if (attempt != null) {
             each.accept(attempt.details());
         }
+    }
+
+    private static void candidate(TakeSets.Candidate candidate, Consumer<JsonObject> each) {
+        task(candidate.task(), each);
+        spec(candidate.task().spec(), each);
+        candidate.prompts().forEach(each);
     }
 
     /** Returns how many of the records, the first at least, a page of this store has. */

@@ -172,6 +172,7 @@ public final class ReadSets {
                 null,
                 io.agentrun.run.RunClaim.none(1),
                 null,
+                null,
                 asked.updatedAt(),
                 null,
                 RunGuard.NONE);

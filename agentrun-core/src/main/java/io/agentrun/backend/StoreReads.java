@@ -98,6 +98,9 @@ public interface StoreReads {
     /** Returns leased runs whose lease has run out, the longest over first, then by id. */
     List<Run> expiredRuns(TenantScope scope, int limit);
 
+    /** Returns pending runs whose {@code claimLimit} is over, the longest first, then by id. */
+    List<Run> overdueRuns(TenantScope scope, int limit);
+
     /** Returns the run's commands after the number, by number; empty where there is no such run. */
     Optional<List<Command>> commands(String runId, long afterSeq, int limit);
 

@@ -8,6 +8,7 @@ import io.agentrun.backend.StoreTx.DueTask;
 import io.agentrun.backend.StoreTx.StoredRun;
 import io.agentrun.command.Command;
 import io.agentrun.command.CommandType;
+import io.agentrun.json.JsonObject;
 import io.agentrun.queue.QueueTask;
 import io.agentrun.rules.CommandHead;
 import io.agentrun.rules.CommandRules;
@@ -36,21 +37,56 @@ public final class TakeSets {
      *
      * @param busy whether a task was passed over because somebody works on its session just now
      */
-    public record TakeSet(List<WaitingRun> runs, List<FreeTask> tasks, boolean busy) {}
+    public record TakeSet(List<WaitingRun> runs, List<FreeTask> tasks, boolean busy) {
+
+        /** Returns the set without what would give a take more bytes; the first one stays in any case. */
+        public TakeSet within(long most) {
+            List<Candidate> all = new ArrayList<>(runs);
+            all.addAll(tasks);
+            int fitting = PageBytes.TAKES.fitting(all, most);
+            int ofRuns = Math.min(fitting, runs.size());
+            return fitting == all.size()
+                    ? this
+                    : new TakeSet(runs.subList(0, ofRuns), tasks.subList(0, fitting - ofRuns), busy);
+        }
+    }
+
+    /** What a take may give, for its size. */
+    public sealed interface Candidate {
+
+        /** Returns the task. */
+        QueueTask task();
+
+        /** Returns what the turns say that the take gives with it. */
+        List<JsonObject> prompts();
+    }
 
     /**
      * A pending run of a task, locked. Immutable.
      *
      * @param turns its pending turns that may be delivered
      */
-    public record WaitingRun(Run run, List<CommandHead> open, List<Command> turns, QueueTask task) {}
+    public record WaitingRun(Run run, List<CommandHead> open, List<Command> turns, QueueTask task)
+            implements Candidate {
+
+        @Override
+        public List<JsonObject> prompts() {
+            return turns.stream().map(Command::payload).toList();
+        }
+    }
 
     /**
      * A due task, locked, with the session that it names. Immutable.
      *
      * @param session as stored; null where the task names none, or there is none yet
      */
-    public record FreeTask(QueueTask task, @Nullable Session session) {}
+    public record FreeTask(QueueTask task, @Nullable Session session) implements Candidate {
+
+        @Override
+        public List<JsonObject> prompts() {
+            return List.of(task.content().payload());
+        }
+    }
 
     static Locked<TurnEnd> turnEnd(StoreTx tx, String runId, String commandId) {
         RunEnd seen = tx.lockRunEnd(runId).orNull();

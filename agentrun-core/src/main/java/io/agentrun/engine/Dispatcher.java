@@ -124,7 +124,7 @@ final class Dispatcher {
                 search.tried = List.of();
                 QueueTask task = seen.task();
                 if (task != null) {
-                    return dispatch(tx, seen, task);
+                    return dispatch(tx, search, seen, task);
                 }
                 search.busy |= seen.busy();
                 group.forEach(candidate -> search.passed.add(candidate.taskId()));
@@ -148,10 +148,10 @@ final class Dispatcher {
         return candidates.subList(0, Math.max(1, size));
     }
 
-    private Result dispatch(StoreTx tx, DueSet seen, QueueTask task) {
+    private Result dispatch(StoreTx tx, Search search, DueSet seen, QueueTask task) {
         DispatchIds ids =
                 new DispatchIds(context.ids().next(IdSource.RUN), context.ids().next(IdSource.COMMAND));
-        Change change = QueueRules.dispatch(task, seen.session(), ids, tx.now());
+        Change change = QueueRules.dispatch(task, seen.session(), ids, search.request.claimWithin(), tx.now());
         List<QueueTask> tasks = tx.write(change, context.ids()).tasks();
         List<Run> runs = change.created().runs();
         if (runs.isEmpty()) {

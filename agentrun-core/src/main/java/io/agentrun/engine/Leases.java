@@ -5,6 +5,7 @@ import io.agentrun.backend.Attempt;
 import io.agentrun.backend.LockMode;
 import io.agentrun.backend.Locked;
 import io.agentrun.backend.ReadSets.RunEnd;
+import io.agentrun.backend.StoreReads;
 import io.agentrun.backend.StoreTx;
 import io.agentrun.backend.StoreTx.StoredRun;
 import io.agentrun.check.Require;
@@ -22,7 +23,6 @@ import io.agentrun.lease.Recovery;
 import io.agentrun.lease.RecoveryOutcome;
 import io.agentrun.lease.RunLease;
 import io.agentrun.model.ItemAnswer;
-import io.agentrun.model.TenantScope;
 import io.agentrun.rules.Change;
 import io.agentrun.rules.CommandHead;
 import io.agentrun.rules.LeaseRules;
@@ -38,6 +38,8 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
+import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
 /** The leases of every store. */
@@ -216,47 +218,74 @@ final class Leases implements LeaseStore {
     public List<Recovery> recoverExpired(ExpiredQuery query) {
         ExpiredQuery given = Require.given("query", query);
         int limit = context.intake().page(given.limit());
+        return sweep(limit, size -> reads -> reads.expiredRuns(given.scope(), size), this::recover);
+    }
+
+    private Recovery recover(Run run) {
+        return recover(run.id(), leaseOf(run).epoch());
+    }
+
+    @Override
+    public List<Recovery> endUnclaimed(ExpiredQuery query) {
+        ExpiredQuery given = Require.given("query", query);
+        int limit = context.intake().page(given.limit());
+        return sweep(limit, size -> reads -> reads.overdueRuns(given.scope(), size), this::endUnclaimed);
+    }
+
+    private Recovery endUnclaimed(Run run) {
+        return context.backend().write(tx -> {
+            RunEnd seen = tx.lockRunEnd(run.id()).orThrow("run", run.id());
+            Change change = LeaseRules.unclaimed(seen.view(), tx.now());
+            tx.write(change, context.ids());
+            RecoveryOutcome outcome = change.isEmpty() ? RecoveryOutcome.NOT_NEEDED : RecoveryOutcome.UNCLAIMED;
+            return new Recovery(run.id(), outcome, Runs.after(change, seen.run()));
+        });
+    }
+
+    /**
+     * Does something for each run that is found, until as many have changed as the limit says; what cannot be changed now is reported,
+     * and stops none of the others.
+     */
+    private List<Recovery> sweep(
+            int limit, IntFunction<Function<StoreReads, List<Run>>> find, Function<Run, Recovery> step) {
         List<Recovery> done = new ArrayList<>();
         Set<String> seen = new HashSet<>();
-        int recovered = 0;
+        int changed = 0;
         int passed = 0;
+        int left = 0;
         int size = limit;
         while (true) {
-            List<Run> found = expired(given.scope(), size);
+            List<Run> found = new ArrayList<>(context.backend().read(find.apply(size)::apply));
             found.removeIf(run -> seen.contains(run.id()));
-            for (Run run : found.subList(0, Math.min(found.size(), limit - recovered))) {
+            for (Run run : found.subList(0, Math.min(found.size(), limit - changed))) {
                 seen.add(run.id());
-                Recovery recovery = passed > 0 && isHeld(run) ? passedOver(run) : recoverOrPass(run);
+                Recovery recovery = passed > 0 && isHeld(run) ? passedOver(run) : orPass(run, step);
                 switch (recovery.outcome()) {
-                    case REQUEUED, FAILED, CANCELLED -> {
-                        recovered++;
+                    case REQUEUED, FAILED, CANCELLED, UNCLAIMED -> {
+                        changed++;
                         done.add(recovery);
                     }
                     case PASSED_OVER -> {
                         passed++;
                         done.add(recovery);
                     }
-                    case NOT_NEEDED -> {}
+                    case NOT_NEEDED -> left++;
                 }
             }
-            // What was passed over is found again: the next look reaches behind it, as far as a page does.
-            int next = Math.min(limit + passed, context.intake().maxPage());
-            if (found.isEmpty() || recovered == limit || next == size) {
+            // What was passed over or left is found again: the next look reaches behind it, as far as a page does.
+            int next = Math.min(limit + passed + left, context.intake().maxPage());
+            if (found.isEmpty() || changed == limit || next == size) {
                 return List.copyOf(done);
             }
             size = next;
         }
     }
 
-    private List<Run> expired(TenantScope scope, int limit) {
-        return new ArrayList<>(context.backend().read(reads -> reads.expiredRuns(scope, limit)));
-    }
-
-    private Recovery recoverOrPass(Run run) {
+    private Recovery orPass(Run run, Function<Run, Recovery> step) {
         try {
-            return recover(run.id(), leaseOf(run).epoch());
+            return step.apply(run);
         } catch (NotFoundException purged) {
-            // Only ended runs are purged: nothing is left to recover.
+            // Only ended runs are purged: nothing is left to do.
             return new Recovery(run.id(), RecoveryOutcome.NOT_NEEDED, run);
         } catch (StoreUnavailableException e) {
             if (Failures.isOfOneItem(e)) {

@@ -218,6 +218,10 @@ final class Queue implements QueueStore {
     @Override
     public QueueSnapshot snapshot(QueueScope scope) {
         QueueScope given = Require.given("scope", scope);
-        return context.backend().read(reads -> reads.snapshot(given, SNAPSHOT_ITEMS));
+        QueueSnapshot seen = context.backend().read(reads -> reads.snapshot(given, SNAPSHOT_ITEMS));
+        int fitting = PageBytes.TASKS.fitting(seen.items());
+        return fitting == seen.items().size()
+                ? seen
+                : new QueueSnapshot(seen.stats(), seen.items().subList(0, fitting));
     }
 }

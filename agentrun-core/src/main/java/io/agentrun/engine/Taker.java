@@ -1,5 +1,6 @@
 package io.agentrun.engine;
 
+import io.agentrun.backend.PageBytes;
 import io.agentrun.backend.Signal;
 import io.agentrun.backend.StoreReads.TakeCandidates;
 import io.agentrun.backend.StoreTx;
@@ -163,7 +164,7 @@ final class Taker {
                         tried.runIds().stream(), tried.tasks().stream().map(DueTask::taskId))
                 .toList();
         search.tried = ids;
-        TakeSet seen = tx.lockTake(tried, request.n());
+        TakeSet seen = tx.lockTake(tried, request.n()).within(PageBytes.MOST);
         search.tried = List.of();
         List<Change> changes = new ArrayList<>();
         List<Function<Map<String, QueueTask>, Taken>> taken = new ArrayList<>();
@@ -179,7 +180,8 @@ final class Taker {
         }
         for (FreeTask free : seen.tasks()) {
             FenceToken token = FenceToken.random();
-            Change change = dispatched(free, new NewLease(request.runnerId(), length, token.hash()), now);
+            Change change =
+                    dispatched(request.filter(), free, new NewLease(request.runnerId(), length, token.hash()), now);
             changes.add(change);
             for (Run run : change.created().runs()) {
                 List<Command> turns = TakeSets.turns(change.created().commands());
@@ -200,11 +202,11 @@ final class Taker {
                 : new TakeCandidates(found.runIds().subList(0, 1), List.of());
     }
 
-    private Change dispatched(FreeTask free, NewLease lease, Instant now) {
+    private Change dispatched(DispatchRequest filter, FreeTask free, NewLease lease, Instant now) {
         DispatchIds ids =
                 new DispatchIds(context.ids().next(IdSource.RUN), context.ids().next(IdSource.COMMAND));
-        return QueueRules.take(
-                free.task(), free.session(), ids, lease, context.intake().maxStarts(), now);
+        int maxStarts = context.intake().maxStarts();
+        return QueueRules.take(free.task(), free.session(), ids, filter.claimWithin(), lease, maxStarts, now);
     }
 
     private static QueueTask task(QueueTask before, Map<String, QueueTask> written) {

@@ -207,7 +207,8 @@ public final class CommandRules {
                         .build());
         if (RunRules.isTurn(command) && run.status() == RunStatus.CLAIMED) {
             RunClaim claim = run.claim();
-            // From here on a lost runner costs an attempt, so that the starts count anew.
+            // From here on a lost runner costs an attempt, so that the starts count anew; and the run never
+            // ends because nobody claims it (L-10).
             change.put(run.toBuilder()
                     .status(RunStatus.RUNNING)
                     .claim(new RunClaim(
@@ -215,6 +216,7 @@ public final class CommandRules {
                             claim.generation(),
                             claim.lease(),
                             claim.attempts().withStarts(0)))
+                    .claimLimit(null)
                     .updatedAt(now)
                     .build());
         }

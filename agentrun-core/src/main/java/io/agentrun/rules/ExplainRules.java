@@ -119,7 +119,10 @@ public final class ExplainRules {
     private static Reason unclaimed(
             RunHead run, RunSpec spec, List<CommandHead> openCommands, @Nullable Session session) {
         Reason behind = session == null || LeaseRules.claimable(run, openCommands) ? null : behindActive(session);
-        return behind == null ? new Reason.Unclaimed(spec.backendProfile(), spec.providerId()) : behind;
+        return behind == null
+                ? new Reason.Unclaimed(
+                        spec.backendProfile(), spec.providerId(), LeaseRules.unclaimedAt(run, openCommands))
+                : behind;
     }
 
     /**

@@ -9,6 +9,7 @@ import io.agentrun.lease.RecoveryOutcome;
 import io.agentrun.model.CancelRequest;
 import io.agentrun.model.Outcome;
 import io.agentrun.model.TurnResult;
+import io.agentrun.run.ClaimLimit;
 import io.agentrun.run.Lease;
 import io.agentrun.run.RunAttempts;
 import io.agentrun.run.RunClaim;
@@ -215,6 +216,41 @@ public final class LeaseRules {
         return lastTry(run, openCommands, maxStarts) ? RecoveryOutcome.FAILED : RecoveryOutcome.REQUEUED;
     }
 
+    /** Returns whether it is sure that no turn of the run was ever acknowledged: nobody ever claimed it, or its limit still stands. */
+    static boolean neverBegun(RunHead run) {
+        return run.epoch() == 0 || run.claimLimit() != null;
+    }
+
+    /**
+     * Returns when a pending run ends if nobody claims it (L-10); null if it has no limit, is not pending, or only waits: then no time
+     * counts. It counts from when the run was last pending or its turn was last deliverable, whichever is later.
+     */
+    static @Nullable Instant unclaimedAt(RunHead run, List<CommandHead> openCommands) {
+        ClaimLimit limit = run.claimLimit();
+        Instant until = limit == null ? null : limit.until();
+        if (limit == null || until == null || !claimable(run, openCommands)) {
+            return null;
+        }
+        for (CommandHead command : openCommands) {
+            if (RunRules.isTurn(command) && command.order().deliverable()) {
+                Instant ofTurn = command.times().updatedAt().plus(limit.within());
+                until = ofTurn.isAfter(until) ? ofTurn : until;
+            }
+        }
+        return until;
+    }
+
+    /** Returns the run ended because nobody has claimed it in its time (L-10); nothing if that is not so. */
+    public static Change unclaimed(RunView view, Instant now) {
+        Instant at = unclaimedAt(view.run(), view.openCommands());
+        ClaimLimit limit = view.run().claimLimit();
+        if (at == null || at.isAfter(now) || limit == null) {
+            return Change.none();
+        }
+        Outcome outcome = Outcome.unclaimed("nobody has claimed it within " + limit.within());
+        return RunRules.end(view, TurnResult.of(outcome), RunRules.Ending.UNCLAIMED, now);
+    }
+
     private static Change failed(RunView view, Instant now) {
         if (begun(view.openCommands())) {
             Outcome lost = Outcome.failed(FailureKind.RUNNER_LOST, RUNNER_LOST);
@@ -241,6 +277,7 @@ public final class LeaseRules {
                                 lease,
                                 run.claim().attempts()),
                         RunGuard.of(claim.tokenHash()))
+                .claimLimit(run.claimLimit() == null ? null : run.claimLimit().stopped())
                 .updatedAt(now)
                 .startedAt(firstStart(run, now))
                 .build();
@@ -280,6 +317,7 @@ public final class LeaseRules {
         return run.toBuilder()
                 .status(RunStatus.PENDING)
                 .epoch(new RunClaim(run.epoch() + 1, run.claim().generation() + 1, null, attempts), RunGuard.NONE)
+                .claimLimit(run.claimLimit() == null ? null : run.claimLimit().since(now))
                 .updatedAt(now)
                 .build();
     }

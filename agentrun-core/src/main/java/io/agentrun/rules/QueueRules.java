@@ -3,9 +3,9 @@ package io.agentrun.rules;
 import io.agentrun.command.NewCommand;
 import io.agentrun.error.AgentRunException;
 import io.agentrun.error.AlreadyTerminalException;
+import io.agentrun.error.FailureKind;
 import io.agentrun.error.StateConflictException;
 import io.agentrun.error.TenantPolicyException;
-import io.agentrun.json.JsonObject;
 import io.agentrun.model.CancelMode;
 import io.agentrun.model.CancelRequest;
 import io.agentrun.model.Outcome;
@@ -16,10 +16,12 @@ import io.agentrun.queue.QueueTask;
 import io.agentrun.queue.TaskAttempt;
 import io.agentrun.queue.TaskContent;
 import io.agentrun.queue.TaskState;
+import io.agentrun.run.ClaimLimit;
 import io.agentrun.run.NewRun;
 import io.agentrun.run.SessionRef;
 import io.agentrun.session.Session;
 import io.agentrun.storage.SessionStorageException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +32,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Pure functions. Thread-safe.
  */
 public final class QueueRules {
+
+    /** How many attempts in a row may end because nobody claims their run; the last of them blocks the task. */
+    static final int MOST_UNCLAIMED = 3;
 
     private QueueRules() {}
 
@@ -75,17 +80,19 @@ public final class QueueRules {
      * (Q-3, Q-4). The caller has checked {@link #due} and that no turn of the session is open, under the locks.
      *
      * @param session the session that the task names, as stored; {@code null} if it names none or the store has none
+     * @param claimWithin within which time the run must be claimed (L-10), or {@code null} for any
      * @return the change; its new records are the run, the turn and, where it is opened, the session; it has no new record if
      *     the task was blocked
      */
-    public static Change dispatch(QueueTask task, @Nullable Session session, DispatchIds ids, Instant now) {
+    public static Change dispatch(
+            QueueTask task, @Nullable Session session, DispatchIds ids, @Nullable Duration claimWithin, Instant now) {
         TaskContent content = task.content();
         NewRun input = NewRun.builder(task.owner(), task.spec())
                 .session(content.session())
                 .build();
         Change opened;
         try {
-            opened = RunRules.create(input, session, ids.runId(), task.id(), now);
+            opened = RunRules.dispatched(input, session, ids.runId(), task.id(), claimWithin, now);
         } catch (TenantPolicyException | SessionStorageException refusal) {
             return Change.builder().put(refused(task, refusal, now)).build();
         }
@@ -100,8 +107,7 @@ public final class QueueRules {
                 now);
         QueueTask running = task.toBuilder()
                 .state(TaskState.RUNNING)
-                .latestAttempt(new TaskAttempt(
-                        number(task) + 1, null, run.id(), ids.commandId(), null, JsonObject.empty(), now, null))
+                .latestAttempt(next(task, TaskAttempt.dispatched(number(task) + 1, run.id(), ids.commandId(), now)))
                 .updatedAt(now)
                 .build();
         return Change.builder().then(opened).then(turn).put(running).build();
@@ -111,10 +117,17 @@ public final class QueueRules {
      * Returns the task dispatched as {@link #dispatch} does it, and its run leased to the runner (Q-11); or the task blocked.
      *
      * @param session as for {@link #dispatch}
+     * @param claimWithin as for {@link #dispatch}; it begins to count if the lease ends and no turn was begun
      */
     public static Change take(
-            QueueTask task, @Nullable Session session, DispatchIds ids, NewLease lease, int maxStarts, Instant now) {
-        Change dispatched = dispatch(task, session, ids, now);
+            QueueTask task,
+            @Nullable Session session,
+            DispatchIds ids,
+            @Nullable Duration claimWithin,
+            NewLease lease,
+            int maxStarts,
+            Instant now) {
+        Change dispatched = dispatch(task, session, ids, claimWithin, now);
         if (dispatched.created().runs().isEmpty()) {
             return dispatched;
         }
@@ -138,9 +151,56 @@ public final class QueueRules {
     }
 
     /** Returns the task after its run, in the change that ends the run. */
-    static QueueTask runEnded(QueueTask task, Outcome outcome, Instant now) {
+    static QueueTask runEnded(QueueTask task, RunHead run, Outcome outcome, Instant now) {
         TaskAttempt attempt = task.latestAttempt();
-        return attempt == null ? task : attemptEnded(task, attempt.ended(outcome, now), outcome, now);
+        if (attempt == null) {
+            return task;
+        }
+        TaskAttempt ended = attempt.ended(outcome, now).withUnclaimed(attempt.unclaimed(), inRow(attempt, run));
+        return attemptEnded(task, ended, outcome, now);
+    }
+
+    /**
+     * Returns the task after its run, in the change that ends the run because nobody has claimed it: the attempt is not spent (Q-14).
+     */
+    static QueueTask runUnclaimed(QueueTask task, RunHead run, Outcome outcome, Instant now) {
+        TaskAttempt attempt = task.latestAttempt();
+        if (attempt == null) {
+            return task;
+        }
+        int inRow = inRow(attempt, run) + 1;
+        QueueTask.Builder next = task.toBuilder()
+                .latestAttempt(attempt.ended(outcome, now).withUnclaimed(attempt.unclaimed() + 1, inRow))
+                .updatedAt(now);
+        CancelRequest request = task.cancelRequest();
+        if (request != null) {
+            return next.state(TaskState.CANCELLED)
+                    .outcome(Outcome.cancelled(request.reason()))
+                    .build();
+        }
+        if (inRow >= MOST_UNCLAIMED) {
+            return next.state(TaskState.BLOCKED)
+                    .outcome(Outcome.blocked(
+                            FailureKind.UNCLAIMED, "nobody has claimed the runs of its last " + inRow + " attempts"))
+                    .build();
+        }
+        Duration delay = task.retry().delay();
+        ClaimLimit limit = run.claimLimit();
+        Duration within = limit == null ? Duration.ZERO : limit.within();
+        return next.state(TaskState.PENDING)
+                .notBefore(now.plus(delay.compareTo(within) > 0 ? delay : within))
+                .build();
+    }
+
+    /** Returns how many attempts before this one had no claim: a claim of this one's run is known by its epoch. */
+    private static int inRow(TaskAttempt attempt, RunHead run) {
+        return run.epoch() > 0 ? 0 : attempt.unclaimedInRow();
+    }
+
+    /** Returns the attempt with what is counted over all attempts of the task. */
+    private static TaskAttempt next(QueueTask task, TaskAttempt attempt) {
+        TaskAttempt latest = task.latestAttempt();
+        return latest == null ? attempt : attempt.withUnclaimed(latest.unclaimed(), latest.unclaimedInRow());
     }
 
     private static QueueTask attemptEnded(QueueTask task, TaskAttempt attempt, Outcome outcome, Instant now) {
@@ -152,7 +212,7 @@ public final class QueueRules {
                     .build();
         }
         if (outcome.status() == TerminalStatus.FAILED
-                && attempt.number() < task.retry().maxAttempts()) {
+                && attempt.number() - attempt.unclaimed() < task.retry().maxAttempts()) {
             return next.state(TaskState.PENDING)
                     .notBefore(now.plus(task.retry().delay()))
                     .build();
@@ -187,12 +247,7 @@ public final class QueueRules {
 
     private static Change started(QueueTask task, AttemptReport report, @Nullable TaskAttempt reported, Instant now) {
         if (task.state() == TaskState.PENDING && report.attempt() == number(task) + 1) {
-            return running(
-                    task,
-                    report,
-                    new TaskAttempt(
-                            report.attempt(), report.attemptId(), null, null, null, report.details(), now, null),
-                    now);
+            return running(task, report, reported(task, report, now), now);
         }
         if (task.state() == TaskState.RUNNING && reported != null) {
             TaskAttempt updated = reported.withDetails(report.details());
@@ -204,6 +259,13 @@ public final class QueueRules {
             return running(task, report, updated, now);
         }
         throw outdated(task);
+    }
+
+    /** Returns the attempt that the host has begun: nothing has to be claimed. */
+    private static TaskAttempt reported(QueueTask task, AttemptReport report, Instant now) {
+        TaskAttempt begun =
+                next(task, TaskAttempt.reported(report.attempt(), report.attemptId(), report.details(), now));
+        return begun.withUnclaimed(begun.unclaimed(), 0);
     }
 
     private static Change running(QueueTask task, AttemptReport report, TaskAttempt attempt, Instant now) {

@@ -101,6 +101,8 @@ public enum Rule {
     L_8("Recovery of an expired lease cancels, re-queues or fails the run, for an attempt or a start, and re-checks."),
     /** A lease says until when it holds at least, by the ticker of the process that asked, from when that asked. */
     L_9("A lease says until when it holds at least, by the ticker of the process that asked, from when that asked."),
+    /** A pending run of which nothing was begun, and which nobody claims within its time, ends unclaimed. */
+    L_10("A pending run of which nothing was begun, and which nobody claims within its time, ends unclaimed."),
     /** Events are numbered from 1 without a gap and are never renumbered. */
     E_1("Events are numbered from 1 without a gap and are never renumbered."),
     /** Only the lease holder or the host appends, a batch in one step, and nothing after the end. */
@@ -170,6 +172,9 @@ public enum Rule {
     Q_12("The runs of a task are those that were begun for it, all that are left, oldest first."),
     /** Tasks that are created together are created whole and in their order, or not at all. */
     Q_13("Tasks that are created together are created whole and in their order, or not at all."),
+    /** An unclaimed attempt is not spent: its task is due again after its delay or that time; the third in a row blocks it. */
+    Q_14(
+            "An unclaimed attempt is not spent: its task is due again after its delay or that time; the third in a row blocks it."),
     /** Evicting, evicted and missing storage refuses new runs and turns; expiry alone refuses nothing. */
     P_1("Evicting, evicted and missing storage refuses new runs and turns; expiry alone refuses nothing."),
     /**

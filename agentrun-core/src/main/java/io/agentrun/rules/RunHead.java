@@ -4,6 +4,7 @@ import io.agentrun.check.Require;
 import io.agentrun.check.Times;
 import io.agentrun.model.CancelRequest;
 import io.agentrun.model.Outcome;
+import io.agentrun.run.ClaimLimit;
 import io.agentrun.run.Lease;
 import io.agentrun.run.Run;
 import io.agentrun.run.RunClaim;
@@ -30,6 +31,7 @@ public record RunHead(
         RunStatus status,
         @Nullable Outcome outcome,
         RunClaim claim,
+        @Nullable ClaimLimit claimLimit,
         @Nullable CancelRequest cancelRequest,
         Instant updatedAt,
         @Nullable Instant startedAt,
@@ -62,6 +64,7 @@ public record RunHead(
                 run.status(),
                 run.outcome(),
                 run.claim(),
+                run.claimLimit(),
                 run.cancelRequest(),
                 run.updatedAt(),
                 run.startedAt(),
@@ -82,6 +85,7 @@ public record RunHead(
                 .status(status)
                 .outcome(outcome)
                 .claim(claim)
+                .claimLimit(claimLimit)
                 .cancelRequest(cancelRequest)
                 .updatedAt(updatedAt)
                 .startedAt(startedAt)
@@ -114,6 +118,7 @@ public record RunHead(
         private RunStatus status;
         private @Nullable Outcome outcome;
         private RunClaim claim;
+        private @Nullable ClaimLimit claimLimit;
         private @Nullable CancelRequest cancelRequest;
         private Instant updatedAt;
         private @Nullable Instant startedAt;
@@ -124,6 +129,7 @@ public record RunHead(
             this.status = from.status;
             this.outcome = from.outcome;
             this.claim = from.claim;
+            this.claimLimit = from.claimLimit;
             this.cancelRequest = from.cancelRequest;
             this.updatedAt = from.updatedAt;
             this.startedAt = from.startedAt;
@@ -155,6 +161,12 @@ public record RunHead(
             return this;
         }
 
+        /** Sets within which time the run must be claimed. */
+        public Builder claimLimit(@Nullable ClaimLimit value) {
+            this.claimLimit = value;
+            return this;
+        }
+
         /** Sets that the end of the run was asked for. */
         public Builder cancelRequest(@Nullable CancelRequest value) {
             this.cancelRequest = value;
@@ -182,6 +194,7 @@ public record RunHead(
                     status,
                     outcome,
                     claim,
+                    claimLimit,
                     cancelRequest,
                     updatedAt,
                     startedAt,

@@ -3,7 +3,9 @@ package io.agentrun.rules;
 import io.agentrun.command.CommandState;
 import io.agentrun.command.CommandType;
 import io.agentrun.error.AlreadyTerminalException;
+import io.agentrun.error.FailureKind;
 import io.agentrun.error.LeaseConflictException;
+import io.agentrun.error.StateConflictException;
 import io.agentrun.lease.Fence;
 import io.agentrun.model.CancelMode;
 import io.agentrun.model.CancelRequest;
@@ -12,11 +14,13 @@ import io.agentrun.model.TerminalStatus;
 import io.agentrun.model.TurnResult;
 import io.agentrun.queue.QueueTask;
 import io.agentrun.queue.TaskAttempt;
+import io.agentrun.run.ClaimLimit;
 import io.agentrun.run.NewRun;
 import io.agentrun.run.Run;
 import io.agentrun.run.RunClaim;
 import io.agentrun.run.RunStatus;
 import io.agentrun.session.Session;
+import java.time.Duration;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -39,6 +43,21 @@ public final class RunRules {
      */
     public static Change create(
             NewRun input, @Nullable Session session, String runId, @Nullable String taskId, Instant now) {
+        return dispatched(input, session, runId, taskId, null, now);
+    }
+
+    /**
+     * Returns what {@link #create} returns, with a run that must be claimed within the time (L-10).
+     *
+     * @param claimWithin {@code null} for any
+     */
+    static Change dispatched(
+            NewRun input,
+            @Nullable Session session,
+            String runId,
+            @Nullable String taskId,
+            @Nullable Duration claimWithin,
+            Instant now) {
         Change.Builder change = Change.builder();
         String sessionId = null;
         if (input.session() != null) {
@@ -56,6 +75,7 @@ public final class RunRules {
                 .taskId(taskId)
                 .status(RunStatus.PENDING)
                 .claim(RunClaim.none(input.maxAttempts()))
+                .claimLimit(claimWithin == null ? null : ClaimLimit.of(claimWithin, now))
                 .idempotency(Keys.of(input.idempotencyKey(), input::contentHash))
                 .createdAt(now)
                 .updatedAt(now)
@@ -80,6 +100,7 @@ public final class RunRules {
      * Returns a pending run ended by the host, as when its runner could not be started; empty if it had ended before (R-4).
      *
      * @throws LeaseConflictException if a runner holds the run
+     * @throws StateConflictException if the outcome says that nobody claimed the run, and it may have been begun (L-10)
      */
     public static Change finishUnclaimed(RunView view, Outcome outcome, Instant now) {
         RunHead run = view.run();
@@ -89,7 +110,12 @@ public final class RunRules {
         if (run.status() != RunStatus.PENDING) {
             throw LeaseConflictException.held(run.id());
         }
-        return end(view, TurnResult.of(outcome), Ending.NEW_EPOCH, now);
+        boolean unclaimed =
+                outcome.status() == TerminalStatus.CANCELLED && FailureKind.UNCLAIMED.equals(outcome.failureKind());
+        if (unclaimed && !LeaseRules.neverBegun(run)) {
+            throw new StateConflictException("run", run.id(), run.status().wire(), "it may have been begun", false);
+        }
+        return end(view, TurnResult.of(outcome), unclaimed ? Ending.UNCLAIMED : Ending.NEW_EPOCH, now);
     }
 
     /** Returns the run cancelled, or asked of its runner to cancel; empty if it had ended or been asked before. */
@@ -155,6 +181,8 @@ public final class RunRules {
         KEEP_EPOCH,
         /** Somebody else's end: the fence keeps a late runner out. */
         NEW_EPOCH,
+        /** As {@link #NEW_EPOCH}, and the task's attempt is not spent. */
+        UNCLAIMED,
         /** As {@link #NEW_EPOCH}, and the stream says that the host asked for it. */
         CANCELLED_BY_HOST
     }
@@ -201,11 +229,15 @@ public final class RunRules {
                                 null,
                                 run.claim().attempts()),
                         keeps ? run.guard() : RunGuard.NONE)
+                .claimLimit(run.claimLimit() == null ? null : run.claimLimit().stopped())
                 .cancelRequest(request)
                 .updatedAt(now)
                 .build());
         if (view.task() != null && QueueRules.isAttempt(view.task(), run)) {
-            change.put(QueueRules.runEnded(view.task(), outcome, now));
+            change.put(
+                    ending == Ending.UNCLAIMED
+                            ? QueueRules.runUnclaimed(view.task(), run, outcome, now)
+                            : QueueRules.runEnded(view.task(), run, outcome, now));
         }
         return change.build();
     }

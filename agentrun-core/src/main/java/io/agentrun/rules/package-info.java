@@ -54,6 +54,7 @@
  * <tr><td>L-7</td><td>claimNext takes the oldest pending run in its filter that does not only wait, each run once.</td></tr>
  * <tr><td>L-8</td><td>Recovery of an expired lease cancels, re-queues or fails the run, for an attempt or a start, and re-checks.</td></tr>
  * <tr><td>L-9</td><td>A lease says until when it holds at least, by the ticker of the process that asked, from when that asked.</td></tr>
+ * <tr><td>L-10</td><td>A pending run of which nothing was begun, and which nobody claims within its time, ends unclaimed.</td></tr>
  * <tr><td>E-1</td><td>Events are numbered from 1 without a gap and are never renumbered.</td></tr>
  * <tr><td>E-2</td><td>Only the lease holder or the host appends, a batch in one step, and nothing after the end.</td></tr>
  * <tr><td>E-3</td><td>A page says ended exactly when the run is terminal and no event lies after it.</td></tr>
@@ -85,6 +86,7 @@
  * <tr><td>Q-11</td><td>A take leases pending runs of tasks, then due tasks, by priority, then age, each to one worker.</td></tr>
  * <tr><td>Q-12</td><td>The runs of a task are those that were begun for it, all that are left, oldest first.</td></tr>
  * <tr><td>Q-13</td><td>Tasks that are created together are created whole and in their order, or not at all.</td></tr>
+ * <tr><td>Q-14</td><td>An unclaimed attempt is not spent: its task is due again after its delay or that time; the third in a row blocks it.</td></tr>
  * <tr><td>P-1</td><td>Evicting, evicted and missing storage refuses new runs and turns; expiry alone refuses nothing.</td></tr>
  * <tr><td>P-2</td><td>Provisioning remembers the claim's name and the namespace's uid before the claim is created, under a new generation.</td></tr>
  * <tr><td>P-3</td><td>Ready remembers the claim's uid; another uid or generation is refused.</td></tr>

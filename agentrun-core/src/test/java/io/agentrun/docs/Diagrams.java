@@ -26,6 +26,7 @@ import io.agentrun.rules.RunHead;
 import io.agentrun.rules.RunRules;
 import io.agentrun.rules.RunView;
 import io.agentrun.rules.StorageRules;
+import io.agentrun.run.ClaimLimit;
 import io.agentrun.samples.Runs;
 import io.agentrun.samples.Tasks;
 import io.agentrun.samples.Turns;
@@ -34,6 +35,7 @@ import io.agentrun.storage.EvictionCause;
 import io.agentrun.storage.StorageIntent;
 import io.agentrun.storage.StorageReady;
 import io.agentrun.storage.StorageState;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -94,6 +96,17 @@ final class Diagrams {
             });
         });
         RunHead claimed = Runs.run(Runs.At.CLAIMED);
+        RunHead overdue = Runs.run(Runs.At.PENDING).toBuilder()
+                .claimLimit(new ClaimLimit(Duration.ofSeconds(1), NOW))
+                .build();
+        diagram.edge(
+                "pending",
+                "endUnclaimed",
+                () -> LeaseRules.unclaimed(new RunView(overdue, List.of(), null, null, null), NOW)
+                        .run(RUN)
+                        .orElse(overdue)
+                        .status()
+                        .wire());
         CommandHead turn = Turns.active("cmd_1", RUN, CommandState.PENDING);
         diagram.edge(
                 "claimed",
@@ -187,11 +200,13 @@ final class Diagrams {
             QueueTask task = Tasks.task(at);
             if (QueueRules.due(task, NOW)) {
                 QueueRules.DispatchIds ids = new QueueRules.DispatchIds("run_8", "cmd_8");
-                diagram.task(task, "dispatch", () -> QueueRules.dispatch(task, null, ids, NOW));
+                diagram.task(task, "dispatch", () -> QueueRules.dispatch(task, null, ids, null, NOW));
                 QueueTask named = Tasks.task(at, Turns.SESSION);
                 Session gone = Turns.stored(Turns.idle(), StorageState.EVICTED);
                 diagram.task(
-                        named, "dispatch refused by its session", () -> QueueRules.dispatch(named, gone, ids, NOW));
+                        named,
+                        "dispatch refused by its session",
+                        () -> QueueRules.dispatch(named, gone, ids, null, NOW));
             }
             for (int number = 1; number <= 2; number++) {
                 AttemptReport begun = AttemptReport.running(task.id(), number, "host-" + number);

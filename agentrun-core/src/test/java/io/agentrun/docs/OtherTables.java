@@ -231,7 +231,7 @@ final class OtherTables {
             return "never due";
         }
         QueueRules.DispatchIds ids = new QueueRules.DispatchIds("run_8", "cmd_8");
-        return withoutEvents(Cell.task(task, () -> QueueRules.dispatch(task, null, ids, NOW)));
+        return withoutEvents(Cell.task(task, () -> QueueRules.dispatch(task, null, ids, null, NOW)));
     }
 
     private static RunView runOf(QueueTask task) {

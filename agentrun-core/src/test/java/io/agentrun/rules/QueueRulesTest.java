@@ -83,7 +83,7 @@ class QueueRulesTest {
 
     private static String dispatch(QueueTask task, @Nullable Session session) {
         return Story.of(
-                () -> QueueRules.dispatch(task, session, IDS, NOW),
+                () -> QueueRules.dispatch(task, session, IDS, null, NOW),
                 session == null ? new Object[] {task} : new Object[] {task, session});
     }
 
@@ -91,7 +91,7 @@ class QueueRulesTest {
     void a_dispatch_makes_the_run_its_turn_and_the_link() {
         QueueTask task = Tasks.task(At.PENDING);
 
-        Change change = QueueRules.dispatch(task, null, IDS, NOW);
+        Change change = QueueRules.dispatch(task, null, IDS, null, NOW);
 
         assertThat(change.created().runs())
                 .containsExactly(Run.builder("run_8", OWNER, SPEC)
@@ -110,7 +110,8 @@ class QueueRulesTest {
                 .isEqualTo("run_8: new | cmd_8: new | qt_1: state=running latestAttempt.number=1"
                         + " latestAttempt.attemptId=none latestAttempt.runId=run_8 latestAttempt.commandId=cmd_8"
                         + " latestAttempt.outcome=none latestAttempt.details={} latestAttempt.startedAt=now"
-                        + " latestAttempt.endedAt=none" + EVENTS.formatted(""));
+                        + " latestAttempt.endedAt=none latestAttempt.unclaimed=0 latestAttempt.unclaimedInRow=0"
+                        + EVENTS.formatted(""));
     }
 
     @Test

@@ -132,6 +132,7 @@ public final class Runs {
                         0,
                         until == null ? null : new Lease(HOLDER, EPOCH, until),
                         new RunAttempts(at == At.LAST_RUN_OUT ? 2 : 1, 2, 0)),
+                null,
                 asked ? new CancelRequest("first reason", EARLIER) : null,
                 EARLIER,
                 EARLIER,

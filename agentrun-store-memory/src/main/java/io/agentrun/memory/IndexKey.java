@@ -45,6 +45,10 @@ record IndexKey(int rank, Instant at, String id) {
         return new IndexKey(0, lease.expiresAt(), run.id());
     }
 
+    static IndexKey claimable(Run run, Instant until) {
+        return new IndexKey(0, until, run.id());
+    }
+
     static IndexKey ended(Run run) {
         return new IndexKey(0, run.updatedAt(), run.id());
     }

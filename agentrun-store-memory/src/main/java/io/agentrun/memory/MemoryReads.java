@@ -183,6 +183,17 @@ class MemoryReads implements StoreReads {
     }
 
     @Override
+    public List<Run> overdueRuns(TenantScope scope, int limit) {
+        IndexKey now = new IndexKey(0, clock(), IndexKey.LAST_ID);
+        return list(
+                state.limitedRuns.headSet(now, true),
+                null,
+                id -> state.entry(id).run(),
+                run -> scope.includes(run.owner()),
+                limit);
+    }
+
+    @Override
     public Optional<List<Command>> commands(String runId, long afterSeq, int limit) {
         return Optional.ofNullable(state.runs.get(runId)).map(entry -> numbered(entry.commands, afterSeq, limit));
     }

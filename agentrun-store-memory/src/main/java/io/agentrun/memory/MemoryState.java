@@ -10,6 +10,7 @@ import io.agentrun.model.ReadMark;
 import io.agentrun.queue.QueueTask;
 import io.agentrun.queue.TaskState;
 import io.agentrun.rules.RunGuard;
+import io.agentrun.run.ClaimLimit;
 import io.agentrun.run.Lease;
 import io.agentrun.run.Run;
 import io.agentrun.run.RunStatus;
@@ -49,6 +50,9 @@ final class MemoryState {
     private final Map<String, String> pendingBeforeTask = new HashMap<>();
 
     final TreeSet<IndexKey> leasedRuns = new TreeSet<>(IndexKey.OLDEST_FIRST);
+    /** Those that must be claimed within a time. */
+    final TreeSet<IndexKey> limitedRuns = new TreeSet<>(IndexKey.OLDEST_FIRST);
+
     final TreeSet<IndexKey> endedRuns = new TreeSet<>(IndexKey.OLDEST_FIRST);
     final Map<String, Command> commands = new HashMap<>();
     final Map<KeyInScope, String> keys = new HashMap<>();
@@ -139,6 +143,10 @@ final class MemoryState {
         if (lease != null) {
             leasedRuns.add(IndexKey.expiring(run, lease));
         }
+        ClaimLimit limit = run.claimLimit();
+        if (limit != null && limit.until() != null) {
+            limitedRuns.add(IndexKey.claimable(run, limit.until()));
+        }
         if (run.status() == RunStatus.PENDING) {
             pendingRuns.add(IndexKey.created(run));
             indexForTakes(run);
@@ -176,6 +184,10 @@ final class MemoryState {
         Lease lease = run.claim().lease();
         if (lease != null) {
             leasedRuns.remove(IndexKey.expiring(run, lease));
+        }
+        ClaimLimit limit = run.claimLimit();
+        if (limit != null && limit.until() != null) {
+            limitedRuns.remove(IndexKey.claimable(run, limit.until()));
         }
         if (run.status() == RunStatus.PENDING) {
             pendingRuns.remove(IndexKey.created(run));

@@ -1,5 +1,6 @@
 package io.agentrun.postgres;
 
+import io.agentrun.backend.PageBytes;
 import io.agentrun.backend.StoreReads.TakeCandidates;
 import io.agentrun.backend.StoreTx.DueTask;
 import io.agentrun.backend.TakeSets;
@@ -9,10 +10,13 @@ import io.agentrun.backend.TakeSets.WaitingRun;
 import io.agentrun.command.Command;
 import io.agentrun.command.CommandState;
 import io.agentrun.postgres.internal.db.LockOrder.Rank;
+import io.agentrun.postgres.internal.db.PageSql;
 import io.agentrun.postgres.internal.db.Script;
 import io.agentrun.postgres.internal.db.Tx;
 import io.agentrun.postgres.internal.query.TakeQueries;
+import io.agentrun.postgres.internal.query.TaskQueries;
 import io.agentrun.postgres.internal.table.Columns;
+import io.agentrun.postgres.internal.table.CommandQueries;
 import io.agentrun.postgres.internal.table.CommandTable;
 import io.agentrun.postgres.internal.table.RunColumns;
 import io.agentrun.postgres.internal.table.RunRow;
@@ -59,7 +63,7 @@ final class LockingTakes {
         List<String> runIds = candidates.runIds();
         int mostTasks = Math.max(0, most - runIds.size());
         List<DueTask> tasks = mostTasks == 0 ? List.of() : tried(candidates.tasks(), mostTasks);
-        Script script = new Script();
+        Script script = new Script().bind("page_bytes", PageSql.MOST);
         Script.Rows<Inserted> inserted = insertSessions(script, tasks);
         Script.Rows<Session> sessions = lockSessions(script, tasks);
         Script.Rows<RunRow> runs = null;
@@ -67,25 +71,51 @@ final class LockingTakes {
         Script.Rows<QueueTask> tasksOfRuns = null;
         if (!runIds.isEmpty()) {
             script.bindArray("run_ids", "text", runIds.toArray()).bind("most", most);
-            runs = script.lockFree(tx, Rank.RUN, null, TakeQueries.LOCK_RUNS, RunColumns::row);
-            open = script.query(TakeQueries.OPEN_OF_RUNS, CommandTable::command);
-            tasksOfRuns = script.query(TakeQueries.TASKS_OF_RUNS, TaskTable::task);
+            runs = script.pageFree(tx, Rank.RUN, TakeQueries.LOCK_RUNS, RunColumns.OBJECTS, RunColumns::row);
+            open = script.page(TakeQueries.OPEN_OF_RUNS, CommandQueries.OBJECTS, CommandTable::command);
+            tasksOfRuns = script.page(TakeQueries.TASKS_OF_RUNS, TaskQueries.OBJECTS, TaskTable::task);
         }
         Script.Rows<QueueTask> due = null;
         if (!tasks.isEmpty()) {
             Object[] ids = tasks.stream().map(DueTask::taskId).toArray();
             script.bindArray("task_ids", "text", ids).bind("most_tasks", mostTasks);
-            due = script.lockFree(tx, Rank.TASK, null, TakeQueries.LOCK_TASKS, TaskTable::task);
+            due = script.pageFree(tx, Rank.TASK, TakeQueries.LOCK_TASKS, TaskQueries.OBJECTS, TaskTable::task);
         }
         clock.execute(script);
         List<WaitingRun> waiting = runs == null || open == null || tasksOfRuns == null
                 ? List.of()
-                : waiting(runs.all(), open.all(), tasksOfRuns.all());
+                : open.cut() || tasksOfRuns.cut()
+                        ? oneByOne(runs.all())
+                        : waiting(runs.all(), open.all(), tasksOfRuns.all());
         List<Inserted> created = inserted == null ? List.of() : inserted.all();
         Map<String, Session> known = (sessions == null ? List.<Session>of() : sessions.all())
                 .stream().collect(Collectors.toMap(Session::id, session -> session));
-        List<FreeTask> free = free(due == null ? List.of() : due.all(), created, known);
-        return new TakeSet(waiting, free, isBusy(tasks, known));
+        // What does not fit is left out here, so that no session stays that was inserted for it.
+        TakeSet fitting = new TakeSet(
+                        waiting,
+                        (due == null ? List.<QueueTask>of() : due.all())
+                                .stream().map(task -> new FreeTask(task, null)).toList(),
+                        false)
+                .within(PageBytes.MOST);
+        List<QueueTask> taken = fitting.tasks().stream().map(FreeTask::task).toList();
+        return new TakeSet(fitting.runs(), free(taken, created, known), isBusy(tasks, known));
+    }
+
+    /** Reads what belongs to each of the runs by itself, until that is as much as a take gives: together it was too much. */
+    private List<WaitingRun> oneByOne(List<RunRow> runs) {
+        List<WaitingRun> waiting = new ArrayList<>();
+        for (RunRow row : runs) {
+            Script script = new Script()
+                    .bindArray("run_ids", "text", new Object[] {row.run().id()});
+            Script.Rows<Command> open = script.query(TakeQueries.OPEN_OF_RUNS, CommandTable::command);
+            Script.Rows<QueueTask> task = script.query(TakeQueries.TASKS_OF_RUNS, TaskTable::task);
+            tx.execute(script);
+            waiting.addAll(waiting(List.of(row), open.all(), task.all()));
+            if (PageBytes.TAKES.tooMany(List.copyOf(waiting))) {
+                break;
+            }
+        }
+        return waiting;
     }
 
     /** Of the tasks whose session is to be inserted, no more than may be taken. */

@@ -27,7 +27,8 @@ final class MigrationScripts {
             "V13__names",
             "V14__begun",
             "V15__task_lists",
-            "V16__started");
+            "V16__started",
+            "V17__claim_limits");
 
     private MigrationScripts() {}
 

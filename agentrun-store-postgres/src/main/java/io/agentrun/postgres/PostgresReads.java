@@ -229,6 +229,11 @@ class PostgresReads implements StoreReads {
     }
 
     @Override
+    public List<Run> overdueRuns(TenantScope scope, int limit) {
+        return list(limit, (script, size) -> RunLists.overdue(script, scope, size));
+    }
+
+    @Override
     public Optional<List<Command>> commands(String runId, long afterSeq, int limit) {
         List<Script.Rows<Boolean>> known = new ArrayList<>(1);
         List<Command> commands = paging.page(limit, PageBytes.COMMANDS, (script, size) -> {

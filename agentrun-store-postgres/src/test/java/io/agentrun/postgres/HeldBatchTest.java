@@ -1,6 +1,7 @@
 package io.agentrun.postgres;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.agentrun.event.EventType;
 import io.agentrun.event.NewEvent;
@@ -13,6 +14,8 @@ import io.agentrun.model.Owner;
 import io.agentrun.model.RunSpec;
 import io.agentrun.model.TenantScope;
 import io.agentrun.postgres.testing.TestDatabase;
+import io.agentrun.queue.DispatchRequest;
+import io.agentrun.queue.NewQueueTask;
 import io.agentrun.run.NewRun;
 import io.agentrun.run.Run;
 import java.sql.Connection;
@@ -73,6 +76,39 @@ class HeldBatchTest {
             assertThat(later)
                     .extracting(Recovery::runId)
                     .containsExactly(runs.get(0).id());
+        }
+    }
+
+    @Test
+    void a_run_that_the_host_holds_stops_no_end_of_others_that_nobody_claims() throws SQLException {
+        try (TestDatabase database = TestDatabase.migrated();
+                PostgresAgentRunStore store = store(database);
+                Connection host = database.pool(1).getConnection()) {
+            List<String> runs = new ArrayList<>();
+            for (int i = 0; i < 4; i++) {
+                store.queue()
+                        .create(NewQueueTask.builder(
+                                        new Owner("t", "p"), "queue", "a task", RunSpec.of(BackendProfile.CODEX))
+                                .build());
+                DispatchRequest within = DispatchRequest.any().withClaimWithin(Duration.ofSeconds(10L + i));
+                runs.add(store.queue().dispatchNext(within).orElseThrow().run().id());
+            }
+            database.advance(Duration.ofMinutes(1));
+            host.setAutoCommit(false);
+            store.in(host).events().appendUnfenced(runs.get(0), new NewEvent(EventType.DIFF, JsonObject.empty()));
+
+            List<Recovery> done =
+                    store.leases().endUnclaimed(ExpiredQuery.in(ALL).withLimit(2));
+            host.rollback();
+            List<Recovery> later = store.leases().endUnclaimed(ExpiredQuery.in(ALL));
+
+            assertThat(done)
+                    .extracting(Recovery::runId, Recovery::outcome)
+                    .containsExactly(
+                            tuple(runs.get(0), RecoveryOutcome.PASSED_OVER),
+                            tuple(runs.get(1), RecoveryOutcome.UNCLAIMED),
+                            tuple(runs.get(2), RecoveryOutcome.UNCLAIMED));
+            assertThat(later).extracting(Recovery::runId).containsExactly(runs.get(0), runs.get(3));
         }
     }
 

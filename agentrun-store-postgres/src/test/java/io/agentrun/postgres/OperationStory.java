@@ -202,6 +202,7 @@ final class OperationStory {
         Run lost = run("-d");
         store.leases().claim(lost.id(), "runner", MINUTE);
         step.take("leases.recover of a living lease", () -> store.leases().recover(lost.id(), 1));
+        step.take("leases.endUnclaimed of none", () -> store.leases().endUnclaimed(new ExpiredQuery(scope, 10)));
         step.take("leases.listExpired", () -> store.leases().listExpired(new ExpiredQuery(scope, 10)));
     }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.agentrun.lease.ClaimRequest;
+import io.agentrun.lease.ExpiredQuery;
 import io.agentrun.model.BackendProfile;
 import io.agentrun.model.Page;
 import io.agentrun.model.TenantScope;
@@ -83,6 +84,13 @@ class QueryPlanTest {
         indexed(() -> store.leases().claimNext(request));
         indexed(() -> store.leases().claimNext(request.withBackendProfile(BackendProfile.CODEX)));
         indexed(() -> store.leases().claimNext(request.withScope(TENANT)));
+    }
+
+    @Test
+    void runs_that_nobody_has_claimed_in_their_time_are_found_along_an_index() {
+        for (TenantScope scope : List.of(TenantScope.all(), TENANT, PROJECT)) {
+            indexed(() -> store.leases().endUnclaimed(ExpiredQuery.in(scope)));
+        }
     }
 
     @Test

@@ -23,7 +23,7 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Does what must be done every now and then: recovers runs whose runner is gone, deletes what is old, and the tasks of the host. Each pass
+ * Does what must be done every now and then: recovers runs whose runner is gone, ends those that nobody claims in their time, deletes what is old, and the tasks of the host. Each pass
  * begins a tenth earlier or later than its time, so that many hosts do not do the same at the same moment; any number of them may run it.
  * One pass that fails stops neither the others nor the next.
  *
@@ -117,13 +117,13 @@ public final class Maintenance implements AutoCloseable {
             this.store = Require.given("store", store);
         }
 
-        /** How often expired leases are looked for; every 15 seconds unless set. */
+        /** How often expired leases, and runs that nobody has claimed in their time, are looked for; every 15 seconds unless set. */
         public Builder recoverEvery(Duration value) {
             recoverEvery = positive("recoverEvery", value);
             return this;
         }
 
-        /** Whose runs are recovered; everybody's unless set. */
+        /** Whose runs are recovered or ended; everybody's unless set. */
         public Builder scope(TenantScope value) {
             scope = Require.given("scope", value);
             return this;
@@ -205,6 +205,7 @@ public final class Maintenance implements AutoCloseable {
                 }
             });
             task("recover", recoverEvery, () -> recover(maintenance));
+            task("unclaimed", recoverEvery, this::endUnclaimed);
             Witness second = witness;
             if (second != null) {
                 task("witness", recoverEvery, () -> second.recover(query()).size());
@@ -215,6 +216,13 @@ public final class Maintenance implements AutoCloseable {
 
         private ExpiredQuery query() {
             return new ExpiredQuery(scope, MOST_RECOVERED);
+        }
+
+        /** By time alone, on every backend: a witness ends what it knows of earlier. */
+        private long endUnclaimed() {
+            return store.leases().endUnclaimed(query()).stream()
+                    .filter(ended -> ended.outcome() == RecoveryOutcome.UNCLAIMED)
+                    .count();
         }
 
         /** One run that cannot be recovered does not stop the others. */

@@ -11,6 +11,10 @@ import io.agentrun.memory.InMemoryAgentRunStore;
 import io.agentrun.model.BackendProfile;
 import io.agentrun.model.Owner;
 import io.agentrun.model.RunSpec;
+import io.agentrun.queue.DispatchRequest;
+import io.agentrun.queue.NewQueueTask;
+import io.agentrun.queue.QueueTask;
+import io.agentrun.queue.TaskState;
 import io.agentrun.run.NewRun;
 import io.agentrun.run.Run;
 import io.agentrun.run.RunStatus;
@@ -115,6 +119,28 @@ class MaintenanceTest {
             assertThat(store.runs().get(own.id()).status()).isEqualTo(RunStatus.PENDING);
             assertThat(store.runs().get(witnessed.id()).status()).isEqualTo(RunStatus.CLAIMED);
             assertThat(Recorder.next(asked).limit()).isPositive();
+            assertThat(maintenance).isNotNull();
+        }
+    }
+
+    @Test
+    void a_run_that_nobody_claims_in_its_time_ends_and_its_task_waits() throws Exception {
+        Owner owner = new Owner("t", "p");
+        QueueTask task = store.queue()
+                .create(NewQueueTask.builder(owner, "queue", "a task", RunSpec.of(BackendProfile.CODEX))
+                        .build());
+        Run run = store.queue()
+                .dispatchNext(DispatchRequest.any().withClaimWithin(Duration.ofMinutes(1)))
+                .orElseThrow()
+                .run();
+        now.set(now.get().plus(Duration.ofMinutes(1)));
+        try (Maintenance maintenance =
+                Maintenance.builder(store).recoverEvery(SOON).listener(listener).start()) {
+            awaitPass("unclaimed 1");
+            awaitPass("unclaimed 0");
+
+            assertThat(store.runs().get(run.id()).status()).isEqualTo(RunStatus.CANCELLED);
+            assertThat(store.queue().get(task.id()).state()).isEqualTo(TaskState.PENDING);
             assertThat(maintenance).isNotNull();
         }
     }

@@ -157,6 +157,11 @@ class ScopedReads implements StoreReads {
     }
 
     @Override
+    public List<Run> overdueRuns(TenantScope asked, int limit) {
+        return scope.narrow(asked).map(shown -> reads.overdueRuns(shown, limit)).orElse(List.of());
+    }
+
+    @Override
     public Optional<List<Command>> commands(String runId, long afterSeq, int limit) {
         return seesRun(runId) ? reads.commands(runId, afterSeq, limit) : Optional.empty();
     }

@@ -42,8 +42,9 @@ import java.util.stream.Collectors;
  *
  * <p>It takes the place of {@link io.agentrun.LeaseStore#recoverExpired} where runners are Jobs. A run without any
  * Job in the cluster is recovered at once. A run that was launched while it was pending, and whose Job ended or vanished
- * before its runner had claimed it, has no lease that could run out: a minute after that was seen first it ends as
- * {@code infra-failed}, so that its task is tried again and the session goes on.
+ * before its runner had claimed it, has no lease that could run out: a minute after that was seen first it ends, as
+ * {@code unclaimed} if it was surely never begun, as {@code infra-failed} otherwise, so that its task is tried again and the session
+ * goes on.
  *
  * <p>Thread-safe.
  */

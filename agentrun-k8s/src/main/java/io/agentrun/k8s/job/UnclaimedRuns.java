@@ -5,6 +5,7 @@ import io.agentrun.error.AgentRunException;
 import io.agentrun.error.FailureKind;
 import io.agentrun.error.LeaseConflictException;
 import io.agentrun.error.NotFoundException;
+import io.agentrun.error.StateConflictException;
 import io.agentrun.k8s.InstanceNames;
 import io.agentrun.k8s.job.Rescue.Outcome;
 import io.agentrun.k8s.kubectl.KubectlHandler;
@@ -31,7 +32,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Ends pending runs whose Job ended, or vanished, before its runner had claimed them: no lease of theirs ever runs out, and
- * nobody else would end them. It waits a minute first: the host may launch another attempt meanwhile.
+ * only the time of their dispatch, if it gave one, would end them. It waits a minute first: the host may launch another attempt
+ * meanwhile. A run that was surely never begun ends as unclaimed, at no cost for its task; any other one has failed.
  *
  * <p>Thread-safe.
  */
@@ -167,14 +169,19 @@ final class UnclaimedRuns {
 
     private Optional<Rescue> end(Run run, RunnerJob job, String key) {
         String words = "the Job " + job.placement().jobName() + " ended before its runner had claimed the run";
+        boolean neverBegun = run.epoch() == 0 || run.claimLimit() != null;
+        io.agentrun.model.Outcome outcome = neverBegun
+                ? io.agentrun.model.Outcome.unclaimed(words)
+                : io.agentrun.model.Outcome.failed(FailureKind.INFRA_FAILED, words);
         try {
-            store.runs().finishUnclaimed(run.id(), io.agentrun.model.Outcome.failed(FailureKind.INFRA_FAILED, words));
-        } catch (LeaseConflictException | NotFoundException e) {
-            // Claimed, or purged, meanwhile.
+            store.runs().finishUnclaimed(run.id(), outcome);
+        } catch (LeaseConflictException | StateConflictException | NotFoundException e) {
+            // Claimed, begun, or purged, meanwhile.
             return Optional.empty();
         } finally {
             settled(key);
         }
-        return Optional.of(new Rescue(run.id(), Outcome.RECOVERED, RecoveryOutcome.FAILED, words));
+        return Optional.of(new Rescue(
+                run.id(), Outcome.RECOVERED, neverBegun ? RecoveryOutcome.UNCLAIMED : RecoveryOutcome.FAILED, words));
     }
 }

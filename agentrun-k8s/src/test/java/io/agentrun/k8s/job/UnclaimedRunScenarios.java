@@ -1,6 +1,7 @@
 package io.agentrun.k8s.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.agentrun.command.Command;
 import io.agentrun.error.FailureKind;
@@ -10,7 +11,14 @@ import io.agentrun.k8s.kubectl.memory.Fault;
 import io.agentrun.k8s.object.ObjectRef;
 import io.agentrun.lease.ExpiredQuery;
 import io.agentrun.lease.RecoveryOutcome;
+import io.agentrun.lease.RunLease;
 import io.agentrun.model.TenantScope;
+import io.agentrun.queue.Dispatch;
+import io.agentrun.queue.DispatchRequest;
+import io.agentrun.queue.NewQueueTask;
+import io.agentrun.queue.QueueTask;
+import io.agentrun.queue.RetryPolicy;
+import io.agentrun.queue.TaskState;
 import io.agentrun.run.Run;
 import io.agentrun.run.RunStatus;
 import io.agentrun.runner.RunnerJob;
@@ -72,11 +80,11 @@ abstract class UnclaimedRunScenarios extends Scenario {
         assertThat(rescues).singleElement().satisfies(rescued -> {
             assertThat(rescued.runId()).isEqualTo(run.id());
             assertThat(rescued.outcome()).isEqualTo(Rescue.Outcome.RECOVERED);
-            assertThat(rescued.recovery()).isEqualTo(RecoveryOutcome.FAILED);
+            assertThat(rescued.recovery()).isEqualTo(RecoveryOutcome.UNCLAIMED);
             assertThat(rescued.detail()).contains(ref(job).name());
         });
         assertThat(Objects.requireNonNull(store.runs().get(run.id()).outcome()).failureKind())
-                .isEqualTo(FailureKind.INFRA_FAILED);
+                .isEqualTo(FailureKind.UNCLAIMED);
         assertThat(status(later)).isEqualTo(RunStatus.PENDING);
         assertThat(after(MINUTE.multipliedBy(5))).isEmpty();
     }
@@ -93,8 +101,8 @@ abstract class UnclaimedRunScenarios extends Scenario {
         after(MINUTE);
 
         assertThat(after(MINUTE)).extracting(Rescue::runId).containsExactlyInAnyOrder(gone.id(), failing.id());
-        assertThat(status(gone)).isEqualTo(RunStatus.FAILED);
-        assertThat(status(failing)).isEqualTo(RunStatus.FAILED);
+        assertThat(status(gone)).isEqualTo(RunStatus.CANCELLED);
+        assertThat(status(failing)).isEqualTo(RunStatus.CANCELLED);
     }
 
     @Test
@@ -137,6 +145,37 @@ abstract class UnclaimedRunScenarios extends Scenario {
     }
 
     @Test
+    void a_run_that_may_have_been_begun_fails_and_one_that_was_not_costs_its_task_nothing() {
+        Run begun = run("s1");
+        Command turn = turn(begun);
+        RunLease lease = store.leases().claim(begun.id(), "r", Duration.ofHours(1));
+        store.commands().acknowledge(lease.fence(), turn.id());
+        store.leases().release(lease.fence());
+        store.queue()
+                .create(NewQueueTask.builder(begun.owner(), "queue", "a task", begun.spec())
+                        .retry(RetryPolicy.of(1, Duration.ofMinutes(3)))
+                        .build());
+        Dispatch dispatch = store.queue().dispatchNext(DispatchRequest.any()).orElseThrow();
+        RunnerJob one = launcher.launch(request(begun, turn));
+        RunnerJob two = launcher.launch(request(dispatch.run(), dispatch.turn()));
+        cluster().failJob(ref(one));
+        cluster().failJob(ref(two));
+        after(MINUTE);
+
+        assertThat(after(MINUTE))
+                .extracting(Rescue::runId, Rescue::recovery)
+                .containsExactlyInAnyOrder(
+                        tuple(begun.id(), RecoveryOutcome.FAILED),
+                        tuple(dispatch.run().id(), RecoveryOutcome.UNCLAIMED));
+        assertThat(Objects.requireNonNull(store.runs().get(begun.id()).outcome())
+                        .failureKind())
+                .isEqualTo(FailureKind.INFRA_FAILED);
+        QueueTask task = store.queue().get(dispatch.task().id());
+        assertThat(task.state()).isEqualTo(TaskState.PENDING);
+        assertThat(task.spent()).isZero();
+    }
+
+    @Test
     void a_cluster_that_cannot_be_asked_or_a_job_that_cannot_be_read_ends_nothing() {
         Run run = run("s1");
         RunnerJob job = launcher.launch(request(run, turn(run)));
@@ -169,7 +208,7 @@ abstract class UnclaimedRunScenarios extends Scenario {
             rescue.rescue(ALL.withLimit(2));
         }
 
-        assertThat(status(oldest)).isEqualTo(RunStatus.FAILED);
+        assertThat(status(oldest)).isEqualTo(RunStatus.CANCELLED);
     }
 
     @Test

@@ -34,6 +34,10 @@ final class LeaseSteps {
             return recover();
         }
         ExpiredQuery query = ExpiredQuery.in(dice.scope()).withLimit(dice.page());
+        if (roll >= 98) {
+            return Step.of(
+                    "end unclaimed " + query, side -> side.store().leases().endUnclaimed(query));
+        }
         return Step.of("recover " + query, side -> side.store().leases().recoverExpired(query));
     }
 

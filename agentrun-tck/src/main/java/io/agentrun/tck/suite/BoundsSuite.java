@@ -104,6 +104,7 @@ public abstract class BoundsSuite extends ConformanceSuite {
         lists.put("runs of a task", n -> store().runs().listByTask(task, null, n));
         lists.put("expired", n -> store().leases().listExpired(new ExpiredQuery(given().scope(), n)));
         lists.put("recover", n -> store().leases().recoverExpired(new ExpiredQuery(given().scope(), n)));
+        lists.put("unclaimed", n -> store().leases().endUnclaimed(new ExpiredQuery(given().scope(), n)));
         lists.put("commands", n -> store().commands().list(run.id(), 0, n));
         lists.put("delivery", n -> store().commands().await(lease.fence(), n, Duration.ZERO));
         lists.put("events", n -> store().events().list(run.id(), 0, n));

@@ -124,6 +124,28 @@ public abstract class InspectSuite extends ConformanceSuite {
     }
 
     @Test
+    @Proves({Rule.X_1, Rule.L_10})
+    void an_unclaimed_run_says_until_when_it_waits_and_one_that_was_begun_waits_without_limit() {
+        given().task(QUEUE);
+        Dispatch dispatch = store().queue()
+                .dispatchNext(DispatchRequest.fromQueue(QUEUE).withClaimWithin(Duration.ofMinutes(5)))
+                .orElseThrow();
+        String run = dispatch.run().id();
+        Instant until = dispatch.run().createdAt().plus(Duration.ofMinutes(5));
+        String provider = given().spec().providerId();
+
+        Reason limited = new Reason.Unclaimed(Given.PROFILE, provider, until);
+        assertThat(inspect().run(run).reason()).isEqualTo(limited);
+        assertThat(limited.text()).contains(until.toString());
+        assertThat(inspect().task(dispatch.task().id()).cause()).isEqualTo(limited);
+
+        RunLease lease = given().claimed(dispatch.run());
+        store().commands().acknowledge(lease.fence(), dispatch.turn().id());
+        store().leases().release(lease.fence());
+        assertThat(inspect().run(run).reason()).isEqualTo(new Reason.Unclaimed(Given.PROFILE, provider, null));
+    }
+
+    @Test
     @Proves(Rule.X_1)
     void a_running_task_moves_with_its_run_and_its_turn_and_session_do() {
         String session = given().name("session");
@@ -131,7 +153,7 @@ public abstract class InspectSuite extends ConformanceSuite {
         Dispatch dispatch = given().dispatched(QUEUE);
         String run = dispatch.run().id();
 
-        Reason unclaimed = new Reason.Unclaimed(Given.PROFILE, given().spec().providerId());
+        Reason unclaimed = new Reason.Unclaimed(Given.PROFILE, given().spec().providerId(), null);
         assertThat(inspect().run(run).reason()).isEqualTo(unclaimed);
         assertThat(inspect().task(task.id()).reason())
                 .isEqualTo(new Reason.With(inspect().run(run)));

@@ -80,6 +80,7 @@ public abstract class NullSuite extends ConformanceSuite {
             refused("query", () -> store().leases().listExpired(nothing()));
             refused("runId", () -> store().leases().recover(nothing(), 1));
             refused("query", () -> store().leases().recoverExpired(nothing()));
+            refused("query", () -> store().leases().endUnclaimed(nothing()));
         });
     }
 

@@ -145,6 +145,7 @@ final class Operations {
         add("leases.listExpired", "", s -> s.leases().listExpired(expired()));
         add("leases.recover", "r", s -> s.leases().recover(ids.run(), 1));
         add("leases.recoverExpired", "", s -> s.leases().recoverExpired(expired()));
+        add("leases.endUnclaimed", "", s -> s.leases().endUnclaimed(expired()));
     }
 
     private static ExpiredQuery expired() {

@@ -16,8 +16,14 @@ import io.agentrun.model.Outcome;
 import io.agentrun.model.Page;
 import io.agentrun.model.RunSpec;
 import io.agentrun.model.TurnResult;
+import io.agentrun.queue.DispatchRequest;
+import io.agentrun.queue.NewQueueTask;
 import io.agentrun.queue.QueueQuery;
+import io.agentrun.queue.QueueScope;
+import io.agentrun.queue.QueueSnapshot;
 import io.agentrun.queue.QueueTask;
+import io.agentrun.queue.TakeRequest;
+import io.agentrun.queue.Taken;
 import io.agentrun.rules.Rule;
 import io.agentrun.run.NewRun;
 import io.agentrun.run.Run;
@@ -32,6 +38,7 @@ import io.agentrun.tck.Proves;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -221,5 +228,76 @@ public abstract class PageBytesSuite extends ConformanceSuite {
 
         assertThat(listed).extracting(QueueTask::id).containsExactlyInAnyOrderElementsOf(made);
         assertThat(changed).extracting(QueueTask::id).isEqualTo(made);
+    }
+
+    /** The task, and the turn that says the same. */
+    private static long bytes(Taken taken) {
+        long turns = taken.turns().stream()
+                .mapToLong(turn -> turn.payload().sizeInBytes())
+                .sum();
+        return taken.task().content().payload().sizeInBytes() + turns;
+    }
+
+    @Test
+    @Proves({Rule.G_13, Rule.Q_11})
+    void takes_of_large_tasks_end_early_and_leave_none_out() {
+        String queue = given().name("queue");
+        List<String> made = new ArrayList<>();
+        for (int i = 0; i < MANY; i++) {
+            NewQueueTask.Builder task = given().newTask(queue).payload(LARGE);
+            made.add(store().queue()
+                    .create((i % 2 == 0 ? task : task.session(SessionRef.of(given().name("session")))).build())
+                    .id());
+        }
+
+        List<Taken> fresh = takeAll(queue);
+        List<String> sessions = fresh.stream()
+                .map(taken -> taken.lease().run().sessionId())
+                .filter(Objects::nonNull)
+                .toList();
+        fresh.forEach(taken -> store().leases().release(taken.lease().fence()));
+        List<Taken> again = takeAll(queue);
+
+        assertThat(fresh).extracting(taken -> taken.task().id()).isEqualTo(made);
+        assertThat(sessions).hasSize(MANY / 2);
+        assertThat(again).extracting(taken -> taken.task().id()).isEqualTo(made);
+        assertThat(again).allSatisfy(taken -> assertThat(taken.turns()).hasSize(1));
+    }
+
+    /** Takes until nothing is left; no session is left behind for a task that was not taken. */
+    private List<Taken> takeAll(String queue) {
+        TakeRequest request =
+                TakeRequest.by(Given.RUNNER, DispatchRequest.fromQueue(queue)).withN(LIMIT);
+        List<Taken> all = new ArrayList<>();
+        List<Taken> taken = store().queue().take(request);
+        while (!taken.isEmpty()) {
+            assertThat(taken.stream().mapToLong(PageBytesSuite::bytes).sum()).isLessThanOrEqualTo(PageBytes.MOST);
+            all.addAll(taken);
+            long used = all.stream()
+                    .filter(each -> each.lease().run().sessionId() != null)
+                    .count();
+            assertThat(store().sessions()
+                            .list(SessionQuery.in(given().scope()).withLimit(LIMIT))
+                            .items())
+                    .hasSizeGreaterThanOrEqualTo((int) used)
+                    .allSatisfy(each ->
+                            assertThat(each.session().activity().turns()).isPositive());
+            taken = store().queue().take(request);
+        }
+        return all;
+    }
+
+    @Test
+    @Proves({Rule.G_13, Rule.Q_9})
+    void a_snapshot_shows_fewer_tasks_where_they_are_large() {
+        String queue = given().name("queue");
+        for (int i = 0; i < MANY; i++) {
+            store().queue().create(given().newTask(queue).payload(LARGE).build());
+        }
+
+        QueueSnapshot snapshot = store().queue().snapshot(QueueScope.inQueue(queue));
+
+        assertThat(snapshot.items()).hasSize(8);
+        assertThat(snapshot.stats().due()).isEqualTo(MANY);
     }
 }

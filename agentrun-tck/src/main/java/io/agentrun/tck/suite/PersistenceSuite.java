@@ -5,12 +5,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.agentrun.AgentRunStore;
 import io.agentrun.command.Command;
 import io.agentrun.json.JsonObject;
+import io.agentrun.lease.ExpiredQuery;
 import io.agentrun.lease.LeaseSignal;
+import io.agentrun.lease.Recovery;
 import io.agentrun.lease.RunLease;
 import io.agentrun.model.BackendProfile;
 import io.agentrun.model.CancelMode;
 import io.agentrun.model.ReadMark;
 import io.agentrun.model.TenantScope;
+import io.agentrun.queue.Dispatch;
+import io.agentrun.queue.DispatchRequest;
 import io.agentrun.queue.NewQueueTask;
 import io.agentrun.queue.QueueTask;
 import io.agentrun.rules.Rule;
@@ -233,5 +237,28 @@ public abstract class PersistenceSuite extends ConformanceSuite {
         }
         Run run = given().run();
         assertThat(second().runs().get(run.id())).isEqualTo(run);
+    }
+
+    @Test
+    @Proves({Rule.L_10, Rule.Q_14})
+    void the_time_to_be_claimed_is_kept() {
+        given().task("queue");
+        DispatchRequest request = DispatchRequest.fromQueue("queue").withClaimWithin(Given.LEASE);
+        ExpiredQuery query = ExpiredQuery.in(given().scope());
+        store().queue().dispatchNext(request).orElseThrow();
+        advance(Given.LEASE);
+        store().leases().endUnclaimed(query);
+        advance(Given.LEASE);
+        Dispatch again = store().queue().dispatchNext(request).orElseThrow();
+        if (reopen() == Persistence.NOTHING_KEPT) {
+            return;
+        }
+
+        assertThat(store().runs().get(again.run().id())).isEqualTo(again.run());
+        assertThat(store().queue().get(again.task().id())).isEqualTo(again.task());
+        advance(Given.LEASE);
+        assertThat(store().leases().endUnclaimed(query))
+                .extracting(Recovery::runId)
+                .containsExactly(again.run().id());
     }
 }

@@ -14,6 +14,7 @@ import io.agentrun.json.JsonObject;
 import io.agentrun.lease.ClaimRequest;
 import io.agentrun.lease.ExpiredQuery;
 import io.agentrun.lease.Recovery;
+import io.agentrun.lease.RecoveryOutcome;
 import io.agentrun.lease.RunLease;
 import io.agentrun.model.TenantScope;
 import io.agentrun.queue.Dispatch;
@@ -139,6 +140,33 @@ public abstract class RaceSuite extends ConformanceSuite {
                             "run-created", "run-claimed", "command-created", "command-terminal", "terminal_status");
             assertThat(phases(requeued.id())).containsExactly("run-created", "run-claimed", "run-recovered");
         }
+    }
+
+    @Test
+    @Proves({Rule.L_10, Rule.R_7})
+    void of_several_callers_one_ends_a_run_that_nobody_claims() {
+        DispatchRequest request =
+                DispatchRequest.any().withScope(given().scope()).withClaimWithin(Given.LEASE);
+        List<String> runs = new ArrayList<>();
+        for (int i = 0; i < ROUNDS; i++) {
+            given().task("queue");
+            runs.add(store().queue().dispatchNext(request).orElseThrow().run().id());
+        }
+        advance(Given.LEASE);
+        ExpiredQuery query = ExpiredQuery.in(given().scope());
+
+        List<Race.Finish<List<Recovery>>> finishes =
+                Race.of(CALLERS, i -> () -> at(i).leases().endUnclaimed(query));
+
+        assertThat(Race.failures(finishes)).isEmpty();
+        assertThat(Race.values(finishes).stream()
+                        .flatMap(List::stream)
+                        .filter(done -> done.outcome() == RecoveryOutcome.UNCLAIMED))
+                .extracting(Recovery::runId)
+                .containsExactlyInAnyOrderElementsOf(runs);
+        assertThat(runs)
+                .allSatisfy(run -> assertThat(phases(run))
+                        .containsExactly("run-created", "command-created", "command-terminal", "terminal_status"));
     }
 
     @Test

@@ -50,6 +50,9 @@ public abstract class StoreConformance extends RunnerConformance {
     class Recovery extends RecoverySuite {}
 
     @Nested
+    class Unclaimed extends UnclaimedSuite {}
+
+    @Nested
     class Command extends CommandSuite {}
 
     @Nested

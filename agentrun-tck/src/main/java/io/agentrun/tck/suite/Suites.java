@@ -24,6 +24,7 @@ public final class Suites {
             BatchSuite.class,
             ClaimNextSuite.class,
             RecoverySuite.class,
+            UnclaimedSuite.class,
             CommandSuite.class,
             CommandEndSuite.class,
             TurnEndSuite.class,

@@ -100,6 +100,7 @@ final class ViewCases {
                         .claimNext(ClaimRequest.by(Given.RUNNER, Given.LEASE).withScope(scope)));
         empty("leases.listExpired", (view, scope) -> view.leases().listExpired(ExpiredQuery.in(scope)));
         empty("leases.recoverExpired", (view, scope) -> view.leases().recoverExpired(ExpiredQuery.in(scope)));
+        empty("leases.endUnclaimed", (view, scope) -> view.leases().endUnclaimed(ExpiredQuery.in(scope)));
     }
 
     /** Each item is answered by itself. */

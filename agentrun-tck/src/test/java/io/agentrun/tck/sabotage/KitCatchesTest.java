@@ -33,6 +33,7 @@ class KitCatchesTest {
                         BoundarySabotages.ALL,
                         WorkerSabotages.ALL,
                         InspectSabotages.ALL,
+                        UnclaimedSabotages.ALL,
                         HistorySabotages.ALL,
                         TaskBatchSabotages.ALL,
                         OutageSabotages.ALL,

@@ -54,6 +54,11 @@ class PassingLeases implements LeaseStore {
     }
 
     @Override
+    public List<Recovery> endUnclaimed(ExpiredQuery input) {
+        return real.endUnclaimed(input);
+    }
+
+    @Override
     public List<ItemAnswer<Heartbeat>> heartbeatAll(List<Fence> fences, Duration time) {
         return real.heartbeatAll(fences, time);
     }

@@ -129,6 +129,11 @@ record H2Tx(Sql sql, Instant now) implements StoreTx {
     }
 
     @Override
+    public List<Run> overdueRuns(TenantScope scope, int limit) {
+        return RUNS.from(sql).in(scope).and("claim_until <= ?", now).list("claim_until, id", limit);
+    }
+
+    @Override
     public Optional<List<Command>> commands(String runId, long afterSeq, int limit) {
         var which = COMMANDS.from(sql).is("run_id", runId).and("seq > ?", afterSeq);
         return findRun(runId).map(run -> which.list("seq", limit));

@@ -29,8 +29,8 @@ import org.jspecify.annotations.Nullable;
  */
 record Table<T>(String name, Class<T> type, String key, Map<String, JsonPointer> columns, List<String> definitions) {
 
-    /** The version of the schema. Versions 1 to 4 had other columns, and no release used them. */
-    static final long VERSION = 5;
+    /** The version of the schema. Versions 1 to 5 had other columns, and no release used them. */
+    static final long VERSION = 7;
     /** Reads the clock of the database, which all instances share. Only tests stop it. */
     static final String CLOCK = "SELECT COALESCE(stopped_at, CURRENT_TIMESTAMP(6)) FROM agentrun_store";
 
@@ -45,10 +45,12 @@ record Table<T>(String name, Class<T> type, String key, Map<String, JsonPointer>
             .columns(TEXT, "id=id, tenant=owner/tenantId, project=owner/projectId, idempotency_key=idempotency/key")
             .columns(TEXT, "session_id=sessionId, task_id=taskId, status=status, backend=spec/backendProfile")
             .columns(TEXT, "provider=spec/providerId")
-            .columns(TIME, "lease_until=claim/lease/expiresAt, created_at=createdAt, updated_at=updatedAt")
+            .columns(TIME, "lease_until=claim/lease/expiresAt, claim_until=claimLimit/until")
+            .columns(TIME, "created_at=createdAt, updated_at=updatedAt")
             .and("UNIQUE (tenant, project, idempotency_key), UNIQUE (created_at, id), UNIQUE (session_id, id)")
             .and("UNIQUE (status, created_at, id), UNIQUE (status, updated_at, id), UNIQUE (lease_until, id)")
-            .and("UNIQUE (task_id, id)");
+            .and("UNIQUE (task_id, id)")
+            .and("UNIQUE (claim_until, id)");
 
     /** What no document of a run shows. */
     record OfGuard(String runId, RunGuard guard) {}

@@ -157,6 +157,15 @@ public final class Script {
         });
     }
 
+    /** Adds what {@link #lockFree} adds, with a page of rows that ends by its bytes; the rows behind it are locked too. */
+    public <T> Rows<T> pageFree(Tx tx, LockOrder.Rank rank, String sql, List<String> objects, RowMapper<T> mapper) {
+        RowMapper<T> holding = (row, context) -> {
+            tx.locks().hold(rank, null);
+            return mapper.map(row, context);
+        };
+        return page(sql, objects, holding);
+    }
+
     /** Adds a statement whose result is not needed. */
     public Script run(String sql) {
         statements.add(sql);

@@ -75,6 +75,11 @@ public final class LiveIndexes {
                         WHERE session_id IS NOT NULL AND ordinal > 0 AND terminal_status IS NULL
                     """));
 
+    /** Of V17: the query for overdue runs spells the condition so; no other query may use the index. See the class PlanGuards. */
+    private static final Index UNCLAIMED = new Index("agentrun_run_state_unclaimed_idx", """
+            {schema}.agentrun_run_state (claim_until, run_id) WHERE '' || status = 'pending' AND claim_until IS NOT NULL
+            """);
+
     /** Lists of the runs of a task are read along it; few tasks have more than a handful. V15 has dropped one of this name. */
     private static final Index RUNS_OF_TASKS = new Index("agentrun_runs_task_idx", """
             {schema}.agentrun_runs (task_id) WHERE task_id IS NOT NULL
@@ -82,7 +87,7 @@ public final class LiveIndexes {
 
     /** What is built after the fill. */
     private static final List<Index> OTHERS =
-            Stream.concat(OPEN_COMMANDS.stream(), Stream.of(RUNS_OF_TASKS)).toList();
+            Stream.concat(OPEN_COMMANDS.stream(), Stream.of(RUNS_OF_TASKS, UNCLAIMED)).toList();
 
     /** Those that {@link #OPEN_COMMANDS} take the place of. */
     private static final List<String> REPLACED = List.of("agentrun_commands_open_idx", "agentrun_commands_turns_idx");

@@ -2,6 +2,7 @@ package io.agentrun.postgres.internal.query;
 
 import io.agentrun.model.TenantScope;
 import io.agentrun.postgres.internal.db.Script;
+import io.agentrun.postgres.internal.table.PlanGuards;
 import io.agentrun.postgres.internal.table.RunColumns;
 import io.agentrun.run.Run;
 import io.agentrun.run.RunQuery;
@@ -48,8 +49,11 @@ public final class RunLists {
             LIMIT :limit
             """;
 
-    private static final List<String> OBJECTS =
-            List.of("workspace_ref", "execution_policy", "resource_bundle_ref", "trace_sink");
+    private static final String OVERDUE = "AND " + PlanGuards.PREFIX + "s.status = 'pending'\n" + """
+            AND s.claim_until <= {schema}.agentrun_now()
+            ORDER BY s.claim_until, s.run_id
+            LIMIT :limit
+            """;
 
     private RunLists() {}
 
@@ -78,7 +82,7 @@ public final class RunLists {
             AfterKeys.bind(script, after.get(0), after.get(1));
         }
         String sql = status == null ? LIST + filter + NEWEST : withStatus(script, status, filter);
-        return script.page(sql, OBJECTS, RunColumns::run);
+        return script.page(sql, RunColumns.OBJECTS, RunColumns::run);
     }
 
     /** A run that is running says {@code claimed} and when it began, or, from before V14, {@code running}. */
@@ -111,10 +115,17 @@ public final class RunLists {
     public static Script.Rows<Run> ofTask(Script script, List<String> after, int limit) {
         script.bind("limit", limit);
         if (after.isEmpty()) {
-            return script.page(LIST + OF_TASK + OLDEST, OBJECTS, RunColumns::run);
+            return script.page(LIST + OF_TASK + OLDEST, RunColumns.OBJECTS, RunColumns::run);
         }
         AfterKeys.bind(script, after.get(0), after.get(1));
-        return script.page(LIST + OF_TASK + AFTER_OF_TASK + OLDEST, OBJECTS, RunColumns::run);
+        return script.page(LIST + OF_TASK + AFTER_OF_TASK + OLDEST, RunColumns.OBJECTS, RunColumns::run);
+    }
+
+    /** Adds the pending runs that nobody has claimed in their time, the longest overdue first ({@link PlanGuards}). */
+    public static Script.Rows<Run> overdue(Script script, TenantScope scope, int limit) {
+        StringBuilder sql = new StringBuilder(LIST);
+        Scopes.add(script.bind("limit", limit), sql, scope, TENANT_BY_STATUS, PROJECT_BY_STATUS);
+        return script.query(sql.append(OVERDUE).toString(), RunColumns::run);
     }
 
     /** Adds the runs whose lease has run out, the longest over first. */

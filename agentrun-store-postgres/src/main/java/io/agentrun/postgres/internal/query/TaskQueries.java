@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 public final class TaskQueries {
 
     /** The columns of a task that hold JSON of any size. */
-    static final List<String> OBJECTS = List.of(
+    public static final List<String> OBJECTS = List.of(
             "workspace_ref",
             "execution_policy",
             "resource_bundle_ref",

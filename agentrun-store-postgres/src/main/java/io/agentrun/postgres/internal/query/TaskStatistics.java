@@ -3,6 +3,7 @@ package io.agentrun.postgres.internal.query;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.agentrun.json.JsonObject;
 import io.agentrun.model.TenantScope;
+import io.agentrun.postgres.internal.db.PageSql;
 import io.agentrun.postgres.internal.db.Script;
 import io.agentrun.postgres.internal.table.Columns;
 import io.agentrun.postgres.internal.table.TaskTable;
@@ -127,11 +128,13 @@ public final class TaskStatistics {
         script.bind("limit", limit);
         String sql =
                 counted(script, scope) + WITH_HEAD + TaskQueries.listed(script, scope.scope(), scope.queue()) + HEAD;
-        return script.query(
-                sql,
-                (row, context) -> new SnapshotRow(
-                        stats(row, scope),
-                        row.getString("id") == null ? null : Columns.readable(TaskTable::task, row, context)));
+        return script.bind("page_bytes", PageSql.MOST)
+                .page(
+                        sql,
+                        TaskQueries.OBJECTS,
+                        (row, context) -> new SnapshotRow(
+                                stats(row, scope),
+                                row.getString("id") == null ? null : Columns.readable(TaskTable::task, row, context)));
     }
 
     private static String counted(Script script, QueueScope scope) {

@@ -84,7 +84,8 @@ public final class LeaseStatements {
             """ + CommandTable.COLUMNS + """
             ), started AS (
                 UPDATE {schema}.agentrun_run_state s
-                SET begun_epoch = s.epoch, begun_at = {schema}.agentrun_now(), starts = 0
+                SET begun_epoch = s.epoch, begun_at = {schema}.agentrun_now(), starts = 0,
+                    claim_micros = NULL
                 WHERE s.run_id = :run_id
             """ + "AND s.status" + PlanGuards.SUFFIX
             + " = 'claimed'\n" + """
@@ -129,7 +130,8 @@ public final class LeaseStatements {
             """ + CommandTable.COLUMNS + """
             ), started AS (
                 UPDATE {schema}.agentrun_run_state s
-                SET begun_epoch = s.epoch, begun_at = {schema}.agentrun_now(), starts = 0
+                SET begun_epoch = s.epoch, begun_at = {schema}.agentrun_now(), starts = 0,
+                    claim_micros = NULL
                 FROM (SELECT DISTINCT c.run_id FROM c WHERE c.type = 'turn' AND c.begins) t
                 WHERE s.run_id = t.run_id
             )

@@ -16,6 +16,8 @@ package io.agentrun.postgres.internal.table;
  *       profile. A claim by id writes {@code '' || status}, which no index of runs has alone, and finds the row by its key.
  *   <li>{@code '' || status = 'pending'} with {@code queue IS NOT NULL}: {@code agentrun_run_state_take_idx} (LiveIndexes), for takes.
  *       What finds a run by its key writes the first part alone, which that index does not offer.
+ *   <li>{@code '' || status = 'pending'} with {@code claim_until}: {@code agentrun_run_state_unclaimed_idx} (LiveIndexes), for runs that
+ *       nobody has claimed in their time.
  *   <li>{@code state || '' = 'pending'}: {@code agentrun_queue_tasks_ready_idx} with {@code NOT delayed}, for the dispatch of one
  *       queue, and {@code agentrun_queue_tasks_delayed_idx} with {@code delayed}, for dispatch and statistics (V5).
  *   <li>{@code '' || state = 'pending'}: {@code agentrun_queue_tasks_next_idx} with {@code NOT delayed}, for the dispatch of any

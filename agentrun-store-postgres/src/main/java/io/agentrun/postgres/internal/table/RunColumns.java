@@ -10,6 +10,7 @@ import io.agentrun.queue.TaskPlace;
 import io.agentrun.rules.LastBatch;
 import io.agentrun.rules.RunGuard;
 import io.agentrun.rules.RunHead;
+import io.agentrun.run.ClaimLimit;
 import io.agentrun.run.Lease;
 import io.agentrun.run.Run;
 import io.agentrun.run.RunAttempts;
@@ -17,7 +18,10 @@ import io.agentrun.run.RunClaim;
 import io.agentrun.run.RunStatus;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
 import java.util.function.Function;
 import org.jdbi.v3.core.statement.StatementContext;
 import org.jspecify.annotations.Nullable;
@@ -36,8 +40,8 @@ public final class RunColumns {
     /** The columns of {@code agentrun_run_state}, from {@code s}, in which everything is that changes. */
     static final String STATE = """
             s.status, s.epoch, s.generation, s.event_seq, s.command_seq, s.attempt, s.starts, s.lease_expires_at, s.runner_id,
-            s.cancel_requested_at, s.cancel_reason, s.failure_kind, s.failure_message, s.begun_epoch, s.begun_at, s.updated_at,
-            s.started_at
+            s.cancel_requested_at, s.cancel_reason, s.failure_kind, s.failure_message, s.begun_epoch, s.begun_at, s.claim_micros,
+            s.claim_until, s.updated_at, s.started_at
             """;
 
     /** The columns of a run row, from {@code r} and {@code s}. */
@@ -50,6 +54,10 @@ public final class RunColumns {
     /** The columns of a run row with what its guard needs, for {@link #row} and {@link #head}. */
     public static final String ROW_COLUMNS =
             "s.fence_hash, s.batch_number, s.batch_first, s.batch_count, s.batch_hash, " + COLUMNS;
+
+    /** The columns of a run that hold JSON of any size. */
+    public static final List<String> OBJECTS =
+            List.of("workspace_ref", "execution_policy", "resource_bundle_ref", "trace_sink");
 
     /** What a new run writes to {@code agentrun_runs} alone. */
     static final ColumnSet<NewRow> OWN = new ColumnSet<NewRow>()
@@ -82,6 +90,8 @@ public final class RunColumns {
             .time("lease_expires_at", row -> lease(row.run().claim(), Lease::expiresAt))
             .text("runner_id", row -> lease(row.run().claim(), Lease::runnerId))
             .hash("fence_hash", row -> row.guard().tokenHash())
+            .number("claim_micros", row -> micros(row.run().claimLimit()))
+            .time("claim_until", row -> until(row.run().claimLimit()))
             .time("updated_at", row -> row.run().updatedAt())
             .time("started_at", row -> row.run().startedAt())
             .text("queue", row -> place(row, TaskPlace::queue))
@@ -110,8 +120,9 @@ public final class RunColumns {
             .text("cancel_reason", row -> request(row, CancelRequest::reason))
             .text("failure_kind", row -> Columns.failureKind(row.run().outcome()))
             .text("failure_message", row -> Columns.failureMessage(row.run().outcome()))
-            .time("updated_at", row -> row.run().updatedAt())
-            .time("started_at", row -> row.run().startedAt());
+            .number("claim_micros", row -> micros(row.run().claimLimit()))
+            .time("claim_until", row -> until(row.run().claimLimit()))
+            .time("updated_at", row -> row.run().updatedAt());
 
     private RunColumns() {}
 
@@ -149,6 +160,14 @@ public final class RunColumns {
 
     private static <V> @Nullable V place(NewRow row, Function<TaskPlace, V> part) {
         return row.place() == null ? null : part.apply(row.place());
+    }
+
+    private static @Nullable Long micros(@Nullable ClaimLimit limit) {
+        return limit == null ? null : limit.within().toNanos() / 1_000;
+    }
+
+    private static @Nullable Instant until(@Nullable ClaimLimit limit) {
+        return limit == null ? null : limit.until();
     }
 
     private static <V> @Nullable V batch(ChangedRow row, Function<LastBatch, V> part) {
@@ -200,6 +219,7 @@ public final class RunColumns {
                 .status(status)
                 .outcome(outcome)
                 .claim(new RunClaim(epoch, row.getLong("generation"), lease, attempts))
+                .claimLimit(claimLimit(row, status))
                 .cancelRequest(cancelRequest(row))
                 .idempotency(Columns.idempotency(row, "content_hash"))
                 .createdAt(Columns.instant(row, "created_at"))
@@ -212,6 +232,16 @@ public final class RunColumns {
         RunStatus stored = RunStatus.fromWire("status", Columns.text(row, "status"));
         Long begun = Columns.longOrNull(row, "begun_epoch");
         return stored == RunStatus.CLAIMED && begun != null && begun == epoch ? RunStatus.RUNNING : stored;
+    }
+
+    /** A claim leaves {@code claim_until} as it is: it counts while the run is pending, as its index says. */
+    private static @Nullable ClaimLimit claimLimit(ResultSet row, RunStatus status) throws SQLException {
+        Long micros = Columns.longOrNull(row, "claim_micros");
+        if (micros == null) {
+            return null;
+        }
+        Instant until = status == RunStatus.PENDING ? Columns.instantOrNull(row, "claim_until") : null;
+        return new ClaimLimit(Duration.of(micros, ChronoUnit.MICROS), until);
     }
 
     private static Instant updatedAt(ResultSet row) throws SQLException {
