@@ -255,7 +255,7 @@ final class Leases implements LeaseStore {
         int left = 0;
         int size = limit;
         while (true) {
-            List<Run> found = new ArrayList<>(context.backend().read(find.apply(size)::apply));
+            List<Run> found = new ArrayList<>(context.backend().read(find.apply(size)));
             found.removeIf(run -> seen.contains(run.id()));
             for (Run run : found.subList(0, Math.min(found.size(), limit - changed))) {
                 seen.add(run.id());

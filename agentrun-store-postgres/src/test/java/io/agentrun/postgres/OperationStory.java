@@ -108,6 +108,7 @@ final class OperationStory {
         worker();
         runners();
         reads();
+        createAll();
     }
 
     private NewRun.Builder newRun() {
@@ -265,7 +266,6 @@ final class OperationStory {
                 step.take("queue.create with a key", () -> store.queue().create(keyed));
         step.take("queue.create again with the key", () -> store.queue().create(keyed));
         Dispatch dispatch = step.take("queue.dispatchNext", this::dispatch);
-        createAll();
         step.take(
                 "queue.updateAttempt begins",
                 () -> store.queue().updateAttempt(AttemptReport.running(second.id(), 1, "a")));
