@@ -193,7 +193,8 @@ public final class JobAgent implements Agent {
                 .map(word -> ": " + word)
                 .collect(Collectors.joining());
         String what = trouble.kind().name().toLowerCase(Locale.ROOT).replace('_', ' ');
-        return "Job " + name(job) + " waits, " + what + cluster + "; " + trouble.kind().advice();
+        return "Job " + name(job) + " waits, " + what + cluster + "; "
+                + trouble.kind().advice();
     }
 
     private static String name(RunnerJob job) {

@@ -32,10 +32,7 @@ final class JobNews implements JobObserver {
     }
 
     /** One thing that was heard, with the line or the status that goes with it. */
-    record News(
-            Kind kind,
-            @Nullable LogLine line,
-            @Nullable RunnerJobStatus status) {}
+    record News(Kind kind, @Nullable LogLine line, @Nullable RunnerJobStatus status) {}
 
     private final LinkedBlockingDeque<News> news = new LinkedBlockingDeque<>();
     private JobTrouble.@Nullable Kind told;

@@ -255,8 +255,7 @@ class JobAgentTest {
             ContainerView waiting = new ContainerView(
                     "runner", ContainerView.State.WAITING, "ImagePullBackOff", "Back-off pulling image", null);
             cluster.podState(
-                    cluster.pods().get(0).meta().ref(),
-                    new PodState("Pending", "node-1", List.of(), List.of(waiting)));
+                    cluster.pods().get(0).meta().ref(), new PodState("Pending", "node-1", List.of(), List.of(waiting)));
 
             until(() -> errors().size() == 1);
 

@@ -86,8 +86,8 @@ public final class LiveIndexes {
             """);
 
     /** What is built after the fill. */
-    private static final List<Index> OTHERS =
-            Stream.concat(OPEN_COMMANDS.stream(), Stream.of(RUNS_OF_TASKS, UNCLAIMED)).toList();
+    private static final List<Index> OTHERS = Stream.concat(OPEN_COMMANDS.stream(), Stream.of(RUNS_OF_TASKS, UNCLAIMED))
+            .toList();
 
     /** Those that {@link #OPEN_COMMANDS} take the place of. */
     private static final List<String> REPLACED = List.of("agentrun_commands_open_idx", "agentrun_commands_turns_idx");
