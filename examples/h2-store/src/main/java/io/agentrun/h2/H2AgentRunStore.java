@@ -24,11 +24,6 @@ public final class H2AgentRunStore extends EngineStore {
         this.backend = backend;
     }
 
-    /** Opens the store on the file {@code PATH.mv.db}; throws what {@link #onFile} and {@link Options#open} throw. */
-    public static H2AgentRunStore open(Path path) {
-        return onFile(path).open();
-    }
-
     /**
      * Returns the options of a store on the file {@code PATH.mv.db}, for this process alone unless {@link Options#shared}.
      *

@@ -118,8 +118,7 @@ record H2Tx(Sql sql, Instant now) implements StoreTx {
 
     @Override
     public Optional<List<Run>> runsOfTask(String taskId, List<String> after, int limit) {
-        var runs = RUNS.from(sql).is("task_id", taskId);
-        runs.after(after, "created_at >= ? AND (created_at > ? OR id > ?)");
+        var runs = RUNS.from(sql).is("task_id", taskId).after(after, "created_at >= ? AND (created_at > ? OR id > ?)");
         return findTask(taskId).map(task -> runs.list("created_at, id", limit));
     }
 
@@ -174,9 +173,8 @@ record H2Tx(Sql sql, Instant now) implements StoreTx {
         tasks.is("state", query.state());
         if (!after.isEmpty()) {
             long priority = Cursors.number(after.get(0));
-            Instant at = Cursors.instant(after.get(1));
             String further = "priority <= ? AND (priority < ? OR (created_at, id) > (?, ?))";
-            tasks.and(further, priority, priority, at, after.get(2));
+            tasks.and(further, priority, priority, Cursors.instant(after.get(1)), after.get(2));
         }
         return tasks.list(QUEUE_ORDER, limit);
     }

@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  */
 record Table<T>(String name, Class<T> type, String key, Map<String, JsonPointer> columns, List<String> definitions) {
 
-    /** The version of the schema. Versions 1 to 5 had other columns, and no release used them. */
+    /** The version of the schema. Versions 1 to 6 had other columns, and no release used them. */
     static final long VERSION = 7;
     /** Reads the clock of the database, which all instances share. Only tests stop it. */
     static final String CLOCK = "SELECT COALESCE(stopped_at, CURRENT_TIMESTAMP(6)) FROM agentrun_store";
@@ -49,8 +49,7 @@ record Table<T>(String name, Class<T> type, String key, Map<String, JsonPointer>
             .columns(TIME, "created_at=createdAt, updated_at=updatedAt")
             .and("UNIQUE (tenant, project, idempotency_key), UNIQUE (created_at, id), UNIQUE (session_id, id)")
             .and("UNIQUE (status, created_at, id), UNIQUE (status, updated_at, id), UNIQUE (lease_until, id)")
-            .and("UNIQUE (task_id, id)")
-            .and("UNIQUE (claim_until, id)");
+            .and("UNIQUE (task_id, id), UNIQUE (claim_until, id)");
 
     /** What no document of a run shows. */
     record OfGuard(String runId, RunGuard guard) {}

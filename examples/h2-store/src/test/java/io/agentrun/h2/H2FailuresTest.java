@@ -61,7 +61,7 @@ class H2FailuresTest {
     @Test
     void a_schema_of_another_version_is_refused_and_health_says_so() throws SQLException {
         Path path = directory.resolve("newer");
-        try (AgentRunStore store = H2AgentRunStore.open(path)) {
+        try (AgentRunStore store = H2AgentRunStore.onFile(path).open()) {
             assertThat(store.health().ready()).isTrue();
             execute("newer", "UPDATE agentrun_store SET version = " + NEWER);
 
@@ -88,7 +88,8 @@ class H2FailuresTest {
                 "CREATE TABLE agentrun_store (id INTEGER PRIMARY KEY, version INTEGER NOT NULL,"
                         + " stopped_at TIMESTAMP(6) WITH TIME ZONE)");
 
-        try (AgentRunStore store = H2AgentRunStore.open(directory.resolve("half"))) {
+        try (AgentRunStore store =
+                H2AgentRunStore.onFile(directory.resolve("half")).open()) {
             assertThat(store.health().ready()).isTrue();
             assertThat(store.runners().backends()).hasSize(3);
         }
@@ -124,7 +125,8 @@ class H2FailuresTest {
     private StoreUnavailableException assertRefused(String name, Reason reason) {
         StoreUnavailableException[] refusal = new StoreUnavailableException[1];
         assertThatExceptionOfType(StoreUnavailableException.class)
-                .isThrownBy(() -> H2AgentRunStore.open(directory.resolve(name)).close())
+                .isThrownBy(() ->
+                        H2AgentRunStore.onFile(directory.resolve(name)).open().close())
                 .satisfies(e -> {
                     refusal[0] = e;
                     assertThat(e.reason()).isEqualTo(reason);

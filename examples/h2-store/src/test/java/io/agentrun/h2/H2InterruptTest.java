@@ -23,7 +23,7 @@ class H2InterruptTest {
     @Test
     void an_interrupt_closes_the_database_for_nobody() throws Exception {
         Path path = directory.resolve("store");
-        try (AgentRunStore store = H2AgentRunStore.open(path)) {
+        try (AgentRunStore store = H2AgentRunStore.onFile(path).open()) {
             FutureTask<String> task = new FutureTask<>(() -> create(store));
             Thread caller = new Thread(task);
 

@@ -57,7 +57,8 @@ class H2SharedTest {
     void a_cursor_from_ahead_begins_anew_rather_than_miss_anything() {
         TenantScope all = TenantScope.all();
         String ahead = Cursors.encode("session-changes", all.fingerprint(), List.of(Cursors.key(1_000)));
-        try (AgentRunStore store = H2AgentRunStore.open(directory.resolve("restored"))) {
+        try (AgentRunStore store =
+                H2AgentRunStore.onFile(directory.resolve("restored")).open()) {
             Session session = store.sessions()
                     .upsert(SessionUpsert.builder("s", new Owner("acme", "web"), BackendProfile.CODEX)
                             .build());
@@ -75,11 +76,11 @@ class H2SharedTest {
     void written_data_are_there_at_the_next_start() {
         Path path = directory.resolve("lasting");
         Run run;
-        try (AgentRunStore store = H2AgentRunStore.open(path)) {
+        try (AgentRunStore store = H2AgentRunStore.onFile(path).open()) {
             run = store.runs().create(run());
         }
 
-        try (AgentRunStore store = H2AgentRunStore.open(path)) {
+        try (AgentRunStore store = H2AgentRunStore.onFile(path).open()) {
             assertThat(store.runs().get(run.id())).isEqualTo(run);
             assertThat(store.events().list(run.id(), 0, 10).items()).hasSize(1);
         }

@@ -45,7 +45,7 @@ sealed interface StoreOption {
     record H2(Path path) implements StoreOption {
         @Override
         public AgentRunStore open() {
-            return H2AgentRunStore.open(path);
+            return H2AgentRunStore.onFile(path).open();
         }
 
         @Override

@@ -92,7 +92,7 @@ class LocalAgentsTest {
     class InH2 extends WholeRun {
         @Override
         AgentRunStore open() {
-            return H2AgentRunStore.open(directory.resolve("h2"));
+            return H2AgentRunStore.onFile(directory.resolve("h2")).open();
         }
     }
 
