@@ -15,6 +15,8 @@ import io.agentrun.rules.Rule;
 import io.agentrun.run.PurgeRequest;
 import io.agentrun.run.PurgeResult;
 import io.agentrun.run.Run;
+import io.agentrun.run.RunQuery;
+import io.agentrun.run.RunStatus;
 import io.agentrun.run.SessionRef;
 import io.agentrun.session.Expiry;
 import io.agentrun.session.Session;
@@ -25,6 +27,7 @@ import io.agentrun.storage.StorageState;
 import io.agentrun.tck.Proves;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -57,6 +60,12 @@ public abstract class ExactTimeSuite extends ConformanceSuite {
         advance(MICRO);
 
         assertThat(times).as("the times of 40 runs without an advance").hasSize(1);
+        RunQuery query = RunQuery.in(given().scope()).withLimit(50);
+        assertThat(store().runs().list(query.withStatus(RunStatus.PENDING)).items())
+                .isEqualTo(store().runs().list(query).items().stream()
+                        .filter(run -> run.createdAt().equals(last.createdAt()))
+                        .toList())
+                .isSortedAccordingTo(Comparator.comparing(Run::id).reversed());
         assertThat(given().run().createdAt()).isEqualTo(last.createdAt().plus(MICRO));
     }
 

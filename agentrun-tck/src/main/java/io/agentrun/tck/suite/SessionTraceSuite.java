@@ -64,6 +64,8 @@ public abstract class SessionTraceSuite extends ConformanceSuite {
         assertThat(store().sessions().trace(query()).runId()).isEqualTo(last.id());
         given().turn(first);
         assertThat(store().sessions().trace(query()).runId()).isEqualTo(first.id());
+        given().runIn(sessionId);
+        assertThat(store().sessions().trace(query()).runId()).isEqualTo(first.id());
     }
 
     @Test

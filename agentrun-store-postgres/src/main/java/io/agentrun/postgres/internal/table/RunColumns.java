@@ -122,7 +122,8 @@ public final class RunColumns {
             .text("failure_message", row -> Columns.failureMessage(row.run().outcome()))
             .number("claim_micros", row -> micros(row.run().claimLimit()))
             .time("claim_until", row -> until(row.run().claimLimit()))
-            .time("updated_at", row -> row.run().updatedAt());
+            .time("updated_at", row -> row.run().updatedAt())
+            .time("started_at", row -> row.run().startedAt());
 
     private RunColumns() {}
 
