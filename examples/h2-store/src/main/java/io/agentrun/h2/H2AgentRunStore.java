@@ -13,7 +13,7 @@ import java.util.function.UnaryOperator;
 /**
  * A store on H2: on a file or in memory, alone or beside other instances on the same data. One writer at a time holds a lock in
  * the database; readers wait for nobody. Time is the database's. H2 decides how much of what was acknowledged survives a failure
- * of the machine. Begin with {@link #open(Path)}, or with {@link #onFile} or {@link #inMemory} for the options. Thread-safe.
+ * of the machine. Begin with {@link #onFile} or {@link #inMemory}. Thread-safe.
  */
 public final class H2AgentRunStore extends EngineStore {
 
