@@ -6,7 +6,8 @@ import io.agentrun.check.Times;
 import java.time.Instant;
 
 /**
- * Why a record does not move, as it was when it was looked at.
+ * Why a record does not move, as it was when it was looked at. It is an answer to this process and has no JSON: a host passes on its
+ * {@link #text()}, or what it takes from {@link #reason()}.
  *
  * <p>Immutable.
  *

@@ -25,6 +25,7 @@ enum Modules {
             "io.agentrun.model",
             "io.agentrun.queue",
             "io.agentrun.redact",
+            "io.agentrun.redact.internal",
             "io.agentrun.run",
             "io.agentrun.runner",
             "io.agentrun.session",
