@@ -42,7 +42,7 @@ public record Limits(
     /** Items of one call for many: heartbeats, acknowledgements, what one call waits for. */
     public static final int MAX_CALL_ITEMS = 1_000;
 
-    /** Tasks that one call creates. */
+    /** The most tasks that one call creates. */
     public static final int MAX_CALL_TASKS = 10_000;
 
     /** How many records a page holds when the caller asks for no number of its own. */

@@ -22,14 +22,14 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tasks that are created together (Q-13). They have one time, so that their ids say which of them is the earlier one: the ids are
- * given to them in the order of the list.
+ * Creates many tasks in one step (Q-13). All of them have the same creation time, so their ids decide which is dispatched first: ids
+ * are sorted and assigned in the order of the list.
  *
  * <p>Thread-safe.
  */
 final class NewTasks {
 
-    /** Callers that create tasks under the same keys insert them in one order, so that neither waits for the other for ever. */
+    /** Tasks with keys are inserted in the order of their keys, so that two callers with the same keys cannot deadlock. */
     private static final Comparator<Draft> BY_KEY = Comparator.comparing(
             draft -> key(draft.input()),
             Comparator.nullsLast(Comparator.comparing((Key key) -> key.owner().tenantId())

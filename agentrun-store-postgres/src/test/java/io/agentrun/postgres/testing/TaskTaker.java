@@ -1,10 +1,7 @@
 package io.agentrun.postgres.testing;
 
-import com.zaxxer.hikari.HikariConfig;
-import com.zaxxer.hikari.HikariDataSource;
 import io.agentrun.AgentRunStore;
 import io.agentrun.model.TenantScope;
-import io.agentrun.postgres.PostgresAgentRunStore;
 import io.agentrun.queue.DispatchRequest;
 import io.agentrun.queue.QueueScope;
 import io.agentrun.queue.QueueSnapshot;
@@ -24,25 +21,19 @@ public final class TaskTaker {
 
     /** Begins, with the URL of the database. */
     public static void main(String[] args) {
-        HikariConfig config = new HikariConfig();
-        config.setJdbcUrl(args[0]);
-        config.setMaximumPoolSize(3);
-        try (HikariDataSource pool = new HikariDataSource(config);
-                AgentRunStore store = PostgresAgentRunStore.builder(pool)
-                        .schema(TestDatabase.SCHEMA)
-                        .withoutMigration()
-                        .build()) {
-            QueueSnapshot snapshot = store.queue().snapshot(new QueueScope(TenantScope.all(), null));
-            TakeRequest request =
-                    TakeRequest.by("runner", DispatchRequest.any()).withN(TakeRequest.MAX_TASKS);
-            int tasks = 0;
-            List<Taken> taken;
-            do {
-                taken = store.queue().take(request);
-                tasks += taken.size();
-            } while (!taken.isEmpty());
-            System.out.println("tasks " + tasks + " head " + snapshot.items().size() + " ready "
-                    + store.health().ready());
-        }
+        ChildStore.use(args[0], TaskTaker::takeAll);
+    }
+
+    private static void takeAll(AgentRunStore store) {
+        QueueSnapshot snapshot = store.queue().snapshot(new QueueScope(TenantScope.all(), null));
+        TakeRequest request = TakeRequest.by("runner", DispatchRequest.any()).withN(TakeRequest.MAX_TASKS);
+        int tasks = 0;
+        List<Taken> taken;
+        do {
+            taken = store.queue().take(request);
+            tasks += taken.size();
+        } while (!taken.isEmpty());
+        System.out.println("tasks " + tasks + " head " + snapshot.items().size() + " ready "
+                + store.health().ready());
     }
 }
