@@ -35,6 +35,7 @@ import org.jspecify.annotations.Nullable;
  * @param version the number of its last change, from one sequence for all tasks: larger means later
  * @param createdAt when it was created
  * @param updatedAt when it was changed last
+ * @param retries how often it was tried again after it had ended, null for never
  */
 public record QueueTask(
         String id,
@@ -52,7 +53,8 @@ public record QueueTask(
         @Nullable Idempotency idempotency,
         long version,
         @AsText Instant createdAt,
-        @AsText Instant updatedAt) {
+        @AsText Instant updatedAt,
+        @Nullable TaskRetries retries) {
 
     /**
      * Checks and copies what is given.
@@ -94,7 +96,7 @@ public record QueueTask(
                 + ", spec=" + spec + ", content=" + content + ", retry=" + retry + ", state=" + state + ", notBefore="
                 + notBefore + ", latestAttempt=" + latestAttempt + ", outcome=" + outcome + ", cancelRequest="
                 + cancelRequest + ", idempotency=" + idempotency + ", version=" + version + ", createdAt=" + createdAt
-                + ", updatedAt=" + updatedAt + "]";
+                + ", updatedAt=" + updatedAt + ", retries=" + retries + "]";
     }
 
     /** Returns how many attempts have begun, 0 before the first. */
@@ -104,14 +106,14 @@ public record QueueTask(
 
     /**
      * Returns how many attempts count towards {@link RetryPolicy#maxAttempts}: those that have ended, but for those that ended because
-     * nobody claimed their run.
+     * nobody claimed their run, and those from before the task was tried again after its end.
      */
     public int spent() {
         if (latestAttempt == null) {
             return 0;
         }
         int underWay = latestAttempt.outcome() == null ? 1 : 0;
-        return latestAttempt.number() - latestAttempt.unclaimed() - underWay;
+        return latestAttempt.number() - latestAttempt.unclaimed() - latestAttempt.spentBefore() - underWay;
     }
 
     /** Returns a builder that begins with everything this record holds. */
@@ -133,6 +135,7 @@ public record QueueTask(
         builder.version = version;
         builder.createdAt = createdAt;
         builder.updatedAt = updatedAt;
+        builder.retries = retries;
         return builder;
     }
 
@@ -159,6 +162,7 @@ public record QueueTask(
         private long version;
         private @Nullable Instant createdAt;
         private @Nullable Instant updatedAt;
+        private @Nullable TaskRetries retries;
 
         private Builder() {}
 
@@ -258,6 +262,12 @@ public record QueueTask(
             return this;
         }
 
+        /** Sets how often it was tried again after it had ended, null for never. */
+        public Builder retries(@Nullable TaskRetries retries) {
+            this.retries = retries;
+            return this;
+        }
+
         /**
          * Returns the checked record.
          *
@@ -280,7 +290,8 @@ public record QueueTask(
                     idempotency,
                     version,
                     Require.given("createdAt", createdAt),
-                    Require.given("updatedAt", updatedAt));
+                    Require.given("updatedAt", updatedAt),
+                    retries);
         }
     }
 }

@@ -14,6 +14,7 @@ import io.agentrun.StoreHealth;
 import io.agentrun.StoreListener;
 import io.agentrun.backend.StoreBackend;
 import io.agentrun.check.Require;
+import io.agentrun.engine.report.Observed;
 import io.agentrun.engine.view.ScopedBackend;
 import io.agentrun.engine.view.ViewScope;
 import io.agentrun.error.TenantPolicyException;

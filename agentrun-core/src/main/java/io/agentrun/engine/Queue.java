@@ -9,6 +9,7 @@ import io.agentrun.backend.ReadSets.RunEnd;
 import io.agentrun.backend.StoreReads;
 import io.agentrun.backend.StoreTx;
 import io.agentrun.check.Require;
+import io.agentrun.engine.report.Failures;
 import io.agentrun.error.NotFoundException;
 import io.agentrun.error.StoreUnavailableException;
 import io.agentrun.id.IdSource;
@@ -19,6 +20,7 @@ import io.agentrun.model.Page;
 import io.agentrun.model.ReadMark;
 import io.agentrun.model.TenantScope;
 import io.agentrun.queue.AttemptReport;
+import io.agentrun.queue.CancelledTasks;
 import io.agentrun.queue.Dispatch;
 import io.agentrun.queue.DispatchRequest;
 import io.agentrun.queue.NewQueueTask;
@@ -30,10 +32,16 @@ import io.agentrun.queue.QueueTask;
 import io.agentrun.queue.TakeRequest;
 import io.agentrun.queue.Taken;
 import io.agentrun.queue.TaskAttempt;
+import io.agentrun.queue.TaskCancel;
+import io.agentrun.queue.TaskRetry;
+import io.agentrun.queue.TaskState;
 import io.agentrun.rules.Change;
 import io.agentrun.rules.Keys;
 import io.agentrun.rules.QueueRules;
 import io.agentrun.rules.RunView;
+import io.agentrun.rules.TaskRules;
+import io.agentrun.run.PurgeRequest;
+import io.agentrun.run.PurgeResult;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
@@ -56,12 +64,14 @@ final class Queue implements QueueStore {
     private final Dispatcher dispatcher;
     private final Taker taker;
     private final NewTasks newTasks;
+    private final Purges purges;
 
     Queue(Context context) {
         this.context = context;
         this.dispatcher = new Dispatcher(context);
         this.taker = new Taker(context);
         this.newTasks = new NewTasks(context);
+        this.purges = new Purges(context);
     }
 
     @Override
@@ -156,10 +166,53 @@ final class Queue implements QueueStore {
     }
 
     @Override
+    public QueueTask retry(TaskRetry request) {
+        TaskRetry given = Require.given("request", request);
+        return context.backend().write(tx -> {
+            QueueTask task = tx.lockTask(given.taskId(), LockMode.WAIT).orThrow("queue task", given.taskId());
+            return write(tx, TaskRules.retry(task, given, tx.now()), task);
+        });
+    }
+
+    @Override
+    public PurgeResult purge(PurgeRequest request) {
+        return purges.tasks(request);
+    }
+
+    @Override
+    public CancelledTasks cancelAll(TaskCancel request) {
+        TaskCancel given = Require.given("request", request);
+        String reason = context.intake().reason(given.reason());
+        OpenTasks.Step step = OpenTasks.find(context, given);
+        int cancelled = 0;
+        int asked = 0;
+        int left = 0;
+        for (QueueTask found : step.tasks()) {
+            try {
+                QueueTask task = cancelNow(found.id(), reason, given.mode());
+                cancelled += task.state() == TaskState.CANCELLED ? 1 : 0;
+                asked += task.state().terminal() ? 0 : 1;
+            } catch (NotFoundException e) {
+                // It had ended, and was deleted, since it was found.
+                continue;
+            } catch (StoreUnavailableException e) {
+                if (!Failures.isOfOneItem(e)) {
+                    throw e;
+                }
+                left++;
+            }
+        }
+        return new CancelledTasks(cancelled, asked, left, step.nextCursor());
+    }
+
+    @Override
     public QueueTask cancel(String taskId, String reason, CancelMode mode) {
         String id = context.intake().id("taskId", taskId);
         String kept = context.intake().reason(reason);
-        CancelMode given = Require.given("mode", mode);
+        return cancelNow(id, kept, Require.given("mode", mode));
+    }
+
+    private QueueTask cancelNow(String id, String kept, CancelMode given) {
         for (int i = 0; i < MOST_TRIES; i++) {
             QueueTask cancelled = context.backend().write(tx -> cancel(tx, id, kept, given));
             if (cancelled != null) {

@@ -200,7 +200,10 @@ public final class QueueRules {
     /** Returns the attempt with what is counted over all attempts of the task. */
     private static TaskAttempt next(QueueTask task, TaskAttempt attempt) {
         TaskAttempt latest = task.latestAttempt();
-        return latest == null ? attempt : attempt.withUnclaimed(latest.unclaimed(), latest.unclaimedInRow());
+        return latest == null
+                ? attempt
+                : attempt.withUnclaimed(latest.unclaimed(), latest.unclaimedInRow())
+                        .withSpentBefore(latest.spentBefore());
     }
 
     private static QueueTask attemptEnded(QueueTask task, TaskAttempt attempt, Outcome outcome, Instant now) {
@@ -212,7 +215,8 @@ public final class QueueRules {
                     .build();
         }
         if (outcome.status() == TerminalStatus.FAILED
-                && attempt.number() - attempt.unclaimed() < task.retry().maxAttempts()) {
+                && attempt.number() - attempt.unclaimed() - attempt.spentBefore()
+                        < task.retry().maxAttempts()) {
             return next.state(TaskState.PENDING)
                     .notBefore(now.plus(task.retry().delay()))
                     .build();

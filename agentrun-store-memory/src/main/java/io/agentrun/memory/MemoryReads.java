@@ -266,7 +266,7 @@ class MemoryReads implements StoreReads {
     }
 
     final QueueTask task(String taskId) {
-        return findTask(taskId).orElseThrow(() -> new IllegalStateException("an index names an unknown task"));
+        return state.task(taskId);
     }
 
     private static boolean matches(QueueQuery query, QueueTask task) {

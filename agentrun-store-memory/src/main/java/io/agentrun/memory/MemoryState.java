@@ -70,6 +70,7 @@ final class MemoryState {
     final TreeSet<IndexKey> tasksInOrder = new TreeSet<>(IndexKey.RANK_FIRST);
     final TreeSet<IndexKey> pendingTasks = new TreeSet<>(IndexKey.RANK_FIRST);
     final TreeMap<Long, QueueTask> tasksByVersion = new TreeMap<>();
+    final OpenTasks openTasks = new OpenTasks();
     final Map<Reader, ReadMark> taskMarks = new HashMap<>();
 
     final Map<String, Runner> runners = new HashMap<>();
@@ -109,6 +110,11 @@ final class MemoryState {
             collectors.put(collector.sessionId(), collector.lease());
         } else if (write instanceof Write.Purged purged) {
             remove(entry(purged.runId()));
+        } else if (write instanceof Write.Deleted deleted) {
+            openTasks.delete(this, deleted.kind(), deleted.id());
+        } else if (write instanceof Write.Versions versions) {
+            lastSessionVersion = Math.max(lastSessionVersion, versions.session());
+            lastTaskVersion = Math.max(lastTaskVersion, versions.task());
         }
     }
 
@@ -270,8 +276,8 @@ final class MemoryState {
     }
 
     private void put(QueueTask task) {
-        QueueTask old = tasks.put(task.id(), task);
-        if (old == null) {
+        QueueTask before = tasks.put(task.id(), task);
+        if (before == null) {
             tasksInOrder.add(IndexKey.queued(task));
             remember(task.idempotency(), "task", scope(task.owner()), task.id());
             String waiting = pendingBeforeTask.remove(task.id());
@@ -279,15 +285,36 @@ final class MemoryState {
                 pendingRunsOfTasks.add(IndexKey.waiting(entry(waiting).run(), task));
             }
         } else {
-            tasksByVersion.remove(old.version());
-        }
-        if (task.state() == TaskState.PENDING) {
-            pendingTasks.add(IndexKey.queued(task));
-        } else {
-            pendingTasks.remove(IndexKey.queued(task));
+            unindex(before);
         }
         tasksByVersion.put(task.version(), task);
+        if (task.state() == TaskState.PENDING) {
+            pendingTasks.add(IndexKey.queued(task));
+        }
+        openTasks.add(task);
         lastTaskVersion = Math.max(lastTaskVersion, task.version());
+    }
+
+    /** Takes the task out of what changes with it. */
+    void unindex(QueueTask task) {
+        tasksByVersion.remove(task.version());
+        pendingTasks.remove(IndexKey.queued(task));
+        openTasks.remove(task);
+    }
+
+    QueueTask task(String taskId) {
+        return known(tasks.get(taskId), taskId);
+    }
+
+    Session session(String sessionId) {
+        return known(sessions.get(sessionId), sessionId);
+    }
+
+    private static <T> T known(@Nullable T record, String id) {
+        if (record == null) {
+            throw new IllegalStateException("an index or a write names what is not there: " + id);
+        }
+        return record;
     }
 
     Map<Reader, ReadMark> marks(MarkKind kind) {
@@ -312,7 +339,7 @@ final class MemoryState {
         }
     }
 
-    private void forget(@Nullable Idempotency idempotency, String kind, String scope) {
+    void forget(@Nullable Idempotency idempotency, String kind, String scope) {
         if (idempotency != null) {
             keys.remove(new KeyInScope(kind, scope, idempotency.key()));
         }
@@ -329,7 +356,8 @@ final class MemoryState {
                 + backends.size()
                 + sessionMarks.size()
                 + taskMarks.size()
-                + collectors.size();
+                + collectors.size()
+                + openTasks.versionsAhead(this).size();
     }
 
     /** Returns the whole state as writes that build it up again, in an order that {@link #apply} accepts. */
@@ -342,7 +370,8 @@ final class MemoryState {
                         runners.values().stream().map(Write.OfRunner::new),
                         sessionMarks.values().stream().map(Write.OfSessionMark::new),
                         taskMarks.values().stream().map(Write.OfTaskMark::new),
-                        collectors.values().stream().map(Write.OfCollector::of))
+                        collectors.values().stream().map(Write.OfCollector::of),
+                        openTasks.versionsAhead(this).stream())
                 .flatMap(Function.identity());
     }
 

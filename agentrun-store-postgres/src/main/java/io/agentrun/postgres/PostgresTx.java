@@ -4,6 +4,7 @@ import io.agentrun.backend.Entry;
 import io.agentrun.backend.Entry.CollectorLease;
 import io.agentrun.backend.LockMode;
 import io.agentrun.backend.Locked;
+import io.agentrun.backend.OldRecord;
 import io.agentrun.backend.ReadSets.CommandEnd;
 import io.agentrun.backend.ReadSets.DueSet;
 import io.agentrun.backend.ReadSets.Lane;
@@ -25,6 +26,7 @@ import io.agentrun.postgres.internal.db.LostRace;
 import io.agentrun.postgres.internal.db.Script;
 import io.agentrun.postgres.internal.db.Tx;
 import io.agentrun.postgres.internal.query.Candidates;
+import io.agentrun.postgres.internal.query.OldRecords;
 import io.agentrun.postgres.internal.query.TakeQueries;
 import io.agentrun.postgres.internal.query.TaskQueries;
 import io.agentrun.postgres.internal.query.TaskQueries.Candidate;
@@ -211,6 +213,19 @@ final class PostgresTx extends PostgresReads implements StoreTx {
         Script.Rows<String> sessions = Candidates.collectableSessions(script, request, passed, limit);
         tx.execute(script);
         return sessions.all();
+    }
+
+    @Override
+    public List<OldRecord> oldRecords(OldRecord.Kind kind, TenantScope scope, List<String> after, int limit) {
+        Script script = new Script();
+        Script.Rows<OldRecord> old = OldRecords.find(script, kind, scope, after, limit);
+        tx.execute(script);
+        return old.all();
+    }
+
+    @Override
+    public void delete(OldRecord.Kind kind, String id) {
+        tx.execute(OldRecords.delete(new Script(), kind, id));
     }
 
     @Override

@@ -18,7 +18,10 @@ import io.agentrun.queue.QueueScope;
 import io.agentrun.queue.QueueTask;
 import io.agentrun.queue.RetryPolicy;
 import io.agentrun.queue.TaskAttempt;
+import io.agentrun.queue.TaskCancel;
+import io.agentrun.queue.TaskRetry;
 import io.agentrun.queue.TaskState;
+import io.agentrun.run.PurgeRequest;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -48,8 +51,10 @@ final class QueueSteps {
             return dispatch(dice.of(Dice.RUNS));
         } else if (roll < 64) {
             return report();
-        } else if (roll < 72) {
+        } else if (roll < 70) {
             return cancel();
+        } else if (roll < 73) {
+            return many();
         } else if (roll < 80) {
             return list();
         } else if (roll < 87) {
@@ -144,6 +149,39 @@ final class QueueSteps {
         CancelMode mode = dice.percent(70) ? CancelMode.GRACEFUL : CancelMode.FORCE;
         return Step.ofTasks(
                 "cancel " + task + " " + mode, side -> side.store().queue().cancel(side.id(task), "no need", mode));
+    }
+
+    /** What is done to tasks that are over, or to many at once. */
+    private Step many() {
+        String task = dice.task();
+        TenantScope scope = dice.scope();
+        return switch (dice.below(5)) {
+            case 0, 1 -> {
+                RetryPolicy policy = RetryPolicy.of(1 + dice.below(2), Duration.ZERO);
+                String key = dice.percent(50) ? dice.key() : null;
+                yield Step.ofTasks(
+                        "try " + task + " again with " + policy + " under " + key,
+                        side -> side.store()
+                                .queue()
+                                .retry(TaskRetry.of(side.id(task))
+                                        .withPolicy(policy)
+                                        .withIdempotencyKey(key)));
+            }
+            case 2 -> {
+                TaskCancel request = TaskCancel.in(scope, "no need").withLimit(2);
+                yield Step.ofTasks("" + request, side -> side.store().queue().cancelAll(request));
+            }
+            case 3 -> {
+                PurgeRequest request = new PurgeRequest(scope, Duration.ofHours(dice.below(3)), 2);
+                yield Step.ofTasks(
+                        "tasks: " + request, side -> side.store().queue().purge(request));
+            }
+            default -> {
+                PurgeRequest request = new PurgeRequest(scope, Duration.ofHours(1 + dice.below(3)), 2);
+                yield Step.ofTasks(
+                        "sessions: " + request, side -> side.store().sessions().purge(request));
+            }
+        };
     }
 
     private Step list() {

@@ -131,6 +131,15 @@ public abstract class StoreConformance extends RunnerConformance {
     class TaskBatch extends TaskBatchSuite {}
 
     @Nested
+    class Retry extends RetrySuite {}
+
+    @Nested
+    class CancelMany extends CancelManySuite {}
+
+    @Nested
+    class OldRecords extends OldRecordsSuite {}
+
+    @Nested
     class Dispatch extends DispatchSuite {}
 
     @Nested

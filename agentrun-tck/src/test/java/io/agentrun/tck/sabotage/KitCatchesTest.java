@@ -36,6 +36,7 @@ class KitCatchesTest {
                         UnclaimedSabotages.ALL,
                         HistorySabotages.ALL,
                         TaskBatchSabotages.ALL,
+                        TaskCareSabotages.ALL,
                         OutageSabotages.ALL,
                         ViewSabotages.ALL)
                 .flatMap(List::stream)

@@ -33,7 +33,8 @@ class OutsiderTest {
             assertThat(all).as(file.toString()).hasSizeLessThanOrEqualTo(400);
             lines += all.size();
         }
-        assertThat(lines).isLessThanOrEqualTo(900);
+        // 900 for what there was first, and 100 for the purge of tasks and sessions.
+        assertThat(lines).isLessThanOrEqualTo(1000);
     }
 
     @Test

@@ -85,8 +85,15 @@ public final class LiveIndexes {
             {schema}.agentrun_runs (task_id) WHERE task_id IS NOT NULL
             """);
 
+    /** Of V19: a purge of sessions asks whether an open task names one. */
+    private static final Index OPEN_TASKS_OF_SESSIONS = new Index("agentrun_queue_tasks_session_idx", """
+            {schema}.agentrun_queue_tasks (session_id)
+                WHERE session_id IS NOT NULL AND state IN ('pending', 'running')
+            """);
+
     /** What is built after the fill. */
-    private static final List<Index> OTHERS = Stream.concat(OPEN_COMMANDS.stream(), Stream.of(RUNS_OF_TASKS, UNCLAIMED))
+    private static final List<Index> OTHERS = Stream.concat(
+                    OPEN_COMMANDS.stream(), Stream.of(RUNS_OF_TASKS, UNCLAIMED, OPEN_TASKS_OF_SESSIONS))
             .toList();
 
     /** Those that {@link #OPEN_COMMANDS} take the place of. */

@@ -34,7 +34,8 @@ public final class TaskQueries {
             "reference_items",
             "metadata",
             "session_ref",
-            "latest_attempt");
+            "latest_attempt",
+            "retries");
 
     private static final String TENANT = "AND t.tenant_id = :tenant_id\n";
     private static final String PROJECT = "AND t.project_id = :project_id\n";

@@ -13,6 +13,7 @@ import io.agentrun.queue.RetryPolicy;
 import io.agentrun.queue.TaskAttempt;
 import io.agentrun.queue.TaskContent;
 import io.agentrun.queue.TaskPlace;
+import io.agentrun.queue.TaskRetries;
 import io.agentrun.queue.TaskState;
 import io.agentrun.run.SessionRef;
 import java.sql.ResultSet;
@@ -39,7 +40,7 @@ public final class TaskTable {
             pg_catalog.jsonb_build_object('items', t.references_json) AS reference_items, t.metadata, t.session_ref,
             t.session_path, t.retry_max_attempts, t.retry_delay_micros, t.state, t.not_before, t.latest_attempt,
             t.failure_kind, t.failure_message, t.cancel_requested_at, t.cancel_reason, t.idempotency_key, t.version,
-            t.created_at, t.updated_at
+            t.created_at, t.updated_at, t.retries
             """;
 
     /** The task with the id {@code :task_id}. */
@@ -124,6 +125,9 @@ public final class TaskTable {
                 failure_message = :task_failure_message,
                 cancel_requested_at = :task_cancel_requested_at,
                 cancel_reason = :task_cancel_reason,
+                retry_max_attempts = :task_max_attempts,
+                retry_delay_micros = :task_retry_delay,
+                retries = CAST(:task_retries AS jsonb),
                 version = pg_catalog.nextval('{schema}.agentrun_queue_version_seq'),
                 feed_xid = pg_catalog.pg_current_xact_id(),
                 updated_at = :task_updated_at
@@ -163,6 +167,7 @@ public final class TaskTable {
                 .bind("task_session_path", content.sessionPath())
                 .bind("task_max_attempts", task.retry().maxAttempts())
                 .bind("task_retry_delay", task.retry().delay().toNanos() / 1_000)
+                .bind("task_retries", task.retries() == null ? null : JsonObject.fromBean(task.retries()))
                 .bind("task_not_before", task.notBefore())
                 .bind("task_created_at", task.createdAt())
                 .bind("task_updated_at", task.updatedAt());
@@ -196,6 +201,7 @@ public final class TaskTable {
     public static QueueTask task(ResultSet row, StatementContext context) throws SQLException {
         TaskState state = TaskState.fromWire("state", Columns.text(row, "state"));
         JsonObject attempt = Columns.jsonOrNull(row, "latest_attempt");
+        JsonObject retries = Columns.jsonOrNull(row, "retries");
         return QueueTask.builder(
                         Columns.text(row, "id"),
                         new Owner(Columns.text(row, "tenant_id"), Columns.text(row, "project_id")),
@@ -215,6 +221,7 @@ public final class TaskTable {
                 .version(row.getLong("version"))
                 .createdAt(Columns.instant(row, "created_at"))
                 .updatedAt(Columns.instant(row, "updated_at"))
+                .retries(retries == null ? null : retries.to(TaskRetries.class))
                 .build();
     }
 
