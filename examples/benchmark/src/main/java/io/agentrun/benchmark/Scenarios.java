@@ -3,6 +3,7 @@ package io.agentrun.benchmark;
 import io.agentrun.benchmark.jmh.JmhScenario;
 import io.agentrun.benchmark.scenario.Scenario;
 import io.agentrun.benchmark.scenario.cost.FileScenario;
+import io.agentrun.benchmark.scenario.cost.ObservedScenario;
 import io.agentrun.benchmark.scenario.cost.RedactScenario;
 import io.agentrun.benchmark.scenario.cost.StartUpScenario;
 import io.agentrun.benchmark.scenario.cost.WaitingMemoryScenario;
@@ -48,6 +49,7 @@ final class Scenarios {
             new WorkerScenario(),
             new TailScenario(),
             new WaitingMemoryScenario(),
+            new ObservedScenario(),
             new StartUpScenario(),
             new WalScenario(),
             new FileScenario(),

@@ -44,6 +44,12 @@ public final class Names {
     /** What was appended meanwhile, counted in events. */
     public static final String TAIL_RATE = "events while subscribers read along";
 
+    /** Beside the same store without an observation. */
+    public static final String OBSERVED = "append 1 event, observed, against not observed";
+
+    /** Beginning and ending an observation that has a timer. */
+    public static final String OBSERVATION = "an observation of a call, without the call";
+
     /** The threads are agents. */
     public static final String WORKER = "tasks of 20 lines over a second, by one worker";
 
