@@ -217,7 +217,10 @@ public enum Rule {
     /** A view refuses new records of other owners, session ids that others have, and what has no owner. */
     V_3("A view refuses new records of other owners, session ids that others have, and what has no owner."),
     /** An explanation names the one condition that holds a record, by the rules that move it, and changes nothing. */
-    X_1("An explanation names the one condition that holds a record, by the rules that move it, and changes nothing.");
+    X_1("An explanation names the one condition that holds a record, by the rules that move it, and changes nothing."),
+    /** An examination reads within its bounds, finds what breaks a rule or cannot be read, goes on behind it, and changes nothing. */
+    X_2(
+            "An examination reads within its bounds, finds what breaks a rule or cannot be read, goes on behind it, and changes nothing.");
 
     private final String sentence;
 

@@ -106,6 +106,7 @@
  * <tr><td>V-2</td><td>A view narrows every scope to its own, cursors and views of it included; nothing in common is an empty answer.</td></tr>
  * <tr><td>V-3</td><td>A view refuses new records of other owners, session ids that others have, and what has no owner.</td></tr>
  * <tr><td>X-1</td><td>An explanation names the one condition that holds a record, by the rules that move it, and changes nothing.</td></tr>
+ * <tr><td>X-2</td><td>An examination reads within its bounds, finds what breaks a rule or cannot be read, goes on behind it, and changes nothing.</td></tr>
  * </table>
  */
 @NullMarked
