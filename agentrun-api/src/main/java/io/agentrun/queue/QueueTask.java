@@ -7,6 +7,7 @@ import io.agentrun.error.InvalidInputException;
 import io.agentrun.json.AsText;
 import io.agentrun.json.JsonObject;
 import io.agentrun.model.CancelRequest;
+import io.agentrun.model.Deadlines;
 import io.agentrun.model.Idempotency;
 import io.agentrun.model.Outcome;
 import io.agentrun.model.Owner;
@@ -36,6 +37,8 @@ import org.jspecify.annotations.Nullable;
  * @param createdAt when it was created
  * @param updatedAt when it was changed last
  * @param retries how often it was tried again after it had ended, null for never
+ * @param replaceKey the key under which a creation replaces it, null without one and once it has begun or ended
+ * @param deadlines by when it must have begun and ended, null for any time
  */
 public record QueueTask(
         String id,
@@ -54,7 +57,9 @@ public record QueueTask(
         long version,
         @AsText Instant createdAt,
         @AsText Instant updatedAt,
-        @Nullable TaskRetries retries) {
+        @Nullable TaskRetries retries,
+        @Nullable String replaceKey,
+        @Nullable Deadlines deadlines) {
 
     /**
      * Checks and copies what is given.
@@ -73,6 +78,8 @@ public record QueueTask(
         notBefore = Times.microsOrNull(notBefore);
         createdAt = Times.micros(Require.given("createdAt", createdAt));
         updatedAt = Times.micros(Require.given("updatedAt", updatedAt));
+        // What has begun or ended gives its key up, so that an attempt that fails can go back to pending.
+        replaceKey = state == TaskState.PENDING && latestAttempt == null ? replaceKey : null;
     }
 
     /**
@@ -96,7 +103,8 @@ public record QueueTask(
                 + ", spec=" + spec + ", content=" + content + ", retry=" + retry + ", state=" + state + ", notBefore="
                 + notBefore + ", latestAttempt=" + latestAttempt + ", outcome=" + outcome + ", cancelRequest="
                 + cancelRequest + ", idempotency=" + idempotency + ", version=" + version + ", createdAt=" + createdAt
-                + ", updatedAt=" + updatedAt + ", retries=" + retries + "]";
+                + ", updatedAt=" + updatedAt + ", retries=" + retries + ", replaceKey=" + replaceKey + ", deadlines="
+                + deadlines + "]";
     }
 
     /** Returns how many attempts have begun, 0 before the first. */
@@ -136,6 +144,8 @@ public record QueueTask(
         builder.createdAt = createdAt;
         builder.updatedAt = updatedAt;
         builder.retries = retries;
+        builder.replaceKey = replaceKey;
+        builder.deadlines = deadlines;
         return builder;
     }
 
@@ -163,6 +173,8 @@ public record QueueTask(
         private @Nullable Instant createdAt;
         private @Nullable Instant updatedAt;
         private @Nullable TaskRetries retries;
+        private @Nullable String replaceKey;
+        private @Nullable Deadlines deadlines;
 
         private Builder() {}
 
@@ -268,6 +280,18 @@ public record QueueTask(
             return this;
         }
 
+        /** Sets the key under which a creation replaces it while it is pending and has never begun. */
+        public Builder replaceKey(@Nullable String replaceKey) {
+            this.replaceKey = replaceKey;
+            return this;
+        }
+
+        /** Sets by when it must have begun and ended, null for any time. */
+        public Builder deadlines(@Nullable Deadlines deadlines) {
+            this.deadlines = deadlines;
+            return this;
+        }
+
         /**
          * Returns the checked record.
          *
@@ -291,7 +315,9 @@ public record QueueTask(
                     version,
                     Require.given("createdAt", createdAt),
                     Require.given("updatedAt", updatedAt),
-                    retries);
+                    retries,
+                    replaceKey,
+                    deadlines);
         }
     }
 }

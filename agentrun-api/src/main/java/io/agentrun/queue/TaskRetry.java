@@ -7,6 +7,7 @@ import io.agentrun.error.InvalidInputException;
 import io.agentrun.json.AsText;
 import io.agentrun.json.ContentHash;
 import io.agentrun.json.JsonObject;
+import io.agentrun.model.Deadlines;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -22,12 +23,14 @@ import org.jspecify.annotations.Nullable;
  * @param policy how often it is tried from now on, and the delay between two attempts; null for the policy that it has
  * @param notBefore before when it is not dispatched, null for at once
  * @param idempotencyKey a key, per task, under which a repeated request finds what the first one did (1..255 characters); null for none
+ * @param deadlines by when it must have begun and ended from now on; null for no time but the longest one of an attempt, if it has that
  */
 public record TaskRetry(
         String taskId,
         @Nullable RetryPolicy policy,
         @AsText @Nullable Instant notBefore,
-        @Nullable String idempotencyKey) {
+        @Nullable String idempotencyKey,
+        @Nullable Deadlines deadlines) {
 
     /**
      * Checks what is given.
@@ -46,7 +49,7 @@ public record TaskRetry(
      * @throws InvalidInputException when the task id is not one of 1 to 200 plain characters
      */
     public static TaskRetry of(String taskId) {
-        return new TaskRetry(taskId, null, null, null);
+        return new TaskRetry(taskId, null, null, null, null);
     }
 
     /** Returns the hash of everything that this request asks for, the key aside: equal for equal content. */
@@ -59,6 +62,9 @@ public record TaskRetry(
         if (notBefore != null) {
             hashed.put("notBefore", notBefore.toString());
         }
+        if (deadlines != null) {
+            hashed.put("deadlines", deadlines.fingerprint());
+        }
         return ContentHash.of(JsonObject.from(hashed));
     }
 
@@ -68,12 +74,12 @@ public record TaskRetry(
      * @throws InvalidInputException when it is missing
      */
     public TaskRetry withPolicy(RetryPolicy policy) {
-        return new TaskRetry(taskId, Require.given("policy", policy), notBefore, idempotencyKey);
+        return new TaskRetry(taskId, Require.given("policy", policy), notBefore, idempotencyKey, deadlines);
     }
 
     /** Returns a copy with another time before which it is not dispatched; null for at once. */
     public TaskRetry withNotBefore(@Nullable Instant notBefore) {
-        return new TaskRetry(taskId, policy, notBefore, idempotencyKey);
+        return new TaskRetry(taskId, policy, notBefore, idempotencyKey, deadlines);
     }
 
     /**
@@ -82,6 +88,11 @@ public record TaskRetry(
      * @throws InvalidInputException when it is not one of 1 to 255 plain characters
      */
     public TaskRetry withIdempotencyKey(@Nullable String idempotencyKey) {
-        return new TaskRetry(taskId, policy, notBefore, idempotencyKey);
+        return new TaskRetry(taskId, policy, notBefore, idempotencyKey, deadlines);
+    }
+
+    /** Returns a copy with other deadlines; null for none but the longest time of an attempt. */
+    public TaskRetry withDeadlines(@Nullable Deadlines deadlines) {
+        return new TaskRetry(taskId, policy, notBefore, idempotencyKey, deadlines);
     }
 }

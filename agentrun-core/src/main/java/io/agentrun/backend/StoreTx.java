@@ -3,6 +3,7 @@ package io.agentrun.backend;
 import io.agentrun.command.NewCommand;
 import io.agentrun.id.IdSource;
 import io.agentrun.lease.ClaimRequest;
+import io.agentrun.model.Owner;
 import io.agentrun.model.TenantScope;
 import io.agentrun.queue.DispatchRequest;
 import io.agentrun.queue.QueueTask;
@@ -87,6 +88,9 @@ public interface StoreTx extends StoreReads {
      * @param after the keys of the last record that was found; none for the first search
      */
     List<OldRecord> oldRecords(OldRecord.Kind kind, TenantScope scope, List<String> after, int limit);
+
+    /** Returns the task of the owner that waits, has never begun, and has the replace key. */
+    Optional<QueueTask> findReplaceable(Owner owner, String replaceKey);
 
     /** Returns the lease of a collector on the session, if one was ever given. */
     Optional<Entry.CollectorLease> collector(String sessionId);

@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Deletes old tasks and sessions: records are found without a lock, in portions, and locked one by one, passing over what is held. A
@@ -162,7 +163,7 @@ final class Purges {
     }
 
     /** Returns null for what cannot be read: it stays. */
-    private static <T> T unlessUnreadable(OldRecord record, Function<OldRecord, T> read) {
+    private static <T> @Nullable T unlessUnreadable(OldRecord record, Function<OldRecord, @Nullable T> read) {
         try {
             return read.apply(record);
         } catch (StoreUnavailableException e) {

@@ -36,6 +36,7 @@ import io.agentrun.queue.TaskCancel;
 import io.agentrun.queue.TaskRetry;
 import io.agentrun.queue.TaskState;
 import io.agentrun.rules.Change;
+import io.agentrun.rules.DeadlineRules;
 import io.agentrun.rules.Keys;
 import io.agentrun.rules.QueueRules;
 import io.agentrun.rules.RunView;
@@ -46,6 +47,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** The queue of every store. */
@@ -83,10 +85,21 @@ final class Queue implements QueueStore {
         if (context.backend().shortcuts().createTask(draft) instanceof Attempt.Done<QueueTask> done) {
             return done.value();
         }
-        return context.backend().write(tx -> create(tx, checked, id));
+        return retried(() -> context.backend().write(tx -> create(tx, checked, id)));
     }
 
-    private QueueTask create(StoreTx tx, NewQueueTask input, String id) {
+    /** Returns null if the task that is to be replaced has begun since it was found. */
+    private @Nullable QueueTask create(StoreTx tx, NewQueueTask input, String id) {
+        String replaceKey = input.replaceKey();
+        QueueTask waiting = replaceKey == null
+                ? null
+                : tx.findReplaceable(input.owner(), replaceKey).orElse(null);
+        if (replaceKey != null && waiting != null) {
+            QueueTask task = tx.lockTask(waiting.id(), LockMode.WAIT).orNull();
+            return task == null || !replaceKey.equals(task.replaceKey())
+                    ? null
+                    : write(tx, TaskRules.replace(task, input, tx.now()), task);
+        }
         String key = input.idempotencyKey();
         QueueTask first = key == null ? null : tx.findTask(input.owner(), key).orElse(null);
         if (first != null) {
@@ -213,21 +226,44 @@ final class Queue implements QueueStore {
     }
 
     private QueueTask cancelNow(String id, String kept, CancelMode given) {
+        return retried(() -> context.backend()
+                .write(tx -> change(tx, id, (task, run, now) -> QueueRules.cancel(task, run, kept, given, now))));
+    }
+
+    /** Repeats a step whose answer is null while what it has found is not what it has locked. */
+    private static QueueTask retried(Supplier<@Nullable QueueTask> step) {
         for (int i = 0; i < MOST_TRIES; i++) {
-            QueueTask cancelled = context.backend().write(tx -> cancel(tx, id, kept, given));
-            if (cancelled != null) {
-                return cancelled;
+            QueueTask done = step.get();
+            if (done != null) {
+                return done;
             }
         }
         throw new StoreUnavailableException(
                 StoreUnavailableException.Reason.CONFLICT, "the task got another run again and again meanwhile", null);
     }
 
+    /** Ends the task, or asks its runner to, if its deadline is over; returns whether that was so. */
+    boolean judge(String taskId) {
+        boolean[] judged = new boolean[1];
+        retried(() -> context.backend()
+                .write(tx -> change(tx, taskId, (task, run, now) -> {
+                    Change change = DeadlineRules.task(task, run, now);
+                    judged[0] = !change.isEmpty();
+                    return change;
+                })));
+        return judged[0];
+    }
+
+    /** A rule about a task that has not ended, and its run. */
+    private interface TaskRule {
+        Change apply(QueueTask task, @Nullable RunView run, Instant now);
+    }
+
     /**
-     * Cancels the task, unless its run is another one under the locks than it was before them: session and run are locked before
+     * Changes the task and its run as the rule says, unless the run is another one under the locks than it was before them: session and run are locked before
      * the task, so that the task's link to its run is read without a lock first. Then the answer is null, and nothing is written.
      */
-    private @Nullable QueueTask cancel(StoreTx tx, String taskId, String reason, CancelMode mode) {
+    private @Nullable QueueTask change(StoreTx tx, String taskId, TaskRule rule) {
         QueueTask linked = tx.findTask(taskId).orElseThrow(() -> new NotFoundException("queue task", taskId));
         if (linked.state().terminal()) {
             return linked;
@@ -247,7 +283,7 @@ final class Queue implements QueueStore {
             return null;
         }
         RunView view = seen == null ? null : seen.view();
-        return write(tx, QueueRules.cancel(task, view, reason, mode, tx.now()), task);
+        return write(tx, rule.apply(task, view, tx.now()), task);
     }
 
     private static @Nullable String openRun(QueueTask task) {

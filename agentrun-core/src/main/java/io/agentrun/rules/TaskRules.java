@@ -3,6 +3,7 @@ package io.agentrun.rules;
 import io.agentrun.error.IdempotencyConflictException;
 import io.agentrun.error.StateConflictException;
 import io.agentrun.model.Idempotency;
+import io.agentrun.queue.NewQueueTask;
 import io.agentrun.queue.QueueTask;
 import io.agentrun.queue.RetryPolicy;
 import io.agentrun.queue.TaskAttempt;
@@ -12,7 +13,7 @@ import io.agentrun.queue.TaskState;
 import java.time.Instant;
 
 /**
- * What hosts do with tasks beside their attempts: trying an ended one again, and deleting it.
+ * What hosts do with tasks beside their attempts: trying an ended one again, replacing a waiting one, and deleting one.
  *
  * <p>Pure functions. Thread-safe.
  */
@@ -51,6 +52,7 @@ public final class TaskRules {
                 .notBefore(request.notBefore())
                 .retry(policy == null ? task.retry() : policy)
                 .latestAttempt(latest == null ? null : uncounted(latest))
+                .deadlines(request.deadlines() == null ? DeadlineRules.again(task.deadlines()) : request.deadlines())
                 .retries(TaskRetries.after(before, Keys.of(key, request::contentHash), now))
                 .updatedAt(now)
                 .build();
@@ -59,6 +61,27 @@ public final class TaskRules {
 
     private static TaskAttempt uncounted(TaskAttempt latest) {
         return latest.withUnclaimed(latest.unclaimed(), 0).withSpentBefore(latest.number() - latest.unclaimed());
+    }
+
+    /**
+     * Returns a waiting task replaced by the input: the same task, with everything else that the input says (Q-18). Empty if it says the same.
+     * The caller has checked, under the lock, that the task can be replaced under the key of the input.
+     */
+    public static Change replace(QueueTask task, NewQueueTask input, Instant now) {
+        QueueTask next = task.toBuilder()
+                .place(input.place())
+                .title(input.title())
+                .spec(input.spec())
+                .content(input.content())
+                .retry(input.retry())
+                .notBefore(input.notBefore())
+                .deadlines(input.deadlines())
+                .build();
+        return next.equals(task)
+                ? Change.none()
+                : Change.builder()
+                        .renew(next.toBuilder().updatedAt(now).build())
+                        .build();
     }
 
     /**

@@ -21,6 +21,7 @@ import io.agentrun.session.Session;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -71,6 +72,7 @@ final class MemoryState {
     final TreeSet<IndexKey> pendingTasks = new TreeSet<>(IndexKey.RANK_FIRST);
     final TreeMap<Long, QueueTask> tasksByVersion = new TreeMap<>();
     final OpenTasks openTasks = new OpenTasks();
+    final DeadlineIndex deadlines = new DeadlineIndex();
     final Map<Reader, ReadMark> taskMarks = new HashMap<>();
 
     final Map<String, Runner> runners = new HashMap<>();
@@ -145,6 +147,7 @@ final class MemoryState {
     }
 
     private void index(Run run) {
+        deadlines.add(run);
         Lease lease = run.claim().lease();
         if (lease != null) {
             leasedRuns.add(IndexKey.expiring(run, lease));
@@ -187,6 +190,7 @@ final class MemoryState {
     }
 
     private void unindex(Run run) {
+        deadlines.remove(run);
         Lease lease = run.claim().lease();
         if (lease != null) {
             leasedRuns.remove(IndexKey.expiring(run, lease));
@@ -278,7 +282,6 @@ final class MemoryState {
     private void put(QueueTask task) {
         QueueTask before = tasks.put(task.id(), task);
         if (before == null) {
-            tasksInOrder.add(IndexKey.queued(task));
             remember(task.idempotency(), "task", scope(task.owner()), task.id());
             String waiting = pendingBeforeTask.remove(task.id());
             if (waiting != null) {
@@ -287,34 +290,41 @@ final class MemoryState {
         } else {
             unindex(before);
         }
+        index(task);
+        lastTaskVersion = Math.max(lastTaskVersion, task.version());
+    }
+
+    private void index(QueueTask task) {
+        tasksInOrder.add(IndexKey.queued(task));
         tasksByVersion.put(task.version(), task);
         if (task.state() == TaskState.PENDING) {
             pendingTasks.add(IndexKey.queued(task));
         }
         openTasks.add(task);
-        lastTaskVersion = Math.max(lastTaskVersion, task.version());
+        deadlines.add(task);
+        if (task.replaceKey() != null) {
+            keys.put(new KeyInScope("replace", scope(task.owner()), task.replaceKey()), task.id());
+        }
     }
 
     /** Takes the task out of what changes with it. */
     void unindex(QueueTask task) {
+        tasksInOrder.remove(IndexKey.queued(task));
         tasksByVersion.remove(task.version());
         pendingTasks.remove(IndexKey.queued(task));
         openTasks.remove(task);
+        deadlines.remove(task);
+        if (task.replaceKey() != null) {
+            keys.remove(new KeyInScope("replace", scope(task.owner()), task.replaceKey()));
+        }
     }
 
     QueueTask task(String taskId) {
-        return known(tasks.get(taskId), taskId);
+        return Objects.requireNonNull(tasks.get(taskId), "an index or a write names an unknown task");
     }
 
     Session session(String sessionId) {
-        return known(sessions.get(sessionId), sessionId);
-    }
-
-    private static <T> T known(@Nullable T record, String id) {
-        if (record == null) {
-            throw new IllegalStateException("an index or a write names what is not there: " + id);
-        }
-        return record;
+        return Objects.requireNonNull(sessions.get(sessionId), "an index or a write names an unknown session");
     }
 
     Map<Reader, ReadMark> marks(MarkKind kind) {

@@ -12,6 +12,7 @@ import io.agentrun.engine.Cursors;
 import io.agentrun.event.RunEvent;
 import io.agentrun.id.IdSource;
 import io.agentrun.lease.ClaimRequest;
+import io.agentrun.model.Owner;
 import io.agentrun.model.TenantScope;
 import io.agentrun.queue.DispatchRequest;
 import io.agentrun.queue.QueueTask;
@@ -165,6 +166,12 @@ final class MemoryTx extends MemoryReads implements StoreTx {
                                     .orElse(true);
                 },
                 limit);
+    }
+
+    @Override
+    public Optional<QueueTask> findReplaceable(Owner owner, String replaceKey) {
+        return Optional.ofNullable(state.keyed("replace", MemoryState.scope(owner), replaceKey))
+                .map(state::task);
     }
 
     @Override

@@ -49,7 +49,6 @@ final class OpenTasks {
     private static void delete(MemoryState state, QueueTask task) {
         state.unindex(task);
         state.tasks.remove(task.id());
-        state.tasksInOrder.remove(IndexKey.queued(task));
         state.forget(task.idempotency(), "task", MemoryState.scope(task.owner()));
         state.taskMarks.keySet().removeIf(reader -> reader.subjectId().equals(task.id()));
     }

@@ -19,6 +19,7 @@ import io.agentrun.backend.Written;
 import io.agentrun.command.NewCommand;
 import io.agentrun.id.IdSource;
 import io.agentrun.lease.ClaimRequest;
+import io.agentrun.model.Owner;
 import io.agentrun.model.ReadMark;
 import io.agentrun.model.TenantScope;
 import io.agentrun.postgres.internal.db.LockOrder.Rank;
@@ -226,6 +227,17 @@ final class PostgresTx extends PostgresReads implements StoreTx {
     @Override
     public void delete(OldRecord.Kind kind, String id) {
         tx.execute(OldRecords.delete(new Script(), kind, id));
+    }
+
+    @Override
+    public Optional<QueueTask> findReplaceable(Owner owner, String replaceKey) {
+        Script script = new Script()
+                .bind("tenant_id", owner.tenantId())
+                .bind("project_id", owner.projectId())
+                .bind("replace_key", replaceKey);
+        Script.Rows<QueueTask> task = script.query(TaskTable.REPLACEABLE, TaskTable::task);
+        tx.execute(script);
+        return task.first();
     }
 
     @Override

@@ -9,6 +9,7 @@ import io.agentrun.lease.ExpiredQuery;
 import io.agentrun.lease.RecoveryOutcome;
 import io.agentrun.model.BackendProfile;
 import io.agentrun.model.TenantScope;
+import io.agentrun.model.Upkeep;
 import io.agentrun.run.PurgeRequest;
 import io.agentrun.worker.time.Scheduler;
 import io.agentrun.worker.time.ThreadScheduler;
@@ -108,7 +109,7 @@ public final class Maintenance implements AutoCloseable {
         private final List<MaintenanceTask> tasks = new ArrayList<>();
         private final Set<BackendProfile> witnessed = new HashSet<>();
         private Duration recoverEvery = Duration.ofSeconds(15);
-        private @Nullable Duration upkeepEvery = Duration.ofMinutes(1);
+        private @Nullable Duration upkeepEvery = Duration.ofSeconds(15);
         private TenantScope scope = TenantScope.all();
         private @Nullable Witness witness;
         private @Nullable Scheduler scheduler;
@@ -124,7 +125,7 @@ public final class Maintenance implements AutoCloseable {
             return this;
         }
 
-        /** How often the upkeep of the store is done; every minute unless set. */
+        /** How often the upkeep of the store is done, which judges deadlines; every 15 seconds unless set. */
         public Builder upkeepEvery(Duration value) {
             upkeepEvery = positive("upkeepEvery", value);
             return this;
@@ -236,7 +237,7 @@ public final class Maintenance implements AutoCloseable {
             task("recover", recoverEvery, () -> recover(maintenance));
             task("unclaimed", recoverEvery, this::endUnclaimed);
             if (upkeepEvery != null) {
-                task("upkeep", upkeepEvery, () -> store.upkeep().feedsMarked() ? 1 : 0);
+                task("upkeep", upkeepEvery, () -> upkeep(store.upkeep()));
             }
             Witness second = witness;
             if (second != null) {
@@ -244,6 +245,10 @@ public final class Maintenance implements AutoCloseable {
             }
             tasks.forEach(maintenance::plan);
             return maintenance;
+        }
+
+        private static long upkeep(Upkeep done) {
+            return done.overdue() + (done.feedsMarked() ? 1 : 0);
         }
 
         private ExpiredQuery query() {

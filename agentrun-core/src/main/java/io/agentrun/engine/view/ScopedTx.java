@@ -18,6 +18,7 @@ import io.agentrun.command.NewCommand;
 import io.agentrun.error.TenantPolicyException;
 import io.agentrun.id.IdSource;
 import io.agentrun.lease.ClaimRequest;
+import io.agentrun.model.Owner;
 import io.agentrun.model.TenantScope;
 import io.agentrun.queue.DispatchRequest;
 import io.agentrun.queue.QueueTask;
@@ -127,6 +128,12 @@ final class ScopedTx extends ScopedReads implements StoreTx {
         return scope.narrow(asked)
                 .map(shown -> tx.oldRecords(kind, shown, after, limit))
                 .orElse(List.of());
+    }
+
+    @Override
+    public Optional<QueueTask> findReplaceable(Owner owner, String replaceKey) {
+        scope.require("queue task", owner);
+        return tx.findReplaceable(owner, replaceKey);
     }
 
     @Override

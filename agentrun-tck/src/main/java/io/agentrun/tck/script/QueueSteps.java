@@ -4,6 +4,7 @@ import io.agentrun.json.JsonObject;
 import io.agentrun.model.BackendProfile;
 import io.agentrun.model.CancelMode;
 import io.agentrun.model.ChangePage;
+import io.agentrun.model.Deadlines;
 import io.agentrun.model.Outcome;
 import io.agentrun.model.Owner;
 import io.agentrun.model.Page;
@@ -31,6 +32,7 @@ import java.util.Set;
 final class QueueSteps {
 
     private static final int BEYOND = 1_000_000;
+    private static final Duration GRACE = Duration.ofMinutes(10);
     private static final List<QueueQuery> QUERIES = List.of(
             QueueQuery.in(TenantScope.all()),
             QueueQuery.inQueue("queue-1"),
@@ -73,6 +75,8 @@ final class QueueSteps {
         Owner owner = dice.owner();
         String session = dice.percent(50) ? dice.session(owner) : null;
         int notBefore = dice.below(8);
+        int keyed = dice.below(5);
+        int deadline = dice.below(10);
         int expiry = dice.below(12);
         NewQueueTask.Builder builder = NewQueueTask.builder(
                         owner, "queue-" + (1 + dice.below(2)), "task " + dice.below(3), RunSpec.of(dice.profile()))
@@ -80,15 +84,20 @@ final class QueueSteps {
                 .priority(dice.below(3) - 1)
                 .payload(JsonObject.of("prompt", "task " + dice.below(3)))
                 .retry(dice.percent(50) ? RetryPolicy.none() : RetryPolicy.of(2, Duration.ofHours(dice.below(2))))
-                .idempotencyKey(dice.percent(20) ? dice.key() : null);
+                .idempotencyKey(keyed == 0 ? dice.key() : null)
+                .replaceKey(keyed == 1 ? dice.key() : null);
         NewQueueTask task = builder.build();
         String text = variable + " := " + task + " in session " + session + ", expiry " + expiry + ", not before "
-                + notBefore;
+                + notBefore + ", deadline " + deadline;
         return Step.ofTasks(text, side -> {
             QueueTask made = side.store()
                     .queue()
                     .create(builder.session(RunSteps.ref(side, session, expiry))
                             .notBefore(notBefore < 4 ? side.at(notBefore) : null)
+                            .deadlines(
+                                    deadline < 4
+                                            ? Deadlines.endBy(side.at(deadline)).withGrace(GRACE)
+                                            : null)
                             .build());
             return side.put(variable, made);
         });
@@ -155,7 +164,8 @@ final class QueueSteps {
     private Step many() {
         String task = dice.task();
         TenantScope scope = dice.scope();
-        return switch (dice.below(5)) {
+        return switch (dice.below(7)) {
+            case 5, 6 -> Step.ofTasks("upkeep", side -> side.store().upkeep().overdue());
             case 0, 1 -> {
                 RetryPolicy policy = RetryPolicy.of(1 + dice.below(2), Duration.ZERO);
                 String key = dice.percent(50) ? dice.key() : null;

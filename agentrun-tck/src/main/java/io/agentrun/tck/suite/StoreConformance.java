@@ -137,6 +137,12 @@ public abstract class StoreConformance extends RunnerConformance {
     class CancelMany extends CancelManySuite {}
 
     @Nested
+    class Replace extends ReplaceSuite {}
+
+    @Nested
+    class Deadline extends DeadlineSuite {}
+
+    @Nested
     class OldRecords extends OldRecordsSuite {}
 
     @Nested

@@ -54,6 +54,8 @@ public final class Suites {
             RetrySuite.class,
             CancelManySuite.class,
             OldRecordsSuite.class,
+            ReplaceSuite.class,
+            DeadlineSuite.class,
             DispatchSuite.class,
             TakeSuite.class,
             TaskEndSuite.class,

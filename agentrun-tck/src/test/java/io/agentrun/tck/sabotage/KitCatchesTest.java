@@ -37,6 +37,7 @@ class KitCatchesTest {
                         HistorySabotages.ALL,
                         TaskBatchSabotages.ALL,
                         TaskCareSabotages.ALL,
+                        DeadlineSabotages.ALL,
                         OutageSabotages.ALL,
                         ViewSabotages.ALL)
                 .flatMap(List::stream)

@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * The queries and writes of the port in one transaction; its time was read after the lock of all writers, under which the lock
  * of a record only reads it. Not thread-safe: one thread at a time.
  */
-record H2Tx(Sql sql, Instant now) implements StoreTx {
+record H2Tx(Sql sql, Instant now) implements OldRows {
 
     static final String ENDED = " IN ('completed', 'failed', 'blocked', 'cancelled')";
     private static final String OWNERS_KEY = "tenant = ? AND project = ? AND idempotency_key = ?";
@@ -320,11 +320,6 @@ record H2Tx(Sql sql, Instant now) implements StoreTx {
     }
 
     @Override
-    public List<OldRecord> oldRecords(OldRecord.Kind kind, TenantScope scope, List<String> after, int limit) {
-        return OldRows.find(sql, kind, scope, after, limit);
-    }
-
-    @Override
     public Optional<CollectorLease> collector(String sessionId) {
         return COLLECTORS.find(sql, "session_id = ?", sessionId);
     }
@@ -354,7 +349,7 @@ record H2Tx(Sql sql, Instant now) implements StoreTx {
 
     /** Returns the last version of a record of the table, also of one that was deleted. */
     private long last(Table<?> table) {
-        return Math.max(table.from(sql).number("MAX(version)", ""), OldRows.lastDeleted(sql, table));
+        return Math.max(table.from(sql).number("MAX(version)", ""), lastDeleted(table));
     }
 
     private void save(Run run, RunGuard guard) {
@@ -380,10 +375,5 @@ record H2Tx(Sql sql, Instant now) implements StoreTx {
     @Override
     public void deleteRun(String runId) {
         sql.update("DELETE FROM runs WHERE id = ?", runId);
-    }
-
-    @Override
-    public void delete(OldRecord.Kind kind, String id) {
-        OldRows.delete(sql, kind, id);
     }
 }

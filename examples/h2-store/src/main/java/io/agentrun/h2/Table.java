@@ -47,6 +47,8 @@ record Table<T>(String name, Class<T> type, String key, Map<String, JsonPointer>
             .columns(TEXT, "provider=spec/providerId")
             .columns(TIME, "lease_until=claim/lease/expiresAt, claim_until=claimLimit/until")
             .columns(TIME, "created_at=createdAt, updated_at=updatedAt")
+            .columns(TIME, "begin_by=deadlines/beginBy, end_by=deadlines/endBy")
+            .and("UNIQUE (begin_by, id), UNIQUE (end_by, id)")
             .and("UNIQUE (tenant, project, idempotency_key), UNIQUE (created_at, id), UNIQUE (session_id, id)")
             .and("UNIQUE (status, created_at, id), UNIQUE (status, updated_at, id), UNIQUE (lease_until, id)")
             .and("UNIQUE (task_id, id), UNIQUE (claim_until, id)");
@@ -84,6 +86,9 @@ record Table<T>(String name, Class<T> type, String key, Map<String, JsonPointer>
             .columns(TEXT, "queue=place/queue, lane=place/lane, backend=spec/backendProfile, state=state")
             .columns(TEXT, "session_id=content/session/sessionId")
             .columns(TIME, "not_before=notBefore, created_at=createdAt, updated_at=updatedAt")
+            .columns(TIME, "begin_by=deadlines/beginBy, end_by=deadlines/endBy")
+            .columns(TEXT, "replace_key=replaceKey")
+            .and("UNIQUE (begin_by, id), UNIQUE (end_by, id), UNIQUE (tenant, project, replace_key)")
             .columns(NUMBER, "priority=place/priority, version=version")
             .and("UNIQUE (tenant, project, idempotency_key), UNIQUE (version)")
             .and("UNIQUE (state, priority, created_at, id), UNIQUE (priority, created_at, id)")
