@@ -8,6 +8,7 @@ import io.agentrun.LeaseStore;
 import io.agentrun.QueueStore;
 import io.agentrun.RunStore;
 import io.agentrun.RunnerStore;
+import io.agentrun.ScheduleStore;
 import io.agentrun.SessionStore;
 import io.agentrun.StorageStore;
 import io.agentrun.StoreHealth;
@@ -47,6 +48,7 @@ public class EngineStore implements AgentRunStore {
     private final StorageStore storage;
     private final QueueStore queue;
     private final OverdueWork overdue;
+    private final ScheduleStore schedules;
     private final InspectStore inspect;
 
     /**
@@ -119,6 +121,7 @@ public class EngineStore implements AgentRunStore {
         Queue tasks = new Queue(context);
         this.queue = Observed.by(listener, QueueStore.class, "queue", tasks);
         this.overdue = new OverdueWork(context, tasks);
+        this.schedules = Observed.by(listener, ScheduleStore.class, "schedules", new Schedules(context));
         this.inspect = Observed.by(listener, InspectStore.class, "inspect", new Inspector(context));
     }
 
@@ -173,6 +176,11 @@ public class EngineStore implements AgentRunStore {
     @Override
     public final QueueStore queue() {
         return queue;
+    }
+
+    @Override
+    public final ScheduleStore schedules() {
+        return schedules;
     }
 
     @Override

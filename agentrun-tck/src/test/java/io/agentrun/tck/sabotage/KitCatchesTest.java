@@ -38,6 +38,7 @@ class KitCatchesTest {
                         TaskBatchSabotages.ALL,
                         TaskCareSabotages.ALL,
                         DeadlineSabotages.ALL,
+                        ScheduleSabotages.ALL,
                         OutageSabotages.ALL,
                         ViewSabotages.ALL)
                 .flatMap(List::stream)

@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * The queries and writes of the port in one transaction; its time was read after the lock of all writers, under which the lock
  * of a record only reads it. Not thread-safe: one thread at a time.
  */
-record H2Tx(Sql sql, Instant now) implements OldRows {
+record H2Tx(Sql sql, Instant now) implements OldRows, ScheduleRows {
 
     static final String ENDED = " IN ('completed', 'failed', 'blocked', 'cancelled')";
     private static final String OWNERS_KEY = "tenant = ? AND project = ? AND idempotency_key = ?";
@@ -290,7 +290,7 @@ record H2Tx(Sql sql, Instant now) implements OldRows {
     public List<DueTask> dueTasks(DispatchRequest request, Collection<String> passed, int limit) {
         var due = TASKS.from(sql).candidates(request.scope(), request.backendProfiles(), passed);
         due.is("queue", request.queue()).is("lane", request.lane());
-        due.and(DUE, now).and(NO_OPEN_TURN);
+        due.and(DUE, now).and(IN_TIME, now, now).and(NO_OPEN_TURN);
         return due.select(
                 "id, session_id, EXISTS (SELECT 1 FROM sessions s WHERE s.id = tasks.session_id)",
                 row -> new DueTask(row.getString(1), row.getString(2), row.getBoolean(3)),
@@ -369,6 +369,8 @@ record H2Tx(Sql sql, Instant now) implements OldRows {
             MARKS.save(sql, of);
         } else if (entry instanceof OfCollector of) {
             COLLECTORS.save(sql, of.lease());
+        } else {
+            putSchedule(entry);
         }
     }
 
