@@ -112,7 +112,8 @@ class RunRecordsTest {
 
     @Test
     void a_run_that_an_earlier_version_has_written_has_no_start() throws Exception {
-        String before = JSON.writeValueAsString(leased()).replace(",\"startedAt\":null,\"deadlines\":null,\"endedAt\":null", "");
+        String before = JSON.writeValueAsString(leased())
+                .replace(",\"startedAt\":null,\"deadlines\":null,\"endedAt\":null", "");
 
         assertThat(before).doesNotContain("startedAt").doesNotContain("endedAt");
         assertThat(JSON.readValue(before, Run.class)).isEqualTo(leased());
