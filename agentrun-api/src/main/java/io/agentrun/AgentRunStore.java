@@ -4,7 +4,7 @@ import io.agentrun.model.TenantScope;
 import io.agentrun.model.Upkeep;
 
 /**
- * Keeps the state of coding-agent work, in eight parts, and tells why it does not move.
+ * Keeps the state of coding-agent work, in nine parts, and tells why it does not move.
  *
  * <p>A host creates runs (or queue tasks that become runs), runners hold them under lease, commands go in and events come
  * out, and sessions tie the runs of one conversation together. Every operation is atomic: it happens as a whole, with
@@ -48,6 +48,9 @@ public interface AgentRunStore extends AutoCloseable {
 
     /** Returns the queue: tasks that wait for a run. The same object every time. */
     QueueStore queue();
+
+    /** Returns the schedules: rules by which tasks are created again and again. The same object every time. */
+    ScheduleStore schedules();
 
     /** Returns the explanations: why a task, run, command or session does not move. The same object every time. */
     InspectStore inspect();

@@ -20,6 +20,9 @@ import io.agentrun.runner.Backend;
 import io.agentrun.runner.JobQuery;
 import io.agentrun.runner.Runner;
 import io.agentrun.runner.RunnerJob;
+import io.agentrun.schedule.DueSchedules;
+import io.agentrun.schedule.Schedule;
+import io.agentrun.schedule.ScheduleKey;
 import io.agentrun.session.Session;
 import io.agentrun.session.SessionQuery;
 import io.agentrun.session.SessionSummary;
@@ -28,6 +31,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -95,11 +99,14 @@ public interface StoreReads {
      */
     Optional<List<Run>> runsOfTask(String taskId, List<String> after, int limit);
 
-    /** Returns leased runs whose lease has run out, the longest over first, then by id. */
-    List<Run> expiredRuns(TenantScope scope, int limit);
+    /** Returns leased runs whose lease has run out, but those with the ids, the longest over first, then by id. */
+    List<Run> expiredRuns(TenantScope scope, Set<String> without, int limit);
 
-    /** Returns pending runs whose {@code claimLimit} is over, the longest first, then by id. */
-    List<Run> overdueRuns(TenantScope scope, int limit);
+    /** Returns pending runs whose {@code claimLimit} is over, but those with the ids, the longest first, then by id. */
+    List<Run> overdueRuns(TenantScope scope, Set<String> without, int limit);
+
+    /** Returns runs and tasks that are to be judged by their deadlines now, those whose time has been over for the longest first of each. */
+    List<Overdue> overdue(int limit);
 
     /** Returns the run's commands after the number, by number; empty where there is no such run. */
     Optional<List<Command>> commands(String runId, long afterSeq, int limit);
@@ -147,6 +154,15 @@ public interface StoreReads {
      * @param limit the most runs, and the most tasks
      */
     TakeCandidates takeCandidates(DispatchRequest filter, Collection<String> passed, int limit);
+
+    /** Returns the schedule of the key. */
+    Optional<Schedule> findSchedule(ScheduleKey key);
+
+    /** Returns schedules, by tenant, project and name; keys: these three. */
+    List<Schedule> schedules(TenantScope scope, List<String> after, int limit);
+
+    /** Returns active schedules whose last occurrence is not in the future, the longest passed first, with the time by which that is so. */
+    DueSchedules dueSchedules(TenantScope scope, int limit);
 
     /** Returns the jobs of the run, or of one of its commands, in the order in which they were saved. */
     List<RunnerJob> jobs(String runId, @Nullable String commandId);
@@ -203,6 +219,25 @@ public interface StoreReads {
                 ? null
                 : findCommand(commandId).map(CommandHead::of).orElse(null);
         return new JobSlice(known, command, known ? jobs(query.runId(), commandId) : List.of());
+    }
+
+    /**
+     * A run or a task whose deadline is over. Immutable.
+     *
+     * @param runId the run, null for a task
+     * @param taskId the task, null for a run
+     */
+    record Overdue(@Nullable String runId, @Nullable String taskId) {
+
+        /** Returns a run. */
+        public static Overdue run(String runId) {
+            return new Overdue(runId, null);
+        }
+
+        /** Returns a task. */
+        public static Overdue task(String taskId) {
+            return new Overdue(null, taskId);
+        }
     }
 
     /** Which events a reader sees. */

@@ -23,6 +23,9 @@ import io.agentrun.run.RunQuery;
 import io.agentrun.runner.Backend;
 import io.agentrun.runner.Runner;
 import io.agentrun.runner.RunnerJob;
+import io.agentrun.schedule.DueSchedules;
+import io.agentrun.schedule.Schedule;
+import io.agentrun.schedule.ScheduleKey;
 import io.agentrun.session.Session;
 import io.agentrun.session.SessionQuery;
 import io.agentrun.session.SessionSummary;
@@ -34,6 +37,7 @@ import java.util.List;
 import java.util.NavigableMap;
 import java.util.NavigableSet;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.function.Predicate;
@@ -172,25 +176,30 @@ class MemoryReads implements StoreReads {
     }
 
     @Override
-    public List<Run> expiredRuns(TenantScope scope, int limit) {
+    public List<Run> expiredRuns(TenantScope scope, Set<String> without, int limit) {
         IndexKey now = new IndexKey(0, clock(), IndexKey.LAST_ID);
         return list(
                 state.leasedRuns.headSet(now, true),
                 null,
                 id -> state.entry(id).run(),
-                run -> scope.includes(run.owner()),
+                run -> scope.includes(run.owner()) && !without.contains(run.id()),
                 limit);
     }
 
     @Override
-    public List<Run> overdueRuns(TenantScope scope, int limit) {
+    public List<Run> overdueRuns(TenantScope scope, Set<String> without, int limit) {
         IndexKey now = new IndexKey(0, clock(), IndexKey.LAST_ID);
         return list(
                 state.limitedRuns.headSet(now, true),
                 null,
                 id -> state.entry(id).run(),
-                run -> scope.includes(run.owner()),
+                run -> scope.includes(run.owner()) && !without.contains(run.id()),
                 limit);
+    }
+
+    @Override
+    public List<Overdue> overdue(int limit) {
+        return state.deadlines.overdue(clock(), limit);
     }
 
     @Override
@@ -266,7 +275,7 @@ class MemoryReads implements StoreReads {
     }
 
     final QueueTask task(String taskId) {
-        return findTask(taskId).orElseThrow(() -> new IllegalStateException("an index names an unknown task"));
+        return state.task(taskId);
     }
 
     private static boolean matches(QueueQuery query, QueueTask task) {
@@ -342,6 +351,21 @@ class MemoryReads implements StoreReads {
     @Override
     public TakeCandidates takeCandidates(DispatchRequest filter, Collection<String> passed, int limit) {
         return takes.candidates(filter, passed, limit);
+    }
+
+    @Override
+    public Optional<Schedule> findSchedule(ScheduleKey key) {
+        return state.schedules.find(key);
+    }
+
+    @Override
+    public List<Schedule> schedules(TenantScope scope, List<String> after, int limit) {
+        return state.schedules.list(scope, after, limit);
+    }
+
+    @Override
+    public DueSchedules dueSchedules(TenantScope scope, int limit) {
+        return state.schedules.due(scope, clock(), limit);
     }
 
     @Override

@@ -2,7 +2,6 @@ package io.agentrun.postgres;
 
 import io.agentrun.backend.Entry.MarkKind;
 import io.agentrun.backend.PageBytes;
-import io.agentrun.backend.StoreReads;
 import io.agentrun.backend.StoreTx;
 import io.agentrun.command.Command;
 import io.agentrun.model.Owner;
@@ -12,6 +11,7 @@ import io.agentrun.postgres.internal.db.PageSql;
 import io.agentrun.postgres.internal.db.Script;
 import io.agentrun.postgres.internal.db.Tx;
 import io.agentrun.postgres.internal.query.FeedTable;
+import io.agentrun.postgres.internal.query.OverdueQueries;
 import io.agentrun.postgres.internal.query.RunLists;
 import io.agentrun.postgres.internal.query.SessionQueries;
 import io.agentrun.postgres.internal.query.TakeQueries;
@@ -22,6 +22,7 @@ import io.agentrun.postgres.internal.query.TaskStatistics.SnapshotRow;
 import io.agentrun.postgres.internal.register.BackendTable;
 import io.agentrun.postgres.internal.register.RunnerJobTable;
 import io.agentrun.postgres.internal.register.RunnerTable;
+import io.agentrun.postgres.internal.register.ScheduleReads;
 import io.agentrun.postgres.internal.register.SessionMarkTable;
 import io.agentrun.postgres.internal.register.TaskMarkTable;
 import io.agentrun.postgres.internal.table.CommandQueries;
@@ -54,6 +55,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jdbi.v3.core.mapper.RowMapper;
@@ -64,7 +66,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Not thread-safe: one thread at a time.
  */
-class PostgresReads implements StoreReads {
+class PostgresReads implements ScheduleReads {
 
     /** What commands that one of many runs is given may have at least: those that it knows are among them. */
     private static final long LEAST_OF_RUN = 1 << 20;
@@ -79,6 +81,11 @@ class PostgresReads implements StoreReads {
         this.guard = guard;
         this.events = new EventReads(tx, guard);
         this.paging = new Paging(tx);
+    }
+
+    @Override
+    public final Tx tx() {
+        return tx;
     }
 
     /** Returns the statement with the owner of the run of its row. */
@@ -224,13 +231,18 @@ class PostgresReads implements StoreReads {
     }
 
     @Override
-    public List<Run> expiredRuns(TenantScope scope, int limit) {
-        return list(limit, (script, size) -> RunLists.expired(script, scope, size));
+    public List<Run> expiredRuns(TenantScope scope, Set<String> without, int limit) {
+        return paging.page(limit, PageBytes.RUNS, (script, size) -> RunLists.expired(script, scope, without, size));
     }
 
     @Override
-    public List<Run> overdueRuns(TenantScope scope, int limit) {
-        return list(limit, (script, size) -> RunLists.overdue(script, scope, size));
+    public List<Run> overdueRuns(TenantScope scope, Set<String> without, int limit) {
+        return paging.page(limit, PageBytes.RUNS, (script, size) -> RunLists.overdue(script, scope, without, size));
+    }
+
+    @Override
+    public List<Overdue> overdue(int limit) {
+        return OverdueQueries.find(tx, limit);
     }
 
     @Override

@@ -4,6 +4,7 @@ import io.agentrun.backend.Entry;
 import io.agentrun.backend.Entry.CollectorLease;
 import io.agentrun.backend.LockMode;
 import io.agentrun.backend.Locked;
+import io.agentrun.backend.OldRecord;
 import io.agentrun.backend.ReadSets.CommandEnd;
 import io.agentrun.backend.ReadSets.DueSet;
 import io.agentrun.backend.ReadSets.Lane;
@@ -18,6 +19,7 @@ import io.agentrun.backend.Written;
 import io.agentrun.command.NewCommand;
 import io.agentrun.id.IdSource;
 import io.agentrun.lease.ClaimRequest;
+import io.agentrun.model.Owner;
 import io.agentrun.model.ReadMark;
 import io.agentrun.model.TenantScope;
 import io.agentrun.postgres.internal.db.LockOrder.Rank;
@@ -25,6 +27,7 @@ import io.agentrun.postgres.internal.db.LostRace;
 import io.agentrun.postgres.internal.db.Script;
 import io.agentrun.postgres.internal.db.Tx;
 import io.agentrun.postgres.internal.query.Candidates;
+import io.agentrun.postgres.internal.query.OldRecords;
 import io.agentrun.postgres.internal.query.TakeQueries;
 import io.agentrun.postgres.internal.query.TaskQueries;
 import io.agentrun.postgres.internal.query.TaskQueries.Candidate;
@@ -32,6 +35,7 @@ import io.agentrun.postgres.internal.register.BackendTable;
 import io.agentrun.postgres.internal.register.CollectorTable;
 import io.agentrun.postgres.internal.register.RunnerJobTable;
 import io.agentrun.postgres.internal.register.RunnerTable;
+import io.agentrun.postgres.internal.register.ScheduleTable;
 import io.agentrun.postgres.internal.register.SessionMarkTable;
 import io.agentrun.postgres.internal.register.TaskMarkTable;
 import io.agentrun.postgres.internal.table.CommandTable;
@@ -47,6 +51,8 @@ import io.agentrun.rules.Change;
 import io.agentrun.rules.CommandHead;
 import io.agentrun.run.NewRun;
 import io.agentrun.run.Run;
+import io.agentrun.schedule.Schedule;
+import io.agentrun.schedule.ScheduleKey;
 import io.agentrun.session.Session;
 import io.agentrun.storage.StorageClaimRequest;
 import java.time.Duration;
@@ -105,6 +111,12 @@ final class PostgresTx extends PostgresReads implements StoreTx {
                         SessionTable.EXISTS,
                         SessionTable::session);
         };
+    }
+
+    @Override
+    public Locked<Schedule> lockSchedule(ScheduleKey key) {
+        Script script = ScheduleTable.bind(new Script(), key);
+        return lock(script, LockMode.WAIT, Rank.SCHEDULE, key.name(), ScheduleTable.LOCK, ScheduleTable::schedule);
     }
 
     @Override
@@ -214,6 +226,30 @@ final class PostgresTx extends PostgresReads implements StoreTx {
     }
 
     @Override
+    public List<OldRecord> oldRecords(OldRecord.Kind kind, TenantScope scope, List<String> after, int limit) {
+        Script script = new Script();
+        Script.Rows<OldRecord> old = OldRecords.find(script, kind, scope, after, limit);
+        tx.execute(script);
+        return old.all();
+    }
+
+    @Override
+    public void delete(OldRecord.Kind kind, String id) {
+        tx.execute(OldRecords.delete(new Script(), kind, id));
+    }
+
+    @Override
+    public Optional<QueueTask> findReplaceable(Owner owner, String replaceKey) {
+        Script script = new Script()
+                .bind("tenant_id", owner.tenantId())
+                .bind("project_id", owner.projectId())
+                .bind("replace_key", replaceKey);
+        Script.Rows<QueueTask> task = script.query(TaskTable.REPLACEABLE, TaskTable::task);
+        tx.execute(script);
+        return task.first();
+    }
+
+    @Override
     public Optional<CollectorLease> collector(String sessionId) {
         Script script = new Script().bind("session_id", sessionId);
         Script.Rows<CollectorLease> lease = script.query(CollectorTable.GET, CollectorTable::lease);
@@ -237,6 +273,12 @@ final class PostgresTx extends PostgresReads implements StoreTx {
             tx.execute(BackendTable.bind(script, of.backend()).run(BackendTable.PUT));
         } else if (entry instanceof Entry.OfCollector of) {
             tx.execute(CollectorTable.bind(script, of.lease()).run(CollectorTable.PUT));
+        } else if (entry instanceof Entry.OfSchedule of) {
+            putOrLose(
+                    ScheduleTable.bind(script, of.schedule()),
+                    of.isNew() ? ScheduleTable.INSERT : ScheduleTable.UPDATE);
+        } else if (entry instanceof Entry.NoSchedule of) {
+            tx.execute(ScheduleTable.bind(script, of.key()).run(ScheduleTable.DELETE));
         } else if (entry instanceof Entry.OfMark of) {
             put(script, of.kind(), of.mark());
         }

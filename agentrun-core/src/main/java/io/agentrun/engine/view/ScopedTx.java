@@ -3,6 +3,7 @@ package io.agentrun.engine.view;
 import io.agentrun.backend.Entry;
 import io.agentrun.backend.LockMode;
 import io.agentrun.backend.Locked;
+import io.agentrun.backend.OldRecord;
 import io.agentrun.backend.ReadSets.CommandEnd;
 import io.agentrun.backend.ReadSets.DueSet;
 import io.agentrun.backend.ReadSets.Lane;
@@ -17,6 +18,7 @@ import io.agentrun.command.NewCommand;
 import io.agentrun.error.TenantPolicyException;
 import io.agentrun.id.IdSource;
 import io.agentrun.lease.ClaimRequest;
+import io.agentrun.model.Owner;
 import io.agentrun.model.TenantScope;
 import io.agentrun.queue.DispatchRequest;
 import io.agentrun.queue.QueueTask;
@@ -24,6 +26,8 @@ import io.agentrun.rules.Change;
 import io.agentrun.rules.CommandHead;
 import io.agentrun.run.NewRun;
 import io.agentrun.run.Run;
+import io.agentrun.schedule.Schedule;
+import io.agentrun.schedule.ScheduleKey;
 import io.agentrun.session.Session;
 import io.agentrun.session.SessionUpsert;
 import io.agentrun.storage.StorageClaimRequest;
@@ -59,6 +63,11 @@ final class ScopedTx extends ScopedReads implements StoreTx {
     @Override
     public Instant now() {
         return tx.now();
+    }
+
+    @Override
+    public Locked<Schedule> lockSchedule(ScheduleKey key) {
+        return scope.includes(key.owner()) ? tx.lockSchedule(key) : new Locked.Missing<>();
     }
 
     @Override
@@ -122,6 +131,19 @@ final class ScopedTx extends ScopedReads implements StoreTx {
     }
 
     @Override
+    public List<OldRecord> oldRecords(OldRecord.Kind kind, TenantScope asked, List<String> after, int limit) {
+        return scope.narrow(asked)
+                .map(shown -> tx.oldRecords(kind, shown, after, limit))
+                .orElse(List.of());
+    }
+
+    @Override
+    public Optional<QueueTask> findReplaceable(Owner owner, String replaceKey) {
+        scope.require("queue task", owner);
+        return tx.findReplaceable(owner, replaceKey);
+    }
+
+    @Override
     public Optional<Entry.CollectorLease> collector(String sessionId) {
         return tx.collector(sessionId);
     }
@@ -143,12 +165,21 @@ final class ScopedTx extends ScopedReads implements StoreTx {
             throw TenantPolicyException.ownerless(
                     "backend", of.backend().profile().wire());
         }
+        if (entry instanceof Entry.OfSchedule of) {
+            scope.require("schedule", of.schedule().key().owner());
+        }
         tx.put(entry);
     }
 
     @Override
     public void deleteRun(String runId) {
         tx.deleteRun(runId);
+    }
+
+    /** Deletes what was locked, and so is of the scope. */
+    @Override
+    public void delete(OldRecord.Kind kind, String id) {
+        tx.delete(kind, id);
     }
 
     @Override

@@ -180,6 +180,18 @@ public abstract class NullSuite extends ConformanceSuite {
             refused("request", () -> store().queue().dispatchNext(nothing()));
             refused("request", () -> store().queue().take(nothing()));
             refused("report", () -> store().queue().updateAttempt(nothing()));
+            refused("request", () -> store().queue().cancelAll(nothing()));
+            refused("request", () -> store().queue().retry(nothing()));
+            refused("request", () -> store().queue().purge(nothing()));
+            refused("request", () -> store().sessions().purge(nothing()));
+            refused("schedule", () -> store().schedules().put(nothing()));
+            refused("key", () -> store().schedules().get(nothing()));
+            refused("query", () -> store().schedules().list(nothing()));
+            refused("scope", () -> store().schedules().due(nothing(), 10));
+            refused("advance", () -> store().schedules().advance(nothing()));
+            refused("key", () -> store().schedules().pause(nothing()));
+            refused("key", () -> store().schedules().resume(nothing()));
+            refused("key", () -> store().schedules().delete(nothing()));
             refused("taskId", () -> store().queue().cancel(nothing(), "no more"));
             refused("taskId", () -> store().queue().cancel(nothing(), "no more", CancelMode.FORCE));
             refused("reason", () -> store().queue().cancel(task, nothing()));
@@ -189,6 +201,7 @@ public abstract class NullSuite extends ConformanceSuite {
             refused("readerId", () -> store().queue().markRead(task, nothing(), 1));
             refused("scope", () -> store().queue().stats(nothing()));
             refused("scope", () -> store().queue().snapshot(nothing()));
+            refused("bounds", () -> store().inspect().doctor(nothing()));
             refused("runner", () -> store().runners().register(nothing()));
             refused("runnerId", () -> store().runners().find(nothing()));
             refused("job", () -> store().runners().saveJob(nothing()));

@@ -7,6 +7,7 @@ import io.agentrun.command.SeenCommands;
 import io.agentrun.event.EventBatch;
 import io.agentrun.event.EventType;
 import io.agentrun.event.NewEvent;
+import io.agentrun.inspect.Bounds;
 import io.agentrun.json.JsonObject;
 import io.agentrun.lease.ClaimRequest;
 import io.agentrun.lease.ExpiredQuery;
@@ -24,6 +25,8 @@ import io.agentrun.queue.QueueQuery;
 import io.agentrun.queue.QueueScope;
 import io.agentrun.queue.QueueTask;
 import io.agentrun.queue.TakeRequest;
+import io.agentrun.queue.TaskCancel;
+import io.agentrun.queue.TaskRetry;
 import io.agentrun.run.NewRun;
 import io.agentrun.run.PurgeRequest;
 import io.agentrun.run.RunQuery;
@@ -33,6 +36,10 @@ import io.agentrun.runner.NewBackend;
 import io.agentrun.runner.NewRunner;
 import io.agentrun.runner.NewRunnerJob;
 import io.agentrun.runner.RunnerInfo;
+import io.agentrun.schedule.Advance;
+import io.agentrun.schedule.NewSchedule;
+import io.agentrun.schedule.ScheduleKey;
+import io.agentrun.schedule.ScheduleQuery;
 import io.agentrun.session.SessionQuery;
 import io.agentrun.session.SessionText;
 import io.agentrun.session.SessionTraceQuery;
@@ -44,6 +51,7 @@ import io.agentrun.storage.StorageReady;
 import io.agentrun.storage.StorageRefresh;
 import java.lang.reflect.Method;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -116,6 +124,7 @@ final class Operations {
         operations.sessions(given);
         operations.storage();
         operations.queue(given);
+        operations.schedules(given);
         operations.inspect();
         operations.add("upkeep", "", AgentRunStore::upkeep);
         return List.copyOf(operations.all);
@@ -220,6 +229,7 @@ final class Operations {
         add("sessions.changes", "", s -> s.sessions().changes(scope, null, 10));
         add("sessions.trace", "s", s -> s.sessions().trace(query));
         add("sessions.output", "s", s -> s.sessions().output(query));
+        add("sessions.purge", "", s -> s.sessions().purge(PurgeRequest.olderThan(Duration.ZERO)));
         add("sessions.markRead", "s", s -> s.sessions().markRead(ids.session(), "ann", 1));
     }
 
@@ -253,9 +263,29 @@ final class Operations {
         add("queue.updateAttempt", "t", s -> s.queue().updateAttempt(AttemptReport.running(ids.task(), 1, "attempt")));
         add("queue.cancel", "t", s -> s.queue().cancel(ids.task(), "no more", CancelMode.FORCE));
         add("queue.cancel gracefully", "t", s -> s.queue().cancel(ids.task(), "no more"));
+        add("queue.cancelAll", "", s -> s.queue().cancelAll(TaskCancel.in(given.scope(), "no more")));
+        add("queue.retry", "t", s -> s.queue().retry(TaskRetry.of(ids.task())));
+        add("queue.purge", "", s -> s.queue().purge(PurgeRequest.olderThan(Duration.ZERO)));
         add("queue.markRead", "t", s -> s.queue().markRead(ids.task(), "ann", 1));
         add("queue.stats", "", s -> s.queue().stats(QueueScope.all()));
         add("queue.snapshot", "", s -> s.queue().snapshot(QueueScope.all()));
+    }
+
+    private void schedules(Given given) {
+        NewSchedule schedule = NewSchedule.of(
+                "nightly", "0 2 * * *", "UTC", given.newTask("queue").build());
+        ScheduleKey key = schedule.key();
+        add("schedules.put", "", s -> s.schedules().put(schedule));
+        add("schedules.get", "", s -> s.schedules().get(key));
+        add("schedules.list", "", s -> s.schedules().list(ScheduleQuery.in(given.scope())));
+        add("schedules.due", "", s -> s.schedules().due(given.scope(), 10));
+        add("schedules.advance", "", s -> s.schedules().advance(new Advance(key, Instant.EPOCH, null)));
+        add("schedules.pause", "", s -> s.schedules().pause(key));
+        add("schedules.resume", "", s -> s.schedules().resume(key));
+        add("schedules.delete", "", s -> {
+            s.schedules().put(schedule);
+            s.schedules().delete(key);
+        });
     }
 
     private void inspect() {
@@ -263,6 +293,8 @@ final class Operations {
         add("inspect.run", "r", s -> s.inspect().run(ids.run()));
         add("inspect.command", "c", s -> s.inspect().command(ids.command()));
         add("inspect.session", "s", s -> s.inspect().session(ids.session()));
+        add("inspect.doctor", "", s -> s.inspect().doctor());
+        add("inspect.doctor within bounds", "", s -> s.inspect().doctor(Bounds.DEFAULTS.withRecords(2)));
     }
 
     private void add(String name, String named, Consumer<AgentRunStore> call) {

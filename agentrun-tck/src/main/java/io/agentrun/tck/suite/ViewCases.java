@@ -14,21 +14,28 @@ import io.agentrun.lease.Fence;
 import io.agentrun.model.ItemAnswer;
 import io.agentrun.model.TenantScope;
 import io.agentrun.model.WaitSet;
+import io.agentrun.queue.CancelledTasks;
 import io.agentrun.queue.DispatchRequest;
 import io.agentrun.queue.QueueQuery;
 import io.agentrun.queue.QueueScope;
 import io.agentrun.queue.QueueStats;
 import io.agentrun.queue.TakeRequest;
+import io.agentrun.queue.TaskCancel;
 import io.agentrun.run.PurgeRequest;
 import io.agentrun.run.PurgeResult;
 import io.agentrun.run.RunQuery;
 import io.agentrun.runner.NewBackend;
 import io.agentrun.runner.NewRunner;
 import io.agentrun.runner.RunnerInfo;
+import io.agentrun.schedule.Advance;
+import io.agentrun.schedule.NewSchedule;
+import io.agentrun.schedule.ScheduleKey;
+import io.agentrun.schedule.ScheduleQuery;
 import io.agentrun.session.SessionFilter;
 import io.agentrun.session.SessionQuery;
 import io.agentrun.storage.StorageClaimRequest;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -60,11 +67,14 @@ final class ViewCases {
         this.ids = held.ids();
         this.fence = held.fence();
         refused("upkeep", AgentRunStore::upkeep);
+        refused("inspect.doctor", view -> view.inspect().doctor());
         runs();
         batches();
         runners();
         sessions();
         queue();
+        many();
+        schedules();
         take();
     }
 
@@ -203,6 +213,40 @@ final class ViewCases {
                 "queue.snapshot",
                 (view, scope) ->
                         view.queue().snapshot(new QueueScope(scope, null)).items());
+    }
+
+    private void many() {
+        equal(
+                "queue.cancelAll",
+                (view, scope) -> view.queue().cancelAll(TaskCancel.in(scope, "no more")),
+                new CancelledTasks(0, 0, 0, null));
+        equal(
+                "queue.purge",
+                (view, scope) -> view.queue().purge(new PurgeRequest(scope, Duration.ZERO, 10)),
+                new PurgeResult(0, false));
+        equal(
+                "sessions.purge",
+                (view, scope) -> view.sessions().purge(new PurgeRequest(scope, Duration.ZERO, 10)),
+                new PurgeResult(0, false));
+    }
+
+    private void schedules() {
+        NewSchedule schedule = NewSchedule.of(
+                Operations.KEY, "0 2 * * *", "UTC", given.newTask("queue").build());
+        ScheduleKey key = schedule.key();
+        refused("schedules.put", view -> view.schedules().put(schedule));
+        notFound("schedules.get", "schedule", view -> view.schedules().get(key));
+        notFound(
+                "schedules.advance",
+                "schedule",
+                view -> view.schedules().advance(new Advance(key, Instant.EPOCH, null)));
+        notFound("schedules.pause", "schedule", view -> view.schedules().pause(key));
+        notFound("schedules.resume", "schedule", view -> view.schedules().resume(key));
+        notFound("schedules.delete", "schedule", view -> view.schedules().delete(key));
+        empty(
+                "schedules.list",
+                (view, scope) -> view.schedules().list(ScheduleQuery.in(scope)).items());
+        empty("schedules.due", (view, scope) -> view.schedules().due(scope, 10).schedules());
     }
 
     private void take() {

@@ -36,6 +36,9 @@ class KitCatchesTest {
                         UnclaimedSabotages.ALL,
                         HistorySabotages.ALL,
                         TaskBatchSabotages.ALL,
+                        TaskCareSabotages.ALL,
+                        DeadlineSabotages.ALL,
+                        ScheduleSabotages.ALL,
                         OutageSabotages.ALL,
                         ViewSabotages.ALL)
                 .flatMap(List::stream)

@@ -8,6 +8,7 @@ import io.agentrun.LeaseStore;
 import io.agentrun.QueueStore;
 import io.agentrun.RunStore;
 import io.agentrun.RunnerStore;
+import io.agentrun.ScheduleStore;
 import io.agentrun.SessionStore;
 import io.agentrun.StorageStore;
 import io.agentrun.StoreHealth;
@@ -28,6 +29,7 @@ class PassingStore implements AgentRunStore {
     SessionStore sessions;
     StorageStore storage;
     QueueStore queue;
+    ScheduleStore schedules;
     InspectStore inspect;
     Function<TenantScope, AgentRunStore> within;
     Supplier<StoreHealth> health;
@@ -43,6 +45,7 @@ class PassingStore implements AgentRunStore {
         sessions = real.sessions();
         storage = real.storage();
         queue = real.queue();
+        schedules = real.schedules();
         inspect = real.inspect();
         within = real::within;
         health = real::health;
@@ -87,6 +90,11 @@ class PassingStore implements AgentRunStore {
     @Override
     public QueueStore queue() {
         return queue;
+    }
+
+    @Override
+    public ScheduleStore schedules() {
+        return schedules;
     }
 
     @Override

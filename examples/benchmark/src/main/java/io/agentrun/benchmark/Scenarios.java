@@ -16,6 +16,7 @@ import io.agentrun.benchmark.scenario.stream.TailScenario;
 import io.agentrun.benchmark.scenario.stream.WorkerScenario;
 import io.agentrun.benchmark.scenario.stream.WriterScenario;
 import io.agentrun.benchmark.scenario.write.AppendScenario;
+import io.agentrun.benchmark.scenario.write.BeginScenario;
 import io.agentrun.benchmark.scenario.write.CreateTaskScenario;
 import io.agentrun.benchmark.scenario.write.DrainScenario;
 import io.agentrun.benchmark.scenario.write.HistoryScenario;
@@ -39,6 +40,7 @@ final class Scenarios {
             WaitingScenario.dispatchNext(),
             RunnerSteps.life(),
             new DrainScenario(),
+            new BeginScenario(),
             new PageScenario(),
             new StatisticsScenario(),
             new FeedScenario(),

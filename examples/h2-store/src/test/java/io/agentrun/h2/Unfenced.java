@@ -8,6 +8,7 @@ import io.agentrun.LeaseStore;
 import io.agentrun.QueueStore;
 import io.agentrun.RunStore;
 import io.agentrun.RunnerStore;
+import io.agentrun.ScheduleStore;
 import io.agentrun.SessionStore;
 import io.agentrun.StorageStore;
 import io.agentrun.StoreHealth;
@@ -93,6 +94,11 @@ record Unfenced(H2Fixture whole) implements StoreFixture {
         @Override
         public QueueStore queue() {
             return whole.queue();
+        }
+
+        @Override
+        public ScheduleStore schedules() {
+            return whole.schedules();
         }
 
         @Override

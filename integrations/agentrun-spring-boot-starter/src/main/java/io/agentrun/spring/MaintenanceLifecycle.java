@@ -12,7 +12,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The host's maintenance, with the upkeep of the store and the host's own tasks.
+ * The host's maintenance, with the host's own tasks.
  *
  * <p>Thread-safe.
  */
@@ -38,31 +38,10 @@ final class MaintenanceLifecycle extends Stoppable {
         this.listener = listener;
     }
 
-    /** What {@code AgentRunStore.upkeep} asks for. */
-    private record UpkeepTask(AgentRunStore store) implements MaintenanceTask {
-
-        @Override
-        public String name() {
-            return "upkeep";
-        }
-
-        @Override
-        public Duration every() {
-            return Duration.ofMinutes(1);
-        }
-
-        @Override
-        public long run() {
-            return store.upkeep().feedsMarked() ? 1 : 0;
-        }
-    }
-
     @Override
     void begin() {
-        Maintenance.Builder builder = Maintenance.builder(store)
-                .recoverEvery(given.recoverEvery())
-                .listener(listener)
-                .task(new UpkeepTask(store));
+        Maintenance.Builder builder =
+                Maintenance.builder(store).recoverEvery(given.recoverEvery()).listener(listener);
         if (witness != null) {
             builder.witness(witness);
         }

@@ -8,6 +8,7 @@ import io.agentrun.LeaseStore;
 import io.agentrun.QueueStore;
 import io.agentrun.RunStore;
 import io.agentrun.RunnerStore;
+import io.agentrun.ScheduleStore;
 import io.agentrun.SessionStore;
 import io.agentrun.StorageStore;
 import io.agentrun.StoreHealth;
@@ -37,6 +38,7 @@ final class TransactionAwareStore implements AgentRunStore {
     private final SessionStore sessions;
     private final StorageStore storage;
     private final QueueStore queue;
+    private final ScheduleStore schedules;
     private final InspectStore inspect;
 
     TransactionAwareStore(SpringTransactions transactions) {
@@ -56,6 +58,7 @@ final class TransactionAwareStore implements AgentRunStore {
         this.sessions = part(SessionStore.class, AgentRunStore::sessions);
         this.storage = part(StorageStore.class, AgentRunStore::storage);
         this.queue = part(QueueStore.class, AgentRunStore::queue);
+        this.schedules = part(ScheduleStore.class, AgentRunStore::schedules);
         this.inspect = part(InspectStore.class, AgentRunStore::inspect);
     }
 
@@ -120,6 +123,11 @@ final class TransactionAwareStore implements AgentRunStore {
     @Override
     public QueueStore queue() {
         return queue;
+    }
+
+    @Override
+    public ScheduleStore schedules() {
+        return schedules;
     }
 
     @Override

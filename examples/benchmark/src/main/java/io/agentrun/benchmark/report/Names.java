@@ -29,6 +29,9 @@ public final class Names {
     /** The same in memory. */
     public static final String MEMORY_LIFE = "memory: whole life of a run";
 
+    /** From its creation; the threads are slots of one worker. */
+    public static final String BEGIN = "an idle worker begins a task";
+
     /** Counted in tasks; the threads are slots of one worker. */
     public static final String DRAIN = "drain of tasks that have nothing to do";
 

@@ -8,6 +8,7 @@ import io.agentrun.LeaseStore;
 import io.agentrun.QueueStore;
 import io.agentrun.RunStore;
 import io.agentrun.RunnerStore;
+import io.agentrun.ScheduleStore;
 import io.agentrun.SessionStore;
 import io.agentrun.StorageStore;
 import io.agentrun.StoreHealth;
@@ -63,6 +64,11 @@ record OwningStore(AgentRunStore store, Runnable end, AtomicBoolean closed) impl
     @Override
     public QueueStore queue() {
         return store.queue();
+    }
+
+    @Override
+    public ScheduleStore schedules() {
+        return store.schedules();
     }
 
     @Override
