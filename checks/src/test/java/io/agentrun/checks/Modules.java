@@ -38,6 +38,7 @@ enum Modules {
     K8S("io.agentrun.k8s.."),
     WORKER("io.agentrun.worker.."),
     MICROMETER("io.agentrun.micrometer.."),
+    SPRING("io.agentrun.spring.."),
     TCK("io.agentrun.tck..");
 
     private static final JavaClasses ALL = new ClassFileImporter()

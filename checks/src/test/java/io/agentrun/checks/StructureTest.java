@@ -45,6 +45,14 @@ class StructureTest {
             case CORE, WORKER -> Stream.of(Modules.API);
             case K8S -> Stream.of(Modules.API, Modules.WORKER);
             case MICROMETER -> Stream.of(Modules.API, Modules.WORKER, Modules.K8S);
+            case SPRING ->
+                Stream.of(
+                        Modules.API,
+                        Modules.WORKER,
+                        Modules.MEMORY,
+                        Modules.POSTGRES,
+                        Modules.MICROMETER,
+                        Modules.CORE);
             case MEMORY, POSTGRES -> Stream.of(Modules.API, Modules.CORE);
             case TCK -> Stream.of(Modules.API, Modules.CORE, Modules.MEMORY, Modules.WORKER);
         };
