@@ -3,6 +3,7 @@ package io.agentrun.console;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.agentrun.AgentRunStore;
 import io.agentrun.error.InvalidInputException;
 import io.agentrun.memory.InMemoryAgentRunStore;
 import io.agentrun.model.TenantScope;
@@ -26,7 +27,7 @@ import org.junit.jupiter.api.Test;
 /** The console's own server: who gets an answer at all. */
 class ConsoleServerTest {
 
-    private final InMemoryAgentRunStore store = InMemoryAgentRunStore.create();
+    private final AgentRunStore store = InMemoryAgentRunStore.create();
     private final Sample sample = Sample.fill(store);
     private final ConsoleServer server = ConsoleServer.start(store, Access.everything("ann", TenantScope.all()));
     private final String token = server.address().getFragment().replace("token=", "");

@@ -3,6 +3,7 @@ package io.agentrun.console;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.agentrun.AgentRunStore;
 import io.agentrun.command.CommandType;
 import io.agentrun.memory.InMemoryAgentRunStore;
 import io.agentrun.model.Outcome;
@@ -25,7 +26,7 @@ class ConsoleTest {
 
     private static final TenantScope ACME = TenantScope.tenant("acme");
 
-    private final InMemoryAgentRunStore store = InMemoryAgentRunStore.create();
+    private final AgentRunStore store = InMemoryAgentRunStore.create();
     private final Sample sample = Sample.fill(store);
     private final Console console = console(Access.everything("ann", TenantScope.all()));
 

@@ -2,6 +2,7 @@ package io.agentrun.console.browser;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.agentrun.AgentRunStore;
 import io.agentrun.console.Access;
 import io.agentrun.console.Console;
 import io.agentrun.console.ConsoleServer;
@@ -54,7 +55,7 @@ class ConsoleInBrowserTest {
 
     private static Chromium browser;
 
-    private InMemoryAgentRunStore store;
+    private AgentRunStore store;
     private Sample sample;
     private ConsoleServer server;
     private Tab tab;
