@@ -18,12 +18,12 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The one condition that holds a record where it is. In JSON the kind of the reason stands beside its components, as {@code kind}.
- *
  * <p>Immutable. Every text has one line and shows ids and states, never what a host, an agent or a person said.
  */
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "kind")
 @JsonSubTypes({
     @JsonSubTypes.Type(Reason.Ended.class),
+    @JsonSubTypes.Type(Reason.Overdue.class),
     @JsonSubTypes.Type(Reason.Delayed.class),
     @JsonSubTypes.Type(Reason.BehindTurn.class),
     @JsonSubTypes.Type(Reason.Due.class),
@@ -63,6 +63,20 @@ public sealed interface Reason {
             }
             FailureKind kind = outcome.failureKind();
             return "it has ended: " + outcome.status().wire() + (kind == null ? "" : " (" + kind.wire() + ")");
+        }
+    }
+
+    /** A pending task is not dispatched any more, because a deadline of it is over since then. */
+    @JsonTypeName("overdue")
+    record Overdue(@AsText Instant since) implements Reason {
+        @Override
+        public NextStep next() {
+            return NextStep.UPKEEP;
+        }
+
+        @Override
+        public String text() {
+            return "its deadline is over since " + since;
         }
     }
 

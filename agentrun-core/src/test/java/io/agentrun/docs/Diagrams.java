@@ -164,7 +164,7 @@ final class Diagrams {
                 ? Change.none()
                 : new Change(
                         Change.none().created(),
-                        new Change.Replaced(List.of(next), List.of(), List.of(), List.of()),
+                        new Change.Replaced(List.of(next), List.of(), List.of(), List.of(), List.of()),
                         List.of());
     }
 

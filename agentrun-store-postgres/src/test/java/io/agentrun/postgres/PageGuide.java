@@ -4,10 +4,17 @@ import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import io.agentrun.AgentRunStore;
 import io.agentrun.error.AgentRunException;
+import io.agentrun.model.Deadlines;
+import io.agentrun.model.Owner;
+import io.agentrun.model.RunSpec;
+import io.agentrun.model.TenantScope;
+import io.agentrun.queue.CancelledTasks;
 import io.agentrun.queue.NewQueueTask;
+import io.agentrun.queue.TaskCancel;
 import io.agentrun.run.PurgeRequest;
 import io.agentrun.run.PurgeResult;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import javax.sql.DataSource;
@@ -61,6 +68,26 @@ final class PageGuide {
         PurgeResult done = store.runs().purge(PurgeRequest.olderThan(Duration.ofDays(30)));
         // guide ends
         return done;
+    }
+
+    static void cancelled(AgentRunStore store, TenantScope scope) {
+        // guide begins
+        TaskCancel request =
+                TaskCancel.in(scope, "the release is off").withQueue("nightly").withLimit(200);
+        CancelledTasks step;
+        do {
+            step = store.queue().cancelAll(request);
+            request = request.withCursor(step.nextCursor());
+        } while (step.nextCursor() != null);
+        // guide ends
+    }
+
+    static NewQueueTask.Builder dated(Owner owner, RunSpec spec, Instant tonight, Instant tomorrow) {
+        // guide begins
+        NewQueueTask.Builder task = NewQueueTask.builder(owner, "builds", "Build", spec);
+        task.deadlines(Deadlines.beginBy(tonight).withEndBy(tomorrow).withWithin(Duration.ofHours(2)));
+        // guide ends
+        return task;
     }
 
     static Map<String, Object> problem(AgentRunException e) {

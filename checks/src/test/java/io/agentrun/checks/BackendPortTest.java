@@ -18,10 +18,11 @@ import org.junit.jupiter.api.Test;
 /** How much an author of a store has to write. */
 class BackendPortTest {
 
-    private static final int MOST = 45;
+    /** 44 for what there was first, two for the purge of tasks and sessions, one for replacing, and one for deadlines. */
+    private static final int MOST = 48;
 
     @Test
-    void a_backend_has_at_most_forty_five_methods_to_implement() {
+    void a_backend_has_at_most_so_many_methods_to_implement() {
         List<String> methods = Stream.of(StoreBackend.class, StoreTx.class)
                 .flatMap(BackendPortTest::toImplement)
                 .toList();

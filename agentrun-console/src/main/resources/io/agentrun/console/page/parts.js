@@ -127,6 +127,7 @@ const NEXT = {
   recovery: "Somebody recovers it, or its runner comes back.",
   report: "The host that runs the attempt reports.",
   "new-turn": "A new turn is created.",
+  upkeep: "The next upkeep of the store ends it.",
   eviction: "A collector ends the eviction of its volume.",
   provision: "A host provisions a new volume.",
   answer: "Somebody answers the question.",

@@ -36,6 +36,8 @@ class KitCatchesTest {
                         UnclaimedSabotages.ALL,
                         HistorySabotages.ALL,
                         TaskBatchSabotages.ALL,
+                        TaskCareSabotages.ALL,
+                        DeadlineSabotages.ALL,
                         OutageSabotages.ALL,
                         ViewSabotages.ALL)
                 .flatMap(List::stream)

@@ -33,7 +33,8 @@ class OutsiderTest {
             assertThat(all).as(file.toString()).hasSizeLessThanOrEqualTo(400);
             lines += all.size();
         }
-        assertThat(lines).isLessThanOrEqualTo(900);
+        // 900 for what there was first, 100 for the purge of tasks and sessions, 40 for replacing and deadlines.
+        assertThat(lines).isLessThanOrEqualTo(1040);
     }
 
     @Test
