@@ -14,6 +14,8 @@ public enum Action {
     FORCE("force"),
     /** Says something to the active turn of a run. */
     STEER("steer"),
+    /** Tries a task again that has ended. */
+    RETRY("retry"),
     /** Examines the whole store; of no use without an access to all tenants. */
     DOCTOR("doctor");
 

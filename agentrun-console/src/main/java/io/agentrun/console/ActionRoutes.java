@@ -6,6 +6,7 @@ import io.agentrun.console.Console.Route;
 import io.agentrun.error.InvalidInputException;
 import io.agentrun.json.JsonObject;
 import io.agentrun.model.CancelMode;
+import io.agentrun.queue.TaskRetry;
 import java.util.Map;
 import java.util.concurrent.Semaphore;
 
@@ -24,6 +25,7 @@ final class ActionRoutes {
         routes.put(PATH + "cancel-run", ActionRoutes::cancelRun);
         routes.put(PATH + "cancel-task", ActionRoutes::cancelTask);
         routes.put(PATH + "steer", ActionRoutes::steer);
+        routes.put(PATH + "retry", ActionRoutes::retry);
         routes.put(PATH + "doctor", call -> doctor(call, examining));
     }
 
@@ -66,6 +68,12 @@ final class ActionRoutes {
                 .expecting(call.optionalText("turn"))
                 .withIdempotencyKey(call.optionalText("key"));
         return call.store().commands().create(id(call), steer);
+    }
+
+    /** Under the page's key, so that a repeated request tries the task again once. */
+    private static Object retry(Call call) throws Refusal {
+        call.require(Action.RETRY);
+        return call.store().queue().retry(TaskRetry.of(id(call)).withIdempotencyKey(call.optionalText("key")));
     }
 
     private static Object doctor(Call call, Semaphore examining) throws Refusal {

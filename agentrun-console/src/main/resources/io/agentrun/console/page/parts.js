@@ -250,3 +250,21 @@ export function asking({ text, title, label, hint, confirm, required, danger, ro
   });
   return button;
 }
+
+// A button that does something at once.
+export function doing(text, action, body, done) {
+  const failed = el("span", {});
+  const button = el("button", { type: "button", "data-key": text }, text);
+  button.addEventListener("click", async () => {
+    button.disabled = true;
+    try {
+      await act(action, body());
+      say(done);
+      document.dispatchEvent(new Event("changed"));
+    } catch (error) {
+      replace(failed, problem(error));
+      button.disabled = false;
+    }
+  });
+  return [button, failed];
+}

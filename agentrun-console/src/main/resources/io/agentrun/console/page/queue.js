@@ -3,7 +3,7 @@
 import { get } from "./api.js";
 import { el } from "./dom.js";
 import { content } from "./format.js";
-import { asking, badge, choices, facts, heading, link, long, outcome, pager, sentence, table, when, why } from "./parts.js";
+import { asking, badge, choices, doing, facts, heading, link, long, outcome, pager, sentence, table, when, why } from "./parts.js";
 
 const STATES = ["pending", "running", "completed", "failed", "blocked", "cancelled"];
 
@@ -120,7 +120,11 @@ export async function task({ id, parameters, signal, me }) {
 
 function actions(record, open, me) {
   const id = record.id;
+  const key = crypto.randomUUID();
   return [
+    !open && me.actions.includes("retry")
+      ? doing("Try again", "retry", () => ({ id, key }), "The task waits to be tried again.")
+      : null,
     open && me.actions.includes("cancel")
       ? asking({
           text: "Cancel task",

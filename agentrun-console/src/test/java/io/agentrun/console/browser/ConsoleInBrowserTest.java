@@ -223,6 +223,15 @@ class ConsoleInBrowserTest {
     }
 
     @Test
+    void a_failed_task_is_tried_again() throws Exception {
+        tab.click("main td a", "Upgrade the parser");
+        tab.click(".actions button", "Try again");
+
+        tab.await("document.querySelector('.heading .badge').innerText === 'pending'");
+        assertThat(store.queue().get(sample.broken().id()).state()).isEqualTo(TaskState.PENDING);
+    }
+
+    @Test
     void an_id_is_explained_and_the_store_is_examined() throws Exception {
         tab.click("#pages a", "Explain");
         tab.await("document.querySelector('#explain-id')");
