@@ -37,6 +37,7 @@ enum Modules {
     POSTGRES("io.agentrun.postgres.."),
     K8S("io.agentrun.k8s.."),
     WORKER("io.agentrun.worker.."),
+    CONSOLE("io.agentrun.console.."),
     MICROMETER("io.agentrun.micrometer.."),
     SPRING("io.agentrun.spring.."),
     TCK("io.agentrun.tck..");
