@@ -35,6 +35,7 @@ import org.jspecify.annotations.Nullable;
  * @param updatedAt when its record last changed; events and heartbeats do not count
  * @param startedAt when a runner first claimed it, also if that one gave it back or was lost; null before, and in a run that was
  *     first claimed by a version that did not keep it
+ * @param openQuestions how many of its questions are open; 0 once it has ended
  */
 public record Run(
         String id,
@@ -50,7 +51,8 @@ public record Run(
         @Nullable Idempotency idempotency,
         @AsText Instant createdAt,
         @AsText Instant updatedAt,
-        @AsText @Nullable Instant startedAt) {
+        @AsText @Nullable Instant startedAt,
+        int openQuestions) {
 
     public Run {
         Texts.id("id", id);
@@ -63,6 +65,7 @@ public record Run(
         createdAt = Times.micros(Require.given("createdAt", createdAt));
         updatedAt = Times.micros(Require.given("updatedAt", updatedAt));
         startedAt = Times.microsOrNull(startedAt);
+        Require.between("openQuestions", openQuestions, 0, Integer.MAX_VALUE);
     }
 
     /** Returns the epoch of the run; a fence of another one no longer holds. */
@@ -108,6 +111,7 @@ public record Run(
         builder.createdAt = createdAt;
         builder.updatedAt = updatedAt;
         builder.startedAt = startedAt;
+        builder.openQuestions = openQuestions;
         return builder;
     }
 
@@ -127,6 +131,7 @@ public record Run(
         private @Nullable Instant createdAt;
         private @Nullable Instant updatedAt;
         private @Nullable Instant startedAt;
+        private int openQuestions;
 
         private Builder(String id, Owner owner, RunSpec spec) {
             this.id = id;
@@ -200,6 +205,12 @@ public record Run(
             return this;
         }
 
+        /** Sets how many of its questions are open. */
+        public Builder openQuestions(int value) {
+            this.openQuestions = value;
+            return this;
+        }
+
         /**
          * Returns the run.
          *
@@ -221,7 +232,8 @@ public record Run(
                     idempotency,
                     created,
                     updatedAt == null ? created : updatedAt,
-                    startedAt);
+                    startedAt,
+                    openQuestions);
         }
     }
 }

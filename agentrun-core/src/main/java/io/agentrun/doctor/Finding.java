@@ -23,7 +23,8 @@ public record Finding(Rule rule, Subject subject, String id, String what) {
         SESSION,
         TASK,
         JOB,
-        STORE
+        STORE,
+        QUESTION
     }
 
     /**

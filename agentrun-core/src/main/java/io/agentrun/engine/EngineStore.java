@@ -5,6 +5,7 @@ import io.agentrun.CommandStore;
 import io.agentrun.EventStore;
 import io.agentrun.InspectStore;
 import io.agentrun.LeaseStore;
+import io.agentrun.QuestionStore;
 import io.agentrun.QueueStore;
 import io.agentrun.RunStore;
 import io.agentrun.RunnerStore;
@@ -45,6 +46,8 @@ public class EngineStore implements AgentRunStore {
     private final SessionStore sessions;
     private final StorageStore storage;
     private final QueueStore queue;
+    private final QuestionStore questions;
+    private final Questions asked;
     private final InspectStore inspect;
 
     /**
@@ -115,6 +118,8 @@ public class EngineStore implements AgentRunStore {
         this.sessions = Observed.by(listener, SessionStore.class, "sessions", new Sessions(context));
         this.storage = Observed.by(listener, StorageStore.class, "storage", new Storage(context));
         this.queue = Observed.by(listener, QueueStore.class, "queue", new Queue(context));
+        this.asked = new Questions(context);
+        this.questions = Observed.by(listener, QuestionStore.class, "questions", asked);
         this.inspect = Observed.by(listener, InspectStore.class, "inspect", new Inspector(context));
     }
 
@@ -172,6 +177,11 @@ public class EngineStore implements AgentRunStore {
     }
 
     @Override
+    public final QuestionStore questions() {
+        return questions;
+    }
+
+    @Override
     public final InspectStore inspect() {
         return inspect;
     }
@@ -183,7 +193,7 @@ public class EngineStore implements AgentRunStore {
 
     @Override
     public final Upkeep upkeep() {
-        return backend.upkeep();
+        return backend.upkeep().withQuestionsExpired(asked.expire());
     }
 
     @Override

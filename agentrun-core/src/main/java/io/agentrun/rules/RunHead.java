@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param taskId the queue task that the run is an attempt of, or null; never changes
  * @param startedAt when a runner first claimed the run, or null
  * @param guard what tells the fence that holds in the present epoch
+ * @param openQuestions how many of the run's questions are open, so that the end of a run without any looks for none
  */
 public record RunHead(
         String id,
@@ -35,7 +36,8 @@ public record RunHead(
         @Nullable CancelRequest cancelRequest,
         Instant updatedAt,
         @Nullable Instant startedAt,
-        RunGuard guard) {
+        RunGuard guard,
+        int openQuestions) {
 
     /**
      * Checks that nothing is missing; the texts were checked when the run was created.
@@ -68,7 +70,8 @@ public record RunHead(
                 run.cancelRequest(),
                 run.updatedAt(),
                 run.startedAt(),
-                guard);
+                guard,
+                run.openQuestions());
     }
 
     /**
@@ -89,6 +92,7 @@ public record RunHead(
                 .cancelRequest(cancelRequest)
                 .updatedAt(updatedAt)
                 .startedAt(startedAt)
+                .openQuestions(openQuestions)
                 .build();
     }
 
@@ -107,6 +111,11 @@ public record RunHead(
         return status.terminal();
     }
 
+    /** Returns the same head with so many open questions; its time of change stays, as with events. */
+    public RunHead withOpenQuestions(int value) {
+        return toBuilder().openQuestions(value).build();
+    }
+
     /** Returns a builder that begins with this head. */
     public Builder toBuilder() {
         return new Builder(this);
@@ -123,6 +132,7 @@ public record RunHead(
         private Instant updatedAt;
         private @Nullable Instant startedAt;
         private RunGuard guard;
+        private int openQuestions;
 
         private Builder(RunHead from) {
             this.from = from;
@@ -134,6 +144,7 @@ public record RunHead(
             this.updatedAt = from.updatedAt;
             this.startedAt = from.startedAt;
             this.guard = from.guard;
+            this.openQuestions = from.openQuestions;
         }
 
         /** Sets the status. */
@@ -185,6 +196,12 @@ public record RunHead(
             return this;
         }
 
+        /** Sets how many questions are open. */
+        public Builder openQuestions(int value) {
+            this.openQuestions = value;
+            return this;
+        }
+
         /** Returns the head. */
         public RunHead build() {
             return new RunHead(
@@ -198,7 +215,8 @@ public record RunHead(
                     cancelRequest,
                     updatedAt,
                     startedAt,
-                    guard);
+                    guard,
+                    openQuestions);
         }
     }
 }

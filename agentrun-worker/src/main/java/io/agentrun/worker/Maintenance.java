@@ -4,6 +4,7 @@ import io.agentrun.AgentRunStore;
 import io.agentrun.check.Require;
 import io.agentrun.error.AgentRunException;
 import io.agentrun.error.InvalidInputException;
+import io.agentrun.error.TenantPolicyException;
 import io.agentrun.lease.ExpiredLease;
 import io.agentrun.lease.ExpiredQuery;
 import io.agentrun.lease.RecoveryOutcome;
@@ -23,7 +24,8 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Does what must be done every now and then: recovers runs whose runner is gone, ends those that nobody claims in their time, deletes what is old, and the tasks of the host. Each pass
+ * Does what must be done every now and then: recovers runs whose runner is gone, ends those that nobody claims in their
+ * time, the upkeep of the store, which also ends questions whose time is over, deletes what is old, and the tasks of the host. Each pass
  * begins a tenth earlier or later than its time, so that many hosts do not do the same at the same moment; any number of them may run it.
  * One pass that fails stops neither the others nor the next.
  *
@@ -108,6 +110,7 @@ public final class Maintenance implements AutoCloseable {
         private final List<MaintenanceTask> tasks = new ArrayList<>();
         private final Set<BackendProfile> witnessed = new HashSet<>();
         private Duration recoverEvery = Duration.ofSeconds(15);
+        private Duration upkeepEvery = Duration.ofMinutes(1);
         private TenantScope scope = TenantScope.all();
         private @Nullable Witness witness;
         private @Nullable Scheduler scheduler;
@@ -120,6 +123,12 @@ public final class Maintenance implements AutoCloseable {
         /** How often expired leases, and runs that nobody has claimed in their time, are looked for; every 15 seconds unless set. */
         public Builder recoverEvery(Duration value) {
             recoverEvery = positive("recoverEvery", value);
+            return this;
+        }
+
+        /** How often {@code AgentRunStore.upkeep} is called, unless the store is a tenant view; every minute unless set. */
+        public Builder upkeepEvery(Duration value) {
+            upkeepEvery = positive("upkeepEvery", value);
             return this;
         }
 
@@ -206,6 +215,7 @@ public final class Maintenance implements AutoCloseable {
             });
             task("recover", recoverEvery, () -> recover(maintenance));
             task("unclaimed", recoverEvery, this::endUnclaimed);
+            task("upkeep", upkeepEvery, this::upkeep);
             Witness second = witness;
             if (second != null) {
                 task("witness", recoverEvery, () -> second.recover(query()).size());
@@ -216,6 +226,15 @@ public final class Maintenance implements AutoCloseable {
 
         private ExpiredQuery query() {
             return new ExpiredQuery(scope, MOST_RECOVERED);
+        }
+
+        /** Upkeep is for the whole store: a tenant view leaves it to whoever has that. */
+        private long upkeep() {
+            try {
+                return store.upkeep().questionsExpired();
+            } catch (TenantPolicyException ofView) {
+                return 0;
+            }
         }
 
         /** By time alone, on every backend: a witness ends what it knows of earlier. */

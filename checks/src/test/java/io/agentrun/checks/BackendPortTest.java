@@ -18,10 +18,11 @@ import org.junit.jupiter.api.Test;
 /** How much an author of a store has to write. */
 class BackendPortTest {
 
-    private static final int MOST = 45;
+    /** 45 for what was there before questions, and 4 for these: two finders, a list, a feed. */
+    private static final int MOST = 49;
 
     @Test
-    void a_backend_has_at_most_forty_five_methods_to_implement() {
+    void a_backend_has_at_most_forty_nine_methods_to_implement() {
         List<String> methods = Stream.of(StoreBackend.class, StoreTx.class)
                 .flatMap(BackendPortTest::toImplement)
                 .toList();

@@ -14,6 +14,7 @@ import io.agentrun.lease.Fence;
 import io.agentrun.model.ItemAnswer;
 import io.agentrun.model.TenantScope;
 import io.agentrun.model.WaitSet;
+import io.agentrun.question.QuestionQuery;
 import io.agentrun.queue.DispatchRequest;
 import io.agentrun.queue.QueueQuery;
 import io.agentrun.queue.QueueScope;
@@ -65,6 +66,7 @@ final class ViewCases {
         runners();
         sessions();
         queue();
+        questions();
         take();
     }
 
@@ -203,6 +205,15 @@ final class ViewCases {
                 "queue.snapshot",
                 (view, scope) ->
                         view.queue().snapshot(new QueueScope(scope, null)).items());
+    }
+
+    private void questions() {
+        empty(
+                "questions.list",
+                (view, scope) -> view.questions().list(QuestionQuery.in(scope)).items());
+        empty(
+                "questions.changes",
+                (view, scope) -> view.questions().changes(scope, null, 10).items());
     }
 
     private void take() {

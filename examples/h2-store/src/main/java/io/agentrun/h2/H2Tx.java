@@ -12,6 +12,7 @@ import io.agentrun.event.*;
 import io.agentrun.id.IdSource;
 import io.agentrun.lease.ClaimRequest;
 import io.agentrun.model.*;
+import io.agentrun.question.*;
 import io.agentrun.queue.*;
 import io.agentrun.rules.*;
 import io.agentrun.run.*;
@@ -90,6 +91,29 @@ record H2Tx(Sql sql, Instant now) implements StoreTx {
     @Override
     public Optional<QueueTask> findTask(Owner owner, String idempotencyKey) {
         return TASKS.find(sql, OWNERS_KEY, owner.tenantId(), owner.projectId(), idempotencyKey);
+    }
+
+    @Override
+    public Optional<Question> findQuestion(String questionId) {
+        return QUESTIONS.find(sql, "id = ?", questionId);
+    }
+
+    @Override
+    public Optional<Question> findQuestion(String runId, String idempotencyKey) {
+        return QUESTIONS.find(sql, "run_id = ? AND idempotency_key = ?", runId, idempotencyKey);
+    }
+
+    @Override
+    public List<Question> questions(QuestionQuery query, List<String> after, int limit) {
+        String at = query.order() == QuestionOrder.DUE ? "expires_at" : "created_at";
+        var questions = QUESTIONS.from(sql).in(query.scope()).is("run_id", query.runId());
+        questions.is("session_id", query.sessionId()).is("state", query.state());
+        return questions.after(after, at + " >= ? AND (" + at + " > ? OR id > ?)").list(at + ", id", limit);
+    }
+
+    @Override
+    public FeedSlice<Question> questionChanges(TenantScope scope, @Nullable String position, int limit) {
+        return changes(QUESTIONS, PageBytes.QUESTIONS, Question::version, scope, position, limit);
     }
 
     @Override
@@ -332,11 +356,15 @@ record H2Tx(Sql sql, Instant now) implements StoreTx {
             long version = TASKS.from(sql).number("MAX(version)", "") + 1;
             return TASKS.save(sql, task.toBuilder().version(version).build());
         });
+        var questions = change.questions().all().map(question -> {
+            long version = QUESTIONS.from(sql).number("MAX(version)", "") + 1;
+            return QUESTIONS.save(sql, question.withVersion(version));
+        });
         var events = change.events().stream().map(event -> {
             long seq = lastSeq(EVENTS, event.runId()) + 1;
             return EVENTS.save(sql, event.stored(ids.next(IdSource.EVENT), seq, now));
         });
-        return new Written(sessions.toList(), tasks.toList(), events.toList());
+        return new Written(sessions.toList(), tasks.toList(), events.toList(), questions.toList());
     }
 
     private void save(Run run, RunGuard guard) {

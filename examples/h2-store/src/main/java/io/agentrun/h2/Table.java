@@ -11,6 +11,7 @@ import io.agentrun.error.StoreUnavailableException;
 import io.agentrun.event.RunEvent;
 import io.agentrun.json.StoredRecords;
 import io.agentrun.model.*;
+import io.agentrun.question.Question;
 import io.agentrun.queue.QueueTask;
 import io.agentrun.rules.*;
 import io.agentrun.run.Run;
@@ -29,8 +30,8 @@ import org.jspecify.annotations.Nullable;
  */
 record Table<T>(String name, Class<T> type, String key, Map<String, JsonPointer> columns, List<String> definitions) {
 
-    /** The version of the schema. Versions 1 to 6 had other columns, and no release used them. */
-    static final long VERSION = 7;
+    /** The version of the schema. Versions 1 to 7 had other columns, and no release used them. */
+    static final long VERSION = 8;
     /** Reads the clock of the database, which all instances share. Only tests stop it. */
     static final String CLOCK = "SELECT COALESCE(stopped_at, CURRENT_TIMESTAMP(6)) FROM agentrun_store";
 
@@ -88,6 +89,15 @@ record Table<T>(String name, Class<T> type, String key, Map<String, JsonPointer>
             .and("UNIQUE (tenant, project, idempotency_key), UNIQUE (version)")
             .and("UNIQUE (state, priority, created_at, id), UNIQUE (priority, created_at, id)");
 
+    static final Table<Question> QUESTIONS = new Table<>("questions", Question.class, "id")
+            .columns(OF_RUN, "run_id=runId")
+            .columns(TEXT, "id=id, tenant=owner/tenantId, project=owner/projectId, session_id=sessionId, state=state")
+            .columns(TEXT, "idempotency_key=idempotency/key")
+            .columns(TIME, "created_at=createdAt, expires_at=expiresAt")
+            .columns(NUMBER, "version=version")
+            .and("UNIQUE (run_id, idempotency_key), UNIQUE (version), UNIQUE (created_at, id)")
+            .and("UNIQUE (state, created_at, id), UNIQUE (state, expires_at, id)");
+
     static final Table<OfMark> MARKS = new Table<>("marks", OfMark.class, "subject_id, reader_id, kind")
             .columns(TEXT, "kind=kind, subject_id=mark/subjectId, reader_id=mark/readerId")
             .columns(NUMBER, "version=mark/version");
@@ -105,7 +115,7 @@ record Table<T>(String name, Class<T> type, String key, Map<String, JsonPointer>
         if (version(sql) == 0) {
             sql.update("CREATE TABLE IF NOT EXISTS agentrun_store"
                     + " (id INTEGER PRIMARY KEY, version INTEGER NOT NULL, stopped_at TIMESTAMP(6) WITH TIME ZONE)");
-            Stream.of(RUNS, GUARDS, EVENTS, COMMANDS, JOBS, SESSIONS, COLLECTORS, TASKS, MARKS, RUNNERS, BACKENDS)
+            Stream.of(RUNS, GUARDS, EVENTS, COMMANDS, JOBS, SESSIONS, COLLECTORS, TASKS, QUESTIONS, MARKS, RUNNERS, BACKENDS)
                     .forEach(table -> table.create(sql));
             // The row comes last. If two instances are here at once, the second waits for the first and adds nothing.
             String insert = "MERGE INTO agentrun_store s USING (VALUES (1)) v (id) ON s.id = v.id"

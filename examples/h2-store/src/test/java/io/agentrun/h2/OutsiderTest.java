@@ -33,7 +33,8 @@ class OutsiderTest {
             assertThat(all).as(file.toString()).hasSizeLessThanOrEqualTo(400);
             lines += all.size();
         }
-        assertThat(lines).isLessThanOrEqualTo(900);
+        // 900 for what was there before questions, and 70 for these.
+        assertThat(lines).isLessThanOrEqualTo(970);
     }
 
     @Test
