@@ -58,6 +58,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jdbi.v3.core.mapper.RowMapper;
@@ -249,13 +250,13 @@ class PostgresReads implements StoreReads {
     }
 
     @Override
-    public List<Run> expiredRuns(TenantScope scope, int limit) {
-        return list(limit, (script, size) -> RunLists.expired(script, scope, size));
+    public List<Run> expiredRuns(TenantScope scope, Set<String> without, int limit) {
+        return paging.page(limit, PageBytes.RUNS, (script, size) -> RunLists.expired(script, scope, without, size));
     }
 
     @Override
-    public List<Run> overdueRuns(TenantScope scope, int limit) {
-        return list(limit, (script, size) -> RunLists.overdue(script, scope, size));
+    public List<Run> overdueRuns(TenantScope scope, Set<String> without, int limit) {
+        return paging.page(limit, PageBytes.RUNS, (script, size) -> RunLists.overdue(script, scope, without, size));
     }
 
     @Override

@@ -147,13 +147,19 @@ record H2Tx(Sql sql, Instant now) implements StoreTx {
     }
 
     @Override
-    public List<Run> expiredRuns(TenantScope scope, int limit) {
-        return RUNS.from(sql).in(scope).and("lease_until <= ?", now).list("lease_until, id", limit);
+    public List<Run> expiredRuns(TenantScope scope, Set<String> without, int limit) {
+        return RUNS.from(sql)
+                .candidates(scope, Set.of(), without)
+                .and("lease_until <= ?", now)
+                .list("lease_until, id", limit);
     }
 
     @Override
-    public List<Run> overdueRuns(TenantScope scope, int limit) {
-        return RUNS.from(sql).in(scope).and("claim_until <= ?", now).list("claim_until, id", limit);
+    public List<Run> overdueRuns(TenantScope scope, Set<String> without, int limit) {
+        return RUNS.from(sql)
+                .candidates(scope, Set.of(), without)
+                .and("claim_until <= ?", now)
+                .list("claim_until, id", limit);
     }
 
     @Override
