@@ -20,7 +20,8 @@ import org.jspecify.annotations.Nullable;
  * @param idempotencyKey 1 to 255 characters, unique among the questions of the run, or null for none; an agent that may begin anew gives
  *     one, and gets the question that it has asked before, with its answer
  */
-public record NewQuestion(QuestionContent content, Duration within, @Nullable String idempotencyKey) {
+public record NewQuestion(
+        QuestionContent content, Duration within, @Nullable String idempotencyKey) {
 
     /** How long a question may be answered unless it says so. */
     public static final Duration WITHIN = Duration.ofDays(7);
@@ -52,56 +53,31 @@ public record NewQuestion(QuestionContent content, Duration within, @Nullable St
     /** Returns the same question with these options. */
     public NewQuestion withOptions(List<QuestionOption> options) {
         return with(new QuestionContent(
-                content.text(),
-                options,
-                content.schema(),
-                content.audience(),
-                content.fallback(),
-                content.metadata()));
+                content.text(), options, content.schema(), content.audience(), content.fallback(), content.metadata()));
     }
 
     /** Returns the same question with a JSON schema of the answer's content, null for none. */
     public NewQuestion withSchema(@Nullable JsonObject schema) {
         return with(new QuestionContent(
-                content.text(),
-                content.options(),
-                schema,
-                content.audience(),
-                content.fallback(),
-                content.metadata()));
+                content.text(), content.options(), schema, content.audience(), content.fallback(), content.metadata()));
     }
 
     /** Returns the same question for these people, null for anybody. */
     public NewQuestion withAudience(@Nullable String audience) {
         return with(new QuestionContent(
-                content.text(),
-                content.options(),
-                content.schema(),
-                audience,
-                content.fallback(),
-                content.metadata()));
+                content.text(), content.options(), content.schema(), audience, content.fallback(), content.metadata()));
     }
 
     /** Returns the same question with what counts as the answer when the time is over, null for none. */
     public NewQuestion withFallback(@Nullable Reply fallback) {
         return with(new QuestionContent(
-                content.text(),
-                content.options(),
-                content.schema(),
-                content.audience(),
-                fallback,
-                content.metadata()));
+                content.text(), content.options(), content.schema(), content.audience(), fallback, content.metadata()));
     }
 
     /** Returns the same question with the runner's own data. */
     public NewQuestion withMetadata(JsonObject metadata) {
         return with(new QuestionContent(
-                content.text(),
-                content.options(),
-                content.schema(),
-                content.audience(),
-                content.fallback(),
-                metadata));
+                content.text(), content.options(), content.schema(), content.audience(), content.fallback(), metadata));
     }
 
     /** Returns the same question with this time to be answered. */

@@ -62,34 +62,12 @@ public record Question(
     /** Returns the same question with another version; for authors of stores. */
     public Question withVersion(long value) {
         return new Question(
-                id,
-                runId,
-                turnId,
-                owner,
-                sessionId,
-                content,
-                state,
-                end,
-                idempotency,
-                value,
-                createdAt,
-                expiresAt);
+                id, runId, turnId, owner, sessionId, content, state, end, idempotency, value, createdAt, expiresAt);
     }
 
     /** Returns the same question ended so; for authors of stores. */
     public Question ended(QuestionState as, QuestionEnd how) {
         return new Question(
-                id,
-                runId,
-                turnId,
-                owner,
-                sessionId,
-                content,
-                as,
-                how,
-                idempotency,
-                version,
-                createdAt,
-                expiresAt);
+                id, runId, turnId, owner, sessionId, content, as, how, idempotency, version, createdAt, expiresAt);
     }
 }

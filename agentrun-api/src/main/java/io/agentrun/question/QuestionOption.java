@@ -14,7 +14,10 @@ import org.jspecify.annotations.Nullable;
  * @param description more for the person: 0 to 16384 characters, or null
  */
 public record QuestionOption(
-        String id, String title, @Nullable String kind, @Nullable String description) {
+        String id,
+        String title,
+        @Nullable String kind,
+        @Nullable String description) {
 
     /**
      * Checks the texts.

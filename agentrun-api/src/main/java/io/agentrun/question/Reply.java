@@ -16,8 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param optionId one of the question's options, or null
  * @param content what the question's schema describes, at most 32 KiB, or null
  */
-public record Reply(
-        @Nullable String optionId, @Nullable JsonObject content) {
+public record Reply(@Nullable String optionId, @Nullable JsonObject content) {
 
     /** The most bytes of the content: what becomes of all questions that a run waits for is delivered together. */
     public static final int MAX_BYTES = 32 * 1024;

@@ -9,8 +9,8 @@ import io.agentrun.question.Question;
 import io.agentrun.queue.QueueTask;
 import io.agentrun.rules.CommandHead;
 import io.agentrun.rules.CommandView;
+import io.agentrun.rules.QuestionRules;
 import io.agentrun.rules.QueueRules;
-import io.agentrun.rules.QuestionView;
 import io.agentrun.rules.RunGuard;
 import io.agentrun.rules.RunHead;
 import io.agentrun.rules.RunView;
@@ -84,11 +84,9 @@ public final class ReadSets {
         String taskId = stored.run().taskId();
         QueueTask task =
                 taskId == null ? null : tx.lockTask(taskId, LockMode.WAIT).orNull();
-        return new Locked.Found<>(
-                new RunEnd(
+        return new Locked.Found<>(new RunEnd(
                 stored.run(),
-                new RunView(
-                        stored.head(), tx.openCommands(runId), session, next, task, questions(tx, stored.head()))));
+                new RunView(stored.head(), tx.openCommands(runId), session, next, task, questions(tx, stored.head()))));
     }
 
     /** Returns the open questions of a run that is locked; one that has none is not asked for them. */
@@ -96,20 +94,15 @@ public final class ReadSets {
         return run.openQuestions() == 0 ? List.of() : tx.openQuestions(run.id());
     }
 
-    static Locked<QuestionView> question(StoreTx tx, String questionId) {
+    static Locked<QuestionRules.View> question(StoreTx tx, String questionId) {
         Question known = tx.findQuestion(questionId).orElse(null);
-        StoredRun run = known == null
-                ? null
-                : tx.lockRun(known.runId(), LockMode.WAIT).orNull();
-        Question question =
-                run == null ? null : tx.findQuestion(questionId).orElse(null);
+        StoredRun run =
+                known == null ? null : tx.lockRun(known.runId(), LockMode.WAIT).orNull();
+        Question question = run == null ? null : tx.findQuestion(questionId).orElse(null);
         return run == null || question == null
                 ? new Locked.Missing<>()
-                : new Locked.Found<>(new QuestionView(
-                        question,
-                        run.head(),
-                        tx.openCommands(run.run().id()),
-                        run.lastCommandSeq() + 1));
+                : new Locked.Found<>(new QuestionRules.View(
+                        question, run.head(), tx.openCommands(run.run().id()), run.lastCommandSeq() + 1));
     }
 
     private static @Nullable Session sessionOf(StoreTx tx, @Nullable String sessionId) {
@@ -139,13 +132,7 @@ public final class ReadSets {
                 ? nextInRun(open, command.id())
                 : tx.nextTurn(session.id(), null, command.id()).orElse(null);
         return new CommandView(
-                command,
-                stored.head(),
-                open,
-                session,
-                next,
-                stored.lastCommandSeq() + 1,
-                questions(tx, stored.head()));
+                command, stored.head(), open, session, next, stored.lastCommandSeq() + 1, questions(tx, stored.head()));
     }
 
     /** Returns the first open turn of a run without a session, the named command left out. */

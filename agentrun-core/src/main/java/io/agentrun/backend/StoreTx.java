@@ -12,7 +12,7 @@ import io.agentrun.queue.DispatchRequest;
 import io.agentrun.queue.QueueTask;
 import io.agentrun.rules.Change;
 import io.agentrun.rules.CommandHead;
-import io.agentrun.rules.QuestionView;
+import io.agentrun.rules.QuestionRules;
 import io.agentrun.rules.RunGuard;
 import io.agentrun.rules.RunHead;
 import io.agentrun.run.NewRun;
@@ -66,7 +66,8 @@ public interface StoreTx extends StoreReads {
 
     /** Returns the run's open questions, the first asked first; its run is locked, and so are they. */
     default List<Question> openQuestions(String runId) {
-        QuestionQuery open = QuestionQuery.in(TenantScope.all()).withRunId(runId).withState(QuestionState.OPEN);
+        QuestionQuery open =
+                QuestionQuery.in(TenantScope.all()).withRunId(runId).withState(QuestionState.OPEN);
         return questions(open, List.of(), QuestionStore.MAX_OPEN);
     }
 
@@ -170,7 +171,7 @@ public interface StoreTx extends StoreReads {
     }
 
     /** Locks the run of the question, and reads what the question's end touches. */
-    default Locked<QuestionView> lockQuestion(String questionId) {
+    default Locked<QuestionRules.View> lockQuestion(String questionId) {
         return ReadSets.question(this, questionId);
     }
 

@@ -16,8 +16,7 @@ import java.util.List;
  * @param events the events, in the order of the change
  * @param questions the questions of the change, the new ones first
  */
-public record Written(
-        List<Session> sessions, List<QueueTask> tasks, List<RunEvent> events, List<Question> questions) {
+public record Written(List<Session> sessions, List<QueueTask> tasks, List<RunEvent> events, List<Question> questions) {
 
     /** Nothing was written. */
     public static final Written NOTHING = new Written(List.of(), List.of(), List.of(), List.of());

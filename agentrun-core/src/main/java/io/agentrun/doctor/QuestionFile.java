@@ -78,7 +78,11 @@ record QuestionFile(Run run, List<Question> questions, List<CommandHead> command
         boolean isOpen = question.state() == QuestionState.OPEN;
         QuestionEnd end = question.end();
         findings.require(
-                isOpen == (end == null), Rule.A_2, Subject.QUESTION, question.id(), "it is open and has an end, or neither");
+                isOpen == (end == null),
+                Rule.A_2,
+                Subject.QUESTION,
+                question.id(),
+                "it is open and has an end, or neither");
         findings.require(
                 end == null || (end.reply() != null) == (question.state() == QuestionState.ANSWERED),
                 Rule.A_2,

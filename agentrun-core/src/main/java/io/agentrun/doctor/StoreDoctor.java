@@ -241,10 +241,7 @@ public final class StoreDoctor {
             Comparator<Question> oldest =
                     Comparator.comparing(Question::createdAt).thenComparing(Question::id, Order.BY_CODE_POINT);
             List<Question> questions = list(
-                    cursor -> store.questions().list(query.withCursor(cursor)),
-                    oldest,
-                    Question::id,
-                    Subject.QUESTION);
+                    cursor -> store.questions().list(query.withCursor(cursor)), oldest, Question::id, Subject.QUESTION);
             unique(
                     questions,
                     Question::version,

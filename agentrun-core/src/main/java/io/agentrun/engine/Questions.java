@@ -23,7 +23,6 @@ import io.agentrun.question.Reply;
 import io.agentrun.rules.Change;
 import io.agentrun.rules.Keys;
 import io.agentrun.rules.QuestionRules;
-import io.agentrun.rules.QuestionView;
 import java.time.Instant;
 import java.util.List;
 import java.util.function.BiFunction;
@@ -39,16 +38,11 @@ final class Questions implements QuestionStore {
     private static final int PORTION = 50;
 
     private static final Pages<Question> OLDEST = new Pages<>(
-            "questions",
-            2,
-            PageBytes.QUESTIONS,
-            question -> List.of(Cursors.key(question.createdAt()), question.id()));
+            "questions", 2, PageBytes.QUESTIONS, question -> List.of(Cursors.key(question.createdAt()), question.id()));
     private static final Pages<Question> DUE = new Pages<>(
-            "questions",
-            2,
-            PageBytes.QUESTIONS,
-            question -> List.of(Cursors.key(question.expiresAt()), question.id()));
-    private static final Feeds<Question> FEED = new Feeds<>("question-changes", StoreReads::questionChanges);
+            "questions", 2, PageBytes.QUESTIONS, question -> List.of(Cursors.key(question.expiresAt()), question.id()));
+    private static final Pages.Feeds<Question> FEED =
+            new Pages.Feeds<>("question-changes", StoreReads::questionChanges);
 
     private final Context context;
 
@@ -73,8 +67,8 @@ final class Questions implements QuestionStore {
             Keys.requireSameContent(Require.given("idempotency", first.idempotency()), input.contentHash());
             return first;
         }
-        Change change = QuestionRules.ask(
-                run.run(), run.head(), tx.openCommands(fence.runId()), fence, input, id, tx.now());
+        Change change =
+                QuestionRules.ask(run.run(), run.head(), tx.openCommands(fence.runId()), fence, input, id, tx.now());
         return tx.write(change, context.ids()).questions().get(0);
     }
 
@@ -125,9 +119,9 @@ final class Questions implements QuestionStore {
     }
 
     /** Writes what the rule decides about the question; returns it as it is then. */
-    private Question end(String questionId, BiFunction<QuestionView, Instant, Change> rule) {
+    private Question end(String questionId, BiFunction<QuestionRules.View, Instant, Change> rule) {
         return context.backend().write(tx -> {
-            QuestionView view = tx.lockQuestion(questionId).orThrow("question", questionId);
+            QuestionRules.View view = tx.lockQuestion(questionId).orThrow("question", questionId);
             Change change = rule.apply(view, tx.now());
             List<Question> written = tx.write(change, context.ids()).questions();
             return written.isEmpty() ? view.question() : written.get(0);
@@ -146,8 +140,9 @@ final class Questions implements QuestionStore {
      * now is left to a later pass. Where no question is open, it is one read.
      */
     int expire() {
-        QuestionQuery open =
-                QuestionQuery.in(TenantScope.all()).withState(QuestionState.OPEN).withOrder(QuestionOrder.DUE);
+        QuestionQuery open = QuestionQuery.in(TenantScope.all())
+                .withState(QuestionState.OPEN)
+                .withOrder(QuestionOrder.DUE);
         int ended = 0;
         int examined = 0;
         List<String> after = List.of();
@@ -175,7 +170,7 @@ final class Questions implements QuestionStore {
         String commandId = context.ids().next(IdSource.COMMAND);
         try {
             return context.backend().write(tx -> {
-                QuestionView view = tx.lockQuestion(id).orThrow("question", id);
+                QuestionRules.View view = tx.lockQuestion(id).orThrow("question", id);
                 Change change = QuestionRules.expire(view, commandId, tx.now());
                 tx.write(change, context.ids());
                 return !change.isEmpty()
@@ -185,10 +180,10 @@ final class Questions implements QuestionStore {
         } catch (NotFoundException purged) {
             return Expiry.LEFT;
         } catch (StoreUnavailableException e) {
-            return switch (e.reason()) {
-                case LOCK_TIMEOUT, CORRUPT, CONFLICT -> Expiry.LEFT;
-                default -> throw e;
-            };
+            if (Failures.isOfOneItem(e)) {
+                return Expiry.LEFT;
+            }
+            throw e;
         }
     }
 }

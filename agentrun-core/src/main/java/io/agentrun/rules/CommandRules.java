@@ -273,8 +273,8 @@ public final class CommandRules {
         CommandHead elsewhere = view.nextTurn();
         CommandHead next =
                 elsewhere != null && elsewhere.order().ordinal() < other.order().ordinal() ? elsewhere : other;
-        CommandView ending = new CommandView(
-                turn, run, view.openCommands(), view.session(), next, turn.seq() + 1, view.questions());
+        CommandView ending =
+                new CommandView(turn, run, view.openCommands(), view.session(), next, turn.seq() + 1, view.questions());
         return end(ending, result, now);
     }
 

@@ -35,6 +35,22 @@ public final class QuestionRules {
     private QuestionRules() {}
 
     /**
+     * What a rule must see of one question, read under the lock of its run.
+     *
+     * <p>Immutable.
+     *
+     * @param run the run in which it was asked
+     * @param openCommands that run's pending and acknowledged commands, by number
+     * @param nextSeq the number that the run's next command will have
+     */
+    public record View(Question question, RunHead run, List<CommandHead> openCommands, long nextSeq) {
+
+        public View {
+            openCommands = List.copyOf(openCommands);
+        }
+    }
+
+    /**
      * Returns an open question of the run's acknowledged turn (A-1).
      *
      * @param run the stored run, for its owner and session
@@ -63,11 +79,7 @@ public final class QuestionRules {
         }
         if (head.openQuestions() >= QuestionStore.MAX_OPEN) {
             throw new StateConflictException(
-                    "run",
-                    run.id(),
-                    head.status().wire(),
-                    QuestionStore.MAX_OPEN + " of its questions are open",
-                    true);
+                    "run", run.id(), head.status().wire(), QuestionStore.MAX_OPEN + " of its questions are open", true);
         }
         Question question = new Question(
                 questionId,
@@ -105,7 +117,7 @@ public final class QuestionRules {
      * @throws io.agentrun.error.InvalidInputException if the reply is no answer to this question
      * @throws AlreadyTerminalException if the question has ended otherwise, or its time is over
      */
-    public static Change answer(QuestionView view, Reply reply, String answeredBy, String commandId, Instant now) {
+    public static Change answer(View view, Reply reply, String answeredBy, String commandId, Instant now) {
         Question question = view.question();
         question.content().requireFitting("reply", reply);
         QuestionEnd end = question.end();
@@ -120,7 +132,10 @@ public final class QuestionRules {
             throw new AlreadyTerminalException("question", question.id(), outOfTime(question), null);
         }
         return end(
-                view, QuestionState.ANSWERED, new QuestionEnd(reply, answeredBy, null, told(view, commandId), now), now);
+                view,
+                QuestionState.ANSWERED,
+                new QuestionEnd(reply, answeredBy, null, told(view, commandId), now),
+                now);
     }
 
     /** Returns how the question ends because its time is over. */
@@ -134,17 +149,21 @@ public final class QuestionRules {
     }
 
     /** Returns the question taken back by the host, or ended by its time if that is over; empty if it had ended. */
-    public static Change withdraw(QuestionView view, String reason, String commandId, Instant now) {
+    public static Change withdraw(View view, String reason, String commandId, Instant now) {
         if (view.question().state().terminal()) {
             return Change.none();
         }
         return isOver(view.question(), now)
                 ? expire(view, commandId, now)
-                : end(view, QuestionState.WITHDRAWN, new QuestionEnd(null, null, reason, told(view, commandId), now), now);
+                : end(
+                        view,
+                        QuestionState.WITHDRAWN,
+                        new QuestionEnd(null, null, reason, told(view, commandId), now),
+                        now);
     }
 
     /** Returns the question ended because its time is over: by its fallback if it has one; empty if that is not so. */
-    public static Change expire(QuestionView view, String commandId, Instant now) {
+    public static Change expire(View view, String commandId, Instant now) {
         if (!isOver(view.question(), now)) {
             return Change.none();
         }
@@ -154,11 +173,11 @@ public final class QuestionRules {
     }
 
     /** Returns the id of the command that is to tell the runner: a run that was asked to cancel takes none (C-1). */
-    private static @Nullable String told(QuestionView view, String commandId) {
+    private static @Nullable String told(View view, String commandId) {
         return view.run().cancelRequest() == null ? commandId : null;
     }
 
-    private static Change end(QuestionView view, QuestionState state, QuestionEnd how, Instant now) {
+    private static Change end(View view, QuestionState state, QuestionEnd how, Instant now) {
         Question ended = view.question().ended(state, how);
         RunHead run = view.run();
         Change.Builder change = Change.builder()
@@ -188,8 +207,7 @@ public final class QuestionRules {
     }
 
     /** Withdraws the open questions of a turn that ends, and returns its run without them. */
-    static RunHead turnEnded(
-            RunHead run, String turnId, List<Question> questions, Change.Builder change, Instant now) {
+    static RunHead turnEnded(RunHead run, String turnId, List<Question> questions, Change.Builder change, Instant now) {
         int left = questions.size();
         for (Question question : questions) {
             if (question.turnId().equals(turnId)) {
@@ -201,8 +219,7 @@ public final class QuestionRules {
     }
 
     private static void withdraw(Question question, String reason, Change.Builder change, Instant now) {
-        Question withdrawn =
-                question.ended(QuestionState.WITHDRAWN, new QuestionEnd(null, null, reason, null, now));
+        Question withdrawn = question.ended(QuestionState.WITHDRAWN, new QuestionEnd(null, null, reason, null, now));
         change.put(withdrawn).emit(StreamEvents.questionAnswered(withdrawn));
     }
 }

@@ -220,8 +220,7 @@ public enum Rule {
     A_4(
             "A question whose time is over cannot be answered; upkeep ends it, by its fallback or as expired, the longest over first."),
     /** The end of a turn or a run withdraws its open questions in the same change; a purge takes them with the run. */
-    A_5(
-            "The end of a turn or a run withdraws its open questions in the same change; a purge takes them with the run."),
+    A_5("The end of a turn or a run withdraws its open questions in the same change; a purge takes them with the run."),
     /** The end of a question becomes a command for its turn, delivered until it is acknowledged, to the next holder too. */
     A_6(
             "The end of a question becomes a command for its turn, delivered until it is acknowledged, to the next holder too."),

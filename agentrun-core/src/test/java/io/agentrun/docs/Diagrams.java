@@ -124,14 +124,16 @@ final class Diagrams {
     /** The ends of a question, in each of the situations. */
     static String ofQuestions(Map<String, Question> rows, Function<Question, Map<String, Supplier<Change>>> requests) {
         Diagrams diagram = new Diagrams();
-        rows.values().forEach(question -> requests.apply(question).forEach((label, rule) -> diagram.edge(
-                question.state().wire(),
-                label,
-                () -> rule.get().questions().replaced().stream()
-                        .findFirst()
-                        .orElse(question)
-                        .state()
-                        .wire())));
+        rows.values()
+                .forEach(question -> requests.apply(question)
+                        .forEach((label, rule) -> diagram.edge(
+                                question.state().wire(),
+                                label,
+                                () -> rule.get().questions().replaced().stream()
+                                        .findFirst()
+                                        .orElse(question)
+                                        .state()
+                                        .wire())));
         return diagram.mermaid("open");
     }
 

@@ -16,7 +16,6 @@ import io.agentrun.question.Reply;
 import io.agentrun.rules.Change;
 import io.agentrun.rules.CommandHead;
 import io.agentrun.rules.QuestionRules;
-import io.agentrun.rules.QuestionView;
 import io.agentrun.rules.RunHead;
 import io.agentrun.rules.RunRules;
 import io.agentrun.rules.RunView;
@@ -40,7 +39,12 @@ final class QuestionTables {
 
     static String questions() {
         Table table = new Table(
-                "question", "answered by ann", "answered by bob", "withdrawn by the host", "upkeep", "its turn or run ends");
+                "question",
+                "answered by ann",
+                "answered by bob",
+                "withdrawn by the host",
+                "upkeep",
+                "its turn or run ends");
         rows().forEach((name, question) -> table.row(name, ends(question)));
         return table.toString();
     }
@@ -65,8 +69,7 @@ final class QuestionTables {
                 TURN.id(),
                 new Owner("acme", "web"),
                 null,
-                new QuestionContent(
-                        content.text(), List.of(), null, null, fallback, content.metadata()),
+                new QuestionContent(content.text(), List.of(), null, null, fallback, content.metadata()),
                 QuestionState.OPEN,
                 null,
                 null,
@@ -78,7 +81,7 @@ final class QuestionTables {
     private static List<String> ends(Question question) {
         boolean open = question.state() == QuestionState.OPEN;
         RunHead run = Runs.run(Runs.At.RUNNING).withOpenQuestions(open ? 1 : 0);
-        QuestionView view = new QuestionView(question, run, List.of(TURN), 2);
+        QuestionRules.View view = new QuestionRules.View(question, run, List.of(TURN), 2);
         RunView held = new RunView(run, List.of(TURN), null, null, null, open ? List.of(question) : List.of());
         TurnResult done = TurnResult.of(Outcome.completed());
         return List.of(
@@ -108,7 +111,7 @@ final class QuestionTables {
     /** Returns each request with what it makes of the question. */
     static Map<String, Supplier<Change>> edges(Question question) {
         RunHead run = Runs.run(Runs.At.RUNNING).withOpenQuestions(1);
-        QuestionView view = new QuestionView(question, run, List.of(TURN), 2);
+        QuestionRules.View view = new QuestionRules.View(question, run, List.of(TURN), 2);
         boolean open = question.state() == QuestionState.OPEN;
         RunView held = new RunView(run, List.of(TURN), null, null, null, open ? List.of(question) : List.of());
         TurnResult done = TurnResult.of(Outcome.completed());

@@ -84,9 +84,7 @@ final class MemoryQuestions {
 
     /** Returns the questions of the run, which go with it. */
     List<Question> ofRun(String runId) {
-        return of(runId).stream()
-                .map(key -> get(key.id()))
-                .toList();
+        return of(runId).stream().map(key -> get(key.id())).toList();
     }
 
     void removeOfRun(String runId) {

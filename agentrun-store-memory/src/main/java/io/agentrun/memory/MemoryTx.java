@@ -193,8 +193,7 @@ final class MemoryTx extends MemoryReads implements StoreTx {
             write(new Write.OfCommand(head.applyTo(command(head.id()))));
         }
         List<QueueTask> tasks = change.tasks().map(this::versioned).toList();
-        List<Question> questions =
-                change.questions().all().map(this::versioned).toList();
+        List<Question> questions = change.questions().all().map(this::versioned).toList();
         List<RunEvent> events = new ArrayList<>(change.events().size());
         for (Emission emission : change.events()) {
             long seq = state.entry(emission.runId()).nextEventSeq();

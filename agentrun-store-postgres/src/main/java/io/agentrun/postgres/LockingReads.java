@@ -103,12 +103,7 @@ final class LockingReads {
         }
         locked.add(row);
         RunView view = new RunView(
-                row.head(),
-                open.all(),
-                session.firstOrNull(),
-                next.firstOrNull(),
-                task.firstOrNull(),
-                questions(row));
+                row.head(), open.all(), session.firstOrNull(), next.firstOrNull(), task.firstOrNull(), questions(row));
         return new Locked.Found<>(new RunEnd(row.run(), view));
     }
 
@@ -151,8 +146,7 @@ final class LockingReads {
             @Nullable CommandHead nextInSession) {
         Run run = row.run();
         CommandHead next = run.sessionId() == null ? ReadSets.nextInRun(open, command.id()) : nextInSession;
-        return new CommandView(
-                command, row.head(), open, session, next, row.commandSeq() + 1, questions(row));
+        return new CommandView(command, row.head(), open, session, next, row.commandSeq() + 1, questions(row));
     }
 
     Locked<Lane> lane(String runId, NewCommand input) {

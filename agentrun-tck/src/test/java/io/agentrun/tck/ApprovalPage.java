@@ -16,7 +16,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.function.Function;
 
 /** The page of docs/questions.md, which quotes it. Thread-safe. */
-record ApprovalPage(AgentRunStore store, Function<HttpExchange, TenantScope> tenant, Function<HttpExchange, String> user) {
+record ApprovalPage(
+        AgentRunStore store, Function<HttpExchange, TenantScope> tenant, Function<HttpExchange, String> user) {
 
     // begin: page
     /** Shows the open questions of the user's tenant, and takes the answers. */
@@ -24,7 +25,8 @@ record ApprovalPage(AgentRunStore store, Function<HttpExchange, TenantScope> ten
         AgentRunStore view = store.within(tenant.apply(exchange));
         try {
             if (exchange.getRequestMethod().equals("POST")) {
-                String[] form = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8).split("[=&]");
+                String[] form =
+                        new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8).split("[=&]");
                 Reply reply = Reply.option(decoded(form[3]));
                 view.questions().answer(decoded(form[1]), reply, user.apply(exchange));
             }
@@ -39,10 +41,15 @@ record ApprovalPage(AgentRunStore store, Function<HttpExchange, TenantScope> ten
         QuestionQuery inbox = QuestionQuery.in(TenantScope.all()).withState(QuestionState.OPEN);
         StringBuilder html = new StringBuilder("<!doctype html><title>Questions</title>");
         for (Question question : view.questions().list(inbox).items()) {
-            html.append("<form method=post><p>").append(escaped(question.content().text()));
-            html.append("<input type=hidden name=id value=\"").append(escaped(question.id())).append("\">");
+            html.append("<form method=post><p>")
+                    .append(escaped(question.content().text()));
+            html.append("<input type=hidden name=id value=\"")
+                    .append(escaped(question.id()))
+                    .append("\">");
             for (QuestionOption option : question.content().options()) {
-                html.append("<button name=option value=\"").append(escaped(option.id())).append("\">");
+                html.append("<button name=option value=\"")
+                        .append(escaped(option.id()))
+                        .append("\">");
                 html.append(escaped(option.title())).append("</button>");
             }
             html.append("</form>");

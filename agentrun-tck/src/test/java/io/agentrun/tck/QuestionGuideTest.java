@@ -41,7 +41,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Future;
-
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -81,14 +80,18 @@ class QuestionGuideTest {
     void the_guide_quotes_what_is_tested_here() throws IOException {
         String guide = Files.readString(GUIDE);
 
-        assertThat(guide).contains(quoted("QuestionGuideTest.java", "ask")).contains(quoted("ApprovalPage.java", "page"));
+        assertThat(guide)
+                .contains(quoted("QuestionGuideTest.java", "ask"))
+                .contains(quoted("ApprovalPage.java", "page"));
     }
 
     private static String quoted(String file, String name) throws IOException {
         String source = Files.readString(SOURCES.resolve(file));
         int from = source.indexOf("// begin: " + name + "\n");
         int to = source.indexOf("    // end: " + name + "\n");
-        return source.substring(source.indexOf('\n', from) + 1, to).stripIndent();
+        return source.substring(source.indexOf('\n', from) + 1, to)
+                .stripTrailing()
+                .stripIndent();
     }
 
     @Test
@@ -96,7 +99,8 @@ class QuestionGuideTest {
         try (AgentRunStore store = InMemoryAgentRunStore.create()) {
             Owner owner = new Owner("acme", "web");
             Run run = store.runs()
-                    .create(NewRun.builder(owner, RunSpec.of(BackendProfile.CODEX)).build());
+                    .create(NewRun.builder(owner, RunSpec.of(BackendProfile.CODEX))
+                            .build());
             Command turn = store.commands().create(run.id(), NewCommand.turn(JsonObject.of("prompt", "tidy up")));
             RunLease lease = store.leases().claim(run.id(), "runner-a", Duration.ofMinutes(5));
             store.commands().acknowledge(lease.fence(), turn.id());

@@ -160,8 +160,8 @@ class MaintenanceTest {
         RunLease lease = store.leases().claim(run.id(), "runner-a", Duration.ofMinutes(5));
         Command turn = store.commands().create(run.id(), NewCommand.turn(JsonObject.of("prompt", "ask")));
         store.commands().acknowledge(lease.fence(), turn.id());
-        Question asked = store.questions()
-                .ask(lease.fence(), NewQuestion.of("which?").withWithin(Duration.ofSeconds(30)));
+        Question asked =
+                store.questions().ask(lease.fence(), NewQuestion.of("which?").withWithin(Duration.ofSeconds(30)));
         now.set(now.get().plusSeconds(30));
         try (Maintenance maintenance =
                 Maintenance.builder(store).upkeepEvery(SOON).listener(listener).start()) {

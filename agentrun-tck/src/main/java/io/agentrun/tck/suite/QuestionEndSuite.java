@@ -60,9 +60,8 @@ public abstract class QuestionEndSuite extends ConformanceSuite {
     private String told(Question question) {
         return store().commands().list(question.runId(), 0, 100).items().stream()
                 .filter(command -> command.type() == CommandType.ANSWER)
-                .filter(command -> QuestionResult.parse(command.payload())
-                        .questionId()
-                        .equals(question.id()))
+                .filter(command ->
+                        QuestionResult.parse(command.payload()).questionId().equals(question.id()))
                 .map(Command::id)
                 .findFirst()
                 .orElseThrow();
@@ -76,7 +75,8 @@ public abstract class QuestionEndSuite extends ConformanceSuite {
     @Proves({Rule.A_2, Rule.A_3, Rule.A_6})
     void an_answer_is_kept_with_who_gave_it_and_delivered_until_it_is_acknowledged() {
         RunLease lease = asking();
-        Question asked = store().questions().ask(lease.fence(), NewQuestion.of("which?").withIdempotencyKey("k"));
+        Question asked =
+                store().questions().ask(lease.fence(), NewQuestion.of("which?").withIdempotencyKey("k"));
         advance(Duration.ofSeconds(5));
 
         Question answered = store().questions().answer(asked.id(), THIS, "ann");
@@ -104,9 +104,7 @@ public abstract class QuestionEndSuite extends ConformanceSuite {
         Command command = delivered(lease).commands().get(0);
         given().acknowledged(lease.fence(), command);
         assertThat(delivered(lease).commands()).isEmpty();
-        assertThat(store().commands()
-                        .finish(lease.fence(), command.id(), DONE)
-                        .state())
+        assertThat(store().commands().finish(lease.fence(), command.id(), DONE).state())
                 .isEqualTo(CommandState.COMPLETED);
     }
 
@@ -114,19 +112,20 @@ public abstract class QuestionEndSuite extends ConformanceSuite {
     @Proves({Rule.A_2, Rule.G_3})
     void one_answer_wins_and_the_same_one_counts_once() {
         RunLease lease = asking();
-        Question answered =
-                store().questions().answer(given().question(lease).id(), THIS, "ann");
+        Question answered = store().questions().answer(given().question(lease).id(), THIS, "ann");
 
-        Question again = watch().run(lease.run()).unchangedBy(() -> second().questions()
-                .answer(answered.id(), THIS, "ann"));
+        Question again =
+                watch().run(lease.run()).unchangedBy(() -> second().questions().answer(answered.id(), THIS, "ann"));
         AlreadyTerminalException other = watch().run(lease.run())
-                .refuses(AlreadyTerminalException.class, () -> store().questions()
-                        .answer(answered.id(), Reply.text("that one"), "ann"));
+                .refuses(
+                        AlreadyTerminalException.class,
+                        () -> store().questions().answer(answered.id(), Reply.text("that one"), "ann"));
         watch().run(lease.run())
-                .refuses(AlreadyTerminalException.class, () -> store().questions()
-                        .answer(answered.id(), THIS, "bob"));
-        Question withdrawn = watch().run(lease.run()).unchangedBy(() -> store().questions()
-                .withdraw(answered.id(), "too late"));
+                .refuses(
+                        AlreadyTerminalException.class,
+                        () -> store().questions().answer(answered.id(), THIS, "bob"));
+        Question withdrawn =
+                watch().run(lease.run()).unchangedBy(() -> store().questions().withdraw(answered.id(), "too late"));
 
         assertThat(again).isEqualTo(answered);
         assertThat(withdrawn).isEqualTo(answered);
@@ -142,9 +141,11 @@ public abstract class QuestionEndSuite extends ConformanceSuite {
         RunLease lease = asking();
         Question asked = given().question(lease);
 
-        List<Question> won = Race.values(Race.of(8, i -> () -> (i % 2 == 0 ? store() : second())
-                .questions()
-                .answer(asked.id(), Reply.text("answer " + i), "person-" + i)));
+        List<Question> won = Race.values(Race.of(
+                8,
+                i -> () -> (i % 2 == 0 ? store() : second())
+                        .questions()
+                        .answer(asked.id(), Reply.text("answer " + i), "person-" + i)));
 
         assertThat(won).hasSize(1);
         assertThat(stored(asked)).isEqualTo(won.get(0));
@@ -162,14 +163,16 @@ public abstract class QuestionEndSuite extends ConformanceSuite {
 
         for (Reply wrong : List.of(Reply.option("perhaps"), THIS)) {
             assertThat(watch().run(lease.run())
-                            .refuses(InvalidInputException.class, () -> store().questions()
-                                    .answer(first.id(), wrong, "ann"))
+                            .refuses(
+                                    InvalidInputException.class,
+                                    () -> store().questions().answer(first.id(), wrong, "ann"))
                             .field())
                     .isEqualTo("reply");
         }
         watch().run(lease.run())
-                .refuses(InvalidInputException.class, () -> store().questions()
-                        .answer(free.id(), Reply.option("yes"), "ann"));
+                .refuses(
+                        InvalidInputException.class,
+                        () -> store().questions().answer(free.id(), Reply.option("yes"), "ann"));
 
         Reply remarked = Reply.option("yes").withContent(JsonObject.of("text", "but hurry"));
         assertThat(replyOf(store().questions().answer(first.id(), remarked, "ann")))
@@ -199,8 +202,9 @@ public abstract class QuestionEndSuite extends ConformanceSuite {
         advance(MICRO);
 
         AlreadyTerminalException late = watch().run(lease.run())
-                .refuses(AlreadyTerminalException.class, () -> store().questions()
-                        .answer(plain.id(), THIS, "ann"));
+                .refuses(
+                        AlreadyTerminalException.class,
+                        () -> store().questions().answer(plain.id(), THIS, "ann"));
         int expired = store().upkeep().questionsExpired();
         int more = second().upkeep().questionsExpired();
 
@@ -224,18 +228,17 @@ public abstract class QuestionEndSuite extends ConformanceSuite {
     void a_host_takes_a_question_back() {
         RunLease lease = asking();
         Question asked = given().question(lease);
-        Question over = store().questions()
-                .ask(lease.fence(), NewQuestion.of("which?").withWithin(Duration.ofSeconds(1)));
+        Question over =
+                store().questions().ask(lease.fence(), NewQuestion.of("which?").withWithin(Duration.ofSeconds(1)));
         advance(Duration.ofSeconds(1));
 
         Question withdrawn = store().questions().withdraw(asked.id(), "not needed");
         Question expired = store().questions().withdraw(over.id(), "not needed");
-        Question again = watch().run(lease.run()).unchangedBy(() -> store().questions()
-                .withdraw(asked.id(), "once more"));
+        Question again =
+                watch().run(lease.run()).unchangedBy(() -> store().questions().withdraw(asked.id(), "once more"));
 
         assertThat(withdrawn.state()).isEqualTo(QuestionState.WITHDRAWN);
-        assertThat(withdrawn.end())
-                .isEqualTo(new QuestionEnd(null, null, "not needed", told(asked), over.expiresAt()));
+        assertThat(withdrawn.end()).isEqualTo(new QuestionEnd(null, null, "not needed", told(asked), over.expiresAt()));
         assertThat(again).isEqualTo(withdrawn);
         assertThat(expired.state()).isEqualTo(QuestionState.EXPIRED);
         assertThat(delivered(lease).commands())
@@ -288,9 +291,11 @@ public abstract class QuestionEndSuite extends ConformanceSuite {
         RunLease lease = asking();
         Question asked = given().question(lease);
 
-        List<Object> both = Race.values(Race.of(2, i -> () -> i == 0
-                ? store().commands().await(lease.fence(), 10, Duration.ofMinutes(1))
-                : second().questions().answer(asked.id(), THIS, "ann")));
+        List<Object> both = Race.values(Race.of(
+                2,
+                i -> () -> i == 0
+                        ? store().commands().await(lease.fence(), 10, Duration.ofMinutes(1))
+                        : second().questions().answer(asked.id(), THIS, "ann")));
 
         assertThat(both).hasSize(2);
         assertThat(((CommandDelivery) both.get(0)).commands())
@@ -303,10 +308,14 @@ public abstract class QuestionEndSuite extends ConformanceSuite {
     void nobody_but_the_store_makes_the_command_of_an_answer() {
         RunLease lease = asking();
 
-        watch().run(lease.run()).refuses(InvalidInputException.class, () -> store().commands()
-                .create(
-                        lease.run().id(),
-                        new NewCommand(CommandType.ANSWER, JsonObject.empty(), OnBusy.ENQUEUE, null, null)));
+        watch().run(lease.run())
+                .refuses(
+                        InvalidInputException.class,
+                        () -> store().commands()
+                                .create(
+                                        lease.run().id(),
+                                        new NewCommand(
+                                                CommandType.ANSWER, JsonObject.empty(), OnBusy.ENQUEUE, null, null)));
         assertThat(store().questions().list(QuestionQuery.in(given().scope())).items())
                 .isEmpty();
     }

@@ -69,7 +69,8 @@ public abstract class QuestionSuite extends ConformanceSuite {
         Run before = store().runs().get(turn.runId());
         NewQuestion input = NewQuestion.of("May I delete it?")
                 .withOptions(YES_OR_NO)
-                .withSchema(JsonObject.parse("{\"type\":\"object\",\"properties\":{\"password\":{\"type\":\"string\"}}}"))
+                .withSchema(
+                        JsonObject.parse("{\"type\":\"object\",\"properties\":{\"password\":{\"type\":\"string\"}}}"))
                 .withAudience("owners")
                 .withFallback(Reply.option("no").withContent(JsonObject.of("why", "nobody was there")))
                 .withMetadata(JsonObject.of("toolCallId", "call-1"))
@@ -133,16 +134,17 @@ public abstract class QuestionSuite extends ConformanceSuite {
         NewQuestion keyed = WHICH.withIdempotencyKey("first");
         Question asked = store().questions().ask(lease.fence(), keyed);
 
-        Question again = watch().run(lease.run()).unchangedBy(() -> store().questions()
-                .ask(lease.fence(), keyed));
+        Question again =
+                watch().run(lease.run()).unchangedBy(() -> store().questions().ask(lease.fence(), keyed));
         Question answered = store().questions().answer(asked.id(), Reply.text("this"), "ann");
         store().runs().finish(lease.fence(), DONE);
 
         assertThat(again).isEqualTo(asked);
         assertThat(store().questions().ask(lease.fence(), keyed)).isEqualTo(answered);
         watch().run(lease.run())
-                .refuses(IdempotencyConflictException.class, () -> store().questions()
-                        .ask(lease.fence(), keyed.withAudience("others")));
+                .refuses(
+                        IdempotencyConflictException.class,
+                        () -> store().questions().ask(lease.fence(), keyed.withAudience("others")));
     }
 
     @Test
@@ -150,9 +152,11 @@ public abstract class QuestionSuite extends ConformanceSuite {
     void callers_that_ask_under_one_key_at_once_get_one_question() {
         RunLease lease = asking();
 
-        List<Question> asked = Race.values(Race.of(8, i -> () -> (i % 2 == 0 ? store() : second())
-                .questions()
-                .ask(lease.fence(), WHICH.withIdempotencyKey("once"))));
+        List<Question> asked = Race.values(Race.of(
+                8,
+                i -> () -> (i % 2 == 0 ? store() : second())
+                        .questions()
+                        .ask(lease.fence(), WHICH.withIdempotencyKey("once"))));
 
         assertThat(asked).hasSize(8).containsOnly(asked.get(0));
         assertThat(store().runs().get(lease.run().id()).openQuestions()).isEqualTo(1);
@@ -167,8 +171,8 @@ public abstract class QuestionSuite extends ConformanceSuite {
             given().question(lease);
         }
 
-        StateConflictException refusal = watch().run(lease.run())
-                .refuses(StateConflictException.class, () -> given().question(lease));
+        StateConflictException refusal =
+                watch().run(lease.run()).refuses(StateConflictException.class, () -> given().question(lease));
         store().questions().withdraw(first.id(), "enough");
 
         assertThat(refusal.retryable()).isTrue();
@@ -194,7 +198,9 @@ public abstract class QuestionSuite extends ConformanceSuite {
         assertThat(asked.content().options().get(0).description()).doesNotContain(TOKEN);
         assertThat(asked.content().metadata().toJson()).doesNotContain(TOKEN);
         assertThat(asked.content().schema()).isEqualTo(schema);
-        assertThat(answered.end()).isNotNull().satisfies(end -> assertThat(end.reply()).isEqualTo(reply));
+        assertThat(answered.end())
+                .isNotNull()
+                .satisfies(end -> assertThat(end.reply()).isEqualTo(reply));
         assertThat(events(lease.run().id()))
                 .allSatisfy(event -> assertThat(event.payload().toJson()).doesNotContain(TOKEN));
     }
@@ -207,11 +213,13 @@ public abstract class QuestionSuite extends ConformanceSuite {
         JsonObject large = JsonObject.of("text", "x".repeat(1 << 20));
 
         InvalidInputException asked = watch().run(lease.run())
-                .refuses(InvalidInputException.class, () -> store().questions()
-                        .ask(lease.fence(), WHICH.withMetadata(large)));
+                .refuses(
+                        InvalidInputException.class,
+                        () -> store().questions().ask(lease.fence(), WHICH.withMetadata(large)));
         InvalidInputException answered = watch().run(lease.run())
-                .refuses(InvalidInputException.class, () -> store().questions()
-                        .answer(open.id(), Reply.content(large), "ann"));
+                .refuses(
+                        InvalidInputException.class,
+                        () -> store().questions().answer(open.id(), Reply.content(large), "ann"));
 
         assertThat(asked.field()).isEqualTo("content");
         assertThat(answered.field()).isEqualTo("content");
@@ -330,14 +338,14 @@ public abstract class QuestionSuite extends ConformanceSuite {
     void questions_and_answers_are_there_after_reopening() {
         RunLease lease = asking();
         Question open = store().questions().ask(lease.fence(), WHICH.withIdempotencyKey("kept"));
-        Question answered = store().questions()
-                .answer(given().question(lease).id(), Reply.text("this"), "ann");
+        Question answered = store().questions().answer(given().question(lease).id(), Reply.text("this"), "ann");
         TenantScope scope = given().scope();
         List<Command> commands =
                 store().commands().list(lease.run().id(), 0, 10).items();
 
         if (reopen() == Persistence.NOTHING_KEPT) {
-            assertThat(store().questions().list(QuestionQuery.in(scope)).items()).isEmpty();
+            assertThat(store().questions().list(QuestionQuery.in(scope)).items())
+                    .isEmpty();
             return;
         }
 
@@ -345,7 +353,9 @@ public abstract class QuestionSuite extends ConformanceSuite {
         assertThat(store().commands().list(lease.run().id(), 0, 10).items()).isEqualTo(commands);
         assertThat(store().questions().ask(lease.fence(), WHICH.withIdempotencyKey("kept")))
                 .isEqualTo(open);
-        assertThat(store().questions().answer(open.id(), Reply.declined(), "bob").version())
+        assertThat(store().questions()
+                        .answer(open.id(), Reply.declined(), "bob")
+                        .version())
                 .isGreaterThan(answered.version());
     }
 }

@@ -83,7 +83,9 @@ public abstract class QuestionWithdrawalSuite extends ConformanceSuite {
             assertThat(events.get(events.size() - 1).type()).isEqualTo(EventType.TERMINAL_STATUS);
         }
         watch().run(run)
-                .refuses(AlreadyTerminalException.class, () -> store().questions().answer(first.id(), THIS, "ann"));
+                .refuses(
+                        AlreadyTerminalException.class,
+                        () -> store().questions().answer(first.id(), THIS, "ann"));
     }
 
     private static String turnOf(AgentRunStore store, RunLease lease) {
@@ -131,8 +133,7 @@ public abstract class QuestionWithdrawalSuite extends ConformanceSuite {
         });
         withdraws((store, lease) -> {
             store.leases().release(lease.fence());
-            store.commands()
-                    .create(lease.run().id(), given().newTurn("another").withOnBusy(OnBusy.INTERRUPT));
+            store.commands().create(lease.run().id(), given().newTurn("another").withOnBusy(OnBusy.INTERRUPT));
         });
         withdraws((store, lease) -> {
             store.leases().release(lease.fence());
@@ -163,9 +164,11 @@ public abstract class QuestionWithdrawalSuite extends ConformanceSuite {
             RunLease lease = asking();
             Question asked = given().question(lease);
 
-            Race.of(2, i -> () -> i == 0
-                    ? store().questions().answer(asked.id(), THIS, "ann")
-                    : second().runs().finish(lease.fence(), DONE));
+            Race.of(
+                    2,
+                    i -> () -> i == 0
+                            ? store().questions().answer(asked.id(), THIS, "ann")
+                            : second().runs().finish(lease.fence(), DONE));
 
             Question ended = stored(asked);
             Run run = store().runs().get(asked.runId());

@@ -70,9 +70,9 @@ final class QuestionSabotage {
                     if (end == null) {
                         throw e;
                     }
-                    Question other =
-                            ended.ended(QuestionState.ANSWERED, new QuestionEnd(
-                                    reply, answeredBy, null, end.commandId(), end.at()));
+                    Question other = ended.ended(
+                            QuestionState.ANSWERED,
+                            new QuestionEnd(reply, answeredBy, null, end.commandId(), end.at()));
                     last.put(questionId, other);
                     return other;
                 }
@@ -168,8 +168,7 @@ final class QuestionSabotage {
                             .filter(command -> command.type() != CommandType.ANSWER
                                     || seen.put(command.id(), command.runId()) == null)
                             .toList();
-                    return new CommandDelivery(
-                            delivery.signal(), left, delivery.cancelRequest());
+                    return new CommandDelivery(delivery.signal(), left, delivery.cancelRequest());
                 }
             };
         };

@@ -40,10 +40,7 @@ final class QuestionSabotages {
                     QuestionSabotage::theyExpireAMicrosecondEarly,
                     QuestionEndSuite.class),
             Sabotage.of(
-                    "questions never expire",
-                    Set.of(A_4),
-                    QuestionSabotage::theyNeverExpire,
-                    QuestionEndSuite.class),
+                    "questions never expire", Set.of(A_4), QuestionSabotage::theyNeverExpire, QuestionEndSuite.class),
             Sabotage.of(
                     "an answer that comes too late counts",
                     Set.of(A_4),

@@ -108,7 +108,9 @@ record H2Tx(Sql sql, Instant now) implements StoreTx {
         String at = query.order() == QuestionOrder.DUE ? "expires_at" : "created_at";
         var questions = QUESTIONS.from(sql).in(query.scope()).is("run_id", query.runId());
         questions.is("session_id", query.sessionId()).is("state", query.state());
-        return questions.after(after, at + " >= ? AND (" + at + " > ? OR id > ?)").list(at + ", id", limit);
+        return questions
+                .after(after, at + " >= ? AND (" + at + " > ? OR id > ?)")
+                .list(at + ", id", limit);
     }
 
     @Override

@@ -115,7 +115,19 @@ record Table<T>(String name, Class<T> type, String key, Map<String, JsonPointer>
         if (version(sql) == 0) {
             sql.update("CREATE TABLE IF NOT EXISTS agentrun_store"
                     + " (id INTEGER PRIMARY KEY, version INTEGER NOT NULL, stopped_at TIMESTAMP(6) WITH TIME ZONE)");
-            Stream.of(RUNS, GUARDS, EVENTS, COMMANDS, JOBS, SESSIONS, COLLECTORS, TASKS, QUESTIONS, MARKS, RUNNERS, BACKENDS)
+            Stream.of(
+                            RUNS,
+                            GUARDS,
+                            EVENTS,
+                            COMMANDS,
+                            JOBS,
+                            SESSIONS,
+                            COLLECTORS,
+                            TASKS,
+                            QUESTIONS,
+                            MARKS,
+                            RUNNERS,
+                            BACKENDS)
                     .forEach(table -> table.create(sql));
             // The row comes last. If two instances are here at once, the second waits for the first and adds nothing.
             String insert = "MERGE INTO agentrun_store s USING (VALUES (1)) v (id) ON s.id = v.id"

@@ -99,15 +99,27 @@ public final class QuestionTable {
         text(script, "new_question_id", questions, Question::id);
         text(script, "new_question_run_id", questions, Question::runId);
         text(script, "new_question_turn_id", questions, Question::turnId);
-        text(script, "new_question_tenant_id", questions, question -> question.owner()
-                .tenantId());
-        text(script, "new_question_project_id", questions, question -> question.owner()
-                .projectId());
+        text(
+                script,
+                "new_question_tenant_id",
+                questions,
+                question -> question.owner().tenantId());
+        text(
+                script,
+                "new_question_project_id",
+                questions,
+                question -> question.owner().projectId());
         text(script, "new_question_session_id", questions, Question::sessionId);
-        text(script, "new_question_content", questions, question -> JsonObject.fromBean(question.content())
-                .toJson());
-        text(script, "new_question_state", questions, question -> question.state()
-                .wire());
+        text(
+                script,
+                "new_question_content",
+                questions,
+                question -> JsonObject.fromBean(question.content()).toJson());
+        text(
+                script,
+                "new_question_state",
+                questions,
+                question -> question.state().wire());
         text(script, "new_question_key", questions, question -> key(question.idempotency(), Idempotency::key));
         text(script, "new_question_hash", questions, question -> key(question.idempotency(), Idempotency::contentHash));
         times(script, "new_question_created_at", questions, Question::createdAt);
