@@ -1,9 +1,13 @@
 package io.agentrun.inspect;
 
+import com.fasterxml.jackson.annotation.JsonSubTypes;
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import com.fasterxml.jackson.annotation.JsonTypeName;
 import io.agentrun.check.Require;
 import io.agentrun.check.Texts;
 import io.agentrun.check.Times;
 import io.agentrun.error.FailureKind;
+import io.agentrun.json.AsText;
 import io.agentrun.lease.RecoveryOutcome;
 import io.agentrun.model.BackendProfile;
 import io.agentrun.model.CancelRequest;
@@ -13,10 +17,25 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The one condition that holds a record where it is.
- *
+ * The one condition that holds a record where it is. In JSON the kind of the reason stands beside its components, as {@code kind}.
  * <p>Immutable. Every text has one line and shows ids and states, never what a host, an agent or a person said.
  */
+@JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "kind")
+@JsonSubTypes({
+    @JsonSubTypes.Type(Reason.Ended.class),
+    @JsonSubTypes.Type(Reason.Overdue.class),
+    @JsonSubTypes.Type(Reason.Delayed.class),
+    @JsonSubTypes.Type(Reason.BehindTurn.class),
+    @JsonSubTypes.Type(Reason.Due.class),
+    @JsonSubTypes.Type(Reason.Refused.class),
+    @JsonSubTypes.Type(Reason.Unclaimed.class),
+    @JsonSubTypes.Type(Reason.Held.class),
+    @JsonSubTypes.Type(Reason.LeaseOver.class),
+    @JsonSubTypes.Type(Reason.Reported.class),
+    @JsonSubTypes.Type(Reason.Idle.class),
+    @JsonSubTypes.Type(Reason.VolumeGone.class),
+    @JsonSubTypes.Type(Reason.With.class)
+})
 public sealed interface Reason {
 
     /** Returns what moves the record next. */
@@ -30,6 +49,7 @@ public sealed interface Reason {
      *
      * @param outcome how; null for a command whose adopted record does not say
      */
+    @JsonTypeName("ended")
     record Ended(@Nullable Outcome outcome) implements Reason {
         @Override
         public NextStep next() {
@@ -46,12 +66,27 @@ public sealed interface Reason {
         }
     }
 
+    /** A pending task is not dispatched any more, because a deadline of it is over since then. */
+    @JsonTypeName("overdue")
+    record Overdue(@AsText Instant since) implements Reason {
+        @Override
+        public NextStep next() {
+            return NextStep.UPKEEP;
+        }
+
+        @Override
+        public String text() {
+            return "its deadline is over since " + since;
+        }
+    }
+
     /**
      * A task waits for its time: it was created with a delay, or an attempt has failed and the next one is due later.
      *
      * @param until when it is due
      */
-    record Delayed(Instant until) implements Reason {
+    @JsonTypeName("delayed")
+    record Delayed(@AsText Instant until) implements Reason {
 
         /**
          * Checks that the time is given.
@@ -79,6 +114,7 @@ public sealed interface Reason {
      * @param runId the run of the turn that must end first
      * @param commandId that turn
      */
+    @JsonTypeName("behind-turn")
     record BehindTurn(String runId, String commandId) implements Reason {
 
         /**
@@ -108,6 +144,7 @@ public sealed interface Reason {
      * @param queue its queue
      * @param profile the backend that it needs
      */
+    @JsonTypeName("due")
     record Due(String queue, BackendProfile profile) implements Reason {
 
         /**
@@ -137,6 +174,7 @@ public sealed interface Reason {
      * @param sessionId the session
      * @param failureKind what the task's outcome will say
      */
+    @JsonTypeName("refused")
     record Refused(String sessionId, FailureKind failureKind) implements Reason {
 
         /**
@@ -167,10 +205,11 @@ public sealed interface Reason {
      * @param providerId the provider of the model
      * @param until when it ends if nobody has claimed it; null if it waits without limit
      */
+    @JsonTypeName("unclaimed")
     record Unclaimed(
             BackendProfile profile,
             String providerId,
-            @Nullable Instant until) implements Reason {
+            @AsText @Nullable Instant until) implements Reason {
 
         /**
          * Checks that profile and provider are given.
@@ -202,7 +241,11 @@ public sealed interface Reason {
      * @param until when the lease runs out unless it is extended
      * @param cancel that the end was asked for, and the runner has not obeyed yet; null if it was not
      */
-    record Held(String runnerId, Instant until, @Nullable CancelRequest cancel) implements Reason {
+    @JsonTypeName("held")
+    record Held(
+            String runnerId,
+            @AsText Instant until,
+            @Nullable CancelRequest cancel) implements Reason {
 
         /**
          * Checks runner and time.
@@ -233,7 +276,8 @@ public sealed interface Reason {
      * @param expiredAt since when the lease is over
      * @param recovery what a recovery does with the run, as it is now
      */
-    record LeaseOver(String runnerId, Instant expiredAt, RecoveryOutcome recovery) implements Reason {
+    @JsonTypeName("lease-over")
+    record LeaseOver(String runnerId, @AsText Instant expiredAt, RecoveryOutcome recovery) implements Reason {
 
         /**
          * Checks that all are given.
@@ -269,6 +313,7 @@ public sealed interface Reason {
      * @param attemptId the host's name of the attempt; null for a task whose adopted record, or whose missing run, does not say
      * @param cancel that the end was asked for; null if it was not
      */
+    @JsonTypeName("reported")
     record Reported(@Nullable String attemptId, @Nullable CancelRequest cancel) implements Reason {
         @Override
         public NextStep next() {
@@ -284,6 +329,7 @@ public sealed interface Reason {
     }
 
     /** A session has no open turn, and takes one. */
+    @JsonTypeName("idle")
     record Idle() implements Reason {
         @Override
         public NextStep next() {
@@ -301,6 +347,7 @@ public sealed interface Reason {
      *
      * @param state where the volume stands
      */
+    @JsonTypeName("volume-gone")
     record VolumeGone(StorageState state) implements Reason {
 
         /**
@@ -328,6 +375,7 @@ public sealed interface Reason {
      *
      * @param other why that one does not move
      */
+    @JsonTypeName("with")
     record With(Explanation other) implements Reason {
 
         /**

@@ -7,6 +7,7 @@ import io.agentrun.error.InvalidInputException;
 import io.agentrun.json.AsText;
 import io.agentrun.json.ContentHash;
 import io.agentrun.json.JsonObject;
+import io.agentrun.model.Deadlines;
 import io.agentrun.model.Owner;
 import io.agentrun.model.RunSpec;
 import io.agentrun.run.SessionRef;
@@ -30,6 +31,9 @@ import org.jspecify.annotations.Nullable;
  * @param notBefore before when it is not dispatched, null for at once
  * @param idempotencyKey a key, per tenant and project, under which a repeated creation finds the first record (1..255
  *     characters)
+ * @param replaceKey a key, per tenant and project, under which a later creation replaces this task while it has not begun (1..255
+ *     characters); never with an idempotency key
+ * @param deadlines by when it must have begun and ended, null for any time
  */
 public record NewQueueTask(
         Owner owner,
@@ -39,7 +43,9 @@ public record NewQueueTask(
         TaskContent content,
         RetryPolicy retry,
         @AsText @Nullable Instant notBefore,
-        @Nullable String idempotencyKey) {
+        @Nullable String idempotencyKey,
+        @Nullable String replaceKey,
+        @Nullable Deadlines deadlines) {
 
     /**
      * Checks and copies what is given.
@@ -58,6 +64,10 @@ public record NewQueueTask(
         retry = Require.given("retry", retry);
         notBefore = Times.requireInRangeOrNull("notBefore", notBefore);
         idempotencyKey = Texts.keyOrNull("idempotencyKey", idempotencyKey);
+        replaceKey = Texts.keyOrNull("replaceKey", replaceKey);
+        if (replaceKey != null && idempotencyKey != null) {
+            throw new InvalidInputException("replaceKey", "must not be given with an idempotency key");
+        }
     }
 
     /**
@@ -73,7 +83,7 @@ public record NewQueueTask(
     public String toString() {
         return "NewQueueTask[owner=" + owner + ", place=" + place + ", title=" + Texts.size(title) + ", spec=" + spec
                 + ", content=" + content + ", retry=" + retry + ", notBefore=" + notBefore + ", idempotencyKey="
-                + idempotencyKey + "]";
+                + idempotencyKey + ", replaceKey=" + replaceKey + ", deadlines=" + deadlines + "]";
     }
 
     /** Returns the hash of everything that is stored of this input, the key aside: equal for equal content. */
@@ -94,6 +104,7 @@ public record NewQueueTask(
         }
         hashed.put("retry", List.of(retry.maxAttempts(), retry.delay().toString()));
         putText(hashed, "notBefore", notBefore);
+        putText(hashed, "deadlines", deadlines == null ? null : deadlines.fingerprint());
         return ContentHash.of(JsonObject.from(hashed));
     }
 
@@ -146,6 +157,8 @@ public record NewQueueTask(
         private RetryPolicy retry = RetryPolicy.none();
         private @Nullable Instant notBefore;
         private @Nullable String idempotencyKey;
+        private @Nullable String replaceKey;
+        private @Nullable Deadlines deadlines;
 
         private Builder(Owner owner, String queue, String title, RunSpec spec) {
             this.owner = owner;
@@ -208,6 +221,18 @@ public record NewQueueTask(
             return this;
         }
 
+        /** Sets the key, 1 to 255 characters, under which a later creation replaces this task while it has not begun. */
+        public Builder replaceKey(@Nullable String replaceKey) {
+            this.replaceKey = replaceKey;
+            return this;
+        }
+
+        /** Sets by when the task must have begun and ended; any time unless given. */
+        public Builder deadlines(@Nullable Deadlines deadlines) {
+            this.deadlines = deadlines;
+            return this;
+        }
+
         /**
          * Returns the checked task.
          *
@@ -216,7 +241,8 @@ public record NewQueueTask(
         public NewQueueTask build() {
             TaskPlace place = new TaskPlace(queue, lane, priority);
             TaskContent content = new TaskContent(payload, references, metadata, session, null);
-            return new NewQueueTask(owner, place, title, spec, content, retry, notBefore, idempotencyKey);
+            return new NewQueueTask(
+                    owner, place, title, spec, content, retry, notBefore, idempotencyKey, replaceKey, deadlines);
         }
     }
 }

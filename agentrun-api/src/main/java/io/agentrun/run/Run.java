@@ -7,6 +7,7 @@ import io.agentrun.check.Texts;
 import io.agentrun.check.Times;
 import io.agentrun.json.AsText;
 import io.agentrun.model.CancelRequest;
+import io.agentrun.model.Deadlines;
 import io.agentrun.model.Idempotency;
 import io.agentrun.model.Outcome;
 import io.agentrun.model.Owner;
@@ -35,6 +36,7 @@ import org.jspecify.annotations.Nullable;
  * @param updatedAt when its record last changed; events and heartbeats do not count
  * @param startedAt when a runner first claimed it, also if that one gave it back or was lost; null before, and in a run that was
  *     first claimed by a version that did not keep it
+ * @param deadlines by when it must have begun and ended, or null for any time; its longest time is part of the end
  * @param openQuestions how many of its questions are open; 0 once it has ended
  */
 public record Run(
@@ -52,6 +54,7 @@ public record Run(
         @AsText Instant createdAt,
         @AsText Instant updatedAt,
         @AsText @Nullable Instant startedAt,
+        @Nullable Deadlines deadlines,
         int openQuestions) {
 
     public Run {
@@ -111,6 +114,7 @@ public record Run(
         builder.createdAt = createdAt;
         builder.updatedAt = updatedAt;
         builder.startedAt = startedAt;
+        builder.deadlines = deadlines;
         builder.openQuestions = openQuestions;
         return builder;
     }
@@ -131,6 +135,7 @@ public record Run(
         private @Nullable Instant createdAt;
         private @Nullable Instant updatedAt;
         private @Nullable Instant startedAt;
+        private @Nullable Deadlines deadlines;
         private int openQuestions;
 
         private Builder(String id, Owner owner, RunSpec spec) {
@@ -205,6 +210,12 @@ public record Run(
             return this;
         }
 
+        /** Sets by when it must have begun and ended; any time unless given. */
+        public Builder deadlines(@Nullable Deadlines value) {
+            this.deadlines = value;
+            return this;
+        }
+
         /** Sets how many of its questions are open. */
         public Builder openQuestions(int value) {
             this.openQuestions = value;
@@ -233,6 +244,7 @@ public record Run(
                     created,
                     updatedAt == null ? created : updatedAt,
                     startedAt,
+                    deadlines,
                     openQuestions);
         }
     }

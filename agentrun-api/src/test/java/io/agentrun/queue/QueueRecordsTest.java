@@ -60,6 +60,8 @@ class QueueRecordsTest {
                         new TaskContent(JsonObject.empty(), List.of(), JsonObject.empty(), null, null),
                         new RetryPolicy(1, Duration.ZERO),
                         null,
+                        null,
+                        null,
                         null));
     }
 
@@ -99,6 +101,8 @@ class QueueRecordsTest {
                         SPEC,
                         TaskContent.of(JsonObject.empty()).withSessionPath("/s"),
                         RetryPolicy.none(),
+                        null,
+                        null,
                         null,
                         null));
     }

@@ -73,6 +73,7 @@ class RunRecordsTest {
                         "createdAt",
                         "updatedAt",
                         "startedAt",
+                        "deadlines",
                         "openQuestions",
                         "endedAt");
         assertThat(tree.path("startedAt").isNull()).isTrue();
@@ -113,7 +114,7 @@ class RunRecordsTest {
     @Test
     void a_run_that_an_earlier_version_has_written_has_no_start() throws Exception {
         String before = JSON.writeValueAsString(leased())
-                .replace(",\"startedAt\":null,\"openQuestions\":0,\"endedAt\":null", "");
+                .replace(",\"startedAt\":null,\"deadlines\":null,\"openQuestions\":0,\"endedAt\":null", "");
 
         assertThat(before).doesNotContain("startedAt").doesNotContain("endedAt");
         assertThat(JSON.readValue(before, Run.class)).isEqualTo(leased());

@@ -196,6 +196,7 @@ public final class ReadSets {
                 asked.updatedAt(),
                 null,
                 RunGuard.NONE,
+                null,
                 0);
         return new CommandView(active, named, List.of(active), session, null, active.seq() + 1);
     }
@@ -219,7 +220,7 @@ public final class ReadSets {
         for (DueTask candidate : candidates) {
             QueueTask task = tx.lockTask(candidate.taskId(), LockMode.SKIP).orNull();
             if (task != null) {
-                return new DueSet(QueueRules.due(task, tx.now()) ? task : null, null, false, false);
+                return new DueSet(QueueRules.dispatchable(task, tx.now()) ? task : null, null, false, false);
             }
         }
         return new DueSet(null, null, false, true);
@@ -234,7 +235,7 @@ public final class ReadSets {
             return new DueSet(null, null, false, false);
         }
         QueueTask task = tx.lockTask(candidate.taskId(), LockMode.SKIP).orNull();
-        boolean due = task != null && QueueRules.due(task, tx.now());
+        boolean due = task != null && QueueRules.dispatchable(task, tx.now());
         return new DueSet(due ? task : null, session.orNull(), false, false);
     }
 }

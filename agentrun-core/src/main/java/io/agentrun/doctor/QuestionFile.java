@@ -2,8 +2,9 @@ package io.agentrun.doctor;
 
 import io.agentrun.AgentRunStore;
 import io.agentrun.command.CommandType;
-import io.agentrun.doctor.Finding.Subject;
 import io.agentrun.error.NotFoundException;
+import io.agentrun.inspect.Bounds;
+import io.agentrun.inspect.Finding.Subject;
 import io.agentrun.model.Page;
 import io.agentrun.model.TenantScope;
 import io.agentrun.question.Question;

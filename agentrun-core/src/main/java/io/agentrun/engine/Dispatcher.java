@@ -4,6 +4,7 @@ import io.agentrun.backend.ReadSets.DueSet;
 import io.agentrun.backend.StoreTx;
 import io.agentrun.backend.StoreTx.DueTask;
 import io.agentrun.command.Command;
+import io.agentrun.engine.report.Failures;
 import io.agentrun.error.StoreUnavailableException;
 import io.agentrun.id.IdSource;
 import io.agentrun.queue.Dispatch;

@@ -15,6 +15,7 @@ import io.agentrun.StoreHealth;
 import io.agentrun.StoreListener;
 import io.agentrun.backend.StoreBackend;
 import io.agentrun.check.Require;
+import io.agentrun.engine.report.Observed;
 import io.agentrun.engine.view.ScopedBackend;
 import io.agentrun.engine.view.ViewScope;
 import io.agentrun.error.TenantPolicyException;
@@ -48,6 +49,7 @@ public class EngineStore implements AgentRunStore {
     private final QueueStore queue;
     private final QuestionStore questions;
     private final Questions asked;
+    private final OverdueWork overdue;
     private final InspectStore inspect;
 
     /**
@@ -117,7 +119,9 @@ public class EngineStore implements AgentRunStore {
         this.runners = Observed.by(listener, RunnerStore.class, "runners", new Runners(context));
         this.sessions = Observed.by(listener, SessionStore.class, "sessions", new Sessions(context));
         this.storage = Observed.by(listener, StorageStore.class, "storage", new Storage(context));
-        this.queue = Observed.by(listener, QueueStore.class, "queue", new Queue(context));
+        Queue tasks = new Queue(context);
+        this.queue = Observed.by(listener, QueueStore.class, "queue", tasks);
+        this.overdue = new OverdueWork(context, tasks);
         this.asked = new Questions(context);
         this.questions = Observed.by(listener, QuestionStore.class, "questions", asked);
         this.inspect = Observed.by(listener, InspectStore.class, "inspect", new Inspector(context));
@@ -193,7 +197,7 @@ public class EngineStore implements AgentRunStore {
 
     @Override
     public final Upkeep upkeep() {
-        return backend.upkeep().withQuestionsExpired(asked.expire());
+        return backend.upkeep().withOverdue(overdue.judge()).withQuestionsExpired(asked.expire());
     }
 
     @Override

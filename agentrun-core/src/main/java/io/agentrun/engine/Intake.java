@@ -273,7 +273,9 @@ public final class Intake {
                 content.withSession(ref(content.session())),
                 task.retry(),
                 task.notBefore(),
-                task.idempotencyKey());
+                task.idempotencyKey(),
+                task.replaceKey(),
+                task.deadlines());
         return kept.equals(task) ? task : kept;
     }
 

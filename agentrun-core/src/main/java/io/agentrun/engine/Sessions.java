@@ -18,6 +18,8 @@ import io.agentrun.model.ReadMark;
 import io.agentrun.model.TenantScope;
 import io.agentrun.rules.Change;
 import io.agentrun.rules.SessionRules;
+import io.agentrun.run.PurgeRequest;
+import io.agentrun.run.PurgeResult;
 import io.agentrun.session.Session;
 import io.agentrun.session.SessionEventPage;
 import io.agentrun.session.SessionQuery;
@@ -42,9 +44,16 @@ final class Sessions implements SessionStore {
     private static final Pages.Feeds<Session> FEED = new Pages.Feeds<>("session-changes", StoreReads::sessionChanges);
 
     private final Context context;
+    private final Purges purges;
 
     Sessions(Context context) {
         this.context = context;
+        this.purges = new Purges(context);
+    }
+
+    @Override
+    public PurgeResult purge(PurgeRequest request) {
+        return purges.sessions(request);
     }
 
     @Override

@@ -10,6 +10,7 @@ import io.agentrun.backend.TakeSets.FreeTask;
 import io.agentrun.backend.TakeSets.TakeSet;
 import io.agentrun.backend.TakeSets.WaitingRun;
 import io.agentrun.command.Command;
+import io.agentrun.engine.report.Failures;
 import io.agentrun.error.InvalidInputException;
 import io.agentrun.error.StoreUnavailableException;
 import io.agentrun.id.IdSource;

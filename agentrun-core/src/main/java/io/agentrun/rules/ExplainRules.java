@@ -57,6 +57,10 @@ public final class ExplainRules {
 
     private static Reason waiting(QueueTask task, @Nullable Session session, Instant now) {
         Instant notBefore = task.notBefore();
+        Instant deadline = DeadlineRules.nextAt(task);
+        if (deadline != null && !deadline.isAfter(now)) {
+            return new Reason.Overdue(deadline);
+        }
         if (notBefore != null && !QueueRules.due(task, now)) {
             return new Reason.Delayed(notBefore);
         }

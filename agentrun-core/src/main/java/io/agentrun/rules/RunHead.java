@@ -3,6 +3,7 @@ package io.agentrun.rules;
 import io.agentrun.check.Require;
 import io.agentrun.check.Times;
 import io.agentrun.model.CancelRequest;
+import io.agentrun.model.Deadlines;
 import io.agentrun.model.Outcome;
 import io.agentrun.run.ClaimLimit;
 import io.agentrun.run.Lease;
@@ -23,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param taskId the queue task that the run is an attempt of, or null; never changes
  * @param startedAt when a runner first claimed the run, or null
  * @param guard what tells the fence that holds in the present epoch
+ * @param deadlines by when it must have begun and ended; they never change
  * @param openQuestions how many of the run's questions are open, so that the end of a run without any looks for none
  */
 public record RunHead(
@@ -37,6 +39,7 @@ public record RunHead(
         Instant updatedAt,
         @Nullable Instant startedAt,
         RunGuard guard,
+        @Nullable Deadlines deadlines,
         int openQuestions) {
 
     /**
@@ -71,6 +74,7 @@ public record RunHead(
                 run.updatedAt(),
                 run.startedAt(),
                 guard,
+                run.deadlines(),
                 run.openQuestions());
     }
 
@@ -216,6 +220,7 @@ public record RunHead(
                     updatedAt,
                     startedAt,
                     guard,
+                    from.deadlines,
                     openQuestions);
         }
     }

@@ -182,7 +182,7 @@ final class Diagrams {
                 ? Change.none()
                 : new Change(
                         Change.none().created(),
-                        new Change.Replaced(List.of(next), List.of(), List.of(), List.of()),
+                        new Change.Replaced(List.of(next), List.of(), List.of(), List.of(), List.of()),
                         List.of());
     }
 

@@ -137,6 +137,7 @@ public final class Runs {
                 EARLIER,
                 EARLIER,
                 status == RunStatus.PENDING ? RunGuard.NONE : RunGuard.of(TOKEN.hash()),
+                null,
                 0);
     }
 

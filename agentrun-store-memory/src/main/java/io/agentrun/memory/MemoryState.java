@@ -22,6 +22,7 @@ import io.agentrun.session.Session;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -71,6 +72,8 @@ final class MemoryState {
     final TreeSet<IndexKey> tasksInOrder = new TreeSet<>(IndexKey.RANK_FIRST);
     final TreeSet<IndexKey> pendingTasks = new TreeSet<>(IndexKey.RANK_FIRST);
     final TreeMap<Long, QueueTask> tasksByVersion = new TreeMap<>();
+    final OpenTasks openTasks = new OpenTasks();
+    final DeadlineIndex deadlines = new DeadlineIndex();
     final Map<Reader, ReadMark> taskMarks = new HashMap<>();
 
     final MemoryQuestions questions = new MemoryQuestions();
@@ -114,6 +117,11 @@ final class MemoryState {
             collectors.put(collector.sessionId(), collector.lease());
         } else if (write instanceof Write.Purged purged) {
             remove(entry(purged.runId()));
+        } else if (write instanceof Write.Deleted deleted) {
+            openTasks.delete(this, deleted.kind(), deleted.id());
+        } else if (write instanceof Write.Versions versions) {
+            lastSessionVersion = Math.max(lastSessionVersion, versions.session());
+            lastTaskVersion = Math.max(lastTaskVersion, versions.task());
         }
     }
 
@@ -144,6 +152,7 @@ final class MemoryState {
     }
 
     private void index(Run run) {
+        deadlines.add(run);
         Lease lease = run.claim().lease();
         if (lease != null) {
             leasedRuns.add(IndexKey.expiring(run, lease));
@@ -186,6 +195,7 @@ final class MemoryState {
     }
 
     private void unindex(Run run) {
+        deadlines.remove(run);
         Lease lease = run.claim().lease();
         if (lease != null) {
             leasedRuns.remove(IndexKey.expiring(run, lease));
@@ -285,24 +295,51 @@ final class MemoryState {
     }
 
     private void put(QueueTask task) {
-        QueueTask old = tasks.put(task.id(), task);
-        if (old == null) {
-            tasksInOrder.add(IndexKey.queued(task));
+        QueueTask before = tasks.put(task.id(), task);
+        if (before == null) {
             remember(task.idempotency(), "task", scope(task.owner()), task.id());
             String waiting = pendingBeforeTask.remove(task.id());
             if (waiting != null) {
                 pendingRunsOfTasks.add(IndexKey.waiting(entry(waiting).run(), task));
             }
         } else {
-            tasksByVersion.remove(old.version());
+            unindex(before);
         }
+        index(task);
+        lastTaskVersion = Math.max(lastTaskVersion, task.version());
+    }
+
+    private void index(QueueTask task) {
+        tasksInOrder.add(IndexKey.queued(task));
+        tasksByVersion.put(task.version(), task);
         if (task.state() == TaskState.PENDING) {
             pendingTasks.add(IndexKey.queued(task));
-        } else {
-            pendingTasks.remove(IndexKey.queued(task));
         }
-        tasksByVersion.put(task.version(), task);
-        lastTaskVersion = Math.max(lastTaskVersion, task.version());
+        openTasks.add(task);
+        deadlines.add(task);
+        if (task.replaceKey() != null) {
+            keys.put(new KeyInScope("replace", scope(task.owner()), task.replaceKey()), task.id());
+        }
+    }
+
+    /** Takes the task out of what changes with it. */
+    void unindex(QueueTask task) {
+        tasksInOrder.remove(IndexKey.queued(task));
+        tasksByVersion.remove(task.version());
+        pendingTasks.remove(IndexKey.queued(task));
+        openTasks.remove(task);
+        deadlines.remove(task);
+        if (task.replaceKey() != null) {
+            keys.remove(new KeyInScope("replace", scope(task.owner()), task.replaceKey()));
+        }
+    }
+
+    QueueTask task(String taskId) {
+        return Objects.requireNonNull(tasks.get(taskId), "an index or a write names an unknown task");
+    }
+
+    Session session(String sessionId) {
+        return Objects.requireNonNull(sessions.get(sessionId), "an index or a write names an unknown session");
     }
 
     Map<Reader, ReadMark> marks(MarkKind kind) {
@@ -327,7 +364,7 @@ final class MemoryState {
         }
     }
 
-    private void forget(@Nullable Idempotency idempotency, String kind, String scope) {
+    void forget(@Nullable Idempotency idempotency, String kind, String scope) {
         if (idempotency != null) {
             keys.remove(new KeyInScope(kind, scope, idempotency.key()));
         }
@@ -345,7 +382,8 @@ final class MemoryState {
                 + backends.size()
                 + sessionMarks.size()
                 + taskMarks.size()
-                + collectors.size();
+                + collectors.size()
+                + openTasks.versionsAhead(this).size();
     }
 
     /** Returns the whole state as writes that build it up again, in an order that {@link #apply} accepts. */
@@ -359,7 +397,8 @@ final class MemoryState {
                         runners.values().stream().map(Write.OfRunner::new),
                         sessionMarks.values().stream().map(Write.OfSessionMark::new),
                         taskMarks.values().stream().map(Write.OfTaskMark::new),
-                        collectors.values().stream().map(Write.OfCollector::of))
+                        collectors.values().stream().map(Write.OfCollector::of),
+                        openTasks.versionsAhead(this).stream())
                 .flatMap(Function.identity());
     }
 

@@ -49,7 +49,7 @@ final class MemoryTakes {
                 null,
                 reads::task,
                 task -> matches(request, task)
-                        && QueueRules.due(task, time)
+                        && QueueRules.dispatchable(task, time)
                         && !passed.contains(task.id())
                         && !sessionIsBusy(task),
                 limit);

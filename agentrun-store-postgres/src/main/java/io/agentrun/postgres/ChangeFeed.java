@@ -158,7 +158,7 @@ final class ChangeFeed {
             Script script = new Script();
             Script.Rows<Boolean> marked = FeedTable.mark(script);
             tx.execute(script);
-            return new Upkeep(marked.first().isPresent(), 0);
+            return new Upkeep(marked.first().isPresent(), 0, 0);
         });
     }
 }

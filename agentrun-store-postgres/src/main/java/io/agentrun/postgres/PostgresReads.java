@@ -12,6 +12,7 @@ import io.agentrun.postgres.internal.db.PageSql;
 import io.agentrun.postgres.internal.db.Script;
 import io.agentrun.postgres.internal.db.Tx;
 import io.agentrun.postgres.internal.query.FeedTable;
+import io.agentrun.postgres.internal.query.OverdueQueries;
 import io.agentrun.postgres.internal.query.QuestionLists;
 import io.agentrun.postgres.internal.query.RunLists;
 import io.agentrun.postgres.internal.query.SessionQueries;
@@ -257,6 +258,11 @@ class PostgresReads implements StoreReads {
     @Override
     public List<Run> overdueRuns(TenantScope scope, Set<String> without, int limit) {
         return paging.page(limit, PageBytes.RUNS, (script, size) -> RunLists.overdue(script, scope, without, size));
+    }
+
+    @Override
+    public List<Overdue> overdue(int limit) {
+        return OverdueQueries.find(tx, limit);
     }
 
     @Override

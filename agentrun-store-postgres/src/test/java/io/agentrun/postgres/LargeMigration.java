@@ -7,6 +7,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -17,6 +18,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.flywaydb.core.Flyway;
 import org.postgresql.ds.PGSimpleDataSource;
 
@@ -27,6 +29,9 @@ import org.postgresql.ds.PGSimpleDataSource;
  * <p>Not thread-safe: one thread.
  */
 public final class LargeMigration {
+
+    /** Between two statements of a host: often enough to see a short lock, seldom enough to leave the server to the migration. */
+    private static final Duration PAUSE = Duration.ofMillis(5);
 
     private static final String SCHEMA = "agentrun";
 
@@ -200,6 +205,7 @@ public final class LargeMigration {
                     long begun = System.nanoTime();
                     statement.execute();
                     longest = Math.max(longest, System.nanoTime() - begun);
+                    LockSupport.parkNanos(PAUSE.toNanos());
                 }
             }
             return TimeUnit.NANOSECONDS.toMillis(longest);
@@ -223,6 +229,7 @@ public final class LargeMigration {
                     long begun = since.computeIfAbsent(lock, key -> System.nanoTime());
                     longest.merge(lock, TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begun), Math::max);
                 }
+                LockSupport.parkNanos(PAUSE.toNanos());
             }
         }
         return longest;

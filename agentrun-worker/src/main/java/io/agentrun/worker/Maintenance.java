@@ -4,12 +4,12 @@ import io.agentrun.AgentRunStore;
 import io.agentrun.check.Require;
 import io.agentrun.error.AgentRunException;
 import io.agentrun.error.InvalidInputException;
-import io.agentrun.error.TenantPolicyException;
 import io.agentrun.lease.ExpiredLease;
 import io.agentrun.lease.ExpiredQuery;
 import io.agentrun.lease.RecoveryOutcome;
 import io.agentrun.model.BackendProfile;
 import io.agentrun.model.TenantScope;
+import io.agentrun.model.Upkeep;
 import io.agentrun.run.PurgeRequest;
 import io.agentrun.worker.time.Scheduler;
 import io.agentrun.worker.time.ThreadScheduler;
@@ -24,9 +24,8 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Does what must be done every now and then: recovers runs whose runner is gone, ends those that nobody claims in their
- * time, the upkeep of the store, which also ends questions whose time is over, deletes what is old, and the tasks of the host. Each pass
- * begins a tenth earlier or later than its time, so that many hosts do not do the same at the same moment; any number of them may run it.
+ * Does what must be done every now and then: recovers runs whose runner is gone, ends those that nobody claims in their time, the upkeep of
+ * the store, deletes what is old, and the tasks of the host. Each pass begins a tenth earlier or later than its time, so that many hosts do not do the same at the same moment; any number of them may run it.
  * One pass that fails stops neither the others nor the next.
  *
  * <p>Thread-safe.
@@ -110,7 +109,7 @@ public final class Maintenance implements AutoCloseable {
         private final List<MaintenanceTask> tasks = new ArrayList<>();
         private final Set<BackendProfile> witnessed = new HashSet<>();
         private Duration recoverEvery = Duration.ofSeconds(15);
-        private Duration upkeepEvery = Duration.ofMinutes(1);
+        private @Nullable Duration upkeepEvery = Duration.ofSeconds(15);
         private TenantScope scope = TenantScope.all();
         private @Nullable Witness witness;
         private @Nullable Scheduler scheduler;
@@ -126,9 +125,15 @@ public final class Maintenance implements AutoCloseable {
             return this;
         }
 
-        /** How often {@code AgentRunStore.upkeep} is called, unless the store is a tenant view; every minute unless set. */
+        /** How often the upkeep of the store is done, which judges deadlines and the times of questions; every 15 seconds unless set. */
         public Builder upkeepEvery(Duration value) {
             upkeepEvery = positive("upkeepEvery", value);
+            return this;
+        }
+
+        /** Leaves the upkeep of the store to others, as maintenance of a tenant view must, which refuses it. */
+        public Builder withoutUpkeep() {
+            upkeepEvery = null;
             return this;
         }
 
@@ -157,6 +162,22 @@ public final class Maintenance implements AutoCloseable {
         public Builder purge(Duration every, PurgeRequest request) {
             PurgeRequest given = Require.given("request", request);
             return task("purge", every, () -> store.runs().purge(given).purged());
+        }
+
+        /**
+         * Deletes ended tasks of which no run is left as the request says, at these intervals; nothing is deleted unless set. A purge of
+         * runs with the same age makes them free.
+         */
+        public Builder purgeTasks(Duration every, PurgeRequest request) {
+            PurgeRequest given = Require.given("request", request);
+            return task("purge-tasks", every, () -> store.queue().purge(given).purged());
+        }
+
+        /** Deletes sessions that are not in use as the request says, at these intervals; nothing is deleted unless set. */
+        public Builder purgeSessions(Duration every, PurgeRequest request) {
+            PurgeRequest given = Require.given("request", request);
+            return task(
+                    "purge-sessions", every, () -> store.sessions().purge(given).purged());
         }
 
         /** Adds a task of the host, such as the collection of volumes. */
@@ -215,7 +236,9 @@ public final class Maintenance implements AutoCloseable {
             });
             task("recover", recoverEvery, () -> recover(maintenance));
             task("unclaimed", recoverEvery, this::endUnclaimed);
-            task("upkeep", upkeepEvery, this::upkeep);
+            if (upkeepEvery != null) {
+                task("upkeep", upkeepEvery, () -> upkeep(store.upkeep()));
+            }
             Witness second = witness;
             if (second != null) {
                 task("witness", recoverEvery, () -> second.recover(query()).size());
@@ -224,17 +247,12 @@ public final class Maintenance implements AutoCloseable {
             return maintenance;
         }
 
-        private ExpiredQuery query() {
-            return new ExpiredQuery(scope, MOST_RECOVERED);
+        private static long upkeep(Upkeep done) {
+            return done.overdue() + done.questionsExpired() + (done.feedsMarked() ? 1 : 0);
         }
 
-        /** Upkeep is for the whole store: a tenant view leaves it to whoever has that. */
-        private long upkeep() {
-            try {
-                return store.upkeep().questionsExpired();
-            } catch (TenantPolicyException ofView) {
-                return 0;
-            }
+        private ExpiredQuery query() {
+            return new ExpiredQuery(scope, MOST_RECOVERED);
         }
 
         /** By time alone, on every backend: a witness ends what it knows of earlier. */

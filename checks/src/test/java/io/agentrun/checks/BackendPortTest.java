@@ -18,11 +18,11 @@ import org.junit.jupiter.api.Test;
 /** How much an author of a store has to write. */
 class BackendPortTest {
 
-    /** 45 for what was there before questions, and 4 for these: two finders, a list, a feed. */
-    private static final int MOST = 49;
+    /** 44 for what was there first, two for the purge of tasks and sessions, one each for replacing and deadlines, four for questions. */
+    private static final int MOST = 52;
 
     @Test
-    void a_backend_has_at_most_forty_nine_methods_to_implement() {
+    void a_backend_has_at_most_so_many_methods_to_implement() {
         List<String> methods = Stream.of(StoreBackend.class, StoreTx.class)
                 .flatMap(BackendPortTest::toImplement)
                 .toList();

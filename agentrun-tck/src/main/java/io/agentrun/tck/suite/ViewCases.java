@@ -15,11 +15,13 @@ import io.agentrun.model.ItemAnswer;
 import io.agentrun.model.TenantScope;
 import io.agentrun.model.WaitSet;
 import io.agentrun.question.QuestionQuery;
+import io.agentrun.queue.CancelledTasks;
 import io.agentrun.queue.DispatchRequest;
 import io.agentrun.queue.QueueQuery;
 import io.agentrun.queue.QueueScope;
 import io.agentrun.queue.QueueStats;
 import io.agentrun.queue.TakeRequest;
+import io.agentrun.queue.TaskCancel;
 import io.agentrun.run.PurgeRequest;
 import io.agentrun.run.PurgeResult;
 import io.agentrun.run.RunQuery;
@@ -61,12 +63,14 @@ final class ViewCases {
         this.ids = held.ids();
         this.fence = held.fence();
         refused("upkeep", AgentRunStore::upkeep);
+        refused("inspect.doctor", view -> view.inspect().doctor());
         runs();
         batches();
         runners();
         sessions();
         queue();
         questions();
+        many();
         take();
     }
 
@@ -214,6 +218,21 @@ final class ViewCases {
         empty(
                 "questions.changes",
                 (view, scope) -> view.questions().changes(scope, null, 10).items());
+    }
+
+    private void many() {
+        equal(
+                "queue.cancelAll",
+                (view, scope) -> view.queue().cancelAll(TaskCancel.in(scope, "no more")),
+                new CancelledTasks(0, 0, 0, null));
+        equal(
+                "queue.purge",
+                (view, scope) -> view.queue().purge(new PurgeRequest(scope, Duration.ZERO, 10)),
+                new PurgeResult(0, false));
+        equal(
+                "sessions.purge",
+                (view, scope) -> view.sessions().purge(new PurgeRequest(scope, Duration.ZERO, 10)),
+                new PurgeResult(0, false));
     }
 
     private void take() {

@@ -98,7 +98,9 @@ final class BoundarySabotage {
                         task.content(),
                         task.retry(),
                         null,
-                        task.idempotencyKey()));
+                        task.idempotencyKey(),
+                        task.replaceKey(),
+                        task.deadlines()));
             }
         };
     }

@@ -77,7 +77,9 @@ final class QueueSabotage {
                         task.content(),
                         RetryPolicy.of(100, task.retry().delay()),
                         task.notBefore(),
-                        task.idempotencyKey());
+                        task.idempotencyKey(),
+                        task.replaceKey(),
+                        task.deadlines());
                 QueueTask made = real.create(free);
                 asked.putIfAbsent(made.id(), task.retry());
                 return seen(made);
@@ -196,7 +198,9 @@ final class QueueSabotage {
                         task.content(),
                         task.retry(),
                         null,
-                        task.idempotencyKey()));
+                        task.idempotencyKey(),
+                        task.replaceKey(),
+                        task.deadlines()));
             }
         };
     }

@@ -102,7 +102,9 @@ final class TaskBatchSabotages {
                 task.content(),
                 task.retry(),
                 task.notBefore(),
-                null);
+                null,
+                task.replaceKey(),
+                task.deadlines());
     }
 
     private static void lastIsLost(PassingStore store, SkewedClock clock) {

@@ -12,7 +12,7 @@ import io.agentrun.event.*;
 import io.agentrun.id.IdSource;
 import io.agentrun.lease.ClaimRequest;
 import io.agentrun.model.*;
-import io.agentrun.question.*;
+import io.agentrun.question.Question;
 import io.agentrun.queue.*;
 import io.agentrun.rules.*;
 import io.agentrun.run.*;
@@ -30,9 +30,9 @@ import org.jspecify.annotations.Nullable;
  * The queries and writes of the port in one transaction; its time was read after the lock of all writers, under which the lock
  * of a record only reads it. Not thread-safe: one thread at a time.
  */
-record H2Tx(Sql sql, Instant now) implements StoreTx {
+record H2Tx(Sql sql, Instant now) implements OldRows, AskedRows {
 
-    private static final String ENDED = " IN ('completed', 'failed', 'blocked', 'cancelled')";
+    static final String ENDED = " IN ('completed', 'failed', 'blocked', 'cancelled')";
     private static final String OWNERS_KEY = "tenant = ? AND project = ? AND idempotency_key = ?";
     private static final String QUEUE_ORDER = "priority DESC, created_at, id";
     private static final String DUE = "state = 'pending' AND (not_before IS NULL OR not_before <= ?)";
@@ -91,26 +91,6 @@ record H2Tx(Sql sql, Instant now) implements StoreTx {
     @Override
     public Optional<QueueTask> findTask(Owner owner, String idempotencyKey) {
         return TASKS.find(sql, OWNERS_KEY, owner.tenantId(), owner.projectId(), idempotencyKey);
-    }
-
-    @Override
-    public Optional<Question> findQuestion(String questionId) {
-        return QUESTIONS.find(sql, "id = ?", questionId);
-    }
-
-    @Override
-    public Optional<Question> findQuestion(String runId, String idempotencyKey) {
-        return QUESTIONS.find(sql, "run_id = ? AND idempotency_key = ?", runId, idempotencyKey);
-    }
-
-    @Override
-    public List<Question> questions(QuestionQuery query, List<String> after, int limit) {
-        String at = query.order() == QuestionOrder.DUE ? "expires_at" : "created_at";
-        var questions = QUESTIONS.from(sql).in(query.scope()).is("run_id", query.runId());
-        questions.is("session_id", query.sessionId()).is("state", query.state());
-        return questions
-                .after(after, at + " >= ? AND (" + at + " > ? OR id > ?)")
-                .list(at + ", id", limit);
     }
 
     @Override
@@ -233,7 +213,7 @@ record H2Tx(Sql sql, Instant now) implements StoreTx {
             @Nullable String position,
             int limit) {
         long asked = position == null ? 0 : Cursors.number(position);
-        boolean restarted = asked > table.from(sql).number("MAX(version)", "");
+        boolean restarted = asked > last(table);
         long after = restarted ? 0 : asked;
         List<T> found = table.from(sql).in(scope).and("version > ?", after).list("version", limit + 1);
         List<T> most = found.subList(0, Math.min(limit, found.size()));
@@ -356,23 +336,27 @@ record H2Tx(Sql sql, Instant now) implements StoreTx {
         change.replaced().runs().forEach(head -> save(head.applyTo(RUNS.get(sql, head.id())), head.guard()));
         change.created().commands().forEach(command -> COMMANDS.save(sql, command));
         change.replaced().commands().forEach(head -> COMMANDS.save(sql, head.applyTo(COMMANDS.get(sql, head.id()))));
-        var sessions = change.sessions().map(session -> {
-            long version = SESSIONS.from(sql).number("MAX(version)", "") + 1;
-            return SESSIONS.save(sql, session.toBuilder().version(version).build());
-        });
-        var tasks = change.tasks().map(task -> {
-            long version = TASKS.from(sql).number("MAX(version)", "") + 1;
-            return TASKS.save(sql, task.toBuilder().version(version).build());
-        });
-        var questions = change.questions().all().map(question -> {
-            long version = QUESTIONS.from(sql).number("MAX(version)", "") + 1;
-            return QUESTIONS.save(sql, question.withVersion(version));
-        });
+        var sessions = change.sessions()
+                .map(session -> SESSIONS.save(
+                        sql, session.toBuilder().version(next(SESSIONS)).build()));
+        var tasks = change.tasks()
+                .map(task ->
+                        TASKS.save(sql, task.toBuilder().version(next(TASKS)).build()));
+        var questions = change.questions().all().map(asked -> QUESTIONS.save(sql, asked.withVersion(next(QUESTIONS))));
         var events = change.events().stream().map(event -> {
             long seq = lastSeq(EVENTS, event.runId()) + 1;
             return EVENTS.save(sql, event.stored(ids.next(IdSource.EVENT), seq, now));
         });
         return new Written(sessions.toList(), tasks.toList(), events.toList(), questions.toList());
+    }
+
+    private long next(Table<?> table) {
+        return last(table) + 1;
+    }
+
+    /** Returns the last version of a record of the table, also of one that was deleted. */
+    private long last(Table<?> table) {
+        return Math.max(table.from(sql).number("MAX(version)", ""), lastDeleted(table));
     }
 
     private void save(Run run, RunGuard guard) {

@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
 record Table<T>(String name, Class<T> type, String key, Map<String, JsonPointer> columns, List<String> definitions) {
 
     /** The version of the schema. Versions 1 to 7 had other columns, and no release used them. */
-    static final long VERSION = 8;
+    static final long VERSION = 9;
     /** Reads the clock of the database, which all instances share. Only tests stop it. */
     static final String CLOCK = "SELECT COALESCE(stopped_at, CURRENT_TIMESTAMP(6)) FROM agentrun_store";
 
@@ -48,6 +48,8 @@ record Table<T>(String name, Class<T> type, String key, Map<String, JsonPointer>
             .columns(TEXT, "provider=spec/providerId")
             .columns(TIME, "lease_until=claim/lease/expiresAt, claim_until=claimLimit/until")
             .columns(TIME, "created_at=createdAt, updated_at=updatedAt")
+            .columns(TIME, "begin_by=deadlines/beginBy, end_by=deadlines/endBy")
+            .and("UNIQUE (begin_by, id), UNIQUE (end_by, id)")
             .and("UNIQUE (tenant, project, idempotency_key), UNIQUE (created_at, id), UNIQUE (session_id, id)")
             .and("UNIQUE (status, created_at, id), UNIQUE (status, updated_at, id), UNIQUE (lease_until, id)")
             .and("UNIQUE (task_id, id), UNIQUE (claim_until, id)");
@@ -84,10 +86,19 @@ record Table<T>(String name, Class<T> type, String key, Map<String, JsonPointer>
             .columns(TEXT, "id=id, tenant=owner/tenantId, project=owner/projectId, idempotency_key=idempotency/key")
             .columns(TEXT, "queue=place/queue, lane=place/lane, backend=spec/backendProfile, state=state")
             .columns(TEXT, "session_id=content/session/sessionId")
-            .columns(TIME, "not_before=notBefore, created_at=createdAt")
+            .columns(TIME, "not_before=notBefore, created_at=createdAt, updated_at=updatedAt")
+            .columns(TIME, "begin_by=deadlines/beginBy, end_by=deadlines/endBy")
+            .columns(TEXT, "replace_key=replaceKey")
+            .and("UNIQUE (begin_by, id), UNIQUE (end_by, id), UNIQUE (tenant, project, replace_key)")
             .columns(NUMBER, "priority=place/priority, version=version")
             .and("UNIQUE (tenant, project, idempotency_key), UNIQUE (version)")
-            .and("UNIQUE (state, priority, created_at, id), UNIQUE (priority, created_at, id)");
+            .and("UNIQUE (state, priority, created_at, id), UNIQUE (priority, created_at, id)")
+            .and("UNIQUE (session_id, id)");
+
+    /** The highest version that a deleted record of a table had. */
+    record OfVersion(String table, long version) {}
+
+    static final Table<OfVersion> VERSIONS = new Table<>("versions", OfVersion.class, "id").columns(TEXT, "id=table");
 
     static final Table<Question> QUESTIONS = new Table<>("questions", Question.class, "id")
             .columns(OF_RUN, "run_id=runId")
@@ -124,6 +135,7 @@ record Table<T>(String name, Class<T> type, String key, Map<String, JsonPointer>
                             SESSIONS,
                             COLLECTORS,
                             TASKS,
+                            VERSIONS,
                             QUESTIONS,
                             MARKS,
                             RUNNERS,

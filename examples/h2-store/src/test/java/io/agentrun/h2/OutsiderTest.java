@@ -33,8 +33,9 @@ class OutsiderTest {
             assertThat(all).as(file.toString()).hasSizeLessThanOrEqualTo(400);
             lines += all.size();
         }
-        // 900 for what was there before questions, and 70 for these.
-        assertThat(lines).isLessThanOrEqualTo(970);
+        // 900 for what was there first, 100 for the purge of tasks and sessions, 40 for replacing and deadlines, 70 for
+        // questions.
+        assertThat(lines).isLessThanOrEqualTo(1110);
     }
 
     @Test
