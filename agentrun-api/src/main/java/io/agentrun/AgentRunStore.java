@@ -52,6 +52,9 @@ public interface AgentRunStore extends AutoCloseable {
     /** Returns the questions: what agents ask people in the middle of a turn. The same object every time. */
     QuestionStore questions();
 
+    /** Returns the schedules: rules by which tasks are created again and again. The same object every time. */
+    ScheduleStore schedules();
+
     /** Returns the explanations: why a task, run, command or session does not move. The same object every time. */
     InspectStore inspect();
 

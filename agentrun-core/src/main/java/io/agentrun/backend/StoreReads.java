@@ -22,6 +22,9 @@ import io.agentrun.runner.Backend;
 import io.agentrun.runner.JobQuery;
 import io.agentrun.runner.Runner;
 import io.agentrun.runner.RunnerJob;
+import io.agentrun.schedule.DueSchedules;
+import io.agentrun.schedule.Schedule;
+import io.agentrun.schedule.ScheduleKey;
 import io.agentrun.session.Session;
 import io.agentrun.session.SessionQuery;
 import io.agentrun.session.SessionSummary;
@@ -165,6 +168,15 @@ public interface StoreReads {
      * @param limit the most runs, and the most tasks
      */
     TakeCandidates takeCandidates(DispatchRequest filter, Collection<String> passed, int limit);
+
+    /** Returns the schedule of the key. */
+    Optional<Schedule> findSchedule(ScheduleKey key);
+
+    /** Returns schedules, by tenant, project and name; keys: these three. */
+    List<Schedule> schedules(TenantScope scope, List<String> after, int limit);
+
+    /** Returns active schedules whose last occurrence is not in the future, the longest passed first, with the time by which that is so. */
+    DueSchedules dueSchedules(TenantScope scope, int limit);
 
     /** Returns the jobs of the run, or of one of its commands, in the order in which they were saved. */
     List<RunnerJob> jobs(String runId, @Nullable String commandId);

@@ -20,6 +20,8 @@ import io.agentrun.run.NewRun;
 import io.agentrun.run.Run;
 import io.agentrun.run.RunQuery;
 import io.agentrun.run.RunStatus;
+import io.agentrun.schedule.Schedule;
+import io.agentrun.schedule.ScheduleKey;
 import io.agentrun.session.Session;
 import io.agentrun.session.SessionUpsert;
 import io.agentrun.storage.StorageClaimRequest;
@@ -106,6 +108,9 @@ public interface StoreTx extends StoreReads {
 
     /** Returns the lease of a collector on the session, if one was ever given. */
     Optional<Entry.CollectorLease> collector(String sessionId);
+
+    /** Locks the schedule; it comes before all other locks. */
+    Locked<Schedule> lockSchedule(ScheduleKey key);
 
     // Writes.
 

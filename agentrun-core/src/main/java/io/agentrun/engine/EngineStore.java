@@ -9,6 +9,7 @@ import io.agentrun.QuestionStore;
 import io.agentrun.QueueStore;
 import io.agentrun.RunStore;
 import io.agentrun.RunnerStore;
+import io.agentrun.ScheduleStore;
 import io.agentrun.SessionStore;
 import io.agentrun.StorageStore;
 import io.agentrun.StoreHealth;
@@ -50,6 +51,7 @@ public class EngineStore implements AgentRunStore {
     private final QuestionStore questions;
     private final Questions asked;
     private final OverdueWork overdue;
+    private final ScheduleStore schedules;
     private final InspectStore inspect;
 
     /**
@@ -124,6 +126,7 @@ public class EngineStore implements AgentRunStore {
         this.overdue = new OverdueWork(context, tasks);
         this.asked = new Questions(context);
         this.questions = Observed.by(listener, QuestionStore.class, "questions", asked);
+        this.schedules = Observed.by(listener, ScheduleStore.class, "schedules", new Schedules(context));
         this.inspect = Observed.by(listener, InspectStore.class, "inspect", new Inspector(context));
     }
 
@@ -183,6 +186,11 @@ public class EngineStore implements AgentRunStore {
     @Override
     public final QuestionStore questions() {
         return questions;
+    }
+
+    @Override
+    public final ScheduleStore schedules() {
+        return schedules;
     }
 
     @Override

@@ -3,9 +3,8 @@ package io.agentrun.rules;
 /**
  * The numbered rules that every store obeys; each conformance test names the ones that it proves.
  *
- * <p>G: general, I: idempotency, R: runs, C: commands, L: leases, E: events, S: sessions, Q: queue, P: storage, J: runners
- * and their jobs, V: tenant views, A: questions and their
- * answers, X: explanations. Immutable.
+ * <p>G: general, I: idempotency, R: runs, C: commands, L: leases, E: events, S: sessions, Q: queue, T: schedules, P: storage, J: runners
+ * and their jobs, V: tenant views, A: questions and their answers, X: explanations. Immutable.
  */
 public enum Rule {
     /** Input is checked before anything is read or written, and the error names the field. */
@@ -193,6 +192,16 @@ public enum Rule {
     /** A task that has not begun or ended by its deadline is cancelled, its runner asked first, and is not tried again. */
     Q_19(
             "A task that has not begun or ended by its deadline is cancelled, its runner asked first, and is not tried again."),
+    /** A schedule is created or changed from now on, the same changes nothing; its name is its owner's. */
+    T_1("A schedule is created or changed from now on, the same changes nothing; its name is its owner's."),
+    /** The first who advances from what is last makes the next occurrence, its task in the same step; all others change nothing. */
+    T_2(
+            "The first who advances from what is last makes the next occurrence, its task in the same step; all others change nothing."),
+    /** A change, a pause or a deletion withdraws the task of a future occurrence that never began; a pause makes up for nothing. */
+    T_3(
+            "A change, a pause or a deletion withdraws the task of a future occurrence that never began; a pause makes up for nothing."),
+    /** Missed occurrences get one task, all theirs, or none, as the schedule says. */
+    T_4("Missed occurrences get one task, all theirs, or none, as the schedule says."),
     /** Evicting, evicted and missing storage refuses new runs and turns; expiry alone refuses nothing. */
     P_1("Evicting, evicted and missing storage refuses new runs and turns; expiry alone refuses nothing."),
     /**

@@ -94,6 +94,10 @@
  * <tr><td>Q-17</td><td>A purge of tasks deletes old ended tasks of which no run is left, with what was read of them.</td></tr>
  * <tr><td>Q-18</td><td>A creation under the replace key of a task that waits and never began replaces it in place; one that began gave its key up.</td></tr>
  * <tr><td>Q-19</td><td>A task that has not begun or ended by its deadline is cancelled, its runner asked first, and is not tried again.</td></tr>
+ * <tr><td>T-1</td><td>A schedule is created or changed from now on, the same changes nothing; its name is its owner's.</td></tr>
+ * <tr><td>T-2</td><td>The first who advances from what is last makes the next occurrence, its task in the same step; all others change nothing.</td></tr>
+ * <tr><td>T-3</td><td>A change, a pause or a deletion withdraws the task of a future occurrence that never began; a pause makes up for nothing.</td></tr>
+ * <tr><td>T-4</td><td>Missed occurrences get one task, all theirs, or none, as the schedule says.</td></tr>
  * <tr><td>P-1</td><td>Evicting, evicted and missing storage refuses new runs and turns; expiry alone refuses nothing.</td></tr>
  * <tr><td>P-2</td><td>Provisioning remembers the claim's name and the namespace's uid before the claim is created, under a new generation.</td></tr>
  * <tr><td>P-3</td><td>Ready remembers the claim's uid; another uid or generation is refused.</td></tr>

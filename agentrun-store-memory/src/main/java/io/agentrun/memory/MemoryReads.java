@@ -25,6 +25,9 @@ import io.agentrun.run.RunQuery;
 import io.agentrun.runner.Backend;
 import io.agentrun.runner.Runner;
 import io.agentrun.runner.RunnerJob;
+import io.agentrun.schedule.DueSchedules;
+import io.agentrun.schedule.Schedule;
+import io.agentrun.schedule.ScheduleKey;
 import io.agentrun.session.Session;
 import io.agentrun.session.SessionQuery;
 import io.agentrun.session.SessionSummary;
@@ -388,6 +391,21 @@ class MemoryReads implements StoreReads {
     @Override
     public TakeCandidates takeCandidates(DispatchRequest filter, Collection<String> passed, int limit) {
         return takes.candidates(filter, passed, limit);
+    }
+
+    @Override
+    public Optional<Schedule> findSchedule(ScheduleKey key) {
+        return state.schedules.find(key);
+    }
+
+    @Override
+    public List<Schedule> schedules(TenantScope scope, List<String> after, int limit) {
+        return state.schedules.list(scope, after, limit);
+    }
+
+    @Override
+    public DueSchedules dueSchedules(TenantScope scope, int limit) {
+        return state.schedules.due(scope, clock(), limit);
     }
 
     @Override

@@ -78,6 +78,7 @@ final class MemoryState {
 
     final MemoryQuestions questions = new MemoryQuestions();
 
+    final ScheduleIndex schedules = new ScheduleIndex();
     final Map<String, Runner> runners = new HashMap<>();
     final TreeMap<String, Backend> backends = new TreeMap<>(IndexKey.BY_CODE_POINT);
 
@@ -122,6 +123,8 @@ final class MemoryState {
         } else if (write instanceof Write.Versions versions) {
             lastSessionVersion = Math.max(lastSessionVersion, versions.session());
             lastTaskVersion = Math.max(lastTaskVersion, versions.task());
+        } else {
+            schedules.apply(write);
         }
     }
 
@@ -322,7 +325,6 @@ final class MemoryState {
         }
     }
 
-    /** Takes the task out of what changes with it. */
     void unindex(QueueTask task) {
         tasksInOrder.remove(IndexKey.queued(task));
         tasksByVersion.remove(task.version());
@@ -383,6 +385,7 @@ final class MemoryState {
                 + sessionMarks.size()
                 + taskMarks.size()
                 + collectors.size()
+                + schedules.all().size()
                 + openTasks.versionsAhead(this).size();
     }
 
@@ -398,6 +401,7 @@ final class MemoryState {
                         sessionMarks.values().stream().map(Write.OfSessionMark::new),
                         taskMarks.values().stream().map(Write.OfTaskMark::new),
                         collectors.values().stream().map(Write.OfCollector::of),
+                        schedules.all().stream().map(Write.OfSchedule::new),
                         openTasks.versionsAhead(this).stream())
                 .flatMap(Function.identity());
     }

@@ -25,6 +25,8 @@ import io.agentrun.rules.SessionRules;
 import io.agentrun.rules.StorageRules;
 import io.agentrun.rules.TaskRules;
 import io.agentrun.run.Run;
+import io.agentrun.schedule.Schedule;
+import io.agentrun.schedule.ScheduleKey;
 import io.agentrun.session.Session;
 import io.agentrun.storage.StorageClaimRequest;
 import java.time.Clock;
@@ -69,6 +71,12 @@ final class MemoryTx extends MemoryReads implements StoreTx {
         if (now != null) {
             throw new IllegalStateException("a lock is taken after the time was read");
         }
+    }
+
+    @Override
+    public Locked<Schedule> lockSchedule(ScheduleKey key) {
+        requireBeforeNow();
+        return Locked.of(state.schedules.find(key).orElse(null));
     }
 
     @Override

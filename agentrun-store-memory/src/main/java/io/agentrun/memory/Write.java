@@ -18,6 +18,8 @@ import io.agentrun.run.Run;
 import io.agentrun.runner.Backend;
 import io.agentrun.runner.Runner;
 import io.agentrun.runner.RunnerJob;
+import io.agentrun.schedule.Schedule;
+import io.agentrun.schedule.ScheduleKey;
 import io.agentrun.session.Session;
 import java.time.Instant;
 import java.util.List;
@@ -45,7 +47,9 @@ import org.jspecify.annotations.Nullable;
     @JsonSubTypes.Type(value = Write.OfCollector.class, name = "gc"),
     @JsonSubTypes.Type(value = Write.Purged.class, name = "purged"),
     @JsonSubTypes.Type(value = Write.Deleted.class, name = "deleted"),
-    @JsonSubTypes.Type(value = Write.Versions.class, name = "versions")
+    @JsonSubTypes.Type(value = Write.Versions.class, name = "versions"),
+    @JsonSubTypes.Type(value = Write.OfSchedule.class, name = "sched"),
+    @JsonSubTypes.Type(value = Write.NoSchedule.class, name = "nosched")
 })
 sealed interface Write {
 
@@ -62,6 +66,12 @@ sealed interface Write {
         }
         if (entry instanceof Entry.OfCollector collector) {
             return OfCollector.of(collector.lease());
+        }
+        if (entry instanceof Entry.OfSchedule schedule) {
+            return new OfSchedule(schedule.schedule());
+        }
+        if (entry instanceof Entry.NoSchedule none) {
+            return new NoSchedule(none.key());
         }
         Entry.OfMark mark = (Entry.OfMark) entry;
         return switch (mark.kind()) {
@@ -116,6 +126,10 @@ sealed interface Write {
 
     /** A run taken away with its commands, events and jobs. */
     record Purged(String runId) implements Write {}
+
+    record OfSchedule(Schedule schedule) implements Write {}
+
+    record NoSchedule(ScheduleKey key) implements Write {}
 
     /** A task or a session taken away with what hangs on it. */
     record Deleted(OldRecord.Kind kind, String id) implements Write {}

@@ -2,7 +2,6 @@ package io.agentrun.postgres;
 
 import io.agentrun.backend.Entry.MarkKind;
 import io.agentrun.backend.PageBytes;
-import io.agentrun.backend.StoreReads;
 import io.agentrun.backend.StoreTx;
 import io.agentrun.command.Command;
 import io.agentrun.model.Owner;
@@ -24,6 +23,7 @@ import io.agentrun.postgres.internal.query.TaskStatistics.SnapshotRow;
 import io.agentrun.postgres.internal.register.BackendTable;
 import io.agentrun.postgres.internal.register.RunnerJobTable;
 import io.agentrun.postgres.internal.register.RunnerTable;
+import io.agentrun.postgres.internal.register.ScheduleReads;
 import io.agentrun.postgres.internal.register.SessionMarkTable;
 import io.agentrun.postgres.internal.register.TaskMarkTable;
 import io.agentrun.postgres.internal.table.CommandQueries;
@@ -70,7 +70,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Not thread-safe: one thread at a time.
  */
-class PostgresReads implements StoreReads {
+class PostgresReads implements ScheduleReads {
 
     /** What commands that one of many runs is given may have at least: those that it knows are among them. */
     private static final long LEAST_OF_RUN = 1 << 20;
@@ -85,6 +85,11 @@ class PostgresReads implements StoreReads {
         this.guard = guard;
         this.events = new EventReads(tx, guard);
         this.paging = new Paging(tx);
+    }
+
+    @Override
+    public final Tx tx() {
+        return tx;
     }
 
     /** Returns the statement with the owner of the run of its row. */

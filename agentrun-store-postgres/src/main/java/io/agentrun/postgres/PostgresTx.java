@@ -35,6 +35,7 @@ import io.agentrun.postgres.internal.register.BackendTable;
 import io.agentrun.postgres.internal.register.CollectorTable;
 import io.agentrun.postgres.internal.register.RunnerJobTable;
 import io.agentrun.postgres.internal.register.RunnerTable;
+import io.agentrun.postgres.internal.register.ScheduleTable;
 import io.agentrun.postgres.internal.register.SessionMarkTable;
 import io.agentrun.postgres.internal.register.TaskMarkTable;
 import io.agentrun.postgres.internal.table.CommandTable;
@@ -51,6 +52,8 @@ import io.agentrun.rules.Change;
 import io.agentrun.rules.CommandHead;
 import io.agentrun.run.NewRun;
 import io.agentrun.run.Run;
+import io.agentrun.schedule.Schedule;
+import io.agentrun.schedule.ScheduleKey;
 import io.agentrun.session.Session;
 import io.agentrun.storage.StorageClaimRequest;
 import java.time.Duration;
@@ -109,6 +112,12 @@ final class PostgresTx extends PostgresReads implements StoreTx {
                         SessionTable.EXISTS,
                         SessionTable::session);
         };
+    }
+
+    @Override
+    public Locked<Schedule> lockSchedule(ScheduleKey key) {
+        Script script = ScheduleTable.bind(new Script(), key);
+        return lock(script, LockMode.WAIT, Rank.SCHEDULE, key.name(), ScheduleTable.LOCK, ScheduleTable::schedule);
     }
 
     @Override
@@ -270,6 +279,12 @@ final class PostgresTx extends PostgresReads implements StoreTx {
             tx.execute(BackendTable.bind(script, of.backend()).run(BackendTable.PUT));
         } else if (entry instanceof Entry.OfCollector of) {
             tx.execute(CollectorTable.bind(script, of.lease()).run(CollectorTable.PUT));
+        } else if (entry instanceof Entry.OfSchedule of) {
+            putOrLose(
+                    ScheduleTable.bind(script, of.schedule()),
+                    of.isNew() ? ScheduleTable.INSERT : ScheduleTable.UPDATE);
+        } else if (entry instanceof Entry.NoSchedule of) {
+            tx.execute(ScheduleTable.bind(script, of.key()).run(ScheduleTable.DELETE));
         } else if (entry instanceof Entry.OfMark of) {
             put(script, of.kind(), of.mark());
         }

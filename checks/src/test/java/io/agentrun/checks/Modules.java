@@ -28,6 +28,7 @@ enum Modules {
             "io.agentrun.redact.internal",
             "io.agentrun.run",
             "io.agentrun.runner",
+            "io.agentrun.schedule",
             "io.agentrun.session",
             "io.agentrun.storage",
             "io.agentrun.text"),

@@ -22,6 +22,9 @@ import io.agentrun.runner.Backend;
 import io.agentrun.runner.JobQuery;
 import io.agentrun.runner.Runner;
 import io.agentrun.runner.RunnerJob;
+import io.agentrun.schedule.DueSchedules;
+import io.agentrun.schedule.Schedule;
+import io.agentrun.schedule.ScheduleKey;
 import io.agentrun.session.Session;
 import io.agentrun.session.SessionQuery;
 import io.agentrun.session.SessionSummary;
@@ -188,6 +191,24 @@ class ScopedReads implements StoreReads {
     @Override
     public List<Overdue> overdue(int limit) {
         throw TenantPolicyException.ownerless("deadlines", "*");
+    }
+
+    @Override
+    public Optional<Schedule> findSchedule(ScheduleKey key) {
+        return reads.findSchedule(key).filter(schedule -> scope.includes(key.owner()));
+    }
+
+    @Override
+    public List<Schedule> schedules(TenantScope asked, List<String> after, int limit) {
+        return scope.narrow(asked)
+                .map(shown -> reads.schedules(shown, after, limit))
+                .orElse(List.of());
+    }
+
+    @Override
+    public DueSchedules dueSchedules(TenantScope asked, int limit) {
+        return reads.dueSchedules(
+                scope.narrow(asked).orElse(asked), scope.narrow(asked).isPresent() ? limit : 0);
     }
 
     @Override

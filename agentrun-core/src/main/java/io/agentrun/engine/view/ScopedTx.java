@@ -26,6 +26,8 @@ import io.agentrun.rules.Change;
 import io.agentrun.rules.CommandHead;
 import io.agentrun.run.NewRun;
 import io.agentrun.run.Run;
+import io.agentrun.schedule.Schedule;
+import io.agentrun.schedule.ScheduleKey;
 import io.agentrun.session.Session;
 import io.agentrun.session.SessionUpsert;
 import io.agentrun.storage.StorageClaimRequest;
@@ -61,6 +63,11 @@ final class ScopedTx extends ScopedReads implements StoreTx {
     @Override
     public Instant now() {
         return tx.now();
+    }
+
+    @Override
+    public Locked<Schedule> lockSchedule(ScheduleKey key) {
+        return scope.includes(key.owner()) ? tx.lockSchedule(key) : new Locked.Missing<>();
     }
 
     @Override
@@ -157,6 +164,9 @@ final class ScopedTx extends ScopedReads implements StoreTx {
         if (entry instanceof Entry.OfBackend of) {
             throw TenantPolicyException.ownerless(
                     "backend", of.backend().profile().wire());
+        }
+        if (entry instanceof Entry.OfSchedule of) {
+            scope.require("schedule", of.schedule().key().owner());
         }
         tx.put(entry);
     }

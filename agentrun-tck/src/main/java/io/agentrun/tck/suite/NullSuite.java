@@ -186,6 +186,14 @@ public abstract class NullSuite extends ConformanceSuite {
             refused("request", () -> store().queue().retry(nothing()));
             refused("request", () -> store().queue().purge(nothing()));
             refused("request", () -> store().sessions().purge(nothing()));
+            refused("schedule", () -> store().schedules().put(nothing()));
+            refused("key", () -> store().schedules().get(nothing()));
+            refused("query", () -> store().schedules().list(nothing()));
+            refused("scope", () -> store().schedules().due(nothing(), 10));
+            refused("advance", () -> store().schedules().advance(nothing()));
+            refused("key", () -> store().schedules().pause(nothing()));
+            refused("key", () -> store().schedules().resume(nothing()));
+            refused("key", () -> store().schedules().delete(nothing()));
             refused("taskId", () -> store().queue().cancel(nothing(), "no more"));
             refused("taskId", () -> store().queue().cancel(nothing(), "no more", CancelMode.FORCE));
             refused("reason", () -> store().queue().cancel(task, nothing()));

@@ -40,6 +40,10 @@ import io.agentrun.runner.NewBackend;
 import io.agentrun.runner.NewRunner;
 import io.agentrun.runner.NewRunnerJob;
 import io.agentrun.runner.RunnerInfo;
+import io.agentrun.schedule.Advance;
+import io.agentrun.schedule.NewSchedule;
+import io.agentrun.schedule.ScheduleKey;
+import io.agentrun.schedule.ScheduleQuery;
 import io.agentrun.session.SessionQuery;
 import io.agentrun.session.SessionText;
 import io.agentrun.session.SessionTraceQuery;
@@ -51,6 +55,7 @@ import io.agentrun.storage.StorageReady;
 import io.agentrun.storage.StorageRefresh;
 import java.lang.reflect.Method;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -124,6 +129,7 @@ final class Operations {
         operations.storage();
         operations.queue(given);
         operations.questions();
+        operations.schedules(given);
         operations.inspect();
         operations.add("upkeep", "", AgentRunStore::upkeep);
         return List.copyOf(operations.all);
@@ -278,6 +284,23 @@ final class Operations {
         add("questions.changes", "", s -> s.questions().changes(TenantScope.all(), null, 10));
         add("questions.answer", "q", s -> s.questions().answer(id, Reply.text("this one"), "ann"));
         add("questions.withdraw", "q", s -> s.questions().withdraw(id, "no more"));
+    }
+
+    private void schedules(Given given) {
+        NewSchedule schedule = NewSchedule.of(
+                "nightly", "0 2 * * *", "UTC", given.newTask("queue").build());
+        ScheduleKey key = schedule.key();
+        add("schedules.put", "", s -> s.schedules().put(schedule));
+        add("schedules.get", "", s -> s.schedules().get(key));
+        add("schedules.list", "", s -> s.schedules().list(ScheduleQuery.in(given.scope())));
+        add("schedules.due", "", s -> s.schedules().due(given.scope(), 10));
+        add("schedules.advance", "", s -> s.schedules().advance(new Advance(key, Instant.EPOCH, null)));
+        add("schedules.pause", "", s -> s.schedules().pause(key));
+        add("schedules.resume", "", s -> s.schedules().resume(key));
+        add("schedules.delete", "", s -> {
+            s.schedules().put(schedule);
+            s.schedules().delete(key);
+        });
     }
 
     private void inspect() {

@@ -152,6 +152,9 @@ public abstract class StoreConformance extends RunnerConformance {
     class Deadline extends DeadlineSuite {}
 
     @Nested
+    class Schedules extends ScheduleSuite {}
+
+    @Nested
     class OldRecords extends OldRecordsSuite {}
 
     @Nested

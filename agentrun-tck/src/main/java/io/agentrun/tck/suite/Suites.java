@@ -56,6 +56,7 @@ public final class Suites {
             OldRecordsSuite.class,
             ReplaceSuite.class,
             DeadlineSuite.class,
+            ScheduleSuite.class,
             DispatchSuite.class,
             TakeSuite.class,
             TaskEndSuite.class,

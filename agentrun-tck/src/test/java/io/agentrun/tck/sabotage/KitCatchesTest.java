@@ -39,6 +39,7 @@ class KitCatchesTest {
                         TaskBatchSabotages.ALL,
                         TaskCareSabotages.ALL,
                         DeadlineSabotages.ALL,
+                        ScheduleSabotages.ALL,
                         OutageSabotages.ALL,
                         ViewSabotages.ALL)
                 .flatMap(List::stream)

@@ -23,6 +23,7 @@ final class Outage {
         store.storage = over(store.storage, cutOff);
         store.queue = over(store.queue, cutOff);
         store.questions = over(store.questions, cutOff);
+        store.schedules = over(store.schedules, cutOff);
         store.inspect = over(store.inspect, cutOff);
         store.upkeep = () -> {
             if (cutOff.getAsBoolean()) {

@@ -9,6 +9,7 @@ import io.agentrun.QuestionStore;
 import io.agentrun.QueueStore;
 import io.agentrun.RunStore;
 import io.agentrun.RunnerStore;
+import io.agentrun.ScheduleStore;
 import io.agentrun.SessionStore;
 import io.agentrun.StorageStore;
 import io.agentrun.StoreHealth;
@@ -30,6 +31,7 @@ class PassingStore implements AgentRunStore {
     StorageStore storage;
     QueueStore queue;
     QuestionStore questions;
+    ScheduleStore schedules;
     InspectStore inspect;
     Function<TenantScope, AgentRunStore> within;
     Supplier<StoreHealth> health;
@@ -46,6 +48,7 @@ class PassingStore implements AgentRunStore {
         storage = real.storage();
         queue = real.queue();
         questions = real.questions();
+        schedules = real.schedules();
         inspect = real.inspect();
         within = real::within;
         health = real::health;
@@ -95,6 +98,11 @@ class PassingStore implements AgentRunStore {
     @Override
     public QuestionStore questions() {
         return questions;
+    }
+
+    @Override
+    public ScheduleStore schedules() {
+        return schedules;
     }
 
     @Override

@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  * The queries and writes of the port in one transaction; its time was read after the lock of all writers, under which the lock
  * of a record only reads it. Not thread-safe: one thread at a time.
  */
-record H2Tx(Sql sql, Instant now) implements OldRows, AskedRows {
+record H2Tx(Sql sql, Instant now) implements OldRows, ScheduleRows, AskedRows {
 
     static final String ENDED = " IN ('completed', 'failed', 'blocked', 'cancelled')";
     private static final String OWNERS_KEY = "tenant = ? AND project = ? AND idempotency_key = ?";
@@ -296,7 +296,7 @@ record H2Tx(Sql sql, Instant now) implements OldRows, AskedRows {
     public List<DueTask> dueTasks(DispatchRequest request, Collection<String> passed, int limit) {
         var due = TASKS.from(sql).candidates(request.scope(), request.backendProfiles(), passed);
         due.is("queue", request.queue()).is("lane", request.lane());
-        due.and(DUE, now).and(NO_OPEN_TURN);
+        due.and(DUE, now).and(IN_TIME, now, now).and(NO_OPEN_TURN);
         return due.select(
                 "id, session_id, EXISTS (SELECT 1 FROM sessions s WHERE s.id = tasks.session_id)",
                 row -> new DueTask(row.getString(1), row.getString(2), row.getBoolean(3)),
@@ -376,6 +376,8 @@ record H2Tx(Sql sql, Instant now) implements OldRows, AskedRows {
             MARKS.save(sql, of);
         } else if (entry instanceof OfCollector of) {
             COLLECTORS.save(sql, of.lease());
+        } else {
+            putSchedule(entry);
         }
     }
 

@@ -5,6 +5,7 @@ import static io.agentrun.error.StoreUnavailableException.Reason.SCHEMA;
 import com.fasterxml.jackson.core.JsonPointer;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.agentrun.backend.Entry.*;
+import io.agentrun.backend.StartingBackends;
 import io.agentrun.command.Command;
 import io.agentrun.engine.Cursors;
 import io.agentrun.error.StoreUnavailableException;
@@ -16,6 +17,7 @@ import io.agentrun.queue.QueueTask;
 import io.agentrun.rules.*;
 import io.agentrun.run.Run;
 import io.agentrun.runner.*;
+import io.agentrun.schedule.Schedule;
 import io.agentrun.session.Session;
 import java.sql.ResultSet;
 import java.time.Instant;
@@ -90,7 +92,7 @@ record Table<T>(String name, Class<T> type, String key, Map<String, JsonPointer>
             .columns(TIME, "begin_by=deadlines/beginBy, end_by=deadlines/endBy")
             .columns(TEXT, "replace_key=replaceKey")
             .and("UNIQUE (begin_by, id), UNIQUE (end_by, id), UNIQUE (tenant, project, replace_key)")
-            .columns(NUMBER, "priority=place/priority, version=version")
+            .columns(NUMBER, "priority=place/priority, version=version, attempts=latestAttempt/number")
             .and("UNIQUE (tenant, project, idempotency_key), UNIQUE (version)")
             .and("UNIQUE (state, priority, created_at, id), UNIQUE (priority, created_at, id)")
             .and("UNIQUE (session_id, id)");
@@ -108,6 +110,11 @@ record Table<T>(String name, Class<T> type, String key, Map<String, JsonPointer>
             .columns(NUMBER, "version=version")
             .and("UNIQUE (run_id, idempotency_key), UNIQUE (version), UNIQUE (created_at, id)")
             .and("UNIQUE (state, created_at, id), UNIQUE (state, expires_at, id)");
+
+    static final Table<Schedule> SCHEDULES = new Table<>("schedules", Schedule.class, "tenant, project, name")
+            .columns(TEXT, "tenant=given/task/owner/tenantId, project=given/task/owner/projectId")
+            .columns(TEXT, "name=given/name, state=state")
+            .columns(TIME, "last_at=last");
 
     static final Table<OfMark> MARKS = new Table<>("marks", OfMark.class, "subject_id, reader_id, kind")
             .columns(TEXT, "kind=kind, subject_id=mark/subjectId, reader_id=mark/readerId")
@@ -137,6 +144,7 @@ record Table<T>(String name, Class<T> type, String key, Map<String, JsonPointer>
                             TASKS,
                             VERSIONS,
                             QUESTIONS,
+                            SCHEDULES,
                             MARKS,
                             RUNNERS,
                             BACKENDS)

@@ -9,6 +9,7 @@ import io.agentrun.QuestionStore;
 import io.agentrun.QueueStore;
 import io.agentrun.RunStore;
 import io.agentrun.RunnerStore;
+import io.agentrun.ScheduleStore;
 import io.agentrun.SessionStore;
 import io.agentrun.StorageStore;
 import io.agentrun.StoreHealth;
@@ -99,6 +100,11 @@ record Unfenced(H2Fixture whole) implements StoreFixture {
         @Override
         public QuestionStore questions() {
             return whole.questions();
+        }
+
+        @Override
+        public ScheduleStore schedules() {
+            return whole.schedules();
         }
 
         @Override

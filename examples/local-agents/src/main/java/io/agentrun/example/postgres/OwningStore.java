@@ -9,6 +9,7 @@ import io.agentrun.QuestionStore;
 import io.agentrun.QueueStore;
 import io.agentrun.RunStore;
 import io.agentrun.RunnerStore;
+import io.agentrun.ScheduleStore;
 import io.agentrun.SessionStore;
 import io.agentrun.StorageStore;
 import io.agentrun.StoreHealth;
@@ -69,6 +70,11 @@ record OwningStore(AgentRunStore store, Runnable end, AtomicBoolean closed) impl
     @Override
     public QuestionStore questions() {
         return store.questions();
+    }
+
+    @Override
+    public ScheduleStore schedules() {
+        return store.schedules();
     }
 
     @Override
