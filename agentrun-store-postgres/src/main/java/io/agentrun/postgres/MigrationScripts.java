@@ -29,6 +29,8 @@ final class MigrationScripts {
             "V15__task_lists",
             "V16__started",
             "V17__claim_limits",
+            "V19__task_care",
+            "V20__schedules",
             "V21__questions");
 
     private MigrationScripts() {}
