@@ -5,10 +5,13 @@ import io.agentrun.check.Texts;
 import io.agentrun.check.Times;
 import io.agentrun.error.FailureKind;
 import io.agentrun.lease.RecoveryOutcome;
+import io.agentrun.limit.Limit;
+import io.agentrun.limit.LimitKey;
 import io.agentrun.model.BackendProfile;
 import io.agentrun.model.CancelRequest;
 import io.agentrun.model.Outcome;
 import io.agentrun.storage.StorageState;
+import java.time.Duration;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -99,6 +102,37 @@ public sealed interface Reason {
         @Override
         public String text() {
             return "it waits for the end of the turn " + commandId + " of run " + runId;
+        }
+    }
+
+    /**
+     * A task is due, and a limit that counts it is full.
+     *
+     * @param limit the limit
+     * @param value the value that is full: the key of the limit, or one of each that it is for
+     */
+    record LimitFull(Limit limit, LimitKey value) implements Reason {
+
+        /**
+         * Checks that both are given.
+         *
+         * @throws io.agentrun.error.InvalidInputException if one is null
+         */
+        public LimitFull {
+            Require.given("limit", limit);
+            Require.given("value", value);
+        }
+
+        @Override
+        public NextStep next() {
+            return NextStep.LIMIT;
+        }
+
+        @Override
+        public String text() {
+            Duration period = limit.period();
+            String counts = period == null ? " running" : " starts in " + period;
+            return "the limit of " + limit.most() + counts + " for " + value.text() + " is full";
         }
     }
 

@@ -11,9 +11,11 @@ import io.agentrun.model.Owner;
 import io.agentrun.model.RunSpec;
 import io.agentrun.run.SessionRef;
 import java.time.Instant;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,6 +32,8 @@ import org.jspecify.annotations.Nullable;
  * @param notBefore before when it is not dispatched, null for at once
  * @param idempotencyKey a key, per tenant and project, under which a repeated creation finds the first record (1..255
  *     characters)
+ * @param limitLabels by which limits may count its attempts, besides its place and its owner: at most 4, names and values of 1..200
+ *     characters; none unless given
  */
 public record NewQueueTask(
         Owner owner,
@@ -39,7 +43,11 @@ public record NewQueueTask(
         TaskContent content,
         RetryPolicy retry,
         @AsText @Nullable Instant notBefore,
-        @Nullable String idempotencyKey) {
+        @Nullable String idempotencyKey,
+        Map<String, String> limitLabels) {
+
+    /** How many limit labels a task may have. */
+    public static final int MOST_LIMIT_LABELS = 4;
 
     /**
      * Checks and copies what is given.
@@ -58,6 +66,18 @@ public record NewQueueTask(
         retry = Require.given("retry", retry);
         notBefore = Times.requireInRangeOrNull("notBefore", notBefore);
         idempotencyKey = Texts.keyOrNull("idempotencyKey", idempotencyKey);
+        limitLabels = labels(limitLabels);
+    }
+
+    /** JSON from before there were labels has none. */
+    private static Map<String, String> labels(@Nullable Map<String, String> given) {
+        Map<String, String> labels = given == null ? Map.of() : given;
+        Require.between("limitLabels", labels.size(), 0, MOST_LIMIT_LABELS);
+        labels.forEach((name, value) -> {
+            Texts.label("limitLabels", name);
+            Texts.label("limitLabels", value);
+        });
+        return Collections.unmodifiableMap(new TreeMap<>(labels));
     }
 
     /**
@@ -73,7 +93,7 @@ public record NewQueueTask(
     public String toString() {
         return "NewQueueTask[owner=" + owner + ", place=" + place + ", title=" + Texts.size(title) + ", spec=" + spec
                 + ", content=" + content + ", retry=" + retry + ", notBefore=" + notBefore + ", idempotencyKey="
-                + idempotencyKey + "]";
+                + idempotencyKey + ", limitLabels=" + limitLabels + "]";
     }
 
     /** Returns the hash of everything that is stored of this input, the key aside: equal for equal content. */
@@ -94,6 +114,9 @@ public record NewQueueTask(
         }
         hashed.put("retry", List.of(retry.maxAttempts(), retry.delay().toString()));
         putText(hashed, "notBefore", notBefore);
+        if (!limitLabels.isEmpty()) {
+            hashed.put("limitLabels", limitLabels);
+        }
         return ContentHash.of(JsonObject.from(hashed));
     }
 
@@ -146,6 +169,7 @@ public record NewQueueTask(
         private RetryPolicy retry = RetryPolicy.none();
         private @Nullable Instant notBefore;
         private @Nullable String idempotencyKey;
+        private Map<String, String> limitLabels = Map.of();
 
         private Builder(Owner owner, String queue, String title, RunSpec spec) {
             this.owner = owner;
@@ -209,6 +233,14 @@ public record NewQueueTask(
         }
 
         /**
+         * Sets the limit labels, name to value, by which limits may count the task's attempts; at most 4, none unless given.
+         */
+        public Builder limitLabels(Map<String, String> limitLabels) {
+            this.limitLabels = limitLabels;
+            return this;
+        }
+
+        /**
          * Returns the checked task.
          *
          * @throws InvalidInputException when a required component is missing or one is out of its bounds
@@ -216,7 +248,7 @@ public record NewQueueTask(
         public NewQueueTask build() {
             TaskPlace place = new TaskPlace(queue, lane, priority);
             TaskContent content = new TaskContent(payload, references, metadata, session, null);
-            return new NewQueueTask(owner, place, title, spec, content, retry, notBefore, idempotencyKey);
+            return new NewQueueTask(owner, place, title, spec, content, retry, notBefore, idempotencyKey, limitLabels);
         }
     }
 }

@@ -12,6 +12,9 @@ import io.agentrun.model.Outcome;
 import io.agentrun.model.Owner;
 import io.agentrun.model.RunSpec;
 import java.time.Instant;
+import java.util.Collections;
+import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,6 +38,7 @@ import org.jspecify.annotations.Nullable;
  * @param version the number of its last change, from one sequence for all tasks: larger means later
  * @param createdAt when it was created
  * @param updatedAt when it was changed last
+ * @param limitLabels by which limits may count its attempts, besides its place and its owner; records from before there were any have none
  */
 public record QueueTask(
         String id,
@@ -52,7 +56,8 @@ public record QueueTask(
         @Nullable Idempotency idempotency,
         long version,
         @AsText Instant createdAt,
-        @AsText Instant updatedAt) {
+        @AsText Instant updatedAt,
+        Map<String, String> limitLabels) {
 
     /**
      * Checks and copies what is given.
@@ -71,6 +76,11 @@ public record QueueTask(
         notBefore = Times.microsOrNull(notBefore);
         createdAt = Times.micros(Require.given("createdAt", createdAt));
         updatedAt = Times.micros(Require.given("updatedAt", updatedAt));
+        limitLabels = labels(limitLabels);
+    }
+
+    private static Map<String, String> labels(@Nullable Map<String, String> stored) {
+        return stored == null || stored.isEmpty() ? Map.of() : Collections.unmodifiableMap(new TreeMap<>(stored));
     }
 
     /**
@@ -94,7 +104,7 @@ public record QueueTask(
                 + ", spec=" + spec + ", content=" + content + ", retry=" + retry + ", state=" + state + ", notBefore="
                 + notBefore + ", latestAttempt=" + latestAttempt + ", outcome=" + outcome + ", cancelRequest="
                 + cancelRequest + ", idempotency=" + idempotency + ", version=" + version + ", createdAt=" + createdAt
-                + ", updatedAt=" + updatedAt + "]";
+                + ", updatedAt=" + updatedAt + ", limitLabels=" + limitLabels + "]";
     }
 
     /** Returns how many attempts have begun, 0 before the first. */
@@ -133,6 +143,7 @@ public record QueueTask(
         builder.version = version;
         builder.createdAt = createdAt;
         builder.updatedAt = updatedAt;
+        builder.limitLabels = limitLabels;
         return builder;
     }
 
@@ -159,6 +170,7 @@ public record QueueTask(
         private long version;
         private @Nullable Instant createdAt;
         private @Nullable Instant updatedAt;
+        private Map<String, String> limitLabels = Map.of();
 
         private Builder() {}
 
@@ -258,6 +270,12 @@ public record QueueTask(
             return this;
         }
 
+        /** Sets by which limits may count its attempts, besides its place and its owner. */
+        public Builder limitLabels(Map<String, String> limitLabels) {
+            this.limitLabels = limitLabels;
+            return this;
+        }
+
         /**
          * Returns the checked record.
          *
@@ -280,7 +298,8 @@ public record QueueTask(
                     idempotency,
                     version,
                     Require.given("createdAt", createdAt),
-                    Require.given("updatedAt", updatedAt));
+                    Require.given("updatedAt", updatedAt),
+                    limitLabels);
         }
     }
 }

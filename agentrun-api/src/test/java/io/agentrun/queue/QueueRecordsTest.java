@@ -60,7 +60,8 @@ class QueueRecordsTest {
                         new TaskContent(JsonObject.empty(), List.of(), JsonObject.empty(), null, null),
                         new RetryPolicy(1, Duration.ZERO),
                         null,
-                        null));
+                        null,
+                        Map.of()));
     }
 
     @Test
@@ -100,7 +101,8 @@ class QueueRecordsTest {
                         TaskContent.of(JsonObject.empty()).withSessionPath("/s"),
                         RetryPolicy.none(),
                         null,
-                        null));
+                        null,
+                        Map.of()));
     }
 
     @Test

@@ -138,6 +138,9 @@ public final class StoreDoctor {
                         () -> Optional.of(QueueFile.read(store, scope, bounds)),
                         (file, into) -> QueueFile.check(file, into));
             }
+            if (complete && scope.tenantId() == null) {
+                settle(WHOLE_STORE, () -> Optional.of(LimitFile.read(store, bounds)), LimitFile::check);
+            }
             settle(WHOLE_STORE, () -> Optional.of(backends(store)), StoreDoctor::backends);
             return new Diagnosis(findings.list(), unsettled, runs.size(), sessions.size(), tasks.size(), complete);
         }

@@ -7,6 +7,7 @@ import io.agentrun.backend.StoreTx;
 import io.agentrun.backend.StoreTx.StoredRun;
 import io.agentrun.command.Acknowledgement;
 import io.agentrun.command.Command;
+import io.agentrun.engine.report.Failures;
 import io.agentrun.error.AgentRunException;
 import io.agentrun.error.NotFoundException;
 import io.agentrun.error.StoreUnavailableException;

@@ -5,6 +5,7 @@ import io.agentrun.CommandStore;
 import io.agentrun.EventStore;
 import io.agentrun.InspectStore;
 import io.agentrun.LeaseStore;
+import io.agentrun.LimitStore;
 import io.agentrun.QueueStore;
 import io.agentrun.RunStore;
 import io.agentrun.RunnerStore;
@@ -14,6 +15,7 @@ import io.agentrun.StoreHealth;
 import io.agentrun.StoreListener;
 import io.agentrun.backend.StoreBackend;
 import io.agentrun.check.Require;
+import io.agentrun.engine.report.Observed;
 import io.agentrun.engine.view.ScopedBackend;
 import io.agentrun.engine.view.ViewScope;
 import io.agentrun.error.TenantPolicyException;
@@ -45,6 +47,7 @@ public class EngineStore implements AgentRunStore {
     private final SessionStore sessions;
     private final StorageStore storage;
     private final QueueStore queue;
+    private final LimitStore limits;
     private final InspectStore inspect;
 
     /**
@@ -115,6 +118,7 @@ public class EngineStore implements AgentRunStore {
         this.sessions = Observed.by(listener, SessionStore.class, "sessions", new Sessions(context));
         this.storage = Observed.by(listener, StorageStore.class, "storage", new Storage(context));
         this.queue = Observed.by(listener, QueueStore.class, "queue", new Queue(context));
+        this.limits = Observed.by(listener, LimitStore.class, "limits", new LimitsOfQueue(context));
         this.inspect = Observed.by(listener, InspectStore.class, "inspect", new Inspector(context));
     }
 
@@ -169,6 +173,11 @@ public class EngineStore implements AgentRunStore {
     @Override
     public final QueueStore queue() {
         return queue;
+    }
+
+    @Override
+    public final LimitStore limits() {
+        return limits;
     }
 
     @Override

@@ -245,7 +245,8 @@ public final class Intake {
                 content.withSession(ref(content.session())),
                 task.retry(),
                 task.notBefore(),
-                task.idempotencyKey());
+                task.idempotencyKey(),
+                task.limitLabels());
         return kept.equals(task) ? task : kept;
     }
 

@@ -9,6 +9,7 @@ import io.agentrun.backend.StoreReads;
 import io.agentrun.backend.StoreTx;
 import io.agentrun.backend.StoreTx.StoredRun;
 import io.agentrun.check.Require;
+import io.agentrun.engine.report.Failures;
 import io.agentrun.error.NotFoundException;
 import io.agentrun.error.StoreUnavailableException;
 import io.agentrun.id.IdSource;

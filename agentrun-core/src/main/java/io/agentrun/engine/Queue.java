@@ -45,11 +45,7 @@ final class Queue implements QueueStore {
 
     private static final int SNAPSHOT_ITEMS = 20;
     private static final int MOST_TRIES = 20;
-    private static final Pages<QueueTask> PAGES = new Pages<>(
-            "tasks",
-            3,
-            PageBytes.TASKS,
-            task -> List.of(Cursors.key(task.place().priority()), Cursors.key(task.createdAt()), task.id()));
+    private static final Pages<QueueTask> PAGES = new Pages<>("tasks", 3, PageBytes.TASKS, Queue::keys);
     private static final Feeds<QueueTask> FEED = new Feeds<>("task-changes", StoreReads::taskChanges);
 
     private final Context context;
@@ -62,6 +58,11 @@ final class Queue implements QueueStore {
         this.dispatcher = new Dispatcher(context);
         this.taker = new Taker(context);
         this.newTasks = new NewTasks(context);
+    }
+
+    /** Returns the sort keys of a task in lists. */
+    static List<String> keys(QueueTask task) {
+        return List.of(Cursors.key(task.place().priority()), Cursors.key(task.createdAt()), task.id());
     }
 
     @Override

@@ -10,6 +10,7 @@ import io.agentrun.backend.StoreTx;
 import io.agentrun.check.Require;
 import io.agentrun.command.FinishedTurn;
 import io.agentrun.engine.TurnEnds.Ending;
+import io.agentrun.engine.report.Failures;
 import io.agentrun.error.NotFoundException;
 import io.agentrun.error.StoreUnavailableException;
 import io.agentrun.id.IdSource;

@@ -8,6 +8,7 @@ import io.agentrun.backend.LockMode;
 import io.agentrun.backend.ReadSets.SessionUse;
 import io.agentrun.backend.StoreTx;
 import io.agentrun.check.Require;
+import io.agentrun.engine.report.Failures;
 import io.agentrun.error.NotFoundException;
 import io.agentrun.error.StoreUnavailableException;
 import io.agentrun.rules.Change;

@@ -10,6 +10,7 @@ import io.agentrun.backend.TakeSets.FreeTask;
 import io.agentrun.backend.TakeSets.TakeSet;
 import io.agentrun.backend.TakeSets.WaitingRun;
 import io.agentrun.command.Command;
+import io.agentrun.engine.report.Failures;
 import io.agentrun.error.InvalidInputException;
 import io.agentrun.error.StoreUnavailableException;
 import io.agentrun.id.IdSource;
@@ -25,6 +26,7 @@ import io.agentrun.rules.QueueRules;
 import io.agentrun.rules.QueueRules.DispatchIds;
 import io.agentrun.rules.RunHead;
 import io.agentrun.rules.RunView;
+import io.agentrun.rules.limit.LimitRules.Grant;
 import io.agentrun.run.Run;
 import java.time.Duration;
 import java.time.Instant;
@@ -165,6 +167,7 @@ final class Taker {
                 .toList();
         search.tried = ids;
         TakeSet seen = tx.lockTake(tried, request.n()).within(PageBytes.MOST);
+        Map<String, Grant> grants = grants(tx, tried.tasks(), seen.tasks());
         search.tried = List.of();
         List<Change> changes = new ArrayList<>();
         List<Function<Map<String, QueueTask>, Taken>> taken = new ArrayList<>();
@@ -179,10 +182,15 @@ final class Taker {
             taken.add(written -> new Taken(waiting.task(), Leases.leased(run, token, heldUntil), waiting.turns()));
         }
         for (FreeTask free : seen.tasks()) {
+            Grant grant = grants.getOrDefault(free.task().id(), Grant.UNLIMITED);
+            if (grant.full() != null) {
+                search.busy = true;
+                continue;
+            }
             FenceToken token = FenceToken.random();
             Change change =
                     dispatched(request.filter(), free, new NewLease(request.runnerId(), length, token.hash()), now);
-            changes.add(change);
+            changes.add(change.with(grant, now));
             for (Run run : change.created().runs()) {
                 List<Command> turns = TakeSets.turns(change.created().commands());
                 taken.add(
@@ -194,6 +202,19 @@ final class Taker {
         search.busy |= seen.busy();
         search.passed.addAll(ids);
         return new Result(taken.stream().map(each -> each.apply(written)).toList(), true);
+    }
+
+    /** Returns what the tasks get of the limits that count them. */
+    private static Map<String, Grant> grants(StoreTx tx, List<DueTask> candidates, List<FreeTask> free) {
+        Set<String> limited = candidates.stream()
+                .filter(DueTask::limited)
+                .map(DueTask::taskId)
+                .collect(Collectors.toSet());
+        List<QueueTask> counted = free.stream()
+                .map(FreeTask::task)
+                .filter(task -> limited.contains(task.id()))
+                .toList();
+        return counted.isEmpty() ? Map.of() : tx.lockSlots(counted);
     }
 
     private static TakeCandidates first(TakeCandidates found) {

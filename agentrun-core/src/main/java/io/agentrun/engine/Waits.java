@@ -3,6 +3,7 @@ package io.agentrun.engine;
 import io.agentrun.backend.Interest;
 import io.agentrun.backend.Signal;
 import io.agentrun.backend.StoreReads;
+import io.agentrun.engine.report.Failures;
 import io.agentrun.error.StoreUnavailableException;
 import io.agentrun.model.ItemAnswer;
 import io.agentrun.model.WaitSet;

@@ -2,8 +2,12 @@ package io.agentrun.rules;
 
 import io.agentrun.command.Command;
 import io.agentrun.queue.QueueTask;
+import io.agentrun.rules.limit.LimitRules;
+import io.agentrun.rules.limit.LimitRules.Grant;
+import io.agentrun.rules.limit.SlotChange;
 import io.agentrun.run.Run;
 import io.agentrun.session.Session;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -25,12 +29,13 @@ import org.jspecify.annotations.Nullable;
  * @param created the records that the store does not have yet
  * @param replaced the next state of records that the store has
  * @param events the events to append
+ * @param slots the slots of limits that are taken and given back
  */
-public record Change(Created created, Replaced replaced, List<Emission> events) {
+public record Change(Created created, Replaced replaced, List<Emission> events, SlotChange slots) {
 
     private static final Created NOTHING_CREATED = new Created(List.of(), List.of(), List.of(), List.of(), Map.of());
     private static final Replaced NOTHING_REPLACED = new Replaced(List.of(), List.of(), List.of(), List.of());
-    private static final Change NONE = new Change(NOTHING_CREATED, NOTHING_REPLACED, List.of());
+    private static final Change NONE = new Change(NOTHING_CREATED, NOTHING_REPLACED, List.of(), SlotChange.NONE);
 
     public Change {
         events = List.copyOf(events);
@@ -87,17 +92,41 @@ public record Change(Created created, Replaced replaced, List<Emission> events) 
 
     /** Returns a change of one run that no event tells of: an extended lease. */
     public static Change of(RunHead run) {
-        return new Change(NOTHING_CREATED, new Replaced(List.of(run), List.of(), List.of(), List.of()), List.of());
+        return new Change(
+                NOTHING_CREATED,
+                new Replaced(List.of(run), List.of(), List.of(), List.of()),
+                List.of(),
+                SlotChange.NONE);
     }
 
     /** Returns a change that appends events, and nothing else. */
     public static Change of(List<Emission> events) {
-        return new Change(NOTHING_CREATED, NOTHING_REPLACED, events);
+        return new Change(NOTHING_CREATED, NOTHING_REPLACED, events, SlotChange.NONE);
+    }
+
+    /** Returns a change of slots, and of nothing else. */
+    public static Change of(SlotChange slots) {
+        return NONE.with(slots);
+    }
+
+    /** Returns this change, with slots that are taken or given back besides. */
+    public Change with(SlotChange more) {
+        return more.isEmpty() ? this : new Change(created, replaced, events, slots.and(more));
+    }
+
+    /** Returns this change of a dispatch with the slots that its new run takes; without them if it makes no run. */
+    public Change with(Grant grant, Instant now) {
+        List<Run> runs = created.runs;
+        return runs.isEmpty() ? this : with(LimitRules.taken(grant, runs.get(0).id(), now));
     }
 
     /** Returns a change that creates tasks, and nothing else. */
     static Change ofNew(List<QueueTask> tasks) {
-        return new Change(new Created(List.of(), List.of(), List.of(), tasks, Map.of()), NOTHING_REPLACED, List.of());
+        return new Change(
+                new Created(List.of(), List.of(), List.of(), tasks, Map.of()),
+                NOTHING_REPLACED,
+                List.of(),
+                SlotChange.NONE);
     }
 
     /**
@@ -115,7 +144,7 @@ public record Change(Created created, Replaced replaced, List<Emission> events) 
 
     /** Returns whether there is nothing to write. */
     public boolean isEmpty() {
-        return created.isEmpty() && replaced.isEmpty() && events.isEmpty();
+        return created.isEmpty() && replaced.isEmpty() && events.isEmpty() && slots.isEmpty();
     }
 
     /** Returns the sessions that this change writes, the new ones first. */
@@ -193,6 +222,7 @@ public record Change(Created created, Replaced replaced, List<Emission> events) 
         private List<Session> sessions = List.of();
         private List<QueueTask> tasks = List.of();
         private List<Emission> events = List.of();
+        private SlotChange slots = SlotChange.NONE;
 
         private Builder() {}
 
@@ -262,6 +292,12 @@ public record Change(Created created, Replaced replaced, List<Emission> events) 
             return this;
         }
 
+        /** Gives back the slots that the run has. */
+        Builder free(String runId) {
+            slots = slots.and(new SlotChange(List.of(), List.of(runId)));
+            return this;
+        }
+
         Builder then(Change next) {
             next.created.runs.forEach(this::create);
             guards.putAll(next.created.guards);
@@ -273,6 +309,7 @@ public record Change(Created created, Replaced replaced, List<Emission> events) 
             next.replaced.sessions.forEach(this::put);
             next.replaced.tasks.forEach(this::put);
             next.events.forEach(this::emit);
+            slots = slots.and(next.slots);
             return this;
         }
 
@@ -298,7 +335,8 @@ public record Change(Created created, Replaced replaced, List<Emission> events) 
             return new Change(
                     creates ? new Created(newRuns, newCommands, newSessions, newTasks, guards) : NOTHING_CREATED,
                     replaces ? new Replaced(runs, commands, sessions, tasks) : NOTHING_REPLACED,
-                    events);
+                    events,
+                    slots);
         }
     }
 }

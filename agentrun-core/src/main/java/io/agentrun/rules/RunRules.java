@@ -233,6 +233,9 @@ public final class RunRules {
                 .cancelRequest(request)
                 .updatedAt(now)
                 .build());
+        if (run.taskId() != null) {
+            change.free(run.id());
+        }
         if (view.task() != null && QueueRules.isAttempt(view.task(), run)) {
             change.put(
                     ending == Ending.UNCLAIMED

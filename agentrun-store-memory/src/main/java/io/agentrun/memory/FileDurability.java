@@ -1,6 +1,6 @@
 package io.agentrun.memory;
 
-import io.agentrun.engine.OperatorLog;
+import io.agentrun.engine.report.OperatorLog;
 import io.agentrun.error.StoreUnavailableException;
 import io.agentrun.memory.journal.Journal;
 import java.nio.file.Path;

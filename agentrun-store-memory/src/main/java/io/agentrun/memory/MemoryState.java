@@ -75,6 +75,8 @@ final class MemoryState {
     final Map<String, Runner> runners = new HashMap<>();
     final TreeMap<String, Backend> backends = new TreeMap<>(IndexKey.BY_CODE_POINT);
 
+    final MemoryLimits limits = new MemoryLimits();
+
     private long eventsAndJobs;
     long lastSessionVersion;
     long lastTaskVersion;
@@ -107,6 +109,10 @@ final class MemoryState {
             taskMarks.put(new Reader(mark.mark().subjectId(), mark.mark().readerId()), mark.mark());
         } else if (write instanceof Write.OfCollector collector) {
             collectors.put(collector.sessionId(), collector.lease());
+        } else if (write instanceof Write.OfLimit limit) {
+            limits.apply(limit);
+        } else if (write instanceof Write.OfSlot slot) {
+            limits.apply(slot.slot());
         } else if (write instanceof Write.Purged purged) {
             remove(entry(purged.runId()));
         }
@@ -329,7 +335,8 @@ final class MemoryState {
                 + backends.size()
                 + sessionMarks.size()
                 + taskMarks.size()
-                + collectors.size();
+                + collectors.size()
+                + limits.size();
     }
 
     /** Returns the whole state as writes that build it up again, in an order that {@link #apply} accepts. */
@@ -342,7 +349,8 @@ final class MemoryState {
                         runners.values().stream().map(Write.OfRunner::new),
                         sessionMarks.values().stream().map(Write.OfSessionMark::new),
                         taskMarks.values().stream().map(Write.OfTaskMark::new),
-                        collectors.values().stream().map(Write.OfCollector::of))
+                        collectors.values().stream().map(Write.OfCollector::of),
+                        limits.writes())
                 .flatMap(Function.identity());
     }
 

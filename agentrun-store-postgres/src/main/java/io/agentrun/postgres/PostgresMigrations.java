@@ -1,7 +1,7 @@
 package io.agentrun.postgres;
 
 import io.agentrun.check.Require;
-import io.agentrun.engine.OperatorLog;
+import io.agentrun.engine.report.OperatorLog;
 import io.agentrun.error.StoreUnavailableException;
 import io.agentrun.error.StoreUnavailableException.Reason;
 import io.agentrun.postgres.internal.db.Connections;

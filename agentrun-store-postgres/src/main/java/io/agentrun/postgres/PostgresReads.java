@@ -5,6 +5,8 @@ import io.agentrun.backend.PageBytes;
 import io.agentrun.backend.StoreReads;
 import io.agentrun.backend.StoreTx;
 import io.agentrun.command.Command;
+import io.agentrun.limit.Limit;
+import io.agentrun.limit.LimitKey;
 import io.agentrun.model.Owner;
 import io.agentrun.model.ReadMark;
 import io.agentrun.model.TenantScope;
@@ -26,6 +28,7 @@ import io.agentrun.postgres.internal.register.SessionMarkTable;
 import io.agentrun.postgres.internal.register.TaskMarkTable;
 import io.agentrun.postgres.internal.table.CommandQueries;
 import io.agentrun.postgres.internal.table.CommandTable;
+import io.agentrun.postgres.internal.table.LimitTable;
 import io.agentrun.postgres.internal.table.OwnerGuard;
 import io.agentrun.postgres.internal.table.RunColumns;
 import io.agentrun.postgres.internal.table.RunTable;
@@ -39,6 +42,7 @@ import io.agentrun.queue.QueueStats;
 import io.agentrun.queue.QueueTask;
 import io.agentrun.rules.CommandHead;
 import io.agentrun.rules.RunHead;
+import io.agentrun.rules.limit.LimitSlot;
 import io.agentrun.run.Run;
 import io.agentrun.run.RunQuery;
 import io.agentrun.runner.Backend;
@@ -324,7 +328,7 @@ class PostgresReads implements StoreReads {
     }
 
     static StoreTx.DueTask due(Candidate task) {
-        return new StoreTx.DueTask(task.taskId(), task.sessionId(), task.sessionKnown());
+        return new StoreTx.DueTask(task.taskId(), task.sessionId(), task.sessionKnown(), task.limited());
     }
 
     @Override
@@ -333,6 +337,21 @@ class PostgresReads implements StoreReads {
         Script.Rows<RunHead> found = script.query(heads(), RunColumns::head);
         tx.read(script);
         return found.all();
+    }
+
+    @Override
+    public List<Limit> limits(List<String> after, int limit) {
+        return list(script -> LimitTable.list(script, after, limit));
+    }
+
+    @Override
+    public List<Limit> limits(Collection<LimitKey> keys) {
+        return list(script -> LimitTable.byKeys(script, keys));
+    }
+
+    @Override
+    public List<LimitSlot> slots(Collection<LimitKey> values) {
+        return list(script -> LimitTable.slots(script, values));
     }
 
     @Override

@@ -18,10 +18,16 @@ import org.junit.jupiter.api.Test;
 /** How much an author of a store has to write. */
 class BackendPortTest {
 
-    private static final int MOST = 45;
+    /** What there was before limits. */
+    private static final int OTHERS = 45;
+
+    /** Limits are an aggregate of their own: their list, their slots, and the lock of all of them. */
+    private static final int OF_LIMITS = 3;
+
+    private static final int MOST = OTHERS + OF_LIMITS;
 
     @Test
-    void a_backend_has_at_most_forty_five_methods_to_implement() {
+    void a_backend_has_few_methods_to_implement() {
         List<String> methods = Stream.of(StoreBackend.class, StoreTx.class)
                 .flatMap(BackendPortTest::toImplement)
                 .toList();

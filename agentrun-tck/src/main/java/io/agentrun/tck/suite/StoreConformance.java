@@ -137,6 +137,9 @@ public abstract class StoreConformance extends RunnerConformance {
     class Take extends TakeSuite {}
 
     @Nested
+    class Limits extends LimitSuite {}
+
+    @Nested
     class TaskEnd extends TaskEndSuite {}
 
     @Nested

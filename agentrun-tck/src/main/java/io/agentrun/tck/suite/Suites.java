@@ -53,6 +53,7 @@ public final class Suites {
             TaskBatchSuite.class,
             DispatchSuite.class,
             TakeSuite.class,
+            LimitSuite.class,
             TaskEndSuite.class,
             AttemptSuite.class,
             RunnerSuite.class,

@@ -98,7 +98,8 @@ final class BoundarySabotage {
                         task.content(),
                         task.retry(),
                         null,
-                        task.idempotencyKey()));
+                        task.idempotencyKey(),
+                        task.limitLabels()));
             }
         };
     }

@@ -34,6 +34,7 @@ class KitCatchesTest {
                         WorkerSabotages.ALL,
                         InspectSabotages.ALL,
                         UnclaimedSabotages.ALL,
+                        LimitSabotages.ALL,
                         HistorySabotages.ALL,
                         TaskBatchSabotages.ALL,
                         OutageSabotages.ALL,

@@ -5,6 +5,7 @@ import io.agentrun.CommandStore;
 import io.agentrun.EventStore;
 import io.agentrun.InspectStore;
 import io.agentrun.LeaseStore;
+import io.agentrun.LimitStore;
 import io.agentrun.QueueStore;
 import io.agentrun.RunStore;
 import io.agentrun.RunnerStore;
@@ -28,6 +29,7 @@ class PassingStore implements AgentRunStore {
     SessionStore sessions;
     StorageStore storage;
     QueueStore queue;
+    LimitStore limits;
     InspectStore inspect;
     Function<TenantScope, AgentRunStore> within;
     Supplier<StoreHealth> health;
@@ -43,6 +45,7 @@ class PassingStore implements AgentRunStore {
         sessions = real.sessions();
         storage = real.storage();
         queue = real.queue();
+        limits = real.limits();
         inspect = real.inspect();
         within = real::within;
         health = real::health;
@@ -87,6 +90,11 @@ class PassingStore implements AgentRunStore {
     @Override
     public QueueStore queue() {
         return queue;
+    }
+
+    @Override
+    public LimitStore limits() {
+        return limits;
     }
 
     @Override

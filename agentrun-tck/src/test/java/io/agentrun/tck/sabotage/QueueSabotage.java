@@ -77,7 +77,8 @@ final class QueueSabotage {
                         task.content(),
                         RetryPolicy.of(100, task.retry().delay()),
                         task.notBefore(),
-                        task.idempotencyKey());
+                        task.idempotencyKey(),
+                        task.limitLabels());
                 QueueTask made = real.create(free);
                 asked.putIfAbsent(made.id(), task.retry());
                 return seen(made);
@@ -196,7 +197,8 @@ final class QueueSabotage {
                         task.content(),
                         task.retry(),
                         null,
-                        task.idempotencyKey()));
+                        task.idempotencyKey(),
+                        task.limitLabels()));
             }
         };
     }

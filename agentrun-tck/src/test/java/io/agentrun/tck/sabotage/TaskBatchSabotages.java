@@ -102,7 +102,8 @@ final class TaskBatchSabotages {
                 task.content(),
                 task.retry(),
                 task.notBefore(),
-                null);
+                null,
+                task.limitLabels());
     }
 
     private static void lastIsLost(PassingStore store, SkewedClock clock) {

@@ -18,6 +18,7 @@ import io.agentrun.benchmark.scenario.write.AppendScenario;
 import io.agentrun.benchmark.scenario.write.CreateTaskScenario;
 import io.agentrun.benchmark.scenario.write.DrainScenario;
 import io.agentrun.benchmark.scenario.write.HistoryScenario;
+import io.agentrun.benchmark.scenario.write.LimitScenario;
 import io.agentrun.benchmark.scenario.write.RunnerSteps;
 import io.agentrun.benchmark.scenario.write.WaitingScenario;
 import java.util.List;
@@ -36,6 +37,7 @@ final class Scenarios {
             WaitingScenario.claimNext(),
             new CreateTaskScenario(),
             WaitingScenario.dispatchNext(),
+            new LimitScenario(),
             RunnerSteps.life(),
             new DrainScenario(),
             new PageScenario(),

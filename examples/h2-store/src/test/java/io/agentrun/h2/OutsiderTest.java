@@ -16,6 +16,11 @@ class OutsiderTest {
 
     private static final Path SOURCES = Path.of("src", "main");
 
+    private static final int LINES = 900;
+
+    /** Limits are two tables more, what they are searched for, and what a change does to their slots. */
+    private static final int LINES_OF_LIMITS = 70;
+
     @Test
     void it_looks_into_no_other_store() throws IOException {
         List<String> others = List.of("io.agentrun." + "memory", "io.agentrun." + "postgres");
@@ -33,7 +38,7 @@ class OutsiderTest {
             assertThat(all).as(file.toString()).hasSizeLessThanOrEqualTo(400);
             lines += all.size();
         }
-        assertThat(lines).isLessThanOrEqualTo(900);
+        assertThat(lines).isLessThanOrEqualTo(LINES + LINES_OF_LIMITS);
     }
 
     @Test

@@ -1,6 +1,6 @@
 package io.agentrun.postgres.internal.db;
 
-import io.agentrun.engine.OperatorLog;
+import io.agentrun.engine.report.OperatorLog;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;

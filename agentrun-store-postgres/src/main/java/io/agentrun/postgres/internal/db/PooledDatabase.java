@@ -1,7 +1,7 @@
 package io.agentrun.postgres.internal.db;
 
 import io.agentrun.backend.Interest;
-import io.agentrun.engine.OperatorLog;
+import io.agentrun.engine.report.OperatorLog;
 import io.agentrun.error.StoreUnavailableException;
 import io.agentrun.error.StoreUnavailableException.Reason;
 import java.sql.Connection;

@@ -1,4 +1,4 @@
-package io.agentrun.engine;
+package io.agentrun.engine.report;
 
 import io.agentrun.check.Require;
 import java.time.Duration;

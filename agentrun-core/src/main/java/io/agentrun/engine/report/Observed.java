@@ -1,4 +1,4 @@
-package io.agentrun.engine;
+package io.agentrun.engine.report;
 
 import io.agentrun.StoreCall;
 import io.agentrun.StoreListener;
@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Thread-safe if both are.
  */
-final class Observed implements InvocationHandler {
+public final class Observed implements InvocationHandler {
 
     private final OperatorLog log = OperatorLog.named("io.agentrun.store");
     private final String store;
@@ -33,7 +33,7 @@ final class Observed implements InvocationHandler {
      * @param api the interface, all of whose methods are operations
      * @param store what {@link StoreCall#store} says
      */
-    static <T> T by(StoreListener listener, Class<T> api, String store, T real) {
+    public static <T> T by(StoreListener listener, Class<T> api, String store, T real) {
         if (listener == StoreListener.NONE) {
             return real;
         }

@@ -1,4 +1,4 @@
-package io.agentrun.engine;
+package io.agentrun.engine.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

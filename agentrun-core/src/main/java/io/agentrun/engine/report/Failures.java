@@ -1,10 +1,10 @@
-package io.agentrun.engine;
+package io.agentrun.engine.report;
 
 import io.agentrun.error.StoreUnavailableException;
 import io.agentrun.error.StoreUnavailableException.Reason;
 
 /** Tells what stops one item of a batch from what stops all of them. Thread-safe. */
-final class Failures {
+public final class Failures {
 
     private Failures() {}
 
@@ -12,7 +12,7 @@ final class Failures {
      * Returns whether the failure is one of this very item: another transaction holds it, or a record of it cannot be read. The
      * batch then goes on with the next one.
      */
-    static boolean isOfOneItem(StoreUnavailableException failure) {
+    public static boolean isOfOneItem(StoreUnavailableException failure) {
         return switch (failure.reason()) {
             case LOCK_TIMEOUT, CORRUPT, CONFLICT -> true;
             default -> false;
@@ -20,7 +20,7 @@ final class Failures {
     }
 
     /** Returns whether a record of the item cannot be read. */
-    static boolean isUnreadable(StoreUnavailableException failure) {
+    public static boolean isUnreadable(StoreUnavailableException failure) {
         return failure.reason() == Reason.CORRUPT;
     }
 }
