@@ -132,7 +132,8 @@ public interface CommandStore {
      * Does what {@link #acknowledge} does for each of the commands, in one step, and returns an answer for each, in their order:
      * the command, or what {@code acknowledge} would have thrown. A command that is refused stops none of the others. A run that
      * another transaction has locked is waited for a short while, behind the others; if it stays locked, the answer is a retryable
-     * {@code StoreUnavailableException}, and nothing is written for it.
+     * {@code StoreUnavailableException}, and nothing is written for it. The answer has the payloads of all the commands: what one take
+     * has given is little enough to be acknowledged at once.
      *
      * @param acknowledgements 0 to 1,000
      * @throws io.agentrun.error.InvalidInputException if the list or one of its items is null, or there are more than 1,000

@@ -1,12 +1,14 @@
 package io.agentrun;
 
+import io.agentrun.inspect.Bounds;
+import io.agentrun.inspect.Diagnosis;
 import io.agentrun.inspect.Explanation;
 
 /**
- * Tells an operator why work does not move. Every answer is computed from the records by the rules that move them; nothing is
+ * Tells an operator why work does not move, and whether what is stored is sound. Every answer is computed from the records by the rules that move them; nothing is
  * locked, kept or changed.
  *
- * <p>An answer is of one moment: the records are read until two looks in a row agree, at most four times. While a chain of records
+ * <p>An explanation is of one moment: the records are read until two looks in a row agree, at most four times. While a chain of records
  * moves faster than that, it is what the last look saw. Each look reads at most four records and the open commands of a run,
  * however long the history is.
  *
@@ -45,4 +47,25 @@ public interface InspectStore {
      * @throws io.agentrun.error.NotFoundException if there is no such session
      */
     Explanation session(String sessionId);
+
+    /**
+     * Examines the store within {@link Bounds#DEFAULTS}; see {@link #doctor(Bounds)}.
+     *
+     * @throws io.agentrun.error.TenantPolicyException in a tenant view: an examination is of the whole store
+     */
+    default Diagnosis doctor() {
+        return doctor(Bounds.DEFAULTS);
+    }
+
+    /**
+     * Examines the store for what must never be in one: numbers with a gap, two active turns in a session, open commands of an ended
+     * run, a task that runs on nothing, records that cannot be read, and the like. It reads page by page, changes nothing, holds no
+     * lock, and may be used while others work: what looks wrong is read again until two readings agree, and only then it is a finding.
+     * It makes about four calls for each run, three for each session and two for each task, so that it takes seconds where there are
+     * thousands of records. A listener of the store hears of the examination alone.
+     *
+     * @throws io.agentrun.error.InvalidInputException if the bounds are null, or their page is larger than the store's largest
+     * @throws io.agentrun.error.TenantPolicyException in a tenant view: an examination is of the whole store
+     */
+    Diagnosis doctor(Bounds bounds);
 }

@@ -112,7 +112,8 @@ public interface LeaseStore {
     Run release(Fence fence);
 
     /**
-     * Returns leases that have run out and that nobody has recovered, the longest expired first, then by run id. Nothing
+     * Returns leases that have run out and that nobody has recovered, the longest expired first, then by run id: at most as many as
+     * the query says, or as a page of their runs has bytes. Nothing
      * is locked and nothing changes: a host may ask a second witness (is the runner's Job still there?) before it calls
      * {@link #recover}.
      *
@@ -137,7 +138,8 @@ public interface LeaseStore {
     Recovery recover(String runId, long epoch);
 
     /**
-     * Recovers expired leases, the longest over first, at most as many as the query says, and returns what was done. Runs for
+     * Recovers expired leases, the longest over first, at most as many as the query says, or until the answer is as large as a page,
+     * and returns what was done. Runs for
      * which nothing was needed any more, or that were purged in between, are left out. One that cannot be recovered now
      * ({@code PASSED_OVER}: another transaction has it locked, or a record of it cannot be read) stops no other: it is reported
      * as it was found, and the call goes on behind it. A second call finds what is left.
@@ -158,7 +160,7 @@ public interface LeaseStore {
 
     /**
      * Ends pending runs that nobody has claimed in the time that their dispatch gave them ({@code DispatchRequest.claimWithin}), the
-     * longest overdue first, at most as many as the query says, and returns what was done: {@code UNCLAIMED} for each. The time counts
+     * longest overdue first, at most as many as {@link #recoverExpired}, and returns what was done: {@code UNCLAIMED} for each. The time counts
      * from when the run was last pending or its turn was last deliverable, whichever is later; it stands while all open turns of the run
      * wait. A run of which a turn was ever acknowledged was begun, and never ends so.
      *

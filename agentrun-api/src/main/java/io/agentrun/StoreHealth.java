@@ -1,8 +1,10 @@
 package io.agentrun;
 
+import io.agentrun.check.Require;
 import io.agentrun.check.Texts;
 import io.agentrun.error.FailureKind;
 import io.agentrun.error.InvalidInputException;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,6 +19,8 @@ import org.jspecify.annotations.Nullable;
  * @param migrationId the newest schema change that is in place, or null if there is none or it cannot be told
  * @param failureKind what is wrong; null exactly if ready
  * @param message what is wrong, for people; if ready, what may become wrong, null for nothing
+ * @param unreadable what names stored records that cannot be read and that lists have left out since this store was opened, a hundred
+ *     at most; empty in a tenant view
  */
 public record StoreHealth(
         String adapter,
@@ -25,7 +29,8 @@ public record StoreHealth(
         boolean migrationReady,
         @Nullable String migrationId,
         @Nullable FailureKind failureKind,
-        @Nullable String message) {
+        @Nullable String message,
+        List<String> unreadable) {
 
     public StoreHealth {
         Texts.label("adapter", adapter);
@@ -40,6 +45,19 @@ public record StoreHealth(
         if (!ready && message == null) {
             throw new InvalidInputException("message", "must be given if the store is not ready");
         }
+        unreadable = unreadable == null ? List.of() : Require.items("unreadable", unreadable);
+    }
+
+    /** Makes the health of a store in which everything could be read. */
+    public StoreHealth(
+            String adapter,
+            boolean ready,
+            boolean reachable,
+            boolean migrationReady,
+            @Nullable String migrationId,
+            @Nullable FailureKind failureKind,
+            @Nullable String message) {
+        this(adapter, ready, reachable, migrationReady, migrationId, failureKind, message, List.of());
     }
 
     /** Returns the health of a store that works. */
@@ -50,5 +68,10 @@ public record StoreHealth(
     /** Returns the health of a store that cannot be reached: {@code infra-failed}, with the given message. */
     public static StoreHealth unreachable(String adapter, String message) {
         return new StoreHealth(adapter, false, false, false, null, FailureKind.INFRA_FAILED, message);
+    }
+
+    /** Returns the same health with other unreadable records. */
+    public StoreHealth withUnreadable(List<String> value) {
+        return new StoreHealth(adapter, ready, reachable, migrationReady, migrationId, failureKind, message, value);
     }
 }

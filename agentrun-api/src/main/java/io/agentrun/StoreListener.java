@@ -1,9 +1,9 @@
 package io.agentrun;
 
 /**
- * Hears of each call of a store when it has ended, for a host's metrics. Given to the builder of a store.
+ * Hears of each call of a store when it has ended, and if it wants when it begins, for a host's metrics. Given to the builder of a store.
  *
- * <p>It is told on the caller's own thread, after the call has its outcome, and never under a lock of the store. Only inside of
+ * <p>It is told on the caller's own thread, before the call and after the call has its outcome, and never under a lock of the store. Only inside of
  * a transaction of the host ({@code in(…)} of the PostgreSQL store) that transaction is still open. It must be thread-safe, and
  * should not take long: the caller waits for it. What it throws is logged (at most once a minute) and changes nothing for the
  * caller.
@@ -16,6 +16,15 @@ public interface StoreListener {
 
     /** Hears nothing. A store that has it pays nothing for listening. */
     StoreListener NONE = call -> {};
+
+    /**
+     * Takes note of a call that begins, on the thread that {@link #ended} will be called on; between the two the thread does the call and
+     * nothing else of the host's. Does nothing unless overridden.
+     *
+     * @param store as {@link StoreCall#store}
+     * @param operation as {@link StoreCall#operation}
+     */
+    default void begins(String store, String operation) {}
 
     /** Takes note of a call that has returned or thrown. */
     void ended(StoreCall call);

@@ -3,11 +3,11 @@ package io.agentrun.inspect;
 import io.agentrun.check.Require;
 import io.agentrun.check.Texts;
 import io.agentrun.check.Times;
+import io.agentrun.json.AsText;
 import java.time.Instant;
 
 /**
- * Why a record does not move, as it was when it was looked at. It is an answer to this process and has no JSON: a host passes on its
- * {@link #text()}, or what it takes from {@link #reason()}.
+ * Why a record does not move, as it was when it was looked at. A host passes on its {@link #text()}, or the whole as JSON.
  *
  * <p>Immutable.
  *
@@ -17,7 +17,8 @@ import java.time.Instant;
  * @param since when the record last changed, by the store's clock; a heartbeat is no change
  * @param reason the one condition that holds it there
  */
-public record Explanation(SubjectKind kind, String id, String state, Instant since, Reason reason) {
+public record Explanation(
+        SubjectKind kind, String id, String state, @AsText Instant since, Reason reason) {
 
     /**
      * Checks that all is given.

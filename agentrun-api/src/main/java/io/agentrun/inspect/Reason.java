@@ -1,9 +1,13 @@
 package io.agentrun.inspect;
 
+import com.fasterxml.jackson.annotation.JsonSubTypes;
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import com.fasterxml.jackson.annotation.JsonTypeName;
 import io.agentrun.check.Require;
 import io.agentrun.check.Texts;
 import io.agentrun.check.Times;
 import io.agentrun.error.FailureKind;
+import io.agentrun.json.AsText;
 import io.agentrun.lease.RecoveryOutcome;
 import io.agentrun.limit.Limit;
 import io.agentrun.limit.LimitKey;
@@ -11,15 +15,30 @@ import io.agentrun.model.BackendProfile;
 import io.agentrun.model.CancelRequest;
 import io.agentrun.model.Outcome;
 import io.agentrun.storage.StorageState;
-import java.time.Duration;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The one condition that holds a record where it is.
+ * The one condition that holds a record where it is. In JSON the kind of the reason stands beside its components, as {@code kind}.
  *
  * <p>Immutable. Every text has one line and shows ids and states, never what a host, an agent or a person said.
  */
+@JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "kind")
+@JsonSubTypes({
+    @JsonSubTypes.Type(Reason.Ended.class),
+    @JsonSubTypes.Type(Reason.Delayed.class),
+    @JsonSubTypes.Type(Reason.BehindTurn.class),
+    @JsonSubTypes.Type(Reason.LimitFull.class),
+    @JsonSubTypes.Type(Reason.Due.class),
+    @JsonSubTypes.Type(Reason.Refused.class),
+    @JsonSubTypes.Type(Reason.Unclaimed.class),
+    @JsonSubTypes.Type(Reason.Held.class),
+    @JsonSubTypes.Type(Reason.LeaseOver.class),
+    @JsonSubTypes.Type(Reason.Reported.class),
+    @JsonSubTypes.Type(Reason.Idle.class),
+    @JsonSubTypes.Type(Reason.VolumeGone.class),
+    @JsonSubTypes.Type(Reason.With.class)
+})
 public sealed interface Reason {
 
     /** Returns what moves the record next. */
@@ -28,11 +47,8 @@ public sealed interface Reason {
     /** Returns the reason as a clause, such as {@code it is due in the queue "fixes" and no worker has taken it}. */
     String text();
 
-    /**
-     * It has ended.
-     *
-     * @param outcome how; null for a command whose adopted record does not say
-     */
+    /** It has ended. The outcome says how; it is null for a command whose adopted record does not say. */
+    @JsonTypeName("ended")
     record Ended(@Nullable Outcome outcome) implements Reason {
         @Override
         public NextStep next() {
@@ -41,11 +57,9 @@ public sealed interface Reason {
 
         @Override
         public String text() {
-            if (outcome == null) {
-                return "it has ended";
-            }
-            FailureKind kind = outcome.failureKind();
-            return "it has ended: " + outcome.status().wire() + (kind == null ? "" : " (" + kind.wire() + ")");
+            FailureKind kind = outcome == null ? null : outcome.failureKind();
+            String how = outcome == null ? "" : ": " + outcome.status().wire();
+            return "it has ended" + how + (kind == null ? "" : " (" + kind.wire() + ")");
         }
     }
 
@@ -54,7 +68,8 @@ public sealed interface Reason {
      *
      * @param until when it is due
      */
-    record Delayed(Instant until) implements Reason {
+    @JsonTypeName("delayed")
+    record Delayed(@AsText Instant until) implements Reason {
 
         /**
          * Checks that the time is given.
@@ -82,6 +97,7 @@ public sealed interface Reason {
      * @param runId the run of the turn that must end first
      * @param commandId that turn
      */
+    @JsonTypeName("behind-turn")
     record BehindTurn(String runId, String commandId) implements Reason {
 
         /**
@@ -105,24 +121,9 @@ public sealed interface Reason {
         }
     }
 
-    /**
-     * A task is due, and a limit that counts it is full.
-     *
-     * @param limit the limit
-     * @param value the value that is full: the key of the limit, or one of each that it is for
-     */
+    /** A task is due, and a limit that counts it is full for this value. */
+    @JsonTypeName("limit-full")
     record LimitFull(Limit limit, LimitKey value) implements Reason {
-
-        /**
-         * Checks that both are given.
-         *
-         * @throws io.agentrun.error.InvalidInputException if one is null
-         */
-        public LimitFull {
-            Require.given("limit", limit);
-            Require.given("value", value);
-        }
-
         @Override
         public NextStep next() {
             return NextStep.LIMIT;
@@ -130,9 +131,7 @@ public sealed interface Reason {
 
         @Override
         public String text() {
-            Duration period = limit.period();
-            String counts = period == null ? " running" : " starts in " + period;
-            return "the limit of " + limit.most() + counts + " for " + value.text() + " is full";
+            return "the limit of " + limit.text() + " for " + value.text() + " is full";
         }
     }
 
@@ -142,6 +141,7 @@ public sealed interface Reason {
      * @param queue its queue
      * @param profile the backend that it needs
      */
+    @JsonTypeName("due")
     record Due(String queue, BackendProfile profile) implements Reason {
 
         /**
@@ -171,6 +171,7 @@ public sealed interface Reason {
      * @param sessionId the session
      * @param failureKind what the task's outcome will say
      */
+    @JsonTypeName("refused")
     record Refused(String sessionId, FailureKind failureKind) implements Reason {
 
         /**
@@ -201,10 +202,11 @@ public sealed interface Reason {
      * @param providerId the provider of the model
      * @param until when it ends if nobody has claimed it; null if it waits without limit
      */
+    @JsonTypeName("unclaimed")
     record Unclaimed(
             BackendProfile profile,
             String providerId,
-            @Nullable Instant until) implements Reason {
+            @AsText @Nullable Instant until) implements Reason {
 
         /**
          * Checks that profile and provider are given.
@@ -236,7 +238,11 @@ public sealed interface Reason {
      * @param until when the lease runs out unless it is extended
      * @param cancel that the end was asked for, and the runner has not obeyed yet; null if it was not
      */
-    record Held(String runnerId, Instant until, @Nullable CancelRequest cancel) implements Reason {
+    @JsonTypeName("held")
+    record Held(
+            String runnerId,
+            @AsText Instant until,
+            @Nullable CancelRequest cancel) implements Reason {
 
         /**
          * Checks runner and time.
@@ -267,7 +273,8 @@ public sealed interface Reason {
      * @param expiredAt since when the lease is over
      * @param recovery what a recovery does with the run, as it is now
      */
-    record LeaseOver(String runnerId, Instant expiredAt, RecoveryOutcome recovery) implements Reason {
+    @JsonTypeName("lease-over")
+    record LeaseOver(String runnerId, @AsText Instant expiredAt, RecoveryOutcome recovery) implements Reason {
 
         /**
          * Checks that all are given.
@@ -303,6 +310,7 @@ public sealed interface Reason {
      * @param attemptId the host's name of the attempt; null for a task whose adopted record, or whose missing run, does not say
      * @param cancel that the end was asked for; null if it was not
      */
+    @JsonTypeName("reported")
     record Reported(@Nullable String attemptId, @Nullable CancelRequest cancel) implements Reason {
         @Override
         public NextStep next() {
@@ -318,6 +326,7 @@ public sealed interface Reason {
     }
 
     /** A session has no open turn, and takes one. */
+    @JsonTypeName("idle")
     record Idle() implements Reason {
         @Override
         public NextStep next() {
@@ -335,6 +344,7 @@ public sealed interface Reason {
      *
      * @param state where the volume stands
      */
+    @JsonTypeName("volume-gone")
     record VolumeGone(StorageState state) implements Reason {
 
         /**
@@ -362,6 +372,7 @@ public sealed interface Reason {
      *
      * @param other why that one does not move
      */
+    @JsonTypeName("with")
     record With(Explanation other) implements Reason {
 
         /**

@@ -68,4 +68,9 @@ public record Limit(
     public LimitKind kind() {
         return period == null ? LimitKind.RUNNING : LimitKind.STARTS;
     }
+
+    /** Returns in words how many it allows, such as {@code 5 running} or {@code 30 starts in PT1M}. */
+    public String text() {
+        return most + (period == null ? " running" : " starts in " + period);
+    }
 }

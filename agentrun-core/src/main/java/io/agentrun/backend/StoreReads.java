@@ -31,6 +31,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -98,11 +99,11 @@ public interface StoreReads {
      */
     Optional<List<Run>> runsOfTask(String taskId, List<String> after, int limit);
 
-    /** Returns leased runs whose lease has run out, the longest over first, then by id. */
-    List<Run> expiredRuns(TenantScope scope, int limit);
+    /** Returns leased runs whose lease has run out, but those with the ids, the longest over first, then by id. */
+    List<Run> expiredRuns(TenantScope scope, Set<String> without, int limit);
 
-    /** Returns pending runs whose {@code claimLimit} is over, the longest first, then by id. */
-    List<Run> overdueRuns(TenantScope scope, int limit);
+    /** Returns pending runs whose {@code claimLimit} is over, but those with the ids, the longest first, then by id. */
+    List<Run> overdueRuns(TenantScope scope, Set<String> without, int limit);
 
     /** Returns the run's commands after the number, by number; empty where there is no such run. */
     Optional<List<Command>> commands(String runId, long afterSeq, int limit);

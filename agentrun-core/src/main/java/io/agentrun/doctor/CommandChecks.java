@@ -2,7 +2,7 @@ package io.agentrun.doctor;
 
 import io.agentrun.command.CommandState;
 import io.agentrun.command.CommandType;
-import io.agentrun.doctor.Finding.Subject;
+import io.agentrun.inspect.Finding.Subject;
 import io.agentrun.model.Outcome;
 import io.agentrun.rules.CommandHead;
 import io.agentrun.rules.Rule;

@@ -4,6 +4,7 @@ import io.agentrun.AgentRunStore;
 import io.agentrun.event.EventPage;
 import io.agentrun.event.EventType;
 import io.agentrun.event.RunEvent;
+import io.agentrun.inspect.Bounds;
 import java.util.HashSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;

@@ -1,6 +1,7 @@
 package io.agentrun.doctor;
 
-import io.agentrun.doctor.Finding.Subject;
+import io.agentrun.inspect.Finding;
+import io.agentrun.inspect.Finding.Subject;
 import io.agentrun.rules.Rule;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,7 +16,7 @@ final class Findings {
     /** Adds a finding unless the condition holds. */
     void require(boolean holds, Rule rule, Subject subject, String id, String what) {
         if (!holds) {
-            found.add(new Finding(rule, subject, id, what));
+            found.add(new Finding(rule.number(), subject, id, what));
         }
     }
 
@@ -25,6 +26,11 @@ final class Findings {
 
     void addAll(Findings others) {
         found.addAll(others.found);
+    }
+
+    /** Adds that the record cannot be read. */
+    void addUnreadable(Subject subject, String id, String what) {
+        require(false, Rule.X_2, subject, id, what);
     }
 
     boolean isEmpty() {

@@ -1,8 +1,9 @@
 package io.agentrun.doctor;
 
 import io.agentrun.AgentRunStore;
-import io.agentrun.doctor.Finding.Subject;
 import io.agentrun.error.TenantPolicyException;
+import io.agentrun.inspect.Bounds;
+import io.agentrun.inspect.Finding.Subject;
 import io.agentrun.limit.Limit;
 import io.agentrun.limit.LimitHolder;
 import io.agentrun.limit.LimitKey;

@@ -1,7 +1,8 @@
 package io.agentrun.doctor;
 
 import io.agentrun.AgentRunStore;
-import io.agentrun.doctor.Finding.Subject;
+import io.agentrun.inspect.Bounds;
+import io.agentrun.inspect.Finding.Subject;
 import io.agentrun.model.Page;
 import io.agentrun.model.TenantScope;
 import io.agentrun.queue.QueueQuery;

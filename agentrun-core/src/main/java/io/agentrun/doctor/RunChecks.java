@@ -1,6 +1,6 @@
 package io.agentrun.doctor;
 
-import io.agentrun.doctor.Finding.Subject;
+import io.agentrun.inspect.Finding.Subject;
 import io.agentrun.model.Outcome;
 import io.agentrun.queue.QueueTask;
 import io.agentrun.queue.TaskAttempt;

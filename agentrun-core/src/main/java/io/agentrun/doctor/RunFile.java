@@ -4,6 +4,7 @@ import io.agentrun.AgentRunStore;
 import io.agentrun.command.Command;
 import io.agentrun.command.CommandPage;
 import io.agentrun.error.NotFoundException;
+import io.agentrun.inspect.Bounds;
 import io.agentrun.model.Idempotency;
 import io.agentrun.queue.QueueTask;
 import io.agentrun.rules.CommandHead;

@@ -4,6 +4,7 @@ import io.agentrun.AgentRunStore;
 import io.agentrun.command.Command;
 import io.agentrun.command.CommandType;
 import io.agentrun.error.NotFoundException;
+import io.agentrun.inspect.Bounds;
 import io.agentrun.model.Page;
 import io.agentrun.model.TenantScope;
 import io.agentrun.rules.CommandHead;

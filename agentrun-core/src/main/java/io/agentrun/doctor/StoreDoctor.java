@@ -2,9 +2,13 @@ package io.agentrun.doctor;
 
 import io.agentrun.AgentRunStore;
 import io.agentrun.check.Require;
-import io.agentrun.doctor.Finding.Subject;
 import io.agentrun.error.NotFoundException;
+import io.agentrun.error.StoreUnavailableException;
+import io.agentrun.error.StoreUnavailableException.Reason;
 import io.agentrun.error.TenantPolicyException;
+import io.agentrun.inspect.Bounds;
+import io.agentrun.inspect.Diagnosis;
+import io.agentrun.inspect.Finding.Subject;
 import io.agentrun.model.Idempotency;
 import io.agentrun.model.Owner;
 import io.agentrun.model.Page;
@@ -40,7 +44,8 @@ import org.jspecify.annotations.Nullable;
  * run, a task that runs on nothing, and the like.
  *
  * <p>It reads through the store's API, page by page, changes nothing, and may be used while others work. What looks wrong is read
- * again until two readings agree; only then it is a finding, so that a change in between is none. Its calls are as many as the
+ * again until two readings agree; only then it is a finding, so that a change in between is none. A record that cannot be read is a
+ * finding too, and what is behind it is examined. Its calls are as many as the
  * {@link Bounds} allow: about four for each run, three for each session and two for each task.
  *
  * <p>Records taken over from the original manager may be told as well: it ended runs without a {@code terminal_status} (R-7) and
@@ -104,25 +109,29 @@ public final class StoreDoctor {
             List<Session> sessions = sessions();
             List<QueueTask> tasks = tasks();
             for (Run run : runs) {
-                settle(run.id(), () -> RunFile.read(store, run.id(), bounds), (file, into) -> {
+                settle(Subject.RUN, run.id(), () -> RunFile.read(store, run.id(), bounds), (file, into) -> {
                     complete &= file.whole() && file.events().complete();
                     RunChecks.check(file, into);
                 });
             }
             for (Session session : sessions) {
-                settle(session.id(), () -> SessionFile.read(store, session.id(), bounds), (file, into) -> {
-                    complete &= file.whole();
-                    SessionChecks.check(file, into);
-                    into.require(
-                            file.session().version() >= session.version(),
-                            Rule.S_9,
-                            Subject.SESSION,
-                            session.id(),
-                            "its version went back");
-                });
+                settle(
+                        Subject.SESSION,
+                        session.id(),
+                        () -> SessionFile.read(store, session.id(), bounds),
+                        (file, into) -> {
+                            complete &= file.whole();
+                            SessionChecks.check(file, into);
+                            into.require(
+                                    file.session().version() >= session.version(),
+                                    Rule.S_9,
+                                    Subject.SESSION,
+                                    session.id(),
+                                    "its version went back");
+                        });
             }
             for (QueueTask task : tasks) {
-                settle(task.id(), () -> TaskFile.read(store, task.id()), (file, into) -> {
+                settle(Subject.TASK, task.id(), () -> TaskFile.read(store, task.id()), (file, into) -> {
                     TaskChecks.check(file, into);
                     into.require(
                             file.task().version() >= task.version(),
@@ -134,18 +143,34 @@ public final class StoreDoctor {
             }
             if (complete) {
                 settle(
+                        Subject.STORE,
                         WHOLE_STORE,
                         () -> Optional.of(QueueFile.read(store, scope, bounds)),
                         (file, into) -> QueueFile.check(file, into));
             }
             if (complete && scope.tenantId() == null) {
-                settle(WHOLE_STORE, () -> Optional.of(LimitFile.read(store, bounds)), LimitFile::check);
+                settle(Subject.STORE, WHOLE_STORE, () -> Optional.of(LimitFile.read(store, bounds)), LimitFile::check);
             }
-            settle(WHOLE_STORE, () -> Optional.of(backends(store)), StoreDoctor::backends);
+            settle(Subject.STORE, WHOLE_STORE, () -> Optional.of(backends(store)), StoreDoctor::backends);
+            for (String left : store.health().unreadable()) {
+                findings.addUnreadable(
+                        Subject.STORE, left, "a stored record of this name cannot be read: lists leave it out");
+            }
             return new Diagnosis(findings.list(), unsettled, runs.size(), sessions.size(), tasks.size(), complete);
         }
 
-        /** Reads until a reading has no finding, or two readings agree. */
+        /** Reads until a reading has no finding, or two readings agree; what cannot be read is a finding. */
+        private <F> void settle(
+                Subject subject, String id, Supplier<Optional<F>> reading, BiConsumer<F, Findings> check) {
+            try {
+                settle(id, reading, check);
+            } catch (StoreUnavailableException e) {
+                requireUnreadable(e);
+                complete = false;
+                findings.addUnreadable(subject, id, "it, or a record that belongs to it, cannot be read");
+            }
+        }
+
         private <F> void settle(String id, Supplier<Optional<F>> reading, BiConsumer<F, Findings> check) {
             Optional<F> seen = reading.get();
             for (int i = 1; seen.isPresent(); i++) {
@@ -247,7 +272,7 @@ public final class StoreDoctor {
             Map<String, T> items = new LinkedHashMap<>();
             String cursor = null;
             do {
-                Page<T> page = pages.apply(cursor);
+                Page<T> page = page(pages, cursor, subject);
                 for (int i = 0; i < page.items().size(); i++) {
                     T item = page.items().get(i);
                     T before = items.put(id.apply(item), item);
@@ -269,6 +294,18 @@ public final class StoreDoctor {
             return List.copyOf(items.values());
         }
 
+        /** Reads a page; one that cannot be read is a finding, and the last one. */
+        private <T> Page<T> page(Function<@Nullable String, Page<T>> pages, @Nullable String cursor, Subject subject) {
+            try {
+                return pages.apply(cursor);
+            } catch (StoreUnavailableException e) {
+                requireUnreadable(e);
+                complete = false;
+                findings.addUnreadable(subject, WHOLE_STORE, "a page of the list of these records cannot be read");
+                return new Page<>(List.of(), null);
+            }
+        }
+
         /** Checks that no two records share a value; what was deleted meanwhile shares nothing. */
         private <T> void unique(
                 List<T> items,
@@ -281,12 +318,28 @@ public final class StoreDoctor {
                 Object shared = value.apply(item);
                 String other = shared == null ? null : seen.put(shared, id.apply(item));
                 findings.require(
-                        other == null || !isThere.test(other),
+                        other == null || !present(isThere, other),
                         told.rule(),
                         told.subject(),
                         id.apply(item),
                         told.what());
             }
+        }
+    }
+
+    private static void requireUnreadable(StoreUnavailableException failure) {
+        if (failure.reason() != Reason.CORRUPT) {
+            throw failure;
+        }
+    }
+
+    /** Returns whether the record is there; one that cannot be read is. */
+    private static boolean present(Predicate<String> isThere, String id) {
+        try {
+            return isThere.test(id);
+        } catch (StoreUnavailableException e) {
+            requireUnreadable(e);
+            return true;
         }
     }
 

@@ -1,7 +1,7 @@
 package io.agentrun.doctor;
 
 import io.agentrun.command.CommandType;
-import io.agentrun.doctor.Finding.Subject;
+import io.agentrun.inspect.Finding.Subject;
 import io.agentrun.model.Outcome;
 import io.agentrun.queue.QueueTask;
 import io.agentrun.queue.TaskAttempt;

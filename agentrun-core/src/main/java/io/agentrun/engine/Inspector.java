@@ -1,10 +1,17 @@
 package io.agentrun.engine;
 
+import io.agentrun.AgentRunStore;
 import io.agentrun.InspectStore;
+import io.agentrun.StoreListener;
 import io.agentrun.backend.LimitSets;
 import io.agentrun.backend.StoreTx;
+import io.agentrun.check.Require;
 import io.agentrun.command.Command;
+import io.agentrun.doctor.StoreDoctor;
 import io.agentrun.error.NotFoundException;
+import io.agentrun.error.TenantPolicyException;
+import io.agentrun.inspect.Bounds;
+import io.agentrun.inspect.Diagnosis;
 import io.agentrun.inspect.Explanation;
 import io.agentrun.queue.QueueTask;
 import io.agentrun.queue.TaskAttempt;
@@ -56,6 +63,19 @@ final class Inspector implements InspectStore {
     public Explanation session(String sessionId) {
         String id = context.intake().id("sessionId", sessionId);
         return look(tx -> tx.findSession(id).map(session -> explain(tx, session)), "session", id);
+    }
+
+    /** The calls of an examination are its own: no listener hears of them. */
+    @Override
+    public Diagnosis doctor(Bounds bounds) {
+        Bounds given = Require.given("bounds", bounds);
+        context.intake().page(given.page());
+        if (!context.scope().isEverybody()) {
+            throw TenantPolicyException.ownerless("doctor", "*");
+        }
+        AgentRunStore unheard = new EngineStore(
+                context.backend(), context.ids(), context.intake(), StoreListener.NONE, context.ticker());
+        return StoreDoctor.of(unheard).within(given).examine();
     }
 
     private Explanation look(Function<StoreTx, Optional<Explanation>> look, String kind, String id) {

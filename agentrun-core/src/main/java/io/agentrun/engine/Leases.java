@@ -4,6 +4,7 @@ import io.agentrun.LeaseStore;
 import io.agentrun.backend.Attempt;
 import io.agentrun.backend.LockMode;
 import io.agentrun.backend.Locked;
+import io.agentrun.backend.PageBytes;
 import io.agentrun.backend.ReadSets.RunEnd;
 import io.agentrun.backend.StoreReads;
 import io.agentrun.backend.StoreTx;
@@ -40,7 +41,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
-import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
 /** The leases of every store. */
@@ -206,8 +206,10 @@ final class Leases implements LeaseStore {
     public List<ExpiredLease> listExpired(ExpiredQuery query) {
         ExpiredQuery given = Require.given("query", query);
         int limit = context.intake().page(given.limit());
-        List<Run> runs = context.backend().read(reads -> reads.expiredRuns(given.scope(), limit));
-        return runs.stream().map(Leases::expired).toList();
+        List<Run> runs = context.backend().read(reads -> reads.expiredRuns(given.scope(), Set.of(), limit));
+        return runs.subList(0, PageBytes.RUNS.fitting(runs)).stream()
+                .map(Leases::expired)
+                .toList();
     }
 
     private static ExpiredLease expired(Run run) {
@@ -219,7 +221,7 @@ final class Leases implements LeaseStore {
     public List<Recovery> recoverExpired(ExpiredQuery query) {
         ExpiredQuery given = Require.given("query", query);
         int limit = context.intake().page(given.limit());
-        return sweep(limit, size -> reads -> reads.expiredRuns(given.scope(), size), this::recover);
+        return sweep(limit, (reads, seen, size) -> reads.expiredRuns(given.scope(), seen, size), this::recover);
     }
 
     private Recovery recover(Run run) {
@@ -230,7 +232,7 @@ final class Leases implements LeaseStore {
     public List<Recovery> endUnclaimed(ExpiredQuery query) {
         ExpiredQuery given = Require.given("query", query);
         int limit = context.intake().page(given.limit());
-        return sweep(limit, size -> reads -> reads.overdueRuns(given.scope(), size), this::endUnclaimed);
+        return sweep(limit, (reads, seen, size) -> reads.overdueRuns(given.scope(), seen, size), this::endUnclaimed);
     }
 
     private Recovery endUnclaimed(Run run) {
@@ -243,22 +245,27 @@ final class Leases implements LeaseStore {
         });
     }
 
+    /** How a sweep finds the next runs, but those that it has seen. */
+    private interface Look {
+        List<Run> find(StoreReads reads, Set<String> seen, int limit);
+    }
+
     /**
-     * Does something for each run that is found, until as many have changed as the limit says; what cannot be changed now is reported,
-     * and stops none of the others.
+     * Does something for each run that is found, until as many have changed as the limit says, or a page of them would be too large; what
+     * cannot be changed now is reported, and stops none of the others. It looks at as many runs as the largest page has.
      */
-    private List<Recovery> sweep(
-            int limit, IntFunction<Function<StoreReads, List<Run>>> find, Function<Run, Recovery> step) {
+    private List<Recovery> sweep(int limit, Look look, Function<Run, Recovery> step) {
         List<Recovery> done = new ArrayList<>();
         Set<String> seen = new HashSet<>();
         int changed = 0;
         int passed = 0;
-        int left = 0;
-        int size = limit;
-        while (true) {
-            List<Run> found = new ArrayList<>(context.backend().read(find.apply(size)));
-            found.removeIf(run -> seen.contains(run.id()));
-            for (Run run : found.subList(0, Math.min(found.size(), limit - changed))) {
+        boolean full = false;
+        while (!full) {
+            int size = Math.min(limit - changed, context.intake().maxPage() - seen.size());
+            List<Run> found =
+                    size == 0 ? List.of() : context.backend().read(reads -> look.find(reads, Set.copyOf(seen), size));
+            int fitting = PageBytes.RUNS.fitting(found);
+            for (Run run : found.subList(0, fitting)) {
                 seen.add(run.id());
                 Recovery recovery = passed > 0 && isHeld(run) ? passedOver(run) : orPass(run, step);
                 switch (recovery.outcome()) {
@@ -270,16 +277,16 @@ final class Leases implements LeaseStore {
                         passed++;
                         done.add(recovery);
                     }
-                    case NOT_NEEDED -> left++;
+                    case NOT_NEEDED -> {
+                        // It has changed meanwhile: nothing to report.
+                    }
                 }
             }
-            // What was passed over or left is found again: the next look reaches behind it, as far as a page does.
-            int next = Math.min(limit + passed + left, context.intake().maxPage());
-            if (found.isEmpty() || changed == limit || next == size) {
-                return List.copyOf(done);
-            }
-            size = next;
+            full = found.isEmpty()
+                    || fitting < found.size()
+                    || PageBytes.RUNS.tooMany(done.stream().map(Recovery::run).toList());
         }
+        return List.copyOf(done);
     }
 
     private Recovery orPass(Run run, Function<Run, Recovery> step) {

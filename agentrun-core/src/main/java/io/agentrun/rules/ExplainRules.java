@@ -27,6 +27,11 @@ public final class ExplainRules {
 
     private ExplainRules() {}
 
+    /** Explains a task as {@link #task(QueueTask, Session, Need, Instant)} does where no limit of it is full. */
+    public static Explanation task(QueueTask task, @Nullable Session session, Instant now) {
+        return task(task, session, null, now);
+    }
+
     /**
      * Explains a task that has ended, waits, or is at work without a run that can be read.
      *

@@ -227,7 +227,10 @@ public enum Rule {
     /** Limits are set, read, listed and removed by their key and kind; a limit that is removed holds nothing back. */
     M_7("Limits are set, read, listed and removed by their key and kind; a limit that is removed holds nothing back."),
     /** An explanation names the one condition that holds a record, by the rules that move it, and changes nothing. */
-    X_1("An explanation names the one condition that holds a record, by the rules that move it, and changes nothing.");
+    X_1("An explanation names the one condition that holds a record, by the rules that move it, and changes nothing."),
+    /** An examination reads within its bounds, finds what breaks a rule or cannot be read, goes on behind it, and changes nothing. */
+    X_2(
+            "An examination reads within its bounds, finds what breaks a rule or cannot be read, goes on behind it, and changes nothing.");
 
     private final String sentence;
 

@@ -63,8 +63,8 @@ class StoreContractTest {
     @Test
     void every_rule_that_a_rule_class_names_exists() throws IOException {
         List<String> numbers = List.of(Rule.values()).stream().map(Rule::number).toList();
-        try (var files = Files.list(RULES)) {
-            for (Path file : files.toList()) {
+        try (var files = Files.walk(RULES)) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
                 assertThat(numbers)
                         .as(file.getFileName().toString())
                         .containsAll(found(Files.readString(file), "\\(([A-Z]-\\d+)[,)]"));

@@ -38,6 +38,7 @@ import java.util.List;
 import java.util.NavigableMap;
 import java.util.NavigableSet;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.function.Predicate;
@@ -176,24 +177,24 @@ class MemoryReads implements StoreReads {
     }
 
     @Override
-    public List<Run> expiredRuns(TenantScope scope, int limit) {
+    public List<Run> expiredRuns(TenantScope scope, Set<String> without, int limit) {
         IndexKey now = new IndexKey(0, clock(), IndexKey.LAST_ID);
         return list(
                 state.leasedRuns.headSet(now, true),
                 null,
                 id -> state.entry(id).run(),
-                run -> scope.includes(run.owner()),
+                run -> scope.includes(run.owner()) && !without.contains(run.id()),
                 limit);
     }
 
     @Override
-    public List<Run> overdueRuns(TenantScope scope, int limit) {
+    public List<Run> overdueRuns(TenantScope scope, Set<String> without, int limit) {
         IndexKey now = new IndexKey(0, clock(), IndexKey.LAST_ID);
         return list(
                 state.limitedRuns.headSet(now, true),
                 null,
                 id -> state.entry(id).run(),
-                run -> scope.includes(run.owner()),
+                run -> scope.includes(run.owner()) && !without.contains(run.id()),
                 limit);
     }
 

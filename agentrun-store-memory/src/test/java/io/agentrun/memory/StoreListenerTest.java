@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.agentrun.AgentRunStore;
 import io.agentrun.StoreCall;
+import io.agentrun.StoreListener;
 import io.agentrun.error.NotFoundException;
 import io.agentrun.event.EventType;
 import io.agentrun.event.NewEvent;
@@ -19,6 +20,7 @@ import io.agentrun.run.Run;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
 
 /** What a listener of a store hears; the engine tells it for all stores. */
@@ -96,6 +98,30 @@ class StoreListenerTest {
     }
 
     @Test
+    void a_call_is_told_when_it_begins_too_on_the_same_thread_also_if_it_then_fails() {
+        List<String> told = new CopyOnWriteArrayList<>();
+        StoreListener both = new StoreListener() {
+            @Override
+            public void begins(String store, String operation) {
+                told.add("begins " + store + "." + operation + " "
+                        + Thread.currentThread().getName());
+            }
+
+            @Override
+            public void ended(StoreCall call) {
+                told.add("ended " + call.name() + " " + Thread.currentThread().getName());
+            }
+        };
+        try (AgentRunStore store =
+                InMemoryAgentRunStore.builder().listener(both).build()) {
+            assertThatThrownBy(() -> store.runs().get("run_none")).isInstanceOf(NotFoundException.class);
+        }
+
+        String thread = Thread.currentThread().getName();
+        assertThat(told).containsExactly("begins runs.get " + thread, "ended runs.get " + thread);
+    }
+
+    @Test
     void a_call_that_waits_is_told_with_the_wait() {
         try (AgentRunStore store = store()) {
             Run run = store.runs().create(RUN);
@@ -113,11 +139,19 @@ class StoreListenerTest {
 
     @Test
     void a_listener_that_throws_changes_nothing_for_the_caller() {
-        try (AgentRunStore store = InMemoryAgentRunStore.builder()
-                .listener(call -> {
-                    throw new IllegalStateException("broken");
-                })
-                .build()) {
+        StoreListener broken = new StoreListener() {
+            @Override
+            public void begins(String store, String operation) {
+                throw new IllegalStateException("broken");
+            }
+
+            @Override
+            public void ended(StoreCall call) {
+                throw new IllegalStateException("broken");
+            }
+        };
+        try (AgentRunStore store =
+                InMemoryAgentRunStore.builder().listener(broken).build()) {
             Run run = store.runs().create(RUN);
 
             assertThat(store.runs().get(run.id())).isEqualTo(run);

@@ -8,6 +8,7 @@ import io.agentrun.error.StoreUnavailableException.Reason;
 import io.agentrun.postgres.internal.db.Database;
 import io.agentrun.postgres.internal.db.Script;
 import io.agentrun.postgres.internal.table.Columns;
+import java.util.List;
 import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -91,7 +92,8 @@ final class PostgresHealth {
                             true,
                             health.migrationId(),
                             null,
-                            both(database.warning(), warning(warning.get())))
+                            both(database.warning(), warning(warning.get())),
+                            List.copyOf(database.unreadable()))
                     : health;
         });
     }
@@ -101,8 +103,7 @@ final class PostgresHealth {
         if (unreadable.isEmpty()) {
             return ofFeeds;
         }
-        String ofRecords = "lists leave out " + unreadable.size() + " stored records that cannot be read, among them "
-                + FeedHealth.shown(unreadable.iterator().next());
+        String ofRecords = "lists leave out " + unreadable.size() + " stored records that cannot be read";
         return ofFeeds == null ? ofRecords : ofFeeds + "; " + ofRecords;
     }
 

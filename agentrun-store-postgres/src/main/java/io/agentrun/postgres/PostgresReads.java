@@ -3,7 +3,6 @@ package io.agentrun.postgres;
 import io.agentrun.backend.Entry.MarkKind;
 import io.agentrun.backend.PageBytes;
 import io.agentrun.backend.StoreReads;
-import io.agentrun.backend.StoreTx;
 import io.agentrun.command.Command;
 import io.agentrun.limit.Limit;
 import io.agentrun.limit.LimitKey;
@@ -58,6 +57,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jdbi.v3.core.mapper.RowMapper;
@@ -228,13 +228,13 @@ class PostgresReads implements StoreReads {
     }
 
     @Override
-    public List<Run> expiredRuns(TenantScope scope, int limit) {
-        return list(limit, (script, size) -> RunLists.expired(script, scope, size));
+    public List<Run> expiredRuns(TenantScope scope, Set<String> without, int limit) {
+        return paging.page(limit, PageBytes.RUNS, (script, size) -> RunLists.expired(script, scope, without, size));
     }
 
     @Override
-    public List<Run> overdueRuns(TenantScope scope, int limit) {
-        return list(limit, (script, size) -> RunLists.overdue(script, scope, size));
+    public List<Run> overdueRuns(TenantScope scope, Set<String> without, int limit) {
+        return paging.page(limit, PageBytes.RUNS, (script, size) -> RunLists.overdue(script, scope, without, size));
     }
 
     @Override
@@ -324,11 +324,7 @@ class PostgresReads implements StoreReads {
         Script.Rows<String> runs = TakeQueries.pending(script, filter);
         tx.read(script);
         return new TakeCandidates(
-                runs.all(), due.all().stream().map(PostgresReads::due).toList());
-    }
-
-    static StoreTx.DueTask due(Candidate task) {
-        return new StoreTx.DueTask(task.taskId(), task.sessionId(), task.sessionKnown(), task.limited());
+                runs.all(), due.all().stream().map(Candidate::due).toList());
     }
 
     @Override

@@ -203,7 +203,7 @@ final class PostgresTx extends PostgresReads implements StoreTx {
         if (mayMoveDelays && !found.isEmpty() && found.get(0).delayed() == limit) {
             throw new CrowdedDelays();
         }
-        return found.stream().map(PostgresReads::due).toList();
+        return found.stream().map(Candidate::due).toList();
     }
 
     @Override

@@ -60,7 +60,7 @@ class AdoptedRunsTest {
     @Test
     void the_doctor_reports_only_the_rows_that_the_original_wrote_otherwise() {
         assertThat(StoreDoctor.of(store).examine().findings())
-                .extracting(finding -> finding.rule().number() + " " + finding.id())
+                .extracting(finding -> finding.rule() + " " + finding.id())
                 .containsExactlyInAnyOrder(
                         "R-7 run_cancelled",
                         "R-7 run_failed",

@@ -10,6 +10,9 @@ import io.agentrun.error.StoreUnavailableException;
 import io.agentrun.error.StoreUnavailableException.Reason;
 import io.agentrun.event.EventType;
 import io.agentrun.event.RunEvent;
+import io.agentrun.inspect.Diagnosis;
+import io.agentrun.inspect.Finding;
+import io.agentrun.inspect.Finding.Subject;
 import io.agentrun.lease.ExpiredQuery;
 import io.agentrun.lease.Recovery;
 import io.agentrun.lease.RecoveryOutcome;
@@ -272,7 +275,10 @@ class HostileRowsTest {
             assertThat(store.queue().snapshot(QueueScope.all()).items())
                     .doesNotContainNull()
                     .isNotEmpty();
-            assertThat(store.health().message()).contains("cannot be read, among them qt_");
+            assertThat(store.health().message()).contains("cannot be read").doesNotContain("qt_");
+            assertThat(store.health().unreadable()).contains("qt_1", "qt_2");
+            assertThat(store.within(TenantScope.tenant("t1")).health().unreadable())
+                    .isEmpty();
             assertThatThrownBy(() -> store.queue().get("qt_1"))
                     .isInstanceOfSatisfying(
                             StoreUnavailableException.class,
@@ -285,6 +291,33 @@ class HostileRowsTest {
             List<Recovery> done =
                     store.leases().recoverExpired(ExpiredQuery.in(ALL).withLimit(3));
             assertThat(done).extracting(Recovery::runId).contains("run_0", "run_3", "run_4");
+        }
+    }
+
+    @Test
+    void the_doctor_names_what_cannot_be_read_and_goes_on_behind_it() {
+        for (int i = 0; i < 6; i++) {
+            task("qt_" + i, "priority", String.valueOf(100 - i));
+        }
+        try (PostgresAgentRunStore store = adopted()) {
+            Diagnosis before = store.inspect().doctor();
+            database.execute("UPDATE agentrun_queue_tasks SET priority = 2000000 WHERE id IN ('qt_1', 'qt_2')");
+            database.execute("UPDATE agentrun_sessions SET execution_state = 'dreaming' WHERE session_id"
+                    + " = (SELECT min(session_id) FROM agentrun_runs)");
+            String session =
+                    database.query("SELECT min(session_id) FROM agentrun_runs").get(0);
+
+            Diagnosis diagnosis = store.inspect().doctor();
+
+            assertThat(diagnosis.complete()).isFalse();
+            assertThat(diagnosis.tasks()).isEqualTo(before.tasks() - 2);
+            assertThat(diagnosis.runs()).isEqualTo(before.runs());
+            assertThat(diagnosis.findings())
+                    .filteredOn(finding -> finding.rule().equals("X-2") && finding.subject() == Subject.STORE)
+                    .extracting(Finding::id)
+                    .contains("qt_1", "qt_2", session);
+            assertThat(diagnosis.findings())
+                    .anyMatch(finding -> finding.rule().equals("X-2") && finding.subject() == Subject.RUN);
         }
     }
 

@@ -3,9 +3,9 @@ package io.agentrun.postgres;
 import static io.agentrun.rules.Rule.*;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.agentrun.doctor.Diagnosis;
-import io.agentrun.doctor.Finding;
 import io.agentrun.doctor.StoreDoctor;
+import io.agentrun.inspect.Diagnosis;
+import io.agentrun.inspect.Finding;
 import io.agentrun.postgres.testing.TestDatabase;
 import io.agentrun.rules.Rule;
 import io.agentrun.tck.SampleData;
@@ -210,6 +210,11 @@ class StoreDoctorTest {
             new Damage("an open run's task is gone", Q_3, "DELETE FROM agentrun_queue_tasks WHERE id = '$dispatched'"));
 
     @Test
+    void there_are_forty_kinds_of_damage_at_least() {
+        assertThat(DAMAGES).hasSizeGreaterThanOrEqualTo(40);
+    }
+
+    @Test
     void nothing_is_found_in_what_a_store_has_written() {
         try (TestDatabase database = TestDatabase.migrated();
                 PostgresAgentRunStore store = TestDatabase.quietStore(database.pool(4))) {
@@ -240,7 +245,9 @@ class StoreDoctorTest {
 
                         List<Finding> findings = StoreDoctor.of(store).examine().findings();
 
-                        assertThat(findings).extracting(Finding::rule).contains(damage.rule());
+                        assertThat(findings)
+                                .extracting(Finding::rule)
+                                .contains(damage.rule().number());
                     }
                 }));
     }

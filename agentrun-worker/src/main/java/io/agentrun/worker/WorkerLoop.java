@@ -62,6 +62,7 @@ final class WorkerLoop {
 
     private final Object takerLock = new Object();
     private @Nullable Thread taker;
+    private boolean takesNothing;
 
     /** A run that is held, and until when at least. Confined to the mailbox. */
     private static final class Lease {
@@ -135,6 +136,9 @@ final class WorkerLoop {
 
     private List<Taken> takeInterruptibly(int n) {
         synchronized (takerLock) {
+            if (takesNothing) {
+                return List.of();
+            }
             taker = Thread.currentThread();
         }
         try {
@@ -346,6 +350,8 @@ final class WorkerLoop {
         mailbox.post(() -> {
             closing = true;
             synchronized (takerLock) {
+                // A take that was begun and has not yet come to its call would wait for its whole time.
+                takesNothing = true;
                 if (taker != null) {
                     taker.interrupt();
                 }

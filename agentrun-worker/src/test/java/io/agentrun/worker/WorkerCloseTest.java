@@ -2,13 +2,22 @@ package io.agentrun.worker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.agentrun.AgentRunStore;
+import io.agentrun.memory.InMemoryAgentRunStore;
 import io.agentrun.model.TenantScope;
 import io.agentrun.queue.QueueTask;
 import io.agentrun.queue.TaskState;
 import io.agentrun.run.Run;
 import io.agentrun.run.RunQuery;
 import io.agentrun.worker.testing.Background;
+import io.agentrun.worker.time.Scheduler;
+import io.agentrun.worker.time.ThreadScheduler;
 import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
@@ -64,6 +73,71 @@ class WorkerCloseTest extends AgentWorkerScenario {
         Run run = store.runs().get(store.queue().get(task.id()).latestAttempt().runId());
         assertThat(run.isTerminal()).isTrue();
         assertThat(store.queue().get(task.id()).attempts()).isEqualTo(1);
+    }
+
+    @Test
+    void a_take_that_comes_to_its_call_after_the_close_does_not_wait_for_tasks() throws Exception {
+        List<String> calls = new CopyOnWriteArrayList<>();
+        try (AgentRunStore heard = InMemoryAgentRunStore.builder()
+                        .listener(call -> calls.add(call.name()))
+                        .build();
+                ThreadScheduler threads = ThreadScheduler.ofThreads(4)) {
+            LateTake scheduler = new LateTake(threads);
+            AgentWorker worker =
+                    worker(heard, turn -> DONE).scheduler(scheduler).start();
+            scheduler.held.await();
+
+            Background<Boolean> closing = Background.run(() -> worker.close(Duration.ofMinutes(1)));
+            scheduler.closed.await();
+            scheduler.letTake();
+            closing.get();
+        }
+
+        assertThat(calls).doesNotContain("queue.take");
+    }
+
+    /** Holds what a worker executes second, its first take, until the third, its close, is done. */
+    private static final class LateTake implements Scheduler {
+
+        private final ThreadScheduler threads;
+        private final AtomicInteger number = new AtomicInteger();
+        private final AtomicReference<Runnable> take = new AtomicReference<>();
+        private final CountDownLatch held = new CountDownLatch(1);
+        private final CountDownLatch closed = new CountDownLatch(1);
+
+        private LateTake(ThreadScheduler threads) {
+            this.threads = threads;
+        }
+
+        private void letTake() {
+            threads.execute(take.get());
+        }
+
+        @Override
+        public void execute(Runnable task) {
+            switch (number.incrementAndGet()) {
+                case 2 -> {
+                    take.set(task);
+                    held.countDown();
+                }
+                case 3 ->
+                    threads.execute(() -> {
+                        task.run();
+                        closed.countDown();
+                    });
+                default -> threads.execute(task);
+            }
+        }
+
+        @Override
+        public long nanoTime() {
+            return threads.nanoTime();
+        }
+
+        @Override
+        public Timer schedule(Duration delay, Runnable task) {
+            return threads.schedule(delay, task);
+        }
     }
 
     @Test

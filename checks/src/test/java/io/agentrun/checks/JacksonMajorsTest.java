@@ -56,14 +56,9 @@ class JacksonMajorsTest {
                 .filter(type -> Modules.of(type.getPackageName()).contains(Modules.API))
                 .sorted(Comparator.comparing(JavaClass::getName))
                 .map(JavaClass::reflect)
-                .filter(type -> !staysInTheProcess(type) && !isExplanation(type))
+                .filter(type -> !staysInTheProcess(type))
                 .<Class<? extends Record>>map(type -> (Class<? extends Record>) type)
                 .toList();
-    }
-
-    /** Whether it explains something, which is said in words and has no JSON. */
-    private static boolean isExplanation(Class<?> record) {
-        return record.getPackageName().equals("io.agentrun.inspect");
     }
 
     /** Whether a record has a fence, whose secret JSON neither shows nor brings back, or an exception: an answer, no data. */

@@ -37,6 +37,7 @@ enum Modules {
     POSTGRES("io.agentrun.postgres.."),
     K8S("io.agentrun.k8s.."),
     WORKER("io.agentrun.worker.."),
+    MICROMETER("io.agentrun.micrometer.."),
     TCK("io.agentrun.tck..");
 
     private static final JavaClasses ALL = new ClassFileImporter()

@@ -116,6 +116,9 @@ final class SampleRecords {
         if (type.isRecord()) {
             return of(type.asSubclass(Record.class), variable);
         }
+        if (type.isSealed()) {
+            return plain(one(List.of(type.getPermittedSubclasses())), variable);
+        }
         if (type.isEnum()) {
             return one(List.of(type.getEnumConstants()));
         }

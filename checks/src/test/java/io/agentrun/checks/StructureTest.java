@@ -44,6 +44,7 @@ class StructureTest {
             case API -> Stream.empty();
             case CORE, WORKER -> Stream.of(Modules.API);
             case K8S -> Stream.of(Modules.API, Modules.WORKER);
+            case MICROMETER -> Stream.of(Modules.API, Modules.WORKER, Modules.K8S);
             case MEMORY, POSTGRES -> Stream.of(Modules.API, Modules.CORE);
             case TCK -> Stream.of(Modules.API, Modules.CORE, Modules.MEMORY, Modules.WORKER);
         };

@@ -46,6 +46,7 @@ public final class Observed implements InvocationHandler {
         if (method.getDeclaringClass() == Object.class) {
             return ofObject(proxy, method, arguments);
         }
+        tell(() -> listener.begins(store, method.getName()));
         long start = System.nanoTime();
         String failure = StoreCall.UNEXPECTED;
         try {
@@ -59,7 +60,8 @@ public final class Observed implements InvocationHandler {
             }
             throw thrown;
         } finally {
-            tell(new StoreCall(store, method.getName(), Math.max(0, System.nanoTime() - start), failure));
+            StoreCall call = new StoreCall(store, method.getName(), Math.max(0, System.nanoTime() - start), failure);
+            tell(() -> listener.ended(call));
         }
     }
 
@@ -71,9 +73,9 @@ public final class Observed implements InvocationHandler {
         };
     }
 
-    private void tell(StoreCall call) {
+    private void tell(Runnable what) {
         try {
-            listener.ended(call);
+            what.run();
         } catch (RuntimeException e) {
             log.warn("a listener of the store failed", e);
         }

@@ -155,13 +155,17 @@ class ScopedReads implements StoreReads {
     }
 
     @Override
-    public List<Run> expiredRuns(TenantScope asked, int limit) {
-        return scope.narrow(asked).map(shown -> reads.expiredRuns(shown, limit)).orElse(List.of());
+    public List<Run> expiredRuns(TenantScope asked, Set<String> without, int limit) {
+        return scope.narrow(asked)
+                .map(shown -> reads.expiredRuns(shown, without, limit))
+                .orElse(List.of());
     }
 
     @Override
-    public List<Run> overdueRuns(TenantScope asked, int limit) {
-        return scope.narrow(asked).map(shown -> reads.overdueRuns(shown, limit)).orElse(List.of());
+    public List<Run> overdueRuns(TenantScope asked, Set<String> without, int limit) {
+        return scope.narrow(asked)
+                .map(shown -> reads.overdueRuns(shown, without, limit))
+                .orElse(List.of());
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.agentrun.postgres.soak;
 
 import com.zaxxer.hikari.HikariDataSource;
 import io.agentrun.AgentRunStore;
+import io.agentrun.error.StoreUnavailableException;
 import io.agentrun.lease.ExpiredQuery;
 import io.agentrun.limit.Limit;
 import io.agentrun.limit.LimitKey;
@@ -209,7 +210,14 @@ public final class LimitStorm {
     private void change(AgentRunStore store) {
         if (random.nextInt(10) == 0) {
             LimitKey key = LimitKey.label(LABEL, "changed-" + random.nextInt(CHANGED));
-            store.limits().set(Limit.running(key, random.nextInt(5)));
+            try {
+                store.limits().set(Limit.running(key, random.nextInt(5)));
+            } catch (StoreUnavailableException e) {
+                if (e.reason() != StoreUnavailableException.Reason.LOCK_TIMEOUT) {
+                    throw e;
+                }
+                // The transaction of a killed process is not over yet: the next change comes soon.
+            }
         }
     }
 

@@ -2,9 +2,9 @@ package io.agentrun.postgres.soak;
 
 import com.zaxxer.hikari.HikariDataSource;
 import io.agentrun.AgentRunStore;
-import io.agentrun.doctor.Bounds;
-import io.agentrun.doctor.Diagnosis;
 import io.agentrun.doctor.StoreDoctor;
+import io.agentrun.inspect.Bounds;
+import io.agentrun.inspect.Diagnosis;
 import io.agentrun.model.TenantScope;
 import io.agentrun.postgres.PostgresAgentRunStore;
 import io.agentrun.postgres.testing.Everything;

@@ -2,8 +2,8 @@ package io.agentrun.postgres.testing;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
-import io.agentrun.doctor.Bounds;
 import io.agentrun.doctor.StoreDoctor;
+import io.agentrun.inspect.Bounds;
 import io.agentrun.postgres.PostgresAgentRunStore;
 import io.agentrun.postgres.PostgresMigrations;
 import java.math.BigDecimal;

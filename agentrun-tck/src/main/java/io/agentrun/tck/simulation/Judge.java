@@ -1,10 +1,10 @@
 package io.agentrun.tck.simulation;
 
-import io.agentrun.doctor.Finding;
 import io.agentrun.doctor.StoreDoctor;
 import io.agentrun.event.EventPage;
 import io.agentrun.event.EventType;
 import io.agentrun.event.RunEvent;
+import io.agentrun.inspect.Finding;
 import io.agentrun.model.TenantScope;
 import io.agentrun.queue.QueueTask;
 import io.agentrun.queue.TaskState;

@@ -3,8 +3,8 @@ package io.agentrun.tck.suite;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.agentrun.AgentRunStore;
-import io.agentrun.doctor.Diagnosis;
 import io.agentrun.doctor.StoreDoctor;
+import io.agentrun.inspect.Diagnosis;
 import io.agentrun.tck.StoreFixture;
 
 /** Examines what a test has left in a store. Thread-safe. */

@@ -4,7 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.agentrun.InspectStore;
 import io.agentrun.command.Command;
+import io.agentrun.doctor.StoreDoctor;
 import io.agentrun.error.FailureKind;
+import io.agentrun.event.EventPage;
+import io.agentrun.inspect.Bounds;
+import io.agentrun.inspect.Diagnosis;
 import io.agentrun.inspect.Explanation;
 import io.agentrun.inspect.NextStep;
 import io.agentrun.inspect.Reason;
@@ -314,6 +318,42 @@ public abstract class InspectSuite extends ConformanceSuite {
 
         assertThat(shown.text()).doesNotContain(theirs.id());
         assertThat(shown.toString()).doesNotContain(theirs.id());
+    }
+
+    @Test
+    @Proves(Rule.X_2)
+    void an_examination_finds_nothing_in_a_sound_store_and_changes_nothing() {
+        RunLease lease = given().claimed();
+        given().acknowledgedTurn(lease);
+        QueueTask task = inSession(given().name("session"));
+        String run = lease.run().id();
+        Run before = store().runs().get(run);
+        EventPage events = store().events().list(run, 0, 100);
+
+        Diagnosis diagnosis = inspect().doctor();
+
+        assertThat(diagnosis).isEqualTo(StoreDoctor.of(store()).examine());
+        assertThat(diagnosis.healthy()).isTrue();
+        assertThat(diagnosis.complete()).isTrue();
+        assertThat(diagnosis.runs()).isPositive();
+        assertThat(diagnosis.tasks()).isPositive();
+        assertThat(second().runs().get(run)).isEqualTo(before);
+        assertThat(second().events().list(run, 0, 100)).isEqualTo(events);
+        assertThat(second().queue().get(task.id())).isEqualTo(task);
+    }
+
+    @Test
+    @Proves(Rule.X_2)
+    void an_examination_leaves_out_what_is_beyond_its_bounds_and_says_so() {
+        for (int i = 0; i < 3; i++) {
+            given().run();
+        }
+
+        Diagnosis diagnosis = inspect().doctor(Bounds.DEFAULTS.withRecords(2).withPage(1));
+
+        assertThat(diagnosis.runs()).isEqualTo(2);
+        assertThat(diagnosis.complete()).isFalse();
+        assertThat(diagnosis.healthy()).isTrue();
     }
 
     private InspectStore inspect() {

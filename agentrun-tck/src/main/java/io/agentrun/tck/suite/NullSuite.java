@@ -191,6 +191,7 @@ public abstract class NullSuite extends ConformanceSuite {
             refused("readerId", () -> store().queue().markRead(task, nothing(), 1));
             refused("scope", () -> store().queue().stats(nothing()));
             refused("scope", () -> store().queue().snapshot(nothing()));
+            refused("bounds", () -> store().inspect().doctor(nothing()));
             refused("runner", () -> store().runners().register(nothing()));
             refused("runnerId", () -> store().runners().find(nothing()));
             refused("job", () -> store().runners().saveJob(nothing()));

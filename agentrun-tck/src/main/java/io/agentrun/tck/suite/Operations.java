@@ -7,6 +7,7 @@ import io.agentrun.command.SeenCommands;
 import io.agentrun.event.EventBatch;
 import io.agentrun.event.EventType;
 import io.agentrun.event.NewEvent;
+import io.agentrun.inspect.Bounds;
 import io.agentrun.json.JsonObject;
 import io.agentrun.lease.ClaimRequest;
 import io.agentrun.lease.ExpiredQuery;
@@ -276,6 +277,8 @@ final class Operations {
         add("inspect.run", "r", s -> s.inspect().run(ids.run()));
         add("inspect.command", "c", s -> s.inspect().command(ids.command()));
         add("inspect.session", "s", s -> s.inspect().session(ids.session()));
+        add("inspect.doctor", "", s -> s.inspect().doctor());
+        add("inspect.doctor within bounds", "", s -> s.inspect().doctor(Bounds.DEFAULTS.withRecords(2)));
     }
 
     private void add(String name, String named, Consumer<AgentRunStore> call) {

@@ -11,6 +11,9 @@ import io.agentrun.event.EventType;
 import io.agentrun.event.NewEvent;
 import io.agentrun.event.RunEvent;
 import io.agentrun.json.JsonObject;
+import io.agentrun.lease.ExpiredLease;
+import io.agentrun.lease.ExpiredQuery;
+import io.agentrun.lease.Recovery;
 import io.agentrun.model.ChangePage;
 import io.agentrun.model.Outcome;
 import io.agentrun.model.Page;
@@ -188,6 +191,32 @@ public abstract class PageBytesSuite extends ConformanceSuite {
                 .list(RunQuery.in(given().scope()).withLimit(LIMIT).withCursor(cursor)));
 
         assertThat(seen).extracting(Run::id).containsExactlyInAnyOrderElementsOf(made);
+    }
+
+    @Test
+    @Proves({Rule.G_13, Rule.L_8})
+    void expired_leases_of_large_runs_are_listed_and_recovered_a_page_at_a_time() {
+        RunSpec spec = RunSpec.builder(Given.PROFILE).workspaceRef(LARGE).build();
+        List<String> made = new ArrayList<>();
+        for (int i = 0; i < MANY; i++) {
+            Run run = store().runs()
+                    .create(NewRun.builder(given().owner(), spec).maxAttempts(2).build());
+            made.add(given().claimed(run).run().id());
+        }
+        advance(Given.LEASE);
+        ExpiredQuery query = ExpiredQuery.in(given().scope()).withLimit(LIMIT);
+
+        List<String> recovered = new ArrayList<>();
+        List<ExpiredLease> listed = store().leases().listExpired(query);
+        while (!listed.isEmpty()) {
+            bounded(listed, made.size() - recovered.size() == listed.size());
+            List<Recovery> page = store().leases().recoverExpired(query);
+            bounded(page, made.size() - recovered.size() == page.size());
+            recovered.addAll(page.stream().map(Recovery::runId).toList());
+            listed = store().leases().listExpired(query);
+        }
+
+        assertThat(recovered).containsExactlyInAnyOrderElementsOf(made);
     }
 
     @Test

@@ -63,6 +63,7 @@ final class ViewCases {
         this.ids = held.ids();
         this.fence = held.fence();
         refused("upkeep", AgentRunStore::upkeep);
+        refused("inspect.doctor", view -> view.inspect().doctor());
         runs();
         batches();
         runners();

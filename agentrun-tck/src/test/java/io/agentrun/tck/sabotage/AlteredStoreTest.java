@@ -5,13 +5,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.agentrun.command.CommandOrder;
 import io.agentrun.command.CommandState;
-import io.agentrun.doctor.Bounds;
-import io.agentrun.doctor.Diagnosis;
-import io.agentrun.doctor.Finding;
 import io.agentrun.doctor.StoreDoctor;
+import io.agentrun.error.StoreUnavailableException;
+import io.agentrun.error.StoreUnavailableException.Reason;
 import io.agentrun.event.EventType;
 import io.agentrun.event.NewEvent;
 import io.agentrun.event.RunEvent;
+import io.agentrun.inspect.Bounds;
+import io.agentrun.inspect.Diagnosis;
+import io.agentrun.inspect.Finding;
+import io.agentrun.inspect.Finding.Subject;
 import io.agentrun.json.JsonObject;
 import io.agentrun.memory.InMemoryAgentRunStore;
 import io.agentrun.model.Idempotency;
@@ -285,9 +288,35 @@ class AlteredStoreTest {
                         List<Finding> findings =
                                 StoreDoctor.of(altered.over(real)).examine().findings();
 
-                        assertThat(findings).extracting(Finding::rule).contains(damage.rule());
+                        assertThat(findings)
+                                .extracting(Finding::rule)
+                                .contains(damage.rule().number());
                     }
                 }));
+    }
+
+    @Test
+    void a_record_that_cannot_be_read_is_found_and_what_is_behind_it_too() {
+        try (InMemoryAgentRunStore real = InMemoryAgentRunStore.create()) {
+            SampleData data = SampleData.fill(real);
+            AlteredStore altered = new AlteredStore();
+            altered.runs = items -> {
+                if (items.size() == 1 && items.get(0).id().equals(data.running())) {
+                    throw new StoreUnavailableException(Reason.CORRUPT, "it cannot be read", null);
+                }
+                return items;
+            };
+            altered.session = session -> session.toBuilder().version(7).build();
+
+            Diagnosis diagnosis = StoreDoctor.of(altered.over(real)).examine();
+
+            assertThat(diagnosis.complete()).isFalse();
+            assertThat(diagnosis.findings())
+                    .anyMatch(finding -> finding.rule().equals("X-2")
+                            && finding.subject() == Subject.RUN
+                            && finding.id().equals(data.running()))
+                    .anyMatch(finding -> finding.rule().equals("S-9"));
+        }
     }
 
     @Test

@@ -1,9 +1,12 @@
 package io.agentrun.tck.sabotage;
 
 import static io.agentrun.rules.Rule.X_1;
+import static io.agentrun.rules.Rule.X_2;
 
 import io.agentrun.event.EventType;
 import io.agentrun.event.NewEvent;
+import io.agentrun.inspect.Bounds;
+import io.agentrun.inspect.Diagnosis;
 import io.agentrun.inspect.Explanation;
 import io.agentrun.inspect.Reason;
 import io.agentrun.json.JsonObject;
@@ -23,7 +26,11 @@ final class InspectSabotages {
                     Set.of(X_1),
                     InspectSabotages::alwaysRequeued,
                     InspectSuite.class),
-            Sabotage.of("a task is always due", Set.of(X_1), InspectSabotages::alwaysDue, InspectSuite.class));
+            Sabotage.of("a task is always due", Set.of(X_1), InspectSabotages::alwaysDue, InspectSuite.class),
+            Sabotage.of(
+                    "an examination looks at nothing", Set.of(X_2), InspectSabotages::looksAway, InspectSuite.class),
+            Sabotage.of(
+                    "an examination knows no bounds", Set.of(X_2), InspectSabotages::boundless, InspectSuite.class));
 
     private InspectSabotages() {}
 
@@ -60,6 +67,24 @@ final class InspectSabotages {
                                 new Reason.Due(
                                         "queue", store.queue.get(taskId).spec().backendProfile()))
                         : seen;
+            }
+        };
+    }
+
+    private static void looksAway(PassingStore store, SkewedClock clock) {
+        store.inspect = new PassingInspect(store.inspect) {
+            @Override
+            public Diagnosis doctor(Bounds bounds) {
+                return new Diagnosis(List.of(), List.of(), 0, 0, 0, true);
+            }
+        };
+    }
+
+    private static void boundless(PassingStore store, SkewedClock clock) {
+        store.inspect = new PassingInspect(store.inspect) {
+            @Override
+            public Diagnosis doctor(Bounds bounds) {
+                return real.doctor(Bounds.DEFAULTS);
             }
         };
     }

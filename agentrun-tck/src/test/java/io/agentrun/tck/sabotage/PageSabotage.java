@@ -3,6 +3,8 @@ package io.agentrun.tck.sabotage;
 import static io.agentrun.rules.Rule.*;
 
 import io.agentrun.event.RunEvent;
+import io.agentrun.lease.ExpiredQuery;
+import io.agentrun.lease.Recovery;
 import io.agentrun.model.Page;
 import io.agentrun.queue.QueueQuery;
 import io.agentrun.queue.QueueTask;
@@ -25,6 +27,11 @@ final class PageSabotage {
 
     static final List<Sabotage> ALL = List.of(
             Sabotage.of("pages of any size", Set.of(G_13), PageSabotage::pagesOfAnySize, PageBytesSuite.class),
+            Sabotage.of(
+                    "recoveries in answers of any size",
+                    Set.of(G_13),
+                    PageSabotage::answersOfAnySize,
+                    PageBytesSuite.class),
             Sabotage.of(
                     "a page that ended by its bytes is the last",
                     Set.of(G_13),
@@ -74,6 +81,22 @@ final class PageSabotage {
                 List<QueueTask> all = new ArrayList<>(first.items());
                 all.addAll(next.items());
                 return new Page<>(all, next.nextCursor());
+            }
+        };
+    }
+
+    /** A call recovers as many as were asked for, however large their runs are. */
+    static void answersOfAnySize(PassingStore store, SkewedClock clock) {
+        store.leases = new PassingLeases(store.leases) {
+            @Override
+            public List<Recovery> recoverExpired(ExpiredQuery query) {
+                List<Recovery> done = new ArrayList<>(real.recoverExpired(query));
+                List<Recovery> next = done;
+                while (!next.isEmpty() && done.size() < query.limit()) {
+                    next = real.recoverExpired(query.withLimit(query.limit() - done.size()));
+                    done.addAll(next);
+                }
+                return done;
             }
         };
     }

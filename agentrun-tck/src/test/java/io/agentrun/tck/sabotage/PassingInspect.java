@@ -1,6 +1,8 @@
 package io.agentrun.tck.sabotage;
 
 import io.agentrun.InspectStore;
+import io.agentrun.inspect.Bounds;
+import io.agentrun.inspect.Diagnosis;
 import io.agentrun.inspect.Explanation;
 
 /** Passes every call on; a sabotage overrides one. */
@@ -25,6 +27,11 @@ class PassingInspect implements InspectStore {
     @Override
     public Explanation command(String commandId) {
         return real.command(commandId);
+    }
+
+    @Override
+    public Diagnosis doctor(Bounds bounds) {
+        return real.doctor(bounds);
     }
 
     @Override

@@ -3,6 +3,7 @@ package io.agentrun.benchmark;
 import io.agentrun.benchmark.jmh.JmhScenario;
 import io.agentrun.benchmark.scenario.Scenario;
 import io.agentrun.benchmark.scenario.cost.FileScenario;
+import io.agentrun.benchmark.scenario.cost.ObservedScenario;
 import io.agentrun.benchmark.scenario.cost.RedactScenario;
 import io.agentrun.benchmark.scenario.cost.StartUpScenario;
 import io.agentrun.benchmark.scenario.cost.WaitingMemoryScenario;
@@ -15,6 +16,7 @@ import io.agentrun.benchmark.scenario.stream.TailScenario;
 import io.agentrun.benchmark.scenario.stream.WorkerScenario;
 import io.agentrun.benchmark.scenario.stream.WriterScenario;
 import io.agentrun.benchmark.scenario.write.AppendScenario;
+import io.agentrun.benchmark.scenario.write.BeginScenario;
 import io.agentrun.benchmark.scenario.write.CreateTaskScenario;
 import io.agentrun.benchmark.scenario.write.DrainScenario;
 import io.agentrun.benchmark.scenario.write.HistoryScenario;
@@ -40,6 +42,7 @@ final class Scenarios {
             new LimitScenario(),
             RunnerSteps.life(),
             new DrainScenario(),
+            new BeginScenario(),
             new PageScenario(),
             new StatisticsScenario(),
             new FeedScenario(),
@@ -48,6 +51,7 @@ final class Scenarios {
             new WorkerScenario(),
             new TailScenario(),
             new WaitingMemoryScenario(),
+            new ObservedScenario(),
             new StartUpScenario(),
             new WalScenario(),
             new FileScenario(),

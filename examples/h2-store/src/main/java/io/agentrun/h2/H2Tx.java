@@ -5,7 +5,6 @@ import static java.util.stream.Collectors.*;
 
 import io.agentrun.backend.*;
 import io.agentrun.backend.Entry.*;
-import io.agentrun.backend.PageBytes;
 import io.agentrun.command.*;
 import io.agentrun.engine.Cursors;
 import io.agentrun.event.*;
@@ -125,13 +124,19 @@ record H2Tx(Sql sql, Instant now) implements StoreTx {
     }
 
     @Override
-    public List<Run> expiredRuns(TenantScope scope, int limit) {
-        return RUNS.from(sql).in(scope).and("lease_until <= ?", now).list("lease_until, id", limit);
+    public List<Run> expiredRuns(TenantScope scope, Set<String> without, int limit) {
+        return RUNS.from(sql)
+                .candidates(scope, Set.of(), without)
+                .and("lease_until <= ?", now)
+                .list("lease_until, id", limit);
     }
 
     @Override
-    public List<Run> overdueRuns(TenantScope scope, int limit) {
-        return RUNS.from(sql).in(scope).and("claim_until <= ?", now).list("claim_until, id", limit);
+    public List<Run> overdueRuns(TenantScope scope, Set<String> without, int limit) {
+        return RUNS.from(sql)
+                .candidates(scope, Set.of(), without)
+                .and("claim_until <= ?", now)
+                .list("claim_until, id", limit);
     }
 
     @Override
@@ -307,7 +312,6 @@ record H2Tx(Sql sql, Instant now) implements StoreTx {
         return H2Limits.slots(sql, "id", ids.toArray(String[]::new)).toList();
     }
 
-    /** All writers are locked. */
     @Override
     public void lockLimits() {}
 

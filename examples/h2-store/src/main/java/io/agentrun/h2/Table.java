@@ -10,11 +10,9 @@ import io.agentrun.engine.Cursors;
 import io.agentrun.error.StoreUnavailableException;
 import io.agentrun.event.RunEvent;
 import io.agentrun.json.StoredRecords;
-import io.agentrun.limit.Limit;
 import io.agentrun.model.*;
 import io.agentrun.queue.QueueTask;
 import io.agentrun.rules.*;
-import io.agentrun.rules.limit.LimitSlot;
 import io.agentrun.run.Run;
 import io.agentrun.runner.*;
 import io.agentrun.session.Session;
@@ -102,38 +100,14 @@ record Table<T>(String name, Class<T> type, String key, Map<String, JsonPointer>
     static final Table<Runner> RUNNERS = new Table<>("runners", Runner.class, "id").columns(TEXT, "id=id");
     static final Table<Backend> BACKENDS = new Table<>("backends", Backend.class, "id").columns(TEXT, "id=profile");
 
-    /** A limit, with the number 0, or a slot, under the text of its key. */
-    record OfKey(
-            String id,
-            String kind,
-            int number,
-            @Nullable Limit limit,
-            @Nullable LimitSlot slot) {}
-
-    static final Table<OfKey> LIMITS = new Table<>("limits", OfKey.class, "id, kind, number")
-            .columns(TEXT, "id=id, kind=kind, run_id=slot/runId")
-            .columns(NUMBER, "number=number")
-            .and("UNIQUE (run_id, id, kind, number)");
-
     /** Creates the tables in an empty database; a creation that was interrupted is completed. */
     static long prepare(Sql sql) {
         if (version(sql) == 0) {
             sql.update("CREATE TABLE IF NOT EXISTS agentrun_store"
                     + " (id INTEGER PRIMARY KEY, version INTEGER NOT NULL, stopped_at TIMESTAMP(6) WITH TIME ZONE)");
-            Stream.of(
-                            RUNS,
-                            GUARDS,
-                            EVENTS,
-                            COMMANDS,
-                            JOBS,
-                            SESSIONS,
-                            COLLECTORS,
-                            TASKS,
-                            MARKS,
-                            RUNNERS,
-                            BACKENDS,
-                            LIMITS)
+            Stream.of(RUNS, GUARDS, EVENTS, COMMANDS, JOBS, SESSIONS, COLLECTORS, TASKS, MARKS, RUNNERS, BACKENDS)
                     .forEach(table -> table.create(sql));
+            H2Limits.LIMITS.create(sql);
             // The row comes last. If two instances are here at once, the second waits for the first and adds nothing.
             String insert = "MERGE INTO agentrun_store s USING (VALUES (1)) v (id) ON s.id = v.id"
                     + " WHEN NOT MATCHED THEN INSERT (id, version) VALUES (1, ?)";

@@ -16,7 +16,7 @@ class OutsiderTest {
 
     private static final Path SOURCES = Path.of("src", "main");
 
-    private static final int LINES = 900;
+    private static final int LINES = 906;
 
     /** Limits are two tables more, what they are searched for, and what a change does to their slots. */
     private static final int LINES_OF_LIMITS = 70;

@@ -33,8 +33,8 @@ public final class LimitQueries {
                 SELECT
                     'label' || pg_catalog.chr(10) || e.name,
                     'label' || pg_catalog.chr(10) || e.name || pg_catalog.chr(10) || e.value
-                FROM pg_catalog.jsonb_each_text(t.limit_labels) e (name, value)
-            ) v (every, value)
+                FROM pg_catalog.jsonb_each_text(t.limit_labels) AS e (name, value)
+            ) AS v (every, value)
             """;
 
     /** The limits of the value {@code v}, its own in place of the one for each: {@code LimitRules.needs} (M-1). */
@@ -124,7 +124,8 @@ public final class LimitQueries {
     private static final String LOCK = NEEDS + """
             SELECT
                 l.value, l.limit_key, l.kind, l.most,
-                CAST(EXTRACT(epoch FROM l.period) * CAST(1000000 AS numeric) AS bigint) AS period_micros,
+                CAST(
+                pg_catalog.date_part(CAST('epoch' AS text), l.period) * CAST(1000000 AS double precision) AS bigint) AS period_micros,
                 f.number
             FROM l
             CROSS JOIN LATERAL (

@@ -8,6 +8,7 @@ import io.agentrun.run.Run;
 import io.agentrun.run.RunQuery;
 import io.agentrun.run.RunStatus;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,6 +43,8 @@ public final class RunLists {
     private static final String OF_TASK = "AND r.task_id = :task_id\n";
     private static final String AFTER_OF_TASK = "AND (r.created_at, r.id) > (:after_at, :after_id)\n";
     private static final String OLDEST = "ORDER BY r.created_at, r.id LIMIT :limit";
+
+    private static final String WITHOUT = "AND NOT s.run_id = ANY (:without)\n";
 
     private static final String EXPIRED = """
             AND s.status IN ('claimed', 'running') AND s.lease_expires_at <= {schema}.agentrun_now()
@@ -122,16 +125,23 @@ public final class RunLists {
     }
 
     /** Adds the pending runs that nobody has claimed in their time, the longest overdue first ({@link PlanGuards}). */
-    public static Script.Rows<Run> overdue(Script script, TenantScope scope, int limit) {
-        StringBuilder sql = new StringBuilder(LIST);
-        Scopes.add(script.bind("limit", limit), sql, scope, TENANT_BY_STATUS, PROJECT_BY_STATUS);
-        return script.query(sql.append(OVERDUE).toString(), RunColumns::run);
+    public static Script.Rows<Run> overdue(Script script, TenantScope scope, Set<String> without, int limit) {
+        return without(script, scope, without, limit, OVERDUE);
     }
 
     /** Adds the runs whose lease has run out, the longest over first. */
-    public static Script.Rows<Run> expired(Script script, TenantScope scope, int limit) {
+    public static Script.Rows<Run> expired(Script script, TenantScope scope, Set<String> without, int limit) {
+        return without(script, scope, without, limit, EXPIRED);
+    }
+
+    private static Script.Rows<Run> without(
+            Script script, TenantScope scope, Set<String> without, int limit, String which) {
         StringBuilder sql = new StringBuilder(LIST);
         Scopes.add(script.bind("limit", limit), sql, scope, TENANT_BY_STATUS, PROJECT_BY_STATUS);
-        return script.query(sql.append(EXPIRED).toString(), RunColumns::run);
+        if (!without.isEmpty()) {
+            script.bindArray("without", "text", without.toArray());
+            sql.append(WITHOUT);
+        }
+        return script.page(sql.append(which).toString(), RunColumns.OBJECTS, RunColumns::run);
     }
 }

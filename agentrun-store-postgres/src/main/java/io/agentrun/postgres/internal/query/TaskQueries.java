@@ -256,7 +256,13 @@ public final class TaskQueries {
      * @param limited whether a limit counts the task
      */
     public record Candidate(
-            String taskId, @Nullable String sessionId, boolean sessionKnown, long delayed, boolean limited) {}
+            String taskId, @Nullable String sessionId, boolean sessionKnown, long delayed, boolean limited) {
+
+        /** Returns what the engine sees of it. */
+        public DueTask due() {
+            return new DueTask(taskId, sessionId, sessionKnown, limited);
+        }
+    }
 
     /**
      * Adds one page of tasks, in the order of the queue.

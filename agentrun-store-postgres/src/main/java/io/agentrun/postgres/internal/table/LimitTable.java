@@ -27,7 +27,8 @@ public final class LimitTable {
     /** A period is written from microseconds and read as them: no interval of ours has days or months. */
     private static final String COLUMNS = """
             l.limit_key, l.kind, l.most,
-            CAST(EXTRACT(epoch FROM l.period) * CAST(1000000 AS numeric) AS bigint) AS period_micros
+            CAST(
+                pg_catalog.date_part(CAST('epoch' AS text), l.period) * CAST(1000000 AS double precision) AS bigint) AS period_micros
             """;
 
     /** The limits, in the order of their list. */

@@ -2,6 +2,7 @@ package io.agentrun.benchmark.postgres;
 
 import com.zaxxer.hikari.HikariDataSource;
 import io.agentrun.AgentRunStore;
+import io.agentrun.StoreListener;
 import io.agentrun.postgres.PostgresAgentRunStore;
 import io.agentrun.postgres.PostgresStoreBuilder;
 import java.sql.Connection;
@@ -44,6 +45,11 @@ public final class Bed implements AutoCloseable {
     /** Another store on the same schema and the same connections, as another host's would be. */
     public AgentRunStore another() {
         return builder().build();
+    }
+
+    /** The same, whose calls a listener hears of. */
+    public AgentRunStore heardBy(StoreListener listener) {
+        return builder().listener(listener).build();
     }
 
     /** The connections that the store has. */

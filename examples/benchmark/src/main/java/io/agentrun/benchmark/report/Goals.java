@@ -42,6 +42,10 @@ public final class Goals {
             new Rule(Names.WRITER, 1, new Goal(Goal.Kind.RATE, 30_000)),
             new Rule(Names.WRITER, 8, new Goal(Goal.Kind.RATE, 60_000)),
             median(Names.TAIL, 50_000),
+            median(Names.BEGIN, 10_000),
+            ratio(Names.OBSERVED, 0, 0.97),
+            // 3 % of an append of half a millisecond.
+            median(Names.OBSERVATION, 15),
             median(Names.redact(1), 400_000),
             median(Names.redact(2), 800_000),
             median(Names.redact(4), 1_600_000));

@@ -29,6 +29,9 @@ public final class Names {
     /** The same in memory. */
     public static final String MEMORY_LIFE = "memory: whole life of a run";
 
+    /** From its creation; the threads are slots of one worker. */
+    public static final String BEGIN = "an idle worker begins a task";
+
     /** Counted in tasks; the threads are slots of one worker. */
     public static final String DRAIN = "drain of tasks that have nothing to do";
 
@@ -40,6 +43,12 @@ public final class Names {
 
     /** What was appended meanwhile, counted in events. */
     public static final String TAIL_RATE = "events while subscribers read along";
+
+    /** Beside the same store without an observation. */
+    public static final String OBSERVED = "append 1 event, observed, against not observed";
+
+    /** Beginning and ending an observation that has a timer. */
+    public static final String OBSERVATION = "an observation of a call, without the call";
 
     /** The threads are agents. */
     public static final String WORKER = "tasks of 20 lines over a second, by one worker";

@@ -63,9 +63,12 @@ public final class Given {
     }
 
     public static QueueTask task(AgentRunStore store) {
-        return store.queue()
-                .create(NewQueueTask.builder(OWNER, QUEUE, "mend the defect", SPEC)
-                        .payload(PROMPT)
-                        .build());
+        return store.queue().create(newTask());
+    }
+
+    public static NewQueueTask newTask() {
+        return NewQueueTask.builder(OWNER, QUEUE, "mend the defect", SPEC)
+                .payload(PROMPT)
+                .build();
     }
 }

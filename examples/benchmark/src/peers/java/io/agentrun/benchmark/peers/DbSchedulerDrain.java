@@ -23,47 +23,29 @@ import java.util.concurrent.TimeUnit;
  */
 final class DbSchedulerDrain implements Client {
 
-    private static final String TABLE = """
-            CREATE TABLE {schema}.scheduled_tasks (
-                task_name text NOT NULL,
-                task_instance text NOT NULL,
-                task_data bytea,
-                execution_time timestamptz NOT NULL,
-                picked boolean NOT NULL,
-                picked_by text,
-                last_success timestamptz,
-                last_failure timestamptz,
-                consecutive_failures int,
-                last_heartbeat timestamptz,
-                version bigint NOT NULL,
-                priority smallint,
-                PRIMARY KEY (task_name, task_instance)
-            );
-            CREATE INDEX execution_time_idx ON {schema}.scheduled_tasks (execution_time);
-            CREATE INDEX last_heartbeat_idx ON {schema}.scheduled_tasks (last_heartbeat);
-            CREATE INDEX priority_execution_time_idx ON {schema}.scheduled_tasks (priority DESC, execution_time ASC);
-            """;
-
     private final Bed bed;
     private final int threads;
+    private final int waiting;
     private volatile CountDownLatch left = new CountDownLatch(0);
     private final OneTimeTask<Void> task;
     private long number;
 
-    private DbSchedulerDrain(Bed bed, int threads) {
+    private DbSchedulerDrain(Bed bed, int threads, int waiting) {
         this.bed = bed;
         this.threads = threads;
+        this.waiting = waiting;
         this.task = Tasks.oneTime("nothing").execute((instance, context) -> left.countDown());
         try {
-            bed.execute(TABLE);
+            bed.execute(DbSchedulerTable.SQL);
         } catch (SQLException e) {
             throw new IllegalStateException("the table of db-scheduler cannot be made", e);
         }
         after();
     }
 
-    static Contender by(Bed bed, int threads) {
-        return Contender.of(1, client -> new DbSchedulerDrain(bed, threads)).counting(Drain.TASKS);
+    static Contender by(Bed bed, int threads, int waiting) {
+        return Contender.of(1, client -> new DbSchedulerDrain(bed, threads, waiting))
+                .counting(Drain.TASKS);
     }
 
     private Scheduler scheduler() {
@@ -96,9 +78,17 @@ final class DbSchedulerDrain implements Client {
     @Override
     public void after() {
         List<TaskInstance<?>> instances = new ArrayList<>();
-        for (int i = 0; i < Drain.TASKS; i++) {
+        for (long i = left(); i < waiting; i++) {
             instances.add(task.instance("task-" + ++number));
         }
         scheduler().scheduleBatch(instances, Instant.now());
+    }
+
+    private long left() {
+        try {
+            return (long) bed.number("SELECT count(*) FROM {schema}.scheduled_tasks");
+        } catch (SQLException e) {
+            throw new IllegalStateException("what is left cannot be counted", e);
+        }
     }
 }

@@ -6,6 +6,7 @@ import io.agentrun.benchmark.measure.Client;
 import io.agentrun.benchmark.measure.Contender;
 import io.agentrun.benchmark.postgres.Bed;
 import io.agentrun.benchmark.scenario.write.Drain;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -29,15 +30,18 @@ public final class JobRunrDrain implements Client {
 
     private final Bed bed;
     private final int workers;
+    private final int waiting;
 
-    private JobRunrDrain(Bed bed, int workers) {
+    private JobRunrDrain(Bed bed, int workers, int waiting) {
         this.bed = bed;
         this.workers = workers;
+        this.waiting = waiting;
         after();
     }
 
-    static Contender by(Bed bed, int workers) {
-        return Contender.of(1, client -> new JobRunrDrain(bed, workers)).counting(Drain.TASKS);
+    static Contender by(Bed bed, int workers, int waiting) {
+        return Contender.of(1, client -> new JobRunrDrain(bed, workers, waiting))
+                .counting(Drain.TASKS);
     }
 
     /** The job. */
@@ -76,7 +80,16 @@ public final class JobRunrDrain implements Client {
     public void after() {
         JobScheduler scheduler =
                 JobRunr.configure().useStorageProvider(storage()).initialize().getJobScheduler();
-        scheduler.<Integer>enqueue(IntStream.range(0, Drain.TASKS).boxed(), number -> JobRunrDrain.work(number));
+        int missing = waiting - left();
+        scheduler.<Integer>enqueue(IntStream.range(0, missing).boxed(), number -> JobRunrDrain.work(number));
         JobRunr.destroy();
+    }
+
+    private int left() {
+        try {
+            return (int) bed.number("SELECT count(*) FROM {schema}.jobrunr_jobs WHERE state = 'ENQUEUED'");
+        } catch (SQLException e) {
+            throw new IllegalStateException("what is left cannot be counted", e);
+        }
     }
 }

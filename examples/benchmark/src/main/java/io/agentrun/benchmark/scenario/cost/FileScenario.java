@@ -18,7 +18,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** Whole lives in the store on a file, one caller: synced, and left to the operating system. */
+/** Whole lives in the store on a file: left to the operating system by one caller, and synced by one and by callers who share syncs. */
 public final class FileScenario implements Scenario {
 
     @Override
@@ -28,7 +28,7 @@ public final class FileScenario implements Scenario {
 
     @Override
     public String what() {
-        return "whole lives in the store on a file, synced and left to the system";
+        return "whole lives in the store on a file, left to the system and synced";
     }
 
     @Override
@@ -37,20 +37,22 @@ public final class FileScenario implements Scenario {
         try (AgentRunStore unsynced =
                         InMemoryAgentRunStore.builder().withoutSync().open(folder.resolve("unsynced"));
                 AgentRunStore synced = InMemoryAgentRunStore.open(folder.resolve("synced"))) {
-            List<Series> done = Alternation.of(lab.pace(), List.of(side(unsynced), side(synced)));
-            lab.report(Result.of("file, left to the system: whole life of a run", 1, done.get(0)));
-            lab.report(Result.of("file, synced: whole life of a run", 1, done.get(1)));
+            lab.report(Result.of("file, left to the system: whole life of a run", 1, lives(lab, unsynced, 1)));
+            for (int callers : lab.threads()) {
+                lab.report(Result.of("file, synced: whole life of a run", callers, lives(lab, synced, callers)));
+            }
         } finally {
             delete(folder);
         }
     }
 
-    private static Contender side(AgentRunStore store) {
+    private static Series lives(Lab lab, AgentRunStore store, int callers) throws SQLException {
         Life life = new Life(store, "runner");
-        return Contender.of(1, i -> () -> {
+        Contender side = Contender.of(callers, i -> () -> {
             life.live();
             return true;
         });
+        return Alternation.of(lab.pace(), List.of(side)).get(0);
     }
 
     private static void delete(Path folder) throws IOException {

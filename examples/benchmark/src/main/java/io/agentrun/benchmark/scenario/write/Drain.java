@@ -6,13 +6,15 @@ import io.agentrun.benchmark.postgres.Bed;
 import io.agentrun.benchmark.scenario.Given;
 import io.agentrun.model.Outcome;
 import io.agentrun.model.TurnResult;
+import io.agentrun.queue.QueueScope;
 import io.agentrun.worker.AgentWorker;
+import java.util.Collections;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Empties a queue of tasks that have nothing to do: one operation is a worker that starts, takes, acknowledges and ends them all, and
- * stops. What waits is made in between, and not timed.
+ * Works a thousand of the tasks that wait in a queue and have nothing to do: one operation is a worker that starts, takes, acknowledges
+ * and ends them, and stops. What it has used up is made anew in between, and not timed.
  *
  * <p>Not thread-safe: one thread at a time.
  */
@@ -21,20 +23,29 @@ public final class Drain implements Client {
     /** How many tasks one operation drains. */
     public static final int TASKS = 1_000;
 
+    private static final int MOST_AT_ONCE = 10_000;
+
     private static final TurnResult DONE = TurnResult.of(Outcome.completed());
 
     private final Bed bed;
     private final int slots;
+    private final int waiting;
 
-    private Drain(Bed bed, int slots) {
+    private Drain(Bed bed, int slots, int waiting) {
         this.bed = bed;
         this.slots = slots;
+        this.waiting = waiting;
         after();
     }
 
-    /** A worker with so many slots, again and again; counted in tasks. */
+    /** A worker with so many slots, again and again, which leaves nothing; counted in tasks. */
     public static Contender by(Bed bed, int slots) {
-        return Contender.of(1, client -> new Drain(bed, slots)).counting(TASKS);
+        return by(bed, slots, TASKS);
+    }
+
+    /** A worker with so many slots, again and again, which works a thousand of so many; counted in tasks. */
+    public static Contender by(Bed bed, int slots, int waiting) {
+        return Contender.of(1, client -> new Drain(bed, slots, waiting)).counting(TASKS);
     }
 
     @Override
@@ -63,8 +74,12 @@ public final class Drain implements Client {
 
     @Override
     public void after() {
-        for (int i = 0; i < TASKS; i++) {
-            Given.task(bed.store());
+        QueueScope queue = QueueScope.inQueue(Given.QUEUE);
+        long missing = waiting - bed.store().queue().stats(queue).due();
+        while (missing > 0) {
+            int some = (int) Math.min(missing, MOST_AT_ONCE);
+            bed.store().queue().createAll(Collections.nCopies(some, Given.newTask()));
+            missing -= some;
         }
     }
 }

@@ -1,10 +1,10 @@
-package io.agentrun.doctor;
+package io.agentrun.inspect;
 
 import io.agentrun.check.Require;
 import java.util.List;
 
 /**
- * What an examination of a store came to.
+ * What an examination of a store came to: {@code InspectStore.doctor}.
  *
  * <p>Immutable.
  *

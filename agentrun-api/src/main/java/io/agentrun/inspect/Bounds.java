@@ -1,4 +1,4 @@
-package io.agentrun.doctor;
+package io.agentrun.inspect;
 
 import io.agentrun.check.Require;
 

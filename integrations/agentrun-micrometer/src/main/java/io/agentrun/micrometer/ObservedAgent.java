@@ -1,0 +1,71 @@
+package io.agentrun.micrometer;
+
+import io.agentrun.check.Require;
+import io.agentrun.error.FailureKind;
+import io.agentrun.model.TurnResult;
+import io.agentrun.worker.Agent;
+import io.agentrun.worker.Turn;
+import io.micrometer.observation.Observation;
+import io.micrometer.observation.ObservationRegistry;
+
+/**
+ * Makes an observation {@code agentrun.turn} of each turn that an agent works on, current on the agent's thread meanwhile.
+ *
+ * <p>Tags: {@code backend}, {@code status} ({@code completed}, {@code failed}, {@code blocked}, {@code cancelled}, {@code thrown}) and
+ * {@code failure} (the failure kind, or {@code none}). Spans have the ids of run, task and command besides. What was asked and what
+ * was answered is in neither.
+ *
+ * <p>Thread-safe.
+ */
+public final class ObservedAgent implements Agent {
+
+    /** The name of the observation. */
+    public static final String NAME = "agentrun.turn";
+
+    private final ObservationRegistry registry;
+    private final Agent agent;
+    private final Tags backends = new Tags();
+    private final Tags failures = new Tags();
+
+    private ObservedAgent(ObservationRegistry registry, Agent agent) {
+        this.registry = registry;
+        this.agent = agent;
+    }
+
+    /**
+     * Returns an agent that does what the given one does.
+     *
+     * @throws io.agentrun.error.InvalidInputException if a parameter is null
+     */
+    public static Agent of(ObservationRegistry registry, Agent agent) {
+        return new ObservedAgent(Require.given("registry", registry), Require.given("agent", agent));
+    }
+
+    @Override
+    public TurnResult run(Turn turn) throws Exception {
+        Observation observation = Observation.createNotStarted(NAME, registry)
+                .contextualName("agentrun turn")
+                .lowCardinalityKeyValue(
+                        "backend",
+                        backends.bounded(turn.run().spec().backendProfile().wire()))
+                .highCardinalityKeyValue("agentrun.run", turn.run().id())
+                .highCardinalityKeyValue("agentrun.task", turn.task().id())
+                .highCardinalityKeyValue("agentrun.command", turn.command().id())
+                .start();
+        String status = "thrown";
+        String failure = FailureKind.BACKEND_FAILED.wire();
+        try (Observation.Scope scope = observation.openScope()) {
+            TurnResult result = agent.run(turn);
+            status = result.outcome().status().wire();
+            FailureKind kind = result.outcome().failureKind();
+            failure = kind == null ? Tags.NOTHING : failures.bounded(kind.wire());
+            return result;
+        } finally {
+            observation.lowCardinalityKeyValue("status", status).lowCardinalityKeyValue("failure", failure);
+            if (!failure.equals(Tags.NOTHING)) {
+                observation.error(new ObservedFailure(failure));
+            }
+            observation.stop();
+        }
+    }
+}
