@@ -14,6 +14,7 @@ import io.agentrun.model.Page;
 import io.agentrun.model.ReadMark;
 import io.agentrun.model.TenantScope;
 import io.agentrun.queue.AttemptReport;
+import io.agentrun.queue.CancelledTasks;
 import io.agentrun.queue.Dispatch;
 import io.agentrun.queue.DispatchRequest;
 import io.agentrun.queue.NewQueueTask;
@@ -24,6 +25,10 @@ import io.agentrun.queue.QueueStats;
 import io.agentrun.queue.QueueTask;
 import io.agentrun.queue.TakeRequest;
 import io.agentrun.queue.Taken;
+import io.agentrun.queue.TaskCancel;
+import io.agentrun.queue.TaskRetry;
+import io.agentrun.run.PurgeRequest;
+import io.agentrun.run.PurgeResult;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -185,6 +190,35 @@ public interface QueueStore {
     default QueueTask cancel(String taskId, String reason) {
         return cancel(taskId, reason, CancelMode.GRACEFUL);
     }
+
+    /**
+     * Cancels the open tasks that the request accepts, or asks their runners to: one step of many, each task by itself as
+     * {@link #cancel(String, String, CancelMode)} does. Whoever goes on with the cursor of each answer comes past every task that was
+     * open all the while: first those that are pending, then those that are running. A task that is created, tried again or given back
+     * meanwhile may be left: a second pass that finds nothing shows that there is none.
+     *
+     * @throws InvalidInputException when the limit is over the store's largest page (500 unless set otherwise), or the cursor is not
+     *     one of this request with the same scope, queue, lane and state
+     */
+    CancelledTasks cancelAll(TaskCancel request);
+
+    /**
+     * Tries a task again that has ended, however it ended: it is {@code pending}, without an outcome and a cancel request. The numbers of
+     * its attempts go on, and it has all attempts of its policy again; its priority and its age are what they were. With an
+     * idempotency key, a second call with the same key and equal content returns the task as it is and changes nothing; each task
+     * remembers the last {@value io.agentrun.queue.TaskRetries#MAX_KEYS} keys.
+     *
+     * @throws NotFoundException when there is no such task
+     * @throws IdempotencyConflictException when the key was used for this task with other content
+     * @throws StateConflictException when the task has not ended
+     */
+    QueueTask retry(TaskRetry request);
+
+    /**
+     * Deletes tasks that ended at least so long ago and of which no run is left, the longest ended first, with their keys and read marks:
+     * a purge of runs comes before it. What another caller has locked is passed over. The feed of changes does not tell of it.
+     */
+    PurgeResult purge(PurgeRequest request);
 
     /**
      * Marks the task as read by the reader up to the version. A mark only moves forward: for the version marked already, or a

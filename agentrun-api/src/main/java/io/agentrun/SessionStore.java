@@ -10,6 +10,8 @@ import io.agentrun.model.ChangePage;
 import io.agentrun.model.Page;
 import io.agentrun.model.ReadMark;
 import io.agentrun.model.TenantScope;
+import io.agentrun.run.PurgeRequest;
+import io.agentrun.run.PurgeResult;
 import io.agentrun.session.Session;
 import io.agentrun.session.SessionEventPage;
 import io.agentrun.session.SessionQuery;
@@ -135,6 +137,14 @@ public interface SessionStore {
      * @throws NotFoundException when there is no such session, or the run named is not one of it
      */
     SessionEventPage output(SessionTraceQuery query);
+
+    /**
+     * Deletes sessions that changed last at least so long ago, the longest unchanged first: idle or terminal ones that have no volume and no
+     * run that is open, and that no open task names. Their ended runs go with them, also the last one, which a purge of runs leaves; a
+     * session with more than 100 runs is left until a purge of runs has deleted others of them. The id of a deleted session is as one that
+     * was never used. What another caller has locked is passed over. The feed of changes does not tell of it.
+     */
+    PurgeResult purge(PurgeRequest request);
 
     /**
      * Marks the session as read by the reader up to the version, which it saw in a summary or a list. A mark only moves

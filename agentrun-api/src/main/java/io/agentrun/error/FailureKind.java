@@ -28,6 +28,8 @@ public record FailureKind(String wire) implements Serializable {
     public static final FailureKind BACKEND_FAILED = new FailureKind("backend-failed");
     /** Nobody claimed the run in its time, and nothing of it was begun. */
     public static final FailureKind UNCLAIMED = new FailureKind("unclaimed");
+    /** It had not begun or ended by its deadline. */
+    public static final FailureKind DEADLINE_EXCEEDED = new FailureKind("deadline-exceeded");
     /** Somebody asked for the end. */
     public static final FailureKind CANCELLED = new FailureKind("cancelled");
     /** The session's files were evicted. */

@@ -29,6 +29,8 @@ public enum NextStep {
     REPORT("report"),
     /** A new turn is created. */
     NEW_TURN("new-turn"),
+    /** The upkeep of the store ends it. */
+    UPKEEP("upkeep"),
     /** A storage collector ends the eviction of its volume. */
     EVICTION("eviction"),
     /** A host provisions a new volume. */

@@ -2,7 +2,6 @@ package io.agentrun.inspect;
 
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
-import com.fasterxml.jackson.annotation.JsonTypeName;
 import io.agentrun.check.Require;
 import io.agentrun.check.Texts;
 import io.agentrun.check.Times;
@@ -20,24 +19,24 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The one condition that holds a record where it is. In JSON the kind of the reason stands beside its components, as {@code kind}.
- *
  * <p>Immutable. Every text has one line and shows ids and states, never what a host, an agent or a person said.
  */
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "kind")
 @JsonSubTypes({
-    @JsonSubTypes.Type(Reason.Ended.class),
-    @JsonSubTypes.Type(Reason.Delayed.class),
-    @JsonSubTypes.Type(Reason.BehindTurn.class),
-    @JsonSubTypes.Type(Reason.LimitFull.class),
-    @JsonSubTypes.Type(Reason.Due.class),
-    @JsonSubTypes.Type(Reason.Refused.class),
-    @JsonSubTypes.Type(Reason.Unclaimed.class),
-    @JsonSubTypes.Type(Reason.Held.class),
-    @JsonSubTypes.Type(Reason.LeaseOver.class),
-    @JsonSubTypes.Type(Reason.Reported.class),
-    @JsonSubTypes.Type(Reason.Idle.class),
-    @JsonSubTypes.Type(Reason.VolumeGone.class),
-    @JsonSubTypes.Type(Reason.With.class)
+    @JsonSubTypes.Type(value = Reason.Ended.class, name = "ended"),
+    @JsonSubTypes.Type(value = Reason.Overdue.class, name = "overdue"),
+    @JsonSubTypes.Type(value = Reason.Delayed.class, name = "delayed"),
+    @JsonSubTypes.Type(value = Reason.BehindTurn.class, name = "behind-turn"),
+    @JsonSubTypes.Type(value = Reason.LimitFull.class, name = "limit-full"),
+    @JsonSubTypes.Type(value = Reason.Due.class, name = "due"),
+    @JsonSubTypes.Type(value = Reason.Refused.class, name = "refused"),
+    @JsonSubTypes.Type(value = Reason.Unclaimed.class, name = "unclaimed"),
+    @JsonSubTypes.Type(value = Reason.Held.class, name = "held"),
+    @JsonSubTypes.Type(value = Reason.LeaseOver.class, name = "lease-over"),
+    @JsonSubTypes.Type(value = Reason.Reported.class, name = "reported"),
+    @JsonSubTypes.Type(value = Reason.Idle.class, name = "idle"),
+    @JsonSubTypes.Type(value = Reason.VolumeGone.class, name = "volume-gone"),
+    @JsonSubTypes.Type(value = Reason.With.class, name = "with")
 })
 public sealed interface Reason {
 
@@ -48,7 +47,6 @@ public sealed interface Reason {
     String text();
 
     /** It has ended. The outcome says how; it is null for a command whose adopted record does not say. */
-    @JsonTypeName("ended")
     record Ended(@Nullable Outcome outcome) implements Reason {
         @Override
         public NextStep next() {
@@ -63,12 +61,24 @@ public sealed interface Reason {
         }
     }
 
+    /** A pending task is not dispatched any more, because a deadline of it is over since then. */
+    record Overdue(@AsText Instant since) implements Reason {
+        @Override
+        public NextStep next() {
+            return NextStep.UPKEEP;
+        }
+
+        @Override
+        public String text() {
+            return "its deadline is over since " + since;
+        }
+    }
+
     /**
      * A task waits for its time: it was created with a delay, or an attempt has failed and the next one is due later.
      *
      * @param until when it is due
      */
-    @JsonTypeName("delayed")
     record Delayed(@AsText Instant until) implements Reason {
 
         /**
@@ -97,7 +107,6 @@ public sealed interface Reason {
      * @param runId the run of the turn that must end first
      * @param commandId that turn
      */
-    @JsonTypeName("behind-turn")
     record BehindTurn(String runId, String commandId) implements Reason {
 
         /**
@@ -122,7 +131,6 @@ public sealed interface Reason {
     }
 
     /** A task is due, and a limit that counts it is full for this value. */
-    @JsonTypeName("limit-full")
     record LimitFull(Limit limit, LimitKey value) implements Reason {
         @Override
         public NextStep next() {
@@ -141,7 +149,6 @@ public sealed interface Reason {
      * @param queue its queue
      * @param profile the backend that it needs
      */
-    @JsonTypeName("due")
     record Due(String queue, BackendProfile profile) implements Reason {
 
         /**
@@ -171,7 +178,6 @@ public sealed interface Reason {
      * @param sessionId the session
      * @param failureKind what the task's outcome will say
      */
-    @JsonTypeName("refused")
     record Refused(String sessionId, FailureKind failureKind) implements Reason {
 
         /**
@@ -202,7 +208,6 @@ public sealed interface Reason {
      * @param providerId the provider of the model
      * @param until when it ends if nobody has claimed it; null if it waits without limit
      */
-    @JsonTypeName("unclaimed")
     record Unclaimed(
             BackendProfile profile,
             String providerId,
@@ -238,7 +243,6 @@ public sealed interface Reason {
      * @param until when the lease runs out unless it is extended
      * @param cancel that the end was asked for, and the runner has not obeyed yet; null if it was not
      */
-    @JsonTypeName("held")
     record Held(
             String runnerId,
             @AsText Instant until,
@@ -273,7 +277,6 @@ public sealed interface Reason {
      * @param expiredAt since when the lease is over
      * @param recovery what a recovery does with the run, as it is now
      */
-    @JsonTypeName("lease-over")
     record LeaseOver(String runnerId, @AsText Instant expiredAt, RecoveryOutcome recovery) implements Reason {
 
         /**
@@ -310,7 +313,6 @@ public sealed interface Reason {
      * @param attemptId the host's name of the attempt; null for a task whose adopted record, or whose missing run, does not say
      * @param cancel that the end was asked for; null if it was not
      */
-    @JsonTypeName("reported")
     record Reported(@Nullable String attemptId, @Nullable CancelRequest cancel) implements Reason {
         @Override
         public NextStep next() {
@@ -326,7 +328,6 @@ public sealed interface Reason {
     }
 
     /** A session has no open turn, and takes one. */
-    @JsonTypeName("idle")
     record Idle() implements Reason {
         @Override
         public NextStep next() {
@@ -344,7 +345,6 @@ public sealed interface Reason {
      *
      * @param state where the volume stands
      */
-    @JsonTypeName("volume-gone")
     record VolumeGone(StorageState state) implements Reason {
 
         /**
@@ -372,7 +372,6 @@ public sealed interface Reason {
      *
      * @param other why that one does not move
      */
-    @JsonTypeName("with")
     record With(Explanation other) implements Reason {
 
         /**

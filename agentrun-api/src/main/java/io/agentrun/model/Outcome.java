@@ -65,6 +65,11 @@ public record Outcome(
         return new Outcome(TerminalStatus.CANCELLED, FailureKind.UNCLAIMED, message);
     }
 
+    /** Returns the outcome of a task that had not begun or ended by its deadline: cancelled, with the kind {@code deadline-exceeded}. */
+    public static Outcome overdue(@Nullable String message) {
+        return new Outcome(TerminalStatus.CANCELLED, FailureKind.DEADLINE_EXCEEDED, message);
+    }
+
     /** Tells the length of the message, not the message. */
     @Override
     public String toString() {

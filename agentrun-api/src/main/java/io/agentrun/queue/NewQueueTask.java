@@ -7,6 +7,7 @@ import io.agentrun.error.InvalidInputException;
 import io.agentrun.json.AsText;
 import io.agentrun.json.ContentHash;
 import io.agentrun.json.JsonObject;
+import io.agentrun.model.Deadlines;
 import io.agentrun.model.Owner;
 import io.agentrun.model.RunSpec;
 import io.agentrun.run.SessionRef;
@@ -32,6 +33,9 @@ import org.jspecify.annotations.Nullable;
  * @param notBefore before when it is not dispatched, null for at once
  * @param idempotencyKey a key, per tenant and project, under which a repeated creation finds the first record (1..255
  *     characters)
+ * @param replaceKey a key, per tenant and project, under which a later creation replaces this task while it has not begun (1..255
+ *     characters); never with an idempotency key
+ * @param deadlines by when it must have begun and ended, null for any time
  * @param limitLabels by which limits may count its attempts, besides its place and its owner: at most 4, names and values of 1..200
  *     characters; none unless given
  */
@@ -44,6 +48,8 @@ public record NewQueueTask(
         RetryPolicy retry,
         @AsText @Nullable Instant notBefore,
         @Nullable String idempotencyKey,
+        @Nullable String replaceKey,
+        @Nullable Deadlines deadlines,
         Map<String, String> limitLabels) {
 
     /** How many limit labels a task may have. */
@@ -66,6 +72,10 @@ public record NewQueueTask(
         retry = Require.given("retry", retry);
         notBefore = Times.requireInRangeOrNull("notBefore", notBefore);
         idempotencyKey = Texts.keyOrNull("idempotencyKey", idempotencyKey);
+        replaceKey = Texts.keyOrNull("replaceKey", replaceKey);
+        if (replaceKey != null && idempotencyKey != null) {
+            throw new InvalidInputException("replaceKey", "must not be given with an idempotency key");
+        }
         limitLabels = labels(limitLabels);
     }
 
@@ -93,7 +103,8 @@ public record NewQueueTask(
     public String toString() {
         return "NewQueueTask[owner=" + owner + ", place=" + place + ", title=" + Texts.size(title) + ", spec=" + spec
                 + ", content=" + content + ", retry=" + retry + ", notBefore=" + notBefore + ", idempotencyKey="
-                + idempotencyKey + ", limitLabels=" + limitLabels + "]";
+                + idempotencyKey + ", replaceKey=" + replaceKey + ", deadlines=" + deadlines + ", limitLabels="
+                + limitLabels + "]";
     }
 
     /** Returns the hash of everything that is stored of this input, the key aside: equal for equal content. */
@@ -114,6 +125,7 @@ public record NewQueueTask(
         }
         hashed.put("retry", List.of(retry.maxAttempts(), retry.delay().toString()));
         putText(hashed, "notBefore", notBefore);
+        putText(hashed, "deadlines", deadlines == null ? null : deadlines.fingerprint());
         if (!limitLabels.isEmpty()) {
             hashed.put("limitLabels", limitLabels);
         }
@@ -169,6 +181,8 @@ public record NewQueueTask(
         private RetryPolicy retry = RetryPolicy.none();
         private @Nullable Instant notBefore;
         private @Nullable String idempotencyKey;
+        private @Nullable String replaceKey;
+        private @Nullable Deadlines deadlines;
         private Map<String, String> limitLabels = Map.of();
 
         private Builder(Owner owner, String queue, String title, RunSpec spec) {
@@ -232,6 +246,18 @@ public record NewQueueTask(
             return this;
         }
 
+        /** Sets the key, 1 to 255 characters, under which a later creation replaces this task while it has not begun. */
+        public Builder replaceKey(@Nullable String replaceKey) {
+            this.replaceKey = replaceKey;
+            return this;
+        }
+
+        /** Sets by when the task must have begun and ended; any time unless given. */
+        public Builder deadlines(@Nullable Deadlines deadlines) {
+            this.deadlines = deadlines;
+            return this;
+        }
+
         /**
          * Sets the limit labels, name to value, by which limits may count the task's attempts; at most 4, none unless given.
          */
@@ -248,7 +274,18 @@ public record NewQueueTask(
         public NewQueueTask build() {
             TaskPlace place = new TaskPlace(queue, lane, priority);
             TaskContent content = new TaskContent(payload, references, metadata, session, null);
-            return new NewQueueTask(owner, place, title, spec, content, retry, notBefore, idempotencyKey, limitLabels);
+            return new NewQueueTask(
+                    owner,
+                    place,
+                    title,
+                    spec,
+                    content,
+                    retry,
+                    notBefore,
+                    idempotencyKey,
+                    replaceKey,
+                    deadlines,
+                    limitLabels);
         }
     }
 }

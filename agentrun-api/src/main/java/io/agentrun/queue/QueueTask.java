@@ -7,6 +7,7 @@ import io.agentrun.error.InvalidInputException;
 import io.agentrun.json.AsText;
 import io.agentrun.json.JsonObject;
 import io.agentrun.model.CancelRequest;
+import io.agentrun.model.Deadlines;
 import io.agentrun.model.Idempotency;
 import io.agentrun.model.Outcome;
 import io.agentrun.model.Owner;
@@ -38,6 +39,9 @@ import org.jspecify.annotations.Nullable;
  * @param version the number of its last change, from one sequence for all tasks: larger means later
  * @param createdAt when it was created
  * @param updatedAt when it was changed last
+ * @param retries how often it was tried again after it had ended, null for never
+ * @param replaceKey the key under which a creation replaces it, null without one and once it has begun or ended
+ * @param deadlines by when it must have begun and ended, null for any time
  * @param limitLabels by which limits may count its attempts, besides its place and its owner; records from before there were any have none
  */
 public record QueueTask(
@@ -57,6 +61,9 @@ public record QueueTask(
         long version,
         @AsText Instant createdAt,
         @AsText Instant updatedAt,
+        @Nullable TaskRetries retries,
+        @Nullable String replaceKey,
+        @Nullable Deadlines deadlines,
         Map<String, String> limitLabels) {
 
     /**
@@ -76,6 +83,8 @@ public record QueueTask(
         notBefore = Times.microsOrNull(notBefore);
         createdAt = Times.micros(Require.given("createdAt", createdAt));
         updatedAt = Times.micros(Require.given("updatedAt", updatedAt));
+        // What has begun or ended gives its key up, so that an attempt that fails can go back to pending.
+        replaceKey = state == TaskState.PENDING && latestAttempt == null ? replaceKey : null;
         limitLabels = labels(limitLabels);
     }
 
@@ -104,7 +113,8 @@ public record QueueTask(
                 + ", spec=" + spec + ", content=" + content + ", retry=" + retry + ", state=" + state + ", notBefore="
                 + notBefore + ", latestAttempt=" + latestAttempt + ", outcome=" + outcome + ", cancelRequest="
                 + cancelRequest + ", idempotency=" + idempotency + ", version=" + version + ", createdAt=" + createdAt
-                + ", updatedAt=" + updatedAt + ", limitLabels=" + limitLabels + "]";
+                + ", updatedAt=" + updatedAt + ", retries=" + retries + ", replaceKey=" + replaceKey + ", deadlines="
+                + deadlines + ", limitLabels=" + limitLabels + "]";
     }
 
     /** Returns how many attempts have begun, 0 before the first. */
@@ -114,14 +124,14 @@ public record QueueTask(
 
     /**
      * Returns how many attempts count towards {@link RetryPolicy#maxAttempts}: those that have ended, but for those that ended because
-     * nobody claimed their run.
+     * nobody claimed their run, and those from before the task was tried again after its end.
      */
     public int spent() {
         if (latestAttempt == null) {
             return 0;
         }
         int underWay = latestAttempt.outcome() == null ? 1 : 0;
-        return latestAttempt.number() - latestAttempt.unclaimed() - underWay;
+        return latestAttempt.number() - latestAttempt.unclaimed() - latestAttempt.spentBefore() - underWay;
     }
 
     /** Returns a builder that begins with everything this record holds. */
@@ -143,6 +153,9 @@ public record QueueTask(
         builder.version = version;
         builder.createdAt = createdAt;
         builder.updatedAt = updatedAt;
+        builder.retries = retries;
+        builder.replaceKey = replaceKey;
+        builder.deadlines = deadlines;
         builder.limitLabels = limitLabels;
         return builder;
     }
@@ -170,6 +183,9 @@ public record QueueTask(
         private long version;
         private @Nullable Instant createdAt;
         private @Nullable Instant updatedAt;
+        private @Nullable TaskRetries retries;
+        private @Nullable String replaceKey;
+        private @Nullable Deadlines deadlines;
         private Map<String, String> limitLabels = Map.of();
 
         private Builder() {}
@@ -276,6 +292,24 @@ public record QueueTask(
             return this;
         }
 
+        /** Sets how often it was tried again after it had ended, null for never. */
+        public Builder retries(@Nullable TaskRetries retries) {
+            this.retries = retries;
+            return this;
+        }
+
+        /** Sets the key under which a creation replaces it while it is pending and has never begun. */
+        public Builder replaceKey(@Nullable String replaceKey) {
+            this.replaceKey = replaceKey;
+            return this;
+        }
+
+        /** Sets by when it must have begun and ended, null for any time. */
+        public Builder deadlines(@Nullable Deadlines deadlines) {
+            this.deadlines = deadlines;
+            return this;
+        }
+
         /**
          * Returns the checked record.
          *
@@ -299,6 +333,9 @@ public record QueueTask(
                     version,
                     Require.given("createdAt", createdAt),
                     Require.given("updatedAt", updatedAt),
+                    retries,
+                    replaceKey,
+                    deadlines,
                     limitLabels);
         }
     }

@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param endedAt when it ended, null while it is under way
  * @param unclaimed how many of the task's attempts, this one among them, have ended because nobody claimed their run: they are not spent
  * @param unclaimedInRow how many of them were the last ones in a row; a claim of this attempt's run is noted here with its end
+ * @param spentBefore how many of the task's attempts were spent when it was tried again after its end: they count no more
  */
 public record TaskAttempt(
         int number,
@@ -35,7 +36,8 @@ public record TaskAttempt(
         @AsText Instant startedAt,
         @AsText @Nullable Instant endedAt,
         int unclaimed,
-        int unclaimedInRow) {
+        int unclaimedInRow,
+        int spentBefore) {
 
     /**
      * Checks and copies what is given.
@@ -48,22 +50,33 @@ public record TaskAttempt(
         endedAt = Times.microsOrNull(endedAt);
         Require.between("unclaimed", unclaimed, 0, Integer.MAX_VALUE);
         Require.between("unclaimedInRow", unclaimedInRow, 0, unclaimed);
+        Require.between("spentBefore", spentBefore, 0, Integer.MAX_VALUE);
     }
 
     /** Returns the attempt that a dispatch begins. */
     public static TaskAttempt dispatched(int number, String runId, String commandId, Instant now) {
-        return new TaskAttempt(number, null, runId, commandId, null, JsonObject.empty(), now, null, 0, 0);
+        return new TaskAttempt(number, null, runId, commandId, null, JsonObject.empty(), now, null, 0, 0, 0);
     }
 
     /** Returns the attempt that a host begins by itself. */
     public static TaskAttempt reported(int number, String attemptId, JsonObject details, Instant now) {
-        return new TaskAttempt(number, attemptId, null, null, null, details, now, null, 0, 0);
+        return new TaskAttempt(number, attemptId, null, null, null, details, now, null, 0, 0, 0);
     }
 
     /** Returns a copy that ended so, at the given time. */
     public TaskAttempt ended(Outcome outcome, Instant now) {
         return new TaskAttempt(
-                number, attemptId, runId, commandId, outcome, details, startedAt, now, unclaimed, unclaimedInRow);
+                number,
+                attemptId,
+                runId,
+                commandId,
+                outcome,
+                details,
+                startedAt,
+                now,
+                unclaimed,
+                unclaimedInRow,
+                spentBefore);
     }
 
     /**
@@ -73,7 +86,17 @@ public record TaskAttempt(
      */
     public TaskAttempt withDetails(JsonObject details) {
         return new TaskAttempt(
-                number, attemptId, runId, commandId, outcome, details, startedAt, endedAt, unclaimed, unclaimedInRow);
+                number,
+                attemptId,
+                runId,
+                commandId,
+                outcome,
+                details,
+                startedAt,
+                endedAt,
+                unclaimed,
+                unclaimedInRow,
+                spentBefore);
     }
 
     /**
@@ -82,6 +105,27 @@ public record TaskAttempt(
      * @throws InvalidInputException when one is below 0, or more are in a row than there are
      */
     public TaskAttempt withUnclaimed(int all, int inRow) {
-        return new TaskAttempt(number, attemptId, runId, commandId, outcome, details, startedAt, endedAt, all, inRow);
+        return new TaskAttempt(
+                number, attemptId, runId, commandId, outcome, details, startedAt, endedAt, all, inRow, spentBefore);
+    }
+
+    /**
+     * Returns a copy with another number of attempts that count no more.
+     *
+     * @throws InvalidInputException when it is below 0
+     */
+    public TaskAttempt withSpentBefore(int spentBefore) {
+        return new TaskAttempt(
+                number,
+                attemptId,
+                runId,
+                commandId,
+                outcome,
+                details,
+                startedAt,
+                endedAt,
+                unclaimed,
+                unclaimedInRow,
+                spentBefore);
     }
 }

@@ -4,6 +4,7 @@ import io.agentrun.check.Require;
 import io.agentrun.check.Texts;
 import io.agentrun.json.ContentHash;
 import io.agentrun.json.JsonObject;
+import io.agentrun.model.Deadlines;
 import io.agentrun.model.Owner;
 import io.agentrun.model.RunSpec;
 import java.util.LinkedHashMap;
@@ -20,13 +21,15 @@ import org.jspecify.annotations.Nullable;
  * @param session the session that it belongs to, or null for none
  * @param maxAttempts how often it may be begun, 1 to 100; 1 unless given, because an agent's turn is not idempotent
  * @param idempotencyKey 1 to 255 characters, unique within the tenant and project, or null for none
+ * @param deadlines by when it must have begun and ended, or null for any time
  */
 public record NewRun(
         Owner owner,
         RunSpec spec,
         @Nullable SessionRef session,
         int maxAttempts,
-        @Nullable String idempotencyKey) {
+        @Nullable String idempotencyKey,
+        @Nullable Deadlines deadlines) {
 
     /**
      * Checks everything but what depends on a store's limits.
@@ -48,7 +51,7 @@ public record NewRun(
 
     /** Returns the same input with another session, null for none. */
     public NewRun withSession(@Nullable SessionRef value) {
-        return new NewRun(owner, spec, value, maxAttempts, idempotencyKey);
+        return new NewRun(owner, spec, value, maxAttempts, idempotencyKey, deadlines);
     }
 
     /** Returns the hash of everything but the key: equal for inputs that an idempotency key treats as the same. */
@@ -62,6 +65,9 @@ public record NewRun(
         if (session != null) {
             map.put("session", session.asJson().toMap());
         }
+        if (deadlines != null) {
+            map.put("deadlines", deadlines.fingerprint());
+        }
         return ContentHash.of(JsonObject.from(map));
     }
 
@@ -72,6 +78,7 @@ public record NewRun(
         private @Nullable SessionRef session;
         private int maxAttempts = 1;
         private @Nullable String idempotencyKey;
+        private @Nullable Deadlines deadlines;
 
         private Builder(Owner owner, RunSpec spec) {
             this.owner = owner;
@@ -96,13 +103,19 @@ public record NewRun(
             return this;
         }
 
+        /** Sets by when the run must have begun and ended; any time unless given. */
+        public Builder deadlines(@Nullable Deadlines value) {
+            this.deadlines = value;
+            return this;
+        }
+
         /**
          * Returns the input.
          *
          * @throws io.agentrun.error.InvalidInputException if a value is missing or breaks its rule
          */
         public NewRun build() {
-            return new NewRun(owner, spec, session, maxAttempts, idempotencyKey);
+            return new NewRun(owner, spec, session, maxAttempts, idempotencyKey, deadlines);
         }
     }
 }

@@ -7,16 +7,16 @@ import io.agentrun.model.TenantScope;
 import java.time.Duration;
 
 /**
- * Which ended runs are to be deleted, and how many at once.
+ * Which records are to be deleted, and how many at once: ended runs, ended tasks, or sessions that are not in use.
  *
  * <p>Immutable.
  *
- * @param scope whose runs
- * @param olderThan how long ago a run must have ended at least, 0 to 36500 days
- * @param limit the most runs that one call deletes, 1 to 1000
+ * @param scope whose records
+ * @param olderThan how long ago a run or task must have ended, or a session changed last, at least: 0 to 36500 days
+ * @param limit the most records that one call deletes, 1 to 1000
  */
 public record PurgeRequest(TenantScope scope, @AsText Duration olderThan, int limit) {
-    /** The most runs that one call deletes. */
+    /** The most records that one call deletes. */
     public static final int MAX_LIMIT = 1_000;
 
     private static final Duration MAX_AGE = Duration.ofDays(36_500);
@@ -30,12 +30,12 @@ public record PurgeRequest(TenantScope scope, @AsText Duration olderThan, int li
         Require.between("limit", limit, 1, MAX_LIMIT);
     }
 
-    /** Returns a request for everybody's runs that ended at least so long ago, 1000 at once. */
+    /** Returns a request for everybody's records from at least so long ago, 1000 at once. */
     public static PurgeRequest olderThan(Duration age) {
         return new PurgeRequest(TenantScope.all(), age, MAX_LIMIT);
     }
 
-    /** Returns the same request for the runs of another scope. */
+    /** Returns the same request for the records of another scope. */
     public PurgeRequest withScope(TenantScope value) {
         return new PurgeRequest(value, olderThan, limit);
     }

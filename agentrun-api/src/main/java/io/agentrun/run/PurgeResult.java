@@ -7,8 +7,8 @@ import io.agentrun.check.Require;
  *
  * <p>Immutable.
  *
- * @param purged how many runs it deleted
- * @param more whether the call stopped at its limit and left at least one run that it would have deleted
+ * @param purged how many records it deleted
+ * @param more whether the call stopped at its limit and left at least one record that it would have deleted
  */
 public record PurgeResult(int purged, boolean more) {
 

@@ -7,6 +7,7 @@ import io.agentrun.check.Texts;
 import io.agentrun.check.Times;
 import io.agentrun.json.AsText;
 import io.agentrun.model.CancelRequest;
+import io.agentrun.model.Deadlines;
 import io.agentrun.model.Idempotency;
 import io.agentrun.model.Outcome;
 import io.agentrun.model.Owner;
@@ -35,6 +36,7 @@ import org.jspecify.annotations.Nullable;
  * @param updatedAt when its record last changed; events and heartbeats do not count
  * @param startedAt when a runner first claimed it, also if that one gave it back or was lost; null before, and in a run that was
  *     first claimed by a version that did not keep it
+ * @param deadlines by when it must have begun and ended, or null for any time; its longest time is part of the end
  */
 public record Run(
         String id,
@@ -50,7 +52,8 @@ public record Run(
         @Nullable Idempotency idempotency,
         @AsText Instant createdAt,
         @AsText Instant updatedAt,
-        @AsText @Nullable Instant startedAt) {
+        @AsText @Nullable Instant startedAt,
+        @Nullable Deadlines deadlines) {
 
     public Run {
         Texts.id("id", id);
@@ -108,6 +111,7 @@ public record Run(
         builder.createdAt = createdAt;
         builder.updatedAt = updatedAt;
         builder.startedAt = startedAt;
+        builder.deadlines = deadlines;
         return builder;
     }
 
@@ -127,6 +131,7 @@ public record Run(
         private @Nullable Instant createdAt;
         private @Nullable Instant updatedAt;
         private @Nullable Instant startedAt;
+        private @Nullable Deadlines deadlines;
 
         private Builder(String id, Owner owner, RunSpec spec) {
             this.id = id;
@@ -200,6 +205,12 @@ public record Run(
             return this;
         }
 
+        /** Sets by when it must have begun and ended; any time unless given. */
+        public Builder deadlines(@Nullable Deadlines value) {
+            this.deadlines = value;
+            return this;
+        }
+
         /**
          * Returns the run.
          *
@@ -221,7 +232,8 @@ public record Run(
                     idempotency,
                     created,
                     updatedAt == null ? created : updatedAt,
-                    startedAt);
+                    startedAt,
+                    deadlines);
         }
     }
 }

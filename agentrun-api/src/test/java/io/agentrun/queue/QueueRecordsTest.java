@@ -61,6 +61,8 @@ class QueueRecordsTest {
                         new RetryPolicy(1, Duration.ZERO),
                         null,
                         null,
+                        null,
+                        null,
                         Map.of()));
     }
 
@@ -100,6 +102,8 @@ class QueueRecordsTest {
                         SPEC,
                         TaskContent.of(JsonObject.empty()).withSessionPath("/s"),
                         RetryPolicy.none(),
+                        null,
+                        null,
                         null,
                         null,
                         Map.of()));

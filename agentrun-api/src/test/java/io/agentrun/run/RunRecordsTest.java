@@ -73,6 +73,7 @@ class RunRecordsTest {
                         "createdAt",
                         "updatedAt",
                         "startedAt",
+                        "deadlines",
                         "endedAt");
         assertThat(tree.path("startedAt").isNull()).isTrue();
         assertThat(tree.path("endedAt").isNull()).isTrue();
@@ -111,7 +112,7 @@ class RunRecordsTest {
 
     @Test
     void a_run_that_an_earlier_version_has_written_has_no_start() throws Exception {
-        String before = JSON.writeValueAsString(leased()).replace(",\"startedAt\":null,\"endedAt\":null", "");
+        String before = JSON.writeValueAsString(leased()).replace(",\"startedAt\":null,\"deadlines\":null,\"endedAt\":null", "");
 
         assertThat(before).doesNotContain("startedAt").doesNotContain("endedAt");
         assertThat(JSON.readValue(before, Run.class)).isEqualTo(leased());

@@ -1,5 +1,6 @@
 package io.agentrun.backend;
 
+import io.agentrun.backend.StoreTx.DueTask;
 import io.agentrun.limit.Limit;
 import io.agentrun.limit.LimitBy;
 import io.agentrun.limit.LimitKey;
@@ -99,6 +100,15 @@ public final class LimitSets {
             all.addAll(page);
         }
         return all;
+    }
+
+    /**
+     * Returns whether a limit may count the task, which is locked: it was so when it was a candidate, or it may have been replaced since.
+     *
+     * @param candidate null if it was none
+     */
+    public static boolean mayCount(@Nullable DueTask candidate, QueueTask task) {
+        return candidate == null || candidate.limited() || task.replaceKey() != null;
     }
 
     /** Returns the first limit that counts the task and is full; null if none is. */

@@ -175,7 +175,8 @@ public final class ReadSets {
                 null,
                 asked.updatedAt(),
                 null,
-                RunGuard.NONE);
+                RunGuard.NONE,
+                null);
         return new CommandView(active, named, List.of(active), session, null, active.seq() + 1);
     }
 
@@ -198,7 +199,7 @@ public final class ReadSets {
         for (DueTask candidate : candidates) {
             QueueTask task = tx.lockTask(candidate.taskId(), LockMode.SKIP).orNull();
             if (task != null) {
-                return new DueSet(QueueRules.due(task, tx.now()) ? task : null, null, false, false);
+                return new DueSet(QueueRules.dispatchable(task, tx.now()) ? task : null, null, false, false);
             }
         }
         return new DueSet(null, null, false, true);
@@ -213,7 +214,7 @@ public final class ReadSets {
             return new DueSet(null, null, false, false);
         }
         QueueTask task = tx.lockTask(candidate.taskId(), LockMode.SKIP).orNull();
-        boolean due = task != null && QueueRules.due(task, tx.now());
+        boolean due = task != null && QueueRules.dispatchable(task, tx.now());
         return new DueSet(due ? task : null, session.orNull(), false, false);
     }
 }

@@ -62,6 +62,7 @@ public record Signal(String name) {
         change.replaced().runs().forEach(run -> to.add(commands(run.id())));
         change.events().forEach(event -> to.add(events(event.runId())));
         if (!change.created().tasks().isEmpty()
+                || !change.replaced().renewed().isEmpty()
                 || change.replaced().tasks().stream().anyMatch(Signal::frees)
                 || change.replaced().runs().stream().anyMatch(Signal::frees)
                 || change.replaced().sessions().stream().anyMatch(Signal::frees)) {

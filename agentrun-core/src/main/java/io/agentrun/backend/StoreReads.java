@@ -105,6 +105,9 @@ public interface StoreReads {
     /** Returns pending runs whose {@code claimLimit} is over, but those with the ids, the longest first, then by id. */
     List<Run> overdueRuns(TenantScope scope, Set<String> without, int limit);
 
+    /** Returns runs and tasks that are to be judged by their deadlines now, those whose time has been over for the longest first of each. */
+    List<Overdue> overdue(int limit);
+
     /** Returns the run's commands after the number, by number; empty where there is no such run. */
     Optional<List<Command>> commands(String runId, long afterSeq, int limit);
 
@@ -220,6 +223,25 @@ public interface StoreReads {
                 ? null
                 : findCommand(commandId).map(CommandHead::of).orElse(null);
         return new JobSlice(known, command, known ? jobs(query.runId(), commandId) : List.of());
+    }
+
+    /**
+     * A run or a task whose deadline is over. Immutable.
+     *
+     * @param runId the run, null for a task
+     * @param taskId the task, null for a run
+     */
+    record Overdue(@Nullable String runId, @Nullable String taskId) {
+
+        /** Returns a run. */
+        public static Overdue run(String runId) {
+            return new Overdue(runId, null);
+        }
+
+        /** Returns a task. */
+        public static Overdue task(String taskId) {
+            return new Overdue(null, taskId);
+        }
     }
 
     /** Which events a reader sees. */

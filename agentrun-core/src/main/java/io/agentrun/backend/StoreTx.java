@@ -4,6 +4,7 @@ import io.agentrun.command.NewCommand;
 import io.agentrun.id.IdSource;
 import io.agentrun.lease.ClaimRequest;
 import io.agentrun.limit.Limit;
+import io.agentrun.model.Owner;
 import io.agentrun.model.TenantScope;
 import io.agentrun.queue.DispatchRequest;
 import io.agentrun.queue.QueueTask;
@@ -83,6 +84,17 @@ public interface StoreTx extends StoreReads {
      */
     List<String> collectableSessions(StorageClaimRequest request, Collection<String> passed, int limit);
 
+    /**
+     * Returns tasks or sessions in the order of their last change, also those that are to be kept, so that a search reads as many records
+     * as it returns.
+     *
+     * @param after the keys of the last record that was found; none for the first search
+     */
+    List<OldRecord> oldRecords(OldRecord.Kind kind, TenantScope scope, List<String> after, int limit);
+
+    /** Returns the task of the owner that waits, has never begun, and has the replace key. */
+    Optional<QueueTask> findReplaceable(Owner owner, String replaceKey);
+
     /** Returns the lease of a collector on the session, if one was ever given. */
     Optional<Entry.CollectorLease> collector(String sessionId);
 
@@ -131,6 +143,9 @@ public interface StoreTx extends StoreReads {
 
     /** Deletes the run, which is locked, with its events, commands, jobs and keys. */
     void deleteRun(String runId);
+
+    /** Deletes the task or session, which is locked, with its read marks, its key, and the lease of a collector on it. */
+    void delete(OldRecord.Kind kind, String id);
 
     // Read sets: what a rule must see, locked in the documented order. A backend overrides those that it can read in
     // one round trip.

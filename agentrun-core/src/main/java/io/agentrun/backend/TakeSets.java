@@ -163,7 +163,7 @@ public final class TakeSets {
         }
         List<FreeTask> free = new ArrayList<>(locked.size());
         for (QueueTask task : locked) {
-            if (QueueRules.due(task, tx.now())) {
+            if (QueueRules.dispatchable(task, tx.now())) {
                 Locked<Session> session = task.content().session() == null
                         ? null
                         : sessions.get(task.content().session().sessionId());

@@ -5,10 +5,12 @@ import io.agentrun.inspect.Finding.Subject;
 import io.agentrun.model.Outcome;
 import io.agentrun.queue.QueueTask;
 import io.agentrun.queue.TaskAttempt;
+import io.agentrun.queue.TaskRetries;
 import io.agentrun.queue.TaskState;
 import io.agentrun.rules.CommandHead;
 import io.agentrun.rules.Rule;
 import io.agentrun.run.Run;
+import java.time.Instant;
 
 /** What holds for a task, its latest attempt, and the run and turn of that. Thread-safe. */
 final class TaskChecks {
@@ -60,6 +62,12 @@ final class TaskChecks {
         if (attempt == null) {
             return;
         }
+        findings.require(
+                attempt.spentBefore() + attempt.unclaimed() <= attempt.number(),
+                Rule.Q_15,
+                Subject.TASK,
+                task.id(),
+                "more of its attempts count no more than there were");
         findings.require(attempt.number() >= 1, Rule.Q_7, Subject.TASK, task.id(), "its attempt has a number below 1");
         findings.require(
                 (attempt.outcome() == null) == (attempt.endedAt() == null),
@@ -67,6 +75,13 @@ final class TaskChecks {
                 Subject.TASK,
                 task.id(),
                 "its attempt has an outcome exactly when it has ended");
+    }
+
+    /** Returns whether the task was tried again since the attempt: its run may have been deleted while the task had ended. */
+    private static boolean isOfBefore(TaskAttempt attempt, QueueTask task) {
+        Instant endedAt = attempt.endedAt();
+        TaskRetries retries = task.retries();
+        return endedAt != null && retries != null && !endedAt.isAfter(retries.latestAt());
     }
 
     private static void run(TaskFile file, Findings findings) {
@@ -78,7 +93,7 @@ final class TaskChecks {
         Run run = file.run();
         boolean underWay = task.state() == TaskState.RUNNING;
         findings.require(
-                run != null || task.state().terminal(),
+                run != null || task.state().terminal() || isOfBefore(attempt, task),
                 Rule.R_8,
                 Subject.TASK,
                 task.id(),

@@ -1,5 +1,6 @@
 package io.agentrun.engine;
 
+import io.agentrun.backend.LimitSets;
 import io.agentrun.backend.ReadSets.DueSet;
 import io.agentrun.backend.StoreTx;
 import io.agentrun.backend.StoreTx.DueTask;
@@ -149,7 +150,7 @@ final class Dispatcher {
     /** Returns the slots that the task gets of the limits that count it. */
     private static Grant grant(StoreTx tx, List<DueTask> group, QueueTask task) {
         boolean limited = group.stream()
-                .anyMatch(candidate -> candidate.limited() && candidate.taskId().equals(task.id()));
+                .anyMatch(candidate -> candidate.taskId().equals(task.id()) && LimitSets.mayCount(candidate, task));
         return limited ? tx.lockSlots(List.of(task)).getOrDefault(task.id(), Grant.UNLIMITED) : Grant.UNLIMITED;
     }
 

@@ -47,6 +47,7 @@ public class EngineStore implements AgentRunStore {
     private final SessionStore sessions;
     private final StorageStore storage;
     private final QueueStore queue;
+    private final OverdueWork overdue;
     private final LimitStore limits;
     private final InspectStore inspect;
 
@@ -117,7 +118,9 @@ public class EngineStore implements AgentRunStore {
         this.runners = Observed.by(listener, RunnerStore.class, "runners", new Runners(context));
         this.sessions = Observed.by(listener, SessionStore.class, "sessions", new Sessions(context));
         this.storage = Observed.by(listener, StorageStore.class, "storage", new Storage(context));
-        this.queue = Observed.by(listener, QueueStore.class, "queue", new Queue(context));
+        Queue tasks = new Queue(context);
+        this.queue = Observed.by(listener, QueueStore.class, "queue", tasks);
+        this.overdue = new OverdueWork(context, tasks);
         this.limits = Observed.by(listener, LimitStore.class, "limits", new LimitsOfQueue(context));
         this.inspect = Observed.by(listener, InspectStore.class, "inspect", new Inspector(context));
     }
@@ -192,7 +195,7 @@ public class EngineStore implements AgentRunStore {
 
     @Override
     public final Upkeep upkeep() {
-        return backend.upkeep();
+        return backend.upkeep().withOverdue(overdue.judge());
     }
 
     @Override

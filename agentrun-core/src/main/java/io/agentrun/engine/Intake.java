@@ -246,6 +246,8 @@ public final class Intake {
                 task.retry(),
                 task.notBefore(),
                 task.idempotencyKey(),
+                task.replaceKey(),
+                task.deadlines(),
                 task.limitLabels());
         return kept.equals(task) ? task : kept;
     }

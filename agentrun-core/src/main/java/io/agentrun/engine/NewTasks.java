@@ -2,6 +2,7 @@ package io.agentrun.engine;
 
 import io.agentrun.backend.StoreTx;
 import io.agentrun.check.Require;
+import io.agentrun.error.InvalidInputException;
 import io.agentrun.id.IdSource;
 import io.agentrun.model.Idempotency;
 import io.agentrun.model.Owner;
@@ -53,6 +54,12 @@ final class NewTasks {
     /** Returns a record for each of the tasks. */
     List<QueueTask> create(List<NewQueueTask> tasks) {
         List<NewQueueTask> checked = context.intake().tasks(tasks);
+        for (int i = 0; i < checked.size(); i++) {
+            if (checked.get(i).replaceKey() != null) {
+                throw new InvalidInputException(
+                        "tasks[" + i + "].replaceKey", "must be given to a task that is created alone");
+            }
+        }
         if (checked.isEmpty()) {
             return List.of();
         }

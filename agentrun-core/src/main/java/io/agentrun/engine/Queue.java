@@ -9,6 +9,7 @@ import io.agentrun.backend.ReadSets.RunEnd;
 import io.agentrun.backend.StoreReads;
 import io.agentrun.backend.StoreTx;
 import io.agentrun.check.Require;
+import io.agentrun.engine.report.Failures;
 import io.agentrun.error.NotFoundException;
 import io.agentrun.error.StoreUnavailableException;
 import io.agentrun.id.IdSource;
@@ -19,6 +20,7 @@ import io.agentrun.model.Page;
 import io.agentrun.model.ReadMark;
 import io.agentrun.model.TenantScope;
 import io.agentrun.queue.AttemptReport;
+import io.agentrun.queue.CancelledTasks;
 import io.agentrun.queue.Dispatch;
 import io.agentrun.queue.DispatchRequest;
 import io.agentrun.queue.NewQueueTask;
@@ -30,14 +32,22 @@ import io.agentrun.queue.QueueTask;
 import io.agentrun.queue.TakeRequest;
 import io.agentrun.queue.Taken;
 import io.agentrun.queue.TaskAttempt;
+import io.agentrun.queue.TaskCancel;
+import io.agentrun.queue.TaskRetry;
+import io.agentrun.queue.TaskState;
 import io.agentrun.rules.Change;
+import io.agentrun.rules.DeadlineRules;
 import io.agentrun.rules.Keys;
 import io.agentrun.rules.QueueRules;
 import io.agentrun.rules.RunView;
+import io.agentrun.rules.TaskRules;
+import io.agentrun.run.PurgeRequest;
+import io.agentrun.run.PurgeResult;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** The queue of every store. */
@@ -46,18 +56,20 @@ final class Queue implements QueueStore {
     private static final int SNAPSHOT_ITEMS = 20;
     private static final int MOST_TRIES = 20;
     private static final Pages<QueueTask> PAGES = new Pages<>("tasks", 3, PageBytes.TASKS, Queue::keys);
-    private static final Feeds<QueueTask> FEED = new Feeds<>("task-changes", StoreReads::taskChanges);
+    private static final Pages.Feeds<QueueTask> FEED = new Pages.Feeds<>("task-changes", StoreReads::taskChanges);
 
     private final Context context;
     private final Dispatcher dispatcher;
     private final Taker taker;
     private final NewTasks newTasks;
+    private final Purges purges;
 
     Queue(Context context) {
         this.context = context;
         this.dispatcher = new Dispatcher(context);
         this.taker = new Taker(context);
         this.newTasks = new NewTasks(context);
+        this.purges = new Purges(context);
     }
 
     /** Returns the sort keys of a task in lists. */
@@ -74,10 +86,21 @@ final class Queue implements QueueStore {
         if (context.backend().shortcuts().createTask(draft) instanceof Attempt.Done<QueueTask> done) {
             return done.value();
         }
-        return context.backend().write(tx -> create(tx, checked, id));
+        return retried(() -> context.backend().write(tx -> create(tx, checked, id)));
     }
 
-    private QueueTask create(StoreTx tx, NewQueueTask input, String id) {
+    /** Returns null if the task that is to be replaced has begun since it was found. */
+    private @Nullable QueueTask create(StoreTx tx, NewQueueTask input, String id) {
+        String replaceKey = input.replaceKey();
+        QueueTask waiting = replaceKey == null
+                ? null
+                : tx.findReplaceable(input.owner(), replaceKey).orElse(null);
+        if (replaceKey != null && waiting != null) {
+            QueueTask task = tx.lockTask(waiting.id(), LockMode.WAIT).orNull();
+            return task == null || !replaceKey.equals(task.replaceKey())
+                    ? null
+                    : write(tx, TaskRules.replace(task, input, tx.now()), task);
+        }
         String key = input.idempotencyKey();
         QueueTask first = key == null ? null : tx.findTask(input.owner(), key).orElse(null);
         if (first != null) {
@@ -157,25 +180,91 @@ final class Queue implements QueueStore {
     }
 
     @Override
+    public QueueTask retry(TaskRetry request) {
+        TaskRetry given = Require.given("request", request);
+        return context.backend().write(tx -> {
+            QueueTask task = tx.lockTask(given.taskId(), LockMode.WAIT).orThrow("queue task", given.taskId());
+            return write(tx, TaskRules.retry(task, given, tx.now()), task);
+        });
+    }
+
+    @Override
+    public PurgeResult purge(PurgeRequest request) {
+        return purges.tasks(request);
+    }
+
+    @Override
+    public CancelledTasks cancelAll(TaskCancel request) {
+        TaskCancel given = Require.given("request", request);
+        String reason = context.intake().reason(given.reason());
+        OpenTasks.Step step = OpenTasks.find(context, given);
+        int cancelled = 0;
+        int asked = 0;
+        int left = 0;
+        for (QueueTask found : step.tasks()) {
+            try {
+                QueueTask task = cancelNow(found.id(), reason, given.mode());
+                cancelled += task.state() == TaskState.CANCELLED ? 1 : 0;
+                asked += task.state().terminal() ? 0 : 1;
+            } catch (NotFoundException e) {
+                // It had ended, and was deleted, since it was found.
+                continue;
+            } catch (StoreUnavailableException e) {
+                if (!Failures.isOfOneItem(e)) {
+                    throw e;
+                }
+                left++;
+            }
+        }
+        return new CancelledTasks(cancelled, asked, left, step.nextCursor());
+    }
+
+    @Override
     public QueueTask cancel(String taskId, String reason, CancelMode mode) {
         String id = context.intake().id("taskId", taskId);
         String kept = context.intake().reason(reason);
-        CancelMode given = Require.given("mode", mode);
+        return cancelNow(id, kept, Require.given("mode", mode));
+    }
+
+    private QueueTask cancelNow(String id, String kept, CancelMode given) {
+        return retried(() -> context.backend()
+                .write(tx -> change(tx, id, (task, run, now) -> QueueRules.cancel(task, run, kept, given, now))));
+    }
+
+    /** Repeats a step whose answer is null while what it has found is not what it has locked. */
+    private static QueueTask retried(Supplier<@Nullable QueueTask> step) {
         for (int i = 0; i < MOST_TRIES; i++) {
-            QueueTask cancelled = context.backend().write(tx -> cancel(tx, id, kept, given));
-            if (cancelled != null) {
-                return cancelled;
+            QueueTask done = step.get();
+            if (done != null) {
+                return done;
             }
         }
         throw new StoreUnavailableException(
                 StoreUnavailableException.Reason.CONFLICT, "the task got another run again and again meanwhile", null);
     }
 
+    /** Ends the task, or asks its runner to, if its deadline is over; returns whether that was so. */
+    boolean judge(String taskId) {
+        boolean[] judged = new boolean[1];
+        retried(() -> context.backend()
+                .write(tx -> change(tx, taskId, (task, run, now) -> {
+                    Change change = DeadlineRules.task(task, run, now);
+                    judged[0] = !change.isEmpty();
+                    return change;
+                })));
+        return judged[0];
+    }
+
+    /** A rule about a task that has not ended, and its run. */
+    private interface TaskRule {
+        Change apply(QueueTask task, @Nullable RunView run, Instant now);
+    }
+
     /**
-     * Cancels the task, unless its run is another one under the locks than it was before them: session and run are locked before
+     * Changes the task and its run as the rule says, unless the run is another one under the locks than it was before them: session and run are locked before
      * the task, so that the task's link to its run is read without a lock first. Then the answer is null, and nothing is written.
      */
-    private @Nullable QueueTask cancel(StoreTx tx, String taskId, String reason, CancelMode mode) {
+    private @Nullable QueueTask change(StoreTx tx, String taskId, TaskRule rule) {
         QueueTask linked = tx.findTask(taskId).orElseThrow(() -> new NotFoundException("queue task", taskId));
         if (linked.state().terminal()) {
             return linked;
@@ -195,7 +284,7 @@ final class Queue implements QueueStore {
             return null;
         }
         RunView view = seen == null ? null : seen.view();
-        return write(tx, QueueRules.cancel(task, view, reason, mode, tx.now()), task);
+        return write(tx, rule.apply(task, view, tx.now()), task);
     }
 
     private static @Nullable String openRun(QueueTask task) {

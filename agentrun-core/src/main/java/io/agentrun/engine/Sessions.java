@@ -18,6 +18,8 @@ import io.agentrun.model.ReadMark;
 import io.agentrun.model.TenantScope;
 import io.agentrun.rules.Change;
 import io.agentrun.rules.SessionRules;
+import io.agentrun.run.PurgeRequest;
+import io.agentrun.run.PurgeResult;
 import io.agentrun.session.Session;
 import io.agentrun.session.SessionEventPage;
 import io.agentrun.session.SessionQuery;
@@ -39,12 +41,19 @@ final class Sessions implements SessionStore {
             summary -> List.of(
                     Cursors.key(summary.session().updatedAt()),
                     summary.session().id()));
-    private static final Feeds<Session> FEED = new Feeds<>("session-changes", StoreReads::sessionChanges);
+    private static final Pages.Feeds<Session> FEED = new Pages.Feeds<>("session-changes", StoreReads::sessionChanges);
 
     private final Context context;
+    private final Purges purges;
 
     Sessions(Context context) {
         this.context = context;
+        this.purges = new Purges(context);
+    }
+
+    @Override
+    public PurgeResult purge(PurgeRequest request) {
+        return purges.sessions(request);
     }
 
     @Override

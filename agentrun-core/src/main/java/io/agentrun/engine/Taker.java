@@ -1,5 +1,6 @@
 package io.agentrun.engine;
 
+import io.agentrun.backend.LimitSets;
 import io.agentrun.backend.PageBytes;
 import io.agentrun.backend.Signal;
 import io.agentrun.backend.StoreReads.TakeCandidates;
@@ -206,13 +207,11 @@ final class Taker {
 
     /** Returns what the tasks get of the limits that count them. */
     private static Map<String, Grant> grants(StoreTx tx, List<DueTask> candidates, List<FreeTask> free) {
-        Set<String> limited = candidates.stream()
-                .filter(DueTask::limited)
-                .map(DueTask::taskId)
-                .collect(Collectors.toSet());
+        Map<String, DueTask> byId =
+                candidates.stream().collect(Collectors.toMap(DueTask::taskId, candidate -> candidate));
         List<QueueTask> counted = free.stream()
                 .map(FreeTask::task)
-                .filter(task -> limited.contains(task.id()))
+                .filter(task -> LimitSets.mayCount(byId.get(task.id()), task))
                 .toList();
         return counted.isEmpty() ? Map.of() : tx.lockSlots(counted);
     }

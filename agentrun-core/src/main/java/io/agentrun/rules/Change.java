@@ -34,7 +34,8 @@ import org.jspecify.annotations.Nullable;
 public record Change(Created created, Replaced replaced, List<Emission> events, SlotChange slots) {
 
     private static final Created NOTHING_CREATED = new Created(List.of(), List.of(), List.of(), List.of(), Map.of());
-    private static final Replaced NOTHING_REPLACED = new Replaced(List.of(), List.of(), List.of(), List.of());
+    private static final Replaced NOTHING_REPLACED =
+            new Replaced(List.of(), List.of(), List.of(), List.of(), List.of());
     private static final Change NONE = new Change(NOTHING_CREATED, NOTHING_REPLACED, List.of(), SlotChange.NONE);
 
     public Change {
@@ -68,20 +69,30 @@ public record Change(Created created, Replaced replaced, List<Emission> events, 
         }
     }
 
-    /** The next state of the stored records that a transition changes. Immutable. */
+    /**
+     * The next state of the stored records that a transition changes. Immutable.
+     *
+     * @param tasks tasks of which what they are about stays: their place, title, spec, payload and whatever else never changes by itself
+     * @param renewed tasks of which that changes too, the owner, the keys and the time of creation aside
+     */
     public record Replaced(
-            List<RunHead> runs, List<CommandHead> commands, List<Session> sessions, List<QueueTask> tasks) {
+            List<RunHead> runs,
+            List<CommandHead> commands,
+            List<Session> sessions,
+            List<QueueTask> tasks,
+            List<QueueTask> renewed) {
 
         public Replaced {
             runs = List.copyOf(runs);
             commands = List.copyOf(commands);
             sessions = List.copyOf(sessions);
             tasks = List.copyOf(tasks);
+            renewed = List.copyOf(renewed);
         }
 
         /** Returns whether no stored record is changed. */
         public boolean isEmpty() {
-            return runs.isEmpty() && commands.isEmpty() && sessions.isEmpty() && tasks.isEmpty();
+            return runs.isEmpty() && commands.isEmpty() && sessions.isEmpty() && tasks.isEmpty() && renewed.isEmpty();
         }
     }
 
@@ -94,7 +105,7 @@ public record Change(Created created, Replaced replaced, List<Emission> events, 
     public static Change of(RunHead run) {
         return new Change(
                 NOTHING_CREATED,
-                new Replaced(List.of(run), List.of(), List.of(), List.of()),
+                new Replaced(List.of(run), List.of(), List.of(), List.of(), List.of()),
                 List.of(),
                 SlotChange.NONE);
     }
@@ -154,7 +165,7 @@ public record Change(Created created, Replaced replaced, List<Emission> events, 
 
     /** Returns the tasks that this change writes, the new ones first. */
     public Stream<QueueTask> tasks() {
-        return Stream.concat(created.tasks.stream(), replaced.tasks.stream());
+        return Stream.of(created.tasks, replaced.tasks, replaced.renewed).flatMap(List::stream);
     }
 
     /** Returns the run as this change leaves it, new or replaced; empty if the change does not write it. */
@@ -183,8 +194,7 @@ public record Change(Created created, Replaced replaced, List<Emission> events, 
 
     /** Returns the task as this change leaves it, new or replaced; empty if the change does not write it. */
     public Optional<QueueTask> task(String id) {
-        QueueTask next = find(replaced.tasks, id, QueueTask::id);
-        return Optional.ofNullable(next != null ? next : find(created.tasks, id, QueueTask::id));
+        return tasks().filter(task -> task.id().equals(id)).findFirst();
     }
 
     private static <T> @Nullable T find(List<T> records, String id, Function<T, String> idOf) {
@@ -211,7 +221,7 @@ public record Change(Created created, Replaced replaced, List<Emission> events, 
      * a record that this change creates stays among the created.
      */
     static final class Builder {
-        // Each list is the shared empty one until something is added: most changes use two of the nine.
+        // Each list is the shared empty one until something is added: most changes use two of the ten.
         private List<Run> newRuns = List.of();
         private final Map<String, RunGuard> guards = new HashMap<>(0);
         private List<Command> newCommands = List.of();
@@ -221,6 +231,7 @@ public record Change(Created created, Replaced replaced, List<Emission> events, 
         private List<CommandHead> commands = List.of();
         private List<Session> sessions = List.of();
         private List<QueueTask> tasks = List.of();
+        private List<QueueTask> renewed = List.of();
         private List<Emission> events = List.of();
         private SlotChange slots = SlotChange.NONE;
 
@@ -287,6 +298,12 @@ public record Change(Created created, Replaced replaced, List<Emission> events, 
             return this;
         }
 
+        /** Puts a task that is not otherwise in this change, with what it is about. */
+        Builder renew(QueueTask task) {
+            renewed = set(renewed, task, QueueTask::id);
+            return this;
+        }
+
         Builder emit(Emission event) {
             events = add(events, event);
             return this;
@@ -308,6 +325,7 @@ public record Change(Created created, Replaced replaced, List<Emission> events, 
             next.replaced.commands.forEach(this::put);
             next.replaced.sessions.forEach(this::put);
             next.replaced.tasks.forEach(this::put);
+            next.replaced.renewed.forEach(this::renew);
             next.events.forEach(this::emit);
             slots = slots.and(next.slots);
             return this;
@@ -331,10 +349,14 @@ public record Change(Created created, Replaced replaced, List<Emission> events, 
         Change build() {
             boolean creates =
                     !newRuns.isEmpty() || !newCommands.isEmpty() || !newSessions.isEmpty() || !newTasks.isEmpty();
-            boolean replaces = !runs.isEmpty() || !commands.isEmpty() || !sessions.isEmpty() || !tasks.isEmpty();
+            boolean replaces = !runs.isEmpty()
+                    || !commands.isEmpty()
+                    || !sessions.isEmpty()
+                    || !tasks.isEmpty()
+                    || !renewed.isEmpty();
             return new Change(
                     creates ? new Created(newRuns, newCommands, newSessions, newTasks, guards) : NOTHING_CREATED,
-                    replaces ? new Replaced(runs, commands, sessions, tasks) : NOTHING_REPLACED,
+                    replaces ? new Replaced(runs, commands, sessions, tasks, renewed) : NOTHING_REPLACED,
                     events,
                     slots);
         }

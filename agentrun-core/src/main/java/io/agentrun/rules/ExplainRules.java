@@ -64,6 +64,10 @@ public final class ExplainRules {
 
     private static Reason waiting(QueueTask task, @Nullable Session session, @Nullable Need full, Instant now) {
         Instant notBefore = task.notBefore();
+        Instant deadline = DeadlineRules.nextAt(task);
+        if (deadline != null && !deadline.isAfter(now)) {
+            return new Reason.Overdue(deadline);
+        }
         if (notBefore != null && !QueueRules.due(task, now)) {
             return new Reason.Delayed(notBefore);
         }

@@ -64,6 +64,8 @@ public final class QueueRules {
                 .version(0)
                 .createdAt(now)
                 .updatedAt(now)
+                .replaceKey(input.replaceKey())
+                .deadlines(input.deadlines())
                 .build();
     }
 
@@ -71,6 +73,11 @@ public final class QueueRules {
     public static boolean due(QueueTask task, Instant now) {
         Instant notBefore = task.notBefore();
         return task.state() == TaskState.PENDING && (notBefore == null || !notBefore.isAfter(now));
+    }
+
+    /** Returns whether the task may be dispatched now: it is {@link #due}, and none of its deadlines is over. */
+    public static boolean dispatchable(QueueTask task, Instant now) {
+        return due(task, now) && !DeadlineRules.over(task, now);
     }
 
     /** The ids that a dispatch gives away. */
@@ -90,6 +97,7 @@ public final class QueueRules {
         TaskContent content = task.content();
         NewRun input = NewRun.builder(task.owner(), task.spec())
                 .session(content.session())
+                .deadlines(DeadlineRules.ofAttempt(task.deadlines()))
                 .build();
         Change opened;
         try {
@@ -176,7 +184,7 @@ public final class QueueRules {
         CancelRequest request = task.cancelRequest();
         if (request != null) {
             return next.state(TaskState.CANCELLED)
-                    .outcome(Outcome.cancelled(request.reason()))
+                    .outcome(DeadlineRules.ofTask(task, Outcome.cancelled(request.reason())))
                     .build();
         }
         if (inRow >= MOST_UNCLAIMED) {
@@ -201,7 +209,10 @@ public final class QueueRules {
     /** Returns the attempt with what is counted over all attempts of the task. */
     private static TaskAttempt next(QueueTask task, TaskAttempt attempt) {
         TaskAttempt latest = task.latestAttempt();
-        return latest == null ? attempt : attempt.withUnclaimed(latest.unclaimed(), latest.unclaimedInRow());
+        return latest == null
+                ? attempt
+                : attempt.withUnclaimed(latest.unclaimed(), latest.unclaimedInRow())
+                        .withSpentBefore(latest.spentBefore());
     }
 
     private static QueueTask attemptEnded(QueueTask task, TaskAttempt attempt, Outcome outcome, Instant now) {
@@ -209,16 +220,19 @@ public final class QueueRules {
         CancelRequest request = task.cancelRequest();
         if (outcome.status() == TerminalStatus.FAILED && request != null) {
             return next.state(TaskState.CANCELLED)
-                    .outcome(Outcome.cancelled(request.reason()))
+                    .outcome(DeadlineRules.ofTask(task, Outcome.cancelled(request.reason())))
                     .build();
         }
         if (outcome.status() == TerminalStatus.FAILED
-                && attempt.number() - attempt.unclaimed() < task.retry().maxAttempts()) {
+                && attempt.number() - attempt.unclaimed() - attempt.spentBefore()
+                        < task.retry().maxAttempts()) {
             return next.state(TaskState.PENDING)
                     .notBefore(now.plus(task.retry().delay()))
                     .build();
         }
-        return next.state(TaskState.of(outcome.status())).outcome(outcome).build();
+        return next.state(TaskState.of(outcome.status()))
+                .outcome(DeadlineRules.ofTask(task, outcome))
+                .build();
     }
 
     /**
@@ -324,16 +338,21 @@ public final class QueueRules {
     }
 
     private static QueueTask cancelled(QueueTask task, String reason, Instant now) {
+        return ended(task, new CancelRequest(reason, now), Outcome.cancelled(reason), now);
+    }
+
+    /** Returns the task ended without a run, with its attempt. */
+    static QueueTask ended(QueueTask task, CancelRequest request, Outcome outcome, Instant now) {
         QueueTask.Builder next = task.toBuilder()
-                .state(TaskState.CANCELLED)
-                .outcome(Outcome.cancelled(reason))
+                .state(TaskState.of(outcome.status()))
+                .outcome(outcome)
                 .updatedAt(now);
         if (task.cancelRequest() == null) {
-            next.cancelRequest(new CancelRequest(reason, now));
+            next.cancelRequest(request);
         }
         TaskAttempt attempt = task.latestAttempt();
         if (attempt != null && attempt.outcome() == null) {
-            next.latestAttempt(attempt.ended(Outcome.cancelled(reason), now));
+            next.latestAttempt(attempt.ended(outcome, now));
         }
         return next.build();
     }

@@ -64,6 +64,8 @@ public enum Rule {
     R_9("finishTurn ends the turn, and its run with it unless another turn of the run is open."),
     /** A run says when a runner first claimed it, which never changes, and when it ended. */
     R_10("A run says when a runner first claimed it, which never changes, and when it ended."),
+    /** A run that has not begun or ended by its deadline fails, its runner asked first; that spends the attempt. */
+    R_11("A run that has not begun or ended by its deadline fails, its runner asked first; that spends the attempt."),
     /** Commands are numbered from 1 in their run; an ended run, or one asked to cancel, takes none. */
     C_1("Commands are numbered from 1 in their run; an ended run, or one asked to cancel, takes none."),
     /** A session has one active turn; later turns wait in order and are not delivered. */
@@ -146,6 +148,9 @@ public enum Rule {
     /** A run keeps its backend and a session its own: a run in it may have another one, and only an upsert changes the session's. */
     S_11(
             "A run keeps its backend and a session its own: a run in it may have another one, and only an upsert changes the session's."),
+    /** A purge of sessions deletes old idle or terminal ones without a volume and a task to do, with their ended runs; the id is new then. */
+    S_12(
+            "A purge of sessions deletes old idle or terminal ones without a volume and a task to do, with their ended runs; the id is new then."),
     /** A task begins pending, with what it was given. */
     Q_1("A task begins pending, with what it was given."),
     /** Due tasks are dispatched by priority, then age, then id; a session with an open turn makes its task wait. */
@@ -175,6 +180,18 @@ public enum Rule {
     /** An unclaimed attempt is not spent: its task is due again after its delay or that time; the third in a row blocks it. */
     Q_14(
             "An unclaimed attempt is not spent: its task is due again after its delay or that time; the third in a row blocks it."),
+    /** An ended task that is retried is pending under the next number with all its attempts, once per key. */
+    Q_15("An ended task that is retried is pending under the next number with all its attempts, once per key."),
+    /** A cancel of many cancels each open task of its filter as a cancel of it alone, in steps. */
+    Q_16("A cancel of many cancels each open task of its filter as a cancel of it alone, in steps."),
+    /** A purge of tasks deletes old ended tasks of which no run is left, with what was read of them. */
+    Q_17("A purge of tasks deletes old ended tasks of which no run is left, with what was read of them."),
+    /** A creation under the replace key of a task that waits and never began replaces it in place; one that began gave its key up. */
+    Q_18(
+            "A creation under the replace key of a task that waits and never began replaces it in place; one that began gave its key up."),
+    /** A task that has not begun or ended by its deadline is cancelled, its runner asked first, and is not tried again. */
+    Q_19(
+            "A task that has not begun or ended by its deadline is cancelled, its runner asked first, and is not tried again."),
     /** Evicting, evicted and missing storage refuses new runs and turns; expiry alone refuses nothing. */
     P_1("Evicting, evicted and missing storage refuses new runs and turns; expiry alone refuses nothing."),
     /**

@@ -3,6 +3,7 @@ package io.agentrun.rules;
 import io.agentrun.check.Require;
 import io.agentrun.check.Times;
 import io.agentrun.model.CancelRequest;
+import io.agentrun.model.Deadlines;
 import io.agentrun.model.Outcome;
 import io.agentrun.run.ClaimLimit;
 import io.agentrun.run.Lease;
@@ -23,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param taskId the queue task that the run is an attempt of, or null; never changes
  * @param startedAt when a runner first claimed the run, or null
  * @param guard what tells the fence that holds in the present epoch
+ * @param deadlines by when it must have begun and ended; they never change
  */
 public record RunHead(
         String id,
@@ -35,7 +37,8 @@ public record RunHead(
         @Nullable CancelRequest cancelRequest,
         Instant updatedAt,
         @Nullable Instant startedAt,
-        RunGuard guard) {
+        RunGuard guard,
+        @Nullable Deadlines deadlines) {
 
     /**
      * Checks that nothing is missing; the texts were checked when the run was created.
@@ -68,7 +71,8 @@ public record RunHead(
                 run.cancelRequest(),
                 run.updatedAt(),
                 run.startedAt(),
-                guard);
+                guard,
+                run.deadlines());
     }
 
     /**
@@ -198,7 +202,8 @@ public record RunHead(
                     cancelRequest,
                     updatedAt,
                     startedAt,
-                    guard);
+                    guard,
+                    from.deadlines);
         }
     }
 }

@@ -79,6 +79,7 @@ public final class RunRules {
                 .idempotency(Keys.of(input.idempotencyKey(), input::contentHash))
                 .createdAt(now)
                 .updatedAt(now)
+                .deadlines(DeadlineRules.ofRun(input.deadlines(), now))
                 .build();
         return change.create(run).emit(StreamEvents.runCreated(run)).build();
     }
@@ -190,7 +191,8 @@ public final class RunRules {
     /** Returns the run and all that hangs on it ended in one step. */
     static Change end(RunView view, TurnResult result, Ending ending, Instant now) {
         RunHead run = view.run();
-        Outcome outcome = result.outcome();
+        Outcome outcome =
+                ending == Ending.CANCELLED_BY_HOST ? result.outcome() : DeadlineRules.ofRun(run, result.outcome());
         Change.Builder change = Change.builder();
         Session session = view.session();
         if (session != null && run.id().equals(session.activity().activeRunId())) {

@@ -271,6 +271,23 @@ public final class SessionRules {
         return new ReadMark(subjectId, readerId, version, now);
     }
 
+    /**
+     * Returns whether a purge of sessions that changed last at or before the given time deletes this session (S-12).
+     *
+     * @param inUse whether one of its runs, or a task that names it, has not ended
+     */
+    public static boolean purgeable(Session session, boolean inUse, Instant changedUntil) {
+        boolean works = switch (session.activity().state()) {
+            case IDLE, TERMINAL -> false;
+            case RUNNING -> true;
+        };
+        boolean hasVolume = switch (session.storage().state()) {
+            case NONE, EVICTED -> false;
+            case PROVISIONING, READY, EVICTING, MISSING -> true;
+        };
+        return !works && !hasVolume && !inUse && !session.updatedAt().isAfter(changedUntil);
+    }
+
     private static Session titled(Session session, Command turn) {
         if (session.title() != null) {
             return session;

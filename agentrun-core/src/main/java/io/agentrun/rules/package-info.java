@@ -36,6 +36,7 @@
  * <tr><td>R-8</td><td>A purge deletes old ended runs with all they own, never a session's active or last run, nor the run of the latest attempt of a task that has not ended.</td></tr>
  * <tr><td>R-9</td><td>finishTurn ends the turn, and its run with it unless another turn of the run is open.</td></tr>
  * <tr><td>R-10</td><td>A run says when a runner first claimed it, which never changes, and when it ended.</td></tr>
+ * <tr><td>R-11</td><td>A run that has not begun or ended by its deadline fails, its runner asked first; that spends the attempt.</td></tr>
  * <tr><td>C-1</td><td>Commands are numbered from 1 in their run; an ended run, or one asked to cancel, takes none.</td></tr>
  * <tr><td>C-2</td><td>A session has one active turn; later turns wait in order and are not delivered.</td></tr>
  * <tr><td>C-3</td><td>On a busy session a turn is enqueued, refused, or interrupts, as its creator chose.</td></tr>
@@ -73,6 +74,7 @@
  * <tr><td>S-9</td><td>Every stored change of a session takes a new, higher version.</td></tr>
  * <tr><td>S-10</td><td>What a session remembers is forgotten only by who names it; an expected version that is not the session's is refused.</td></tr>
  * <tr><td>S-11</td><td>A run keeps its backend and a session its own: a run in it may have another one, and only an upsert changes the session's.</td></tr>
+ * <tr><td>S-12</td><td>A purge of sessions deletes old idle or terminal ones without a volume and a task to do, with their ended runs; the id is new then.</td></tr>
  * <tr><td>Q-1</td><td>A task begins pending, with what it was given.</td></tr>
  * <tr><td>Q-2</td><td>Due tasks are dispatched by priority, then age, then id; a session with an open turn makes its task wait.</td></tr>
  * <tr><td>Q-3</td><td>A dispatch makes run, turn, session and link in one step, each task once.</td></tr>
@@ -87,6 +89,11 @@
  * <tr><td>Q-12</td><td>The runs of a task are those that were begun for it, all that are left, oldest first.</td></tr>
  * <tr><td>Q-13</td><td>Tasks that are created together are created whole and in their order, or not at all.</td></tr>
  * <tr><td>Q-14</td><td>An unclaimed attempt is not spent: its task is due again after its delay or that time; the third in a row blocks it.</td></tr>
+ * <tr><td>Q-15</td><td>An ended task that is retried is pending under the next number with all its attempts, once per key.</td></tr>
+ * <tr><td>Q-16</td><td>A cancel of many cancels each open task of its filter as a cancel of it alone, in steps.</td></tr>
+ * <tr><td>Q-17</td><td>A purge of tasks deletes old ended tasks of which no run is left, with what was read of them.</td></tr>
+ * <tr><td>Q-18</td><td>A creation under the replace key of a task that waits and never began replaces it in place; one that began gave its key up.</td></tr>
+ * <tr><td>Q-19</td><td>A task that has not begun or ended by its deadline is cancelled, its runner asked first, and is not tried again.</td></tr>
  * <tr><td>P-1</td><td>Evicting, evicted and missing storage refuses new runs and turns; expiry alone refuses nothing.</td></tr>
  * <tr><td>P-2</td><td>Provisioning remembers the claim's name and the namespace's uid before the claim is created, under a new generation.</td></tr>
  * <tr><td>P-3</td><td>Ready remembers the claim's uid; another uid or generation is refused.</td></tr>

@@ -55,7 +55,7 @@ class AttemptRulesTest {
                                         + " latestAttempt.runId=none latestAttempt.commandId=none"
                                         + " latestAttempt.outcome=none latestAttempt.details={\"pid\":4}"
                                         + " latestAttempt.startedAt=now latestAttempt.endedAt=none"
-                                        + " latestAttempt.unclaimed=0 latestAttempt.unclaimedInRow=0",
+                                        + " latestAttempt.unclaimed=0 latestAttempt.unclaimedInRow=0 latestAttempt.spentBefore=0",
                                 At.PENDING)
                         .on("qt_1: latestAttempt.details={\"pid\":4}", At.BY_HOST)
                         .otherwise(OTHER_ATTEMPT),
@@ -85,7 +85,7 @@ class AttemptRulesTest {
                                 "qt_1: state=running latestAttempt.number=1 latestAttempt.attemptId=else"
                                         + " latestAttempt.runId=none latestAttempt.commandId=none latestAttempt.outcome=none"
                                         + " latestAttempt.details={} latestAttempt.startedAt=now latestAttempt.endedAt=none"
-                                        + " latestAttempt.unclaimed=0 latestAttempt.unclaimedInRow=0",
+                                        + " latestAttempt.unclaimed=0 latestAttempt.unclaimedInRow=0 latestAttempt.spentBefore=0",
                                 At.PENDING)
                         .otherwise(OTHER_ATTEMPT),
                 AttemptReport.running(Tasks.TASK, 1, "else"));

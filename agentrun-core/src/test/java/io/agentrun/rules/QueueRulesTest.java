@@ -110,7 +110,7 @@ class QueueRulesTest {
                 .isEqualTo("run_8: new | cmd_8: new | qt_1: state=running latestAttempt.number=1"
                         + " latestAttempt.attemptId=none latestAttempt.runId=run_8 latestAttempt.commandId=cmd_8"
                         + " latestAttempt.outcome=none latestAttempt.details={} latestAttempt.startedAt=now"
-                        + " latestAttempt.endedAt=none latestAttempt.unclaimed=0 latestAttempt.unclaimedInRow=0"
+                        + " latestAttempt.endedAt=none latestAttempt.unclaimed=0 latestAttempt.unclaimedInRow=0 latestAttempt.spentBefore=0"
                         + EVENTS.formatted(""));
     }
 

@@ -136,7 +136,8 @@ public final class Runs {
                 asked ? new CancelRequest("first reason", EARLIER) : null,
                 EARLIER,
                 EARLIER,
-                status == RunStatus.PENDING ? RunGuard.NONE : RunGuard.of(TOKEN.hash()));
+                status == RunStatus.PENDING ? RunGuard.NONE : RunGuard.of(TOKEN.hash()),
+                null);
     }
 
     /** The fence of the run's present epoch, in the hands of {@link #HOLDER}. */

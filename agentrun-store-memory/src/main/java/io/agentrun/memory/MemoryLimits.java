@@ -24,7 +24,16 @@ final class MemoryLimits {
     private long limitCount;
     private long slotCount;
 
-    void apply(Write.OfLimit write) {
+    /** Makes the write visible, if it is one of a limit or a slot. */
+    void apply(Write write) {
+        if (write instanceof Write.OfLimit limit) {
+            apply(limit);
+        } else if (write instanceof Write.OfSlot slot) {
+            apply(slot.slot());
+        }
+    }
+
+    private void apply(Write.OfLimit write) {
         Limit limit = write.limit();
         Map<LimitKind, Limit> ofKey = limits.computeIfAbsent(write.key(), key -> new EnumMap<>(LimitKind.class));
         Limit before = limit == null ? ofKey.remove(write.kind()) : ofKey.put(write.kind(), limit);
@@ -34,7 +43,7 @@ final class MemoryLimits {
         }
     }
 
-    void apply(LimitSlot slot) {
+    private void apply(LimitSlot slot) {
         LimitSlot before = slots.computeIfAbsent(slot.value(), value -> new HashMap<>())
                 .put(new SlotId(slot.kind(), slot.number()), slot);
         slotCount += before == null ? 1 : 0;

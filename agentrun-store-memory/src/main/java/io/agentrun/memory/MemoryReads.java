@@ -199,6 +199,11 @@ class MemoryReads implements StoreReads {
     }
 
     @Override
+    public List<Overdue> overdue(int limit) {
+        return state.deadlines.overdue(clock(), limit);
+    }
+
+    @Override
     public Optional<List<Command>> commands(String runId, long afterSeq, int limit) {
         return Optional.ofNullable(state.runs.get(runId)).map(entry -> numbered(entry.commands, afterSeq, limit));
     }
@@ -271,7 +276,7 @@ class MemoryReads implements StoreReads {
     }
 
     final QueueTask task(String taskId) {
-        return findTask(taskId).orElseThrow(() -> new IllegalStateException("an index names an unknown task"));
+        return state.task(taskId);
     }
 
     private static boolean matches(QueueQuery query, QueueTask task) {

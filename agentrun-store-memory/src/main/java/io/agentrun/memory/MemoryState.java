@@ -21,6 +21,7 @@ import io.agentrun.session.Session;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -70,13 +71,14 @@ final class MemoryState {
     final TreeSet<IndexKey> tasksInOrder = new TreeSet<>(IndexKey.RANK_FIRST);
     final TreeSet<IndexKey> pendingTasks = new TreeSet<>(IndexKey.RANK_FIRST);
     final TreeMap<Long, QueueTask> tasksByVersion = new TreeMap<>();
+    final OpenTasks openTasks = new OpenTasks();
+    final DeadlineIndex deadlines = new DeadlineIndex();
     final Map<Reader, ReadMark> taskMarks = new HashMap<>();
 
     final Map<String, Runner> runners = new HashMap<>();
     final TreeMap<String, Backend> backends = new TreeMap<>(IndexKey.BY_CODE_POINT);
 
     final MemoryLimits limits = new MemoryLimits();
-
     private long eventsAndJobs;
     long lastSessionVersion;
     long lastTaskVersion;
@@ -109,12 +111,15 @@ final class MemoryState {
             taskMarks.put(new Reader(mark.mark().subjectId(), mark.mark().readerId()), mark.mark());
         } else if (write instanceof Write.OfCollector collector) {
             collectors.put(collector.sessionId(), collector.lease());
-        } else if (write instanceof Write.OfLimit limit) {
-            limits.apply(limit);
-        } else if (write instanceof Write.OfSlot slot) {
-            limits.apply(slot.slot());
         } else if (write instanceof Write.Purged purged) {
             remove(entry(purged.runId()));
+        } else if (write instanceof Write.Deleted deleted) {
+            openTasks.delete(this, deleted.kind(), deleted.id());
+        } else if (write instanceof Write.Versions versions) {
+            lastSessionVersion = Math.max(lastSessionVersion, versions.session());
+            lastTaskVersion = Math.max(lastTaskVersion, versions.task());
+        } else {
+            limits.apply(write);
         }
     }
 
@@ -145,6 +150,7 @@ final class MemoryState {
     }
 
     private void index(Run run) {
+        deadlines.add(run);
         Lease lease = run.claim().lease();
         if (lease != null) {
             leasedRuns.add(IndexKey.expiring(run, lease));
@@ -187,6 +193,7 @@ final class MemoryState {
     }
 
     private void unindex(Run run) {
+        deadlines.remove(run);
         Lease lease = run.claim().lease();
         if (lease != null) {
             leasedRuns.remove(IndexKey.expiring(run, lease));
@@ -276,24 +283,51 @@ final class MemoryState {
     }
 
     private void put(QueueTask task) {
-        QueueTask old = tasks.put(task.id(), task);
-        if (old == null) {
-            tasksInOrder.add(IndexKey.queued(task));
+        QueueTask before = tasks.put(task.id(), task);
+        if (before == null) {
             remember(task.idempotency(), "task", scope(task.owner()), task.id());
             String waiting = pendingBeforeTask.remove(task.id());
             if (waiting != null) {
                 pendingRunsOfTasks.add(IndexKey.waiting(entry(waiting).run(), task));
             }
         } else {
-            tasksByVersion.remove(old.version());
+            unindex(before);
         }
+        index(task);
+        lastTaskVersion = Math.max(lastTaskVersion, task.version());
+    }
+
+    private void index(QueueTask task) {
+        tasksInOrder.add(IndexKey.queued(task));
+        tasksByVersion.put(task.version(), task);
         if (task.state() == TaskState.PENDING) {
             pendingTasks.add(IndexKey.queued(task));
-        } else {
-            pendingTasks.remove(IndexKey.queued(task));
         }
-        tasksByVersion.put(task.version(), task);
-        lastTaskVersion = Math.max(lastTaskVersion, task.version());
+        openTasks.add(task);
+        deadlines.add(task);
+        if (task.replaceKey() != null) {
+            keys.put(new KeyInScope("replace", scope(task.owner()), task.replaceKey()), task.id());
+        }
+    }
+
+    /** Takes the task out of what changes with it. */
+    void unindex(QueueTask task) {
+        tasksInOrder.remove(IndexKey.queued(task));
+        tasksByVersion.remove(task.version());
+        pendingTasks.remove(IndexKey.queued(task));
+        openTasks.remove(task);
+        deadlines.remove(task);
+        if (task.replaceKey() != null) {
+            keys.remove(new KeyInScope("replace", scope(task.owner()), task.replaceKey()));
+        }
+    }
+
+    QueueTask task(String taskId) {
+        return Objects.requireNonNull(tasks.get(taskId), "an index or a write names an unknown task");
+    }
+
+    Session session(String sessionId) {
+        return Objects.requireNonNull(sessions.get(sessionId), "an index or a write names an unknown session");
     }
 
     Map<Reader, ReadMark> marks(MarkKind kind) {
@@ -318,7 +352,7 @@ final class MemoryState {
         }
     }
 
-    private void forget(@Nullable Idempotency idempotency, String kind, String scope) {
+    void forget(@Nullable Idempotency idempotency, String kind, String scope) {
         if (idempotency != null) {
             keys.remove(new KeyInScope(kind, scope, idempotency.key()));
         }
@@ -336,7 +370,8 @@ final class MemoryState {
                 + sessionMarks.size()
                 + taskMarks.size()
                 + collectors.size()
-                + limits.size();
+                + limits.size()
+                + openTasks.versionsAhead(this).size();
     }
 
     /** Returns the whole state as writes that build it up again, in an order that {@link #apply} accepts. */
@@ -350,7 +385,8 @@ final class MemoryState {
                         sessionMarks.values().stream().map(Write.OfSessionMark::new),
                         taskMarks.values().stream().map(Write.OfTaskMark::new),
                         collectors.values().stream().map(Write.OfCollector::of),
-                        limits.writes())
+                        limits.writes(),
+                        openTasks.versionsAhead(this).stream())
                 .flatMap(Function.identity());
     }
 

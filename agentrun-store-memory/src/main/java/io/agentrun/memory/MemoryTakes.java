@@ -50,7 +50,7 @@ final class MemoryTakes {
                 null,
                 reads::task,
                 task -> matches(request, task)
-                        && QueueRules.due(task, time)
+                        && QueueRules.dispatchable(task, time)
                         && !passed.contains(task.id())
                         && !sessionIsBusy(task)
                         && !isLimited(task, time),

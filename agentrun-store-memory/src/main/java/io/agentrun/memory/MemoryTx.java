@@ -4,6 +4,7 @@ import io.agentrun.backend.Entry;
 import io.agentrun.backend.Entry.CollectorLease;
 import io.agentrun.backend.LockMode;
 import io.agentrun.backend.Locked;
+import io.agentrun.backend.OldRecord;
 import io.agentrun.backend.StoreTx;
 import io.agentrun.backend.Written;
 import io.agentrun.command.Command;
@@ -11,6 +12,7 @@ import io.agentrun.engine.Cursors;
 import io.agentrun.event.RunEvent;
 import io.agentrun.id.IdSource;
 import io.agentrun.lease.ClaimRequest;
+import io.agentrun.model.Owner;
 import io.agentrun.model.TenantScope;
 import io.agentrun.queue.DispatchRequest;
 import io.agentrun.queue.QueueTask;
@@ -18,7 +20,9 @@ import io.agentrun.rules.Change;
 import io.agentrun.rules.CommandHead;
 import io.agentrun.rules.Emission;
 import io.agentrun.rules.RunHead;
+import io.agentrun.rules.SessionRules;
 import io.agentrun.rules.StorageRules;
+import io.agentrun.rules.TaskRules;
 import io.agentrun.run.Run;
 import io.agentrun.session.Session;
 import io.agentrun.storage.StorageClaimRequest;
@@ -165,6 +169,12 @@ final class MemoryTx extends MemoryReads implements StoreTx {
     }
 
     @Override
+    public Optional<QueueTask> findReplaceable(Owner owner, String replaceKey) {
+        return Optional.ofNullable(state.keyed("replace", MemoryState.scope(owner), replaceKey))
+                .map(state::task);
+    }
+
+    @Override
     public Optional<CollectorLease> collector(String sessionId) {
         return Optional.ofNullable(state.collectors.get(sessionId));
     }
@@ -232,6 +242,41 @@ final class MemoryTx extends MemoryReads implements StoreTx {
     @Override
     public void deleteRun(String runId) {
         write(new Write.Purged(runId));
+    }
+
+    @Override
+    public List<OldRecord> oldRecords(OldRecord.Kind kind, TenantScope scope, List<String> after, int limit) {
+        long last = after.isEmpty() ? 0 : Cursors.number(after.get(0));
+        return switch (kind) {
+            case TASK ->
+                state.tasksByVersion.tailMap(last, false).values().stream()
+                        .limit(limit)
+                        .map(task -> old(task, scope))
+                        .toList();
+            case SESSION ->
+                state.sessionsByVersion.tailMap(last, false).values().stream()
+                        .limit(limit)
+                        .map(session -> old(session, scope))
+                        .toList();
+        };
+    }
+
+    private OldRecord old(QueueTask task, TenantScope scope) {
+        boolean free = scope.includes(task.owner())
+                && TaskRules.purgeable(task, state.runsOfTasks.containsKey(task.id()), Instant.MAX);
+        return new OldRecord(task.id(), task.updatedAt(), task.version(), !free, List.of(Cursors.key(task.version())));
+    }
+
+    private OldRecord old(Session session, TenantScope scope) {
+        boolean used = inUse(session.id()) || state.openTasks.hasAny(session.id());
+        boolean free = scope.includes(session.owner()) && SessionRules.purgeable(session, used, Instant.MAX);
+        return new OldRecord(
+                session.id(), session.updatedAt(), session.version(), !free, List.of(Cursors.key(session.version())));
+    }
+
+    @Override
+    public void delete(OldRecord.Kind kind, String id) {
+        write(new Write.Deleted(kind, id));
     }
 
     private void write(Write write) {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import io.agentrun.backend.Entry;
 import io.agentrun.backend.Entry.CollectorLease;
+import io.agentrun.backend.OldRecord;
 import io.agentrun.backend.Signal;
 import io.agentrun.command.Command;
 import io.agentrun.event.RunEvent;
@@ -46,7 +47,9 @@ import org.jspecify.annotations.Nullable;
     @JsonSubTypes.Type(value = Write.OfCollector.class, name = "gc"),
     @JsonSubTypes.Type(value = Write.OfLimit.class, name = "limit"),
     @JsonSubTypes.Type(value = Write.OfSlot.class, name = "slot"),
-    @JsonSubTypes.Type(value = Write.Purged.class, name = "purged")
+    @JsonSubTypes.Type(value = Write.Purged.class, name = "purged"),
+    @JsonSubTypes.Type(value = Write.Deleted.class, name = "deleted"),
+    @JsonSubTypes.Type(value = Write.Versions.class, name = "versions")
 })
 sealed interface Write {
 
@@ -124,6 +127,12 @@ sealed interface Write {
 
     /** A run taken away with its commands, events and jobs. */
     record Purged(String runId) implements Write {}
+
+    /** A task or a session taken away with what hangs on it. */
+    record Deleted(OldRecord.Kind kind, String id) implements Write {}
+
+    /** The last versions that were given, where no record has them any more: none is given twice. */
+    record Versions(long session, long task) implements Write {}
 
     /** Returns what waits for this write. */
     default List<Signal> signals() {

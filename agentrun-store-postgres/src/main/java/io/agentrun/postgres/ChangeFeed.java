@@ -157,7 +157,7 @@ final class ChangeFeed {
             Script script = new Script();
             Script.Rows<Boolean> marked = FeedTable.mark(script);
             tx.execute(script);
-            return new Upkeep(marked.first().isPresent());
+            return new Upkeep(marked.first().isPresent(), 0);
         });
     }
 }

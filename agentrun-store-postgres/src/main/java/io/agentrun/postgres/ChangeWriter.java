@@ -282,6 +282,9 @@ final class ChangeWriter {
                 versions.add(write(task, sql -> script.query(sql, TaskTable::version), TaskTable.INSERT));
             }
         }
+        for (QueueTask task : change.replaced().renewed()) {
+            versions.add(write(task, sql -> put(sql, TaskTable::version), TaskTable.RENEW));
+        }
         if (replaced.size() > 1) {
             TaskSets.bind(script, replaced);
             Script.Rows<Versioned> all = putAll(TaskSets.UPDATE, TaskSets::versioned, replaced.size());

@@ -13,6 +13,7 @@ import io.agentrun.postgres.internal.db.PageSql;
 import io.agentrun.postgres.internal.db.Script;
 import io.agentrun.postgres.internal.db.Tx;
 import io.agentrun.postgres.internal.query.FeedTable;
+import io.agentrun.postgres.internal.query.OverdueQueries;
 import io.agentrun.postgres.internal.query.RunLists;
 import io.agentrun.postgres.internal.query.SessionQueries;
 import io.agentrun.postgres.internal.query.TakeQueries;
@@ -96,10 +97,6 @@ class PostgresReads implements StoreReads {
 
     private String heads() {
         return guard.row(RunTable.GET_ALL, "r.", RunTable.AMONG);
-    }
-
-    private String runExists() {
-        return guard.row(RunTable.EXISTS, "", "run_id = :run_id");
     }
 
     /** Returns the first row of the statement. */
@@ -238,11 +235,16 @@ class PostgresReads implements StoreReads {
     }
 
     @Override
+    public List<Overdue> overdue(int limit) {
+        return OverdueQueries.find(tx, limit);
+    }
+
+    @Override
     public Optional<List<Command>> commands(String runId, long afterSeq, int limit) {
         List<Script.Rows<Boolean>> known = new ArrayList<>(1);
         List<Command> commands = paging.page(limit, PageBytes.COMMANDS, (script, size) -> {
             guard.bind(script).bind("run_id", runId).bind("after_seq", afterSeq).bind("limit", size);
-            known.add(script.exists(runExists()));
+            known.add(script.exists(guard.row(RunTable.EXISTS, "", "run_id = :run_id")));
             return script.page(CommandQueries.PAGE, CommandQueries.OBJECTS, CommandTable::command);
         });
         return known.get(0).first().map(exists -> commands);
@@ -385,7 +387,7 @@ class PostgresReads implements StoreReads {
     @Override
     public JobSlice jobs(JobQuery query) {
         Script script = guard.bind(byId("run_id", query.runId()));
-        Script.Rows<Boolean> run = script.exists(runExists());
+        Script.Rows<Boolean> run = script.exists(guard.row(RunTable.EXISTS, "", "run_id = :run_id"));
         String commandId = query.commandId();
         Script.Rows<CommandHead> command = commandId == null
                 ? null

@@ -4,6 +4,7 @@ import io.agentrun.backend.Entry;
 import io.agentrun.backend.Entry.CollectorLease;
 import io.agentrun.backend.LockMode;
 import io.agentrun.backend.Locked;
+import io.agentrun.backend.OldRecord;
 import io.agentrun.backend.ReadSets.CommandEnd;
 import io.agentrun.backend.ReadSets.DueSet;
 import io.agentrun.backend.ReadSets.Lane;
@@ -19,6 +20,7 @@ import io.agentrun.command.NewCommand;
 import io.agentrun.id.IdSource;
 import io.agentrun.lease.ClaimRequest;
 import io.agentrun.limit.Limit;
+import io.agentrun.model.Owner;
 import io.agentrun.model.ReadMark;
 import io.agentrun.model.TenantScope;
 import io.agentrun.postgres.internal.db.LockOrder.Rank;
@@ -26,6 +28,7 @@ import io.agentrun.postgres.internal.db.LostRace;
 import io.agentrun.postgres.internal.db.Script;
 import io.agentrun.postgres.internal.db.Tx;
 import io.agentrun.postgres.internal.query.Candidates;
+import io.agentrun.postgres.internal.query.OldRecords;
 import io.agentrun.postgres.internal.query.TakeQueries;
 import io.agentrun.postgres.internal.query.TaskQueries;
 import io.agentrun.postgres.internal.query.TaskQueries.Candidate;
@@ -220,6 +223,30 @@ final class PostgresTx extends PostgresReads implements StoreTx {
     }
 
     @Override
+    public List<OldRecord> oldRecords(OldRecord.Kind kind, TenantScope scope, List<String> after, int limit) {
+        Script script = new Script();
+        Script.Rows<OldRecord> old = OldRecords.find(script, kind, scope, after, limit);
+        tx.execute(script);
+        return old.all();
+    }
+
+    @Override
+    public void delete(OldRecord.Kind kind, String id) {
+        tx.execute(OldRecords.delete(new Script(), kind, id));
+    }
+
+    @Override
+    public Optional<QueueTask> findReplaceable(Owner owner, String replaceKey) {
+        Script script = new Script()
+                .bind("tenant_id", owner.tenantId())
+                .bind("project_id", owner.projectId())
+                .bind("replace_key", replaceKey);
+        Script.Rows<QueueTask> task = script.query(TaskTable.REPLACEABLE, TaskTable::task);
+        tx.execute(script);
+        return task.first();
+    }
+
+    @Override
     public Optional<CollectorLease> collector(String sessionId) {
         Script script = new Script().bind("session_id", sessionId);
         Script.Rows<CollectorLease> lease = script.query(CollectorTable.GET, CollectorTable::lease);
@@ -349,5 +376,20 @@ final class PostgresTx extends PostgresReads implements StoreTx {
     @Override
     public DueSet lockDue(List<DueTask> candidates) {
         return reads.due(candidates);
+    }
+
+    /**
+     * Many delayed tasks have come due at once, so that each dispatch would sort them all: the step ends, and is repeated when some
+     * of them were moved to the tasks without a delay.
+     *
+     * <p>Immutable.
+     */
+    static final class CrowdedDelays extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        /** Makes one without the cost of a stack trace: it never leaves the backend. */
+        CrowdedDelays() {
+            super("many delayed tasks are due", null, false, false);
+        }
     }
 }

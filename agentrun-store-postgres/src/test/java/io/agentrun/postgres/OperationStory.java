@@ -28,6 +28,8 @@ import io.agentrun.queue.QueueScope;
 import io.agentrun.queue.QueueTask;
 import io.agentrun.queue.TakeRequest;
 import io.agentrun.queue.Taken;
+import io.agentrun.queue.TaskCancel;
+import io.agentrun.queue.TaskRetry;
 import io.agentrun.run.NewRun;
 import io.agentrun.run.PurgeRequest;
 import io.agentrun.run.Run;
@@ -109,6 +111,7 @@ final class OperationStory {
         runners();
         reads();
         createAll();
+        care();
     }
 
     private NewRun.Builder newRun() {
@@ -257,6 +260,24 @@ final class OperationStory {
                 .toList();
         step.take("queue.createAll of a hundred", () -> store.queue().createAll(hundred));
         step.take("queue.createAll again", () -> store.queue().createAll(hundred));
+    }
+
+    private void care() {
+        String elsewhere = name + "-care";
+        List<QueueTask> ten = store.queue()
+                .createAll(IntStream.range(0, 10)
+                        .mapToObj(i -> NewQueueTask.builder(owner, elsewhere, "Task", SPEC)
+                                .build())
+                        .toList());
+        TaskCancel all = TaskCancel.in(scope, "no").withQueue(elsewhere);
+        step.take("queue.cancelAll of ten", () -> store.queue().cancelAll(all));
+        step.take("queue.cancelAll of nothing", () -> store.queue().cancelAll(all));
+        TaskRetry retry = TaskRetry.of(ten.get(0).id()).withIdempotencyKey("once");
+        step.take("queue.retry", () -> store.queue().retry(retry));
+        step.take("queue.retry again with the key", () -> store.queue().retry(retry));
+        PurgeRequest ancient = new PurgeRequest(scope, Duration.ofDays(36_500), 100);
+        step.take("queue.purge of nothing", () -> store.queue().purge(ancient));
+        step.take("sessions.purge of nothing", () -> store.sessions().purge(ancient));
     }
 
     private void queue() {

@@ -14,6 +14,7 @@ import io.agentrun.queue.DispatchRequest;
 import io.agentrun.queue.QueueQuery;
 import io.agentrun.queue.QueueScope;
 import io.agentrun.queue.TaskState;
+import io.agentrun.run.PurgeRequest;
 import io.agentrun.run.Run;
 import io.agentrun.run.RunQuery;
 import io.agentrun.run.RunStatus;
@@ -90,6 +91,20 @@ class QueryPlanTest {
     void runs_that_nobody_has_claimed_in_their_time_are_found_along_an_index() {
         for (TenantScope scope : List.of(TenantScope.all(), TENANT, PROJECT)) {
             indexed(() -> store.leases().endUnclaimed(ExpiredQuery.in(scope)));
+        }
+    }
+
+    @Test
+    void old_tasks_and_sessions_are_found_along_an_index() {
+        for (TenantScope scope : List.of(TENANT, PROJECT)) {
+            PurgeRequest none = new PurgeRequest(scope, Duration.ofDays(36_500), 10);
+            PurgeRequest ten = new PurgeRequest(scope, Duration.ZERO, 10);
+            indexed(() -> {
+                store.queue().purge(none);
+                store.sessions().purge(none);
+                store.queue().purge(ten);
+                store.sessions().purge(ten);
+            });
         }
     }
 

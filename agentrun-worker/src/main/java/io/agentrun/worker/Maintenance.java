@@ -9,6 +9,7 @@ import io.agentrun.lease.ExpiredQuery;
 import io.agentrun.lease.RecoveryOutcome;
 import io.agentrun.model.BackendProfile;
 import io.agentrun.model.TenantScope;
+import io.agentrun.model.Upkeep;
 import io.agentrun.run.PurgeRequest;
 import io.agentrun.worker.time.Scheduler;
 import io.agentrun.worker.time.ThreadScheduler;
@@ -23,8 +24,8 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Does what must be done every now and then: recovers runs whose runner is gone, ends those that nobody claims in their time, deletes what is old, and the tasks of the host. Each pass
- * begins a tenth earlier or later than its time, so that many hosts do not do the same at the same moment; any number of them may run it.
+ * Does what must be done every now and then: recovers runs whose runner is gone, ends those that nobody claims in their time, the upkeep of
+ * the store, deletes what is old, and the tasks of the host. Each pass begins a tenth earlier or later than its time, so that many hosts do not do the same at the same moment; any number of them may run it.
  * One pass that fails stops neither the others nor the next.
  *
  * <p>Thread-safe.
@@ -108,6 +109,7 @@ public final class Maintenance implements AutoCloseable {
         private final List<MaintenanceTask> tasks = new ArrayList<>();
         private final Set<BackendProfile> witnessed = new HashSet<>();
         private Duration recoverEvery = Duration.ofSeconds(15);
+        private @Nullable Duration upkeepEvery = Duration.ofSeconds(15);
         private TenantScope scope = TenantScope.all();
         private @Nullable Witness witness;
         private @Nullable Scheduler scheduler;
@@ -120,6 +122,18 @@ public final class Maintenance implements AutoCloseable {
         /** How often expired leases, and runs that nobody has claimed in their time, are looked for; every 15 seconds unless set. */
         public Builder recoverEvery(Duration value) {
             recoverEvery = positive("recoverEvery", value);
+            return this;
+        }
+
+        /** How often the upkeep of the store is done, which judges deadlines; every 15 seconds unless set. */
+        public Builder upkeepEvery(Duration value) {
+            upkeepEvery = positive("upkeepEvery", value);
+            return this;
+        }
+
+        /** Leaves the upkeep of the store to others, as maintenance of a tenant view must, which refuses it. */
+        public Builder withoutUpkeep() {
+            upkeepEvery = null;
             return this;
         }
 
@@ -148,6 +162,22 @@ public final class Maintenance implements AutoCloseable {
         public Builder purge(Duration every, PurgeRequest request) {
             PurgeRequest given = Require.given("request", request);
             return task("purge", every, () -> store.runs().purge(given).purged());
+        }
+
+        /**
+         * Deletes ended tasks of which no run is left as the request says, at these intervals; nothing is deleted unless set. A purge of
+         * runs with the same age makes them free.
+         */
+        public Builder purgeTasks(Duration every, PurgeRequest request) {
+            PurgeRequest given = Require.given("request", request);
+            return task("purge-tasks", every, () -> store.queue().purge(given).purged());
+        }
+
+        /** Deletes sessions that are not in use as the request says, at these intervals; nothing is deleted unless set. */
+        public Builder purgeSessions(Duration every, PurgeRequest request) {
+            PurgeRequest given = Require.given("request", request);
+            return task(
+                    "purge-sessions", every, () -> store.sessions().purge(given).purged());
         }
 
         /** Adds a task of the host, such as the collection of volumes. */
@@ -206,12 +236,19 @@ public final class Maintenance implements AutoCloseable {
             });
             task("recover", recoverEvery, () -> recover(maintenance));
             task("unclaimed", recoverEvery, this::endUnclaimed);
+            if (upkeepEvery != null) {
+                task("upkeep", upkeepEvery, () -> upkeep(store.upkeep()));
+            }
             Witness second = witness;
             if (second != null) {
                 task("witness", recoverEvery, () -> second.recover(query()).size());
             }
             tasks.forEach(maintenance::plan);
             return maintenance;
+        }
+
+        private static long upkeep(Upkeep done) {
+            return done.overdue() + (done.feedsMarked() ? 1 : 0);
         }
 
         private ExpiredQuery query() {

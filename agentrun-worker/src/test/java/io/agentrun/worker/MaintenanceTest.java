@@ -5,24 +5,30 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.agentrun.AgentRunStore;
 import io.agentrun.error.InvalidInputException;
+import io.agentrun.error.NotFoundException;
 import io.agentrun.lease.ExpiredQuery;
 import io.agentrun.lease.Recovery;
 import io.agentrun.memory.InMemoryAgentRunStore;
 import io.agentrun.model.BackendProfile;
 import io.agentrun.model.Owner;
 import io.agentrun.model.RunSpec;
+import io.agentrun.model.TenantScope;
 import io.agentrun.queue.DispatchRequest;
 import io.agentrun.queue.NewQueueTask;
 import io.agentrun.queue.QueueTask;
 import io.agentrun.queue.TaskState;
 import io.agentrun.run.NewRun;
+import io.agentrun.run.PurgeRequest;
 import io.agentrun.run.Run;
 import io.agentrun.run.RunStatus;
+import io.agentrun.session.Session;
+import io.agentrun.session.SessionUpsert;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
@@ -141,6 +147,57 @@ class MaintenanceTest {
 
             assertThat(store.runs().get(run.id()).status()).isEqualTo(RunStatus.CANCELLED);
             assertThat(store.queue().get(task.id()).state()).isEqualTo(TaskState.PENDING);
+            assertThat(maintenance).isNotNull();
+        }
+    }
+
+    @Test
+    void what_is_old_is_deleted_and_the_upkeep_of_the_store_is_done() throws Exception {
+        Owner owner = new Owner("t", "p");
+        QueueTask task = store.queue()
+                .create(NewQueueTask.builder(owner, "queue", "a task", RunSpec.of(BackendProfile.CODEX))
+                        .build());
+        store.queue().cancel(task.id(), "no more");
+        Session session = store.sessions()
+                .upsert(SessionUpsert.builder("session", owner, BackendProfile.CODEX)
+                        .build());
+        now.set(now.get().plus(Duration.ofDays(2)));
+        PurgeRequest old = PurgeRequest.olderThan(Duration.ofDays(1));
+        try (Maintenance maintenance = Maintenance.builder(store)
+                .upkeepEvery(SOON)
+                .purgeTasks(SOON, old)
+                .purgeSessions(SOON, old)
+                .listener(listener)
+                .start()) {
+            awaitAll("purge-tasks 1", "purge-sessions 1", "upkeep 0");
+
+            assertThat(store.sessions().find(session.id())).isEmpty();
+            assertThatExceptionOfType(NotFoundException.class)
+                    .isThrownBy(() -> store.queue().get(task.id()));
+            assertThat(maintenance).isNotNull();
+        }
+    }
+
+    private void awaitAll(String... wanted) throws InterruptedException {
+        Set<String> missing = new HashSet<>(Set.of(wanted));
+        while (!missing.isEmpty()) {
+            String pass = Recorder.next(passes);
+            assertThat(pass).isNotEmpty();
+            missing.remove(pass);
+        }
+    }
+
+    @Test
+    void maintenance_of_a_tenant_view_leaves_the_upkeep_to_others() throws Exception {
+        try (Maintenance maintenance = Maintenance.builder(store.within(TenantScope.tenant("t")))
+                .recoverEvery(SOON)
+                .withoutUpkeep()
+                .listener(listener)
+                .start()) {
+            awaitPass("recover 0");
+            awaitPass("recover 0");
+
+            assertThat(failures).isEmpty();
             assertThat(maintenance).isNotNull();
         }
     }

@@ -18,16 +18,14 @@ import org.junit.jupiter.api.Test;
 /** How much an author of a store has to write. */
 class BackendPortTest {
 
-    /** What there was before limits. */
-    private static final int OTHERS = 45;
-
-    /** Limits are an aggregate of their own: their list, their slots, and the lock of all of them. */
-    private static final int OF_LIMITS = 3;
-
-    private static final int MOST = OTHERS + OF_LIMITS;
+    /**
+     * 44 for what there was first, two for the purge of tasks and sessions, one for replacing, one for deadlines, and three for limits:
+     * their list, their slots, and the lock of all of them.
+     */
+    private static final int MOST = 51;
 
     @Test
-    void a_backend_has_few_methods_to_implement() {
+    void a_backend_has_at_most_so_many_methods_to_implement() {
         List<String> methods = Stream.of(StoreBackend.class, StoreTx.class)
                 .flatMap(BackendPortTest::toImplement)
                 .toList();

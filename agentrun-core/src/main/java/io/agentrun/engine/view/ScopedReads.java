@@ -161,6 +161,12 @@ class ScopedReads implements StoreReads {
                 .orElse(List.of());
     }
 
+    /** Deadlines are judged for all owners. */
+    @Override
+    public List<Overdue> overdue(int limit) {
+        throw TenantPolicyException.ownerless("deadlines", "*");
+    }
+
     @Override
     public List<Run> overdueRuns(TenantScope asked, Set<String> without, int limit) {
         return scope.narrow(asked)

@@ -3,6 +3,7 @@ package io.agentrun.engine.view;
 import io.agentrun.backend.Entry;
 import io.agentrun.backend.LockMode;
 import io.agentrun.backend.Locked;
+import io.agentrun.backend.OldRecord;
 import io.agentrun.backend.ReadSets.CommandEnd;
 import io.agentrun.backend.ReadSets.DueSet;
 import io.agentrun.backend.ReadSets.Lane;
@@ -17,6 +18,7 @@ import io.agentrun.command.NewCommand;
 import io.agentrun.error.TenantPolicyException;
 import io.agentrun.id.IdSource;
 import io.agentrun.lease.ClaimRequest;
+import io.agentrun.model.Owner;
 import io.agentrun.model.TenantScope;
 import io.agentrun.queue.DispatchRequest;
 import io.agentrun.queue.QueueTask;
@@ -124,6 +126,19 @@ final class ScopedTx extends ScopedReads implements StoreTx {
     }
 
     @Override
+    public List<OldRecord> oldRecords(OldRecord.Kind kind, TenantScope asked, List<String> after, int limit) {
+        return scope.narrow(asked)
+                .map(shown -> tx.oldRecords(kind, shown, after, limit))
+                .orElse(List.of());
+    }
+
+    @Override
+    public Optional<QueueTask> findReplaceable(Owner owner, String replaceKey) {
+        scope.require("queue task", owner);
+        return tx.findReplaceable(owner, replaceKey);
+    }
+
+    @Override
     public Optional<Entry.CollectorLease> collector(String sessionId) {
         return tx.collector(sessionId);
     }
@@ -164,6 +179,12 @@ final class ScopedTx extends ScopedReads implements StoreTx {
     @Override
     public void deleteRun(String runId) {
         tx.deleteRun(runId);
+    }
+
+    /** Deletes what was locked, and so is of the scope. */
+    @Override
+    public void delete(OldRecord.Kind kind, String id) {
+        tx.delete(kind, id);
     }
 
     @Override

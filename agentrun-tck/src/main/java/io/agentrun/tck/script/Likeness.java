@@ -37,7 +37,7 @@ final class Likeness {
             "expectedCommandId");
     private static final Set<String> OPAQUE = Set.of("cursor", "nextCursor", "contentHash");
     private static final Set<String> VERSIONS = Set.of("version", "readVersion");
-    private static final Set<String> MORE_TIMES = Set.of("until", "notBefore");
+    private static final Set<String> MORE_TIMES = Set.of("until", "notBefore", "beginBy", "endBy");
 
     private final Timeline expectedTime;
     private final Timeline actualTime;

@@ -4,6 +4,7 @@ import io.agentrun.json.JsonObject;
 import io.agentrun.model.BackendProfile;
 import io.agentrun.model.CancelMode;
 import io.agentrun.model.ChangePage;
+import io.agentrun.model.Deadlines;
 import io.agentrun.model.Outcome;
 import io.agentrun.model.Owner;
 import io.agentrun.model.Page;
@@ -18,7 +19,10 @@ import io.agentrun.queue.QueueScope;
 import io.agentrun.queue.QueueTask;
 import io.agentrun.queue.RetryPolicy;
 import io.agentrun.queue.TaskAttempt;
+import io.agentrun.queue.TaskCancel;
+import io.agentrun.queue.TaskRetry;
 import io.agentrun.queue.TaskState;
+import io.agentrun.run.PurgeRequest;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -28,6 +32,7 @@ import java.util.Set;
 final class QueueSteps {
 
     private static final int BEYOND = 1_000_000;
+    private static final Duration GRACE = Duration.ofMinutes(10);
     private static final List<QueueQuery> QUERIES = List.of(
             QueueQuery.in(TenantScope.all()),
             QueueQuery.inQueue("queue-1"),
@@ -48,8 +53,10 @@ final class QueueSteps {
             return dispatch(dice.of(Dice.RUNS));
         } else if (roll < 64) {
             return report();
-        } else if (roll < 72) {
+        } else if (roll < 70) {
             return cancel();
+        } else if (roll < 73) {
+            return many();
         } else if (roll < 80) {
             return list();
         } else if (roll < 87) {
@@ -68,6 +75,8 @@ final class QueueSteps {
         Owner owner = dice.owner();
         String session = dice.percent(50) ? dice.session(owner) : null;
         int notBefore = dice.below(8);
+        int keyed = dice.below(5);
+        int deadline = dice.below(10);
         int expiry = dice.below(12);
         NewQueueTask.Builder builder = NewQueueTask.builder(
                         owner, "queue-" + (1 + dice.below(2)), "task " + dice.below(3), RunSpec.of(dice.profile()))
@@ -75,15 +84,20 @@ final class QueueSteps {
                 .priority(dice.below(3) - 1)
                 .payload(JsonObject.of("prompt", "task " + dice.below(3)))
                 .retry(dice.percent(50) ? RetryPolicy.none() : RetryPolicy.of(2, Duration.ofHours(dice.below(2))))
-                .idempotencyKey(dice.percent(20) ? dice.key() : null);
+                .idempotencyKey(keyed == 0 ? dice.key() : null)
+                .replaceKey(keyed == 1 ? dice.key() : null);
         NewQueueTask task = builder.build();
         String text = variable + " := " + task + " in session " + session + ", expiry " + expiry + ", not before "
-                + notBefore;
+                + notBefore + ", deadline " + deadline;
         return Step.ofTasks(text, side -> {
             QueueTask made = side.store()
                     .queue()
                     .create(builder.session(RunSteps.ref(side, session, expiry))
                             .notBefore(notBefore < 4 ? side.at(notBefore) : null)
+                            .deadlines(
+                                    deadline < 4
+                                            ? Deadlines.endBy(side.at(deadline)).withGrace(GRACE)
+                                            : null)
                             .build());
             return side.put(variable, made);
         });
@@ -144,6 +158,40 @@ final class QueueSteps {
         CancelMode mode = dice.percent(70) ? CancelMode.GRACEFUL : CancelMode.FORCE;
         return Step.ofTasks(
                 "cancel " + task + " " + mode, side -> side.store().queue().cancel(side.id(task), "no need", mode));
+    }
+
+    /** What is done to tasks that are over, or to many at once. */
+    private Step many() {
+        String task = dice.task();
+        TenantScope scope = dice.scope();
+        return switch (dice.below(7)) {
+            case 5, 6 -> Step.ofTasks("upkeep", side -> side.store().upkeep().overdue());
+            case 0, 1 -> {
+                RetryPolicy policy = RetryPolicy.of(1 + dice.below(2), Duration.ZERO);
+                String key = dice.percent(50) ? dice.key() : null;
+                yield Step.ofTasks(
+                        "try " + task + " again with " + policy + " under " + key,
+                        side -> side.store()
+                                .queue()
+                                .retry(TaskRetry.of(side.id(task))
+                                        .withPolicy(policy)
+                                        .withIdempotencyKey(key)));
+            }
+            case 2 -> {
+                TaskCancel request = TaskCancel.in(scope, "no need").withLimit(2);
+                yield Step.ofTasks("" + request, side -> side.store().queue().cancelAll(request));
+            }
+            case 3 -> {
+                PurgeRequest request = new PurgeRequest(scope, Duration.ofHours(dice.below(3)), 2);
+                yield Step.ofTasks(
+                        "tasks: " + request, side -> side.store().queue().purge(request));
+            }
+            default -> {
+                PurgeRequest request = new PurgeRequest(scope, Duration.ofHours(1 + dice.below(3)), 2);
+                yield Step.ofTasks(
+                        "sessions: " + request, side -> side.store().sessions().purge(request));
+            }
+        };
     }
 
     private Step list() {

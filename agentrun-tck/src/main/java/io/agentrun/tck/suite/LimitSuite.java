@@ -467,6 +467,27 @@ public abstract class LimitSuite extends ConformanceSuite {
     }
 
     @Test
+    @Proves({Rule.M_1, Rule.Q_18})
+    void a_task_that_is_replaced_counts_by_its_new_labels() {
+        store().limits().set(Limit.running(LimitKey.label("repo", "full"), 0));
+        store().queue()
+                .create(given().newTask(QUEUE)
+                        .replaceKey("key")
+                        .limitLabels(Map.of("repo", "free"))
+                        .build());
+
+        QueueTask replaced = store().queue()
+                .create(given().newTask(QUEUE)
+                        .replaceKey("key")
+                        .limitLabels(Map.of("repo", "full"))
+                        .build());
+
+        assertThat(second().queue().get(replaced.id()).limitLabels()).containsExactly(Map.entry("repo", "full"));
+        assertThat(next()).isEmpty();
+        assertThat(take(1)).isEmpty();
+    }
+
+    @Test
     @Proves({Rule.X_1, Rule.M_4})
     void an_explanation_names_the_limit_that_is_full() {
         Limit limit = Limit.running(LimitKey.eachLabel("repo"), 1);

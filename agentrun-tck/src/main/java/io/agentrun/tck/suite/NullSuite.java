@@ -182,6 +182,10 @@ public abstract class NullSuite extends ConformanceSuite {
             refused("request", () -> store().queue().dispatchNext(nothing()));
             refused("request", () -> store().queue().take(nothing()));
             refused("report", () -> store().queue().updateAttempt(nothing()));
+            refused("request", () -> store().queue().cancelAll(nothing()));
+            refused("request", () -> store().queue().retry(nothing()));
+            refused("request", () -> store().queue().purge(nothing()));
+            refused("request", () -> store().sessions().purge(nothing()));
             refused("taskId", () -> store().queue().cancel(nothing(), "no more"));
             refused("taskId", () -> store().queue().cancel(nothing(), "no more", CancelMode.FORCE));
             refused("reason", () -> store().queue().cancel(task, nothing()));

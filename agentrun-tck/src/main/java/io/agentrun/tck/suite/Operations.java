@@ -28,6 +28,8 @@ import io.agentrun.queue.QueueQuery;
 import io.agentrun.queue.QueueScope;
 import io.agentrun.queue.QueueTask;
 import io.agentrun.queue.TakeRequest;
+import io.agentrun.queue.TaskCancel;
+import io.agentrun.queue.TaskRetry;
 import io.agentrun.run.NewRun;
 import io.agentrun.run.PurgeRequest;
 import io.agentrun.run.RunQuery;
@@ -225,6 +227,7 @@ final class Operations {
         add("sessions.changes", "", s -> s.sessions().changes(scope, null, 10));
         add("sessions.trace", "s", s -> s.sessions().trace(query));
         add("sessions.output", "s", s -> s.sessions().output(query));
+        add("sessions.purge", "", s -> s.sessions().purge(PurgeRequest.olderThan(Duration.ZERO)));
         add("sessions.markRead", "s", s -> s.sessions().markRead(ids.session(), "ann", 1));
     }
 
@@ -258,6 +261,9 @@ final class Operations {
         add("queue.updateAttempt", "t", s -> s.queue().updateAttempt(AttemptReport.running(ids.task(), 1, "attempt")));
         add("queue.cancel", "t", s -> s.queue().cancel(ids.task(), "no more", CancelMode.FORCE));
         add("queue.cancel gracefully", "t", s -> s.queue().cancel(ids.task(), "no more"));
+        add("queue.cancelAll", "", s -> s.queue().cancelAll(TaskCancel.in(given.scope(), "no more")));
+        add("queue.retry", "t", s -> s.queue().retry(TaskRetry.of(ids.task())));
+        add("queue.purge", "", s -> s.queue().purge(PurgeRequest.olderThan(Duration.ZERO)));
         add("queue.markRead", "t", s -> s.queue().markRead(ids.task(), "ann", 1));
         add("queue.stats", "", s -> s.queue().stats(QueueScope.all()));
         add("queue.snapshot", "", s -> s.queue().snapshot(QueueScope.all()));

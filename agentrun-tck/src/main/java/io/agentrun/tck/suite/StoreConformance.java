@@ -131,6 +131,21 @@ public abstract class StoreConformance extends RunnerConformance {
     class TaskBatch extends TaskBatchSuite {}
 
     @Nested
+    class Retry extends RetrySuite {}
+
+    @Nested
+    class CancelMany extends CancelManySuite {}
+
+    @Nested
+    class Replace extends ReplaceSuite {}
+
+    @Nested
+    class Deadline extends DeadlineSuite {}
+
+    @Nested
+    class OldRecords extends OldRecordsSuite {}
+
+    @Nested
     class Dispatch extends DispatchSuite {}
 
     @Nested

@@ -17,11 +17,13 @@ import io.agentrun.limit.LimitKind;
 import io.agentrun.model.ItemAnswer;
 import io.agentrun.model.TenantScope;
 import io.agentrun.model.WaitSet;
+import io.agentrun.queue.CancelledTasks;
 import io.agentrun.queue.DispatchRequest;
 import io.agentrun.queue.QueueQuery;
 import io.agentrun.queue.QueueScope;
 import io.agentrun.queue.QueueStats;
 import io.agentrun.queue.TakeRequest;
+import io.agentrun.queue.TaskCancel;
 import io.agentrun.run.PurgeRequest;
 import io.agentrun.run.PurgeResult;
 import io.agentrun.run.RunQuery;
@@ -69,6 +71,7 @@ final class ViewCases {
         runners();
         sessions();
         queue();
+        many();
         take();
         limits();
     }
@@ -217,6 +220,21 @@ final class ViewCases {
                 "queue.snapshot",
                 (view, scope) ->
                         view.queue().snapshot(new QueueScope(scope, null)).items());
+    }
+
+    private void many() {
+        equal(
+                "queue.cancelAll",
+                (view, scope) -> view.queue().cancelAll(TaskCancel.in(scope, "no more")),
+                new CancelledTasks(0, 0, 0, null));
+        equal(
+                "queue.purge",
+                (view, scope) -> view.queue().purge(new PurgeRequest(scope, Duration.ZERO, 10)),
+                new PurgeResult(0, false));
+        equal(
+                "sessions.purge",
+                (view, scope) -> view.sessions().purge(new PurgeRequest(scope, Duration.ZERO, 10)),
+                new PurgeResult(0, false));
     }
 
     private void take() {

@@ -99,6 +99,8 @@ final class BoundarySabotage {
                         task.retry(),
                         null,
                         task.idempotencyKey(),
+                        task.replaceKey(),
+                        task.deadlines(),
                         task.limitLabels()));
             }
         };

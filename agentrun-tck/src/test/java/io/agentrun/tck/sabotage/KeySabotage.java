@@ -144,7 +144,12 @@ final class KeySabotage {
                         first == null
                                 ? run
                                 : new NewRun(
-                                        first, run.spec(), run.session(), run.maxAttempts(), run.idempotencyKey()));
+                                        first,
+                                        run.spec(),
+                                        run.session(),
+                                        run.maxAttempts(),
+                                        run.idempotencyKey(),
+                                        run.deadlines()));
             }
         };
     }
@@ -175,7 +180,13 @@ final class KeySabotage {
                 return real.create(
                         run == null
                                 ? null
-                                : new NewRun(run.owner(), run.spec(), run.session(), run.maxAttempts(), null));
+                                : new NewRun(
+                                        run.owner(),
+                                        run.spec(),
+                                        run.session(),
+                                        run.maxAttempts(),
+                                        null,
+                                        run.deadlines()));
             }
         };
     }

@@ -37,6 +37,8 @@ class KitCatchesTest {
                         LimitSabotages.ALL,
                         HistorySabotages.ALL,
                         TaskBatchSabotages.ALL,
+                        TaskCareSabotages.ALL,
+                        DeadlineSabotages.ALL,
                         OutageSabotages.ALL,
                         ViewSabotages.ALL)
                 .flatMap(List::stream)

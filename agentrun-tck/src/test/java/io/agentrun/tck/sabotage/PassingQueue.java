@@ -8,6 +8,7 @@ import io.agentrun.model.Page;
 import io.agentrun.model.ReadMark;
 import io.agentrun.model.TenantScope;
 import io.agentrun.queue.AttemptReport;
+import io.agentrun.queue.CancelledTasks;
 import io.agentrun.queue.Dispatch;
 import io.agentrun.queue.DispatchRequest;
 import io.agentrun.queue.NewQueueTask;
@@ -18,6 +19,10 @@ import io.agentrun.queue.QueueStats;
 import io.agentrun.queue.QueueTask;
 import io.agentrun.queue.TakeRequest;
 import io.agentrun.queue.Taken;
+import io.agentrun.queue.TaskCancel;
+import io.agentrun.queue.TaskRetry;
+import io.agentrun.run.PurgeRequest;
+import io.agentrun.run.PurgeResult;
 import java.util.List;
 import java.util.Optional;
 
@@ -73,6 +78,21 @@ class PassingQueue implements QueueStore {
     @Override
     public QueueTask cancel(String id, String text, CancelMode input) {
         return real.cancel(id, text, input);
+    }
+
+    @Override
+    public CancelledTasks cancelAll(TaskCancel input) {
+        return real.cancelAll(input);
+    }
+
+    @Override
+    public QueueTask retry(TaskRetry input) {
+        return real.retry(input);
+    }
+
+    @Override
+    public PurgeResult purge(PurgeRequest input) {
+        return real.purge(input);
     }
 
     @Override

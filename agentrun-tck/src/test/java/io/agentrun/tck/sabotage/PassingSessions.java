@@ -5,6 +5,8 @@ import io.agentrun.model.ChangePage;
 import io.agentrun.model.Page;
 import io.agentrun.model.ReadMark;
 import io.agentrun.model.TenantScope;
+import io.agentrun.run.PurgeRequest;
+import io.agentrun.run.PurgeResult;
 import io.agentrun.session.Session;
 import io.agentrun.session.SessionEventPage;
 import io.agentrun.session.SessionQuery;
@@ -61,6 +63,11 @@ class PassingSessions implements SessionStore {
     @Override
     public SessionEventPage output(SessionTraceQuery input) {
         return real.output(input);
+    }
+
+    @Override
+    public PurgeResult purge(PurgeRequest input) {
+        return real.purge(input);
     }
 
     @Override

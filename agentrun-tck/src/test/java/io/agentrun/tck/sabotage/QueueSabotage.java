@@ -78,6 +78,8 @@ final class QueueSabotage {
                         RetryPolicy.of(100, task.retry().delay()),
                         task.notBefore(),
                         task.idempotencyKey(),
+                        task.replaceKey(),
+                        task.deadlines(),
                         task.limitLabels());
                 QueueTask made = real.create(free);
                 asked.putIfAbsent(made.id(), task.retry());
@@ -198,6 +200,8 @@ final class QueueSabotage {
                         task.retry(),
                         null,
                         task.idempotencyKey(),
+                        task.replaceKey(),
+                        task.deadlines(),
                         task.limitLabels()));
             }
         };

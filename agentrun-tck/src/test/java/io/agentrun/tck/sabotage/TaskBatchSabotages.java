@@ -103,6 +103,8 @@ final class TaskBatchSabotages {
                 task.retry(),
                 task.notBefore(),
                 null,
+                task.replaceKey(),
+                task.deadlines(),
                 task.limitLabels());
     }
 

@@ -364,7 +364,12 @@ final class ViewSabotage {
                             return real.create(input);
                         } catch (TenantPolicyException taken) {
                             return real.create(new NewRun(
-                                    input.owner(), input.spec(), null, input.maxAttempts(), input.idempotencyKey()));
+                                    input.owner(),
+                                    input.spec(),
+                                    null,
+                                    input.maxAttempts(),
+                                    input.idempotencyKey(),
+                                    input.deadlines()));
                         }
                     }
                 });

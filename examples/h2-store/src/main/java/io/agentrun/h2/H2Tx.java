@@ -30,9 +30,9 @@ import org.jspecify.annotations.Nullable;
  * The queries and writes of the port in one transaction; its time was read after the lock of all writers, under which the lock
  * of a record only reads it. Not thread-safe: one thread at a time.
  */
-record H2Tx(Sql sql, Instant now) implements StoreTx {
+record H2Tx(Sql sql, Instant now) implements OldRows {
 
-    private static final String ENDED = " IN ('completed', 'failed', 'blocked', 'cancelled')";
+    static final String ENDED = " IN ('completed', 'failed', 'blocked', 'cancelled')";
     private static final String OWNERS_KEY = "tenant = ? AND project = ? AND idempotency_key = ?";
     private static final String QUEUE_ORDER = "priority DESC, created_at, id";
     private static final String DUE = "state = 'pending' AND (not_before IS NULL OR not_before <= ?)";
@@ -208,7 +208,7 @@ record H2Tx(Sql sql, Instant now) implements StoreTx {
             @Nullable String position,
             int limit) {
         long asked = position == null ? 0 : Cursors.number(position);
-        boolean restarted = asked > table.from(sql).number("MAX(version)", "");
+        boolean restarted = asked > last(table);
         long after = restarted ? 0 : asked;
         List<T> found = table.from(sql).in(scope).and("version > ?", after).list("version", limit + 1);
         List<T> most = found.subList(0, Math.min(limit, found.size()));
@@ -348,20 +348,27 @@ record H2Tx(Sql sql, Instant now) implements StoreTx {
         change.replaced().runs().forEach(head -> save(head.applyTo(RUNS.get(sql, head.id())), head.guard()));
         change.created().commands().forEach(command -> COMMANDS.save(sql, command));
         change.replaced().commands().forEach(head -> COMMANDS.save(sql, head.applyTo(COMMANDS.get(sql, head.id()))));
-        var sessions = change.sessions().map(session -> {
-            long version = SESSIONS.from(sql).number("MAX(version)", "") + 1;
-            return SESSIONS.save(sql, session.toBuilder().version(version).build());
-        });
-        var tasks = change.tasks().map(task -> {
-            long version = TASKS.from(sql).number("MAX(version)", "") + 1;
-            return TASKS.save(sql, task.toBuilder().version(version).build());
-        });
+        var sessions = change.sessions()
+                .map(session -> SESSIONS.save(
+                        sql, session.toBuilder().version(next(SESSIONS)).build()));
+        var tasks = change.tasks()
+                .map(task ->
+                        TASKS.save(sql, task.toBuilder().version(next(TASKS)).build()));
         var events = change.events().stream().map(event -> {
             long seq = lastSeq(EVENTS, event.runId()) + 1;
             return EVENTS.save(sql, event.stored(ids.next(IdSource.EVENT), seq, now));
         });
         H2Limits.write(sql, change.slots());
         return new Written(sessions.toList(), tasks.toList(), events.toList());
+    }
+
+    private long next(Table<?> table) {
+        return last(table) + 1;
+    }
+
+    /** Returns the last version of a record of the table, also of one that was deleted. */
+    private long last(Table<?> table) {
+        return Math.max(table.from(sql).number("MAX(version)", ""), lastDeleted(table));
     }
 
     private void save(Run run, RunGuard guard) {

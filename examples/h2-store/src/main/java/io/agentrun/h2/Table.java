@@ -47,6 +47,8 @@ record Table<T>(String name, Class<T> type, String key, Map<String, JsonPointer>
             .columns(TEXT, "provider=spec/providerId")
             .columns(TIME, "lease_until=claim/lease/expiresAt, claim_until=claimLimit/until")
             .columns(TIME, "created_at=createdAt, updated_at=updatedAt")
+            .columns(TIME, "begin_by=deadlines/beginBy, end_by=deadlines/endBy")
+            .and("UNIQUE (begin_by, id), UNIQUE (end_by, id)")
             .and("UNIQUE (tenant, project, idempotency_key), UNIQUE (created_at, id), UNIQUE (session_id, id)")
             .and("UNIQUE (status, created_at, id), UNIQUE (status, updated_at, id), UNIQUE (lease_until, id)")
             .and("UNIQUE (task_id, id), UNIQUE (claim_until, id)");
@@ -83,10 +85,19 @@ record Table<T>(String name, Class<T> type, String key, Map<String, JsonPointer>
             .columns(TEXT, "id=id, tenant=owner/tenantId, project=owner/projectId, idempotency_key=idempotency/key")
             .columns(TEXT, "queue=place/queue, lane=place/lane, backend=spec/backendProfile, state=state")
             .columns(TEXT, "session_id=content/session/sessionId")
-            .columns(TIME, "not_before=notBefore, created_at=createdAt")
+            .columns(TIME, "not_before=notBefore, created_at=createdAt, updated_at=updatedAt")
+            .columns(TIME, "begin_by=deadlines/beginBy, end_by=deadlines/endBy")
+            .columns(TEXT, "replace_key=replaceKey")
+            .and("UNIQUE (begin_by, id), UNIQUE (end_by, id), UNIQUE (tenant, project, replace_key)")
             .columns(NUMBER, "priority=place/priority, version=version")
             .and("UNIQUE (tenant, project, idempotency_key), UNIQUE (version)")
-            .and("UNIQUE (state, priority, created_at, id), UNIQUE (priority, created_at, id)");
+            .and("UNIQUE (state, priority, created_at, id), UNIQUE (priority, created_at, id)")
+            .and("UNIQUE (session_id, id)");
+
+    /** The highest version that a deleted record of a table had. */
+    record OfVersion(String table, long version) {}
+
+    static final Table<OfVersion> VERSIONS = new Table<>("versions", OfVersion.class, "id").columns(TEXT, "id=table");
 
     static final Table<OfMark> MARKS = new Table<>("marks", OfMark.class, "subject_id, reader_id, kind")
             .columns(TEXT, "kind=kind, subject_id=mark/subjectId, reader_id=mark/readerId")
@@ -105,7 +116,19 @@ record Table<T>(String name, Class<T> type, String key, Map<String, JsonPointer>
         if (version(sql) == 0) {
             sql.update("CREATE TABLE IF NOT EXISTS agentrun_store"
                     + " (id INTEGER PRIMARY KEY, version INTEGER NOT NULL, stopped_at TIMESTAMP(6) WITH TIME ZONE)");
-            Stream.of(RUNS, GUARDS, EVENTS, COMMANDS, JOBS, SESSIONS, COLLECTORS, TASKS, MARKS, RUNNERS, BACKENDS)
+            Stream.of(
+                            RUNS,
+                            GUARDS,
+                            EVENTS,
+                            COMMANDS,
+                            JOBS,
+                            SESSIONS,
+                            COLLECTORS,
+                            TASKS,
+                            VERSIONS,
+                            MARKS,
+                            RUNNERS,
+                            BACKENDS)
                     .forEach(table -> table.create(sql));
             H2Limits.LIMITS.create(sql);
             // The row comes last. If two instances are here at once, the second waits for the first and adds nothing.

@@ -19,12 +19,17 @@ public final class LiveIndexes {
     /**
      * An index to build.
      *
+     * @param kind what it is made by, with a blank
      * @param on its table and the rest
      */
-    private record Index(String name, String on) {
+    private record Index(String kind, String name, String on) {
+
+        private Index(String name, String on) {
+            this("INDEX ", name, on);
+        }
 
         private String create(String how) {
-            return "CREATE INDEX " + how + name + " ON " + on;
+            return "CREATE " + kind + how + name + " ON " + on;
         }
     }
 
@@ -85,8 +90,33 @@ public final class LiveIndexes {
             {schema}.agentrun_runs (task_id) WHERE task_id IS NOT NULL
             """);
 
+    /** Of V19: a purge of sessions asks whether an open task names one. */
+    private static final Index OPEN_TASKS_OF_SESSIONS = new Index("agentrun_queue_tasks_session_idx", """
+            {schema}.agentrun_queue_tasks (session_id)
+                WHERE session_id IS NOT NULL AND state IN ('pending', 'running')
+            """);
+
+    /** Of V19: one waiting task for each key. What has begun has none, whoever began it. */
+    private static final Index REPLACE_KEYS = new Index("UNIQUE INDEX ", "agentrun_queue_tasks_replace_idx", """
+            {schema}.agentrun_queue_tasks (tenant_id, project_id, replace_key)
+                WHERE replace_key IS NOT NULL AND state = 'pending' AND latest_attempt IS NULL
+            """);
+
+    /** Of V19: what is to be judged by its deadlines; few tasks and runs have any. */
+    private static final List<Index> DEADLINES = List.of(
+            new Index("agentrun_queue_tasks_deadline_idx", """
+                    {schema}.agentrun_queue_tasks (deadline_at, id) WHERE deadline_at IS NOT NULL
+                    """), new Index("agentrun_run_state_deadline_idx", """
+                    {schema}.agentrun_run_state (deadline_at, run_id) WHERE deadline_at IS NOT NULL
+                    """));
+
     /** What is built after the fill. */
-    private static final List<Index> OTHERS = Stream.concat(OPEN_COMMANDS.stream(), Stream.of(RUNS_OF_TASKS, UNCLAIMED))
+    private static final List<Index> OTHERS = Stream.of(
+                    OPEN_COMMANDS,
+                    List.of(RUNS_OF_TASKS, UNCLAIMED),
+                    List.of(OPEN_TASKS_OF_SESSIONS, REPLACE_KEYS),
+                    DEADLINES)
+            .flatMap(List::stream)
             .toList();
 
     /** Those that {@link #OPEN_COMMANDS} take the place of. */

@@ -105,6 +105,7 @@ public final class TakeQueries {
             WHERE t.id = ANY (CAST((SELECT :task_ids) AS text[])) AND
             """ + TaskQueries.PENDING + """
                 AND (t.not_before IS NULL OR t.not_before <= {schema}.agentrun_now())
+                AND (t.deadline_at IS NULL OR t.deadline_at > {schema}.agentrun_now())
                 AND (
                     t.session_id IS NULL
                     OR (

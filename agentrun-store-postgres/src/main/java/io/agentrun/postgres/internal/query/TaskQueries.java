@@ -1,5 +1,6 @@
 package io.agentrun.postgres.internal.query;
 
+import io.agentrun.backend.StoreTx.DueTask;
 import io.agentrun.engine.Cursors;
 import io.agentrun.model.BackendProfile;
 import io.agentrun.model.TenantScope;
@@ -34,7 +35,8 @@ public final class TaskQueries {
             "reference_items",
             "metadata",
             "session_ref",
-            "latest_attempt");
+            "latest_attempt",
+            "retries");
 
     private static final String TENANT = "AND t.tenant_id = :tenant_id\n";
     private static final String PROJECT = "AND t.project_id = :project_id\n";
@@ -125,7 +127,7 @@ public final class TaskQueries {
     /** The condition of a task whose state is hidden from all indexes, or that has the one of the delayed tasks. */
     static final String PENDING = "t.state" + PlanGuards.SUFFIX + " = 'pending'\n";
 
-    private static final String FREE = """
+    private static final String FREE = OverdueQueries.IN_TIME + """
                     AND t.id <> ALL (:passed)
                     AND (
                         SELECT c.id
@@ -185,13 +187,14 @@ public final class TaskQueries {
      * The first of the tasks {@code :task_ids} that is still due and not locked by another transaction; locked now. The
      * tasks are found by their keys ({@link PlanGuards}).
      */
-    public static final String LOCK_FIRST = "SELECT " + TaskTable.COLUMNS + """
+    public static final String LOCK_FIRST =
+            "SELECT " + TaskTable.COLUMNS + """
             FROM {schema}.agentrun_queue_tasks t
             WHERE t.id = ANY (:task_ids) AND
             """ + PENDING + """
                 AND (t.not_before IS NULL OR t.not_before <= {schema}.agentrun_now())
-            """ + "ORDER BY t.priority"
-            + PlanGuards.PLUS_ZERO + " DESC, t.created_at, t.id\n" + """
+            """ + OverdueQueries.IN_TIME + "ORDER BY t.priority"
+                    + PlanGuards.PLUS_ZERO + " DESC, t.created_at, t.id\n" + """
             LIMIT 1
             FOR NO KEY UPDATE SKIP LOCKED
             """;
@@ -213,6 +216,7 @@ public final class TaskQueries {
             WHERE t.id = :task_id AND
             """ + PENDING + """
                 AND (t.not_before IS NULL OR t.not_before <= {schema}.agentrun_now())
+                AND (t.deadline_at IS NULL OR t.deadline_at > {schema}.agentrun_now())
                 AND EXISTS (SELECT FROM mine)
                 AND NOT EXISTS (
                     SELECT FROM {schema}.agentrun_commands c

@@ -5,6 +5,7 @@ import io.agentrun.error.InvalidInputException;
 import io.agentrun.error.StoreUnavailableException;
 import io.agentrun.error.StoreUnavailableException.Reason;
 import io.agentrun.json.JsonObject;
+import io.agentrun.model.Deadlines;
 import io.agentrun.model.Idempotency;
 import io.agentrun.model.Outcome;
 import io.agentrun.model.TerminalStatus;
@@ -125,5 +126,11 @@ public final class Columns {
 
     private static StoreUnavailableException missing(String column) {
         return new StoreUnavailableException(Reason.CORRUPT, "the column " + column + " has no value", null);
+    }
+
+    /** Returns the deadlines in {@code deadlines}, or null. */
+    static @Nullable Deadlines deadlinesOrNull(ResultSet row) throws SQLException {
+        JsonObject stored = jsonOrNull(row, "deadlines");
+        return stored == null ? null : stored.to(Deadlines.class);
     }
 }

@@ -1,5 +1,6 @@
 package io.agentrun.postgres.internal.table;
 
+import io.agentrun.json.JsonObject;
 import io.agentrun.model.BackendProfile;
 import io.agentrun.model.CancelRequest;
 import io.agentrun.model.Idempotency;
@@ -7,6 +8,7 @@ import io.agentrun.model.Outcome;
 import io.agentrun.model.Owner;
 import io.agentrun.model.RunSpec;
 import io.agentrun.queue.TaskPlace;
+import io.agentrun.rules.DeadlineRules;
 import io.agentrun.rules.LastBatch;
 import io.agentrun.rules.RunGuard;
 import io.agentrun.rules.RunHead;
@@ -48,7 +50,7 @@ public final class RunColumns {
     public static final String COLUMNS = """
             r.id, r.tenant_id, r.project_id, r.workspace_ref, r.provider_id, r.backend_profile, r.execution_policy,
             r.trace_sink, r.resource_bundle_ref, r.session_id, r.task_id, r.max_attempts, r.idempotency_key,
-            r.content_hash, r.created_at,
+            r.content_hash, r.created_at, r.deadlines,
             """ + STATE;
 
     /** The columns of a run row with what its guard needs, for {@link #row} and {@link #head}. */
@@ -71,7 +73,12 @@ public final class RunColumns {
             .text("task_id", row -> row.run().taskId())
             .number("max_attempts", row -> (long) row.run().claim().attempts().max())
             .text("idempotency_key", row -> key(row.run(), Idempotency::key))
-            .text("content_hash", row -> key(row.run(), Idempotency::contentHash));
+            .text("content_hash", row -> key(row.run(), Idempotency::contentHash))
+            .json(
+                    "deadlines",
+                    row -> row.run().deadlines() == null
+                            ? null
+                            : JsonObject.fromBean(row.run().deadlines()));
 
     /** What a new run writes to both tables, for the indexes of the second. */
     static final ColumnSet<NewRow> SHARED = new ColumnSet<NewRow>()
@@ -96,6 +103,7 @@ public final class RunColumns {
             .time("claim_until", row -> until(row.run().claimLimit()))
             .time("updated_at", row -> row.run().updatedAt())
             .time("started_at", row -> row.run().startedAt())
+            .time("deadline_at", row -> DeadlineRules.nextAt(RunHead.of(row.run())))
             .text("queue", row -> place(row, TaskPlace::queue))
             .text("lane", row -> place(row, TaskPlace::lane))
             .number("priority", row -> place(row, place -> (long) place.priority()));
@@ -125,7 +133,8 @@ public final class RunColumns {
             .number("claim_micros", row -> micros(row.run().claimLimit()))
             .time("claim_until", row -> until(row.run().claimLimit()))
             .time("updated_at", row -> row.run().updatedAt())
-            .time("started_at", row -> row.run().startedAt());
+            .time("started_at", row -> row.run().startedAt())
+            .time("deadline_at", row -> DeadlineRules.nextAt(row.run()));
 
     private RunColumns() {}
 
@@ -229,6 +238,7 @@ public final class RunColumns {
                 .createdAt(Columns.instant(row, "created_at"))
                 .updatedAt(updatedAt(row))
                 .startedAt(Columns.instantOrNull(row, "started_at"))
+                .deadlines(Columns.deadlinesOrNull(row))
                 .build();
     }
 

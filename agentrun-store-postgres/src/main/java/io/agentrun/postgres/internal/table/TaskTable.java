@@ -13,7 +13,9 @@ import io.agentrun.queue.RetryPolicy;
 import io.agentrun.queue.TaskAttempt;
 import io.agentrun.queue.TaskContent;
 import io.agentrun.queue.TaskPlace;
+import io.agentrun.queue.TaskRetries;
 import io.agentrun.queue.TaskState;
+import io.agentrun.rules.DeadlineRules;
 import io.agentrun.run.SessionRef;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -41,7 +43,7 @@ public final class TaskTable {
             pg_catalog.jsonb_build_object('items', t.references_json) AS reference_items, t.metadata, t.session_ref,
             t.session_path, t.retry_max_attempts, t.retry_delay_micros, t.state, t.not_before, t.latest_attempt,
             t.failure_kind, t.failure_message, t.cancel_requested_at, t.cancel_reason, t.idempotency_key, t.version,
-            t.created_at, t.updated_at, t.limit_labels
+            t.created_at, t.updated_at, t.retries, t.replace_key, t.deadlines, t.limit_labels
             """;
 
     /** The task with the id {@code :task_id}. */
@@ -89,8 +91,8 @@ public final class TaskTable {
                     id, tenant_id, project_id, queue, lane, priority, title, backend_profile, provider_id, workspace_ref,
                     execution_policy, resource_bundle_ref, trace_sink, payload, payload_hash, references_json, metadata,
                     session_ref, session_id, session_path, retry_max_attempts, retry_delay_micros, state, not_before,
-                    delayed, latest_attempt, idempotency_key, version, created_at, updated_at, listed_version,
-                    limit_labels)
+                    delayed, latest_attempt, idempotency_key, replace_key, deadlines, deadline_at, version, created_at,
+                    updated_at, listed_version, limit_labels)
                 SELECT
                     :task_id, :task_tenant_id, :task_project_id, :task_queue, :task_lane, :task_priority, :task_title,
                     :task_backend_profile, :task_provider_id, CAST(:task_workspace_ref AS jsonb),
@@ -100,7 +102,8 @@ public final class TaskTable {
                     CAST(:task_session_ref AS jsonb), :task_session_id, :task_session_path, :task_max_attempts,
                     :task_retry_delay, :task_state, :task_not_before,
                     CAST(:task_not_before AS timestamptz) IS NOT NULL,
-                    CAST(:task_attempt AS jsonb), :task_key,
+                    CAST(:task_attempt AS jsonb), :task_key, :task_replace_key, CAST(:task_deadlines AS jsonb),
+                    :task_deadline_at,
                     n.version, n.now, n.now, n.version, CAST(:task_limit_labels AS jsonb)
                 FROM (
                     SELECT
@@ -127,11 +130,59 @@ public final class TaskTable {
                 failure_message = :task_failure_message,
                 cancel_requested_at = :task_cancel_requested_at,
                 cancel_reason = :task_cancel_reason,
+                retry_max_attempts = :task_max_attempts,
+                retry_delay_micros = :task_retry_delay,
+                retries = CAST(:task_retries AS jsonb),
+                replace_key = :task_replace_key,
+                deadlines = CAST(:task_deadlines AS jsonb),
+                deadline_at = :task_deadline_at,
                 version = pg_catalog.nextval('{schema}.agentrun_queue_version_seq'),
                 feed_xid = pg_catalog.pg_current_xact_id(),
                 updated_at = :task_updated_at
             WHERE id = :task_id
             RETURNING version, created_at
+            """;
+
+    /**
+     * Everything of a waiting task that never began but its owner, its keys and its time of creation, with the next version; its place in lists
+     * moves with it, by the trigger on the columns of that.
+     */
+    public static final String RENEW = """
+            UPDATE {schema}.agentrun_queue_tasks
+            SET queue = :task_queue,
+                lane = :task_lane,
+                priority = :task_priority,
+                title = :task_title,
+                backend_profile = :task_backend_profile,
+                provider_id = :task_provider_id,
+                workspace_ref = CAST(:task_workspace_ref AS jsonb),
+                execution_policy = CAST(:task_execution_policy AS jsonb),
+                resource_bundle_ref = CAST(:task_resource_bundle_ref AS jsonb),
+                trace_sink = CAST(:task_trace_sink AS jsonb),
+                payload = CAST(:task_payload AS jsonb),
+                references_json = CAST(:task_references AS jsonb) -> CAST('items' AS text),
+                metadata = CAST(:task_metadata AS jsonb),
+                session_ref = CAST(:task_session_ref AS jsonb),
+                session_id = :task_session_id,
+                retry_max_attempts = :task_max_attempts,
+                retry_delay_micros = :task_retry_delay,
+                not_before = :task_not_before,
+                delayed = CAST(:task_not_before AS timestamptz) IS NOT NULL,
+                deadlines = CAST(:task_deadlines AS jsonb),
+                deadline_at = :task_deadline_at,
+                limit_labels = CAST(:task_limit_labels AS jsonb),
+                version = pg_catalog.nextval('{schema}.agentrun_queue_version_seq'),
+                feed_xid = pg_catalog.pg_current_xact_id(),
+                updated_at = :task_updated_at
+            WHERE id = :task_id
+            RETURNING version, created_at
+            """;
+
+    /** The task of the owner that waits, never began, and has {@code :replace_key}. */
+    public static final String REPLACEABLE = "SELECT " + COLUMNS + """
+            FROM {schema}.agentrun_queue_tasks t
+            WHERE t.tenant_id = :tenant_id AND t.project_id = :project_id AND t.replace_key = :replace_key
+                AND t.replace_key IS NOT NULL AND t.state = 'pending' AND t.latest_attempt IS NULL
             """;
 
     private TaskTable() {}
@@ -166,7 +217,11 @@ public final class TaskTable {
                 .bind("task_session_path", content.sessionPath())
                 .bind("task_max_attempts", task.retry().maxAttempts())
                 .bind("task_retry_delay", task.retry().delay().toNanos() / 1_000)
+                .bind("task_retries", task.retries() == null ? null : JsonObject.fromBean(task.retries()))
                 .bind("task_not_before", task.notBefore())
+                .bind("task_replace_key", task.replaceKey())
+                .bind("task_deadlines", task.deadlines() == null ? null : JsonObject.fromBean(task.deadlines()))
+                .bind("task_deadline_at", DeadlineRules.nextAt(task))
                 .bind("task_created_at", task.createdAt())
                 .bind("task_updated_at", task.updatedAt())
                 .bind("task_limit_labels", labels(task));
@@ -205,6 +260,7 @@ public final class TaskTable {
     public static QueueTask task(ResultSet row, StatementContext context) throws SQLException {
         TaskState state = TaskState.fromWire("state", Columns.text(row, "state"));
         JsonObject attempt = Columns.jsonOrNull(row, "latest_attempt");
+        JsonObject retries = Columns.jsonOrNull(row, "retries");
         return QueueTask.builder(
                         Columns.text(row, "id"),
                         new Owner(Columns.text(row, "tenant_id"), Columns.text(row, "project_id")),
@@ -224,6 +280,9 @@ public final class TaskTable {
                 .version(row.getLong("version"))
                 .createdAt(Columns.instant(row, "created_at"))
                 .updatedAt(Columns.instant(row, "updated_at"))
+                .retries(retries == null ? null : retries.to(TaskRetries.class))
+                .replaceKey(row.getString("replace_key"))
+                .deadlines(Columns.deadlinesOrNull(row))
                 .limitLabels(labels(row))
                 .build();
     }
