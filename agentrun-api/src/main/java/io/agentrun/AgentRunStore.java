@@ -4,7 +4,7 @@ import io.agentrun.model.TenantScope;
 import io.agentrun.model.Upkeep;
 
 /**
- * Keeps the state of coding-agent work, in eight parts, and tells why it does not move.
+ * Keeps the state of coding-agent work, in nine parts, and tells why it does not move.
  *
  * <p>A host creates runs (or queue tasks that become runs), runners hold them under lease, commands go in and events come
  * out, and sessions tie the runs of one conversation together. Every operation is atomic: it happens as a whole, with
@@ -52,6 +52,12 @@ public interface AgentRunStore extends AutoCloseable {
     /** Returns the limits of the queue: how many attempts run at once, or begin in a period. The same object every time. */
     LimitStore limits();
 
+    /** Returns the questions: what agents ask people in the middle of a turn. The same object every time. */
+    QuestionStore questions();
+
+    /** Returns the schedules: rules by which tasks are created again and again. The same object every time. */
+    ScheduleStore schedules();
+
     /** Returns the explanations: why a task, run, command or session does not move. The same object every time. */
     InspectStore inspect();
 
@@ -80,9 +86,13 @@ public interface AgentRunStore extends AutoCloseable {
     AgentRunStore within(TenantScope scope);
 
     /**
-     * Does what a store must do now and then, whoever uses it: one bounded step, at most one transaction of a few rows. Call it
+     * Does what a store must do now and then, whoever uses it: bounded steps, each at most one transaction of a few rows. Call it
      * about once a minute from any number of hosts; what another host did within the last minute is not done again. A store
-     * to which nobody does it loses nothing: after a failover its feeds are read from the start.
+     * to which nobody does it loses nothing: after a failover its feeds are read from the start, and questions whose time is over stay
+     * open, though nobody can answer them.
+     *
+     * <p>It notes how far the change feeds have come, and ends open questions whose time is over, the longest over first, at most 500. One
+     * that cannot be ended now, because another transaction has its run locked or a record cannot be read, stops no other.
      */
     Upkeep upkeep();
 

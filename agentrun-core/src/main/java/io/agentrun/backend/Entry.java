@@ -8,6 +8,8 @@ import io.agentrun.model.ReadMark;
 import io.agentrun.runner.Backend;
 import io.agentrun.runner.Runner;
 import io.agentrun.runner.RunnerJob;
+import io.agentrun.schedule.Schedule;
+import io.agentrun.schedule.ScheduleKey;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -35,6 +37,16 @@ public sealed interface Entry {
 
     /** A limit of the queue; its identity is its key and its kind. Null takes it away. */
     record OfLimit(LimitKey key, LimitKind kind, @Nullable Limit limit) implements Entry {}
+
+    /**
+     * A schedule; its identity is its key.
+     *
+     * @param isNew whether the step has found none of the key: if there is one all the same, the step has lost a race
+     */
+    record OfSchedule(Schedule schedule, boolean isNew) implements Entry {}
+
+    /** That there is no schedule of the key any more. */
+    record NoSchedule(ScheduleKey key) implements Entry {}
 
     /** What is marked as read. */
     enum MarkKind {

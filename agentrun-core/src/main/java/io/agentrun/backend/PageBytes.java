@@ -6,16 +6,22 @@ import io.agentrun.event.RunEvent;
 import io.agentrun.json.JsonObject;
 import io.agentrun.limit.Limit;
 import io.agentrun.model.RunSpec;
+import io.agentrun.question.Question;
+import io.agentrun.question.Reply;
+import io.agentrun.queue.NewQueueTask;
 import io.agentrun.queue.QueueTask;
 import io.agentrun.queue.TaskAttempt;
 import io.agentrun.queue.TaskContent;
 import io.agentrun.run.Run;
 import io.agentrun.run.SessionRef;
+import io.agentrun.schedule.Schedule;
 import io.agentrun.session.Session;
 import io.agentrun.session.SessionSummary;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 /**
  * How large a page may become: the JSON objects of its records have at most {@link #MOST} bytes together, or it has one record.
@@ -52,6 +58,13 @@ public final class PageBytes<T> {
     /** Pages of tasks. */
     public static final PageBytes<QueueTask> TASKS = new PageBytes<>(PageBytes::task);
 
+    /** Pages of questions. */
+    public static final PageBytes<Question> QUESTIONS = new PageBytes<>(PageBytes::question);
+
+    /** Pages of schedules, with the tasks that they create. */
+    public static final PageBytes<Schedule> SCHEDULES =
+            new PageBytes<>((schedule, each) -> template(schedule.given().task(), each));
+
     /** What one take gives: each task with its run, which has the same specification, and its turns. */
     public static final PageBytes<TakeSets.Candidate> TAKES = new PageBytes<>(PageBytes::candidate);
 
@@ -79,17 +92,39 @@ public final class PageBytes<T> {
 
     private static void task(QueueTask task, Consumer<JsonObject> each) {
         spec(task.spec(), each);
-        TaskContent content = task.content();
+        content(task.content(), each);
+        TaskAttempt attempt = task.latestAttempt();
+        if (attempt != null) {
+            each.accept(attempt.details());
+        }
+    }
+
+    private static void template(NewQueueTask task, Consumer<JsonObject> each) {
+        spec(task.spec(), each);
+        content(task.content(), each);
+    }
+
+    private static void content(TaskContent content, Consumer<JsonObject> each) {
         each.accept(content.payload());
         each.accept(content.metadata());
         content.references().forEach(each);
         SessionRef session = content.session();
-        TaskAttempt attempt = task.latestAttempt();
         if (session != null) {
             each.accept(session.metadata());
         }
-        if (attempt != null) {
-            each.accept(attempt.details());
+    }
+
+    private static void question(Question question, Consumer<JsonObject> each) {
+        JsonObject schema = question.content().schema();
+        Reply fallback = question.content().fallback();
+        Reply reply = question.end() == null ? null : question.end().reply();
+        each.accept(question.content().metadata());
+        Stream.of(fallback, reply)
+                .map(given -> given == null ? null : given.content())
+                .filter(Objects::nonNull)
+                .forEach(each);
+        if (schema != null) {
+            each.accept(schema);
         }
     }
 

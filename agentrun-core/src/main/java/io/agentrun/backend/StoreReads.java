@@ -7,6 +7,8 @@ import io.agentrun.limit.LimitKey;
 import io.agentrun.model.Owner;
 import io.agentrun.model.ReadMark;
 import io.agentrun.model.TenantScope;
+import io.agentrun.question.Question;
+import io.agentrun.question.QuestionQuery;
 import io.agentrun.queue.DispatchRequest;
 import io.agentrun.queue.QueueQuery;
 import io.agentrun.queue.QueueScope;
@@ -23,6 +25,9 @@ import io.agentrun.runner.Backend;
 import io.agentrun.runner.JobQuery;
 import io.agentrun.runner.Runner;
 import io.agentrun.runner.RunnerJob;
+import io.agentrun.schedule.DueSchedules;
+import io.agentrun.schedule.Schedule;
+import io.agentrun.schedule.ScheduleKey;
 import io.agentrun.session.Session;
 import io.agentrun.session.SessionQuery;
 import io.agentrun.session.SessionSummary;
@@ -80,6 +85,18 @@ public interface StoreReads {
                 .flatMap(key -> findTask(owner, key).stream())
                 .toList();
     }
+
+    /** Returns the question with the id. */
+    Optional<Question> findQuestion(String questionId);
+
+    /** Returns the question of the run that was asked under the key. */
+    Optional<Question> findQuestion(String runId, String idempotencyKey);
+
+    /** Returns questions in the order of the query, then by id; keys: the time of creation or of expiry, id. */
+    List<Question> questions(QuestionQuery query, List<String> after, int limit);
+
+    /** Returns questions as they changed since the position; null is before everything. */
+    FeedSlice<Question> questionChanges(TenantScope scope, @Nullable String position, int limit);
 
     /** Returns the runner with the id. */
     Optional<Runner> findRunner(String runnerId);
@@ -154,6 +171,15 @@ public interface StoreReads {
      * @param limit the most runs, and the most tasks
      */
     TakeCandidates takeCandidates(DispatchRequest filter, Collection<String> passed, int limit);
+
+    /** Returns the schedule of the key. */
+    Optional<Schedule> findSchedule(ScheduleKey key);
+
+    /** Returns schedules, by tenant, project and name; keys: these three. */
+    List<Schedule> schedules(TenantScope scope, List<String> after, int limit);
+
+    /** Returns active schedules whose last occurrence is not in the future, the longest passed first, with the time by which that is so. */
+    DueSchedules dueSchedules(TenantScope scope, int limit);
 
     /** Returns the jobs of the run, or of one of its commands, in the order in which they were saved. */
     List<RunnerJob> jobs(String runId, @Nullable String commandId);

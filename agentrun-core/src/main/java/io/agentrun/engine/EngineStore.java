@@ -6,9 +6,11 @@ import io.agentrun.EventStore;
 import io.agentrun.InspectStore;
 import io.agentrun.LeaseStore;
 import io.agentrun.LimitStore;
+import io.agentrun.QuestionStore;
 import io.agentrun.QueueStore;
 import io.agentrun.RunStore;
 import io.agentrun.RunnerStore;
+import io.agentrun.ScheduleStore;
 import io.agentrun.SessionStore;
 import io.agentrun.StorageStore;
 import io.agentrun.StoreHealth;
@@ -47,8 +49,11 @@ public class EngineStore implements AgentRunStore {
     private final SessionStore sessions;
     private final StorageStore storage;
     private final QueueStore queue;
+    private final QuestionStore questions;
+    private final Questions asked;
     private final OverdueWork overdue;
     private final LimitStore limits;
+    private final ScheduleStore schedules;
     private final InspectStore inspect;
 
     /**
@@ -122,6 +127,9 @@ public class EngineStore implements AgentRunStore {
         this.queue = Observed.by(listener, QueueStore.class, "queue", tasks);
         this.overdue = new OverdueWork(context, tasks);
         this.limits = Observed.by(listener, LimitStore.class, "limits", new LimitsOfQueue(context));
+        this.asked = new Questions(context);
+        this.questions = Observed.by(listener, QuestionStore.class, "questions", asked);
+        this.schedules = Observed.by(listener, ScheduleStore.class, "schedules", new Schedules(context));
         this.inspect = Observed.by(listener, InspectStore.class, "inspect", new Inspector(context));
     }
 
@@ -184,6 +192,16 @@ public class EngineStore implements AgentRunStore {
     }
 
     @Override
+    public final QuestionStore questions() {
+        return questions;
+    }
+
+    @Override
+    public final ScheduleStore schedules() {
+        return schedules;
+    }
+
+    @Override
     public final InspectStore inspect() {
         return inspect;
     }
@@ -195,7 +213,7 @@ public class EngineStore implements AgentRunStore {
 
     @Override
     public final Upkeep upkeep() {
-        return backend.upkeep().withOverdue(overdue.judge());
+        return backend.upkeep().withOverdue(overdue.judge()).withQuestionsExpired(asked.expire());
     }
 
     @Override

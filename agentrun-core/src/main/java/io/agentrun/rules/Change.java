@@ -1,6 +1,7 @@
 package io.agentrun.rules;
 
 import io.agentrun.command.Command;
+import io.agentrun.question.Question;
 import io.agentrun.queue.QueueTask;
 import io.agentrun.rules.limit.LimitRules;
 import io.agentrun.rules.limit.LimitRules.Grant;
@@ -29,17 +30,44 @@ import org.jspecify.annotations.Nullable;
  * @param created the records that the store does not have yet
  * @param replaced the next state of records that the store has
  * @param events the events to append
+ * @param questions the questions that are asked, and those that end
  * @param slots the slots of limits that are taken and given back
  */
-public record Change(Created created, Replaced replaced, List<Emission> events, SlotChange slots) {
+public record Change(
+        Created created, Replaced replaced, List<Emission> events, Questions questions, SlotChange slots) {
 
     private static final Created NOTHING_CREATED = new Created(List.of(), List.of(), List.of(), List.of(), Map.of());
     private static final Replaced NOTHING_REPLACED =
             new Replaced(List.of(), List.of(), List.of(), List.of(), List.of());
-    private static final Change NONE = new Change(NOTHING_CREATED, NOTHING_REPLACED, List.of(), SlotChange.NONE);
+    private static final Questions NO_QUESTIONS = new Questions(List.of(), List.of());
+    private static final Change NONE = new Change(NOTHING_CREATED, NOTHING_REPLACED, List.of());
 
     public Change {
         events = List.copyOf(events);
+    }
+
+    /** Makes a change that touches no question. */
+    public Change(Created created, Replaced replaced, List<Emission> events) {
+        this(created, replaced, events, NO_QUESTIONS, SlotChange.NONE);
+    }
+
+    /** The questions that a transition creates and changes; each takes a new version, as sessions and tasks do. Immutable. */
+    public record Questions(List<Question> created, List<Question> replaced) {
+
+        public Questions {
+            created = List.copyOf(created);
+            replaced = List.copyOf(replaced);
+        }
+
+        /** Returns whether no question is written. */
+        public boolean isEmpty() {
+            return created.isEmpty() && replaced.isEmpty();
+        }
+
+        /** Returns all of them, the new ones first. */
+        public Stream<Question> all() {
+            return Stream.concat(created.stream(), replaced.stream());
+        }
     }
 
     /** The records that a transition creates. Immutable. */
@@ -106,13 +134,12 @@ public record Change(Created created, Replaced replaced, List<Emission> events, 
         return new Change(
                 NOTHING_CREATED,
                 new Replaced(List.of(run), List.of(), List.of(), List.of(), List.of()),
-                List.of(),
-                SlotChange.NONE);
+                List.of());
     }
 
     /** Returns a change that appends events, and nothing else. */
     public static Change of(List<Emission> events) {
-        return new Change(NOTHING_CREATED, NOTHING_REPLACED, events, SlotChange.NONE);
+        return new Change(NOTHING_CREATED, NOTHING_REPLACED, events);
     }
 
     /** Returns a change of slots, and of nothing else. */
@@ -122,7 +149,7 @@ public record Change(Created created, Replaced replaced, List<Emission> events, 
 
     /** Returns this change, with slots that are taken or given back besides. */
     public Change with(SlotChange more) {
-        return more.isEmpty() ? this : new Change(created, replaced, events, slots.and(more));
+        return more.isEmpty() ? this : new Change(created, replaced, events, questions, slots.and(more));
     }
 
     /** Returns this change of a dispatch with the slots that its new run takes; without them if it makes no run. */
@@ -136,8 +163,7 @@ public record Change(Created created, Replaced replaced, List<Emission> events, 
         return new Change(
                 new Created(List.of(), List.of(), List.of(), tasks, Map.of()),
                 NOTHING_REPLACED,
-                List.of(),
-                SlotChange.NONE);
+                List.of());
     }
 
     /**
@@ -155,7 +181,11 @@ public record Change(Created created, Replaced replaced, List<Emission> events, 
 
     /** Returns whether there is nothing to write. */
     public boolean isEmpty() {
-        return created.isEmpty() && replaced.isEmpty() && events.isEmpty() && slots.isEmpty();
+        return created.isEmpty()
+                && replaced.isEmpty()
+                && events.isEmpty()
+                && questions.isEmpty()
+                && slots.isEmpty();
     }
 
     /** Returns the sessions that this change writes, the new ones first. */
@@ -221,7 +251,7 @@ public record Change(Created created, Replaced replaced, List<Emission> events, 
      * a record that this change creates stays among the created.
      */
     static final class Builder {
-        // Each list is the shared empty one until something is added: most changes use two of the ten.
+        // Each list is the shared empty one until something is added: most changes use two of the twelve.
         private List<Run> newRuns = List.of();
         private final Map<String, RunGuard> guards = new HashMap<>(0);
         private List<Command> newCommands = List.of();
@@ -234,6 +264,8 @@ public record Change(Created created, Replaced replaced, List<Emission> events, 
         private List<QueueTask> renewed = List.of();
         private List<Emission> events = List.of();
         private SlotChange slots = SlotChange.NONE;
+        private List<Question> newQuestions = List.of();
+        private List<Question> questions = List.of();
 
         private Builder() {}
 
@@ -254,6 +286,16 @@ public record Change(Created created, Replaced replaced, List<Emission> events, 
 
         Builder create(QueueTask task) {
             newTasks = set(newTasks, task, QueueTask::id);
+            return this;
+        }
+
+        Builder create(Question question) {
+            newQuestions = set(newQuestions, question, Question::id);
+            return this;
+        }
+
+        Builder put(Question question) {
+            questions = set(questions, question, Question::id);
             return this;
         }
 
@@ -328,6 +370,8 @@ public record Change(Created created, Replaced replaced, List<Emission> events, 
             next.replaced.renewed.forEach(this::renew);
             next.events.forEach(this::emit);
             slots = slots.and(next.slots);
+            next.questions.created().forEach(this::create);
+            next.questions.replaced().forEach(this::put);
             return this;
         }
 
@@ -358,6 +402,9 @@ public record Change(Created created, Replaced replaced, List<Emission> events, 
                     creates ? new Created(newRuns, newCommands, newSessions, newTasks, guards) : NOTHING_CREATED,
                     replaces ? new Replaced(runs, commands, sessions, tasks, renewed) : NOTHING_REPLACED,
                     events,
+                    newQuestions.isEmpty() && questions.isEmpty()
+                            ? NO_QUESTIONS
+                            : new Questions(newQuestions, questions),
                     slots);
         }
     }

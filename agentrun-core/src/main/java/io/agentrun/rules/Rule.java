@@ -3,8 +3,8 @@ package io.agentrun.rules;
 /**
  * The numbered rules that every store obeys; each conformance test names the ones that it proves.
  *
- * <p>G: general, I: idempotency, R: runs, C: commands, L: leases, E: events, S: sessions, Q: queue, P: storage, J: runners
- * and their jobs, M: limits, V: tenant views, X: explanations. Immutable.
+ * <p>G: general, I: idempotency, R: runs, C: commands, L: leases, E: events, S: sessions, Q: queue, T: schedules, P: storage, J: runners
+ * and their jobs, M: limits, V: tenant views, A: questions and their answers, X: explanations. Immutable.
  */
 public enum Rule {
     /** Input is checked before anything is read or written, and the error names the field. */
@@ -192,6 +192,16 @@ public enum Rule {
     /** A task that has not begun or ended by its deadline is cancelled, its runner asked first, and is not tried again. */
     Q_19(
             "A task that has not begun or ended by its deadline is cancelled, its runner asked first, and is not tried again."),
+    /** A schedule is created or changed from now on, the same changes nothing; its name is its owner's. */
+    T_1("A schedule is created or changed from now on, the same changes nothing; its name is its owner's."),
+    /** The first who advances from what is last makes the next occurrence, its task in the same step; all others change nothing. */
+    T_2(
+            "The first who advances from what is last makes the next occurrence, its task in the same step; all others change nothing."),
+    /** A change, a pause or a deletion withdraws the task of a future occurrence that never began; a pause makes up for nothing. */
+    T_3(
+            "A change, a pause or a deletion withdraws the task of a future occurrence that never began; a pause makes up for nothing."),
+    /** Missed occurrences get one task, all theirs, or none, as the schedule says. */
+    T_4("Missed occurrences get one task, all theirs, or none, as the schedule says."),
     /** Evicting, evicted and missing storage refuses new runs and turns; expiry alone refuses nothing. */
     P_1("Evicting, evicted and missing storage refuses new runs and turns; expiry alone refuses nothing."),
     /**
@@ -243,6 +253,25 @@ public enum Rule {
             "The end of a run gives back what it counted in the same step; a release and a recovery for another try do not."),
     /** Limits are set, read, listed and removed by their key and kind; a limit that is removed holds nothing back. */
     M_7("Limits are set, read, listed and removed by their key and kind; a limit that is removed holds nothing back."),
+    /** A question is asked by the run's holder for its acknowledged turn; a repeated key returns the first, with its answer. */
+    A_1(
+            "A question is asked by the run's holder for its acknowledged turn; a repeated key returns the first, with its answer."),
+    /** A question ends once and what ends it first counts; the same answer by the same person, sent again, changes nothing. */
+    A_2(
+            "A question ends once and what ends it first counts; the same answer by the same person, sent again, changes nothing."),
+    /** An answer names one of the question's options if it has some, or declines; who answered is kept. */
+    A_3("An answer names one of the question's options if it has some, or declines; who answered is kept."),
+    /** A question whose time is over cannot be answered; upkeep ends it, by its fallback or as expired, the longest over first. */
+    A_4(
+            "A question whose time is over cannot be answered; upkeep ends it, by its fallback or as expired, the longest over first."),
+    /** The end of a turn or a run withdraws its open questions in the same change; a purge takes them with the run. */
+    A_5("The end of a turn or a run withdraws its open questions in the same change; a purge takes them with the run."),
+    /** The end of a question becomes a command for its turn, delivered until it is acknowledged, to the next holder too. */
+    A_6(
+            "The end of a question becomes a command for its turn, delivered until it is acknowledged, to the next holder too."),
+    /** A list of questions shows what its filter shows, before the cut, in its order; text is redacted, answers are not. */
+    A_7(
+            "A list of questions shows what its filter shows, before the cut, in its order; text is redacted, answers are not."),
     /** An explanation names the one condition that holds a record, by the rules that move it, and changes nothing. */
     X_1("An explanation names the one condition that holds a record, by the rules that move it, and changes nothing."),
     /** An examination reads within its bounds, finds what breaks a rule or cannot be read, goes on behind it, and changes nothing. */

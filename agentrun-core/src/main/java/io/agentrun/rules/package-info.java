@@ -94,6 +94,10 @@
  * <tr><td>Q-17</td><td>A purge of tasks deletes old ended tasks of which no run is left, with what was read of them.</td></tr>
  * <tr><td>Q-18</td><td>A creation under the replace key of a task that waits and never began replaces it in place; one that began gave its key up.</td></tr>
  * <tr><td>Q-19</td><td>A task that has not begun or ended by its deadline is cancelled, its runner asked first, and is not tried again.</td></tr>
+ * <tr><td>T-1</td><td>A schedule is created or changed from now on, the same changes nothing; its name is its owner's.</td></tr>
+ * <tr><td>T-2</td><td>The first who advances from what is last makes the next occurrence, its task in the same step; all others change nothing.</td></tr>
+ * <tr><td>T-3</td><td>A change, a pause or a deletion withdraws the task of a future occurrence that never began; a pause makes up for nothing.</td></tr>
+ * <tr><td>T-4</td><td>Missed occurrences get one task, all theirs, or none, as the schedule says.</td></tr>
  * <tr><td>P-1</td><td>Evicting, evicted and missing storage refuses new runs and turns; expiry alone refuses nothing.</td></tr>
  * <tr><td>P-2</td><td>Provisioning remembers the claim's name and the namespace's uid before the claim is created, under a new generation.</td></tr>
  * <tr><td>P-3</td><td>Ready remembers the claim's uid; another uid or generation is refused.</td></tr>
@@ -115,6 +119,13 @@
  * <tr><td>M-5</td><td>A limit holds from when it is set: attempts under way count, none is ended, and nothing begins before fewer are left than it allows.</td></tr>
  * <tr><td>M-6</td><td>The end of a run gives back what it counted in the same step; a release and a recovery for another try do not.</td></tr>
  * <tr><td>M-7</td><td>Limits are set, read, listed and removed by their key and kind; a limit that is removed holds nothing back.</td></tr>
+ * <tr><td>A-1</td><td>A question is asked by the run's holder for its acknowledged turn; a repeated key returns the first, with its answer.</td></tr>
+ * <tr><td>A-2</td><td>A question ends once and what ends it first counts; the same answer by the same person, sent again, changes nothing.</td></tr>
+ * <tr><td>A-3</td><td>An answer names one of the question's options if it has some, or declines; who answered is kept.</td></tr>
+ * <tr><td>A-4</td><td>A question whose time is over cannot be answered; upkeep ends it, by its fallback or as expired, the longest over first.</td></tr>
+ * <tr><td>A-5</td><td>The end of a turn or a run withdraws its open questions in the same change; a purge takes them with the run.</td></tr>
+ * <tr><td>A-6</td><td>The end of a question becomes a command for its turn, delivered until it is acknowledged, to the next holder too.</td></tr>
+ * <tr><td>A-7</td><td>A list of questions shows what its filter shows, before the cut, in its order; text is redacted, answers are not.</td></tr>
  * <tr><td>X-1</td><td>An explanation names the one condition that holds a record, by the rules that move it, and changes nothing.</td></tr>
  * <tr><td>X-2</td><td>An examination reads within its bounds, finds what breaks a rule or cannot be read, goes on behind it, and changes nothing.</td></tr>
  * </table>

@@ -2,6 +2,7 @@ package io.agentrun.rules;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.agentrun.backend.StartingBackends;
 import io.agentrun.model.BackendProfile;
 import io.agentrun.runner.NewBackend;
 import org.junit.jupiter.api.Test;

@@ -16,6 +16,7 @@ import io.agentrun.k8s.storage.SessionVolumes;
 import io.agentrun.k8s.storage.StorageGc;
 import io.agentrun.k8s.storage.StorageGcLoop;
 import io.agentrun.k8s.storage.StorageGcOptions;
+import io.agentrun.k8s.storage.SweepReport;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -52,29 +53,24 @@ class GuideTest {
                 .replaceAll("\\s", "");
     }
 
-    static Object[] wire(AgentRunStore store, Consumer<Object> log) {
+    static Object[] wire(AgentRunStore store, Consumer<SweepReport> log) {
         // The guide begins.
         KubectlHandler kubectl = new ProcessKubectlHandler(KubectlOptions.defaults());
-        ClusterProbe probe = kubectl.probe("agents");
+        ClusterProbe probe = kubectl.probe("agents"); // versions, permissions, the namespace's uid
         if (!probe.ready()) {
             throw new IllegalStateException(probe.problems() + " missing: " + probe.missing());
         }
 
-        SessionVolumeOptions options = SessionVolumeOptions.of("prod", "agents");
+        SessionVolumeOptions options = SessionVolumeOptions.of("prod", "agents"); // instance id, namespace
         SessionVolumes volumes = new SessionVolumes(store, kubectl, options);
         StorageGc gc = new StorageGc(store, kubectl, options, StorageGcOptions.defaults());
-        StorageGcLoop loop = StorageGcLoop.start(gc, StorageGcLoop.intervalFrom(System.getenv()), log::accept);
+        StorageGcLoop loop = StorageGcLoop.start(gc, StorageGcLoop.intervalFrom(System.getenv()), log);
 
-        RunnerJobLauncher launcher = new RunnerJobLauncher(
-                store,
-                kubectl,
-                options.names(),
-                JobTemplate.builder(
-                                "agents",
-                                RunnerContainer.builder("registry.example/runner:1")
-                                        .env("OPENAI_API_KEY", EnvValue.fromSecret("model-keys", "openai"))
-                                        .build())
-                        .build());
+        RunnerContainer container = RunnerContainer.builder("registry.example/runner:1")
+                .env("OPENAI_API_KEY", EnvValue.fromSecret("model-keys", "openai"))
+                .build();
+        JobTemplate template = JobTemplate.builder("agents", container).build();
+        RunnerJobLauncher launcher = new RunnerJobLauncher(store, kubectl, options.names(), template);
         // The guide ends.
         return new Object[] {volumes, loop, launcher};
     }

@@ -14,6 +14,8 @@ import io.agentrun.limit.LimitKey;
 import io.agentrun.model.Owner;
 import io.agentrun.model.ReadMark;
 import io.agentrun.model.TenantScope;
+import io.agentrun.question.Question;
+import io.agentrun.question.QuestionQuery;
 import io.agentrun.queue.DispatchRequest;
 import io.agentrun.queue.QueueQuery;
 import io.agentrun.queue.QueueScope;
@@ -27,6 +29,9 @@ import io.agentrun.run.RunQuery;
 import io.agentrun.runner.Backend;
 import io.agentrun.runner.Runner;
 import io.agentrun.runner.RunnerJob;
+import io.agentrun.schedule.DueSchedules;
+import io.agentrun.schedule.Schedule;
+import io.agentrun.schedule.ScheduleKey;
 import io.agentrun.session.Session;
 import io.agentrun.session.SessionQuery;
 import io.agentrun.session.SessionSummary;
@@ -107,6 +112,44 @@ class MemoryReads implements StoreReads {
     @Override
     public Optional<QueueTask> findTask(Owner owner, String idempotencyKey) {
         return keyed("task", MemoryState.scope(owner), idempotencyKey).flatMap(this::findTask);
+    }
+
+    @Override
+    public Optional<Question> findQuestion(String questionId) {
+        return Optional.ofNullable(state.questions.find(questionId));
+    }
+
+    @Override
+    public Optional<Question> findQuestion(String runId, String idempotencyKey) {
+        return keyed("question", runId, idempotencyKey).flatMap(this::findQuestion);
+    }
+
+    @Override
+    public List<Question> questions(QuestionQuery query, List<String> after, int limit) {
+        return list(
+                state.questions.index(query),
+                after.isEmpty() ? null : new IndexKey(0, Cursors.instant(after.get(0)), after.get(1)),
+                state.questions::get,
+                question -> matches(query, question),
+                limit);
+    }
+
+    private static boolean matches(QuestionQuery query, Question question) {
+        return query.scope().includes(question.owner())
+                && (query.state() == null || query.state() == question.state())
+                && (query.runId() == null || query.runId().equals(question.runId()))
+                && (query.sessionId() == null || query.sessionId().equals(question.sessionId()));
+    }
+
+    @Override
+    public FeedSlice<Question> questionChanges(TenantScope scope, @Nullable String position, int limit) {
+        return changes(
+                state.questions.byVersion,
+                state.questions.lastVersion,
+                PageBytes.QUESTIONS,
+                question -> scope.includes(question.owner()),
+                position,
+                limit);
     }
 
     @Override
@@ -371,6 +414,21 @@ class MemoryReads implements StoreReads {
     @Override
     public List<LimitSlot> slots(Collection<LimitKey> values) {
         return state.limits.slots(values);
+    }
+
+    @Override
+    public Optional<Schedule> findSchedule(ScheduleKey key) {
+        return state.schedules.find(key);
+    }
+
+    @Override
+    public List<Schedule> schedules(TenantScope scope, List<String> after, int limit) {
+        return state.schedules.list(scope, after, limit);
+    }
+
+    @Override
+    public DueSchedules dueSchedules(TenantScope scope, int limit) {
+        return state.schedules.due(scope, clock(), limit);
     }
 
     @Override

@@ -14,6 +14,7 @@ import io.agentrun.id.IdSource;
 import io.agentrun.lease.ClaimRequest;
 import io.agentrun.model.Owner;
 import io.agentrun.model.TenantScope;
+import io.agentrun.question.Question;
 import io.agentrun.queue.DispatchRequest;
 import io.agentrun.queue.QueueTask;
 import io.agentrun.rules.Change;
@@ -24,6 +25,8 @@ import io.agentrun.rules.SessionRules;
 import io.agentrun.rules.StorageRules;
 import io.agentrun.rules.TaskRules;
 import io.agentrun.run.Run;
+import io.agentrun.schedule.Schedule;
+import io.agentrun.schedule.ScheduleKey;
 import io.agentrun.session.Session;
 import io.agentrun.storage.StorageClaimRequest;
 import java.time.Clock;
@@ -68,6 +71,12 @@ final class MemoryTx extends MemoryReads implements StoreTx {
         if (now != null) {
             throw new IllegalStateException("a lock is taken after the time was read");
         }
+    }
+
+    @Override
+    public Locked<Schedule> lockSchedule(ScheduleKey key) {
+        requireBeforeNow();
+        return Locked.of(state.schedules.find(key).orElse(null));
     }
 
     @Override
@@ -208,6 +217,7 @@ final class MemoryTx extends MemoryReads implements StoreTx {
             write(new Write.OfCommand(head.applyTo(command(head.id()))));
         }
         List<QueueTask> tasks = change.tasks().map(this::versioned).toList();
+        List<Question> questions = change.questions().all().map(this::versioned).toList();
         List<RunEvent> events = new ArrayList<>(change.events().size());
         for (Emission emission : change.events()) {
             long seq = state.entry(emission.runId()).nextEventSeq();
@@ -219,12 +229,18 @@ final class MemoryTx extends MemoryReads implements StoreTx {
         for (String runId : change.slots().freedRuns()) {
             state.limits.slotsOf(runId).forEach(slot -> write(new Write.OfSlot(slot.freed())));
         }
-        return new Written(sessions, tasks, events);
+        return new Written(sessions, tasks, events, questions);
     }
 
     private Session versioned(Session session) {
         Session next = session.toBuilder().version(state.lastSessionVersion + 1).build();
         write(new Write.OfSession(next));
+        return next;
+    }
+
+    private Question versioned(Question question) {
+        Question next = question.withVersion(state.questions.lastVersion + 1);
+        write(new Write.OfQuestion(next));
         return next;
     }
 

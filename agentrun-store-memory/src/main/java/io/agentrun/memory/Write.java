@@ -13,6 +13,7 @@ import io.agentrun.limit.Limit;
 import io.agentrun.limit.LimitKey;
 import io.agentrun.limit.LimitKind;
 import io.agentrun.model.ReadMark;
+import io.agentrun.question.Question;
 import io.agentrun.queue.QueueTask;
 import io.agentrun.rules.RunGuard;
 import io.agentrun.rules.RunHead;
@@ -21,6 +22,8 @@ import io.agentrun.run.Run;
 import io.agentrun.runner.Backend;
 import io.agentrun.runner.Runner;
 import io.agentrun.runner.RunnerJob;
+import io.agentrun.schedule.Schedule;
+import io.agentrun.schedule.ScheduleKey;
 import io.agentrun.session.Session;
 import java.time.Instant;
 import java.util.List;
@@ -39,6 +42,7 @@ import org.jspecify.annotations.Nullable;
     @JsonSubTypes.Type(value = Write.OfEvent.class, name = "evt"),
     @JsonSubTypes.Type(value = Write.OfSession.class, name = "ses"),
     @JsonSubTypes.Type(value = Write.OfTask.class, name = "task"),
+    @JsonSubTypes.Type(value = Write.OfQuestion.class, name = "ask"),
     @JsonSubTypes.Type(value = Write.OfRunner.class, name = "runner"),
     @JsonSubTypes.Type(value = Write.OfJob.class, name = "job"),
     @JsonSubTypes.Type(value = Write.OfBackend.class, name = "backend"),
@@ -49,7 +53,9 @@ import org.jspecify.annotations.Nullable;
     @JsonSubTypes.Type(value = Write.OfSlot.class, name = "slot"),
     @JsonSubTypes.Type(value = Write.Purged.class, name = "purged"),
     @JsonSubTypes.Type(value = Write.Deleted.class, name = "deleted"),
-    @JsonSubTypes.Type(value = Write.Versions.class, name = "versions")
+    @JsonSubTypes.Type(value = Write.Versions.class, name = "versions"),
+    @JsonSubTypes.Type(value = Write.OfSchedule.class, name = "sched"),
+    @JsonSubTypes.Type(value = Write.NoSchedule.class, name = "nosched")
 })
 sealed interface Write {
 
@@ -69,6 +75,12 @@ sealed interface Write {
         }
         if (entry instanceof Entry.OfLimit limit) {
             return new OfLimit(limit.key(), limit.kind(), limit.limit());
+        }
+        if (entry instanceof Entry.OfSchedule schedule) {
+            return new OfSchedule(schedule.schedule());
+        }
+        if (entry instanceof Entry.NoSchedule none) {
+            return new NoSchedule(none.key());
         }
         Entry.OfMark mark = (Entry.OfMark) entry;
         return switch (mark.kind()) {
@@ -95,6 +107,8 @@ sealed interface Write {
     record OfSession(Session session) implements Write {}
 
     record OfTask(QueueTask task) implements Write {}
+
+    record OfQuestion(Question question) implements Write {}
 
     record OfRunner(Runner runner) implements Write {}
 
@@ -127,6 +141,10 @@ sealed interface Write {
 
     /** A run taken away with its commands, events and jobs. */
     record Purged(String runId) implements Write {}
+
+    record OfSchedule(Schedule schedule) implements Write {}
+
+    record NoSchedule(ScheduleKey key) implements Write {}
 
     /** A task or a session taken away with what hangs on it. */
     record Deleted(OldRecord.Kind kind, String id) implements Write {}

@@ -2,7 +2,6 @@ package io.agentrun.postgres;
 
 import io.agentrun.backend.Entry.MarkKind;
 import io.agentrun.backend.PageBytes;
-import io.agentrun.backend.StoreReads;
 import io.agentrun.command.Command;
 import io.agentrun.limit.Limit;
 import io.agentrun.limit.LimitKey;
@@ -14,6 +13,7 @@ import io.agentrun.postgres.internal.db.Script;
 import io.agentrun.postgres.internal.db.Tx;
 import io.agentrun.postgres.internal.query.FeedTable;
 import io.agentrun.postgres.internal.query.OverdueQueries;
+import io.agentrun.postgres.internal.query.QuestionLists;
 import io.agentrun.postgres.internal.query.RunLists;
 import io.agentrun.postgres.internal.query.SessionQueries;
 import io.agentrun.postgres.internal.query.TakeQueries;
@@ -24,16 +24,20 @@ import io.agentrun.postgres.internal.query.TaskStatistics.SnapshotRow;
 import io.agentrun.postgres.internal.register.BackendTable;
 import io.agentrun.postgres.internal.register.RunnerJobTable;
 import io.agentrun.postgres.internal.register.RunnerTable;
+import io.agentrun.postgres.internal.register.ScheduleReads;
 import io.agentrun.postgres.internal.register.SessionMarkTable;
 import io.agentrun.postgres.internal.register.TaskMarkTable;
 import io.agentrun.postgres.internal.table.CommandQueries;
 import io.agentrun.postgres.internal.table.CommandTable;
 import io.agentrun.postgres.internal.table.LimitTable;
 import io.agentrun.postgres.internal.table.OwnerGuard;
+import io.agentrun.postgres.internal.table.QuestionTable;
 import io.agentrun.postgres.internal.table.RunColumns;
 import io.agentrun.postgres.internal.table.RunTable;
 import io.agentrun.postgres.internal.table.SessionTable;
 import io.agentrun.postgres.internal.table.TaskTable;
+import io.agentrun.question.Question;
+import io.agentrun.question.QuestionQuery;
 import io.agentrun.queue.DispatchRequest;
 import io.agentrun.queue.QueueQuery;
 import io.agentrun.queue.QueueScope;
@@ -69,7 +73,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Not thread-safe: one thread at a time.
  */
-class PostgresReads implements StoreReads {
+class PostgresReads implements ScheduleReads {
 
     /** What commands that one of many runs is given may have at least: those that it knows are among them. */
     private static final long LEAST_OF_RUN = 1 << 20;
@@ -84,6 +88,11 @@ class PostgresReads implements StoreReads {
         this.guard = guard;
         this.events = new EventReads(tx, guard);
         this.paging = new Paging(tx);
+    }
+
+    @Override
+    public final Tx tx() {
+        return tx;
     }
 
     /** Returns the statement with the owner of the run of its row. */
@@ -186,6 +195,27 @@ class PostgresReads implements StoreReads {
         Script.Rows<QueueTask> found = script.query(TaskTable.BY_KEYS, TaskTable::task);
         tx.read(script);
         return found.all();
+    }
+
+    @Override
+    public Optional<Question> findQuestion(String questionId) {
+        return find(byId("question_id", questionId), QuestionTable.GET, QuestionTable::question);
+    }
+
+    @Override
+    public Optional<Question> findQuestion(String runId, String idempotencyKey) {
+        return find(byKey(runId, idempotencyKey), QuestionTable.BY_KEY, QuestionTable::question);
+    }
+
+    @Override
+    public List<Question> questions(QuestionQuery query, List<String> after, int limit) {
+        return paging.page(
+                limit, PageBytes.QUESTIONS, (script, size) -> QuestionLists.list(script, query, after, size));
+    }
+
+    @Override
+    public FeedSlice<Question> questionChanges(TenantScope scope, @Nullable String position, int limit) {
+        return ChangeFeed.read(tx, FeedTable.QUESTIONS, scope, position, limit);
     }
 
     @Override

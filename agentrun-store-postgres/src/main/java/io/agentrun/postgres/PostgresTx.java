@@ -36,6 +36,7 @@ import io.agentrun.postgres.internal.register.BackendTable;
 import io.agentrun.postgres.internal.register.CollectorTable;
 import io.agentrun.postgres.internal.register.RunnerJobTable;
 import io.agentrun.postgres.internal.register.RunnerTable;
+import io.agentrun.postgres.internal.register.ScheduleTable;
 import io.agentrun.postgres.internal.register.SessionMarkTable;
 import io.agentrun.postgres.internal.register.TaskMarkTable;
 import io.agentrun.postgres.internal.table.CommandTable;
@@ -46,6 +47,7 @@ import io.agentrun.postgres.internal.table.RunRow;
 import io.agentrun.postgres.internal.table.RunTable;
 import io.agentrun.postgres.internal.table.SessionTable;
 import io.agentrun.postgres.internal.table.TaskTable;
+import io.agentrun.question.Question;
 import io.agentrun.queue.DispatchRequest;
 import io.agentrun.queue.QueueTask;
 import io.agentrun.rules.Change;
@@ -53,6 +55,8 @@ import io.agentrun.rules.CommandHead;
 import io.agentrun.rules.limit.LimitRules.Grant;
 import io.agentrun.run.NewRun;
 import io.agentrun.run.Run;
+import io.agentrun.schedule.Schedule;
+import io.agentrun.schedule.ScheduleKey;
 import io.agentrun.session.Session;
 import io.agentrun.storage.StorageClaimRequest;
 import java.time.Duration;
@@ -117,6 +121,12 @@ final class PostgresTx extends PostgresReads implements StoreTx {
     }
 
     @Override
+    public Locked<Schedule> lockSchedule(ScheduleKey key) {
+        Script script = ScheduleTable.bind(new Script(), key);
+        return lock(script, LockMode.WAIT, Rank.SCHEDULE, key.name(), ScheduleTable.LOCK, ScheduleTable::schedule);
+    }
+
+    @Override
     public Locked<StoredRun> lockRun(String runId, LockMode mode) {
         Script script = new Script().bind("run_id", runId);
         Locked<RunRow> row = switch (mode) {
@@ -164,6 +174,11 @@ final class PostgresTx extends PostgresReads implements StoreTx {
         Script.Rows<CommandHead> open = script.query(CommandTable.OPEN, CommandTable::head);
         tx.execute(script);
         return open.all();
+    }
+
+    @Override
+    public List<Question> openQuestions(String runId) {
+        return reads.questions(runId);
     }
 
     @Override
@@ -290,6 +305,12 @@ final class PostgresTx extends PostgresReads implements StoreTx {
             LimitTable.put(script, of.key(), of.kind(), of.limit());
             tx.execute(script);
             tx.signal(Signal.tasks().name());
+        } else if (entry instanceof Entry.OfSchedule of) {
+            putOrLose(
+                    ScheduleTable.bind(script, of.schedule()),
+                    of.isNew() ? ScheduleTable.INSERT : ScheduleTable.UPDATE);
+        } else if (entry instanceof Entry.NoSchedule of) {
+            tx.execute(ScheduleTable.bind(script, of.key()).run(ScheduleTable.DELETE));
         } else if (entry instanceof Entry.OfMark of) {
             put(script, of.kind(), of.mark());
         }

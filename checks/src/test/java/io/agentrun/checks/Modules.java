@@ -29,6 +29,7 @@ enum Modules {
             "io.agentrun.redact.internal",
             "io.agentrun.run",
             "io.agentrun.runner",
+            "io.agentrun.schedule",
             "io.agentrun.session",
             "io.agentrun.storage",
             "io.agentrun.text"),
@@ -37,7 +38,9 @@ enum Modules {
     POSTGRES("io.agentrun.postgres.."),
     K8S("io.agentrun.k8s.."),
     WORKER("io.agentrun.worker.."),
+    CONSOLE("io.agentrun.console.."),
     MICROMETER("io.agentrun.micrometer.."),
+    SPRING("io.agentrun.spring.."),
     TCK("io.agentrun.tck..");
 
     private static final JavaClasses ALL = new ClassFileImporter()

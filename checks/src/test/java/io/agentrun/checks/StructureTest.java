@@ -42,9 +42,17 @@ class StructureTest {
     private static Stream<Modules> below(Modules module) {
         return switch (module) {
             case API -> Stream.empty();
-            case CORE, WORKER -> Stream.of(Modules.API);
+            case CORE, WORKER, CONSOLE -> Stream.of(Modules.API);
             case K8S -> Stream.of(Modules.API, Modules.WORKER);
             case MICROMETER -> Stream.of(Modules.API, Modules.WORKER, Modules.K8S);
+            case SPRING ->
+                Stream.of(
+                        Modules.API,
+                        Modules.WORKER,
+                        Modules.MEMORY,
+                        Modules.POSTGRES,
+                        Modules.MICROMETER,
+                        Modules.CORE);
             case MEMORY, POSTGRES -> Stream.of(Modules.API, Modules.CORE);
             case TCK -> Stream.of(Modules.API, Modules.CORE, Modules.MEMORY, Modules.WORKER);
         };

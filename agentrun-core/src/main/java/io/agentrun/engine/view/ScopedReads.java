@@ -9,6 +9,8 @@ import io.agentrun.limit.LimitKey;
 import io.agentrun.model.Owner;
 import io.agentrun.model.ReadMark;
 import io.agentrun.model.TenantScope;
+import io.agentrun.question.Question;
+import io.agentrun.question.QuestionQuery;
 import io.agentrun.queue.DispatchRequest;
 import io.agentrun.queue.QueueQuery;
 import io.agentrun.queue.QueueScope;
@@ -23,6 +25,9 @@ import io.agentrun.runner.Backend;
 import io.agentrun.runner.JobQuery;
 import io.agentrun.runner.Runner;
 import io.agentrun.runner.RunnerJob;
+import io.agentrun.schedule.DueSchedules;
+import io.agentrun.schedule.Schedule;
+import io.agentrun.schedule.ScheduleKey;
 import io.agentrun.session.Session;
 import io.agentrun.session.SessionQuery;
 import io.agentrun.session.SessionSummary;
@@ -124,6 +129,30 @@ class ScopedReads implements StoreReads {
     }
 
     @Override
+    public Optional<Question> findQuestion(String questionId) {
+        return reads.findQuestion(questionId).filter(question -> scope.includes(question.owner()));
+    }
+
+    @Override
+    public Optional<Question> findQuestion(String runId, String idempotencyKey) {
+        return reads.findQuestion(runId, idempotencyKey).filter(question -> scope.includes(question.owner()));
+    }
+
+    @Override
+    public List<Question> questions(QuestionQuery query, List<String> after, int limit) {
+        return scope.narrow(query.scope())
+                .map(shown -> reads.questions(query.withScope(shown), after, limit))
+                .orElse(List.of());
+    }
+
+    @Override
+    public FeedSlice<Question> questionChanges(TenantScope asked, @Nullable String position, int limit) {
+        return scope.narrow(asked)
+                .map(shown -> reads.questionChanges(shown, position, limit))
+                .orElseGet(ScopedReads::noChanges);
+    }
+
+    @Override
     public Optional<Runner> findRunner(String runnerId) {
         throw TenantPolicyException.ownerless("runner", runnerId);
     }
@@ -165,6 +194,24 @@ class ScopedReads implements StoreReads {
     @Override
     public List<Overdue> overdue(int limit) {
         throw TenantPolicyException.ownerless("deadlines", "*");
+    }
+
+    @Override
+    public Optional<Schedule> findSchedule(ScheduleKey key) {
+        return reads.findSchedule(key).filter(schedule -> scope.includes(key.owner()));
+    }
+
+    @Override
+    public List<Schedule> schedules(TenantScope asked, List<String> after, int limit) {
+        return scope.narrow(asked)
+                .map(shown -> reads.schedules(shown, after, limit))
+                .orElse(List.of());
+    }
+
+    @Override
+    public DueSchedules dueSchedules(TenantScope asked, int limit) {
+        return reads.dueSchedules(
+                scope.narrow(asked).orElse(asked), scope.narrow(asked).isPresent() ? limit : 0);
     }
 
     @Override

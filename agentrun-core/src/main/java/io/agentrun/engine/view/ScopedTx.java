@@ -27,6 +27,8 @@ import io.agentrun.rules.CommandHead;
 import io.agentrun.rules.limit.LimitRules.Grant;
 import io.agentrun.run.NewRun;
 import io.agentrun.run.Run;
+import io.agentrun.schedule.Schedule;
+import io.agentrun.schedule.ScheduleKey;
 import io.agentrun.session.Session;
 import io.agentrun.session.SessionUpsert;
 import io.agentrun.storage.StorageClaimRequest;
@@ -63,6 +65,11 @@ final class ScopedTx extends ScopedReads implements StoreTx {
     @Override
     public Instant now() {
         return tx.now();
+    }
+
+    @Override
+    public Locked<Schedule> lockSchedule(ScheduleKey key) {
+        return scope.includes(key.owner()) ? tx.lockSchedule(key) : new Locked.Missing<>();
     }
 
     @Override
@@ -172,6 +179,9 @@ final class ScopedTx extends ScopedReads implements StoreTx {
         }
         if (entry instanceof Entry.OfLimit of) {
             throw TenantPolicyException.ownerless("limit", of.key().text());
+        }
+        if (entry instanceof Entry.OfSchedule of) {
+            scope.require("schedule", of.schedule().key().owner());
         }
         tx.put(entry);
     }

@@ -16,6 +16,8 @@ import io.agentrun.model.CancelMode;
 import io.agentrun.model.Outcome;
 import io.agentrun.model.TurnResult;
 import io.agentrun.model.WaitSet;
+import io.agentrun.question.NewQuestion;
+import io.agentrun.question.Reply;
 import io.agentrun.rules.Rule;
 import io.agentrun.runner.JobQuery;
 import io.agentrun.storage.EvictionCause;
@@ -186,6 +188,14 @@ public abstract class NullSuite extends ConformanceSuite {
             refused("request", () -> store().queue().retry(nothing()));
             refused("request", () -> store().queue().purge(nothing()));
             refused("request", () -> store().sessions().purge(nothing()));
+            refused("schedule", () -> store().schedules().put(nothing()));
+            refused("key", () -> store().schedules().get(nothing()));
+            refused("query", () -> store().schedules().list(nothing()));
+            refused("scope", () -> store().schedules().due(nothing(), 10));
+            refused("advance", () -> store().schedules().advance(nothing()));
+            refused("key", () -> store().schedules().pause(nothing()));
+            refused("key", () -> store().schedules().resume(nothing()));
+            refused("key", () -> store().schedules().delete(nothing()));
             refused("taskId", () -> store().queue().cancel(nothing(), "no more"));
             refused("taskId", () -> store().queue().cancel(nothing(), "no more", CancelMode.FORCE));
             refused("reason", () -> store().queue().cancel(task, nothing()));
@@ -210,6 +220,27 @@ public abstract class NullSuite extends ConformanceSuite {
             refused("key", () -> store().limits().remove(nothing(), LimitKind.RUNNING));
             refused("kind", () -> store().limits().remove(LimitKey.eachQueue(), nothing()));
             refused("value", () -> store().limits().holders(nothing()));
+        });
+    }
+
+    @Test
+    @Proves({Rule.G_1, Rule.G_3})
+    void questions_refuse_null() {
+        Operations.Ids ids = Operations.known(given());
+        Fence fence = Given.forged(ids.run(), Given.RUNNER, 1);
+        NewQuestion question = NewQuestion.of("which one?");
+
+        unchanged(ids, () -> {
+            refused("fence", () -> store().questions().ask(nothing(), question));
+            refused("question", () -> store().questions().ask(fence, nothing()));
+            refused("questionId", () -> store().questions().get(nothing()));
+            refused("query", () -> store().questions().list(nothing()));
+            refused("scope", () -> store().questions().changes(nothing(), null, 10));
+            refused("questionId", () -> store().questions().answer(nothing(), Reply.declined(), "ann"));
+            refused("reply", () -> store().questions().answer(ids.question(), nothing(), "ann"));
+            refused("answeredBy", () -> store().questions().answer(ids.question(), Reply.declined(), nothing()));
+            refused("questionId", () -> store().questions().withdraw(nothing(), "no more"));
+            refused("reason", () -> store().questions().withdraw(ids.question(), nothing()));
         });
     }
 

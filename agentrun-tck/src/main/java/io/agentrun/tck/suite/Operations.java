@@ -21,6 +21,10 @@ import io.agentrun.model.Outcome;
 import io.agentrun.model.TenantScope;
 import io.agentrun.model.TurnResult;
 import io.agentrun.model.WaitSet;
+import io.agentrun.question.NewQuestion;
+import io.agentrun.question.Question;
+import io.agentrun.question.QuestionQuery;
+import io.agentrun.question.Reply;
 import io.agentrun.queue.AttemptReport;
 import io.agentrun.queue.DispatchRequest;
 import io.agentrun.queue.NewQueueTask;
@@ -39,6 +43,10 @@ import io.agentrun.runner.NewBackend;
 import io.agentrun.runner.NewRunner;
 import io.agentrun.runner.NewRunnerJob;
 import io.agentrun.runner.RunnerInfo;
+import io.agentrun.schedule.Advance;
+import io.agentrun.schedule.NewSchedule;
+import io.agentrun.schedule.ScheduleKey;
+import io.agentrun.schedule.ScheduleQuery;
 import io.agentrun.session.SessionQuery;
 import io.agentrun.session.SessionText;
 import io.agentrun.session.SessionTraceQuery;
@@ -50,6 +58,7 @@ import io.agentrun.storage.StorageReady;
 import io.agentrun.storage.StorageRefresh;
 import java.lang.reflect.Method;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -77,14 +86,14 @@ final class Operations {
         }
     }
 
-    /** The ids that the calls name: r(un), c(ommand), s(ession), t(ask). */
-    record Ids(String run, String command, String session, String task) {}
+    /** The ids that the calls name: r(un), c(ommand), s(ession), t(ask), q(uestion). */
+    record Ids(String run, String command, String session, String task, String question) {}
 
     /** The ids that the calls name, with the fence of the run. */
     record Held(Ids ids, Fence fence) {
 
-        Held(Command command, String session, QueueTask task, Fence fence) {
-            this(new Ids(command.runId(), command.id(), session, task.id()), fence);
+        Held(Command command, String session, QueueTask task, Question question, Fence fence) {
+            this(new Ids(command.runId(), command.id(), session, task.id(), question.id()), fence);
         }
     }
 
@@ -123,6 +132,8 @@ final class Operations {
         operations.storage();
         operations.queue(given);
         operations.limits();
+        operations.questions();
+        operations.schedules(given);
         operations.inspect();
         operations.add("upkeep", "", AgentRunStore::upkeep);
         return List.copyOf(operations.all);
@@ -278,6 +289,33 @@ final class Operations {
         add("limits.holders", "", s -> s.limits().holders(LimitKey.queue("queue")));
     }
 
+    private void questions() {
+        String id = ids.question();
+        add("questions.ask", "r", s -> s.questions().ask(fence, NewQuestion.of("which one?")));
+        add("questions.get", "q", s -> s.questions().get(id));
+        add("questions.list", "", s -> s.questions().list(QuestionQuery.in(TenantScope.all())));
+        add("questions.changes", "", s -> s.questions().changes(TenantScope.all(), null, 10));
+        add("questions.answer", "q", s -> s.questions().answer(id, Reply.text("this one"), "ann"));
+        add("questions.withdraw", "q", s -> s.questions().withdraw(id, "no more"));
+    }
+
+    private void schedules(Given given) {
+        NewSchedule schedule = NewSchedule.of(
+                "nightly", "0 2 * * *", "UTC", given.newTask("queue").build());
+        ScheduleKey key = schedule.key();
+        add("schedules.put", "", s -> s.schedules().put(schedule));
+        add("schedules.get", "", s -> s.schedules().get(key));
+        add("schedules.list", "", s -> s.schedules().list(ScheduleQuery.in(given.scope())));
+        add("schedules.due", "", s -> s.schedules().due(given.scope(), 10));
+        add("schedules.advance", "", s -> s.schedules().advance(new Advance(key, Instant.EPOCH, null)));
+        add("schedules.pause", "", s -> s.schedules().pause(key));
+        add("schedules.resume", "", s -> s.schedules().resume(key));
+        add("schedules.delete", "", s -> {
+            s.schedules().put(schedule);
+            s.schedules().delete(key);
+        });
+    }
+
     private void inspect() {
         add("inspect.task", "t", s -> s.inspect().task(ids.task()));
         add("inspect.run", "r", s -> s.inspect().run(ids.run()));
@@ -322,11 +360,12 @@ final class Operations {
     static Held held(Given given) {
         RunLease lease = given.claimed(given.runIn(given.name("session")));
         Command turn = given.acknowledgedTurn(lease);
-        return new Held(turn, given.session().id(), given.task("queue"), lease.fence());
+        Question question = given.question(lease);
+        return new Held(turn, given.session().id(), given.task("queue"), question, lease.fence());
     }
 
     /** Ids of nothing. */
     static Ids unknown() {
-        return new Ids("run_unknown", "cmd_unknown", "session_unknown", "qt_unknown");
+        return new Ids("run_unknown", "cmd_unknown", "session_unknown", "qt_unknown", "qst_unknown");
     }
 }

@@ -3,6 +3,7 @@ package io.agentrun.tck.suite;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.agentrun.AgentRunStore;
+import io.agentrun.backend.StartingBackends;
 import io.agentrun.command.Command;
 import io.agentrun.json.JsonObject;
 import io.agentrun.lease.ExpiredQuery;
@@ -18,7 +19,6 @@ import io.agentrun.queue.DispatchRequest;
 import io.agentrun.queue.NewQueueTask;
 import io.agentrun.queue.QueueTask;
 import io.agentrun.rules.Rule;
-import io.agentrun.rules.StartingBackends;
 import io.agentrun.run.NewRun;
 import io.agentrun.run.Run;
 import io.agentrun.run.RunQuery;

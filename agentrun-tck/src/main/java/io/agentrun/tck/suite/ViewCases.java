@@ -17,6 +17,7 @@ import io.agentrun.limit.LimitKind;
 import io.agentrun.model.ItemAnswer;
 import io.agentrun.model.TenantScope;
 import io.agentrun.model.WaitSet;
+import io.agentrun.question.QuestionQuery;
 import io.agentrun.queue.CancelledTasks;
 import io.agentrun.queue.DispatchRequest;
 import io.agentrun.queue.QueueQuery;
@@ -30,10 +31,15 @@ import io.agentrun.run.RunQuery;
 import io.agentrun.runner.NewBackend;
 import io.agentrun.runner.NewRunner;
 import io.agentrun.runner.RunnerInfo;
+import io.agentrun.schedule.Advance;
+import io.agentrun.schedule.NewSchedule;
+import io.agentrun.schedule.ScheduleKey;
+import io.agentrun.schedule.ScheduleQuery;
 import io.agentrun.session.SessionFilter;
 import io.agentrun.session.SessionQuery;
 import io.agentrun.storage.StorageClaimRequest;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -71,7 +77,9 @@ final class ViewCases {
         runners();
         sessions();
         queue();
+        questions();
         many();
+        schedules();
         take();
         limits();
     }
@@ -222,6 +230,15 @@ final class ViewCases {
                         view.queue().snapshot(new QueueScope(scope, null)).items());
     }
 
+    private void questions() {
+        empty(
+                "questions.list",
+                (view, scope) -> view.questions().list(QuestionQuery.in(scope)).items());
+        empty(
+                "questions.changes",
+                (view, scope) -> view.questions().changes(scope, null, 10).items());
+    }
+
     private void many() {
         equal(
                 "queue.cancelAll",
@@ -235,6 +252,25 @@ final class ViewCases {
                 "sessions.purge",
                 (view, scope) -> view.sessions().purge(new PurgeRequest(scope, Duration.ZERO, 10)),
                 new PurgeResult(0, false));
+    }
+
+    private void schedules() {
+        NewSchedule schedule = NewSchedule.of(
+                Operations.KEY, "0 2 * * *", "UTC", given.newTask("queue").build());
+        ScheduleKey key = schedule.key();
+        refused("schedules.put", view -> view.schedules().put(schedule));
+        notFound("schedules.get", "schedule", view -> view.schedules().get(key));
+        notFound(
+                "schedules.advance",
+                "schedule",
+                view -> view.schedules().advance(new Advance(key, Instant.EPOCH, null)));
+        notFound("schedules.pause", "schedule", view -> view.schedules().pause(key));
+        notFound("schedules.resume", "schedule", view -> view.schedules().resume(key));
+        notFound("schedules.delete", "schedule", view -> view.schedules().delete(key));
+        empty(
+                "schedules.list",
+                (view, scope) -> view.schedules().list(ScheduleQuery.in(scope)).items());
+        empty("schedules.due", (view, scope) -> view.schedules().due(scope, 10).schedules());
     }
 
     private void take() {

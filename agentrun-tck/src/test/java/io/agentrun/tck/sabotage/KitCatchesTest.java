@@ -35,10 +35,12 @@ class KitCatchesTest {
                         InspectSabotages.ALL,
                         UnclaimedSabotages.ALL,
                         LimitSabotages.ALL,
+                        QuestionSabotages.ALL,
                         HistorySabotages.ALL,
                         TaskBatchSabotages.ALL,
                         TaskCareSabotages.ALL,
                         DeadlineSabotages.ALL,
+                        ScheduleSabotages.ALL,
                         OutageSabotages.ALL,
                         ViewSabotages.ALL)
                 .flatMap(List::stream)

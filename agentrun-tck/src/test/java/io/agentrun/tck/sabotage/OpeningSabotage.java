@@ -1,10 +1,10 @@
 package io.agentrun.tck.sabotage;
 
+import io.agentrun.backend.StartingBackends;
 import io.agentrun.event.EventPage;
 import io.agentrun.event.NewEvent;
 import io.agentrun.event.RunEvent;
 import io.agentrun.memory.InMemoryAgentRunStore;
-import io.agentrun.rules.StartingBackends;
 import io.agentrun.runner.Backend;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;

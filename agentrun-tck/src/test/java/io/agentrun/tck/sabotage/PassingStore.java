@@ -6,9 +6,11 @@ import io.agentrun.EventStore;
 import io.agentrun.InspectStore;
 import io.agentrun.LeaseStore;
 import io.agentrun.LimitStore;
+import io.agentrun.QuestionStore;
 import io.agentrun.QueueStore;
 import io.agentrun.RunStore;
 import io.agentrun.RunnerStore;
+import io.agentrun.ScheduleStore;
 import io.agentrun.SessionStore;
 import io.agentrun.StorageStore;
 import io.agentrun.StoreHealth;
@@ -30,6 +32,8 @@ class PassingStore implements AgentRunStore {
     StorageStore storage;
     QueueStore queue;
     LimitStore limits;
+    QuestionStore questions;
+    ScheduleStore schedules;
     InspectStore inspect;
     Function<TenantScope, AgentRunStore> within;
     Supplier<StoreHealth> health;
@@ -46,6 +50,8 @@ class PassingStore implements AgentRunStore {
         storage = real.storage();
         queue = real.queue();
         limits = real.limits();
+        questions = real.questions();
+        schedules = real.schedules();
         inspect = real.inspect();
         within = real::within;
         health = real::health;
@@ -95,6 +101,16 @@ class PassingStore implements AgentRunStore {
     @Override
     public LimitStore limits() {
         return limits;
+    }
+
+    @Override
+    public QuestionStore questions() {
+        return questions;
+    }
+
+    @Override
+    public ScheduleStore schedules() {
+        return schedules;
     }
 
     @Override

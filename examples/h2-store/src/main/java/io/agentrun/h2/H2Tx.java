@@ -12,6 +12,7 @@ import io.agentrun.id.IdSource;
 import io.agentrun.lease.ClaimRequest;
 import io.agentrun.limit.*;
 import io.agentrun.model.*;
+import io.agentrun.question.Question;
 import io.agentrun.queue.*;
 import io.agentrun.rules.*;
 import io.agentrun.rules.limit.LimitSlot;
@@ -30,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  * The queries and writes of the port in one transaction; its time was read after the lock of all writers, under which the lock
  * of a record only reads it. Not thread-safe: one thread at a time.
  */
-record H2Tx(Sql sql, Instant now) implements OldRows {
+record H2Tx(Sql sql, Instant now) implements OldRows, ScheduleRows, AskedRows {
 
     static final String ENDED = " IN ('completed', 'failed', 'blocked', 'cancelled')";
     private static final String OWNERS_KEY = "tenant = ? AND project = ? AND idempotency_key = ?";
@@ -91,6 +92,11 @@ record H2Tx(Sql sql, Instant now) implements OldRows {
     @Override
     public Optional<QueueTask> findTask(Owner owner, String idempotencyKey) {
         return TASKS.find(sql, OWNERS_KEY, owner.tenantId(), owner.projectId(), idempotencyKey);
+    }
+
+    @Override
+    public FeedSlice<Question> questionChanges(TenantScope scope, @Nullable String position, int limit) {
+        return changes(QUESTIONS, PageBytes.QUESTIONS, Question::version, scope, position, limit);
     }
 
     @Override
@@ -291,7 +297,7 @@ record H2Tx(Sql sql, Instant now) implements OldRows {
     public List<DueTask> dueTasks(DispatchRequest request, Collection<String> passed, int limit) {
         var due = TASKS.from(sql).candidates(request.scope(), request.backendProfiles(), passed);
         due.is("queue", request.queue()).is("lane", request.lane());
-        due.and(DUE, now).and(NO_OPEN_TURN);
+        due.and(DUE, now).and(IN_TIME, now, now).and(NO_OPEN_TURN);
         boolean limited = !limits(List.of(), 1).isEmpty();
         List<DueTask> found = due.select(
                 "id, session_id, EXISTS (SELECT 1 FROM sessions s WHERE s.id = tasks.session_id)",
@@ -354,12 +360,13 @@ record H2Tx(Sql sql, Instant now) implements OldRows {
         var tasks = change.tasks()
                 .map(task ->
                         TASKS.save(sql, task.toBuilder().version(next(TASKS)).build()));
+        var questions = change.questions().all().map(asked -> QUESTIONS.save(sql, asked.withVersion(next(QUESTIONS))));
         var events = change.events().stream().map(event -> {
             long seq = lastSeq(EVENTS, event.runId()) + 1;
             return EVENTS.save(sql, event.stored(ids.next(IdSource.EVENT), seq, now));
         });
         H2Limits.write(sql, change.slots());
-        return new Written(sessions.toList(), tasks.toList(), events.toList());
+        return new Written(sessions.toList(), tasks.toList(), events.toList(), questions.toList());
     }
 
     private long next(Table<?> table) {
@@ -390,6 +397,8 @@ record H2Tx(Sql sql, Instant now) implements OldRows {
             COLLECTORS.save(sql, of.lease());
         } else if (entry instanceof Entry.OfLimit of) {
             H2Limits.put(sql, of);
+        } else {
+            putSchedule(entry);
         }
     }
 

@@ -27,6 +27,9 @@ interface OldRows extends StoreTx {
             + " OR EXISTS (SELECT 1 FROM runs r WHERE r.session_id = sessions.id AND NOT r.status" + H2Tx.ENDED + ")"
             + " OR EXISTS (SELECT 1 FROM tasks t WHERE t.session_id = sessions.id AND NOT t.state" + H2Tx.ENDED + ")";
 
+    /** A pending task none of whose deadlines is over. */
+    String IN_TIME = "(end_by IS NULL OR end_by > ?) AND (begin_by IS NULL OR begin_by > ? OR attempts IS NOT NULL)";
+
     Sql sql();
 
     @Override

@@ -5,16 +5,19 @@ import static io.agentrun.error.StoreUnavailableException.Reason.SCHEMA;
 import com.fasterxml.jackson.core.JsonPointer;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.agentrun.backend.Entry.*;
+import io.agentrun.backend.StartingBackends;
 import io.agentrun.command.Command;
 import io.agentrun.engine.Cursors;
 import io.agentrun.error.StoreUnavailableException;
 import io.agentrun.event.RunEvent;
 import io.agentrun.json.StoredRecords;
 import io.agentrun.model.*;
+import io.agentrun.question.Question;
 import io.agentrun.queue.QueueTask;
 import io.agentrun.rules.*;
 import io.agentrun.run.Run;
 import io.agentrun.runner.*;
+import io.agentrun.schedule.Schedule;
 import io.agentrun.session.Session;
 import java.sql.ResultSet;
 import java.time.Instant;
@@ -30,7 +33,7 @@ import org.jspecify.annotations.Nullable;
 record Table<T>(String name, Class<T> type, String key, Map<String, JsonPointer> columns, List<String> definitions) {
 
     /** The version of the schema. Versions 1 to 7 had other columns, and no release used them. */
-    static final long VERSION = 8;
+    static final long VERSION = 9;
     /** Reads the clock of the database, which all instances share. Only tests stop it. */
     static final String CLOCK = "SELECT COALESCE(stopped_at, CURRENT_TIMESTAMP(6)) FROM agentrun_store";
 
@@ -89,7 +92,7 @@ record Table<T>(String name, Class<T> type, String key, Map<String, JsonPointer>
             .columns(TIME, "begin_by=deadlines/beginBy, end_by=deadlines/endBy")
             .columns(TEXT, "replace_key=replaceKey")
             .and("UNIQUE (begin_by, id), UNIQUE (end_by, id), UNIQUE (tenant, project, replace_key)")
-            .columns(NUMBER, "priority=place/priority, version=version")
+            .columns(NUMBER, "priority=place/priority, version=version, attempts=latestAttempt/number")
             .and("UNIQUE (tenant, project, idempotency_key), UNIQUE (version)")
             .and("UNIQUE (state, priority, created_at, id), UNIQUE (priority, created_at, id)")
             .and("UNIQUE (session_id, id)");
@@ -98,6 +101,20 @@ record Table<T>(String name, Class<T> type, String key, Map<String, JsonPointer>
     record OfVersion(String table, long version) {}
 
     static final Table<OfVersion> VERSIONS = new Table<>("versions", OfVersion.class, "id").columns(TEXT, "id=table");
+
+    static final Table<Question> QUESTIONS = new Table<>("questions", Question.class, "id")
+            .columns(OF_RUN, "run_id=runId")
+            .columns(TEXT, "id=id, tenant=owner/tenantId, project=owner/projectId, session_id=sessionId, state=state")
+            .columns(TEXT, "idempotency_key=idempotency/key")
+            .columns(TIME, "created_at=createdAt, expires_at=expiresAt")
+            .columns(NUMBER, "version=version")
+            .and("UNIQUE (run_id, idempotency_key), UNIQUE (version), UNIQUE (created_at, id)")
+            .and("UNIQUE (state, created_at, id), UNIQUE (state, expires_at, id)");
+
+    static final Table<Schedule> SCHEDULES = new Table<>("schedules", Schedule.class, "tenant, project, name")
+            .columns(TEXT, "tenant=given/task/owner/tenantId, project=given/task/owner/projectId")
+            .columns(TEXT, "name=given/name, state=state")
+            .columns(TIME, "last_at=last");
 
     static final Table<OfMark> MARKS = new Table<>("marks", OfMark.class, "subject_id, reader_id, kind")
             .columns(TEXT, "kind=kind, subject_id=mark/subjectId, reader_id=mark/readerId")
@@ -126,6 +143,8 @@ record Table<T>(String name, Class<T> type, String key, Map<String, JsonPointer>
                             COLLECTORS,
                             TASKS,
                             VERSIONS,
+                            QUESTIONS,
+                            SCHEDULES,
                             MARKS,
                             RUNNERS,
                             BACKENDS)

@@ -6,9 +6,11 @@ import io.agentrun.EventStore;
 import io.agentrun.InspectStore;
 import io.agentrun.LeaseStore;
 import io.agentrun.LimitStore;
+import io.agentrun.QuestionStore;
 import io.agentrun.QueueStore;
 import io.agentrun.RunStore;
 import io.agentrun.RunnerStore;
+import io.agentrun.ScheduleStore;
 import io.agentrun.SessionStore;
 import io.agentrun.StorageStore;
 import io.agentrun.StoreHealth;
@@ -99,6 +101,16 @@ record Unfenced(H2Fixture whole) implements StoreFixture {
         @Override
         public LimitStore limits() {
             return whole.limits();
+        }
+
+        @Override
+        public QuestionStore questions() {
+            return whole.questions();
+        }
+
+        @Override
+        public ScheduleStore schedules() {
+            return whole.schedules();
         }
 
         @Override

@@ -156,6 +156,16 @@ final class LocalAgents {
                 options.store().lasting() ? "; started again on the same state, it goes on" : "");
     }
 
+    /** Returns once {@link #stop} was called; an interrupt calls it. */
+    void awaitStop() {
+        try {
+            stopAsked.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            stop();
+        }
+    }
+
     /** Returns the ids of the tasks, in the order of the file. */
     private List<String> queue(List<NewQueueTask> wanted) {
         Map<String, String> known = knownByKey();

@@ -51,10 +51,11 @@ public final class Main {
     }
 
     private static int run(Options options, List<NewQueueTask> tasks, PrintStream out) {
-        try (AgentRunStore store = options.store().open()) {
+        try (AgentRunStore store = options.store().open();
+                ShownConsole console = ShownConsole.of(options, store, out)) {
             LocalAgents agents = new LocalAgents(store, options.runner().open(store, options.agent()), options, out);
             try (CtrlC ignored = CtrlC.stops(agents, store)) {
-                return agents.run(tasks);
+                return console.stayAfter(agents.run(tasks), agents);
             }
         }
     }

@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param runner where agents run
  * @param agent what works on the tasks
  * @param help whether only the help is asked for
+ * @param console whether the console is shown, until Ctrl-C
  */
 record Options(
         StoreOption store,
@@ -36,7 +37,8 @@ record Options(
         @Nullable String cancel,
         RunnerOption runner,
         AgentOption agent,
-        boolean help) {
+        boolean help,
+        boolean console) {
 
     static final String HELP = """
             Runs tasks from a file: command lines in place of agents, or prompts by Codex or Claude Code.
@@ -57,6 +59,7 @@ record Options(
               --namespace NAME          the namespace of the Jobs (default)
               --image IMAGE             the image of the Jobs, one with a shell (busybox:stable)
               --kubectl PATH, --kubeconfig FILE, --context NAME  which kubectl and cluster (kubectl's own choice)
+              --console                 shows the console in a browser, and stays there until Ctrl-C
               --help                    this
 
             Ctrl-C gives running work back; started again on the same state it goes on.
@@ -75,6 +78,7 @@ record Options(
                 null,
                 RunnerOption.processes(),
                 AgentOption.commandLines(),
+                false,
                 false);
     }
 
@@ -97,7 +101,8 @@ record Options(
             return withAgent(agent.with(option, value(option, left)));
         }
         return switch (option) {
-            case "--help" -> new Options(store, tasks, workers, lease, tail, cancel, runner, agent, true);
+            case "--help" -> new Options(store, tasks, workers, lease, tail, cancel, runner, agent, true, console);
+            case "--console" -> new Options(store, tasks, workers, lease, tail, cancel, runner, agent, help, true);
             case "--store" -> withStore(StoreOption.parse(value(option, left)));
             case "--tasks" -> withTasks(path(option, value(option, left)));
             case "--workers" -> withWorkers(number(option, value(option, left), 1, 64));
@@ -112,35 +117,35 @@ record Options(
     }
 
     Options withStore(StoreOption value) {
-        return new Options(value, tasks, workers, lease, tail, cancel, runner, agent, help);
+        return new Options(value, tasks, workers, lease, tail, cancel, runner, agent, help, console);
     }
 
     Options withTasks(Path value) {
-        return new Options(store, value, workers, lease, tail, cancel, runner, agent, help);
+        return new Options(store, value, workers, lease, tail, cancel, runner, agent, help, console);
     }
 
     Options withWorkers(int value) {
-        return new Options(store, tasks, value, lease, tail, cancel, runner, agent, help);
+        return new Options(store, tasks, value, lease, tail, cancel, runner, agent, help, console);
     }
 
     Options withLease(Duration value) {
-        return new Options(store, tasks, workers, value, tail, cancel, runner, agent, help);
+        return new Options(store, tasks, workers, value, tail, cancel, runner, agent, help, console);
     }
 
     Options withTail(@Nullable String value) {
-        return new Options(store, tasks, workers, lease, value, cancel, runner, agent, help);
+        return new Options(store, tasks, workers, lease, value, cancel, runner, agent, help, console);
     }
 
     Options withCancel(@Nullable String value) {
-        return new Options(store, tasks, workers, lease, tail, value, runner, agent, help);
+        return new Options(store, tasks, workers, lease, tail, value, runner, agent, help, console);
     }
 
     Options withRunner(RunnerOption value) {
-        return new Options(store, tasks, workers, lease, tail, cancel, value, agent, help);
+        return new Options(store, tasks, workers, lease, tail, cancel, value, agent, help, console);
     }
 
     Options withAgent(AgentOption value) {
-        return new Options(store, tasks, workers, lease, tail, cancel, runner, value, help);
+        return new Options(store, tasks, workers, lease, tail, cancel, runner, value, help, console);
     }
 
     private static String value(String option, Deque<String> left) {

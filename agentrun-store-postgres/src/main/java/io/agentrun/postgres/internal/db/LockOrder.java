@@ -12,6 +12,8 @@ public final class LockOrder {
 
     /** The kinds of rows in the order in which they are locked. */
     public enum Rank {
+        /** A row of {@code agentrun_schedules}. */
+        SCHEDULE,
         /** A row of {@code agentrun_sessions}. */
         SESSION,
         /** A row of {@code agentrun_run_state}. */

@@ -45,6 +45,13 @@ public final class FlywayLog implements LogCreator {
             return Thread.currentThread() == owner ? System.Logger.Level.DEBUG : System.Logger.Level.INFO;
         }
 
+        /** Said here, because Flyway before 13 has no default for it, and a host decides which Flyway there is. */
+        @Override
+        @SuppressWarnings("deprecation") // in 13
+        public boolean isDebugEnabled() {
+            return logger.isLoggable(System.Logger.Level.DEBUG);
+        }
+
         @Override
         public void debug(String message) {
             logger.log(System.Logger.Level.DEBUG, message);

@@ -1,4 +1,4 @@
-package io.agentrun.rules;
+package io.agentrun.backend;
 
 import io.agentrun.json.JsonObject;
 import io.agentrun.model.BackendProfile;

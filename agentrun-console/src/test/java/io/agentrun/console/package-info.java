@@ -1,0 +1,4 @@
+@NullMarked
+package io.agentrun.console;
+
+import org.jspecify.annotations.NullMarked;

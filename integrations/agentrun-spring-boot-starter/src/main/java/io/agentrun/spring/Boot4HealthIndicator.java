@@ -1,0 +1,28 @@
+package io.agentrun.spring;
+
+import io.agentrun.AgentRunStore;
+import io.agentrun.StoreHealth;
+import org.springframework.boot.health.contributor.Health;
+import org.springframework.boot.health.contributor.HealthIndicator;
+
+/**
+ * Asks the store for its health, for the actuator of Boot 4: up if it is ready, otherwise down.
+ *
+ * <p>Thread-safe.
+ */
+final class Boot4HealthIndicator implements HealthIndicator {
+
+    private final AgentRunStore store;
+
+    Boot4HealthIndicator(AgentRunStore store) {
+        this.store = store;
+    }
+
+    @Override
+    public Health health() {
+        StoreHealth health = store.health();
+        return (health.ready() ? Health.up() : Health.down())
+                .withDetails(HealthDetails.of(health))
+                .build();
+    }
+}
