@@ -49,6 +49,9 @@ public interface AgentRunStore extends AutoCloseable {
     /** Returns the queue: tasks that wait for a run. The same object every time. */
     QueueStore queue();
 
+    /** Returns the limits of the queue: how many attempts run at once, or begin in a period. The same object every time. */
+    LimitStore limits();
+
     /** Returns the questions: what agents ask people in the middle of a turn. The same object every time. */
     QuestionStore questions();
 
@@ -70,7 +73,7 @@ public interface AgentRunStore extends AutoCloseable {
      *       the collection of storage take what is in the scope, and nothing else.
      *   <li>A new record for another owner is refused ({@code TenantPolicyException}), and so is the id of a session that
      *       another owner has: that a session id is taken is the one thing that a view tells of others.
-     *   <li>What has no owner, runners and backends, is refused ({@code TenantPolicyException}). Jobs have the owner of
+     *   <li>What has no owner, runners, backends and limits, is refused ({@code TenantPolicyException}). Jobs have the owner of
      *       their run.
      * </ul>
      *

@@ -17,6 +17,8 @@ public enum NextStep {
     TURN_END("turn-end"),
     /** A worker takes it, or a host dispatches it. */
     DISPATCH("dispatch"),
+    /** An attempt that counts towards a limit ends, or its start is so long ago that it no longer counts; or the limit is changed. */
+    LIMIT("limit"),
     /** A runner claims it. */
     CLAIM("claim"),
     /** The runner that holds it goes on, ends it or gives it back; or its lease runs out. */

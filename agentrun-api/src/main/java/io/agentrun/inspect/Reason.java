@@ -2,13 +2,14 @@ package io.agentrun.inspect;
 
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
-import com.fasterxml.jackson.annotation.JsonTypeName;
 import io.agentrun.check.Require;
 import io.agentrun.check.Texts;
 import io.agentrun.check.Times;
 import io.agentrun.error.FailureKind;
 import io.agentrun.json.AsText;
 import io.agentrun.lease.RecoveryOutcome;
+import io.agentrun.limit.Limit;
+import io.agentrun.limit.LimitKey;
 import io.agentrun.model.BackendProfile;
 import io.agentrun.model.CancelRequest;
 import io.agentrun.model.Outcome;
@@ -22,19 +23,20 @@ import org.jspecify.annotations.Nullable;
  */
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "kind")
 @JsonSubTypes({
-    @JsonSubTypes.Type(Reason.Ended.class),
-    @JsonSubTypes.Type(Reason.Overdue.class),
-    @JsonSubTypes.Type(Reason.Delayed.class),
-    @JsonSubTypes.Type(Reason.BehindTurn.class),
-    @JsonSubTypes.Type(Reason.Due.class),
-    @JsonSubTypes.Type(Reason.Refused.class),
-    @JsonSubTypes.Type(Reason.Unclaimed.class),
-    @JsonSubTypes.Type(Reason.Held.class),
-    @JsonSubTypes.Type(Reason.LeaseOver.class),
-    @JsonSubTypes.Type(Reason.Reported.class),
-    @JsonSubTypes.Type(Reason.Idle.class),
-    @JsonSubTypes.Type(Reason.VolumeGone.class),
-    @JsonSubTypes.Type(Reason.With.class)
+    @JsonSubTypes.Type(value = Reason.Ended.class, name = "ended"),
+    @JsonSubTypes.Type(value = Reason.Overdue.class, name = "overdue"),
+    @JsonSubTypes.Type(value = Reason.Delayed.class, name = "delayed"),
+    @JsonSubTypes.Type(value = Reason.BehindTurn.class, name = "behind-turn"),
+    @JsonSubTypes.Type(value = Reason.LimitFull.class, name = "limit-full"),
+    @JsonSubTypes.Type(value = Reason.Due.class, name = "due"),
+    @JsonSubTypes.Type(value = Reason.Refused.class, name = "refused"),
+    @JsonSubTypes.Type(value = Reason.Unclaimed.class, name = "unclaimed"),
+    @JsonSubTypes.Type(value = Reason.Held.class, name = "held"),
+    @JsonSubTypes.Type(value = Reason.LeaseOver.class, name = "lease-over"),
+    @JsonSubTypes.Type(value = Reason.Reported.class, name = "reported"),
+    @JsonSubTypes.Type(value = Reason.Idle.class, name = "idle"),
+    @JsonSubTypes.Type(value = Reason.VolumeGone.class, name = "volume-gone"),
+    @JsonSubTypes.Type(value = Reason.With.class, name = "with")
 })
 public sealed interface Reason {
 
@@ -44,12 +46,7 @@ public sealed interface Reason {
     /** Returns the reason as a clause, such as {@code it is due in the queue "fixes" and no worker has taken it}. */
     String text();
 
-    /**
-     * It has ended.
-     *
-     * @param outcome how; null for a command whose adopted record does not say
-     */
-    @JsonTypeName("ended")
+    /** It has ended. The outcome says how; it is null for a command whose adopted record does not say. */
     record Ended(@Nullable Outcome outcome) implements Reason {
         @Override
         public NextStep next() {
@@ -58,16 +55,13 @@ public sealed interface Reason {
 
         @Override
         public String text() {
-            if (outcome == null) {
-                return "it has ended";
-            }
-            FailureKind kind = outcome.failureKind();
-            return "it has ended: " + outcome.status().wire() + (kind == null ? "" : " (" + kind.wire() + ")");
+            FailureKind kind = outcome == null ? null : outcome.failureKind();
+            String how = outcome == null ? "" : ": " + outcome.status().wire();
+            return "it has ended" + how + (kind == null ? "" : " (" + kind.wire() + ")");
         }
     }
 
     /** A pending task is not dispatched any more, because a deadline of it is over since then. */
-    @JsonTypeName("overdue")
     record Overdue(@AsText Instant since) implements Reason {
         @Override
         public NextStep next() {
@@ -85,7 +79,6 @@ public sealed interface Reason {
      *
      * @param until when it is due
      */
-    @JsonTypeName("delayed")
     record Delayed(@AsText Instant until) implements Reason {
 
         /**
@@ -114,7 +107,6 @@ public sealed interface Reason {
      * @param runId the run of the turn that must end first
      * @param commandId that turn
      */
-    @JsonTypeName("behind-turn")
     record BehindTurn(String runId, String commandId) implements Reason {
 
         /**
@@ -138,13 +130,25 @@ public sealed interface Reason {
         }
     }
 
+    /** A task is due, and a limit that counts it is full for this value. */
+    record LimitFull(Limit limit, LimitKey value) implements Reason {
+        @Override
+        public NextStep next() {
+            return NextStep.LIMIT;
+        }
+
+        @Override
+        public String text() {
+            return "the limit of " + limit.text() + " for " + value.text() + " is full";
+        }
+    }
+
     /**
      * A task is due, and nobody has taken it. Whoever serves its queue takes others first, or nobody serves it.
      *
      * @param queue its queue
      * @param profile the backend that it needs
      */
-    @JsonTypeName("due")
     record Due(String queue, BackendProfile profile) implements Reason {
 
         /**
@@ -174,7 +178,6 @@ public sealed interface Reason {
      * @param sessionId the session
      * @param failureKind what the task's outcome will say
      */
-    @JsonTypeName("refused")
     record Refused(String sessionId, FailureKind failureKind) implements Reason {
 
         /**
@@ -205,7 +208,6 @@ public sealed interface Reason {
      * @param providerId the provider of the model
      * @param until when it ends if nobody has claimed it; null if it waits without limit
      */
-    @JsonTypeName("unclaimed")
     record Unclaimed(
             BackendProfile profile,
             String providerId,
@@ -241,7 +243,6 @@ public sealed interface Reason {
      * @param until when the lease runs out unless it is extended
      * @param cancel that the end was asked for, and the runner has not obeyed yet; null if it was not
      */
-    @JsonTypeName("held")
     record Held(
             String runnerId,
             @AsText Instant until,
@@ -276,7 +277,6 @@ public sealed interface Reason {
      * @param expiredAt since when the lease is over
      * @param recovery what a recovery does with the run, as it is now
      */
-    @JsonTypeName("lease-over")
     record LeaseOver(String runnerId, @AsText Instant expiredAt, RecoveryOutcome recovery) implements Reason {
 
         /**
@@ -313,7 +313,6 @@ public sealed interface Reason {
      * @param attemptId the host's name of the attempt; null for a task whose adopted record, or whose missing run, does not say
      * @param cancel that the end was asked for; null if it was not
      */
-    @JsonTypeName("reported")
     record Reported(@Nullable String attemptId, @Nullable CancelRequest cancel) implements Reason {
         @Override
         public NextStep next() {
@@ -329,7 +328,6 @@ public sealed interface Reason {
     }
 
     /** A session has no open turn, and takes one. */
-    @JsonTypeName("idle")
     record Idle() implements Reason {
         @Override
         public NextStep next() {
@@ -347,7 +345,6 @@ public sealed interface Reason {
      *
      * @param state where the volume stands
      */
-    @JsonTypeName("volume-gone")
     record VolumeGone(StorageState state) implements Reason {
 
         /**
@@ -375,7 +372,6 @@ public sealed interface Reason {
      *
      * @param other why that one does not move
      */
-    @JsonTypeName("with")
     record With(Explanation other) implements Reason {
 
         /**

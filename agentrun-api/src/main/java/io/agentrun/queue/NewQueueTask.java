@@ -12,9 +12,11 @@ import io.agentrun.model.Owner;
 import io.agentrun.model.RunSpec;
 import io.agentrun.run.SessionRef;
 import java.time.Instant;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,6 +36,8 @@ import org.jspecify.annotations.Nullable;
  * @param replaceKey a key, per tenant and project, under which a later creation replaces this task while it has not begun (1..255
  *     characters); never with an idempotency key
  * @param deadlines by when it must have begun and ended, null for any time
+ * @param limitLabels by which limits may count its attempts, besides its place and its owner: at most 4, names and values of 1..200
+ *     characters; none unless given
  */
 public record NewQueueTask(
         Owner owner,
@@ -45,7 +49,11 @@ public record NewQueueTask(
         @AsText @Nullable Instant notBefore,
         @Nullable String idempotencyKey,
         @Nullable String replaceKey,
-        @Nullable Deadlines deadlines) {
+        @Nullable Deadlines deadlines,
+        Map<String, String> limitLabels) {
+
+    /** How many limit labels a task may have. */
+    public static final int MOST_LIMIT_LABELS = 4;
 
     /**
      * Checks and copies what is given.
@@ -68,6 +76,18 @@ public record NewQueueTask(
         if (replaceKey != null && idempotencyKey != null) {
             throw new InvalidInputException("replaceKey", "must not be given with an idempotency key");
         }
+        limitLabels = labels(limitLabels);
+    }
+
+    /** JSON from before there were labels has none. */
+    private static Map<String, String> labels(@Nullable Map<String, String> given) {
+        Map<String, String> labels = given == null ? Map.of() : given;
+        Require.between("limitLabels", labels.size(), 0, MOST_LIMIT_LABELS);
+        labels.forEach((name, value) -> {
+            Texts.label("limitLabels", name);
+            Texts.label("limitLabels", value);
+        });
+        return Collections.unmodifiableMap(new TreeMap<>(labels));
     }
 
     /**
@@ -83,7 +103,8 @@ public record NewQueueTask(
     public String toString() {
         return "NewQueueTask[owner=" + owner + ", place=" + place + ", title=" + Texts.size(title) + ", spec=" + spec
                 + ", content=" + content + ", retry=" + retry + ", notBefore=" + notBefore + ", idempotencyKey="
-                + idempotencyKey + ", replaceKey=" + replaceKey + ", deadlines=" + deadlines + "]";
+                + idempotencyKey + ", replaceKey=" + replaceKey + ", deadlines=" + deadlines + ", limitLabels="
+                + limitLabels + "]";
     }
 
     /** Returns the hash of everything that is stored of this input, the key aside: equal for equal content. */
@@ -105,6 +126,9 @@ public record NewQueueTask(
         hashed.put("retry", List.of(retry.maxAttempts(), retry.delay().toString()));
         putText(hashed, "notBefore", notBefore);
         putText(hashed, "deadlines", deadlines == null ? null : deadlines.fingerprint());
+        if (!limitLabels.isEmpty()) {
+            hashed.put("limitLabels", limitLabels);
+        }
         return ContentHash.of(JsonObject.from(hashed));
     }
 
@@ -159,6 +183,7 @@ public record NewQueueTask(
         private @Nullable String idempotencyKey;
         private @Nullable String replaceKey;
         private @Nullable Deadlines deadlines;
+        private Map<String, String> limitLabels = Map.of();
 
         private Builder(Owner owner, String queue, String title, RunSpec spec) {
             this.owner = owner;
@@ -234,6 +259,14 @@ public record NewQueueTask(
         }
 
         /**
+         * Sets the limit labels, name to value, by which limits may count the task's attempts; at most 4, none unless given.
+         */
+        public Builder limitLabels(Map<String, String> limitLabels) {
+            this.limitLabels = limitLabels;
+            return this;
+        }
+
+        /**
          * Returns the checked task.
          *
          * @throws InvalidInputException when a required component is missing or one is out of its bounds
@@ -242,7 +275,17 @@ public record NewQueueTask(
             TaskPlace place = new TaskPlace(queue, lane, priority);
             TaskContent content = new TaskContent(payload, references, metadata, session, null);
             return new NewQueueTask(
-                    owner, place, title, spec, content, retry, notBefore, idempotencyKey, replaceKey, deadlines);
+                    owner,
+                    place,
+                    title,
+                    spec,
+                    content,
+                    retry,
+                    notBefore,
+                    idempotencyKey,
+                    replaceKey,
+                    deadlines,
+                    limitLabels);
         }
     }
 }

@@ -13,6 +13,9 @@ import io.agentrun.model.Outcome;
 import io.agentrun.model.Owner;
 import io.agentrun.model.RunSpec;
 import java.time.Instant;
+import java.util.Collections;
+import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,6 +42,7 @@ import org.jspecify.annotations.Nullable;
  * @param retries how often it was tried again after it had ended, null for never
  * @param replaceKey the key under which a creation replaces it, null without one and once it has begun or ended
  * @param deadlines by when it must have begun and ended, null for any time
+ * @param limitLabels by which limits may count its attempts, besides its place and its owner; records from before there were any have none
  */
 public record QueueTask(
         String id,
@@ -59,7 +63,8 @@ public record QueueTask(
         @AsText Instant updatedAt,
         @Nullable TaskRetries retries,
         @Nullable String replaceKey,
-        @Nullable Deadlines deadlines) {
+        @Nullable Deadlines deadlines,
+        Map<String, String> limitLabels) {
 
     /**
      * Checks and copies what is given.
@@ -80,6 +85,11 @@ public record QueueTask(
         updatedAt = Times.micros(Require.given("updatedAt", updatedAt));
         // What has begun or ended gives its key up, so that an attempt that fails can go back to pending.
         replaceKey = state == TaskState.PENDING && latestAttempt == null ? replaceKey : null;
+        limitLabels = labels(limitLabels);
+    }
+
+    private static Map<String, String> labels(@Nullable Map<String, String> stored) {
+        return stored == null || stored.isEmpty() ? Map.of() : Collections.unmodifiableMap(new TreeMap<>(stored));
     }
 
     /**
@@ -104,7 +114,7 @@ public record QueueTask(
                 + notBefore + ", latestAttempt=" + latestAttempt + ", outcome=" + outcome + ", cancelRequest="
                 + cancelRequest + ", idempotency=" + idempotency + ", version=" + version + ", createdAt=" + createdAt
                 + ", updatedAt=" + updatedAt + ", retries=" + retries + ", replaceKey=" + replaceKey + ", deadlines="
-                + deadlines + "]";
+                + deadlines + ", limitLabels=" + limitLabels + "]";
     }
 
     /** Returns how many attempts have begun, 0 before the first. */
@@ -146,6 +156,7 @@ public record QueueTask(
         builder.retries = retries;
         builder.replaceKey = replaceKey;
         builder.deadlines = deadlines;
+        builder.limitLabels = limitLabels;
         return builder;
     }
 
@@ -175,6 +186,7 @@ public record QueueTask(
         private @Nullable TaskRetries retries;
         private @Nullable String replaceKey;
         private @Nullable Deadlines deadlines;
+        private Map<String, String> limitLabels = Map.of();
 
         private Builder() {}
 
@@ -274,6 +286,12 @@ public record QueueTask(
             return this;
         }
 
+        /** Sets by which limits may count its attempts, besides its place and its owner. */
+        public Builder limitLabels(Map<String, String> limitLabels) {
+            this.limitLabels = limitLabels;
+            return this;
+        }
+
         /** Sets how often it was tried again after it had ended, null for never. */
         public Builder retries(@Nullable TaskRetries retries) {
             this.retries = retries;
@@ -317,7 +335,8 @@ public record QueueTask(
                     Require.given("updatedAt", updatedAt),
                     retries,
                     replaceKey,
-                    deadlines);
+                    deadlines,
+                    limitLabels);
         }
     }
 }

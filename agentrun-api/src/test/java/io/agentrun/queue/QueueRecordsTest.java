@@ -62,7 +62,8 @@ class QueueRecordsTest {
                         null,
                         null,
                         null,
-                        null));
+                        null,
+                        Map.of()));
     }
 
     @Test
@@ -104,7 +105,8 @@ class QueueRecordsTest {
                         null,
                         null,
                         null,
-                        null));
+                        null,
+                        Map.of()));
     }
 
     @Test

@@ -1,6 +1,9 @@
 package io.agentrun.backend;
 
 import io.agentrun.json.AsText;
+import io.agentrun.limit.Limit;
+import io.agentrun.limit.LimitKey;
+import io.agentrun.limit.LimitKind;
 import io.agentrun.model.ReadMark;
 import io.agentrun.runner.Backend;
 import io.agentrun.runner.Runner;
@@ -8,6 +11,7 @@ import io.agentrun.runner.RunnerJob;
 import io.agentrun.schedule.Schedule;
 import io.agentrun.schedule.ScheduleKey;
 import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A record that has no transitions: it is written as it is, and replaces the one of the same identity.
@@ -30,6 +34,9 @@ public sealed interface Entry {
 
     /** A collector's lease on a session's storage; its identity is the session. One that ends at once is given back. */
     record OfCollector(CollectorLease lease) implements Entry {}
+
+    /** A limit of the queue; its identity is its key and its kind. Null takes it away. */
+    record OfLimit(LimitKey key, LimitKind kind, @Nullable Limit limit) implements Entry {}
 
     /**
      * A schedule; its identity is its key.

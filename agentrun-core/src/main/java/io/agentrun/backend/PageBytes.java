@@ -4,6 +4,7 @@ import io.agentrun.command.Command;
 import io.agentrun.error.StoreUnavailableException;
 import io.agentrun.event.RunEvent;
 import io.agentrun.json.JsonObject;
+import io.agentrun.limit.Limit;
 import io.agentrun.model.RunSpec;
 import io.agentrun.question.Question;
 import io.agentrun.question.Reply;
@@ -66,6 +67,9 @@ public final class PageBytes<T> {
 
     /** What one take gives: each task with its run, which has the same specification, and its turns. */
     public static final PageBytes<TakeSets.Candidate> TAKES = new PageBytes<>(PageBytes::candidate);
+
+    /** Pages of limits, which have no JSON objects. */
+    public static final PageBytes<Limit> LIMITS = new PageBytes<>((limit, each) -> {});
 
     private final BiConsumer<T, Consumer<JsonObject>> objects;
 

@@ -2,6 +2,8 @@ package io.agentrun.backend;
 
 import io.agentrun.command.Command;
 import io.agentrun.event.RunEvent;
+import io.agentrun.limit.Limit;
+import io.agentrun.limit.LimitKey;
 import io.agentrun.model.Owner;
 import io.agentrun.model.ReadMark;
 import io.agentrun.model.TenantScope;
@@ -16,6 +18,7 @@ import io.agentrun.queue.QueueTask;
 import io.agentrun.rules.CommandHead;
 import io.agentrun.rules.RunHead;
 import io.agentrun.rules.SessionRules;
+import io.agentrun.rules.limit.LimitSlot;
 import io.agentrun.run.Run;
 import io.agentrun.run.RunQuery;
 import io.agentrun.runner.Backend;
@@ -183,6 +186,19 @@ public interface StoreReads {
 
     /** Returns all backends, by profile. */
     List<Backend> backends();
+
+    /** Returns all limits, by key and kind as {@link LimitSets#ORDER} says; {@code after} has the last one's {@link LimitSets#keys}. */
+    List<Limit> limits(List<String> after, int limit);
+
+    /** Returns the limits that have one of the keys, in no particular order. */
+    default List<Limit> limits(Collection<LimitKey> keys) {
+        return LimitSets.all(this).stream()
+                .filter(limit -> keys.contains(limit.key()))
+                .toList();
+    }
+
+    /** Returns the slots of the values that there are, in no particular order. */
+    List<LimitSlot> slots(Collection<LimitKey> values);
 
     // Read sets: one answer out of several reads. A backend overrides those that it can read in one round trip.
 

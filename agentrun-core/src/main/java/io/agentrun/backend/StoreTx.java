@@ -4,6 +4,7 @@ import io.agentrun.QuestionStore;
 import io.agentrun.command.NewCommand;
 import io.agentrun.id.IdSource;
 import io.agentrun.lease.ClaimRequest;
+import io.agentrun.limit.Limit;
 import io.agentrun.model.Owner;
 import io.agentrun.model.TenantScope;
 import io.agentrun.question.Question;
@@ -16,6 +17,7 @@ import io.agentrun.rules.CommandHead;
 import io.agentrun.rules.QuestionRules;
 import io.agentrun.rules.RunGuard;
 import io.agentrun.rules.RunHead;
+import io.agentrun.rules.limit.LimitRules.Grant;
 import io.agentrun.run.NewRun;
 import io.agentrun.run.Run;
 import io.agentrun.run.RunQuery;
@@ -29,6 +31,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -36,7 +39,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * One transaction: locks, what is read behind them, the time, and writes.
  *
- * <p>Locks are taken in one order: session, run, command, task; within a rank by id. {@link #now} comes after them: the first
+ * <p>Locks are taken in one order: session, run, command, task, slots of limits; within a rank by id. {@link #now} comes after them: the first
  * call fixes the time of the step, and a lock that is taken after it is a defect. What is read here is seen as the locks have
  * left it.
  *
@@ -81,8 +84,8 @@ public interface StoreTx extends StoreReads {
     List<String> pendingRuns(ClaimRequest request, Collection<String> passed, int limit);
 
     /**
-     * Returns due tasks that the request accepts and whose session has no open turn, in the order of the queue, without those
-     * that were passed over.
+     * Returns due tasks that the request accepts, whose session has no open turn and of which no limit is full, in the order of the
+     * queue, without those that were passed over.
      */
     List<DueTask> dueTasks(DispatchRequest request, Collection<String> passed, int limit);
 
@@ -109,6 +112,34 @@ public interface StoreTx extends StoreReads {
     /** Returns the lease of a collector on the session, if one was ever given. */
     Optional<Entry.CollectorLease> collector(String sessionId);
 
+    // Limits: the slots are locked last, after the tasks.
+
+    /**
+     * Locks all limits and their slots until the end of the step: what takes or gives back slots is over, and waits. Nothing else was
+     * locked before.
+     */
+    void lockLimits();
+
+    /**
+     * Locks one free slot of each limit that counts one of the tasks, which are locked, passing over what others have locked.
+     *
+     * @param tasks in the order in which they get slots
+     * @return what each of them gets, by its id
+     */
+    default Map<String, Grant> lockSlots(List<QueueTask> tasks) {
+        return LimitSets.grants(this, tasks);
+    }
+
+    /**
+     * Writes a slot of the limit, which is one of what runs at once and is written, for each attempt under way that it counts and that has
+     * none, as {@code LimitRules.occupied} numbers them; the limits are locked.
+     *
+     * @return false if the backend leaves it to the engine, which reads all running tasks for it
+     */
+    default boolean occupy(Limit limit) {
+        return false;
+    }
+
     /** Locks the schedule; it comes before all other locks. */
     Locked<Schedule> lockSchedule(ScheduleKey key);
 
@@ -116,7 +147,8 @@ public interface StoreTx extends StoreReads {
 
     /**
      * Writes a change: what is new is inserted, what is replaced is updated, sessions, tasks and questions take the next version, and events
-     * are numbered in their run and stamped with {@link #now}. What is replaced was locked by this transaction. It is the last call
+     * are numbered in their run and stamped with {@link #now}. What is replaced was locked by this transaction. A run that gives back
+     * slots is locked. It is the last call
      * of a step, so that a backend may commit with it.
      *
      * @return the records as they were written
@@ -238,6 +270,7 @@ public interface StoreTx extends StoreReads {
      *
      * @param sessionId the session that it names, if it names one
      * @param sessionKnown whether there is such a session
+     * @param limited whether a limit may count it, so that it needs slots
      */
-    record DueTask(String taskId, @Nullable String sessionId, boolean sessionKnown) {}
+    record DueTask(String taskId, @Nullable String sessionId, boolean sessionKnown, boolean limited) {}
 }

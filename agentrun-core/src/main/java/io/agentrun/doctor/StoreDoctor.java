@@ -157,6 +157,9 @@ public final class StoreDoctor {
                         () -> Optional.of(QueueFile.read(store, scope, bounds)),
                         (file, into) -> QueueFile.check(file, into));
             }
+            if (complete && scope.tenantId() == null) {
+                settle(Subject.STORE, WHOLE_STORE, () -> Optional.of(LimitFile.read(store, bounds)), LimitFile::check);
+            }
             settle(Subject.STORE, WHOLE_STORE, () -> Optional.of(backends(store)), StoreDoctor::backends);
             for (String left : store.health().unreadable()) {
                 findings.addUnreadable(

@@ -1,5 +1,6 @@
 package io.agentrun.engine;
 
+import io.agentrun.backend.LimitSets;
 import io.agentrun.backend.ReadSets.DueSet;
 import io.agentrun.backend.StoreTx;
 import io.agentrun.backend.StoreTx.DueTask;
@@ -13,6 +14,7 @@ import io.agentrun.queue.QueueTask;
 import io.agentrun.rules.Change;
 import io.agentrun.rules.QueueRules;
 import io.agentrun.rules.QueueRules.DispatchIds;
+import io.agentrun.rules.limit.LimitRules.Grant;
 import io.agentrun.run.Run;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -46,7 +48,7 @@ final class Dispatcher {
         BLOCKED,
         /** A candidate was lost, and a lock of it is held. */
         PASSED,
-        /** Nothing is left but tasks whose session somebody works on. */
+        /** Nothing is left but tasks whose session, or the slots of whose limits, somebody works on. */
         BUSY,
         NOTHING
     }
@@ -124,10 +126,15 @@ final class Dispatcher {
                 DueSet seen = tx.lockDue(group);
                 search.tried = List.of();
                 QueueTask task = seen.task();
-                if (task != null) {
-                    return dispatch(tx, search, seen, task);
+                Grant grant = task == null ? Grant.UNLIMITED : grant(tx, group, task);
+                if (task != null && grant.full() == null) {
+                    return dispatch(tx, search, seen, task, grant);
                 }
-                search.busy |= seen.busy();
+                search.busy |= seen.busy() || grant.full() != null;
+                if (task != null) {
+                    search.passed.add(task.id());
+                    return Result.of(Kind.PASSED);
+                }
                 group.forEach(candidate -> search.passed.add(candidate.taskId()));
                 if (!seen.clean()) {
                     return Result.of(Kind.PASSED);
@@ -140,6 +147,13 @@ final class Dispatcher {
         }
     }
 
+    /** Returns the slots that the task gets of the limits that count it. */
+    private static Grant grant(StoreTx tx, List<DueTask> group, QueueTask task) {
+        boolean limited = group.stream()
+                .anyMatch(candidate -> candidate.taskId().equals(task.id()) && LimitSets.mayCount(candidate, task));
+        return limited ? tx.lockSlots(List.of(task)).getOrDefault(task.id(), Grant.UNLIMITED) : Grant.UNLIMITED;
+    }
+
     /** Returns the first candidates, as many as can be tried at once: all that name no session, or one that names one. */
     private static List<DueTask> group(List<DueTask> candidates) {
         int size = 0;
@@ -149,11 +163,12 @@ final class Dispatcher {
         return candidates.subList(0, Math.max(1, size));
     }
 
-    private Result dispatch(StoreTx tx, Search search, DueSet seen, QueueTask task) {
+    private Result dispatch(StoreTx tx, Search search, DueSet seen, QueueTask task, Grant grant) {
         DispatchIds ids =
                 new DispatchIds(context.ids().next(IdSource.RUN), context.ids().next(IdSource.COMMAND));
         Change change = QueueRules.dispatch(task, seen.session(), ids, search.request.claimWithin(), tx.now());
-        List<QueueTask> tasks = tx.write(change, context.ids()).tasks();
+        List<QueueTask> tasks =
+                tx.write(change.with(grant, tx.now()), context.ids()).tasks();
         List<Run> runs = change.created().runs();
         if (runs.isEmpty()) {
             return Result.of(Kind.BLOCKED);

@@ -5,6 +5,7 @@ import io.agentrun.CommandStore;
 import io.agentrun.EventStore;
 import io.agentrun.InspectStore;
 import io.agentrun.LeaseStore;
+import io.agentrun.LimitStore;
 import io.agentrun.QuestionStore;
 import io.agentrun.QueueStore;
 import io.agentrun.RunStore;
@@ -51,6 +52,7 @@ public class EngineStore implements AgentRunStore {
     private final QuestionStore questions;
     private final Questions asked;
     private final OverdueWork overdue;
+    private final LimitStore limits;
     private final ScheduleStore schedules;
     private final InspectStore inspect;
 
@@ -124,6 +126,7 @@ public class EngineStore implements AgentRunStore {
         Queue tasks = new Queue(context);
         this.queue = Observed.by(listener, QueueStore.class, "queue", tasks);
         this.overdue = new OverdueWork(context, tasks);
+        this.limits = Observed.by(listener, LimitStore.class, "limits", new LimitsOfQueue(context));
         this.asked = new Questions(context);
         this.questions = Observed.by(listener, QuestionStore.class, "questions", asked);
         this.schedules = Observed.by(listener, ScheduleStore.class, "schedules", new Schedules(context));
@@ -181,6 +184,11 @@ public class EngineStore implements AgentRunStore {
     @Override
     public final QueueStore queue() {
         return queue;
+    }
+
+    @Override
+    public final LimitStore limits() {
+        return limits;
     }
 
     @Override

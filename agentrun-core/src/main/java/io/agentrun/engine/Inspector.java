@@ -3,6 +3,7 @@ package io.agentrun.engine;
 import io.agentrun.AgentRunStore;
 import io.agentrun.InspectStore;
 import io.agentrun.StoreListener;
+import io.agentrun.backend.LimitSets;
 import io.agentrun.backend.StoreTx;
 import io.agentrun.check.Require;
 import io.agentrun.command.Command;
@@ -16,7 +17,9 @@ import io.agentrun.queue.QueueTask;
 import io.agentrun.queue.TaskAttempt;
 import io.agentrun.rules.CommandHead;
 import io.agentrun.rules.ExplainRules;
+import io.agentrun.rules.QueueRules;
 import io.agentrun.rules.RunHead;
+import io.agentrun.rules.limit.LimitRules.Need;
 import io.agentrun.run.Run;
 import io.agentrun.session.Session;
 import java.util.List;
@@ -97,7 +100,8 @@ final class Inspector implements InspectStore {
         Session session = task.content().session() == null
                 ? null
                 : session(tx, task.content().session().sessionId());
-        return ExplainRules.task(task, session, tx.now());
+        Need full = QueueRules.due(task, tx.now()) ? LimitSets.full(tx, task, tx.now()) : null;
+        return ExplainRules.task(task, session, full, tx.now());
     }
 
     private Explanation explain(StoreTx tx, Run run) {

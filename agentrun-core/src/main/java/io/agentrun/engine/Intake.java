@@ -275,7 +275,8 @@ public final class Intake {
                 task.notBefore(),
                 task.idempotencyKey(),
                 task.replaceKey(),
-                task.deadlines());
+                task.deadlines(),
+                task.limitLabels());
         return kept.equals(task) ? task : kept;
     }
 

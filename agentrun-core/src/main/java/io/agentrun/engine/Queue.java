@@ -56,11 +56,7 @@ final class Queue implements QueueStore {
 
     private static final int SNAPSHOT_ITEMS = 20;
     private static final int MOST_TRIES = 20;
-    private static final Pages<QueueTask> PAGES = new Pages<>(
-            "tasks",
-            3,
-            PageBytes.TASKS,
-            task -> List.of(Cursors.key(task.place().priority()), Cursors.key(task.createdAt()), task.id()));
+    private static final Pages<QueueTask> PAGES = new Pages<>("tasks", 3, PageBytes.TASKS, Queue::keys);
     private static final Pages.Feeds<QueueTask> FEED = new Pages.Feeds<>("task-changes", StoreReads::taskChanges);
 
     private final Context context;
@@ -75,6 +71,11 @@ final class Queue implements QueueStore {
         this.taker = new Taker(context);
         this.newTasks = new NewTasks(context);
         this.purges = new Purges(context);
+    }
+
+    /** Returns the sort keys of a task in lists. */
+    static List<String> keys(QueueTask task) {
+        return List.of(Cursors.key(task.place().priority()), Cursors.key(task.createdAt()), task.id());
     }
 
     @Override
@@ -206,9 +207,8 @@ final class Queue implements QueueStore {
                 QueueTask task = cancelNow(found.id(), reason, given.mode());
                 cancelled += task.state() == TaskState.CANCELLED ? 1 : 0;
                 asked += task.state().terminal() ? 0 : 1;
-            } catch (NotFoundException e) {
+            } catch (NotFoundException purged) {
                 // It had ended, and was deleted, since it was found.
-                continue;
             } catch (StoreUnavailableException e) {
                 if (!Failures.isOfOneItem(e)) {
                     throw e;

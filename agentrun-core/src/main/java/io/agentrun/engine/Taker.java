@@ -1,5 +1,6 @@
 package io.agentrun.engine;
 
+import io.agentrun.backend.LimitSets;
 import io.agentrun.backend.PageBytes;
 import io.agentrun.backend.Signal;
 import io.agentrun.backend.StoreReads.TakeCandidates;
@@ -26,6 +27,7 @@ import io.agentrun.rules.QueueRules;
 import io.agentrun.rules.QueueRules.DispatchIds;
 import io.agentrun.rules.RunHead;
 import io.agentrun.rules.RunView;
+import io.agentrun.rules.limit.LimitRules.Grant;
 import io.agentrun.run.Run;
 import java.time.Duration;
 import java.time.Instant;
@@ -166,6 +168,7 @@ final class Taker {
                 .toList();
         search.tried = ids;
         TakeSet seen = tx.lockTake(tried, request.n()).within(PageBytes.MOST);
+        Map<String, Grant> grants = grants(tx, tried.tasks(), seen.tasks());
         search.tried = List.of();
         List<Change> changes = new ArrayList<>();
         List<Function<Map<String, QueueTask>, Taken>> taken = new ArrayList<>();
@@ -180,10 +183,15 @@ final class Taker {
             taken.add(written -> new Taken(waiting.task(), Leases.leased(run, token, heldUntil), waiting.turns()));
         }
         for (FreeTask free : seen.tasks()) {
+            Grant grant = grants.getOrDefault(free.task().id(), Grant.UNLIMITED);
+            if (grant.full() != null) {
+                search.busy = true;
+                continue;
+            }
             FenceToken token = FenceToken.random();
             Change change =
                     dispatched(request.filter(), free, new NewLease(request.runnerId(), length, token.hash()), now);
-            changes.add(change);
+            changes.add(change.with(grant, now));
             for (Run run : change.created().runs()) {
                 List<Command> turns = TakeSets.turns(change.created().commands());
                 taken.add(
@@ -195,6 +203,17 @@ final class Taker {
         search.busy |= seen.busy();
         search.passed.addAll(ids);
         return new Result(taken.stream().map(each -> each.apply(written)).toList(), true);
+    }
+
+    /** Returns what the tasks get of the limits that count them. */
+    private static Map<String, Grant> grants(StoreTx tx, List<DueTask> candidates, List<FreeTask> free) {
+        Map<String, DueTask> byId =
+                candidates.stream().collect(Collectors.toMap(DueTask::taskId, candidate -> candidate));
+        List<QueueTask> counted = free.stream()
+                .map(FreeTask::task)
+                .filter(task -> LimitSets.mayCount(byId.get(task.id()), task))
+                .toList();
+        return counted.isEmpty() ? Map.of() : tx.lockSlots(counted);
     }
 
     private static TakeCandidates first(TakeCandidates found) {

@@ -3,8 +3,12 @@ package io.agentrun.rules;
 import io.agentrun.command.Command;
 import io.agentrun.question.Question;
 import io.agentrun.queue.QueueTask;
+import io.agentrun.rules.limit.LimitRules;
+import io.agentrun.rules.limit.LimitRules.Grant;
+import io.agentrun.rules.limit.SlotChange;
 import io.agentrun.run.Run;
 import io.agentrun.session.Session;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -27,8 +31,10 @@ import org.jspecify.annotations.Nullable;
  * @param replaced the next state of records that the store has
  * @param events the events to append
  * @param questions the questions that are asked, and those that end
+ * @param slots the slots of limits that are taken and given back
  */
-public record Change(Created created, Replaced replaced, List<Emission> events, Questions questions) {
+public record Change(
+        Created created, Replaced replaced, List<Emission> events, Questions questions, SlotChange slots) {
 
     private static final Created NOTHING_CREATED = new Created(List.of(), List.of(), List.of(), List.of(), Map.of());
     private static final Replaced NOTHING_REPLACED =
@@ -42,7 +48,7 @@ public record Change(Created created, Replaced replaced, List<Emission> events, 
 
     /** Makes a change that touches no question. */
     public Change(Created created, Replaced replaced, List<Emission> events) {
-        this(created, replaced, events, NO_QUESTIONS);
+        this(created, replaced, events, NO_QUESTIONS, SlotChange.NONE);
     }
 
     /** The questions that a transition creates and changes; each takes a new version, as sessions and tasks do. Immutable. */
@@ -126,7 +132,9 @@ public record Change(Created created, Replaced replaced, List<Emission> events, 
     /** Returns a change of one run that no event tells of: an extended lease. */
     public static Change of(RunHead run) {
         return new Change(
-                NOTHING_CREATED, new Replaced(List.of(run), List.of(), List.of(), List.of(), List.of()), List.of());
+                NOTHING_CREATED,
+                new Replaced(List.of(run), List.of(), List.of(), List.of(), List.of()),
+                List.of());
     }
 
     /** Returns a change that appends events, and nothing else. */
@@ -134,9 +142,28 @@ public record Change(Created created, Replaced replaced, List<Emission> events, 
         return new Change(NOTHING_CREATED, NOTHING_REPLACED, events);
     }
 
+    /** Returns a change of slots, and of nothing else. */
+    public static Change of(SlotChange slots) {
+        return NONE.with(slots);
+    }
+
+    /** Returns this change, with slots that are taken or given back besides. */
+    public Change with(SlotChange more) {
+        return more.isEmpty() ? this : new Change(created, replaced, events, questions, slots.and(more));
+    }
+
+    /** Returns this change of a dispatch with the slots that its new run takes; without them if it makes no run. */
+    public Change with(Grant grant, Instant now) {
+        List<Run> runs = created.runs;
+        return runs.isEmpty() ? this : with(LimitRules.taken(grant, runs.get(0).id(), now));
+    }
+
     /** Returns a change that creates tasks, and nothing else. */
     static Change ofNew(List<QueueTask> tasks) {
-        return new Change(new Created(List.of(), List.of(), List.of(), tasks, Map.of()), NOTHING_REPLACED, List.of());
+        return new Change(
+                new Created(List.of(), List.of(), List.of(), tasks, Map.of()),
+                NOTHING_REPLACED,
+                List.of());
     }
 
     /**
@@ -154,7 +181,11 @@ public record Change(Created created, Replaced replaced, List<Emission> events, 
 
     /** Returns whether there is nothing to write. */
     public boolean isEmpty() {
-        return created.isEmpty() && replaced.isEmpty() && events.isEmpty() && questions.isEmpty();
+        return created.isEmpty()
+                && replaced.isEmpty()
+                && events.isEmpty()
+                && questions.isEmpty()
+                && slots.isEmpty();
     }
 
     /** Returns the sessions that this change writes, the new ones first. */
@@ -232,6 +263,7 @@ public record Change(Created created, Replaced replaced, List<Emission> events, 
         private List<QueueTask> tasks = List.of();
         private List<QueueTask> renewed = List.of();
         private List<Emission> events = List.of();
+        private SlotChange slots = SlotChange.NONE;
         private List<Question> newQuestions = List.of();
         private List<Question> questions = List.of();
 
@@ -319,6 +351,12 @@ public record Change(Created created, Replaced replaced, List<Emission> events, 
             return this;
         }
 
+        /** Gives back the slots that the run has. */
+        Builder free(String runId) {
+            slots = slots.and(new SlotChange(List.of(), List.of(runId)));
+            return this;
+        }
+
         Builder then(Change next) {
             next.created.runs.forEach(this::create);
             guards.putAll(next.created.guards);
@@ -331,6 +369,7 @@ public record Change(Created created, Replaced replaced, List<Emission> events, 
             next.replaced.tasks.forEach(this::put);
             next.replaced.renewed.forEach(this::renew);
             next.events.forEach(this::emit);
+            slots = slots.and(next.slots);
             next.questions.created().forEach(this::create);
             next.questions.replaced().forEach(this::put);
             return this;
@@ -365,7 +404,8 @@ public record Change(Created created, Replaced replaced, List<Emission> events, 
                     events,
                     newQuestions.isEmpty() && questions.isEmpty()
                             ? NO_QUESTIONS
-                            : new Questions(newQuestions, questions));
+                            : new Questions(newQuestions, questions),
+                    slots);
         }
     }
 }

@@ -9,6 +9,7 @@ import io.agentrun.inspect.SubjectKind;
 import io.agentrun.model.RunSpec;
 import io.agentrun.queue.QueueTask;
 import io.agentrun.queue.TaskAttempt;
+import io.agentrun.rules.limit.LimitRules.Need;
 import io.agentrun.run.Lease;
 import io.agentrun.session.Session;
 import io.agentrun.session.SessionActivity;
@@ -26,13 +27,19 @@ public final class ExplainRules {
 
     private ExplainRules() {}
 
+    /** Explains a task as {@link #task(QueueTask, Session, Need, Instant)} does where no limit of it is full. */
+    public static Explanation task(QueueTask task, @Nullable Session session, Instant now) {
+        return task(task, session, null, now);
+    }
+
     /**
      * Explains a task that has ended, waits, or is at work without a run that can be read.
      *
      * @param session the session that the task names, as stored; null if it names none or the store has none
+     * @param full a limit that counts the task and is full; null if none is
      */
-    public static Explanation task(QueueTask task, @Nullable Session session, Instant now) {
-        return of(task, reason(task, session, now));
+    public static Explanation task(QueueTask task, @Nullable Session session, @Nullable Need full, Instant now) {
+        return of(task, reason(task, session, full, now));
     }
 
     /** Explains a running task by its run. */
@@ -44,18 +51,18 @@ public final class ExplainRules {
         return new Explanation(SubjectKind.TASK, task.id(), task.state().wire(), task.updatedAt(), reason);
     }
 
-    private static Reason reason(QueueTask task, @Nullable Session session, Instant now) {
+    private static Reason reason(QueueTask task, @Nullable Session session, @Nullable Need full, Instant now) {
         return switch (task.state()) {
             case COMPLETED, FAILED, BLOCKED, CANCELLED -> new Reason.Ended(task.outcome());
             case RUNNING -> {
                 TaskAttempt attempt = task.latestAttempt();
                 yield new Reason.Reported(attempt == null ? null : attempt.attemptId(), task.cancelRequest());
             }
-            case PENDING -> waiting(task, session, now);
+            case PENDING -> waiting(task, session, full, now);
         };
     }
 
-    private static Reason waiting(QueueTask task, @Nullable Session session, Instant now) {
+    private static Reason waiting(QueueTask task, @Nullable Session session, @Nullable Need full, Instant now) {
         Instant notBefore = task.notBefore();
         Instant deadline = DeadlineRules.nextAt(task);
         if (deadline != null && !deadline.isAfter(now)) {
@@ -74,6 +81,9 @@ public final class ExplainRules {
             } catch (TenantPolicyException | SessionStorageException refusal) {
                 return refused(session, refusal);
             }
+        }
+        if (full != null) {
+            return new Reason.LimitFull(full.limit(), full.value());
         }
         return new Reason.Due(task.place().queue(), task.spec().backendProfile());
     }

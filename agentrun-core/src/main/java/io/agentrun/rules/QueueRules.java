@@ -60,6 +60,7 @@ public final class QueueRules {
                 .state(TaskState.PENDING)
                 .notBefore(input.notBefore())
                 .idempotency(Keys.of(input.idempotencyKey(), input::contentHash))
+                .limitLabels(input.limitLabels())
                 .version(0)
                 .createdAt(now)
                 .updatedAt(now)

@@ -4,7 +4,7 @@ package io.agentrun.rules;
  * The numbered rules that every store obeys; each conformance test names the ones that it proves.
  *
  * <p>G: general, I: idempotency, R: runs, C: commands, L: leases, E: events, S: sessions, Q: queue, T: schedules, P: storage, J: runners
- * and their jobs, V: tenant views, A: questions and their answers, X: explanations. Immutable.
+ * and their jobs, M: limits, V: tenant views, A: questions and their answers, X: explanations. Immutable.
  */
 public enum Rule {
     /** Input is checked before anything is read or written, and the error names the field. */
@@ -234,6 +234,25 @@ public enum Rule {
             "A view narrows every scope to its own, cursors and views of it included; nothing in common is an empty answer."),
     /** A view refuses new records of other owners, session ids that others have, and what has no owner. */
     V_3("A view refuses new records of other owners, session ids that others have, and what has no owner."),
+    /** A limit counts the tasks of one value, or of each value by itself; the limit of one value stands in place of the one for each. */
+    M_1(
+            "A limit counts the tasks of one value, or of each value by itself; the limit of one value stands in place of the one for each."),
+    /** Of a limit of what runs at once no more attempts are under way than it allows, from their dispatch to the end of their run. */
+    M_2(
+            "Of a limit of what runs at once no more attempts are under way than it allows, from their dispatch to the end of their run."),
+    /** Of a limit of starts no more attempts begin than it allows in any window of its period. */
+    M_3("Of a limit of starts no more attempts begin than it allows in any window of its period."),
+    /** A dispatch and a take count in their own step towards every limit of the task, or pass the task over; others go before it. */
+    M_4(
+            "A dispatch and a take count in their own step towards every limit of the task, or pass the task over; others go before it."),
+    /** A limit holds from when it is set: attempts under way count, none is ended, and nothing begins before fewer are left than it allows. */
+    M_5(
+            "A limit holds from when it is set: attempts under way count, none is ended, and nothing begins before fewer are left than it allows."),
+    /** The end of a run gives back what it counted in the same step; a release and a recovery for another try do not. */
+    M_6(
+            "The end of a run gives back what it counted in the same step; a release and a recovery for another try do not."),
+    /** Limits are set, read, listed and removed by their key and kind; a limit that is removed holds nothing back. */
+    M_7("Limits are set, read, listed and removed by their key and kind; a limit that is removed holds nothing back."),
     /** A question is asked by the run's holder for its acknowledged turn; a repeated key returns the first, with its answer. */
     A_1(
             "A question is asked by the run's holder for its acknowledged turn; a repeated key returns the first, with its answer."),

@@ -237,6 +237,9 @@ public final class RunRules {
                 .openQuestions(0)
                 .updatedAt(now)
                 .build());
+        if (run.taskId() != null) {
+            change.free(run.id());
+        }
         if (view.task() != null && QueueRules.isAttempt(view.task(), run)) {
             change.put(
                     ending == Ending.UNCLAIMED

@@ -76,6 +76,7 @@ public final class TaskRules {
                 .retry(input.retry())
                 .notBefore(input.notBefore())
                 .deadlines(input.deadlines())
+                .limitLabels(input.limitLabels())
                 .build();
         return next.equals(task)
                 ? Change.none()

@@ -112,6 +112,13 @@
  * <tr><td>V-1</td><td>In a tenant view an id of another owner is as one that nobody has, in every operation, and nothing changes.</td></tr>
  * <tr><td>V-2</td><td>A view narrows every scope to its own, cursors and views of it included; nothing in common is an empty answer.</td></tr>
  * <tr><td>V-3</td><td>A view refuses new records of other owners, session ids that others have, and what has no owner.</td></tr>
+ * <tr><td>M-1</td><td>A limit counts the tasks of one value, or of each value by itself; the limit of one value stands in place of the one for each.</td></tr>
+ * <tr><td>M-2</td><td>Of a limit of what runs at once no more attempts are under way than it allows, from their dispatch to the end of their run.</td></tr>
+ * <tr><td>M-3</td><td>Of a limit of starts no more attempts begin than it allows in any window of its period.</td></tr>
+ * <tr><td>M-4</td><td>A dispatch and a take count in their own step towards every limit of the task, or pass the task over; others go before it.</td></tr>
+ * <tr><td>M-5</td><td>A limit holds from when it is set: attempts under way count, none is ended, and nothing begins before fewer are left than it allows.</td></tr>
+ * <tr><td>M-6</td><td>The end of a run gives back what it counted in the same step; a release and a recovery for another try do not.</td></tr>
+ * <tr><td>M-7</td><td>Limits are set, read, listed and removed by their key and kind; a limit that is removed holds nothing back.</td></tr>
  * <tr><td>A-1</td><td>A question is asked by the run's holder for its acknowledged turn; a repeated key returns the first, with its answer.</td></tr>
  * <tr><td>A-2</td><td>A question ends once and what ends it first counts; the same answer by the same person, sent again, changes nothing.</td></tr>
  * <tr><td>A-3</td><td>An answer names one of the question's options if it has some, or declines; who answered is kept.</td></tr>

@@ -178,12 +178,7 @@ final class Diagrams {
 
     private static Change beat(RunHead run) {
         RunHead next = LeaseRules.heartbeat(run, fence(), LEASE, NOW).next();
-        return next == null
-                ? Change.none()
-                : new Change(
-                        Change.none().created(),
-                        new Change.Replaced(List.of(next), List.of(), List.of(), List.of(), List.of()),
-                        List.of());
+        return next == null ? Change.none() : Change.of(next);
     }
 
     private static String commands() {

@@ -1,6 +1,7 @@
 package io.agentrun.memory;
 
 import io.agentrun.backend.Entry.MarkKind;
+import io.agentrun.backend.LimitSets;
 import io.agentrun.backend.PageBytes;
 import io.agentrun.backend.StoreReads;
 import io.agentrun.check.Times;
@@ -8,6 +9,8 @@ import io.agentrun.command.Command;
 import io.agentrun.engine.Cursors;
 import io.agentrun.error.InvalidInputException;
 import io.agentrun.event.RunEvent;
+import io.agentrun.limit.Limit;
+import io.agentrun.limit.LimitKey;
 import io.agentrun.model.Owner;
 import io.agentrun.model.ReadMark;
 import io.agentrun.model.TenantScope;
@@ -20,6 +23,7 @@ import io.agentrun.queue.QueueStats;
 import io.agentrun.queue.QueueTask;
 import io.agentrun.rules.RunHead;
 import io.agentrun.rules.SessionRules;
+import io.agentrun.rules.limit.LimitSlot;
 import io.agentrun.run.Run;
 import io.agentrun.run.RunQuery;
 import io.agentrun.runner.Backend;
@@ -391,6 +395,25 @@ class MemoryReads implements StoreReads {
     @Override
     public TakeCandidates takeCandidates(DispatchRequest filter, Collection<String> passed, int limit) {
         return takes.candidates(filter, passed, limit);
+    }
+
+    @Override
+    public List<Limit> limits(List<String> after, int limit) {
+        return state.limits
+                .inOrder()
+                .filter(each -> after.isEmpty() || LimitSets.isAfter(each, after))
+                .limit(limit)
+                .toList();
+    }
+
+    @Override
+    public List<Limit> limits(Collection<LimitKey> keys) {
+        return state.limits.of(keys);
+    }
+
+    @Override
+    public List<LimitSlot> slots(Collection<LimitKey> values) {
+        return state.limits.slots(values);
     }
 
     @Override

@@ -82,6 +82,7 @@ final class MemoryState {
     final Map<String, Runner> runners = new HashMap<>();
     final TreeMap<String, Backend> backends = new TreeMap<>(IndexKey.BY_CODE_POINT);
 
+    final MemoryLimits limits = new MemoryLimits();
     private long eventsAndJobs;
     long lastSessionVersion;
     long lastTaskVersion;
@@ -124,6 +125,7 @@ final class MemoryState {
             lastSessionVersion = Math.max(lastSessionVersion, versions.session());
             lastTaskVersion = Math.max(lastTaskVersion, versions.task());
         } else {
+            limits.apply(write);
             schedules.apply(write);
         }
     }
@@ -385,6 +387,7 @@ final class MemoryState {
                 + sessionMarks.size()
                 + taskMarks.size()
                 + collectors.size()
+                + limits.size()
                 + schedules.all().size()
                 + openTasks.versionsAhead(this).size();
     }
@@ -401,6 +404,7 @@ final class MemoryState {
                         sessionMarks.values().stream().map(Write.OfSessionMark::new),
                         taskMarks.values().stream().map(Write.OfTaskMark::new),
                         collectors.values().stream().map(Write.OfCollector::of),
+                        limits.writes(),
                         schedules.all().stream().map(Write.OfSchedule::new),
                         openTasks.versionsAhead(this).stream())
                 .flatMap(Function.identity());

@@ -1,5 +1,6 @@
 package io.agentrun.memory;
 
+import io.agentrun.backend.LimitSets;
 import io.agentrun.backend.StoreReads.TakeCandidates;
 import io.agentrun.backend.StoreTx.DueTask;
 import io.agentrun.queue.DispatchRequest;
@@ -51,7 +52,8 @@ final class MemoryTakes {
                 task -> matches(request, task)
                         && QueueRules.dispatchable(task, time)
                         && !passed.contains(task.id())
-                        && !sessionIsBusy(task),
+                        && !sessionIsBusy(task)
+                        && !isLimited(task, time),
                 limit);
         return due.stream().map(this::due).toList();
     }
@@ -70,9 +72,14 @@ final class MemoryTakes {
         return ref != null && reads.state.openTurnsOfSession.containsKey(ref.sessionId());
     }
 
+    private boolean isLimited(QueueTask task, Instant time) {
+        return !reads.state.limits.isEmpty() && LimitSets.full(reads, task, time) != null;
+    }
+
     private DueTask due(QueueTask task) {
         SessionRef ref = task.content().session();
         String sessionId = ref == null ? null : ref.sessionId();
-        return new DueTask(task.id(), sessionId, sessionId != null && reads.state.sessions.containsKey(sessionId));
+        boolean known = sessionId != null && reads.state.sessions.containsKey(sessionId);
+        return new DueTask(task.id(), sessionId, known, !reads.state.limits.isEmpty());
     }
 }

@@ -188,6 +188,12 @@ final class MemoryTx extends MemoryReads implements StoreTx {
         return Optional.ofNullable(state.collectors.get(sessionId));
     }
 
+    /** Steps run one at a time. */
+    @Override
+    public void lockLimits() {
+        requireBeforeNow();
+    }
+
     @Override
     public Written write(Change change, IdSource ids) {
         if (change.isEmpty()) {
@@ -218,6 +224,10 @@ final class MemoryTx extends MemoryReads implements StoreTx {
             RunEvent event = emission.stored(ids.next(IdSource.EVENT), seq, now());
             write(new Write.OfEvent(event));
             events.add(event);
+        }
+        change.slots().taken().forEach(slot -> write(new Write.OfSlot(slot)));
+        for (String runId : change.slots().freedRuns()) {
+            state.limits.slotsOf(runId).forEach(slot -> write(new Write.OfSlot(slot.freed())));
         }
         return new Written(sessions, tasks, events, questions);
     }

@@ -9,11 +9,15 @@ import io.agentrun.backend.Signal;
 import io.agentrun.command.Command;
 import io.agentrun.event.RunEvent;
 import io.agentrun.json.AsText;
+import io.agentrun.limit.Limit;
+import io.agentrun.limit.LimitKey;
+import io.agentrun.limit.LimitKind;
 import io.agentrun.model.ReadMark;
 import io.agentrun.question.Question;
 import io.agentrun.queue.QueueTask;
 import io.agentrun.rules.RunGuard;
 import io.agentrun.rules.RunHead;
+import io.agentrun.rules.limit.LimitSlot;
 import io.agentrun.run.Run;
 import io.agentrun.runner.Backend;
 import io.agentrun.runner.Runner;
@@ -45,6 +49,8 @@ import org.jspecify.annotations.Nullable;
     @JsonSubTypes.Type(value = Write.OfSessionMark.class, name = "sesmark"),
     @JsonSubTypes.Type(value = Write.OfTaskMark.class, name = "taskmark"),
     @JsonSubTypes.Type(value = Write.OfCollector.class, name = "gc"),
+    @JsonSubTypes.Type(value = Write.OfLimit.class, name = "limit"),
+    @JsonSubTypes.Type(value = Write.OfSlot.class, name = "slot"),
     @JsonSubTypes.Type(value = Write.Purged.class, name = "purged"),
     @JsonSubTypes.Type(value = Write.Deleted.class, name = "deleted"),
     @JsonSubTypes.Type(value = Write.Versions.class, name = "versions"),
@@ -66,6 +72,9 @@ sealed interface Write {
         }
         if (entry instanceof Entry.OfCollector collector) {
             return OfCollector.of(collector.lease());
+        }
+        if (entry instanceof Entry.OfLimit limit) {
+            return new OfLimit(limit.key(), limit.kind(), limit.limit());
         }
         if (entry instanceof Entry.OfSchedule schedule) {
             return new OfSchedule(schedule.schedule());
@@ -124,6 +133,12 @@ sealed interface Write {
         }
     }
 
+    /** A limit of the queue; null takes it away. */
+    record OfLimit(LimitKey key, LimitKind kind, @Nullable Limit limit) implements Write {}
+
+    /** A slot of a limit. */
+    record OfSlot(LimitSlot slot) implements Write {}
+
     /** A run taken away with its commands, events and jobs. */
     record Purged(String runId) implements Write {}
 
@@ -150,7 +165,9 @@ sealed interface Write {
             return Signal.frees(RunHead.of(run.run())) ? List.of(signal, Signal.tasks()) : List.of(signal);
         }
         boolean frees = (this instanceof OfTask task && Signal.frees(task.task()))
-                || (this instanceof OfSession session && Signal.frees(session.session()));
+                || (this instanceof OfSession session && Signal.frees(session.session()))
+                || (this instanceof OfSlot slot && slot.slot().runId() == null)
+                || this instanceof OfLimit;
         if (frees) {
             return List.of(Signal.tasks());
         }

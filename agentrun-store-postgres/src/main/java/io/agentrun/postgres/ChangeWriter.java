@@ -9,6 +9,7 @@ import io.agentrun.postgres.internal.db.Script;
 import io.agentrun.postgres.internal.db.Tx;
 import io.agentrun.postgres.internal.table.CommandTable;
 import io.agentrun.postgres.internal.table.EventTable;
+import io.agentrun.postgres.internal.table.LimitTable;
 import io.agentrun.postgres.internal.table.NewTaskSets;
 import io.agentrun.postgres.internal.table.QuestionTable;
 import io.agentrun.postgres.internal.table.RunColumns.ChangedRow;
@@ -26,6 +27,7 @@ import io.agentrun.queue.TaskPlace;
 import io.agentrun.rules.Change;
 import io.agentrun.rules.Emission;
 import io.agentrun.rules.RunHead;
+import io.agentrun.rules.limit.LimitSlot;
 import io.agentrun.run.Run;
 import io.agentrun.session.Session;
 import java.time.Instant;
@@ -86,6 +88,7 @@ final class ChangeWriter {
         List<RunEvent> events = writeRuns();
         writeCommands();
         Function<QueueTask, Long> taskVersions = writeTasks();
+        boolean freed = writeSlots();
         Function<Question, Long> questionVersions = writeQuestions();
         if (!events.isEmpty()) {
             EventTable.bindNew(script, events);
@@ -95,6 +98,9 @@ final class ChangeWriter {
         checkWritten();
         Set<Signal> signals = new LinkedHashSet<>(4);
         Signal.addAll(change, signals);
+        if (freed) {
+            signals.add(Signal.tasks());
+        }
         signals.forEach(signal -> tx.signal(signal.name()));
         return new Written(sessions(sessionVersions), tasks(taskVersions), events, questions(questionVersions));
     }
@@ -233,6 +239,25 @@ final class ChangeWriter {
             }
         }
         return new Numbers(eventSeq, commandSeq);
+    }
+
+    /** Returns whether slots are given back: a run that had none when it was locked has none now. */
+    private boolean writeSlots() {
+        List<LimitSlot> taken = change.slots().taken();
+        if (!taken.isEmpty()) {
+            LimitTable.bindTaken(script, taken);
+            putAll(LimitTable.TAKE, (row, context) -> row.getInt("number"), taken.size());
+        }
+        Object[] freed = change.slots().freedRuns().stream()
+                .filter(runId -> {
+                    RunRow row = locked.run(runId);
+                    return row == null || row.slotted();
+                })
+                .toArray();
+        if (freed.length > 0) {
+            script.bindArray("freed_runs", "text", freed).run(LimitTable.FREE);
+        }
+        return freed.length > 0;
     }
 
     private void writeCommands() {

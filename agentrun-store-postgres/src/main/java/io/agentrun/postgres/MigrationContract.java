@@ -26,6 +26,8 @@ public record MigrationContract(
             "agentrun_commands",
             "agentrun_events",
             "agentrun_feed_marks",
+            "agentrun_limit_slots",
+            "agentrun_limits",
             "agentrun_feeds",
             "agentrun_originals",
             "agentrun_queue_read_cursors",

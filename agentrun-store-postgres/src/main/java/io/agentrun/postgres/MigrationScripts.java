@@ -29,6 +29,7 @@ final class MigrationScripts {
             "V15__task_lists",
             "V16__started",
             "V17__claim_limits",
+            "V18__limits",
             "V19__task_care",
             "V20__schedules",
             "V21__questions");

@@ -60,7 +60,7 @@ final class PostgresBackend implements StoreBackend {
         boolean mayMoveDelays = database.commitsSteps();
         try {
             return write(step, mayMoveDelays);
-        } catch (CrowdedDelays e) {
+        } catch (PostgresTx.CrowdedDelays e) {
             moveDelays();
             return write(step, false);
         }

@@ -2,8 +2,9 @@ package io.agentrun.postgres;
 
 import io.agentrun.backend.Entry.MarkKind;
 import io.agentrun.backend.PageBytes;
-import io.agentrun.backend.StoreTx;
 import io.agentrun.command.Command;
+import io.agentrun.limit.Limit;
+import io.agentrun.limit.LimitKey;
 import io.agentrun.model.Owner;
 import io.agentrun.model.ReadMark;
 import io.agentrun.model.TenantScope;
@@ -28,6 +29,7 @@ import io.agentrun.postgres.internal.register.SessionMarkTable;
 import io.agentrun.postgres.internal.register.TaskMarkTable;
 import io.agentrun.postgres.internal.table.CommandQueries;
 import io.agentrun.postgres.internal.table.CommandTable;
+import io.agentrun.postgres.internal.table.LimitTable;
 import io.agentrun.postgres.internal.table.OwnerGuard;
 import io.agentrun.postgres.internal.table.QuestionTable;
 import io.agentrun.postgres.internal.table.RunColumns;
@@ -44,6 +46,7 @@ import io.agentrun.queue.QueueStats;
 import io.agentrun.queue.QueueTask;
 import io.agentrun.rules.CommandHead;
 import io.agentrun.rules.RunHead;
+import io.agentrun.rules.limit.LimitSlot;
 import io.agentrun.run.Run;
 import io.agentrun.run.RunQuery;
 import io.agentrun.runner.Backend;
@@ -103,10 +106,6 @@ class PostgresReads implements ScheduleReads {
 
     private String heads() {
         return guard.row(RunTable.GET_ALL, "r.", RunTable.AMONG);
-    }
-
-    private String runExists() {
-        return guard.row(RunTable.EXISTS, "", "run_id = :run_id");
     }
 
     /** Returns the first row of the statement. */
@@ -275,7 +274,7 @@ class PostgresReads implements ScheduleReads {
         List<Script.Rows<Boolean>> known = new ArrayList<>(1);
         List<Command> commands = paging.page(limit, PageBytes.COMMANDS, (script, size) -> {
             guard.bind(script).bind("run_id", runId).bind("after_seq", afterSeq).bind("limit", size);
-            known.add(script.exists(runExists()));
+            known.add(script.exists(guard.row(RunTable.EXISTS, "", "run_id = :run_id")));
             return script.page(CommandQueries.PAGE, CommandQueries.OBJECTS, CommandTable::command);
         });
         return known.get(0).first().map(exists -> commands);
@@ -357,11 +356,7 @@ class PostgresReads implements ScheduleReads {
         Script.Rows<String> runs = TakeQueries.pending(script, filter);
         tx.read(script);
         return new TakeCandidates(
-                runs.all(), due.all().stream().map(PostgresReads::due).toList());
-    }
-
-    static StoreTx.DueTask due(Candidate task) {
-        return new StoreTx.DueTask(task.taskId(), task.sessionId(), task.sessionKnown());
+                runs.all(), due.all().stream().map(Candidate::due).toList());
     }
 
     @Override
@@ -370,6 +365,21 @@ class PostgresReads implements ScheduleReads {
         Script.Rows<RunHead> found = script.query(heads(), RunColumns::head);
         tx.read(script);
         return found.all();
+    }
+
+    @Override
+    public List<Limit> limits(List<String> after, int limit) {
+        return list(script -> LimitTable.list(script, after, limit));
+    }
+
+    @Override
+    public List<Limit> limits(Collection<LimitKey> keys) {
+        return list(script -> LimitTable.byKeys(script, keys));
+    }
+
+    @Override
+    public List<LimitSlot> slots(Collection<LimitKey> values) {
+        return list(script -> LimitTable.slots(script, values));
     }
 
     @Override
@@ -407,7 +417,7 @@ class PostgresReads implements ScheduleReads {
     @Override
     public JobSlice jobs(JobQuery query) {
         Script script = guard.bind(byId("run_id", query.runId()));
-        Script.Rows<Boolean> run = script.exists(runExists());
+        Script.Rows<Boolean> run = script.exists(guard.row(RunTable.EXISTS, "", "run_id = :run_id"));
         String commandId = query.commandId();
         Script.Rows<CommandHead> command = commandId == null
                 ? null

@@ -19,6 +19,7 @@ import io.agentrun.backend.Written;
 import io.agentrun.command.NewCommand;
 import io.agentrun.id.IdSource;
 import io.agentrun.lease.ClaimRequest;
+import io.agentrun.limit.Limit;
 import io.agentrun.model.Owner;
 import io.agentrun.model.ReadMark;
 import io.agentrun.model.TenantScope;
@@ -39,6 +40,7 @@ import io.agentrun.postgres.internal.register.ScheduleTable;
 import io.agentrun.postgres.internal.register.SessionMarkTable;
 import io.agentrun.postgres.internal.register.TaskMarkTable;
 import io.agentrun.postgres.internal.table.CommandTable;
+import io.agentrun.postgres.internal.table.LimitTable;
 import io.agentrun.postgres.internal.table.OwnerGuard;
 import io.agentrun.postgres.internal.table.RunColumns;
 import io.agentrun.postgres.internal.table.RunRow;
@@ -50,6 +52,7 @@ import io.agentrun.queue.DispatchRequest;
 import io.agentrun.queue.QueueTask;
 import io.agentrun.rules.Change;
 import io.agentrun.rules.CommandHead;
+import io.agentrun.rules.limit.LimitRules.Grant;
 import io.agentrun.run.NewRun;
 import io.agentrun.run.Run;
 import io.agentrun.schedule.Schedule;
@@ -60,6 +63,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jdbi.v3.core.mapper.RowMapper;
 import org.jspecify.annotations.Nullable;
@@ -81,6 +85,7 @@ final class PostgresTx extends PostgresReads implements StoreTx {
     private final LockingReads reads;
     private final LockingTakes takes;
     private final LockingEnds ends;
+    private final LockingLimits limits;
 
     /** @param mayMoveDelays whether a dispatch that finds very many delayed tasks ends, so that they are moved first */
     PostgresTx(Tx tx, OwnerGuard guard, boolean mayMoveDelays) {
@@ -91,6 +96,7 @@ final class PostgresTx extends PostgresReads implements StoreTx {
         this.reads = new LockingReads(tx, clock, locked, guard);
         this.takes = new LockingTakes(tx, clock, locked);
         this.ends = new LockingEnds(tx, clock, locked);
+        this.limits = new LockingLimits(tx, clock);
     }
 
     @Override
@@ -215,7 +221,7 @@ final class PostgresTx extends PostgresReads implements StoreTx {
         if (mayMoveDelays && !found.isEmpty() && found.get(0).delayed() == limit) {
             throw new CrowdedDelays();
         }
-        return found.stream().map(PostgresReads::due).toList();
+        return found.stream().map(Candidate::due).toList();
     }
 
     @Override
@@ -264,6 +270,22 @@ final class PostgresTx extends PostgresReads implements StoreTx {
     }
 
     @Override
+    public void lockLimits() {
+        limits.lockAll();
+    }
+
+    @Override
+    public Map<String, Grant> lockSlots(List<QueueTask> tasks) {
+        return limits.grants(tasks);
+    }
+
+    @Override
+    public boolean occupy(Limit limit) {
+        limits.occupy(limit);
+        return true;
+    }
+
+    @Override
     public Written write(Change change, IdSource ids) {
         return change.isEmpty() ? Written.NOTHING : new ChangeWriter(tx, locked, now(), ids, change).write();
     }
@@ -279,6 +301,10 @@ final class PostgresTx extends PostgresReads implements StoreTx {
             tx.execute(BackendTable.bind(script, of.backend()).run(BackendTable.PUT));
         } else if (entry instanceof Entry.OfCollector of) {
             tx.execute(CollectorTable.bind(script, of.lease()).run(CollectorTable.PUT));
+        } else if (entry instanceof Entry.OfLimit of) {
+            LimitTable.put(script, of.key(), of.kind(), of.limit());
+            tx.execute(script);
+            tx.signal(Signal.tasks().name());
         } else if (entry instanceof Entry.OfSchedule of) {
             putOrLose(
                     ScheduleTable.bind(script, of.schedule()),
@@ -371,5 +397,20 @@ final class PostgresTx extends PostgresReads implements StoreTx {
     @Override
     public DueSet lockDue(List<DueTask> candidates) {
         return reads.due(candidates);
+    }
+
+    /**
+     * Many delayed tasks have come due at once, so that each dispatch would sort them all: the step ends, and is repeated when some
+     * of them were moved to the tasks without a delay.
+     *
+     * <p>Immutable.
+     */
+    static final class CrowdedDelays extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        /** Makes one without the cost of a stack trace: it never leaves the backend. */
+        CrowdedDelays() {
+            super("many delayed tasks are due", null, false, false);
+        }
     }
 }

@@ -45,9 +45,14 @@ final class StepClock {
         latest = written;
     }
 
+    /** Returns the time of the step as it is so far: after the locks that are taken last, but for slots. */
+    Instant soFar() {
+        return latest == null ? execute(new Script()) : latest;
+    }
+
     /** Returns the time of the step, and fixes it. */
     Instant now() {
-        Instant time = latest == null ? execute(new Script()) : latest;
+        Instant time = soFar();
         fixed = true;
         return time;
     }

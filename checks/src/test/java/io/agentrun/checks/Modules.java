@@ -22,6 +22,7 @@ enum Modules {
             "io.agentrun.inspect",
             "io.agentrun.json",
             "io.agentrun.lease",
+            "io.agentrun.limit",
             "io.agentrun.model",
             "io.agentrun.queue",
             "io.agentrun.redact",

@@ -4,6 +4,8 @@ import io.agentrun.backend.Entry.MarkKind;
 import io.agentrun.backend.StoreReads;
 import io.agentrun.command.Command;
 import io.agentrun.error.TenantPolicyException;
+import io.agentrun.limit.Limit;
+import io.agentrun.limit.LimitKey;
 import io.agentrun.model.Owner;
 import io.agentrun.model.ReadMark;
 import io.agentrun.model.TenantScope;
@@ -16,6 +18,7 @@ import io.agentrun.queue.QueueSnapshot;
 import io.agentrun.queue.QueueStats;
 import io.agentrun.queue.QueueTask;
 import io.agentrun.rules.RunHead;
+import io.agentrun.rules.limit.LimitSlot;
 import io.agentrun.run.Run;
 import io.agentrun.run.RunQuery;
 import io.agentrun.runner.Backend;
@@ -304,6 +307,22 @@ class ScopedReads implements StoreReads {
     @Override
     public List<Backend> backends() {
         throw TenantPolicyException.ownerless("backend", "*");
+    }
+
+    /** Limits have no owner: what a view takes obeys them, and its own operations on them are refused by the engine. */
+    @Override
+    public List<Limit> limits(List<String> after, int limit) {
+        return reads.limits(after, limit);
+    }
+
+    @Override
+    public List<Limit> limits(Collection<LimitKey> keys) {
+        return reads.limits(keys);
+    }
+
+    @Override
+    public List<LimitSlot> slots(Collection<LimitKey> values) {
+        return reads.slots(values);
     }
 
     @Override

@@ -24,6 +24,7 @@ import io.agentrun.queue.DispatchRequest;
 import io.agentrun.queue.QueueTask;
 import io.agentrun.rules.Change;
 import io.agentrun.rules.CommandHead;
+import io.agentrun.rules.limit.LimitRules.Grant;
 import io.agentrun.run.NewRun;
 import io.agentrun.run.Run;
 import io.agentrun.schedule.Schedule;
@@ -35,6 +36,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -149,6 +151,16 @@ final class ScopedTx extends ScopedReads implements StoreTx {
     }
 
     @Override
+    public void lockLimits() {
+        throw TenantPolicyException.ownerless("limit", "*");
+    }
+
+    @Override
+    public Map<String, Grant> lockSlots(List<QueueTask> tasks) {
+        return tx.lockSlots(tasks);
+    }
+
+    @Override
     public Written write(Change change, IdSource ids) {
         change.created().runs().forEach(run -> scope.require("run", run.owner()));
         change.created().sessions().forEach(session -> scope.require("session", session.owner()));
@@ -164,6 +176,9 @@ final class ScopedTx extends ScopedReads implements StoreTx {
         if (entry instanceof Entry.OfBackend of) {
             throw TenantPolicyException.ownerless(
                     "backend", of.backend().profile().wire());
+        }
+        if (entry instanceof Entry.OfLimit of) {
+            throw TenantPolicyException.ownerless("limit", of.key().text());
         }
         if (entry instanceof Entry.OfSchedule of) {
             scope.require("schedule", of.schedule().key().owner());

@@ -80,7 +80,8 @@ public final class ScheduleRules {
                 at,
                 schedule.taskKey(at),
                 null,
-                deadlines);
+                deadlines,
+                given.limitLabels());
     }
 
     /**

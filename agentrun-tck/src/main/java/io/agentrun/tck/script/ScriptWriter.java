@@ -26,6 +26,7 @@ final class ScriptWriter {
     private final SessionSteps sessions;
     private final StorageSteps storage;
     private final QueueSteps queue;
+    private final LimitSteps limits;
 
     ScriptWriter(Dice dice) {
         this.dice = dice;
@@ -37,6 +38,7 @@ final class ScriptWriter {
         sessions = new SessionSteps(dice);
         storage = new StorageSteps(dice);
         queue = new QueueSteps(dice);
+        limits = new LimitSteps(dice);
     }
 
     List<Step> write(int length) {
@@ -106,8 +108,10 @@ final class ScriptWriter {
             return sessions.next();
         } else if (roll < 82) {
             return storage.next();
-        } else if (roll < 96) {
+        } else if (roll < 94) {
             return queue.next();
+        } else if (roll < 96) {
+            return limits.next();
         }
         return later(dice.hours(2));
     }

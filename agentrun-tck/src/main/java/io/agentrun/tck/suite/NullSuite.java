@@ -10,6 +10,8 @@ import io.agentrun.event.EventType;
 import io.agentrun.event.NewEvent;
 import io.agentrun.json.JsonObject;
 import io.agentrun.lease.Fence;
+import io.agentrun.limit.LimitKey;
+import io.agentrun.limit.LimitKind;
 import io.agentrun.model.CancelMode;
 import io.agentrun.model.Outcome;
 import io.agentrun.model.TurnResult;
@@ -212,6 +214,12 @@ public abstract class NullSuite extends ConformanceSuite {
             refused("query", () -> store().runners().listJobs(NullSuite.<JobQuery>nothing()));
             refused("runId", () -> store().runners().listJobs(NullSuite.<String>nothing()));
             refused("backend", () -> store().runners().saveBackend(nothing()));
+            refused("limit", () -> store().limits().set(nothing()));
+            refused("key", () -> store().limits().get(nothing(), LimitKind.RUNNING));
+            refused("kind", () -> store().limits().get(LimitKey.eachQueue(), nothing()));
+            refused("key", () -> store().limits().remove(nothing(), LimitKind.RUNNING));
+            refused("kind", () -> store().limits().remove(LimitKey.eachQueue(), nothing()));
+            refused("value", () -> store().limits().holders(nothing()));
         });
     }
 

@@ -13,6 +13,9 @@ import io.agentrun.lease.ClaimRequest;
 import io.agentrun.lease.ExpiredQuery;
 import io.agentrun.lease.Fence;
 import io.agentrun.lease.RunLease;
+import io.agentrun.limit.Limit;
+import io.agentrun.limit.LimitKey;
+import io.agentrun.limit.LimitKind;
 import io.agentrun.model.CancelMode;
 import io.agentrun.model.Outcome;
 import io.agentrun.model.TenantScope;
@@ -128,6 +131,7 @@ final class Operations {
         operations.sessions(given);
         operations.storage();
         operations.queue(given);
+        operations.limits();
         operations.questions();
         operations.schedules(given);
         operations.inspect();
@@ -274,6 +278,15 @@ final class Operations {
         add("queue.markRead", "t", s -> s.queue().markRead(ids.task(), "ann", 1));
         add("queue.stats", "", s -> s.queue().stats(QueueScope.all()));
         add("queue.snapshot", "", s -> s.queue().snapshot(QueueScope.all()));
+    }
+
+    private void limits() {
+        LimitKey key = LimitKey.eachTenant();
+        add("limits.set", "", s -> s.limits().set(Limit.running(key, 1_000)));
+        add("limits.get", "", s -> s.limits().get(key, LimitKind.RUNNING));
+        add("limits.list", "", s -> s.limits().list(null, 10));
+        add("limits.remove", "", s -> s.limits().remove(key, LimitKind.RUNNING));
+        add("limits.holders", "", s -> s.limits().holders(LimitKey.queue("queue")));
     }
 
     private void questions() {

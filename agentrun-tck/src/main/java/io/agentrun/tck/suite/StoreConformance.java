@@ -164,6 +164,9 @@ public abstract class StoreConformance extends RunnerConformance {
     class Take extends TakeSuite {}
 
     @Nested
+    class Limits extends LimitSuite {}
+
+    @Nested
     class TaskEnd extends TaskEndSuite {}
 
     @Nested

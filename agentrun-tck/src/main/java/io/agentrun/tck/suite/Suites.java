@@ -59,6 +59,7 @@ public final class Suites {
             ScheduleSuite.class,
             DispatchSuite.class,
             TakeSuite.class,
+            LimitSuite.class,
             TaskEndSuite.class,
             AttemptSuite.class,
             QuestionSuite.class,

@@ -11,6 +11,9 @@ import io.agentrun.error.TenantPolicyException;
 import io.agentrun.lease.ClaimRequest;
 import io.agentrun.lease.ExpiredQuery;
 import io.agentrun.lease.Fence;
+import io.agentrun.limit.Limit;
+import io.agentrun.limit.LimitKey;
+import io.agentrun.limit.LimitKind;
 import io.agentrun.model.ItemAnswer;
 import io.agentrun.model.TenantScope;
 import io.agentrun.model.WaitSet;
@@ -78,6 +81,7 @@ final class ViewCases {
         many();
         schedules();
         take();
+        limits();
     }
 
     /** Returns the methods that have a case. */
@@ -159,6 +163,15 @@ final class ViewCases {
                     .isExactlyInstanceOf(NotFoundException.class)
                     .hasMessage(new NotFoundException("run", ids.run()).getMessage());
         });
+    }
+
+    private void limits() {
+        LimitKey key = LimitKey.eachTenant();
+        refused("limits.set", view -> view.limits().set(Limit.running(key, 1)));
+        refused("limits.get", view -> view.limits().get(key, LimitKind.RUNNING));
+        refused("limits.list", view -> view.limits().list(null, 10));
+        refused("limits.remove", view -> view.limits().remove(key, LimitKind.RUNNING));
+        refused("limits.holders", view -> view.limits().holders(LimitKey.queue("queue")));
     }
 
     private void runners() {

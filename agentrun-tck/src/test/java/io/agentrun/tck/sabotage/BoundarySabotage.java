@@ -100,7 +100,8 @@ final class BoundarySabotage {
                         null,
                         task.idempotencyKey(),
                         task.replaceKey(),
-                        task.deadlines()));
+                        task.deadlines(),
+                        task.limitLabels()));
             }
         };
     }

@@ -100,7 +100,8 @@ final class DeadlineSabotages {
                 task.notBefore(),
                 task.idempotencyKey(),
                 replaceKey,
-                deadlines);
+                deadlines,
+                task.limitLabels());
     }
 
     private static NewQueueTask atOnce(NewQueueTask task) {
@@ -114,7 +115,8 @@ final class DeadlineSabotages {
                 null,
                 task.idempotencyKey(),
                 task.replaceKey(),
-                task.deadlines());
+                task.deadlines(),
+                task.limitLabels());
     }
 
     private static Sabotage create(String what, Set<Rule> breaks, UnaryOperator<NewQueueTask> other) {

@@ -5,6 +5,7 @@ import io.agentrun.CommandStore;
 import io.agentrun.EventStore;
 import io.agentrun.InspectStore;
 import io.agentrun.LeaseStore;
+import io.agentrun.LimitStore;
 import io.agentrun.QuestionStore;
 import io.agentrun.QueueStore;
 import io.agentrun.RunStore;
@@ -30,6 +31,7 @@ class PassingStore implements AgentRunStore {
     SessionStore sessions;
     StorageStore storage;
     QueueStore queue;
+    LimitStore limits;
     QuestionStore questions;
     ScheduleStore schedules;
     InspectStore inspect;
@@ -47,6 +49,7 @@ class PassingStore implements AgentRunStore {
         sessions = real.sessions();
         storage = real.storage();
         queue = real.queue();
+        limits = real.limits();
         questions = real.questions();
         schedules = real.schedules();
         inspect = real.inspect();
@@ -93,6 +96,11 @@ class PassingStore implements AgentRunStore {
     @Override
     public QueueStore queue() {
         return queue;
+    }
+
+    @Override
+    public LimitStore limits() {
+        return limits;
     }
 
     @Override

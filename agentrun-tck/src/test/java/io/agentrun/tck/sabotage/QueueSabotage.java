@@ -79,7 +79,8 @@ final class QueueSabotage {
                         task.notBefore(),
                         task.idempotencyKey(),
                         task.replaceKey(),
-                        task.deadlines());
+                        task.deadlines(),
+                        task.limitLabels());
                 QueueTask made = real.create(free);
                 asked.putIfAbsent(made.id(), task.retry());
                 return seen(made);
@@ -200,7 +201,8 @@ final class QueueSabotage {
                         null,
                         task.idempotencyKey(),
                         task.replaceKey(),
-                        task.deadlines()));
+                        task.deadlines(),
+                        task.limitLabels()));
             }
         };
     }

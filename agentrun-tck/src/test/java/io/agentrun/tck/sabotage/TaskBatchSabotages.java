@@ -104,7 +104,8 @@ final class TaskBatchSabotages {
                 task.notBefore(),
                 null,
                 task.replaceKey(),
-                task.deadlines());
+                task.deadlines(),
+                task.limitLabels());
     }
 
     private static void lastIsLost(PassingStore store, SkewedClock clock) {

@@ -20,6 +20,7 @@ import io.agentrun.benchmark.scenario.write.BeginScenario;
 import io.agentrun.benchmark.scenario.write.CreateTaskScenario;
 import io.agentrun.benchmark.scenario.write.DrainScenario;
 import io.agentrun.benchmark.scenario.write.HistoryScenario;
+import io.agentrun.benchmark.scenario.write.LimitScenario;
 import io.agentrun.benchmark.scenario.write.RunnerSteps;
 import io.agentrun.benchmark.scenario.write.WaitingScenario;
 import java.util.List;
@@ -38,6 +39,7 @@ final class Scenarios {
             WaitingScenario.claimNext(),
             new CreateTaskScenario(),
             WaitingScenario.dispatchNext(),
+            new LimitScenario(),
             RunnerSteps.life(),
             new DrainScenario(),
             new BeginScenario(),

@@ -5,16 +5,17 @@ import static java.util.stream.Collectors.*;
 
 import io.agentrun.backend.*;
 import io.agentrun.backend.Entry.*;
-import io.agentrun.backend.PageBytes;
 import io.agentrun.command.*;
 import io.agentrun.engine.Cursors;
 import io.agentrun.event.*;
 import io.agentrun.id.IdSource;
 import io.agentrun.lease.ClaimRequest;
+import io.agentrun.limit.*;
 import io.agentrun.model.*;
 import io.agentrun.question.Question;
 import io.agentrun.queue.*;
 import io.agentrun.rules.*;
+import io.agentrun.rules.limit.LimitSlot;
 import io.agentrun.run.*;
 import io.agentrun.runner.*;
 import io.agentrun.session.*;
@@ -297,11 +298,28 @@ record H2Tx(Sql sql, Instant now) implements OldRows, ScheduleRows, AskedRows {
         var due = TASKS.from(sql).candidates(request.scope(), request.backendProfiles(), passed);
         due.is("queue", request.queue()).is("lane", request.lane());
         due.and(DUE, now).and(IN_TIME, now, now).and(NO_OPEN_TURN);
-        return due.select(
+        boolean limited = !limits(List.of(), 1).isEmpty();
+        List<DueTask> found = due.select(
                 "id, session_id, EXISTS (SELECT 1 FROM sessions s WHERE s.id = tasks.session_id)",
-                row -> new DueTask(row.getString(1), row.getString(2), row.getBoolean(3)),
-                Query.first(QUEUE_ORDER, limit));
+                row -> new DueTask(row.getString(1), row.getString(2), row.getBoolean(3), limited),
+                Query.first(QUEUE_ORDER, limited ? Integer.MAX_VALUE : limit));
+        var free = found.stream().filter(task -> LimitSets.full(this, TASKS.get(sql, task.taskId()), now) == null);
+        return limited ? free.limit(limit).toList() : found;
     }
+
+    @Override
+    public List<Limit> limits(List<String> after, int limit) {
+        return H2Limits.list(sql, after, limit);
+    }
+
+    @Override
+    public List<LimitSlot> slots(Collection<LimitKey> values) {
+        var ids = values.stream().map(LimitSets::text);
+        return H2Limits.slots(sql, "id", ids.toArray(String[]::new)).toList();
+    }
+
+    @Override
+    public void lockLimits() {}
 
     @Override
     public TakeCandidates takeCandidates(DispatchRequest filter, Collection<String> passed, int limit) {
@@ -347,6 +365,7 @@ record H2Tx(Sql sql, Instant now) implements OldRows, ScheduleRows, AskedRows {
             long seq = lastSeq(EVENTS, event.runId()) + 1;
             return EVENTS.save(sql, event.stored(ids.next(IdSource.EVENT), seq, now));
         });
+        H2Limits.write(sql, change.slots());
         return new Written(sessions.toList(), tasks.toList(), events.toList(), questions.toList());
     }
 
@@ -376,6 +395,8 @@ record H2Tx(Sql sql, Instant now) implements OldRows, ScheduleRows, AskedRows {
             MARKS.save(sql, of);
         } else if (entry instanceof OfCollector of) {
             COLLECTORS.save(sql, of.lease());
+        } else if (entry instanceof Entry.OfLimit of) {
+            H2Limits.put(sql, of);
         } else {
             putSchedule(entry);
         }

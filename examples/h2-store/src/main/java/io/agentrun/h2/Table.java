@@ -149,6 +149,7 @@ record Table<T>(String name, Class<T> type, String key, Map<String, JsonPointer>
                             RUNNERS,
                             BACKENDS)
                     .forEach(table -> table.create(sql));
+            H2Limits.LIMITS.create(sql);
             // The row comes last. If two instances are here at once, the second waits for the first and adds nothing.
             String insert = "MERGE INTO agentrun_store s USING (VALUES (1)) v (id) ON s.id = v.id"
                     + " WHEN NOT MATCHED THEN INSERT (id, version) VALUES (1, ?)";

@@ -21,7 +21,9 @@ public final class LockOrder {
         /** A row of {@code agentrun_commands}. */
         COMMAND,
         /** A row of {@code agentrun_queue_tasks}. */
-        TASK
+        TASK,
+        /** A row of {@code agentrun_limit_slots}, or all of them. */
+        SLOT
     }
 
     private @Nullable Rank highest;

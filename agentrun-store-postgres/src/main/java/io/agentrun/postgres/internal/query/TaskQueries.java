@@ -1,5 +1,6 @@
 package io.agentrun.postgres.internal.query;
 
+import io.agentrun.backend.StoreTx.DueTask;
 import io.agentrun.engine.Cursors;
 import io.agentrun.model.BackendProfile;
 import io.agentrun.model.TenantScope;
@@ -112,7 +113,9 @@ public final class TaskQueries {
      */
     private static final String DUE = """
             WITH ready AS (
-                SELECT t.id, t.session_id, t.priority, t.created_at
+                SELECT t.id, t.session_id, t.priority, t.created_at,
+            """ + LimitQueries.LIMITED + """
+                    AS limited
                 FROM {schema}.agentrun_queue_tasks t
                 WHERE {ready} = 'pending' AND NOT t.delayed
                     AND (t.not_before IS NULL OR t.not_before <= {schema}.agentrun_now())
@@ -132,10 +135,12 @@ public final class TaskQueries {
                         WHERE c.session_id = t.session_id AND c.ordinal > 0
                             AND c.terminal_status IS NULL AND c.state IN ('pending', 'acknowledged')
                         LIMIT 1) IS NULL
-            """;
+            """ + LimitQueries.NOT_FULL;
     private static final String DUE_DELAYED = """
             ), delayed AS (
-                SELECT t.id, t.session_id, t.priority, t.created_at
+                SELECT t.id, t.session_id, t.priority, t.created_at,
+            """ + LimitQueries.LIMITED + """
+                    AS limited
                 FROM (
                     SELECT *
                     FROM {schema}.agentrun_queue_tasks t
@@ -152,6 +157,7 @@ public final class TaskQueries {
                 t.id, t.session_id,
                 (SELECT s.session_id FROM {schema}.agentrun_sessions s WHERE s.session_id = t.session_id) IS NOT NULL
                     AS session_known,
+                t.limited,
                 (SELECT pg_catalog.count(*) FROM delayed) AS delayed
             FROM (SELECT * FROM ready UNION ALL SELECT * FROM delayed) t
             """;
@@ -251,8 +257,16 @@ public final class TaskQueries {
      * @param sessionId the session that the task names, null for none
      * @param sessionKnown whether there is such a session
      * @param delayed how many of the due tasks that were looked at had been told to wait
+     * @param limited whether a limit counts the task
      */
-    public record Candidate(String taskId, @Nullable String sessionId, boolean sessionKnown, long delayed) {}
+    public record Candidate(
+            String taskId, @Nullable String sessionId, boolean sessionKnown, long delayed, boolean limited) {
+
+        /** Returns what the engine sees of it. */
+        public DueTask due() {
+            return new DueTask(taskId, sessionId, sessionKnown, limited);
+        }
+    }
 
     /**
      * Adds one page of tasks, in the order of the queue.
@@ -308,7 +322,8 @@ public final class TaskQueries {
                 Columns.text(row, "id"),
                 row.getString("session_id"),
                 row.getBoolean("session_known"),
-                row.getLong("delayed"));
+                row.getLong("delayed"),
+                row.getBoolean("limited"));
     }
 
     private static void place(Script script, StringBuilder sql, @Nullable String queue, @Nullable String lane) {

@@ -28,7 +28,8 @@ public final class NewTaskSets {
                     id, tenant_id, project_id, queue, lane, priority, title, backend_profile, provider_id, workspace_ref,
                     execution_policy, resource_bundle_ref, trace_sink, payload, payload_hash, references_json, metadata,
                     session_ref, session_id, retry_max_attempts, retry_delay_micros, state, not_before, delayed,
-                    idempotency_key, deadlines, deadline_at, version, created_at, updated_at, listed_version)
+                    idempotency_key, deadlines, deadline_at, version, created_at, updated_at, listed_version,
+                    limit_labels)
                 SELECT
                     n.id, n.tenant_id, n.project_id, n.queue, n.lane, CAST(n.priority AS integer), n.title,
                     n.backend_profile, n.provider_id, CAST(n.workspace_ref AS jsonb),
@@ -37,7 +38,7 @@ public final class NewTaskSets {
                     CAST(n.reference_items AS jsonb) -> CAST('items' AS text), CAST(n.metadata AS jsonb),
                     CAST(n.session_ref AS jsonb), n.session_id, CAST(n.max_attempts AS integer), n.retry_delay, n.state,
                     n.not_before, n.not_before IS NOT NULL, n.idempotency_key, CAST(n.deadlines AS jsonb),
-                    n.deadline_at, n.version, n.created_at, n.created_at, n.version
+                    n.deadline_at, n.version, n.created_at, n.created_at, n.version, CAST(n.limit_labels AS jsonb)
                 FROM (
                     SELECT u.*, pg_catalog.nextval('{schema}.agentrun_queue_version_seq') AS version
                     FROM unnest(
@@ -47,12 +48,12 @@ public final class NewTaskSets {
                             :new_task_trace_sink, :new_task_payload, :new_task_hash, :new_task_references,
                             :new_task_metadata, :new_task_session_ref, :new_task_session_id, :new_task_max_attempts,
                             :new_task_retry_delay, :new_task_state, :new_task_not_before, :new_task_key,
-                            :new_task_deadlines, :new_task_deadline_at, :new_task_created_at)
+                            :new_task_deadlines, :new_task_deadline_at, :new_task_created_at, :new_task_limit_labels)
                         WITH ORDINALITY
                         AS u (id, tenant_id, project_id, queue, lane, priority, title, backend_profile, provider_id,
                             workspace_ref, execution_policy, resource_bundle_ref, trace_sink, payload, hash,
                             reference_items, metadata, session_ref, session_id, max_attempts, retry_delay, state,
-                            not_before, idempotency_key, deadlines, deadline_at, created_at, place)
+                            not_before, idempotency_key, deadlines, deadline_at, created_at, limit_labels, place)
                     ORDER BY u.place) n
                 RETURNING t.id, t.tenant_id, t.project_id, t.queue, t.lane, t.priority, t.created_at, t.version
             ), listed AS (
@@ -111,6 +112,7 @@ public final class NewTaskSets {
                 tasks.stream().<@Nullable Instant>map(DeadlineRules::nextAt).toList());
         script.bindTimes(
                 "new_task_created_at", tasks.stream().map(QueueTask::createdAt).toList());
+        json(script, "limit_labels", tasks, TaskTable::labels);
     }
 
     private static void text(

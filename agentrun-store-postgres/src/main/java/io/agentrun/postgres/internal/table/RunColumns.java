@@ -54,8 +54,10 @@ public final class RunColumns {
             """ + STATE;
 
     /** The columns of a run row with what its guard needs, for {@link #row} and {@link #head}. */
-    public static final String ROW_COLUMNS =
-            "s.fence_hash, s.batch_number, s.batch_first, s.batch_count, s.batch_hash, " + COLUMNS;
+    public static final String ROW_COLUMNS = """
+            s.fence_hash, s.batch_number, s.batch_first, s.batch_count, s.batch_hash,
+            EXISTS (SELECT FROM {schema}.agentrun_limit_slots l WHERE l.run_id = r.id) AS slotted,
+            """ + COLUMNS;
 
     /** The columns of a run that hold JSON of any size. */
     public static final List<String> OBJECTS =
@@ -201,7 +203,8 @@ public final class RunColumns {
                 run(row, context),
                 new RunGuard(Columns.hashOrNull(row, "fence_hash"), lastBatch(row)),
                 row.getLong("event_seq"),
-                row.getLong("command_seq"));
+                row.getLong("command_seq"),
+                row.getBoolean("slotted"));
     }
 
     private static @Nullable LastBatch lastBatch(ResultSet row) throws SQLException {

@@ -22,7 +22,9 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.jdbi.v3.core.statement.StatementContext;
 import org.jspecify.annotations.Nullable;
 
@@ -41,7 +43,7 @@ public final class TaskTable {
             pg_catalog.jsonb_build_object('items', t.references_json) AS reference_items, t.metadata, t.session_ref,
             t.session_path, t.retry_max_attempts, t.retry_delay_micros, t.state, t.not_before, t.latest_attempt,
             t.failure_kind, t.failure_message, t.cancel_requested_at, t.cancel_reason, t.idempotency_key, t.version,
-            t.created_at, t.updated_at, t.retries, t.replace_key, t.deadlines
+            t.created_at, t.updated_at, t.retries, t.replace_key, t.deadlines, t.limit_labels
             """;
 
     /** The task with the id {@code :task_id}. */
@@ -90,7 +92,7 @@ public final class TaskTable {
                     execution_policy, resource_bundle_ref, trace_sink, payload, payload_hash, references_json, metadata,
                     session_ref, session_id, session_path, retry_max_attempts, retry_delay_micros, state, not_before,
                     delayed, latest_attempt, idempotency_key, replace_key, deadlines, deadline_at, version, created_at,
-                    updated_at, listed_version)
+                    updated_at, listed_version, limit_labels)
                 SELECT
                     :task_id, :task_tenant_id, :task_project_id, :task_queue, :task_lane, :task_priority, :task_title,
                     :task_backend_profile, :task_provider_id, CAST(:task_workspace_ref AS jsonb),
@@ -102,7 +104,7 @@ public final class TaskTable {
                     CAST(:task_not_before AS timestamptz) IS NOT NULL,
                     CAST(:task_attempt AS jsonb), :task_key, :task_replace_key, CAST(:task_deadlines AS jsonb),
                     :task_deadline_at,
-                    n.version, n.now, n.now, n.version
+                    n.version, n.now, n.now, n.version, CAST(:task_limit_labels AS jsonb)
                 FROM (
                     SELECT
                         COALESCE(:task_created_at, {schema}.agentrun_now()) AS now,
@@ -168,6 +170,7 @@ public final class TaskTable {
                 delayed = CAST(:task_not_before AS timestamptz) IS NOT NULL,
                 deadlines = CAST(:task_deadlines AS jsonb),
                 deadline_at = :task_deadline_at,
+                limit_labels = CAST(:task_limit_labels AS jsonb),
                 version = pg_catalog.nextval('{schema}.agentrun_queue_version_seq'),
                 feed_xid = pg_catalog.pg_current_xact_id(),
                 updated_at = :task_updated_at
@@ -220,7 +223,8 @@ public final class TaskTable {
                 .bind("task_deadlines", task.deadlines() == null ? null : JsonObject.fromBean(task.deadlines()))
                 .bind("task_deadline_at", DeadlineRules.nextAt(task))
                 .bind("task_created_at", task.createdAt())
-                .bind("task_updated_at", task.updatedAt());
+                .bind("task_updated_at", task.updatedAt())
+                .bind("task_limit_labels", labels(task));
         bindState(script, task.state(), attempt, task.outcome());
         script.bind(
                         "task_cancel_requested_at",
@@ -232,6 +236,11 @@ public final class TaskTable {
                         task.cancelRequest() == null
                                 ? null
                                 : task.cancelRequest().reason());
+    }
+
+    /** Returns the limit labels as they are stored; null for none. */
+    static @Nullable JsonObject labels(QueueTask task) {
+        return task.limitLabels().isEmpty() ? null : JsonObject.from(task.limitLabels());
     }
 
     private static void bindState(
@@ -274,7 +283,21 @@ public final class TaskTable {
                 .retries(retries == null ? null : retries.to(TaskRetries.class))
                 .replaceKey(row.getString("replace_key"))
                 .deadlines(Columns.deadlinesOrNull(row))
+                .limitLabels(labels(row))
                 .build();
+    }
+
+    private static Map<String, String> labels(ResultSet row) throws SQLException {
+        JsonObject stored = Columns.jsonOrNull(row, "limit_labels");
+        if (stored == null) {
+            return Map.of();
+        }
+        Map<String, String> labels = new HashMap<>();
+        stored.toJsonNode()
+                .fields()
+                .forEachRemaining(
+                        each -> labels.put(each.getKey(), each.getValue().asText()));
+        return labels;
     }
 
     /** Returns the key and the hash. The original's hash cannot be repeated, so that the stored content is hashed again. */

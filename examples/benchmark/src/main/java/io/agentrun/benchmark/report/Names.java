@@ -70,6 +70,11 @@ public final class Names {
         return numbered("dispatchNext, %,d waiting, against 100", waiting);
     }
 
+    /** Dispatching and ending a task that so many limits count, compared with none. */
+    public static String limited(int limits) {
+        return numbered("a task begins and ends, %,d limits, against none", limits);
+    }
+
     /** Masking so much of the text, of many made to keep the redactor busy, that takes longest. */
     public static String redact(int mib) {
         return numbered("redact %,d MiB of hostile text", mib);

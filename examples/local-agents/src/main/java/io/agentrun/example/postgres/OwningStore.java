@@ -5,6 +5,7 @@ import io.agentrun.CommandStore;
 import io.agentrun.EventStore;
 import io.agentrun.InspectStore;
 import io.agentrun.LeaseStore;
+import io.agentrun.LimitStore;
 import io.agentrun.QuestionStore;
 import io.agentrun.QueueStore;
 import io.agentrun.RunStore;
@@ -65,6 +66,11 @@ record OwningStore(AgentRunStore store, Runnable end, AtomicBoolean closed) impl
     @Override
     public QueueStore queue() {
         return store.queue();
+    }
+
+    @Override
+    public LimitStore limits() {
+        return store.limits();
     }
 
     @Override
