@@ -5,6 +5,7 @@ import io.agentrun.CommandStore;
 import io.agentrun.EventStore;
 import io.agentrun.InspectStore;
 import io.agentrun.LeaseStore;
+import io.agentrun.QuestionStore;
 import io.agentrun.QueueStore;
 import io.agentrun.RunStore;
 import io.agentrun.RunnerStore;
@@ -38,6 +39,7 @@ final class TransactionAwareStore implements AgentRunStore {
     private final SessionStore sessions;
     private final StorageStore storage;
     private final QueueStore queue;
+    private final QuestionStore questions;
     private final ScheduleStore schedules;
     private final InspectStore inspect;
 
@@ -58,6 +60,7 @@ final class TransactionAwareStore implements AgentRunStore {
         this.sessions = part(SessionStore.class, AgentRunStore::sessions);
         this.storage = part(StorageStore.class, AgentRunStore::storage);
         this.queue = part(QueueStore.class, AgentRunStore::queue);
+        this.questions = part(QuestionStore.class, AgentRunStore::questions);
         this.schedules = part(ScheduleStore.class, AgentRunStore::schedules);
         this.inspect = part(InspectStore.class, AgentRunStore::inspect);
     }
@@ -123,6 +126,11 @@ final class TransactionAwareStore implements AgentRunStore {
     @Override
     public QueueStore queue() {
         return queue;
+    }
+
+    @Override
+    public QuestionStore questions() {
+        return questions;
     }
 
     @Override
