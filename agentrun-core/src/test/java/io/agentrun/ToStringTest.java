@@ -13,8 +13,10 @@ import io.agentrun.json.JsonObject;
 import io.agentrun.model.BackendProfile;
 import io.agentrun.model.CancelRequest;
 import io.agentrun.model.Outcome;
+import io.agentrun.model.TenantScope;
 import io.agentrun.queue.NewQueueTask;
 import io.agentrun.queue.QueueTask;
+import io.agentrun.queue.TaskCancel;
 import io.agentrun.queue.TaskContent;
 import io.agentrun.queue.TaskPlace;
 import io.agentrun.session.Session;
@@ -49,6 +51,7 @@ class ToStringTest {
                 Outcome.failed(FailureKind.BACKEND_FAILED, TOLD),
                 Outcome.cancelled(TOLD),
                 new CancelRequest(TOLD, now),
+                TaskCancel.in(TenantScope.all(), TOLD),
                 Session.builder("s", OWNER, BackendProfile.CODEX)
                         .title(TOLD)
                         .metadata(PAYLOAD)

@@ -60,6 +60,13 @@ public record TaskCancel(
         return new TaskCancel(scope, null, null, null, reason, CancelMode.GRACEFUL, null, Limits.DEFAULT_PAGE);
     }
 
+    /** Tells the size of the reason, not what it says. */
+    @Override
+    public String toString() {
+        return "TaskCancel[scope=" + scope + ", queue=" + queue + ", lane=" + lane + ", state=" + state + ", reason="
+                + Texts.size(reason) + ", mode=" + mode + ", cursor=" + cursor + ", limit=" + limit + "]";
+    }
+
     /**
      * Returns a copy for the tasks of another scope.
      *

@@ -29,6 +29,7 @@ import io.agentrun.tck.StoreFixture.Persistence;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -49,7 +50,7 @@ public abstract class ScheduleSuite extends ConformanceSuite {
                 "nightly", "0 2 * * *", "Europe/Berlin", given().newTask(QUEUE).build());
     }
 
-    private static Advance to(Schedule schedule, Instant next) {
+    private static Advance to(Schedule schedule, @Nullable Instant next) {
         return new Advance(schedule.key(), schedule.last(), next);
     }
 
