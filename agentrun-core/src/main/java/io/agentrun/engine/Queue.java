@@ -208,7 +208,6 @@ final class Queue implements QueueStore {
                 asked += task.state().terminal() ? 0 : 1;
             } catch (NotFoundException e) {
                 // It had ended, and was deleted, since it was found.
-                continue;
             } catch (StoreUnavailableException e) {
                 if (!Failures.isOfOneItem(e)) {
                     throw e;
