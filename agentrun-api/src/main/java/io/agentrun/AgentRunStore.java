@@ -49,6 +49,9 @@ public interface AgentRunStore extends AutoCloseable {
     /** Returns the queue: tasks that wait for a run. The same object every time. */
     QueueStore queue();
 
+    /** Returns the questions: what agents ask people in the middle of a turn. The same object every time. */
+    QuestionStore questions();
+
     /** Returns the schedules: rules by which tasks are created again and again. The same object every time. */
     ScheduleStore schedules();
 
@@ -80,9 +83,13 @@ public interface AgentRunStore extends AutoCloseable {
     AgentRunStore within(TenantScope scope);
 
     /**
-     * Does what a store must do now and then, whoever uses it: one bounded step, at most one transaction of a few rows. Call it
+     * Does what a store must do now and then, whoever uses it: bounded steps, each at most one transaction of a few rows. Call it
      * about once a minute from any number of hosts; what another host did within the last minute is not done again. A store
-     * to which nobody does it loses nothing: after a failover its feeds are read from the start.
+     * to which nobody does it loses nothing: after a failover its feeds are read from the start, and questions whose time is over stay
+     * open, though nobody can answer them.
+     *
+     * <p>It notes how far the change feeds have come, and ends open questions whose time is over, the longest over first, at most 500. One
+     * that cannot be ended now, because another transaction has its run locked or a record cannot be read, stops no other.
      */
     Upkeep upkeep();
 

@@ -14,7 +14,9 @@ public enum CommandType {
     /** More input for the turn that is active. */
     STEER("steer"),
     /** The end of the turn that is active. */
-    INTERRUPT("interrupt");
+    INTERRUPT("interrupt"),
+    /** What became of a question of the turn that is active; the store alone creates it. */
+    ANSWER("answer");
 
     private final String wire;
 

@@ -31,8 +31,8 @@ public record NewCommand(
     /**
      * Checks everything but what depends on a store's limits.
      *
-     * @throws InvalidInputException if type, payload or {@code onBusy} are missing, an id or key breaks its rule, a turn
-     *     names an expected turn, or a steer or interrupt has an {@code onBusy} other than {@code ENQUEUE}
+     * @throws InvalidInputException if type, payload or {@code onBusy} are missing, the type is {@code answer}, an id or key breaks its
+     *     rule, a turn names an expected turn, or a steer or interrupt has an {@code onBusy} other than {@code ENQUEUE}
      */
     public NewCommand {
         Require.given("type", type);
@@ -40,6 +40,9 @@ public record NewCommand(
         Require.given("onBusy", onBusy);
         Texts.idOrNull("expectedCommandId", expectedCommandId);
         Texts.keyOrNull("idempotencyKey", idempotencyKey);
+        if (type == CommandType.ANSWER) {
+            throw new InvalidInputException("type", "must not be answer, which the store creates itself");
+        }
         if (!type.boundToTurn() && expectedCommandId != null) {
             throw new InvalidInputException("expectedCommandId", "must not be given with a turn");
         }

@@ -21,6 +21,10 @@ public enum EventType {
     DIFF("diff"),
     /** An error that a reader should see. */
     ERROR("error"),
+    /** The agent has asked a question; written by the store alone. */
+    QUESTION_ASKED("question_asked"),
+    /** A question has ended, by an answer or otherwise; written by the store alone. */
+    QUESTION_ANSWERED("question_answered"),
     /** How the run ended; always its last event, written by the store alone. */
     TERMINAL_STATUS("terminal_status");
 
@@ -36,11 +40,26 @@ public enum EventType {
         return wire;
     }
 
+    /** Returns whether the store alone writes such events. */
+    public boolean ofStore() {
+        return switch (this) {
+            case QUESTION_ASKED, QUESTION_ANSWERED, TERMINAL_STATUS -> true;
+            case BACKEND_STATUS, ASSISTANT_MESSAGE, TOOL_CALL, COMMAND_OUTPUT, DIFF, ERROR -> false;
+        };
+    }
+
     /** Returns whether a reader of a session's output sees it: every type but {@code backend_status}. */
     public boolean output() {
         return switch (this) {
             case BACKEND_STATUS -> false;
-            case ASSISTANT_MESSAGE, TOOL_CALL, COMMAND_OUTPUT, DIFF, ERROR, TERMINAL_STATUS -> true;
+            case ASSISTANT_MESSAGE,
+                    TOOL_CALL,
+                    COMMAND_OUTPUT,
+                    DIFF,
+                    ERROR,
+                    QUESTION_ASKED,
+                    QUESTION_ANSWERED,
+                    TERMINAL_STATUS -> true;
         };
     }
 

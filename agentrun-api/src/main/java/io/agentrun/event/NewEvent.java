@@ -9,7 +9,7 @@ import io.agentrun.json.JsonObject;
  *
  * <p>Immutable.
  *
- * @param type what it tells; not {@code terminal_status}, which the store alone writes
+ * @param type what it tells; not one that the store alone writes, as {@code terminal_status}
  * @param payload the facts
  */
 public record NewEvent(EventType type, JsonObject payload) {
@@ -17,13 +17,13 @@ public record NewEvent(EventType type, JsonObject payload) {
     /**
      * Checks everything but what depends on a store's limits.
      *
-     * @throws InvalidInputException if type or payload are missing, or the type is {@code terminal_status}
+     * @throws InvalidInputException if type or payload are missing, or the type is one that the store alone writes
      */
     public NewEvent {
         Require.given("type", type);
         Require.given("payload", payload);
-        if (type == EventType.TERMINAL_STATUS) {
-            throw new InvalidInputException("type", "must not be terminal_status, which the store writes itself");
+        if (type.ofStore()) {
+            throw new InvalidInputException("type", "must not be " + type.wire() + ", which the store writes itself");
         }
     }
 }

@@ -19,6 +19,8 @@ public interface IdSource {
     String COMMAND = "cmd";
     /** The prefix of event ids. */
     String EVENT = "evt";
+    /** The prefix of question ids. */
+    String QUESTION = "qst";
     /** The prefix of queue task ids. */
     String QUEUE_TASK = "qt";
     /** The prefix of runner job ids. */

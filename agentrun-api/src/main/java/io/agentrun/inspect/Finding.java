@@ -28,6 +28,8 @@ public record Finding(String rule, Subject subject, String id, String what) {
         SESSION("session"),
         /** A queue task. */
         TASK("task"),
+        /** A question. */
+        QUESTION("question"),
         /** A runner job. */
         JOB("job"),
         /** The store as a whole. */

@@ -37,6 +37,7 @@ import org.jspecify.annotations.Nullable;
  * @param startedAt when a runner first claimed it, also if that one gave it back or was lost; null before, and in a run that was
  *     first claimed by a version that did not keep it
  * @param deadlines by when it must have begun and ended, or null for any time; its longest time is part of the end
+ * @param openQuestions how many of its questions are open; 0 once it has ended
  */
 public record Run(
         String id,
@@ -53,7 +54,8 @@ public record Run(
         @AsText Instant createdAt,
         @AsText Instant updatedAt,
         @AsText @Nullable Instant startedAt,
-        @Nullable Deadlines deadlines) {
+        @Nullable Deadlines deadlines,
+        int openQuestions) {
 
     public Run {
         Texts.id("id", id);
@@ -66,6 +68,7 @@ public record Run(
         createdAt = Times.micros(Require.given("createdAt", createdAt));
         updatedAt = Times.micros(Require.given("updatedAt", updatedAt));
         startedAt = Times.microsOrNull(startedAt);
+        Require.between("openQuestions", openQuestions, 0, Integer.MAX_VALUE);
     }
 
     /** Returns the epoch of the run; a fence of another one no longer holds. */
@@ -112,6 +115,7 @@ public record Run(
         builder.updatedAt = updatedAt;
         builder.startedAt = startedAt;
         builder.deadlines = deadlines;
+        builder.openQuestions = openQuestions;
         return builder;
     }
 
@@ -132,6 +136,7 @@ public record Run(
         private @Nullable Instant updatedAt;
         private @Nullable Instant startedAt;
         private @Nullable Deadlines deadlines;
+        private int openQuestions;
 
         private Builder(String id, Owner owner, RunSpec spec) {
             this.id = id;
@@ -211,6 +216,12 @@ public record Run(
             return this;
         }
 
+        /** Sets how many of its questions are open. */
+        public Builder openQuestions(int value) {
+            this.openQuestions = value;
+            return this;
+        }
+
         /**
          * Returns the run.
          *
@@ -233,7 +244,8 @@ public record Run(
                     created,
                     updatedAt == null ? created : updatedAt,
                     startedAt,
-                    deadlines);
+                    deadlines,
+                    openQuestions);
         }
     }
 }

@@ -74,6 +74,7 @@ class RunRecordsTest {
                         "updatedAt",
                         "startedAt",
                         "deadlines",
+                        "openQuestions",
                         "endedAt");
         assertThat(tree.path("startedAt").isNull()).isTrue();
         assertThat(tree.path("endedAt").isNull()).isTrue();
@@ -113,7 +114,7 @@ class RunRecordsTest {
     @Test
     void a_run_that_an_earlier_version_has_written_has_no_start() throws Exception {
         String before = JSON.writeValueAsString(leased())
-                .replace(",\"startedAt\":null,\"deadlines\":null,\"endedAt\":null", "");
+                .replace(",\"startedAt\":null,\"deadlines\":null,\"openQuestions\":0,\"endedAt\":null", "");
 
         assertThat(before).doesNotContain("startedAt").doesNotContain("endedAt");
         assertThat(JSON.readValue(before, Run.class)).isEqualTo(leased());

@@ -5,6 +5,8 @@ import io.agentrun.error.StoreUnavailableException;
 import io.agentrun.event.RunEvent;
 import io.agentrun.json.JsonObject;
 import io.agentrun.model.RunSpec;
+import io.agentrun.question.Question;
+import io.agentrun.question.Reply;
 import io.agentrun.queue.NewQueueTask;
 import io.agentrun.queue.QueueTask;
 import io.agentrun.queue.TaskAttempt;
@@ -15,8 +17,10 @@ import io.agentrun.schedule.Schedule;
 import io.agentrun.session.Session;
 import io.agentrun.session.SessionSummary;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 /**
  * How large a page may become: the JSON objects of its records have at most {@link #MOST} bytes together, or it has one record.
@@ -52,6 +56,9 @@ public final class PageBytes<T> {
 
     /** Pages of tasks. */
     public static final PageBytes<QueueTask> TASKS = new PageBytes<>(PageBytes::task);
+
+    /** Pages of questions. */
+    public static final PageBytes<Question> QUESTIONS = new PageBytes<>(PageBytes::question);
 
     /** Pages of schedules, with the tasks that they create. */
     public static final PageBytes<Schedule> SCHEDULES =
@@ -100,6 +107,20 @@ public final class PageBytes<T> {
         SessionRef session = content.session();
         if (session != null) {
             each.accept(session.metadata());
+        }
+    }
+
+    private static void question(Question question, Consumer<JsonObject> each) {
+        JsonObject schema = question.content().schema();
+        Reply fallback = question.content().fallback();
+        Reply reply = question.end() == null ? null : question.end().reply();
+        each.accept(question.content().metadata());
+        Stream.of(fallback, reply)
+                .map(given -> given == null ? null : given.content())
+                .filter(Objects::nonNull)
+                .forEach(each);
+        if (schema != null) {
+            each.accept(schema);
         }
     }
 

@@ -5,9 +5,11 @@ import io.agentrun.backend.StoreTx.StoredRun;
 import io.agentrun.command.Command;
 import io.agentrun.command.NewCommand;
 import io.agentrun.command.OnBusy;
+import io.agentrun.question.Question;
 import io.agentrun.queue.QueueTask;
 import io.agentrun.rules.CommandHead;
 import io.agentrun.rules.CommandView;
+import io.agentrun.rules.QuestionRules;
 import io.agentrun.rules.QueueRules;
 import io.agentrun.rules.RunGuard;
 import io.agentrun.rules.RunHead;
@@ -82,8 +84,25 @@ public final class ReadSets {
         String taskId = stored.run().taskId();
         QueueTask task =
                 taskId == null ? null : tx.lockTask(taskId, LockMode.WAIT).orNull();
-        return new Locked.Found<>(
-                new RunEnd(stored.run(), new RunView(stored.head(), tx.openCommands(runId), session, next, task)));
+        return new Locked.Found<>(new RunEnd(
+                stored.run(),
+                new RunView(stored.head(), tx.openCommands(runId), session, next, task, questions(tx, stored.head()))));
+    }
+
+    /** Returns the open questions of a run that is locked; one that has none is not asked for them. */
+    public static List<Question> questions(StoreTx tx, RunHead run) {
+        return run.openQuestions() == 0 ? List.of() : tx.openQuestions(run.id());
+    }
+
+    static Locked<QuestionRules.View> question(StoreTx tx, String questionId) {
+        Question known = tx.findQuestion(questionId).orElse(null);
+        StoredRun run =
+                known == null ? null : tx.lockRun(known.runId(), LockMode.WAIT).orNull();
+        Question question = run == null ? null : tx.findQuestion(questionId).orElse(null);
+        return run == null || question == null
+                ? new Locked.Missing<>()
+                : new Locked.Found<>(new QuestionRules.View(
+                        question, run.head(), tx.openCommands(run.run().id()), run.lastCommandSeq() + 1));
     }
 
     private static @Nullable Session sessionOf(StoreTx tx, @Nullable String sessionId) {
@@ -112,7 +131,8 @@ public final class ReadSets {
         CommandHead next = session == null
                 ? nextInRun(open, command.id())
                 : tx.nextTurn(session.id(), null, command.id()).orElse(null);
-        return new CommandView(command, stored.head(), open, session, next, stored.lastCommandSeq() + 1);
+        return new CommandView(
+                command, stored.head(), open, session, next, stored.lastCommandSeq() + 1, questions(tx, stored.head()));
     }
 
     /** Returns the first open turn of a run without a session, the named command left out. */
@@ -176,7 +196,8 @@ public final class ReadSets {
                 asked.updatedAt(),
                 null,
                 RunGuard.NONE,
-                null);
+                null,
+                0);
         return new CommandView(active, named, List.of(active), session, null, active.seq() + 1);
     }
 

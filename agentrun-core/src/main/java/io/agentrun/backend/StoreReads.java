@@ -5,6 +5,8 @@ import io.agentrun.event.RunEvent;
 import io.agentrun.model.Owner;
 import io.agentrun.model.ReadMark;
 import io.agentrun.model.TenantScope;
+import io.agentrun.question.Question;
+import io.agentrun.question.QuestionQuery;
 import io.agentrun.queue.DispatchRequest;
 import io.agentrun.queue.QueueQuery;
 import io.agentrun.queue.QueueScope;
@@ -80,6 +82,18 @@ public interface StoreReads {
                 .flatMap(key -> findTask(owner, key).stream())
                 .toList();
     }
+
+    /** Returns the question with the id. */
+    Optional<Question> findQuestion(String questionId);
+
+    /** Returns the question of the run that was asked under the key. */
+    Optional<Question> findQuestion(String runId, String idempotencyKey);
+
+    /** Returns questions in the order of the query, then by id; keys: the time of creation or of expiry, id. */
+    List<Question> questions(QuestionQuery query, List<String> after, int limit);
+
+    /** Returns questions as they changed since the position; null is before everything. */
+    FeedSlice<Question> questionChanges(TenantScope scope, @Nullable String position, int limit);
 
     /** Returns the runner with the id. */
     Optional<Runner> findRunner(String runnerId);

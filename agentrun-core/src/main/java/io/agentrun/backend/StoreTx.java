@@ -1,14 +1,19 @@
 package io.agentrun.backend;
 
+import io.agentrun.QuestionStore;
 import io.agentrun.command.NewCommand;
 import io.agentrun.id.IdSource;
 import io.agentrun.lease.ClaimRequest;
 import io.agentrun.model.Owner;
 import io.agentrun.model.TenantScope;
+import io.agentrun.question.Question;
+import io.agentrun.question.QuestionQuery;
+import io.agentrun.question.QuestionState;
 import io.agentrun.queue.DispatchRequest;
 import io.agentrun.queue.QueueTask;
 import io.agentrun.rules.Change;
 import io.agentrun.rules.CommandHead;
+import io.agentrun.rules.QuestionRules;
 import io.agentrun.rules.RunGuard;
 import io.agentrun.rules.RunHead;
 import io.agentrun.run.NewRun;
@@ -62,6 +67,13 @@ public interface StoreTx extends StoreReads {
      */
     Optional<CommandHead> nextTurn(String sessionId, @Nullable String exceptRun, @Nullable String exceptCommand);
 
+    /** Returns the run's open questions, the first asked first; its run is locked, and so are they. */
+    default List<Question> openQuestions(String runId) {
+        QuestionQuery open =
+                QuestionQuery.in(TenantScope.all()).withRunId(runId).withState(QuestionState.OPEN);
+        return questions(open, List.of(), QuestionStore.MAX_OPEN);
+    }
+
     // Candidates: found without a lock, so that the engine locks each, passing over what is held, and asks the rule
     // again.
 
@@ -103,7 +115,7 @@ public interface StoreTx extends StoreReads {
     // Writes.
 
     /**
-     * Writes a change: what is new is inserted, what is replaced is updated, sessions and tasks take the next version, and events
+     * Writes a change: what is new is inserted, what is replaced is updated, sessions, tasks and questions take the next version, and events
      * are numbered in their run and stamped with {@link #now}. What is replaced was locked by this transaction. It is the last call
      * of a step, so that a backend may commit with it.
      *
@@ -176,6 +188,11 @@ public interface StoreTx extends StoreReads {
      */
     default Locked<ReadSets.TurnEnd> lockTurnEnd(String runId, String commandId) {
         return TakeSets.turnEnd(this, runId, commandId);
+    }
+
+    /** Locks the run of the question, and reads what the question's end touches. */
+    default Locked<QuestionRules.View> lockQuestion(String questionId) {
+        return ReadSets.question(this, questionId);
     }
 
     /** A turn, and the run that its runner says it is in. Immutable. */

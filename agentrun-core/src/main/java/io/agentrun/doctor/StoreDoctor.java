@@ -13,6 +13,8 @@ import io.agentrun.model.Idempotency;
 import io.agentrun.model.Owner;
 import io.agentrun.model.Page;
 import io.agentrun.model.TenantScope;
+import io.agentrun.question.Question;
+import io.agentrun.question.QuestionQuery;
 import io.agentrun.queue.QueueQuery;
 import io.agentrun.queue.QueueTask;
 import io.agentrun.rules.Rule;
@@ -29,6 +31,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -46,7 +49,7 @@ import org.jspecify.annotations.Nullable;
  * <p>It reads through the store's API, page by page, changes nothing, and may be used while others work. What looks wrong is read
  * again until two readings agree; only then it is a finding, so that a change in between is none. A record that cannot be read is a
  * finding too, and what is behind it is examined. Its calls are as many as the
- * {@link Bounds} allow: about four for each run, three for each session and two for each task.
+ * {@link Bounds} allow: about four for each run and three more for one with questions, three for each session and two for each task.
  *
  * <p>Records taken over from the original manager may be told as well: it ended runs without a {@code terminal_status} (R-7) and
  * let two turns of a session be acknowledged at once (C-2, C-6).
@@ -139,6 +142,12 @@ public final class StoreDoctor {
                             Subject.TASK,
                             task.id(),
                             "its version went back");
+                });
+            }
+            for (String runId : asking(runs)) {
+                settle(Subject.RUN, runId, () -> QuestionFile.read(store, runId, bounds), (file, into) -> {
+                    complete &= file.whole();
+                    QuestionFile.check(file, into);
                 });
             }
             if (complete) {
@@ -249,6 +258,25 @@ public final class StoreDoctor {
                     id -> true,
                     new Told(Rule.Q_10, Subject.TASK, "another task has its version"));
             return tasks;
+        }
+
+        /** Returns the runs that have questions, or say so. */
+        private Set<String> asking(List<Run> runs) {
+            QuestionQuery query = QuestionQuery.in(scope).withLimit(bounds.page());
+            Comparator<Question> oldest =
+                    Comparator.comparing(Question::createdAt).thenComparing(Question::id, Order.BY_CODE_POINT);
+            List<Question> questions = list(
+                    cursor -> store.questions().list(query.withCursor(cursor)), oldest, Question::id, Subject.QUESTION);
+            unique(
+                    questions,
+                    Question::version,
+                    Question::id,
+                    id -> true,
+                    new Told(Rule.A_7, Subject.QUESTION, "another question has its version"));
+            Set<String> asking = new LinkedHashSet<>();
+            questions.forEach(question -> asking.add(question.runId()));
+            runs.stream().filter(run -> run.openQuestions() > 0).forEach(run -> asking.add(run.id()));
+            return asking;
         }
 
         private boolean isThere(String runId) {

@@ -5,6 +5,7 @@ import io.agentrun.CommandStore;
 import io.agentrun.EventStore;
 import io.agentrun.InspectStore;
 import io.agentrun.LeaseStore;
+import io.agentrun.QuestionStore;
 import io.agentrun.QueueStore;
 import io.agentrun.RunStore;
 import io.agentrun.RunnerStore;
@@ -47,6 +48,8 @@ public class EngineStore implements AgentRunStore {
     private final SessionStore sessions;
     private final StorageStore storage;
     private final QueueStore queue;
+    private final QuestionStore questions;
+    private final Questions asked;
     private final OverdueWork overdue;
     private final ScheduleStore schedules;
     private final InspectStore inspect;
@@ -121,6 +124,8 @@ public class EngineStore implements AgentRunStore {
         Queue tasks = new Queue(context);
         this.queue = Observed.by(listener, QueueStore.class, "queue", tasks);
         this.overdue = new OverdueWork(context, tasks);
+        this.asked = new Questions(context);
+        this.questions = Observed.by(listener, QuestionStore.class, "questions", asked);
         this.schedules = Observed.by(listener, ScheduleStore.class, "schedules", new Schedules(context));
         this.inspect = Observed.by(listener, InspectStore.class, "inspect", new Inspector(context));
     }
@@ -179,6 +184,11 @@ public class EngineStore implements AgentRunStore {
     }
 
     @Override
+    public final QuestionStore questions() {
+        return questions;
+    }
+
+    @Override
     public final ScheduleStore schedules() {
         return schedules;
     }
@@ -195,7 +205,7 @@ public class EngineStore implements AgentRunStore {
 
     @Override
     public final Upkeep upkeep() {
-        return backend.upkeep().withOverdue(overdue.judge());
+        return backend.upkeep().withOverdue(overdue.judge()).withQuestionsExpired(asked.expire());
     }
 
     @Override

@@ -24,7 +24,7 @@ import io.agentrun.model.WaitSet;
 import io.agentrun.rules.BatchStamp;
 import io.agentrun.rules.Change;
 import io.agentrun.rules.EventRules;
-import io.agentrun.rules.LastBatch;
+import io.agentrun.rules.RunGuard.LastBatch;
 import io.agentrun.rules.RunHead;
 import java.time.Duration;
 import java.util.ArrayList;

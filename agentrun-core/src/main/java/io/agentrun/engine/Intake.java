@@ -11,6 +11,9 @@ import io.agentrun.model.Limits;
 import io.agentrun.model.Outcome;
 import io.agentrun.model.RunSpec;
 import io.agentrun.model.TurnResult;
+import io.agentrun.question.NewQuestion;
+import io.agentrun.question.QuestionContent;
+import io.agentrun.question.Reply;
 import io.agentrun.queue.AttemptReport;
 import io.agentrun.queue.NewQueueTask;
 import io.agentrun.queue.TaskContent;
@@ -37,9 +40,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Redacted are, in texts and in JSON with its keys: the payloads of events; messages of outcomes and reasons of
  * cancellations; thread and turn ids; titles of sessions and tasks; the metadata of sessions, also of a session that a run
  * or task names; the details of attempts; the metadata and the placement text of runners; the result and the manager URL
- * of runner jobs; what is said of a backend's capabilities, capacity and health.
+ * of runner jobs; what is said of a backend's capabilities, capacity and health; texts and metadata of questions.
  *
- * <p>Kept word for word are: the payloads of commands; the payload, references and metadata of tasks; the parts of a spec.
+ * <p>Kept word for word are: the payloads of commands; the payload, references and metadata of tasks; the parts of a spec; the schema of a question, and its answers.
  * They are what an agent works with, and a changed prompt is another prompt; so the title that a session takes from its
  * first prompt has what the prompt has. Ids and keys are kept too, because records are found by them: a host puts no secret
  * into one.
@@ -202,6 +205,31 @@ public final class Intake {
                 .withCapacity(redactor.redact(limits.payload("capacity", backend.capacity())))
                 .withHealth(redactor.redact(limits.payload("health", backend.health())));
         return kept.equals(backend) ? backend : kept;
+    }
+
+    /** Returns a question to ask, with its text, the texts of its options and its metadata redacted. */
+    public NewQuestion question(@Nullable NewQuestion input) {
+        NewQuestion question = Require.given("question", input);
+        QuestionContent content = question.content();
+        limits.payload("content", JsonObject.fromBean(content));
+        QuestionContent kept = new QuestionContent(
+                redactor.redact(content.text()),
+                content.options().stream()
+                        .map(option ->
+                                option.withTexts(redactor.redact(option.title()), textOrNull(option.description())))
+                        .toList(),
+                content.schema(),
+                content.audience(),
+                content.fallback(),
+                redactor.redact(content.metadata()));
+        return kept.equals(content) ? question : question.with(kept);
+    }
+
+    /** Returns an answer to a question, which is kept word for word. */
+    public Reply reply(@Nullable Reply input) {
+        Reply reply = Require.given("reply", input);
+        limits.payloadOrNull("reply", reply.content());
+        return reply;
     }
 
     /** Returns a session to create or change, with its title, thread and metadata redacted. */

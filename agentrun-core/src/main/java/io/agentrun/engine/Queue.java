@@ -61,7 +61,7 @@ final class Queue implements QueueStore {
             3,
             PageBytes.TASKS,
             task -> List.of(Cursors.key(task.place().priority()), Cursors.key(task.createdAt()), task.id()));
-    private static final Feeds<QueueTask> FEED = new Feeds<>("task-changes", StoreReads::taskChanges);
+    private static final Pages.Feeds<QueueTask> FEED = new Pages.Feeds<>("task-changes", StoreReads::taskChanges);
 
     private final Context context;
     private final Dispatcher dispatcher;

@@ -41,7 +41,7 @@ final class Sessions implements SessionStore {
             summary -> List.of(
                     Cursors.key(summary.session().updatedAt()),
                     summary.session().id()));
-    private static final Feeds<Session> FEED = new Feeds<>("session-changes", StoreReads::sessionChanges);
+    private static final Pages.Feeds<Session> FEED = new Pages.Feeds<>("session-changes", StoreReads::sessionChanges);
 
     private final Context context;
     private final Purges purges;

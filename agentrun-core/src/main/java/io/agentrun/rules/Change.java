@@ -1,6 +1,7 @@
 package io.agentrun.rules;
 
 import io.agentrun.command.Command;
+import io.agentrun.question.Question;
 import io.agentrun.queue.QueueTask;
 import io.agentrun.run.Run;
 import io.agentrun.session.Session;
@@ -25,16 +26,42 @@ import org.jspecify.annotations.Nullable;
  * @param created the records that the store does not have yet
  * @param replaced the next state of records that the store has
  * @param events the events to append
+ * @param questions the questions that are asked, and those that end
  */
-public record Change(Created created, Replaced replaced, List<Emission> events) {
+public record Change(Created created, Replaced replaced, List<Emission> events, Questions questions) {
 
     private static final Created NOTHING_CREATED = new Created(List.of(), List.of(), List.of(), List.of(), Map.of());
     private static final Replaced NOTHING_REPLACED =
             new Replaced(List.of(), List.of(), List.of(), List.of(), List.of());
+    private static final Questions NO_QUESTIONS = new Questions(List.of(), List.of());
     private static final Change NONE = new Change(NOTHING_CREATED, NOTHING_REPLACED, List.of());
 
     public Change {
         events = List.copyOf(events);
+    }
+
+    /** Makes a change that touches no question. */
+    public Change(Created created, Replaced replaced, List<Emission> events) {
+        this(created, replaced, events, NO_QUESTIONS);
+    }
+
+    /** The questions that a transition creates and changes; each takes a new version, as sessions and tasks do. Immutable. */
+    public record Questions(List<Question> created, List<Question> replaced) {
+
+        public Questions {
+            created = List.copyOf(created);
+            replaced = List.copyOf(replaced);
+        }
+
+        /** Returns whether no question is written. */
+        public boolean isEmpty() {
+            return created.isEmpty() && replaced.isEmpty();
+        }
+
+        /** Returns all of them, the new ones first. */
+        public Stream<Question> all() {
+            return Stream.concat(created.stream(), replaced.stream());
+        }
     }
 
     /** The records that a transition creates. Immutable. */
@@ -127,7 +154,7 @@ public record Change(Created created, Replaced replaced, List<Emission> events) 
 
     /** Returns whether there is nothing to write. */
     public boolean isEmpty() {
-        return created.isEmpty() && replaced.isEmpty() && events.isEmpty();
+        return created.isEmpty() && replaced.isEmpty() && events.isEmpty() && questions.isEmpty();
     }
 
     /** Returns the sessions that this change writes, the new ones first. */
@@ -193,7 +220,7 @@ public record Change(Created created, Replaced replaced, List<Emission> events) 
      * a record that this change creates stays among the created.
      */
     static final class Builder {
-        // Each list is the shared empty one until something is added: most changes use two of the ten.
+        // Each list is the shared empty one until something is added: most changes use two of the twelve.
         private List<Run> newRuns = List.of();
         private final Map<String, RunGuard> guards = new HashMap<>(0);
         private List<Command> newCommands = List.of();
@@ -205,6 +232,8 @@ public record Change(Created created, Replaced replaced, List<Emission> events) 
         private List<QueueTask> tasks = List.of();
         private List<QueueTask> renewed = List.of();
         private List<Emission> events = List.of();
+        private List<Question> newQuestions = List.of();
+        private List<Question> questions = List.of();
 
         private Builder() {}
 
@@ -225,6 +254,16 @@ public record Change(Created created, Replaced replaced, List<Emission> events) 
 
         Builder create(QueueTask task) {
             newTasks = set(newTasks, task, QueueTask::id);
+            return this;
+        }
+
+        Builder create(Question question) {
+            newQuestions = set(newQuestions, question, Question::id);
+            return this;
+        }
+
+        Builder put(Question question) {
+            questions = set(questions, question, Question::id);
             return this;
         }
 
@@ -292,6 +331,8 @@ public record Change(Created created, Replaced replaced, List<Emission> events) 
             next.replaced.tasks.forEach(this::put);
             next.replaced.renewed.forEach(this::renew);
             next.events.forEach(this::emit);
+            next.questions.created().forEach(this::create);
+            next.questions.replaced().forEach(this::put);
             return this;
         }
 
@@ -321,7 +362,10 @@ public record Change(Created created, Replaced replaced, List<Emission> events) 
             return new Change(
                     creates ? new Created(newRuns, newCommands, newSessions, newTasks, guards) : NOTHING_CREATED,
                     replaces ? new Replaced(runs, commands, sessions, tasks, renewed) : NOTHING_REPLACED,
-                    events);
+                    events,
+                    newQuestions.isEmpty() && questions.isEmpty()
+                            ? NO_QUESTIONS
+                            : new Questions(newQuestions, questions));
         }
     }
 }

@@ -273,7 +273,9 @@ public final class CommandRules {
         CommandHead elsewhere = view.nextTurn();
         CommandHead next =
                 elsewhere != null && elsewhere.order().ordinal() < other.order().ordinal() ? elsewhere : other;
-        return end(new CommandView(turn, run, view.openCommands(), view.session(), next, turn.seq() + 1), result, now);
+        CommandView ending =
+                new CommandView(turn, run, view.openCommands(), view.session(), next, turn.seq() + 1, view.questions());
+        return end(ending, result, now);
     }
 
     /** Returns the first open turn of the run beside this one, or null. */
@@ -314,6 +316,10 @@ public final class CommandRules {
                 change.emit(StreamEvents.sessionUpdated(command.runId(), session.id(), result));
             }
             change.put(SessionRules.turnEnded(next, view.nextTurn(), result.outcome(), now));
+        }
+        RunHead run = QuestionRules.turnEnded(view.run(), command.id(), view.questions(), change, now);
+        if (!run.equals(view.run())) {
+            change.put(run);
         }
         change.emit(StreamEvents.commandTerminal(ended, result));
         for (CommandHead other : view.openCommands()) {

@@ -1,5 +1,6 @@
 package io.agentrun.rules;
 
+import io.agentrun.question.Question;
 import io.agentrun.session.Session;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -15,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param nextTurn the open turn with the lowest ordinal in the session (on a run without one: in the run), this command
  *     left out
  * @param nextSeq the number that the run's next command will have
+ * @param questions the run's open questions
  */
 public record CommandView(
         CommandHead command,
@@ -22,9 +24,22 @@ public record CommandView(
         List<CommandHead> openCommands,
         @Nullable Session session,
         @Nullable CommandHead nextTurn,
-        long nextSeq) {
+        long nextSeq,
+        List<Question> questions) {
 
     public CommandView {
         openCommands = List.copyOf(openCommands);
+        questions = List.copyOf(questions);
+    }
+
+    /** Makes the view of a command in a run without an open question. */
+    public CommandView(
+            CommandHead command,
+            RunHead run,
+            List<CommandHead> openCommands,
+            @Nullable Session session,
+            @Nullable CommandHead nextTurn,
+            long nextSeq) {
+        this(command, run, openCommands, session, nextTurn, nextSeq, List.of());
     }
 }

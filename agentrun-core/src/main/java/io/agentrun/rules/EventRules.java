@@ -5,6 +5,7 @@ import io.agentrun.error.OutdatedBatchException;
 import io.agentrun.event.EventType;
 import io.agentrun.event.NewEvent;
 import io.agentrun.lease.Fence;
+import io.agentrun.rules.RunGuard.LastBatch;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 

@@ -328,7 +328,8 @@ public final class QueueRules {
                         .cancelRequest(new CancelRequest(reason, now))
                         .updatedAt(now)
                         .build();
-        RunView view = new RunView(run.run(), run.openCommands(), run.session(), run.nextTurn(), asked);
+        RunView view =
+                new RunView(run.run(), run.openCommands(), run.session(), run.nextTurn(), asked, run.questions());
         Change change = RunRules.cancel(view, reason, mode, now);
         if (change.isEmpty() && asked.equals(task)) {
             return Change.none();

@@ -4,7 +4,7 @@ package io.agentrun.rules;
  * The numbered rules that every store obeys; each conformance test names the ones that it proves.
  *
  * <p>G: general, I: idempotency, R: runs, C: commands, L: leases, E: events, S: sessions, Q: queue, T: schedules, P: storage, J: runners
- * and their jobs, V: tenant views, X: explanations. Immutable.
+ * and their jobs, V: tenant views, A: questions and their answers, X: explanations. Immutable.
  */
 public enum Rule {
     /** Input is checked before anything is read or written, and the error names the field. */
@@ -234,6 +234,25 @@ public enum Rule {
             "A view narrows every scope to its own, cursors and views of it included; nothing in common is an empty answer."),
     /** A view refuses new records of other owners, session ids that others have, and what has no owner. */
     V_3("A view refuses new records of other owners, session ids that others have, and what has no owner."),
+    /** A question is asked by the run's holder for its acknowledged turn; a repeated key returns the first, with its answer. */
+    A_1(
+            "A question is asked by the run's holder for its acknowledged turn; a repeated key returns the first, with its answer."),
+    /** A question ends once and what ends it first counts; the same answer by the same person, sent again, changes nothing. */
+    A_2(
+            "A question ends once and what ends it first counts; the same answer by the same person, sent again, changes nothing."),
+    /** An answer names one of the question's options if it has some, or declines; who answered is kept. */
+    A_3("An answer names one of the question's options if it has some, or declines; who answered is kept."),
+    /** A question whose time is over cannot be answered; upkeep ends it, by its fallback or as expired, the longest over first. */
+    A_4(
+            "A question whose time is over cannot be answered; upkeep ends it, by its fallback or as expired, the longest over first."),
+    /** The end of a turn or a run withdraws its open questions in the same change; a purge takes them with the run. */
+    A_5("The end of a turn or a run withdraws its open questions in the same change; a purge takes them with the run."),
+    /** The end of a question becomes a command for its turn, delivered until it is acknowledged, to the next holder too. */
+    A_6(
+            "The end of a question becomes a command for its turn, delivered until it is acknowledged, to the next holder too."),
+    /** A list of questions shows what its filter shows, before the cut, in its order; text is redacted, answers are not. */
+    A_7(
+            "A list of questions shows what its filter shows, before the cut, in its order; text is redacted, answers are not."),
     /** An explanation names the one condition that holds a record, by the rules that move it, and changes nothing. */
     X_1("An explanation names the one condition that holds a record, by the rules that move it, and changes nothing."),
     /** An examination reads within its bounds, finds what breaks a rule or cannot be read, goes on behind it, and changes nothing. */

@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param startedAt when a runner first claimed the run, or null
  * @param guard what tells the fence that holds in the present epoch
  * @param deadlines by when it must have begun and ended; they never change
+ * @param openQuestions how many of the run's questions are open, so that the end of a run without any looks for none
  */
 public record RunHead(
         String id,
@@ -38,7 +39,8 @@ public record RunHead(
         Instant updatedAt,
         @Nullable Instant startedAt,
         RunGuard guard,
-        @Nullable Deadlines deadlines) {
+        @Nullable Deadlines deadlines,
+        int openQuestions) {
 
     /**
      * Checks that nothing is missing; the texts were checked when the run was created.
@@ -72,7 +74,8 @@ public record RunHead(
                 run.updatedAt(),
                 run.startedAt(),
                 guard,
-                run.deadlines());
+                run.deadlines(),
+                run.openQuestions());
     }
 
     /**
@@ -93,6 +96,7 @@ public record RunHead(
                 .cancelRequest(cancelRequest)
                 .updatedAt(updatedAt)
                 .startedAt(startedAt)
+                .openQuestions(openQuestions)
                 .build();
     }
 
@@ -111,6 +115,11 @@ public record RunHead(
         return status.terminal();
     }
 
+    /** Returns the same head with so many open questions; its time of change stays, as with events. */
+    public RunHead withOpenQuestions(int value) {
+        return toBuilder().openQuestions(value).build();
+    }
+
     /** Returns a builder that begins with this head. */
     public Builder toBuilder() {
         return new Builder(this);
@@ -127,6 +136,7 @@ public record RunHead(
         private Instant updatedAt;
         private @Nullable Instant startedAt;
         private RunGuard guard;
+        private int openQuestions;
 
         private Builder(RunHead from) {
             this.from = from;
@@ -138,6 +148,7 @@ public record RunHead(
             this.updatedAt = from.updatedAt;
             this.startedAt = from.startedAt;
             this.guard = from.guard;
+            this.openQuestions = from.openQuestions;
         }
 
         /** Sets the status. */
@@ -189,6 +200,12 @@ public record RunHead(
             return this;
         }
 
+        /** Sets how many questions are open. */
+        public Builder openQuestions(int value) {
+            this.openQuestions = value;
+            return this;
+        }
+
         /** Returns the head. */
         public RunHead build() {
             return new RunHead(
@@ -203,7 +220,8 @@ public record RunHead(
                     updatedAt,
                     startedAt,
                     guard,
-                    from.deadlines);
+                    from.deadlines,
+                    openQuestions);
         }
     }
 }

@@ -206,6 +206,7 @@ public final class RunRules {
                 change.put(CommandRules.promoted(view.nextTurn(), now));
             }
         }
+        QuestionRules.runEnded(view.questions(), change, now);
         for (CommandHead command : view.openCommands()) {
             Outcome share = command.state() == CommandState.ACKNOWLEDGED || outcome.status() == TerminalStatus.CANCELLED
                     ? outcome
@@ -233,6 +234,7 @@ public final class RunRules {
                         keeps ? run.guard() : RunGuard.NONE)
                 .claimLimit(run.claimLimit() == null ? null : run.claimLimit().stopped())
                 .cancelRequest(request)
+                .openQuestions(0)
                 .updatedAt(now)
                 .build());
         if (view.task() != null && QueueRules.isAttempt(view.task(), run)) {

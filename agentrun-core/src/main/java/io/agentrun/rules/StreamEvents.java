@@ -5,6 +5,7 @@ import io.agentrun.event.EventType;
 import io.agentrun.json.JsonObject;
 import io.agentrun.model.Outcome;
 import io.agentrun.model.TurnResult;
+import io.agentrun.question.Question;
 import io.agentrun.run.Run;
 import io.agentrun.run.RunAttempts;
 import java.util.LinkedHashMap;
@@ -109,6 +110,24 @@ final class StreamEvents {
         payload.put("failureKind", kind(outcome));
         payload.put("message", outcome.message());
         return new Emission(runId, EventType.TERMINAL_STATUS, JsonObject.from(payload));
+    }
+
+    static Emission questionAsked(Question question) {
+        Map<String, Object> payload = new LinkedHashMap<>(8);
+        payload.put("questionId", question.id());
+        payload.put("turnId", question.turnId());
+        payload.put("text", question.content().text());
+        payload.put("expiresAt", question.expiresAt().toString());
+        return new Emission(question.runId(), EventType.QUESTION_ASKED, JsonObject.from(payload));
+    }
+
+    /** Writes down the end of a question; the answer is for the runner, and what the page shows it reads from the question. */
+    static Emission questionAnswered(Question question) {
+        Map<String, Object> payload = new LinkedHashMap<>(4);
+        payload.put("questionId", question.id());
+        payload.put("state", question.state().wire());
+        payload.put("answeredBy", question.end() == null ? null : question.end().answeredBy());
+        return new Emission(question.runId(), EventType.QUESTION_ANSWERED, JsonObject.from(payload));
     }
 
     private static Map<String, Object> phase(String phase) {

@@ -112,6 +112,13 @@
  * <tr><td>V-1</td><td>In a tenant view an id of another owner is as one that nobody has, in every operation, and nothing changes.</td></tr>
  * <tr><td>V-2</td><td>A view narrows every scope to its own, cursors and views of it included; nothing in common is an empty answer.</td></tr>
  * <tr><td>V-3</td><td>A view refuses new records of other owners, session ids that others have, and what has no owner.</td></tr>
+ * <tr><td>A-1</td><td>A question is asked by the run's holder for its acknowledged turn; a repeated key returns the first, with its answer.</td></tr>
+ * <tr><td>A-2</td><td>A question ends once and what ends it first counts; the same answer by the same person, sent again, changes nothing.</td></tr>
+ * <tr><td>A-3</td><td>An answer names one of the question's options if it has some, or declines; who answered is kept.</td></tr>
+ * <tr><td>A-4</td><td>A question whose time is over cannot be answered; upkeep ends it, by its fallback or as expired, the longest over first.</td></tr>
+ * <tr><td>A-5</td><td>The end of a turn or a run withdraws its open questions in the same change; a purge takes them with the run.</td></tr>
+ * <tr><td>A-6</td><td>The end of a question becomes a command for its turn, delivered until it is acknowledged, to the next holder too.</td></tr>
+ * <tr><td>A-7</td><td>A list of questions shows what its filter shows, before the cut, in its order; text is redacted, answers are not.</td></tr>
  * <tr><td>X-1</td><td>An explanation names the one condition that holds a record, by the rules that move it, and changes nothing.</td></tr>
  * <tr><td>X-2</td><td>An examination reads within its bounds, finds what breaks a rule or cannot be read, goes on behind it, and changes nothing.</td></tr>
  * </table>

@@ -1,6 +1,7 @@
 package io.agentrun.docs;
 
 import io.agentrun.error.AgentRunException;
+import io.agentrun.question.Question;
 import io.agentrun.queue.QueueTask;
 import io.agentrun.rules.Change;
 import io.agentrun.rules.CommandHead;
@@ -98,6 +99,13 @@ final class Cell {
             }
             return String.join(", ", words);
         });
+    }
+
+    static String question(Question before, Supplier<Change> rule) {
+        return cell(
+                rule,
+                change -> change.questions().replaced().stream().findFirst(),
+                (change, next) -> "**" + next.state().wire() + "**");
     }
 
     /** Only whether it is allowed. */

@@ -14,6 +14,7 @@ import io.agentrun.error.AgentRunException;
 import io.agentrun.model.CancelMode;
 import io.agentrun.model.Outcome;
 import io.agentrun.model.TurnResult;
+import io.agentrun.question.Question;
 import io.agentrun.queue.AttemptReport;
 import io.agentrun.queue.QueueTask;
 import io.agentrun.rules.Change;
@@ -59,6 +60,7 @@ final class Diagrams {
         diagrams.put("run-diagram", runs());
         diagrams.put("lease-diagram", leases());
         diagrams.put("command-diagram", commands());
+        diagrams.put("question-diagram", QuestionTables.diagram());
         diagrams.put("task-diagram", tasks());
         diagrams.put("storage-diagram", storage());
         return diagrams;
@@ -117,6 +119,22 @@ final class Diagrams {
                         .status()
                         .wire());
         return diagram.mermaid("pending");
+    }
+
+    /** The ends of a question, in each of the situations. */
+    static String ofQuestions(Map<String, Question> rows, Function<Question, Map<String, Supplier<Change>>> requests) {
+        Diagrams diagram = new Diagrams();
+        rows.values()
+                .forEach(question -> requests.apply(question)
+                        .forEach((label, rule) -> diagram.edge(
+                                question.state().wire(),
+                                label,
+                                () -> rule.get().questions().replaced().stream()
+                                        .findFirst()
+                                        .orElse(question)
+                                        .state()
+                                        .wire())));
+        return diagram.mermaid("open");
     }
 
     private static String leases() {

@@ -30,6 +30,7 @@ class StoreContractTest {
         tables.put("sessions", OtherTables.sessions());
         tables.put("tasks", OtherTables.tasks());
         tables.put("reports", OtherTables.reports());
+        tables.put("questions", QuestionTables.questions());
         tables.put("storage", OtherTables.storage());
         tables.put("eviction", OtherTables.eviction());
         tables.put("rules", OtherTables.rules());

@@ -16,6 +16,7 @@ import io.agentrun.event.EventType;
 import io.agentrun.event.NewEvent;
 import io.agentrun.json.JsonObject;
 import io.agentrun.lease.Fence;
+import io.agentrun.rules.RunGuard.LastBatch;
 import io.agentrun.samples.Runs.At;
 import java.util.List;
 import org.junit.jupiter.api.Test;

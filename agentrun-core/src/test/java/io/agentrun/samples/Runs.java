@@ -137,7 +137,8 @@ public final class Runs {
                 EARLIER,
                 EARLIER,
                 status == RunStatus.PENDING ? RunGuard.NONE : RunGuard.of(TOKEN.hash()),
-                null);
+                null,
+                0);
     }
 
     /** The fence of the run's present epoch, in the hands of {@link #HOLDER}. */

@@ -1,5 +1,6 @@
 package io.agentrun.memory;
 
+import io.agentrun.question.Question;
 import io.agentrun.queue.QueueTask;
 import io.agentrun.run.Lease;
 import io.agentrun.run.Run;
@@ -55,6 +56,14 @@ record IndexKey(int rank, Instant at, String id) {
 
     static IndexKey updated(Session session) {
         return new IndexKey(0, session.updatedAt(), session.id());
+    }
+
+    static IndexKey asked(Question question) {
+        return new IndexKey(0, question.createdAt(), question.id());
+    }
+
+    static IndexKey due(Question question) {
+        return new IndexKey(0, question.expiresAt(), question.id());
     }
 
     static IndexKey queued(QueueTask task) {

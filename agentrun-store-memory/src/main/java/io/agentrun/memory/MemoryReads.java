@@ -11,6 +11,8 @@ import io.agentrun.event.RunEvent;
 import io.agentrun.model.Owner;
 import io.agentrun.model.ReadMark;
 import io.agentrun.model.TenantScope;
+import io.agentrun.question.Question;
+import io.agentrun.question.QuestionQuery;
 import io.agentrun.queue.DispatchRequest;
 import io.agentrun.queue.QueueQuery;
 import io.agentrun.queue.QueueScope;
@@ -106,6 +108,44 @@ class MemoryReads implements StoreReads {
     @Override
     public Optional<QueueTask> findTask(Owner owner, String idempotencyKey) {
         return keyed("task", MemoryState.scope(owner), idempotencyKey).flatMap(this::findTask);
+    }
+
+    @Override
+    public Optional<Question> findQuestion(String questionId) {
+        return Optional.ofNullable(state.questions.find(questionId));
+    }
+
+    @Override
+    public Optional<Question> findQuestion(String runId, String idempotencyKey) {
+        return keyed("question", runId, idempotencyKey).flatMap(this::findQuestion);
+    }
+
+    @Override
+    public List<Question> questions(QuestionQuery query, List<String> after, int limit) {
+        return list(
+                state.questions.index(query),
+                after.isEmpty() ? null : new IndexKey(0, Cursors.instant(after.get(0)), after.get(1)),
+                state.questions::get,
+                question -> matches(query, question),
+                limit);
+    }
+
+    private static boolean matches(QuestionQuery query, Question question) {
+        return query.scope().includes(question.owner())
+                && (query.state() == null || query.state() == question.state())
+                && (query.runId() == null || query.runId().equals(question.runId()))
+                && (query.sessionId() == null || query.sessionId().equals(question.sessionId()));
+    }
+
+    @Override
+    public FeedSlice<Question> questionChanges(TenantScope scope, @Nullable String position, int limit) {
+        return changes(
+                state.questions.byVersion,
+                state.questions.lastVersion,
+                PageBytes.QUESTIONS,
+                question -> scope.includes(question.owner()),
+                position,
+                limit);
     }
 
     @Override

@@ -7,6 +7,7 @@ import io.agentrun.command.CommandType;
 import io.agentrun.model.Idempotency;
 import io.agentrun.model.Owner;
 import io.agentrun.model.ReadMark;
+import io.agentrun.question.Question;
 import io.agentrun.queue.QueueTask;
 import io.agentrun.queue.TaskState;
 import io.agentrun.rules.RunGuard;
@@ -75,6 +76,8 @@ final class MemoryState {
     final DeadlineIndex deadlines = new DeadlineIndex();
     final Map<Reader, ReadMark> taskMarks = new HashMap<>();
 
+    final MemoryQuestions questions = new MemoryQuestions();
+
     final ScheduleIndex schedules = new ScheduleIndex();
     final Map<String, Runner> runners = new HashMap<>();
     final TreeMap<String, Backend> backends = new TreeMap<>(IndexKey.BY_CODE_POINT);
@@ -99,6 +102,8 @@ final class MemoryState {
             put(session.session());
         } else if (write instanceof Write.OfTask task) {
             put(task.task());
+        } else if (write instanceof Write.OfQuestion question) {
+            put(question.question());
         } else if (write instanceof Write.OfRunner runner) {
             runners.put(runner.runner().id(), runner.runner());
         } else if (write instanceof Write.OfJob job) {
@@ -233,6 +238,10 @@ final class MemoryState {
             commands.remove(command.id());
             forget(command.idempotency(), "command", run.id());
         }
+        for (Question question : questions.ofRun(run.id())) {
+            forget(question.idempotency(), "question", run.id());
+        }
+        questions.removeOfRun(run.id());
         for (RunnerJob job : entry.jobs) {
             forget(job.idempotency(), "job", run.id());
         }
@@ -257,6 +266,12 @@ final class MemoryState {
             openTurnsOfSession
                     .computeIfAbsent(sessionId, id -> new TreeMap<>())
                     .put(command.order().ordinal(), command.id());
+        }
+    }
+
+    private void put(Question question) {
+        if (questions.put(question)) {
+            remember(question.idempotency(), "question", question.runId(), question.id());
         }
     }
 
@@ -364,6 +379,7 @@ final class MemoryState {
                 + commands.size()
                 + sessions.size()
                 + tasks.size()
+                + questions.size()
                 + runners.size()
                 + backends.size()
                 + sessionMarks.size()
@@ -380,6 +396,7 @@ final class MemoryState {
                         sessions.values().stream().map(Write.OfSession::new),
                         tasks.values().stream().map(Write.OfTask::new),
                         runs.values().stream().flatMap(MemoryState::writesOf),
+                        questions.byVersion.values().stream().map(Write.OfQuestion::new),
                         runners.values().stream().map(Write.OfRunner::new),
                         sessionMarks.values().stream().map(Write.OfSessionMark::new),
                         taskMarks.values().stream().map(Write.OfTaskMark::new),

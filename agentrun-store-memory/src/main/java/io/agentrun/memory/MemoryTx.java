@@ -14,6 +14,7 @@ import io.agentrun.id.IdSource;
 import io.agentrun.lease.ClaimRequest;
 import io.agentrun.model.Owner;
 import io.agentrun.model.TenantScope;
+import io.agentrun.question.Question;
 import io.agentrun.queue.DispatchRequest;
 import io.agentrun.queue.QueueTask;
 import io.agentrun.rules.Change;
@@ -210,6 +211,7 @@ final class MemoryTx extends MemoryReads implements StoreTx {
             write(new Write.OfCommand(head.applyTo(command(head.id()))));
         }
         List<QueueTask> tasks = change.tasks().map(this::versioned).toList();
+        List<Question> questions = change.questions().all().map(this::versioned).toList();
         List<RunEvent> events = new ArrayList<>(change.events().size());
         for (Emission emission : change.events()) {
             long seq = state.entry(emission.runId()).nextEventSeq();
@@ -217,12 +219,18 @@ final class MemoryTx extends MemoryReads implements StoreTx {
             write(new Write.OfEvent(event));
             events.add(event);
         }
-        return new Written(sessions, tasks, events);
+        return new Written(sessions, tasks, events, questions);
     }
 
     private Session versioned(Session session) {
         Session next = session.toBuilder().version(state.lastSessionVersion + 1).build();
         write(new Write.OfSession(next));
+        return next;
+    }
+
+    private Question versioned(Question question) {
+        Question next = question.withVersion(state.questions.lastVersion + 1);
+        write(new Write.OfQuestion(next));
         return next;
     }
 

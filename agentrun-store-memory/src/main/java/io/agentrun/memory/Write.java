@@ -10,6 +10,7 @@ import io.agentrun.command.Command;
 import io.agentrun.event.RunEvent;
 import io.agentrun.json.AsText;
 import io.agentrun.model.ReadMark;
+import io.agentrun.question.Question;
 import io.agentrun.queue.QueueTask;
 import io.agentrun.rules.RunGuard;
 import io.agentrun.rules.RunHead;
@@ -37,6 +38,7 @@ import org.jspecify.annotations.Nullable;
     @JsonSubTypes.Type(value = Write.OfEvent.class, name = "evt"),
     @JsonSubTypes.Type(value = Write.OfSession.class, name = "ses"),
     @JsonSubTypes.Type(value = Write.OfTask.class, name = "task"),
+    @JsonSubTypes.Type(value = Write.OfQuestion.class, name = "ask"),
     @JsonSubTypes.Type(value = Write.OfRunner.class, name = "runner"),
     @JsonSubTypes.Type(value = Write.OfJob.class, name = "job"),
     @JsonSubTypes.Type(value = Write.OfBackend.class, name = "backend"),
@@ -96,6 +98,8 @@ sealed interface Write {
     record OfSession(Session session) implements Write {}
 
     record OfTask(QueueTask task) implements Write {}
+
+    record OfQuestion(Question question) implements Write {}
 
     record OfRunner(Runner runner) implements Write {}
 

@@ -115,6 +115,7 @@ final class ChangeFeed {
     static void repair(Database database) {
         repair(database, FeedTable.SESSIONS);
         repair(database, FeedTable.TASKS);
+        repair(database, FeedTable.QUESTIONS);
     }
 
     private static void repair(Database database, FeedTable<?> feed) {
@@ -142,7 +143,7 @@ final class ChangeFeed {
     /** All readers of both feeds begin anew, in one transaction. */
     static void restart(Database database) {
         database.inTransaction(tx -> {
-            for (FeedTable<?> feed : List.of(FeedTable.SESSIONS, FeedTable.TASKS)) {
+            for (FeedTable<?> feed : List.of(FeedTable.SESSIONS, FeedTable.TASKS, FeedTable.QUESTIONS)) {
                 Script script = new Script();
                 feed.lock(script);
                 tx.execute(feed.repair(script));
@@ -157,7 +158,7 @@ final class ChangeFeed {
             Script script = new Script();
             Script.Rows<Boolean> marked = FeedTable.mark(script);
             tx.execute(script);
-            return new Upkeep(marked.first().isPresent(), 0);
+            return new Upkeep(marked.first().isPresent(), 0, 0);
         });
     }
 }

@@ -10,6 +10,7 @@ import io.agentrun.postgres.internal.db.Tx;
 import io.agentrun.postgres.internal.table.CommandTable;
 import io.agentrun.postgres.internal.table.EventTable;
 import io.agentrun.postgres.internal.table.NewTaskSets;
+import io.agentrun.postgres.internal.table.QuestionTable;
 import io.agentrun.postgres.internal.table.RunColumns.ChangedRow;
 import io.agentrun.postgres.internal.table.RunColumns.NewRow;
 import io.agentrun.postgres.internal.table.RunRow;
@@ -19,6 +20,7 @@ import io.agentrun.postgres.internal.table.SessionTable;
 import io.agentrun.postgres.internal.table.TaskSets;
 import io.agentrun.postgres.internal.table.TaskSets.Versioned;
 import io.agentrun.postgres.internal.table.TaskTable;
+import io.agentrun.question.Question;
 import io.agentrun.queue.QueueTask;
 import io.agentrun.queue.TaskPlace;
 import io.agentrun.rules.Change;
@@ -84,6 +86,7 @@ final class ChangeWriter {
         List<RunEvent> events = writeRuns();
         writeCommands();
         Function<QueueTask, Long> taskVersions = writeTasks();
+        Function<Question, Long> questionVersions = writeQuestions();
         if (!events.isEmpty()) {
             EventTable.bindNew(script, events);
             script.run(EventTable.INSERT);
@@ -93,7 +96,7 @@ final class ChangeWriter {
         Set<Signal> signals = new LinkedHashSet<>(4);
         Signal.addAll(change, signals);
         signals.forEach(signal -> tx.signal(signal.name()));
-        return new Written(sessions(sessionVersions), tasks(taskVersions), events);
+        return new Written(sessions(sessionVersions), tasks(taskVersions), events, questions(questionVersions));
     }
 
     /** Begins a statement for one record: the second one of a kind goes with the next script. */
@@ -304,6 +307,34 @@ final class ChangeWriter {
             }
             return version;
         }
+    }
+
+    /** Returns what tells the version that a question has got, once the script has run. */
+    private Function<Question, Long> writeQuestions() {
+        List<Question> created = change.questions().created();
+        List<Question> replaced = change.questions().replaced();
+        List<Script.Rows<QuestionTable.Versioned>> written = new ArrayList<>(0);
+        if (!created.isEmpty()) {
+            QuestionTable.bindNew(script, created);
+            written.add(putAll(QuestionTable.INSERT, QuestionTable::versioned, created.size()));
+        }
+        if (!replaced.isEmpty()) {
+            QuestionTable.bindChanged(script, replaced);
+            written.add(putAll(QuestionTable.UPDATE, QuestionTable::versioned, replaced.size()));
+        }
+        return question -> written.stream()
+                .flatMap(rows -> rows.all().stream())
+                .filter(row -> row.questionId().equals(question.id()))
+                .findFirst()
+                .orElseThrow()
+                .version();
+    }
+
+    private List<Question> questions(Function<Question, Long> versions) {
+        return change.questions()
+                .all()
+                .map(question -> question.withVersion(versions.apply(question)))
+                .toList();
     }
 
     private List<Session> sessions(List<Script.Rows<Long>> versions) {

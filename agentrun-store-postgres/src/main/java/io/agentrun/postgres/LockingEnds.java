@@ -83,10 +83,10 @@ final class LockingEnds {
         return rows.stream().collect(Collectors.toMap(key, row -> row, (one, same) -> one));
     }
 
-    /** What is not there may be held: its caller asks again, alone. */
+    /** What is not there may be held: its caller asks again, alone. So does one that has questions to withdraw. */
     private Locked<TurnEnd> turnEnd(TurnKey turn, Found found) {
         RunRow row = found.runs().get(turn.runId());
-        if (row == null) {
+        if (row == null || row.run().openQuestions() > 0) {
             return new Locked.Held<>();
         }
         Run run = row.run();

@@ -21,11 +21,13 @@ import io.agentrun.postgres.internal.query.TaskQueries;
 import io.agentrun.postgres.internal.table.Columns;
 import io.agentrun.postgres.internal.table.CommandTable;
 import io.agentrun.postgres.internal.table.OwnerGuard;
+import io.agentrun.postgres.internal.table.QuestionTable;
 import io.agentrun.postgres.internal.table.RunColumns;
 import io.agentrun.postgres.internal.table.RunRow;
 import io.agentrun.postgres.internal.table.RunTable;
 import io.agentrun.postgres.internal.table.SessionTable;
 import io.agentrun.postgres.internal.table.TaskTable;
+import io.agentrun.question.Question;
 import io.agentrun.queue.QueueTask;
 import io.agentrun.rules.CommandHead;
 import io.agentrun.rules.CommandView;
@@ -100,9 +102,21 @@ final class LockingReads {
             return new Locked.Missing<>();
         }
         locked.add(row);
-        RunView view =
-                new RunView(row.head(), open.all(), session.firstOrNull(), next.firstOrNull(), task.firstOrNull());
+        RunView view = new RunView(
+                row.head(), open.all(), session.firstOrNull(), next.firstOrNull(), task.firstOrNull(), questions(row));
         return new Locked.Found<>(new RunEnd(row.run(), view));
+    }
+
+    /** Returns the open questions of a run that is locked: one more round trip, and only if there are any. */
+    private List<Question> questions(RunRow row) {
+        return row.run().openQuestions() == 0 ? List.of() : questions(row.run().id());
+    }
+
+    List<Question> questions(String runId) {
+        Script script = new Script().bind("run_id", runId);
+        Script.Rows<Question> open = script.query(QuestionTable.OPEN, QuestionTable::question);
+        tx.execute(script);
+        return open.all();
     }
 
     Locked<CommandEnd> commandEnd(String commandId) {
@@ -124,7 +138,7 @@ final class LockingReads {
         return new Locked.Found<>(new CommandEnd(found, view));
     }
 
-    private static CommandView view(
+    private CommandView view(
             CommandHead command,
             RunRow row,
             List<CommandHead> open,
@@ -132,7 +146,7 @@ final class LockingReads {
             @Nullable CommandHead nextInSession) {
         Run run = row.run();
         CommandHead next = run.sessionId() == null ? ReadSets.nextInRun(open, command.id()) : nextInSession;
-        return new CommandView(command, row.head(), open, session, next, row.commandSeq() + 1);
+        return new CommandView(command, row.head(), open, session, next, row.commandSeq() + 1, questions(row));
     }
 
     Locked<Lane> lane(String runId, NewCommand input) {
@@ -165,7 +179,7 @@ final class LockingReads {
         return new Locked.Found<>(new Lane(lane, known == null ? null : known.firstOrNull()));
     }
 
-    private static @Nullable CommandView activeOfRun(RunRow row, List<CommandHead> open) {
+    private @Nullable CommandView activeOfRun(RunRow row, List<CommandHead> open) {
         CommandHead turn = ReadSets.nextInRun(open, null);
         return turn == null ? null : view(turn, row, open, null, null);
     }

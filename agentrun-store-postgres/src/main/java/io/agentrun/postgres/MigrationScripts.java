@@ -28,7 +28,8 @@ final class MigrationScripts {
             "V14__begun",
             "V15__task_lists",
             "V16__started",
-            "V17__claim_limits");
+            "V17__claim_limits",
+            "V21__questions");
 
     private MigrationScripts() {}
 

@@ -12,6 +12,7 @@ import io.agentrun.postgres.internal.db.Script;
 import io.agentrun.postgres.internal.db.Tx;
 import io.agentrun.postgres.internal.query.FeedTable;
 import io.agentrun.postgres.internal.query.OverdueQueries;
+import io.agentrun.postgres.internal.query.QuestionLists;
 import io.agentrun.postgres.internal.query.RunLists;
 import io.agentrun.postgres.internal.query.SessionQueries;
 import io.agentrun.postgres.internal.query.TakeQueries;
@@ -28,10 +29,13 @@ import io.agentrun.postgres.internal.register.TaskMarkTable;
 import io.agentrun.postgres.internal.table.CommandQueries;
 import io.agentrun.postgres.internal.table.CommandTable;
 import io.agentrun.postgres.internal.table.OwnerGuard;
+import io.agentrun.postgres.internal.table.QuestionTable;
 import io.agentrun.postgres.internal.table.RunColumns;
 import io.agentrun.postgres.internal.table.RunTable;
 import io.agentrun.postgres.internal.table.SessionTable;
 import io.agentrun.postgres.internal.table.TaskTable;
+import io.agentrun.question.Question;
+import io.agentrun.question.QuestionQuery;
 import io.agentrun.queue.DispatchRequest;
 import io.agentrun.queue.QueueQuery;
 import io.agentrun.queue.QueueScope;
@@ -192,6 +196,27 @@ class PostgresReads implements ScheduleReads {
         Script.Rows<QueueTask> found = script.query(TaskTable.BY_KEYS, TaskTable::task);
         tx.read(script);
         return found.all();
+    }
+
+    @Override
+    public Optional<Question> findQuestion(String questionId) {
+        return find(byId("question_id", questionId), QuestionTable.GET, QuestionTable::question);
+    }
+
+    @Override
+    public Optional<Question> findQuestion(String runId, String idempotencyKey) {
+        return find(byKey(runId, idempotencyKey), QuestionTable.BY_KEY, QuestionTable::question);
+    }
+
+    @Override
+    public List<Question> questions(QuestionQuery query, List<String> after, int limit) {
+        return paging.page(
+                limit, PageBytes.QUESTIONS, (script, size) -> QuestionLists.list(script, query, after, size));
+    }
+
+    @Override
+    public FeedSlice<Question> questionChanges(TenantScope scope, @Nullable String position, int limit) {
+        return ChangeFeed.read(tx, FeedTable.QUESTIONS, scope, position, limit);
     }
 
     @Override

@@ -45,6 +45,7 @@ import io.agentrun.postgres.internal.table.RunRow;
 import io.agentrun.postgres.internal.table.RunTable;
 import io.agentrun.postgres.internal.table.SessionTable;
 import io.agentrun.postgres.internal.table.TaskTable;
+import io.agentrun.question.Question;
 import io.agentrun.queue.DispatchRequest;
 import io.agentrun.queue.QueueTask;
 import io.agentrun.rules.Change;
@@ -167,6 +168,11 @@ final class PostgresTx extends PostgresReads implements StoreTx {
         Script.Rows<CommandHead> open = script.query(CommandTable.OPEN, CommandTable::head);
         tx.execute(script);
         return open.all();
+    }
+
+    @Override
+    public List<Question> openQuestions(String runId) {
+        return reads.questions(runId);
     }
 
     @Override

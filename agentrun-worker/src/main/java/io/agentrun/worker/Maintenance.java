@@ -125,7 +125,7 @@ public final class Maintenance implements AutoCloseable {
             return this;
         }
 
-        /** How often the upkeep of the store is done, which judges deadlines; every 15 seconds unless set. */
+        /** How often the upkeep of the store is done, which judges deadlines and the times of questions; every 15 seconds unless set. */
         public Builder upkeepEvery(Duration value) {
             upkeepEvery = positive("upkeepEvery", value);
             return this;
@@ -248,7 +248,7 @@ public final class Maintenance implements AutoCloseable {
         }
 
         private static long upkeep(Upkeep done) {
-            return done.overdue() + (done.feedsMarked() ? 1 : 0);
+            return done.overdue() + done.questionsExpired() + (done.feedsMarked() ? 1 : 0);
         }
 
         private ExpiredQuery query() {

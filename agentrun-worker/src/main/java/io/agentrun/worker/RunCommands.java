@@ -46,7 +46,7 @@ final class RunCommands {
                 }
             }
             case INTERRUPT -> inOrder(() -> take(command, interrupt));
-            case TURN -> {
+            case ANSWER, TURN -> {
                 // The next turn of the run is taken when the present one is finished.
             }
         }

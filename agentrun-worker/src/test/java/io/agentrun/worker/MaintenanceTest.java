@@ -4,15 +4,22 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.agentrun.AgentRunStore;
+import io.agentrun.command.Command;
+import io.agentrun.command.NewCommand;
 import io.agentrun.error.InvalidInputException;
 import io.agentrun.error.NotFoundException;
+import io.agentrun.json.JsonObject;
 import io.agentrun.lease.ExpiredQuery;
 import io.agentrun.lease.Recovery;
+import io.agentrun.lease.RunLease;
 import io.agentrun.memory.InMemoryAgentRunStore;
 import io.agentrun.model.BackendProfile;
 import io.agentrun.model.Owner;
 import io.agentrun.model.RunSpec;
 import io.agentrun.model.TenantScope;
+import io.agentrun.question.NewQuestion;
+import io.agentrun.question.Question;
+import io.agentrun.question.QuestionState;
 import io.agentrun.queue.DispatchRequest;
 import io.agentrun.queue.NewQueueTask;
 import io.agentrun.queue.QueueTask;
@@ -147,6 +154,27 @@ class MaintenanceTest {
 
             assertThat(store.runs().get(run.id()).status()).isEqualTo(RunStatus.CANCELLED);
             assertThat(store.queue().get(task.id()).state()).isEqualTo(TaskState.PENDING);
+            assertThat(maintenance).isNotNull();
+        }
+    }
+
+    @Test
+    void a_question_whose_time_is_over_ends() throws Exception {
+        Run run = store.runs()
+                .create(NewRun.builder(new Owner("t", "p"), RunSpec.of(BackendProfile.CODEX))
+                        .build());
+        RunLease lease = store.leases().claim(run.id(), "runner-a", Duration.ofMinutes(5));
+        Command turn = store.commands().create(run.id(), NewCommand.turn(JsonObject.of("prompt", "ask")));
+        store.commands().acknowledge(lease.fence(), turn.id());
+        Question asked =
+                store.questions().ask(lease.fence(), NewQuestion.of("which?").withWithin(Duration.ofSeconds(30)));
+        now.set(now.get().plusSeconds(30));
+        try (Maintenance maintenance =
+                Maintenance.builder(store).upkeepEvery(SOON).listener(listener).start()) {
+            awaitPass("upkeep 1");
+            awaitPass("upkeep 0");
+
+            assertThat(store.questions().get(asked.id()).state()).isEqualTo(QuestionState.EXPIRED);
             assertThat(maintenance).isNotNull();
         }
     }

@@ -7,6 +7,8 @@ import io.agentrun.error.TenantPolicyException;
 import io.agentrun.model.Owner;
 import io.agentrun.model.ReadMark;
 import io.agentrun.model.TenantScope;
+import io.agentrun.question.Question;
+import io.agentrun.question.QuestionQuery;
 import io.agentrun.queue.DispatchRequest;
 import io.agentrun.queue.QueueQuery;
 import io.agentrun.queue.QueueScope;
@@ -121,6 +123,30 @@ class ScopedReads implements StoreReads {
     public List<QueueTask> findTasks(Owner owner, Collection<String> idempotencyKeys) {
         scope.require("queue task", owner);
         return reads.findTasks(owner, idempotencyKeys);
+    }
+
+    @Override
+    public Optional<Question> findQuestion(String questionId) {
+        return reads.findQuestion(questionId).filter(question -> scope.includes(question.owner()));
+    }
+
+    @Override
+    public Optional<Question> findQuestion(String runId, String idempotencyKey) {
+        return reads.findQuestion(runId, idempotencyKey).filter(question -> scope.includes(question.owner()));
+    }
+
+    @Override
+    public List<Question> questions(QuestionQuery query, List<String> after, int limit) {
+        return scope.narrow(query.scope())
+                .map(shown -> reads.questions(query.withScope(shown), after, limit))
+                .orElse(List.of());
+    }
+
+    @Override
+    public FeedSlice<Question> questionChanges(TenantScope asked, @Nullable String position, int limit) {
+        return scope.narrow(asked)
+                .map(shown -> reads.questionChanges(shown, position, limit))
+                .orElseGet(ScopedReads::noChanges);
     }
 
     @Override

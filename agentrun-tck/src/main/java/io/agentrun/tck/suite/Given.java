@@ -14,6 +14,8 @@ import io.agentrun.model.Owner;
 import io.agentrun.model.RunSpec;
 import io.agentrun.model.TenantScope;
 import io.agentrun.model.TurnResult;
+import io.agentrun.question.NewQuestion;
+import io.agentrun.question.Question;
 import io.agentrun.queue.Dispatch;
 import io.agentrun.queue.DispatchRequest;
 import io.agentrun.queue.NewQueueTask;
@@ -163,6 +165,11 @@ final class Given {
     /** A new turn in the run of the lease, acknowledged: the run is running. */
     Command acknowledgedTurn(RunLease lease) {
         return acknowledged(lease.fence(), turn(lease.run()));
+    }
+
+    /** A new open question of the turn that is acknowledged in the run of the lease. */
+    Question question(RunLease lease) {
+        return store.questions().ask(lease.fence(), NewQuestion.of("which one?"));
     }
 
     /** The command, acknowledged. */

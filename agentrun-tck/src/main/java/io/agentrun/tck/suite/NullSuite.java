@@ -14,6 +14,8 @@ import io.agentrun.model.CancelMode;
 import io.agentrun.model.Outcome;
 import io.agentrun.model.TurnResult;
 import io.agentrun.model.WaitSet;
+import io.agentrun.question.NewQuestion;
+import io.agentrun.question.Reply;
 import io.agentrun.rules.Rule;
 import io.agentrun.runner.JobQuery;
 import io.agentrun.storage.EvictionCause;
@@ -210,6 +212,27 @@ public abstract class NullSuite extends ConformanceSuite {
             refused("query", () -> store().runners().listJobs(NullSuite.<JobQuery>nothing()));
             refused("runId", () -> store().runners().listJobs(NullSuite.<String>nothing()));
             refused("backend", () -> store().runners().saveBackend(nothing()));
+        });
+    }
+
+    @Test
+    @Proves({Rule.G_1, Rule.G_3})
+    void questions_refuse_null() {
+        Operations.Ids ids = Operations.known(given());
+        Fence fence = Given.forged(ids.run(), Given.RUNNER, 1);
+        NewQuestion question = NewQuestion.of("which one?");
+
+        unchanged(ids, () -> {
+            refused("fence", () -> store().questions().ask(nothing(), question));
+            refused("question", () -> store().questions().ask(fence, nothing()));
+            refused("questionId", () -> store().questions().get(nothing()));
+            refused("query", () -> store().questions().list(nothing()));
+            refused("scope", () -> store().questions().changes(nothing(), null, 10));
+            refused("questionId", () -> store().questions().answer(nothing(), Reply.declined(), "ann"));
+            refused("reply", () -> store().questions().answer(ids.question(), nothing(), "ann"));
+            refused("answeredBy", () -> store().questions().answer(ids.question(), Reply.declined(), nothing()));
+            refused("questionId", () -> store().questions().withdraw(nothing(), "no more"));
+            refused("reason", () -> store().questions().withdraw(ids.question(), nothing()));
         });
     }
 

@@ -18,6 +18,10 @@ import io.agentrun.model.Outcome;
 import io.agentrun.model.TenantScope;
 import io.agentrun.model.TurnResult;
 import io.agentrun.model.WaitSet;
+import io.agentrun.question.NewQuestion;
+import io.agentrun.question.Question;
+import io.agentrun.question.QuestionQuery;
+import io.agentrun.question.Reply;
 import io.agentrun.queue.AttemptReport;
 import io.agentrun.queue.DispatchRequest;
 import io.agentrun.queue.NewQueueTask;
@@ -79,14 +83,14 @@ final class Operations {
         }
     }
 
-    /** The ids that the calls name: r(un), c(ommand), s(ession), t(ask). */
-    record Ids(String run, String command, String session, String task) {}
+    /** The ids that the calls name: r(un), c(ommand), s(ession), t(ask), q(uestion). */
+    record Ids(String run, String command, String session, String task, String question) {}
 
     /** The ids that the calls name, with the fence of the run. */
     record Held(Ids ids, Fence fence) {
 
-        Held(Command command, String session, QueueTask task, Fence fence) {
-            this(new Ids(command.runId(), command.id(), session, task.id()), fence);
+        Held(Command command, String session, QueueTask task, Question question, Fence fence) {
+            this(new Ids(command.runId(), command.id(), session, task.id(), question.id()), fence);
         }
     }
 
@@ -124,6 +128,7 @@ final class Operations {
         operations.sessions(given);
         operations.storage();
         operations.queue(given);
+        operations.questions();
         operations.schedules(given);
         operations.inspect();
         operations.add("upkeep", "", AgentRunStore::upkeep);
@@ -271,6 +276,16 @@ final class Operations {
         add("queue.snapshot", "", s -> s.queue().snapshot(QueueScope.all()));
     }
 
+    private void questions() {
+        String id = ids.question();
+        add("questions.ask", "r", s -> s.questions().ask(fence, NewQuestion.of("which one?")));
+        add("questions.get", "q", s -> s.questions().get(id));
+        add("questions.list", "", s -> s.questions().list(QuestionQuery.in(TenantScope.all())));
+        add("questions.changes", "", s -> s.questions().changes(TenantScope.all(), null, 10));
+        add("questions.answer", "q", s -> s.questions().answer(id, Reply.text("this one"), "ann"));
+        add("questions.withdraw", "q", s -> s.questions().withdraw(id, "no more"));
+    }
+
     private void schedules(Given given) {
         NewSchedule schedule = NewSchedule.of(
                 "nightly", "0 2 * * *", "UTC", given.newTask("queue").build());
@@ -332,11 +347,12 @@ final class Operations {
     static Held held(Given given) {
         RunLease lease = given.claimed(given.runIn(given.name("session")));
         Command turn = given.acknowledgedTurn(lease);
-        return new Held(turn, given.session().id(), given.task("queue"), lease.fence());
+        Question question = given.question(lease);
+        return new Held(turn, given.session().id(), given.task("queue"), question, lease.fence());
     }
 
     /** Ids of nothing. */
     static Ids unknown() {
-        return new Ids("run_unknown", "cmd_unknown", "session_unknown", "qt_unknown");
+        return new Ids("run_unknown", "cmd_unknown", "session_unknown", "qt_unknown", "qst_unknown");
     }
 }

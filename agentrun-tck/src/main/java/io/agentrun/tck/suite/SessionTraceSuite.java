@@ -12,6 +12,8 @@ import io.agentrun.json.JsonObject;
 import io.agentrun.lease.RunLease;
 import io.agentrun.model.Outcome;
 import io.agentrun.model.TurnResult;
+import io.agentrun.question.Question;
+import io.agentrun.question.Reply;
 import io.agentrun.rules.Rule;
 import io.agentrun.run.Run;
 import io.agentrun.session.Session;
@@ -190,8 +192,11 @@ public abstract class SessionTraceSuite extends ConformanceSuite {
     @Proves(Rule.S_8)
     void an_output_shows_every_kind_of_event_but_status() {
         RunLease lease = given().claimed(given().runIn(sessionId));
+        given().acknowledgedTurn(lease);
+        Question question = given().question(lease);
+        store().questions().answer(question.id(), Reply.declined(), "ann");
         for (EventType type : EventType.values()) {
-            if (type != EventType.TERMINAL_STATUS) {
+            if (!type.ofStore()) {
                 store().events().append(lease.fence(), new NewEvent(type, JsonObject.of("of", type.wire())));
             }
         }

@@ -110,6 +110,15 @@ public abstract class StoreConformance extends RunnerConformance {
     class SessionTrace extends SessionTraceSuite {}
 
     @Nested
+    class Question extends QuestionSuite {}
+
+    @Nested
+    class QuestionEnd extends QuestionEndSuite {}
+
+    @Nested
+    class QuestionWithdrawal extends QuestionWithdrawalSuite {}
+
+    @Nested
     class StorageState extends StorageStateSuite {}
 
     @Nested

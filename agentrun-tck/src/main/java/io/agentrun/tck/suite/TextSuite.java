@@ -15,6 +15,7 @@ import io.agentrun.model.Limits;
 import io.agentrun.model.Outcome;
 import io.agentrun.model.Owner;
 import io.agentrun.model.TurnResult;
+import io.agentrun.question.Reply;
 import io.agentrun.queue.NewQueueTask;
 import io.agentrun.queue.QueueTask;
 import io.agentrun.queue.TaskPlace;
@@ -112,6 +113,12 @@ public abstract class TextSuite extends ConformanceSuite {
         calls.put("taskId of queue.cancel", id -> store().queue().cancel(id, "no"));
         calls.put("taskId of queue.markRead", id -> store().queue().markRead(id, "ann", 1));
         calls.put("readerId of queue.markRead", id -> store().queue().markRead(ids.task(), id, 1));
+        calls.put("questionId of questions.get", id -> store().questions().get(id));
+        calls.put("questionId of questions.withdraw", id -> store().questions().withdraw(id, "no"));
+        calls.put("questionId of questions.answer", id -> store().questions().answer(id, Reply.declined(), "ann"));
+        calls.put(
+                "answeredBy of questions.answer",
+                id -> store().questions().answer(ids.question(), Reply.declined(), id));
         return calls;
     }
 

@@ -46,7 +46,8 @@ public abstract class UnknownSuite extends ConformanceSuite {
     void an_unknown_command_of_a_known_run_is_not_found() {
         RunLease lease = given().claimed();
         Operations.Ids known = Operations.known(given());
-        Operations.Ids ids = new Operations.Ids(lease.run().id(), "cmd_unknown", known.session(), known.task());
+        Operations.Ids ids =
+                new Operations.Ids(lease.run().id(), "cmd_unknown", known.session(), known.task(), known.question());
         for (Operations.Operation operation : Operations.on(ids, given())) {
             if (operation.ids().endsWith("c")) {
                 NotFoundException refusal = watch().run(lease.run()).refuses(NotFoundException.class, () -> {

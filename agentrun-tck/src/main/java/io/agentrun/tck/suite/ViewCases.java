@@ -14,6 +14,7 @@ import io.agentrun.lease.Fence;
 import io.agentrun.model.ItemAnswer;
 import io.agentrun.model.TenantScope;
 import io.agentrun.model.WaitSet;
+import io.agentrun.question.QuestionQuery;
 import io.agentrun.queue.CancelledTasks;
 import io.agentrun.queue.DispatchRequest;
 import io.agentrun.queue.QueueQuery;
@@ -73,6 +74,7 @@ final class ViewCases {
         runners();
         sessions();
         queue();
+        questions();
         many();
         schedules();
         take();
@@ -213,6 +215,15 @@ final class ViewCases {
                 "queue.snapshot",
                 (view, scope) ->
                         view.queue().snapshot(new QueueScope(scope, null)).items());
+    }
+
+    private void questions() {
+        empty(
+                "questions.list",
+                (view, scope) -> view.questions().list(QuestionQuery.in(scope)).items());
+        empty(
+                "questions.changes",
+                (view, scope) -> view.questions().changes(scope, null, 10).items());
     }
 
     private void many() {

@@ -201,7 +201,8 @@ public abstract class ViewSuite extends ConformanceSuite {
         return unknown.replace("run_unknown", ids.run())
                 .replace("cmd_unknown", ids.command())
                 .replace("session_unknown", ids.session())
-                .replace("qt_unknown", ids.task());
+                .replace("qt_unknown", ids.task())
+                .replace("qst_unknown", ids.question());
     }
 
     private String outcome(AgentRunStore store, String name, Operations.Held held) {
@@ -269,8 +270,10 @@ public abstract class ViewSuite extends ConformanceSuite {
         return given().dispatched(queue).task();
     }
 
-    private static Operations.Held held(Command command, Session session, QueueTask task, Fence fence) {
-        return new Operations.Held(command, session.id(), task, fence);
+    private Operations.Held held(Command command, Session session, QueueTask task, Fence fence) {
+        RunLease asking = given().claimed();
+        given().acknowledgedTurn(asking);
+        return new Operations.Held(command, session.id(), task, given().question(asking), fence);
     }
 
     private void unchanged(Operations.Ids ids, Runnable calls) {

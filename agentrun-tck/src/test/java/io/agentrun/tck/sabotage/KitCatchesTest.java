@@ -34,6 +34,7 @@ class KitCatchesTest {
                         WorkerSabotages.ALL,
                         InspectSabotages.ALL,
                         UnclaimedSabotages.ALL,
+                        QuestionSabotages.ALL,
                         HistorySabotages.ALL,
                         TaskBatchSabotages.ALL,
                         TaskCareSabotages.ALL,

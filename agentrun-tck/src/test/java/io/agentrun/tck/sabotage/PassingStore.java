@@ -5,6 +5,7 @@ import io.agentrun.CommandStore;
 import io.agentrun.EventStore;
 import io.agentrun.InspectStore;
 import io.agentrun.LeaseStore;
+import io.agentrun.QuestionStore;
 import io.agentrun.QueueStore;
 import io.agentrun.RunStore;
 import io.agentrun.RunnerStore;
@@ -29,6 +30,7 @@ class PassingStore implements AgentRunStore {
     SessionStore sessions;
     StorageStore storage;
     QueueStore queue;
+    QuestionStore questions;
     ScheduleStore schedules;
     InspectStore inspect;
     Function<TenantScope, AgentRunStore> within;
@@ -45,6 +47,7 @@ class PassingStore implements AgentRunStore {
         sessions = real.sessions();
         storage = real.storage();
         queue = real.queue();
+        questions = real.questions();
         schedules = real.schedules();
         inspect = real.inspect();
         within = real::within;
@@ -90,6 +93,11 @@ class PassingStore implements AgentRunStore {
     @Override
     public QueueStore queue() {
         return queue;
+    }
+
+    @Override
+    public QuestionStore questions() {
+        return questions;
     }
 
     @Override

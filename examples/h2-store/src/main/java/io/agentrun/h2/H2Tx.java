@@ -12,6 +12,7 @@ import io.agentrun.event.*;
 import io.agentrun.id.IdSource;
 import io.agentrun.lease.ClaimRequest;
 import io.agentrun.model.*;
+import io.agentrun.question.Question;
 import io.agentrun.queue.*;
 import io.agentrun.rules.*;
 import io.agentrun.run.*;
@@ -29,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  * The queries and writes of the port in one transaction; its time was read after the lock of all writers, under which the lock
  * of a record only reads it. Not thread-safe: one thread at a time.
  */
-record H2Tx(Sql sql, Instant now) implements OldRows, ScheduleRows {
+record H2Tx(Sql sql, Instant now) implements OldRows, ScheduleRows, AskedRows {
 
     static final String ENDED = " IN ('completed', 'failed', 'blocked', 'cancelled')";
     private static final String OWNERS_KEY = "tenant = ? AND project = ? AND idempotency_key = ?";
@@ -90,6 +91,11 @@ record H2Tx(Sql sql, Instant now) implements OldRows, ScheduleRows {
     @Override
     public Optional<QueueTask> findTask(Owner owner, String idempotencyKey) {
         return TASKS.find(sql, OWNERS_KEY, owner.tenantId(), owner.projectId(), idempotencyKey);
+    }
+
+    @Override
+    public FeedSlice<Question> questionChanges(TenantScope scope, @Nullable String position, int limit) {
+        return changes(QUESTIONS, PageBytes.QUESTIONS, Question::version, scope, position, limit);
     }
 
     @Override
@@ -336,11 +342,12 @@ record H2Tx(Sql sql, Instant now) implements OldRows, ScheduleRows {
         var tasks = change.tasks()
                 .map(task ->
                         TASKS.save(sql, task.toBuilder().version(next(TASKS)).build()));
+        var questions = change.questions().all().map(asked -> QUESTIONS.save(sql, asked.withVersion(next(QUESTIONS))));
         var events = change.events().stream().map(event -> {
             long seq = lastSeq(EVENTS, event.runId()) + 1;
             return EVENTS.save(sql, event.stored(ids.next(IdSource.EVENT), seq, now));
         });
-        return new Written(sessions.toList(), tasks.toList(), events.toList());
+        return new Written(sessions.toList(), tasks.toList(), events.toList(), questions.toList());
     }
 
     private long next(Table<?> table) {

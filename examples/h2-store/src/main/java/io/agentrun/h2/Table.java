@@ -12,6 +12,7 @@ import io.agentrun.error.StoreUnavailableException;
 import io.agentrun.event.RunEvent;
 import io.agentrun.json.StoredRecords;
 import io.agentrun.model.*;
+import io.agentrun.question.Question;
 import io.agentrun.queue.QueueTask;
 import io.agentrun.rules.*;
 import io.agentrun.run.Run;
@@ -32,7 +33,7 @@ import org.jspecify.annotations.Nullable;
 record Table<T>(String name, Class<T> type, String key, Map<String, JsonPointer> columns, List<String> definitions) {
 
     /** The version of the schema. Versions 1 to 7 had other columns, and no release used them. */
-    static final long VERSION = 8;
+    static final long VERSION = 9;
     /** Reads the clock of the database, which all instances share. Only tests stop it. */
     static final String CLOCK = "SELECT COALESCE(stopped_at, CURRENT_TIMESTAMP(6)) FROM agentrun_store";
 
@@ -101,6 +102,15 @@ record Table<T>(String name, Class<T> type, String key, Map<String, JsonPointer>
 
     static final Table<OfVersion> VERSIONS = new Table<>("versions", OfVersion.class, "id").columns(TEXT, "id=table");
 
+    static final Table<Question> QUESTIONS = new Table<>("questions", Question.class, "id")
+            .columns(OF_RUN, "run_id=runId")
+            .columns(TEXT, "id=id, tenant=owner/tenantId, project=owner/projectId, session_id=sessionId, state=state")
+            .columns(TEXT, "idempotency_key=idempotency/key")
+            .columns(TIME, "created_at=createdAt, expires_at=expiresAt")
+            .columns(NUMBER, "version=version")
+            .and("UNIQUE (run_id, idempotency_key), UNIQUE (version), UNIQUE (created_at, id)")
+            .and("UNIQUE (state, created_at, id), UNIQUE (state, expires_at, id)");
+
     static final Table<Schedule> SCHEDULES = new Table<>("schedules", Schedule.class, "tenant, project, name")
             .columns(TEXT, "tenant=given/task/owner/tenantId, project=given/task/owner/projectId")
             .columns(TEXT, "name=given/name, state=state")
@@ -133,6 +143,7 @@ record Table<T>(String name, Class<T> type, String key, Map<String, JsonPointer>
                             COLLECTORS,
                             TASKS,
                             VERSIONS,
+                            QUESTIONS,
                             SCHEDULES,
                             MARKS,
                             RUNNERS,

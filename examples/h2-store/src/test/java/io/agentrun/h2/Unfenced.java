@@ -5,6 +5,7 @@ import io.agentrun.CommandStore;
 import io.agentrun.EventStore;
 import io.agentrun.InspectStore;
 import io.agentrun.LeaseStore;
+import io.agentrun.QuestionStore;
 import io.agentrun.QueueStore;
 import io.agentrun.RunStore;
 import io.agentrun.RunnerStore;
@@ -94,6 +95,11 @@ record Unfenced(H2Fixture whole) implements StoreFixture {
         @Override
         public QueueStore queue() {
             return whole.queue();
+        }
+
+        @Override
+        public QuestionStore questions() {
+            return whole.questions();
         }
 
         @Override

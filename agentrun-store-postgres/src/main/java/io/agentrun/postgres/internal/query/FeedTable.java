@@ -5,8 +5,10 @@ import io.agentrun.model.TenantScope;
 import io.agentrun.postgres.internal.db.PageSql;
 import io.agentrun.postgres.internal.db.Script;
 import io.agentrun.postgres.internal.table.Columns;
+import io.agentrun.postgres.internal.table.QuestionTable;
 import io.agentrun.postgres.internal.table.SessionTable;
 import io.agentrun.postgres.internal.table.TaskTable;
+import io.agentrun.question.Question;
 import io.agentrun.queue.QueueTask;
 import io.agentrun.session.Session;
 import java.sql.ResultSet;
@@ -86,6 +88,15 @@ public final class FeedTable<T> {
             WHERE f.feed = :feed
             """;
 
+    private static final String QUESTIONS_MOVED = """
+            SELECT f.home IS DISTINCT FROM {schema}.agentrun_cluster() || '/' || CAST(f.tableoid AS text)
+                OR EXISTS (
+                    SELECT FROM {schema}.agentrun_questions
+                    WHERE feed_xid >= pg_catalog.pg_snapshot_xmax(pg_catalog.pg_current_snapshot())) AS moved
+            FROM {schema}.agentrun_feeds f
+            WHERE f.feed = :feed
+            """;
+
     private static final String HORIZON = "WITH horizon AS MATERIALIZED (\n" + FeedHorizon.QUERY + """
             )
             SELECT
@@ -113,6 +124,15 @@ public final class FeedTable<T> {
                 ORDER BY t.feed_xid, t.version
                 LIMIT :limit
             """;
+    private static final String QUESTION_PAGE = "SELECT " + QuestionTable.COLUMNS + """
+                , CAST(CAST(q.feed_xid AS text) AS bigint) AS at_xid
+                FROM {schema}.agentrun_questions q
+                WHERE true
+            """;
+    private static final String QUESTIONS_IN_ORDER = """
+                ORDER BY q.feed_xid, q.version
+                LIMIT :limit
+            """;
     private static final String TO_HORIZON = """
             ) x ON true
             ORDER BY x.page_row
@@ -131,6 +151,12 @@ public final class FeedTable<T> {
             """;
     private static final String RESTAMP_TASKS = """
             UPDATE {schema}.agentrun_queue_tasks
+            SET feed_xid = pg_catalog.pg_current_xact_id()
+            WHERE feed_xid >= pg_catalog.pg_snapshot_xmax(pg_catalog.pg_current_snapshot())
+            """;
+
+    private static final String RESTAMP_QUESTIONS = """
+            UPDATE {schema}.agentrun_questions
             SET feed_xid = pg_catalog.pg_current_xact_id()
             WHERE feed_xid >= pg_catalog.pg_snapshot_xmax(pg_catalog.pg_current_snapshot())
             """;
@@ -156,6 +182,17 @@ public final class FeedTable<T> {
             RESTAMP_TASKS,
             PageBytes.TASKS,
             TaskTable::task);
+
+    /** The questions, as they change. */
+    public static final FeedTable<Question> QUESTIONS = new FeedTable<>(
+            "questions",
+            QUESTION_PAGE,
+            QUESTIONS_IN_ORDER,
+            QuestionTable.OBJECTS,
+            QUESTIONS_MOVED,
+            RESTAMP_QUESTIONS,
+            PageBytes.QUESTIONS,
+            QuestionTable::question);
 
     private final String name;
     private final String page;

@@ -70,7 +70,8 @@ public final class SessionQueries {
                 WHERE v.run_id = r.id AND v.seq > :after_seq
             """;
     private static final String VISIBLE = """
-            AND v.type IN ('assistant_message', 'tool_call', 'command_output', 'diff', 'error', 'terminal_status')
+            AND v.type IN ('assistant_message', 'tool_call', 'command_output', 'diff', 'error', 'question_asked',
+                'question_answered', 'terminal_status')
             """;
     private static final String TRACED = """
             ) e ON true

@@ -9,8 +9,8 @@ import io.agentrun.model.Owner;
 import io.agentrun.model.RunSpec;
 import io.agentrun.queue.TaskPlace;
 import io.agentrun.rules.DeadlineRules;
-import io.agentrun.rules.LastBatch;
 import io.agentrun.rules.RunGuard;
+import io.agentrun.rules.RunGuard.LastBatch;
 import io.agentrun.rules.RunHead;
 import io.agentrun.run.ClaimLimit;
 import io.agentrun.run.Lease;
@@ -43,7 +43,7 @@ public final class RunColumns {
     static final String STATE = """
             s.status, s.epoch, s.generation, s.event_seq, s.command_seq, s.attempt, s.starts, s.lease_expires_at, s.runner_id,
             s.cancel_requested_at, s.cancel_reason, s.failure_kind, s.failure_message, s.begun_epoch, s.begun_at, s.claim_micros,
-            s.claim_until, s.updated_at, s.started_at
+            s.claim_until, s.updated_at, s.started_at, s.open_questions
             """;
 
     /** The columns of a run row, from {@code r} and {@code s}. */
@@ -132,7 +132,8 @@ public final class RunColumns {
             .time("claim_until", row -> until(row.run().claimLimit()))
             .time("updated_at", row -> row.run().updatedAt())
             .time("started_at", row -> row.run().startedAt())
-            .time("deadline_at", row -> DeadlineRules.nextAt(row.run()));
+            .time("deadline_at", row -> DeadlineRules.nextAt(row.run()))
+            .number("open_questions", row -> openQuestions(row.run()));
 
     private RunColumns() {}
 
@@ -174,6 +175,10 @@ public final class RunColumns {
 
     private static @Nullable Long micros(@Nullable ClaimLimit limit) {
         return limit == null ? null : limit.within().toNanos() / 1_000;
+    }
+
+    private static @Nullable Long openQuestions(RunHead run) {
+        return run.openQuestions() == 0 ? null : (long) run.openQuestions();
     }
 
     private static @Nullable Instant until(@Nullable ClaimLimit limit) {
@@ -235,6 +240,7 @@ public final class RunColumns {
                 .createdAt(Columns.instant(row, "created_at"))
                 .updatedAt(updatedAt(row))
                 .startedAt(Columns.instantOrNull(row, "started_at"))
+                .openQuestions(row.getInt("open_questions"))
                 .deadlines(Columns.deadlinesOrNull(row))
                 .build();
     }

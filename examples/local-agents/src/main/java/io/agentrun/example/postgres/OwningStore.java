@@ -5,6 +5,7 @@ import io.agentrun.CommandStore;
 import io.agentrun.EventStore;
 import io.agentrun.InspectStore;
 import io.agentrun.LeaseStore;
+import io.agentrun.QuestionStore;
 import io.agentrun.QueueStore;
 import io.agentrun.RunStore;
 import io.agentrun.RunnerStore;
@@ -64,6 +65,11 @@ record OwningStore(AgentRunStore store, Runnable end, AtomicBoolean closed) impl
     @Override
     public QueueStore queue() {
         return store.queue();
+    }
+
+    @Override
+    public QuestionStore questions() {
+        return store.questions();
     }
 
     @Override
