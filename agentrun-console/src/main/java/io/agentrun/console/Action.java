@@ -16,6 +16,8 @@ public enum Action {
     STEER("steer"),
     /** Tries a task again that has ended. */
     RETRY("retry"),
+    /** Answers a question of an agent. */
+    ANSWER("answer"),
     /** Examines the whole store; of no use without an access to all tenants. */
     DOCTOR("doctor");
 

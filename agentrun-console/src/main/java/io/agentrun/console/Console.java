@@ -63,6 +63,7 @@ public final class Console {
         this.guard = guard;
         WorkRoutes.addTo(routes);
         SessionRoutes.addTo(routes);
+        QuestionRoutes.addTo(routes);
         InspectRoutes.addTo(routes);
         ActionRoutes.addTo(routes);
     }

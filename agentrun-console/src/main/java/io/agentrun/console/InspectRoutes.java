@@ -42,13 +42,21 @@ final class InspectRoutes {
         List<Function<String, Explanation>> kinds =
                 List.of(inspect::task, inspect::run, inspect::command, inspect::session);
         for (Function<String, Explanation> kind : kinds) {
-            try {
-                return Json.of("explanation", chain(kind.apply(id)));
-            } catch (NotFoundException noneOfThisKind) {
-                continue;
+            Explanation explanation = explained(kind, id);
+            if (explanation != null) {
+                return Json.of("explanation", chain(explanation));
             }
         }
         throw new NotFoundException("task, run, command or session", id);
+    }
+
+    /** Returns the explanation; null if there is no record of this kind. */
+    private static @Nullable Explanation explained(Function<String, Explanation> kind, String id) {
+        try {
+            return kind.apply(id);
+        } catch (NotFoundException noneOfThisKind) {
+            return null;
+        }
     }
 
     /** Returns the explanation and those of the records with which it moves, the last one with what it all waits for. */

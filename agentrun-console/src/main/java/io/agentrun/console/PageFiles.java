@@ -15,6 +15,7 @@ final class PageFiles {
             "index.html",
             "console.css",
             "content.css",
+            "questions.css",
             "narrow.css",
             "main.js",
             "api.js",
@@ -25,6 +26,7 @@ final class PageFiles {
             "run.js",
             "stream.js",
             "sessions.js",
+            "questions.js",
             "inspect.js");
 
     private final Map<String, PageFile> byPath;

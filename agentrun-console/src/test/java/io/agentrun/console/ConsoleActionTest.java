@@ -7,6 +7,10 @@ import io.agentrun.AgentRunStore;
 import io.agentrun.command.CommandType;
 import io.agentrun.memory.InMemoryAgentRunStore;
 import io.agentrun.model.TenantScope;
+import io.agentrun.question.NewQuestion;
+import io.agentrun.question.Question;
+import io.agentrun.question.QuestionOption;
+import io.agentrun.question.Reply;
 import io.agentrun.queue.TaskState;
 import io.agentrun.run.RunStatus;
 import java.io.IOException;
@@ -98,6 +102,27 @@ class ConsoleActionTest {
                         .askedOf(console)
                         .status())
                 .isEqualTo(409);
+    }
+
+    @Test
+    void a_question_is_shown_and_answered_in_the_name_of_who_asks() throws IOException {
+        Question question = store.questions()
+                .ask(
+                        sample.live(),
+                        NewQuestion.of("Keep the old test?")
+                                .withOptions(List.of(
+                                        QuestionOption.of("keep", "Keep it"), QuestionOption.of("drop", "Drop it"))));
+
+        assertThat(asked("/api/questions").json().at("/items/0/content/text").asText())
+                .isEqualTo("Keep the old test?");
+        AskedExchange.action("answer", Map.of("id", question.id(), "option", "keep"))
+                .askedOf(console);
+
+        assertThat(asked("/api/questions").json().get("items")).isEmpty();
+        assertThat(store.questions().get(question.id()).end())
+                .isNotNull()
+                .matches(end -> "ann".equals(end.answeredBy()))
+                .matches(end -> Reply.option("keep").equals(end.reply()));
     }
 
     @Test

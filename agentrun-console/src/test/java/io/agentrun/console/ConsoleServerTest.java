@@ -128,7 +128,7 @@ class ConsoleServerTest {
         for (InetAddress address : others) {
             assertThatThrownBy(() -> new Socket(address, port)).isInstanceOf(ConnectException.class);
         }
-        try (Socket here = new Socket(InetAddress.getByName("127.0.0.1"), port)) {
+        try (Socket here = new Socket(InetAddress.getLoopbackAddress(), port)) {
             assertThat(here.isConnected()).isTrue();
         }
     }
@@ -173,7 +173,7 @@ class ConsoleServerTest {
     }
 
     private String raw(String request) throws IOException {
-        try (Socket socket = new Socket(InetAddress.getByName("127.0.0.1"), port)) {
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
             OutputStream out = socket.getOutputStream();
             out.write(request.getBytes(StandardCharsets.US_ASCII));
             out.flush();

@@ -194,7 +194,7 @@ class ConsoleTest {
             exchange.askedOf(acme);
 
             assertThat(exchange.text()).as(path).doesNotContain("other", "Nobody else may read this.", "their-chat");
-            if (!Set.of("/api/me", "/api/queue", "/api/runs", "/api/sessions", "/api/do/doctor")
+            if (!Set.of("/api/me", "/api/queue", "/api/runs", "/api/sessions", "/api/questions", "/api/do/doctor")
                     .contains(path)) {
                 assertThat(exchange.status()).as(path).isEqualTo(404);
             }
@@ -285,6 +285,7 @@ class ConsoleTest {
                 "run.js",
                 "stream.js",
                 "sessions.js",
+                "questions.js",
                 "inspect.js")) {
             assertThat(asked("/" + name).text())
                     .as(name)

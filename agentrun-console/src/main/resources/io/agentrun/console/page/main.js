@@ -6,11 +6,12 @@ import { heading, problem } from "./parts.js";
 import { queue, task } from "./queue.js";
 import { run, running } from "./run.js";
 import { session, sessions } from "./sessions.js";
+import { questions } from "./questions.js";
 import { doctor, explain } from "./inspect.js";
 
-const PAGES = { queue, running, sessions, explain, doctor, task, run, session };
+const PAGES = { queue, running, sessions, questions, explain, doctor, task, run, session };
 const MENU = { task: "queue", run: "running", session: "sessions" };
-const REFRESHED = ["queue", "running", "sessions", "task", "session"];
+const REFRESHED = ["queue", "running", "sessions", "questions", "task", "session"];
 const REFRESH_EVERY = 10000;
 
 const main = document.getElementById("content");

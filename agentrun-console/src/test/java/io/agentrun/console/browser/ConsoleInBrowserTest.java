@@ -16,6 +16,11 @@ import io.agentrun.model.Outcome;
 import io.agentrun.model.RunSpec;
 import io.agentrun.model.TenantScope;
 import io.agentrun.model.TurnResult;
+import io.agentrun.question.NewQuestion;
+import io.agentrun.question.Question;
+import io.agentrun.question.QuestionOption;
+import io.agentrun.question.QuestionState;
+import io.agentrun.question.Reply;
 import io.agentrun.queue.NewQueueTask;
 import io.agentrun.queue.QueueTask;
 import io.agentrun.queue.TaskState;
@@ -232,6 +237,34 @@ class ConsoleInBrowserTest {
     }
 
     @Test
+    void a_question_of_an_agent_is_answered_by_the_keyboard() throws Exception {
+        Question options = store.questions()
+                .ask(
+                        sample.live(),
+                        NewQuestion.of("Keep the old test?")
+                                .withOptions(List.of(
+                                        QuestionOption.of("keep", "Keep it"), QuestionOption.of("drop", "Drop it"))));
+        Question free = store.questions().ask(sample.live(), NewQuestion.of("Which name shall the file have?"));
+        tab.awaitText("Upgrade the parser");
+        tab.tabTo("Questions");
+        tab.enter();
+        tab.awaitText("Keep the old test?");
+        tab.picture("questions");
+        tab.tabTo("Keep it");
+        tab.enter();
+        tab.await("document.querySelectorAll('.inbox > li').length === 1");
+        tab.tabTo("answer-" + free.id());
+        tab.type("settings.toml");
+        tab.tabTo("Answer");
+        tab.enter();
+
+        tab.awaitText("Nobody waits for an answer.");
+        assertThat(store.questions().get(options.id()).state()).isEqualTo(QuestionState.ANSWERED);
+        assertThat(store.questions().get(free.id()).end())
+                .matches(end -> Reply.text("settings.toml").equals(end.reply()));
+    }
+
+    @Test
     void an_id_is_explained_and_the_store_is_examined() throws Exception {
         tab.click("#pages a", "Explain");
         tab.await("document.querySelector('#explain-id')");
@@ -291,6 +324,7 @@ class ConsoleInBrowserTest {
                 "running",
                 "queue",
                 "sessions",
+                "questions",
                 "explain",
                 "doctor",
                 "run/" + sample.running().id(),

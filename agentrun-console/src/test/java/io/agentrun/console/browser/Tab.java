@@ -18,6 +18,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /** One tab of the browser, over the DevTools protocol. Not thread-safe: one thread at a time. */
 final class Tab implements AutoCloseable {
@@ -27,7 +28,7 @@ final class Tab implements AutoCloseable {
 
     private final Messages messages = new Messages();
     private final AtomicInteger number = new AtomicInteger();
-    private WebSocket socket;
+    private final WebSocket socket;
 
     private Tab(URI address) throws Exception {
         socket = HttpClient.newHttpClient()
@@ -197,7 +198,7 @@ final class Tab implements AutoCloseable {
         private final StringBuilder part = new StringBuilder();
 
         @Override
-        public CompletionStage<?> onText(WebSocket socket, CharSequence data, boolean last) {
+        public @Nullable CompletionStage<?> onText(WebSocket socket, CharSequence data, boolean last) {
             part.append(data);
             if (last) {
                 String whole = part.toString();
