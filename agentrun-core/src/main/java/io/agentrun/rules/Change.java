@@ -33,8 +33,7 @@ import org.jspecify.annotations.Nullable;
  * @param questions the questions that are asked, and those that end
  * @param slots the slots of limits that are taken and given back
  */
-public record Change(
-        Created created, Replaced replaced, List<Emission> events, Questions questions, SlotChange slots) {
+public record Change(Created created, Replaced replaced, List<Emission> events, Questions questions, SlotChange slots) {
 
     private static final Created NOTHING_CREATED = new Created(List.of(), List.of(), List.of(), List.of(), Map.of());
     private static final Replaced NOTHING_REPLACED =
@@ -132,9 +131,7 @@ public record Change(
     /** Returns a change of one run that no event tells of: an extended lease. */
     public static Change of(RunHead run) {
         return new Change(
-                NOTHING_CREATED,
-                new Replaced(List.of(run), List.of(), List.of(), List.of(), List.of()),
-                List.of());
+                NOTHING_CREATED, new Replaced(List.of(run), List.of(), List.of(), List.of(), List.of()), List.of());
     }
 
     /** Returns a change that appends events, and nothing else. */
@@ -160,10 +157,7 @@ public record Change(
 
     /** Returns a change that creates tasks, and nothing else. */
     static Change ofNew(List<QueueTask> tasks) {
-        return new Change(
-                new Created(List.of(), List.of(), List.of(), tasks, Map.of()),
-                NOTHING_REPLACED,
-                List.of());
+        return new Change(new Created(List.of(), List.of(), List.of(), tasks, Map.of()), NOTHING_REPLACED, List.of());
     }
 
     /**
@@ -181,11 +175,7 @@ public record Change(
 
     /** Returns whether there is nothing to write. */
     public boolean isEmpty() {
-        return created.isEmpty()
-                && replaced.isEmpty()
-                && events.isEmpty()
-                && questions.isEmpty()
-                && slots.isEmpty();
+        return created.isEmpty() && replaced.isEmpty() && events.isEmpty() && questions.isEmpty() && slots.isEmpty();
     }
 
     /** Returns the sessions that this change writes, the new ones first. */

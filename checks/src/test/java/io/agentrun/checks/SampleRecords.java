@@ -27,7 +27,15 @@ final class SampleRecords {
     private static final int TRIES = 20_000;
 
     private static final List<String> TEXTS = List.of(
-            "run_1", "acme", "a".repeat(64), "v1.32.3", "10Gi", "s-1", "UTC", "/workspace", "a [text] \u00e4\ud83d\ude00");
+            "run_1",
+            "acme",
+            "a".repeat(64),
+            "v1.32.3",
+            "10Gi",
+            "s-1",
+            "UTC",
+            "/workspace",
+            "a [text] \u00e4\ud83d\ude00");
     private static final List<Instant> TIMES = List.of(
             Instant.parse("2026-01-31T09:15:00Z"),
             Instant.parse("2026-01-31T09:15:00.250Z"),

@@ -5,6 +5,7 @@ import io.agentrun.CommandStore;
 import io.agentrun.EventStore;
 import io.agentrun.InspectStore;
 import io.agentrun.LeaseStore;
+import io.agentrun.LimitStore;
 import io.agentrun.QuestionStore;
 import io.agentrun.QueueStore;
 import io.agentrun.RunStore;
@@ -39,6 +40,7 @@ final class TransactionAwareStore implements AgentRunStore {
     private final SessionStore sessions;
     private final StorageStore storage;
     private final QueueStore queue;
+    private final LimitStore limits;
     private final QuestionStore questions;
     private final ScheduleStore schedules;
     private final InspectStore inspect;
@@ -60,6 +62,7 @@ final class TransactionAwareStore implements AgentRunStore {
         this.sessions = part(SessionStore.class, AgentRunStore::sessions);
         this.storage = part(StorageStore.class, AgentRunStore::storage);
         this.queue = part(QueueStore.class, AgentRunStore::queue);
+        this.limits = part(LimitStore.class, AgentRunStore::limits);
         this.questions = part(QuestionStore.class, AgentRunStore::questions);
         this.schedules = part(ScheduleStore.class, AgentRunStore::schedules);
         this.inspect = part(InspectStore.class, AgentRunStore::inspect);
@@ -126,6 +129,11 @@ final class TransactionAwareStore implements AgentRunStore {
     @Override
     public QueueStore queue() {
         return queue;
+    }
+
+    @Override
+    public LimitStore limits() {
+        return limits;
     }
 
     @Override
