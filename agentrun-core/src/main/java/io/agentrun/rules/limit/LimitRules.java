@@ -15,6 +15,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -146,7 +147,7 @@ public final class LimitRules {
             List<LimitSlot> slots = new ArrayList<>(ofTask.size());
             if (full == null) {
                 for (Need need : ofTask) {
-                    int number = left.get(need).remove(0);
+                    int number = Objects.requireNonNull(left.get(need)).remove(0);
                     slots.add(new LimitSlot(need.value(), need.limit().kind(), number, null, null));
                 }
             }

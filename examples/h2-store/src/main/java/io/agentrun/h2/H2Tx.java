@@ -1,5 +1,6 @@
 package io.agentrun.h2;
 
+import static io.agentrun.h2.Conditions.*;
 import static io.agentrun.h2.Table.*;
 import static java.util.stream.Collectors.*;
 
@@ -32,27 +33,6 @@ import org.jspecify.annotations.Nullable;
  * of a record only reads it. Not thread-safe: one thread at a time.
  */
 record H2Tx(Sql sql, Instant now) implements OldRows, ScheduleRows, AskedRows {
-
-    static final String ENDED = " IN ('completed', 'failed', 'blocked', 'cancelled')";
-    private static final String OWNERS_KEY = "tenant = ? AND project = ? AND idempotency_key = ?";
-    private static final String QUEUE_ORDER = "priority DESC, created_at, id";
-    private static final String DUE = "state = 'pending' AND (not_before IS NULL OR not_before <= ?)";
-    private static final String NO_OPEN_TURN = "NOT EXISTS (SELECT 1 FROM commands c JOIN runs r ON r.id = c.run_id"
-            + " WHERE r.session_id = tasks.session_id AND c.type = 'turn' AND NOT c.state" + ENDED + ")";
-    private static final String TASK_OF_RUN = "(SELECT t.%s FROM tasks t WHERE t.id = runs.task_id)";
-    private static final String NOT_ONLY_WAITING = "(SELECT BOOL_OR(c.deliverable) FROM commands c"
-            + " WHERE c.run_id = runs.id AND c.type = 'turn' AND NOT c.state" + ENDED + ") IS NOT FALSE";
-    private static final String COLLECTABLE = "(storage = 'evicting' OR expires_at <= ?"
-            + " AND storage IN ('provisioning', 'ready', 'missing') AND NOT EXISTS"
-            + " (SELECT 1 FROM runs r WHERE r.session_id = sessions.id AND NOT r.status" + ENDED + "))"
-            + " AND NOT EXISTS (SELECT 1 FROM collectors c"
-            + " WHERE c.session_id = sessions.id AND c.ends > ? AND c.collector_id <> ?)";
-    private static final String UNREAD = "version > COALESCE((SELECT m.version FROM marks m"
-            + " WHERE m.subject_id = sessions.id AND m.reader_id = ? AND m.kind = 'SESSION'), 0)";
-    private static final String OUTPUT = Stream.of(EventType.values())
-            .filter(EventType::output)
-            .map(type -> "'" + type.wire() + "'")
-            .collect(joining(", ", "type IN (", ")"));
 
     @Override
     public Optional<Run> findRun(String runId) {

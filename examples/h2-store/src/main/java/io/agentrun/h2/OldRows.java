@@ -21,11 +21,13 @@ import org.jspecify.annotations.Nullable;
 interface OldRows extends StoreTx {
 
     String OF_ANOTHER = "tenant <> COALESCE(?, tenant) OR project <> COALESCE(?, project) OR ";
-    String KEPT_TASK =
-            OF_ANOTHER + "NOT state" + H2Tx.ENDED + " OR EXISTS (SELECT 1 FROM runs r WHERE r.task_id = tasks.id)";
+    String KEPT_TASK = OF_ANOTHER + "NOT state" + Conditions.ENDED
+            + " OR EXISTS (SELECT 1 FROM runs r WHERE r.task_id = tasks.id)";
     String KEPT_SESSION = OF_ANOTHER + "state = 'running' OR storage NOT IN ('none', 'evicted')"
-            + " OR EXISTS (SELECT 1 FROM runs r WHERE r.session_id = sessions.id AND NOT r.status" + H2Tx.ENDED + ")"
-            + " OR EXISTS (SELECT 1 FROM tasks t WHERE t.session_id = sessions.id AND NOT t.state" + H2Tx.ENDED + ")";
+            + " OR EXISTS (SELECT 1 FROM runs r WHERE r.session_id = sessions.id AND NOT r.status" + Conditions.ENDED
+            + ")"
+            + " OR EXISTS (SELECT 1 FROM tasks t WHERE t.session_id = sessions.id AND NOT t.state" + Conditions.ENDED
+            + ")";
 
     /** A pending task none of whose deadlines is over. */
     String IN_TIME = "(end_by IS NULL OR end_by > ?) AND (begin_by IS NULL OR begin_by > ? OR attempts IS NOT NULL)";
@@ -81,7 +83,7 @@ interface OldRows extends StoreTx {
     @Override
     default List<Overdue> overdue(int limit) {
         Instant now = now();
-        String over = "(begin_by <= ? OR end_by <= ?) AND NOT %s" + H2Tx.ENDED;
+        String over = "(begin_by <= ? OR end_by <= ?) AND NOT %s" + Conditions.ENDED;
         var runs = RUNS.from(sql()).and(over.formatted("status"), now, now).list("id", Integer.MAX_VALUE).stream()
                 .filter(run -> isOver(DeadlineRules.nextAt(RunHead.of(run)), now))
                 .map(run -> Overdue.run(run.id()));
