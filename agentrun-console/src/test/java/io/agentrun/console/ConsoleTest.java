@@ -149,7 +149,7 @@ class ConsoleTest {
 
         assertThat(whole.headers()).containsEntry("Content-Type", "application/x-ndjson; charset=utf-8");
         assertThat(lines.get(lines.size() - 1)).isEqualTo("{\"ended\":true}");
-        long count = lines.size() - 1;
+        long count = lines.size() - 1L;
         assertThat(AskedExchange.get("/api/stream")
                         .with("id", sample.failed().id())
                         .with("after", String.valueOf(count - 1))

@@ -7,6 +7,7 @@ import io.agentrun.rules.RunHead;
 import io.agentrun.run.Run;
 import java.time.Instant;
 import java.util.List;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -37,13 +38,13 @@ final class DeadlineIndex {
         }
     }
 
-    private static void add(TreeSet<IndexKey> index, @Nullable Instant at, String id) {
+    private static void add(Set<IndexKey> index, @Nullable Instant at, String id) {
         if (at != null) {
             index.add(new IndexKey(0, at, id));
         }
     }
 
-    private static void remove(TreeSet<IndexKey> index, @Nullable Instant at, String id) {
+    private static void remove(Set<IndexKey> index, @Nullable Instant at, String id) {
         if (at != null) {
             index.remove(new IndexKey(0, at, id));
         }

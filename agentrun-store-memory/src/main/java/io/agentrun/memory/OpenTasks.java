@@ -9,7 +9,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
+import java.util.SortedMap;
 
 /** Which open tasks name which session; and the deletion of tasks and sessions. Not thread-safe: one thread at a time. */
 final class OpenTasks {
@@ -69,7 +69,7 @@ final class OpenTasks {
         return ahead ? List.of(new Write.Versions(state.lastSessionVersion, state.lastTaskVersion)) : List.of();
     }
 
-    private static long last(TreeMap<Long, ?> byVersion) {
+    private static long last(SortedMap<Long, ?> byVersion) {
         return byVersion.isEmpty() ? 0 : byVersion.lastKey();
     }
 }

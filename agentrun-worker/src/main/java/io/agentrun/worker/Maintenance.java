@@ -248,7 +248,7 @@ public final class Maintenance implements AutoCloseable {
         }
 
         private static long upkeep(Upkeep done) {
-            return done.overdue() + done.questionsExpired() + (done.feedsMarked() ? 1 : 0);
+            return (long) done.overdue() + done.questionsExpired() + (done.feedsMarked() ? 1 : 0);
         }
 
         private ExpiredQuery query() {
