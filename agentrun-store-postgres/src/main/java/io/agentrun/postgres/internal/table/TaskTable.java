@@ -294,9 +294,8 @@ public final class TaskTable {
         }
         Map<String, String> labels = new HashMap<>();
         stored.toJsonNode()
-                .fields()
-                .forEachRemaining(
-                        each -> labels.put(each.getKey(), each.getValue().asText()));
+                .properties()
+                .forEach(each -> labels.put(each.getKey(), each.getValue().asText()));
         return labels;
     }
 
