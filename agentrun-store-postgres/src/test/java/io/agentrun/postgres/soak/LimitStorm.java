@@ -34,7 +34,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
-import java.util.function.UnaryOperator;
 
 /**
  * A storm on limits: callers in two processes take, end, give back and lose tasks under a hundred limits, and one of the processes is
@@ -103,9 +102,6 @@ public final class LimitStorm {
                 WHERE l.kind = 'starts') starts
             WHERE at < before + period
             """;
-
-    private static final UnaryOperator<String> IN_SCHEMA =
-            sql -> sql.replace("{schema}", '"' + TestDatabase.SCHEMA.replace("\"", "\"\"") + '"');
 
     private final Path directory;
     private final Random random;
@@ -230,7 +226,7 @@ public final class LimitStorm {
     private void ask(HikariDataSource pool, String sql, String what) throws SQLException {
         try (Connection connection = pool.getConnection();
                 Statement statement = connection.createStatement();
-                ResultSet rows = statement.executeQuery(IN_SCHEMA.apply(sql))) {
+                ResultSet rows = statement.executeQuery(inSchema(sql))) {
             while (rows.next()) {
                 StringBuilder fault = new StringBuilder(what).append(':');
                 for (int i = 1; i <= rows.getMetaData().getColumnCount(); i++) {
@@ -245,7 +241,7 @@ public final class LimitStorm {
         try (Connection connection = pool.getConnection();
                 Statement statement = connection.createStatement();
                 ResultSet rows =
-                        statement.executeQuery(IN_SCHEMA.apply("SELECT count(*) FROM {schema}.agentrun_runs"))) {
+                        statement.executeQuery(inSchema("SELECT count(*) FROM {schema}.agentrun_runs"))) {
             rows.next();
             return rows.getLong(1);
         }
@@ -302,5 +298,9 @@ public final class LimitStorm {
                 open.forEach(task -> store.queue().cancel(task.id(), "over", CancelMode.FORCE));
             } while (!open.isEmpty());
         }
+    }
+
+    private static String inSchema(String sql) {
+        return sql.replace("{schema}", '"' + TestDatabase.SCHEMA.replace("\"", "\"\"") + '"');
     }
 }
