@@ -240,8 +240,7 @@ public final class LimitStorm {
     private static long attempts(HikariDataSource pool) throws SQLException {
         try (Connection connection = pool.getConnection();
                 Statement statement = connection.createStatement();
-                ResultSet rows =
-                        statement.executeQuery(inSchema("SELECT count(*) FROM {schema}.agentrun_runs"))) {
+                ResultSet rows = statement.executeQuery(inSchema("SELECT count(*) FROM {schema}.agentrun_runs"))) {
             rows.next();
             return rows.getLong(1);
         }
