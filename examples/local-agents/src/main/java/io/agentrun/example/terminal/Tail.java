@@ -95,7 +95,9 @@ public final class Tail {
                     out.println("         | -- interrupted; begins anew --");
                 }
             }
-            case TOOL_CALL, DIFF, TERMINAL_STATUS -> {
+            case QUESTION_ASKED ->
+                out.println("         | ? " + event.payload().string("text").orElse(""));
+            case TOOL_CALL, DIFF, QUESTION_ANSWERED, TERMINAL_STATUS -> {
                 // For whoever looks at how the run went, not for whoever reads along.
             }
         }
