@@ -43,15 +43,19 @@ class WorkerCloseTest extends AgentWorkerScenario {
                     }
                     return DONE;
                 })
+                .stopGrace(call.equals("release") ? Duration.ofHours(1) : Duration.ofMillis(200))
                 .start();
+        Turn begun = null;
         if (call.equals("release")) {
-            Recorder.next(told.started);
+            begun = Recorder.next(told.started);
         } else {
             gate.awaitCall();
         }
 
         Background<Boolean> closing = Background.run(() -> worker.close(Duration.ZERO));
-        if (call.equals("release")) {
+        if (begun != null) {
+            Background.until(begun::cancelled);
+            free.countDown();
             gate.awaitCall();
         } else {
             closing.awaitBlocked();
