@@ -74,7 +74,7 @@ public record TenantScope(
 
     /**
      * Returns a stable text of this scope. Audience: store authors, who bind the cursors of feeds to it with
-     * {@code io.agentrun.engine.Cursors}.
+     * {@code io.agentrun.backend.Cursors}.
      */
     public String fingerprint() {
         return (tenantId == null ? "" : "tenant=" + tenantId)

@@ -61,7 +61,7 @@ public record QueueQuery(
 
     /**
      * Returns a stable text of what this query asks for, cursor and limit aside. Audience: store authors, who bind
-     * cursors to it with {@code io.agentrun.engine.Cursors}: a cursor of one query is refused by another.
+     * cursors to it with {@code io.agentrun.backend.Cursors}: a cursor of one query is refused by another.
      */
     public String fingerprint() {
         return String.join(

@@ -43,7 +43,7 @@ import org.jspecify.annotations.Nullable;
  * What a backend reads without a lock. Each answer is of one moment.
  *
  * <p>Lists are in their own order, and {@code after} holds the sort keys of the last item that was shown, as
- * {@code io.agentrun.engine.Cursors} writes them; it is empty for the first page. At most {@code limit} items come back.
+ * {@code io.agentrun.backend.Cursors} writes them; it is empty for the first page. At most {@code limit} items come back.
  * Text is ordered by code point.
  *
  * <p>Not thread-safe: one thread at a time.

@@ -1,5 +1,6 @@
 package io.agentrun.engine;
 
+import io.agentrun.backend.Cursors;
 import io.agentrun.backend.PageBytes;
 import io.agentrun.backend.StoreReads;
 import io.agentrun.backend.StoreReads.FeedSlice;

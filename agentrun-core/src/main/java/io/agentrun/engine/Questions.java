@@ -1,6 +1,7 @@
 package io.agentrun.engine;
 
 import io.agentrun.QuestionStore;
+import io.agentrun.backend.Cursors;
 import io.agentrun.backend.LockMode;
 import io.agentrun.backend.PageBytes;
 import io.agentrun.backend.StoreReads;

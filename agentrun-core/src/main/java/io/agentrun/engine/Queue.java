@@ -2,6 +2,7 @@ package io.agentrun.engine;
 
 import io.agentrun.QueueStore;
 import io.agentrun.backend.Attempt;
+import io.agentrun.backend.Cursors;
 import io.agentrun.backend.Entry.MarkKind;
 import io.agentrun.backend.LockMode;
 import io.agentrun.backend.PageBytes;

@@ -2,6 +2,7 @@ package io.agentrun.engine;
 
 import io.agentrun.RunStore;
 import io.agentrun.backend.Attempt;
+import io.agentrun.backend.Cursors;
 import io.agentrun.backend.PageBytes;
 import io.agentrun.backend.ReadSets.NewRunSet;
 import io.agentrun.backend.ReadSets.RunEnd;

@@ -1,6 +1,7 @@
 package io.agentrun.engine;
 
 import io.agentrun.SessionStore;
+import io.agentrun.backend.Cursors;
 import io.agentrun.backend.Entry.MarkKind;
 import io.agentrun.backend.LockMode;
 import io.agentrun.backend.PageBytes;

@@ -1,12 +1,12 @@
 package io.agentrun.memory;
 
+import io.agentrun.backend.Cursors;
 import io.agentrun.backend.Entry.MarkKind;
 import io.agentrun.backend.LimitSets;
 import io.agentrun.backend.PageBytes;
 import io.agentrun.backend.StoreReads;
 import io.agentrun.check.Times;
 import io.agentrun.command.Command;
-import io.agentrun.engine.Cursors;
 import io.agentrun.error.InvalidInputException;
 import io.agentrun.event.RunEvent;
 import io.agentrun.limit.Limit;

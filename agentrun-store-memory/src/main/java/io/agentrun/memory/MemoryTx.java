@@ -1,5 +1,6 @@
 package io.agentrun.memory;
 
+import io.agentrun.backend.Cursors;
 import io.agentrun.backend.Entry;
 import io.agentrun.backend.Entry.CollectorLease;
 import io.agentrun.backend.LockMode;
@@ -8,7 +9,6 @@ import io.agentrun.backend.OldRecord;
 import io.agentrun.backend.StoreTx;
 import io.agentrun.backend.Written;
 import io.agentrun.command.Command;
-import io.agentrun.engine.Cursors;
 import io.agentrun.event.RunEvent;
 import io.agentrun.id.IdSource;
 import io.agentrun.lease.ClaimRequest;

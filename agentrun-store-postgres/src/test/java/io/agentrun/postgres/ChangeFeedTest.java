@@ -3,7 +3,7 @@ package io.agentrun.postgres;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.zaxxer.hikari.HikariDataSource;
-import io.agentrun.engine.Cursors;
+import io.agentrun.backend.Cursors;
 import io.agentrun.model.BackendProfile;
 import io.agentrun.model.ChangePage;
 import io.agentrun.model.Owner;
@@ -281,9 +281,9 @@ class ChangeFeedTest {
         }
 
         assertThat(database.query("SELECT home FROM \"agent\"\"run\".agentrun_feeds WHERE home LIKE 'unknown/%'"))
-                .hasSize(2);
+                .hasSize(3);
         assertThat(database.query("SELECT generation FROM \"agent\"\"run\".agentrun_feeds"))
-                .containsExactly("2", "2");
+                .containsExactly("2", "2", "2");
         database.execute("DROP OWNED BY " + user + "; DROP ROLE " + user);
     }
 

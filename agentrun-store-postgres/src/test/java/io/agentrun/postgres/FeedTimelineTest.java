@@ -3,7 +3,7 @@ package io.agentrun.postgres;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.agentrun.engine.Cursors;
+import io.agentrun.backend.Cursors;
 import io.agentrun.error.InvalidInputException;
 import io.agentrun.error.TenantPolicyException;
 import io.agentrun.model.BackendProfile;

@@ -3,7 +3,7 @@ package io.agentrun.postgres;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.agentrun.StoreHealth;
-import io.agentrun.engine.Cursors;
+import io.agentrun.backend.Cursors;
 import io.agentrun.model.BackendProfile;
 import io.agentrun.model.ChangePage;
 import io.agentrun.model.Owner;

@@ -24,6 +24,7 @@ enum Modules {
             "io.agentrun.lease",
             "io.agentrun.limit",
             "io.agentrun.model",
+            "io.agentrun.question",
             "io.agentrun.queue",
             "io.agentrun.redact",
             "io.agentrun.redact.internal",

@@ -152,7 +152,7 @@ public abstract class StoreConformance extends RunnerConformance {
     class Deadline extends DeadlineSuite {}
 
     @Nested
-    class Schedules extends ScheduleSuite {}
+    class Schedule extends ScheduleSuite {}
 
     @Nested
     class OldRecords extends OldRecordsSuite {}
@@ -164,7 +164,7 @@ public abstract class StoreConformance extends RunnerConformance {
     class Take extends TakeSuite {}
 
     @Nested
-    class Limits extends LimitSuite {}
+    class Limit extends LimitSuite {}
 
     @Nested
     class TaskEnd extends TaskEndSuite {}

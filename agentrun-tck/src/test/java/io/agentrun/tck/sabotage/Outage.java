@@ -22,6 +22,7 @@ final class Outage {
         store.sessions = over(store.sessions, cutOff);
         store.storage = over(store.storage, cutOff);
         store.queue = over(store.queue, cutOff);
+        store.limits = over(store.limits, cutOff);
         store.questions = over(store.questions, cutOff);
         store.schedules = over(store.schedules, cutOff);
         store.inspect = over(store.inspect, cutOff);

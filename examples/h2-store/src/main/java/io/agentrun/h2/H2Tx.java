@@ -5,9 +5,9 @@ import static io.agentrun.h2.Table.*;
 import static java.util.stream.Collectors.*;
 
 import io.agentrun.backend.*;
+import io.agentrun.backend.Cursors;
 import io.agentrun.backend.Entry.*;
 import io.agentrun.command.*;
-import io.agentrun.engine.Cursors;
 import io.agentrun.event.*;
 import io.agentrun.id.IdSource;
 import io.agentrun.lease.ClaimRequest;

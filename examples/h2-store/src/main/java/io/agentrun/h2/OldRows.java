@@ -2,9 +2,9 @@ package io.agentrun.h2;
 
 import static io.agentrun.h2.Table.*;
 
+import io.agentrun.backend.Cursors;
 import io.agentrun.backend.OldRecord;
 import io.agentrun.backend.StoreTx;
-import io.agentrun.engine.Cursors;
 import io.agentrun.h2.Table.Query;
 import io.agentrun.model.Owner;
 import io.agentrun.model.TenantScope;

@@ -4,10 +4,10 @@ import static io.agentrun.error.StoreUnavailableException.Reason.SCHEMA;
 
 import com.fasterxml.jackson.core.JsonPointer;
 import com.fasterxml.jackson.databind.JsonNode;
+import io.agentrun.backend.Cursors;
 import io.agentrun.backend.Entry.*;
 import io.agentrun.backend.StartingBackends;
 import io.agentrun.command.Command;
-import io.agentrun.engine.Cursors;
 import io.agentrun.error.StoreUnavailableException;
 import io.agentrun.event.RunEvent;
 import io.agentrun.json.StoredRecords;

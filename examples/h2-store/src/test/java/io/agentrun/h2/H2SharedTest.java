@@ -3,7 +3,7 @@ package io.agentrun.h2;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.agentrun.AgentRunStore;
-import io.agentrun.engine.Cursors;
+import io.agentrun.backend.Cursors;
 import io.agentrun.event.EventPage;
 import io.agentrun.event.EventType;
 import io.agentrun.event.NewEvent;

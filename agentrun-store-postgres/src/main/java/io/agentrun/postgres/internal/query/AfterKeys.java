@@ -1,6 +1,6 @@
 package io.agentrun.postgres.internal.query;
 
-import io.agentrun.engine.Cursors;
+import io.agentrun.backend.Cursors;
 import io.agentrun.error.InvalidInputException;
 import io.agentrun.postgres.internal.db.Script;
 import java.time.Instant;

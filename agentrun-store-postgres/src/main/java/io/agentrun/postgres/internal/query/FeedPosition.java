@@ -1,6 +1,6 @@
 package io.agentrun.postgres.internal.query;
 
-import io.agentrun.engine.Cursors;
+import io.agentrun.backend.Cursors;
 import io.agentrun.error.InvalidInputException;
 import java.util.regex.Pattern;
 

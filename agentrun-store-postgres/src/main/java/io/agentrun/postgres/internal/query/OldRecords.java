@@ -1,7 +1,7 @@
 package io.agentrun.postgres.internal.query;
 
+import io.agentrun.backend.Cursors;
 import io.agentrun.backend.OldRecord;
-import io.agentrun.engine.Cursors;
 import io.agentrun.model.TenantScope;
 import io.agentrun.postgres.internal.db.Script;
 import io.agentrun.postgres.internal.table.Columns;

@@ -1,7 +1,7 @@
 package io.agentrun.postgres.internal.query;
 
+import io.agentrun.backend.Cursors;
 import io.agentrun.backend.StoreTx.DueTask;
-import io.agentrun.engine.Cursors;
 import io.agentrun.model.BackendProfile;
 import io.agentrun.model.TenantScope;
 import io.agentrun.postgres.internal.db.Script;

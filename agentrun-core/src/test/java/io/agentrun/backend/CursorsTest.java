@@ -1,4 +1,4 @@
-package io.agentrun.engine;
+package io.agentrun.backend;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;

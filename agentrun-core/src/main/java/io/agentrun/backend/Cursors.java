@@ -1,4 +1,4 @@
-package io.agentrun.engine;
+package io.agentrun.backend;
 
 import io.agentrun.check.Require;
 import io.agentrun.check.Texts;
