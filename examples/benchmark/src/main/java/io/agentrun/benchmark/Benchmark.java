@@ -61,7 +61,8 @@ public final class Benchmark {
     }
 
     private void measure(List<Scenario> chosen) throws Exception {
-        try (Lab lab = new Lab(options.pace(), options.threads(), options.pool(), this::server, this::progress)) {
+        try (Lab lab = new Lab(
+                options.pace(), options.threads(), options.pool(), options.day(), this::server, this::progress)) {
             for (Scenario scenario : chosen) {
                 out.println(scenario.key() + ": " + scenario.what());
                 scenario.run(lab);

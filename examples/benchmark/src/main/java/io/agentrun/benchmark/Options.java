@@ -32,6 +32,7 @@ record Options(
         int seconds,
         int rounds,
         int pool,
+        int day,
         @Nullable String url,
         Path json,
         @Nullable Path docs,
@@ -45,6 +46,7 @@ record Options(
               --seconds N        how long each side works before the other's turn, 1 to 60 (1)
               --rounds N         how many turns each side has, 1 to 99 (3)
               --pool N           how many connections each store has, 4 to 200 (32)
+              --day N            how many tasks a day has that goes by in "growth", 100 to 1000000 (20000)
               --url JDBC-URL     the database to measure on; its user may create schemas (an embedded server)
               --json FILE        where the results are written (target/benchmark.json of the module)
               --docs FILE        a page whose table is rewritten, too; with --only none, from the file of the last run
@@ -62,7 +64,7 @@ record Options(
 
     static Options defaults(Path folder) {
         Path json = folder.resolve("target").resolve("benchmark.json");
-        return new Options(List.of(), List.of(1, 8, 32), 1, 3, 32, null, json, null, false);
+        return new Options(List.of(), List.of(1, 8, 32), 1, 3, 32, 20_000, null, json, null, false);
     }
 
     static Options parse(Path folder, String... args) {
@@ -76,12 +78,13 @@ record Options(
 
     private Options with(String option, Deque<String> left) {
         return switch (option) {
-            case "--help" -> new Options(only, threads, seconds, rounds, pool, url, json, docs, true);
+            case "--help" -> new Options(only, threads, seconds, rounds, pool, day, url, json, docs, true);
             case "--only" -> withOnly(parts(value(option, left)));
             case "--threads" -> withThreads(numbers(option, value(option, left)));
             case "--seconds" -> withSeconds(number(option, value(option, left), 1, 60));
             case "--rounds" -> withRounds(number(option, value(option, left), 1, 99));
             case "--pool" -> withPool(number(option, value(option, left), 4, 200));
+            case "--day" -> withDay(number(option, value(option, left), 100, 1_000_000));
             case "--url" -> withUrl(value(option, left));
             case "--json" -> withJson(path(option, value(option, left)));
             case "--docs" -> withDocs(path(option, value(option, left)));
@@ -90,35 +93,39 @@ record Options(
     }
 
     Options withOnly(List<String> value) {
-        return new Options(List.copyOf(value), threads, seconds, rounds, pool, url, json, docs, help);
+        return new Options(List.copyOf(value), threads, seconds, rounds, pool, day, url, json, docs, help);
     }
 
     Options withThreads(List<Integer> value) {
-        return new Options(only, List.copyOf(value), seconds, rounds, pool, url, json, docs, help);
+        return new Options(only, List.copyOf(value), seconds, rounds, pool, day, url, json, docs, help);
     }
 
     Options withSeconds(int value) {
-        return new Options(only, threads, value, rounds, pool, url, json, docs, help);
+        return new Options(only, threads, value, rounds, pool, day, url, json, docs, help);
     }
 
     Options withRounds(int value) {
-        return new Options(only, threads, seconds, value, pool, url, json, docs, help);
+        return new Options(only, threads, seconds, value, pool, day, url, json, docs, help);
     }
 
     Options withPool(int value) {
-        return new Options(only, threads, seconds, rounds, value, url, json, docs, help);
+        return new Options(only, threads, seconds, rounds, value, day, url, json, docs, help);
+    }
+
+    Options withDay(int value) {
+        return new Options(only, threads, seconds, rounds, pool, value, url, json, docs, help);
     }
 
     Options withUrl(String value) {
-        return new Options(only, threads, seconds, rounds, pool, value, json, docs, help);
+        return new Options(only, threads, seconds, rounds, pool, day, value, json, docs, help);
     }
 
     Options withJson(Path value) {
-        return new Options(only, threads, seconds, rounds, pool, url, value, docs, help);
+        return new Options(only, threads, seconds, rounds, pool, day, url, value, docs, help);
     }
 
     Options withDocs(Path value) {
-        return new Options(only, threads, seconds, rounds, pool, url, json, value, help);
+        return new Options(only, threads, seconds, rounds, pool, day, url, json, value, help);
     }
 
     /** How long is measured. */
@@ -150,7 +157,7 @@ record Options(
     }
 
     private static int number(String option, String text, int least, int most) {
-        if (text.matches("[0-9]{1,6}")) {
+        if (text.matches("[0-9]{1,7}")) {
             int number = Integer.parseInt(text);
             if (number >= least && number <= most) {
                 return number;

@@ -8,6 +8,7 @@ import io.agentrun.benchmark.scenario.cost.RedactScenario;
 import io.agentrun.benchmark.scenario.cost.StartUpScenario;
 import io.agentrun.benchmark.scenario.cost.WaitingMemoryScenario;
 import io.agentrun.benchmark.scenario.cost.WalScenario;
+import io.agentrun.benchmark.scenario.growth.GrowthScenario;
 import io.agentrun.benchmark.scenario.read.FeedScenario;
 import io.agentrun.benchmark.scenario.read.PageScenario;
 import io.agentrun.benchmark.scenario.read.StatisticsScenario;
@@ -56,14 +57,15 @@ final class Scenarios {
             new WalScenario(),
             new FileScenario(),
             new RedactScenario(),
-            new JmhScenario());
+            new JmhScenario(),
+            new GrowthScenario());
 
     private Scenarios() {}
 
-    /** Those of the scenarios with these keys, in the order of the table; all if there is no key. */
+    /** Those of the scenarios with these keys, in the order of the table; all that need not be named if there is no key. */
     static List<Scenario> chosen(List<Scenario> all, List<String> keys) {
         if (keys.isEmpty()) {
-            return all;
+            return all.stream().filter(scenario -> !scenario.onlyByName()).toList();
         }
         if (keys.equals(List.of(Options.NONE))) {
             return List.of();

@@ -23,14 +23,17 @@ class OptionsTest {
         assertThat(options.url()).isNull();
         assertThat(options.docs()).isNull();
         assertThat(options.help()).isFalse();
-        assertThat(Scenarios.chosen(Scenarios.ALL, options.only())).isEqualTo(Scenarios.ALL);
+        assertThat(Scenarios.chosen(Scenarios.ALL, options.only()))
+                .hasSize(Scenarios.ALL.size() - 1)
+                .noneMatch(scenario -> scenario.key().equals("growth"));
+        assertThat(Scenarios.chosen(Scenarios.ALL, List.of("growth"))).hasSize(1);
     }
 
     @Test
     void every_option_is_heard() {
         Options options = Options.parse(
                 FOLDER,
-                ("--only append,heartbeat --threads 2,4 --seconds 3 --rounds 7 --pool 16 --url jdbc:postgresql://h/d"
+                ("--only append,heartbeat --threads 2,4 --seconds 3 --rounds 7 --pool 16 --day 500 --url jdbc:postgresql://h/d"
                                 + " --json a.json --docs b.md --help")
                         .split(" "));
 
@@ -41,6 +44,7 @@ class OptionsTest {
                         3,
                         7,
                         16,
+                        500,
                         "jdbc:postgresql://h/d",
                         Path.of("a.json"),
                         Path.of("b.md"),
@@ -56,6 +60,7 @@ class OptionsTest {
         refused("--seconds 0", "from 1 to 60, not '0'");
         refused("--rounds 100", "from 1 to 99, not '100'");
         refused("--pool 1", "from 4 to 200, not '1'");
+        refused("--day 99", "from 100 to 1000000, not '99'");
         refused("--threads 1,x", "not 'x'");
         refused("--threads ,", "--threads must name a number");
     }

@@ -55,7 +55,7 @@ public final class Names {
 
     private Names() {}
 
-    /** Appending to a run that has so many events, compared with an empty one. */
+    /** Appending to a run that has so many events, compared with a young one. */
     public static String appendAfter(int events) {
         return numbered("append 1 event after %,d, against none", events);
     }
@@ -103,6 +103,11 @@ public final class Names {
     /** How soon a waiting call returns. */
     public static String wakeUp(int waiting, String store) {
         return numbered("await wakes, %,d waiting, append by " + store + " store", waiting);
+    }
+
+    /** The same on a store that has been at work for days, compared with a young one. */
+    public static String grown(String operation) {
+        return "after three days: " + operation;
     }
 
     private static String numbered(String format, int number) {

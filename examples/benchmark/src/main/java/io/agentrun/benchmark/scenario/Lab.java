@@ -21,16 +21,18 @@ public final class Lab implements AutoCloseable {
     private final Pace pace;
     private final List<Integer> threads;
     private final int pool;
+    private final int day;
     private final Supplier<Server> start;
     private final Consumer<Result> progress;
     private final List<Result> results = new ArrayList<>();
     private @Nullable Server server;
 
     /** A lab without results; the server comes from {@code start}, and each line is told to {@code progress}. */
-    public Lab(Pace pace, List<Integer> threads, int pool, Supplier<Server> start, Consumer<Result> progress) {
+    public Lab(Pace pace, List<Integer> threads, int pool, int day, Supplier<Server> start, Consumer<Result> progress) {
         this.pace = pace;
         this.threads = List.copyOf(threads);
         this.pool = pool;
+        this.day = day;
         this.start = start;
         this.progress = progress;
     }
@@ -57,6 +59,11 @@ public final class Lab implements AutoCloseable {
     /** With how many callers at once. */
     public List<Integer> threads() {
         return threads;
+    }
+
+    /** How many tasks a day has. */
+    public int day() {
+        return day;
     }
 
     /** Adds a line. */

@@ -11,4 +11,9 @@ public interface Scenario {
 
     /** Measures, and reports each line as soon as it is there. */
     void run(Lab lab) throws Exception;
+
+    /** Whether it runs only where it is named, because it takes long. */
+    default boolean onlyByName() {
+        return false;
+    }
 }
