@@ -6,22 +6,30 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.agentrun.lease.ClaimRequest;
 import io.agentrun.lease.ExpiredQuery;
 import io.agentrun.model.BackendProfile;
+import io.agentrun.model.Deadlines;
+import io.agentrun.model.Owner;
 import io.agentrun.model.Page;
+import io.agentrun.model.RunSpec;
 import io.agentrun.model.TenantScope;
 import io.agentrun.postgres.testing.PlanningDataSource;
 import io.agentrun.postgres.testing.TestDatabase;
 import io.agentrun.queue.DispatchRequest;
+import io.agentrun.queue.NewQueueTask;
 import io.agentrun.queue.QueueQuery;
 import io.agentrun.queue.QueueScope;
+import io.agentrun.queue.QueueTask;
 import io.agentrun.queue.TaskState;
 import io.agentrun.run.PurgeRequest;
 import io.agentrun.run.Run;
 import io.agentrun.run.RunQuery;
 import io.agentrun.run.RunStatus;
+import io.agentrun.schedule.NewSchedule;
+import io.agentrun.schedule.ScheduleQuery;
 import io.agentrun.session.SessionFilter;
 import io.agentrun.session.SessionQuery;
 import io.agentrun.storage.StorageClaimRequest;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -47,7 +55,27 @@ class QueryPlanTest {
             "agentrun_session_read_cursors",
             "agentrun_runs",
             "agentrun_run_state",
+            "agentrun_schedules",
             "agentrun_commands");
+
+    /** Every fifth pending task has a deadline that lies ahead, and so has each claimed run; every third waiting task may be replaced. */
+    private static final String CARE = """
+            SET search_path = "agent""run";
+            UPDATE agentrun_queue_tasks
+            SET deadline_at = statement_timestamp() + interval '1 day'
+            WHERE state = 'pending' AND id LIKE '%5';
+            UPDATE agentrun_queue_tasks SET replace_key = 'key of ' || id WHERE state = 'pending' AND priority < 2;
+            UPDATE agentrun_run_state SET deadline_at = statement_timestamp() + interval '1 day' WHERE status = 'claimed';
+            """;
+
+    private static final String SCHEDULES = """
+            INSERT INTO "agent""run".agentrun_schedules
+            SELECT copied.*
+            FROM "agent""run".agentrun_schedules c
+            CROSS JOIN generate_series(1, 20000) AS i
+            CROSS JOIN LATERAL jsonb_populate_record(CAST(NULL AS "agent""run".agentrun_schedules), to_jsonb(c)
+                || jsonb_build_object('name', 's' || i, 'last_at', c.last_at + i * interval '1 minute')) AS copied
+            """;
 
     private static TestDatabase database;
     private static PlanningDataSource plans;
@@ -59,9 +87,24 @@ class QueryPlanTest {
         // Rows by the hundred thousand, made by SQL.
         database.leaveUnexamined();
         database.execute(LargeTables.fill(100_000));
+        database.execute(CARE);
+        schedules();
         database.execute("VACUUM ANALYZE");
         plans = PlanningDataSource.over(database.pool(4));
         store = TestDatabase.quietStore(plans.dataSource());
+    }
+
+    /** Twenty thousand, of which few are due. */
+    private static void schedules() {
+        try (PostgresAgentRunStore writer = TestDatabase.quietStore(database.pool(2))) {
+            writer.schedules().put(NewSchedule.of("nightly", "0 2 * * *", "UTC", task().build()));
+        }
+        database.execute(SCHEDULES);
+    }
+
+    private static NewQueueTask.Builder task() {
+        return NewQueueTask.builder(
+                new Owner("t3", "p1"), "q1", "what is to be done", RunSpec.of(BackendProfile.CODEX));
     }
 
     @AfterAll
@@ -92,6 +135,35 @@ class QueryPlanTest {
         for (TenantScope scope : List.of(TenantScope.all(), TENANT, PROJECT)) {
             indexed(() -> store.leases().endUnclaimed(ExpiredQuery.in(scope)));
         }
+    }
+
+    @Test
+    void what_is_overdue_is_found_along_an_index() {
+        QueueTask overdue = store.queue()
+                .create(task().deadlines(Deadlines.beginBy(Instant.now().minusSeconds(60)))
+                        .build());
+
+        indexed(store::upkeep);
+
+        assertThat(store.queue().get(overdue.id()).state()).isEqualTo(TaskState.CANCELLED);
+    }
+
+    @Test
+    void schedules_that_are_due_and_a_page_of_all_are_found_along_an_index() {
+        for (TenantScope scope : List.of(TenantScope.all(), TENANT, PROJECT)) {
+            indexed(() -> store.schedules().due(scope, 50));
+            indexed(() -> store.schedules().list(ScheduleQuery.in(scope)));
+        }
+    }
+
+    @Test
+    void the_task_that_a_new_one_replaces_is_found_along_an_index() {
+        NewQueueTask task = task().replaceKey("latest").build();
+        QueueTask first = store.queue().create(task);
+
+        indexed(() -> store.queue().create(task));
+
+        assertThat(store.queue().create(task).id()).isEqualTo(first.id());
     }
 
     @Test
