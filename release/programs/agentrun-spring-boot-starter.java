@@ -6,8 +6,9 @@ import org.springframework.context.ConfigurableApplicationContext;
 @EnableAutoConfiguration
 public class Consumer {
     public static void main(String[] args) {
-        try (ConfigurableApplicationContext host = SpringApplication.run(Consumer.class, "--agentrun.store.type=none")) {
-            System.out.println(host.getBeanDefinitionCount() > 0 ? "started" : "empty");
+        String[] nothing = {"--agentrun.store.type=none", "--spring.main.banner-mode=off"};
+        try (ConfigurableApplicationContext host = SpringApplication.run(Consumer.class, nothing)) {
+            System.out.println(host.isActive() ? "started" : "not started");
         }
     }
 }

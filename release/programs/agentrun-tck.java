@@ -1,4 +1,4 @@
-import io.agentrun.tck.StoreConformance;
+import io.agentrun.tck.suite.StoreConformance;
 
 /** What agentrun-tck alone is enough for. */
 public class Consumer {
