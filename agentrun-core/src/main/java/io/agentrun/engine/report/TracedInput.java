@@ -38,7 +38,7 @@ final class TracedInput {
     private static boolean creates(@Nullable Object argument) {
         return argument instanceof NewRun
                 || argument instanceof NewQueueTask
-                || argument instanceof List<?> list && !list.isEmpty() && list.get(0) instanceof NewQueueTask;
+                || (argument instanceof List<?> list && !list.isEmpty() && list.get(0) instanceof NewQueueTask);
     }
 
     private static @Nullable Object traced(@Nullable Object argument, TraceContext trace) {

@@ -6,6 +6,7 @@ import brave.Span;
 import brave.Tracing;
 import brave.handler.MutableSpan;
 import brave.handler.SpanHandler;
+import brave.propagation.CurrentTraceContext;
 import brave.propagation.ThreadLocalCurrentTraceContext;
 import brave.propagation.TraceContext;
 import brave.sampler.Sampler;
@@ -55,7 +56,7 @@ class TraceTest {
     private static final class Observed implements AutoCloseable {
 
         private final Queue<MutableSpan> spans = new ConcurrentLinkedQueue<>();
-        private final ThreadLocalCurrentTraceContext current = ThreadLocalCurrentTraceContext.create();
+        private final CurrentTraceContext current = ThreadLocalCurrentTraceContext.create();
         private final Tracing tracing = Tracing.newBuilder()
                 .currentTraceContext(current)
                 .propagationFactory(new W3CPropagation())
@@ -181,7 +182,7 @@ class TraceTest {
     }
 
     private List<String> output(QueueTask task) {
-        String run = store.runs().listByTask(task.id()).get(0).id();
+        String run = store.runs().listByTask(task.id(), null, 1).items().get(0).id();
         return store.events().list(run, 0, 500).items().stream()
                 .filter(event -> event.type().equals(EventType.COMMAND_OUTPUT))
                 .map(event -> event.payload().string("text").orElse(""))
