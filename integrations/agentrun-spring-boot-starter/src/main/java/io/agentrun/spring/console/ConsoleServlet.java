@@ -1,4 +1,4 @@
-package io.agentrun.spring;
+package io.agentrun.spring.console;
 
 import io.agentrun.console.Console;
 import io.agentrun.console.ConsoleExchange;

@@ -1,9 +1,11 @@
-package io.agentrun.spring;
+package io.agentrun.spring.console;
 
 import io.agentrun.AgentRunStore;
 import io.agentrun.check.Require;
 import io.agentrun.console.Console;
 import io.agentrun.console.Guard;
+import io.agentrun.spring.AgentRunProperties;
+import io.agentrun.spring.StoreAutoConfiguration;
 import jakarta.servlet.http.HttpServlet;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
@@ -59,7 +61,7 @@ public final class ConsoleAutoConfiguration {
     /** The end of its streams, in time. */
     @Bean
     @ConditionalOnBean(Guard.class)
-    ConsoleLifecycle agentRunConsoleEnd(ServletRegistrationBean<ConsoleServlet> console) {
-        return new ConsoleLifecycle(console.getServlet());
+    ConsoleEnd agentRunConsoleEnd(ServletRegistrationBean<ConsoleServlet> console) {
+        return new ConsoleEnd(console.getServlet());
     }
 }
