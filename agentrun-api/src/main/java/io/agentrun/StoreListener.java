@@ -1,5 +1,8 @@
 package io.agentrun;
 
+import io.agentrun.model.TraceContext;
+import java.util.Optional;
+
 /**
  * Hears of each call of a store when it has ended, and if it wants when it begins, for a host's metrics. Given to the builder of a store.
  *
@@ -25,6 +28,15 @@ public interface StoreListener {
      * @param operation as {@link StoreCall#operation}
      */
     default void begins(String store, String operation) {}
+
+    /**
+     * Returns the trace in which the call under way was made, for the runs and tasks that it creates; their agents go on with it. Asked
+     * between {@link #begins} and {@link #ended}, on their thread, of calls that create some; what the host has put into a trace itself
+     * stays in that. Empty unless overridden.
+     */
+    default Optional<TraceContext> trace() {
+        return Optional.empty();
+    }
 
     /** Takes note of a call that has returned or thrown. */
     void ended(StoreCall call);

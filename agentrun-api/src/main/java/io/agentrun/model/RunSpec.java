@@ -6,6 +6,7 @@ import io.agentrun.error.InvalidInputException;
 import io.agentrun.json.JsonObject;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,7 +20,8 @@ import org.jspecify.annotations.Nullable;
  * @param workspaceRef where the work is done; empty unless given
  * @param executionPolicy what the agent may do; empty unless given
  * @param resourceBundleRef what is put into the workspace, or null
- * @param traceSink where traces go besides the store, or null
+ * @param traceSink where traces go besides the store, or null; its texts {@code traceparent} and {@code tracestate} are the trace context
+ *     of {@link #traceContext}
  */
 public record RunSpec(
         BackendProfile backendProfile,
@@ -30,6 +32,9 @@ public record RunSpec(
         @Nullable JsonObject traceSink) {
     /** The provider of a spec that names none. */
     public static final String DEFAULT_PROVIDER = "default";
+
+    private static final String TRACEPARENT = "traceparent";
+    private static final String TRACESTATE = "tracestate";
 
     public RunSpec {
         Require.given("backendProfile", backendProfile);
@@ -58,7 +63,51 @@ public record RunSpec(
                 .traceSink(traceSink);
     }
 
-    /** Returns the spec as one JSON object, what is null left out; the content hashes are made from it. */
+    /** Returns in which trace the run was asked for; empty if none is known, or what is stored is malformed. */
+    public Optional<TraceContext> traceContext() {
+        if (traceSink == null) {
+            return Optional.empty();
+        }
+        return TraceContext.of(
+                traceSink.string(TRACEPARENT).orElse(null),
+                traceSink.string(TRACESTATE).orElse(null));
+    }
+
+    /**
+     * Returns the spec in this trace, whichever it was in before. Idempotency keys do not see the difference: a call that is sent again is
+     * another span.
+     *
+     * @throws InvalidInputException if it is null
+     */
+    public RunSpec withTraceContext(TraceContext context) {
+        Require.given("context", context);
+        Map<String, Object> sink = sinkAlone();
+        sink.put(TRACEPARENT, context.traceparent());
+        if (context.tracestate() != null) {
+            sink.put(TRACESTATE, context.tracestate());
+        }
+        return toBuilder().traceSink(JsonObject.from(sink)).build();
+    }
+
+    /** Returns the spec in no trace; its content hashes are made from this. A trace sink with nothing else in it is null. */
+    public RunSpec withoutTraceContext() {
+        Map<String, Object> sink = sinkAlone();
+        return toBuilder()
+                .traceSink(sink.isEmpty() ? null : JsonObject.from(sink))
+                .build();
+    }
+
+    private Map<String, Object> sinkAlone() {
+        Map<String, Object> sink = new LinkedHashMap<>();
+        if (traceSink != null) {
+            sink.putAll(traceSink.toMap());
+        }
+        sink.remove(TRACEPARENT);
+        sink.remove(TRACESTATE);
+        return sink;
+    }
+
+    /** Returns the spec as one JSON object, what is null left out. */
     public JsonObject asJson() {
         Map<String, Object> map = new LinkedHashMap<>();
         map.put("backendProfile", backendProfile.wire());

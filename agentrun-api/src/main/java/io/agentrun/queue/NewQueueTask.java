@@ -107,14 +107,34 @@ public record NewQueueTask(
                 + limitLabels + "]";
     }
 
-    /** Returns the hash of everything that is stored of this input, the key aside: equal for equal content. */
+    /**
+     * Returns the same input with another spec.
+     *
+     * @throws InvalidInputException if it is null
+     */
+    public NewQueueTask withSpec(RunSpec value) {
+        return new NewQueueTask(
+                owner,
+                place,
+                title,
+                value,
+                content,
+                retry,
+                notBefore,
+                idempotencyKey,
+                replaceKey,
+                deadlines,
+                limitLabels);
+    }
+
+    /** Returns the hash of everything that is stored of this input, key and trace context aside: equal for equal content. */
     public String contentHash() {
         Map<String, Object> hashed = new LinkedHashMap<>();
         hashed.put("type", "queue-task");
         hashed.put("owner", List.of(owner.tenantId(), owner.projectId()));
         hashed.put("place", List.of(place.queue(), place.lane(), place.priority()));
         hashed.put("title", title);
-        hashed.put("spec", hashed(spec));
+        hashed.put("spec", hashed(spec.withoutTraceContext()));
         hashed.put("payload", ContentHash.of(content.payload()));
         hashed.put(
                 "references", content.references().stream().map(ContentHash::of).toList());

@@ -54,13 +54,22 @@ public record NewRun(
         return new NewRun(owner, spec, value, maxAttempts, idempotencyKey, deadlines);
     }
 
-    /** Returns the hash of everything but the key: equal for inputs that an idempotency key treats as the same. */
+    /**
+     * Returns the same input with another spec.
+     *
+     * @throws io.agentrun.error.InvalidInputException if it is null
+     */
+    public NewRun withSpec(RunSpec value) {
+        return new NewRun(owner, value, session, maxAttempts, idempotencyKey, deadlines);
+    }
+
+    /** Returns the hash of everything but key and trace context: equal for inputs that an idempotency key treats as the same. */
     public String contentHash() {
         Map<String, Object> map = new LinkedHashMap<>();
         map.put("kind", "run");
         map.put("tenantId", owner.tenantId());
         map.put("projectId", owner.projectId());
-        map.put("spec", spec.asJson().toMap());
+        map.put("spec", spec.withoutTraceContext().asJson().toMap());
         map.put("maxAttempts", maxAttempts);
         if (session != null) {
             map.put("session", session.asJson().toMap());

@@ -15,12 +15,20 @@ import io.agentrun.model.BackendProfile;
 import io.agentrun.model.Owner;
 import io.agentrun.model.RunSpec;
 import io.agentrun.model.TenantScope;
+import io.agentrun.model.TraceContext;
+import io.agentrun.queue.Dispatch;
+import io.agentrun.queue.DispatchRequest;
+import io.agentrun.queue.NewQueueTask;
+import io.agentrun.queue.QueueTask;
 import io.agentrun.run.NewRun;
 import io.agentrun.run.Run;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 
 /** What a listener of a store hears; the engine tells it for all stores. */
@@ -156,6 +164,79 @@ class StoreListenerTest {
 
             assertThat(store.runs().get(run.id())).isEqualTo(run);
             assertThatThrownBy(() -> store.runs().get("run_none")).isInstanceOf(NotFoundException.class);
+        }
+    }
+
+    private static final TraceContext TRACE =
+            new TraceContext("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", "vendor=1");
+    private static final NewQueueTask TASK =
+            NewQueueTask.builder(RUN.owner(), "fixes", "a task", RUN.spec()).build();
+
+    /** A listener of calls that are all made in one trace. */
+    private static StoreListener in(Supplier<Optional<TraceContext>> trace) {
+        return new StoreListener() {
+            @Override
+            public Optional<TraceContext> trace() {
+                return trace.get();
+            }
+
+            @Override
+            public void ended(StoreCall call) {}
+        };
+    }
+
+    private static AgentRunStore store(Supplier<Optional<TraceContext>> trace) {
+        return InMemoryAgentRunStore.builder().listener(in(trace)).build();
+    }
+
+    @Test
+    void runs_and_tasks_are_created_in_the_trace_of_the_call_and_so_are_the_runs_of_tasks() {
+        try (AgentRunStore store = store(() -> Optional.of(TRACE))) {
+            Run run = store.runs().create(RUN);
+            QueueTask task = store.within(TenantScope.tenant("t")).queue().create(TASK);
+            List<QueueTask> tasks = store.queue().createAll(List.of(TASK, TASK));
+            Dispatch dispatch =
+                    store.queue().dispatchNext(DispatchRequest.any()).orElseThrow();
+
+            assertThat(run.spec().traceContext()).contains(TRACE);
+            assertThat(task.spec().traceContext()).contains(TRACE);
+            assertThat(tasks).extracting(each -> each.spec().traceContext()).containsOnly(Optional.of(TRACE));
+            assertThat(dispatch.run().spec().traceContext()).contains(TRACE);
+        }
+    }
+
+    @Test
+    void what_the_host_has_put_into_a_trace_stays_in_it() {
+        TraceContext other = new TraceContext(TRACE.traceparent().replace("b7ad", "b7ae"), null);
+        try (AgentRunStore store = store(() -> Optional.of(TRACE))) {
+            Run run = store.runs().create(RUN.withSpec(RUN.spec().withTraceContext(other)));
+
+            assertThat(run.spec().traceContext()).contains(other);
+        }
+    }
+
+    @Test
+    void only_calls_that_create_something_are_asked_for_their_trace_and_once() {
+        AtomicInteger asked = new AtomicInteger();
+        try (AgentRunStore store = store(() -> {
+            asked.incrementAndGet();
+            return Optional.empty();
+        })) {
+            Run run = store.runs().create(RUN);
+            store.queue().createAll(List.of(TASK, TASK));
+            store.runs().get(run.id());
+            store.events().appendUnfenced(run.id(), List.of(new NewEvent(EventType.DIFF, JsonObject.empty())));
+        }
+
+        assertThat(asked).hasValue(2);
+    }
+
+    @Test
+    void a_listener_that_cannot_say_the_trace_changes_nothing_for_the_caller() {
+        try (AgentRunStore store = store(() -> {
+            throw new IllegalStateException("broken");
+        })) {
+            assertThat(store.runs().create(RUN).spec()).isEqualTo(RUN.spec());
         }
     }
 }

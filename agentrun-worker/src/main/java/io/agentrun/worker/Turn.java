@@ -4,6 +4,7 @@ import io.agentrun.SessionStore;
 import io.agentrun.check.Require;
 import io.agentrun.command.Command;
 import io.agentrun.model.Outcome;
+import io.agentrun.model.TraceContext;
 import io.agentrun.model.TurnResult;
 import io.agentrun.queue.QueueTask;
 import io.agentrun.run.Run;
@@ -24,6 +25,7 @@ import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,6 +50,7 @@ public final class Turn {
     private final List<Runnable> whenCancelled = new ArrayList<>();
     private final Deque<Steer> steers = new ArrayDeque<>();
     private @Nullable Consumer<Command> onSteer;
+    private @Nullable Supplier<Optional<TraceContext>> trace;
     private @Nullable String cancelReason;
     private boolean over;
 
@@ -119,6 +122,32 @@ public final class Turn {
         return Optional.of(session);
     }
 
+    /**
+     * Returns the trace that what the turn starts belongs to: what {@link #traceBy} says, otherwise the one in which the run was asked for;
+     * empty if there is none. {@link #start} and the agent for Jobs put it into the environment.
+     */
+    public Optional<TraceContext> trace() {
+        Supplier<Optional<TraceContext>> said;
+        synchronized (lock) {
+            said = trace;
+        }
+        Optional<TraceContext> own = said == null ? Optional.empty() : said.get();
+        return own.isPresent() ? own : run.spec().traceContext();
+    }
+
+    /**
+     * Sets who says to which trace belongs what the turn starts, for whoever observes the turn by a span of its own. It is asked for each
+     * process and Job, on the thread that starts it; what it throws, {@link #start} and {@link #trace} throw.
+     *
+     * @throws io.agentrun.error.InvalidInputException if it is null
+     */
+    public void traceBy(Supplier<Optional<TraceContext>> value) {
+        Require.given("value", value);
+        synchronized (lock) {
+            trace = value;
+        }
+    }
+
     /** Returns where the agent's events go. The worker sends what is left, and ends the writer. */
     public EventWriter events() {
         return events;
@@ -128,6 +157,9 @@ public final class Turn {
      * Starts a process, which is ended with all that it has started when the turn is asked to end: by SIGTERM, and after the worker's
      * {@code stopGrace} by SIGKILL; at once when the lease is lost.
      *
+     * <p>The process gets the {@link #trace} of the turn as {@code TRACEPARENT} and {@code TRACESTATE}, unless the builder has a
+     * {@code TRACEPARENT} that is not this process's own. The builder is afterwards as it was.
+     *
      * @throws IOException if the process cannot be started
      * @throws CancellationException if the turn was asked to end already
      * @throws io.agentrun.error.InvalidInputException if the builder is null
@@ -136,7 +168,9 @@ public final class Turn {
         if (cancelled()) {
             throw new CancellationException("the turn was asked to end");
         }
-        AgentProcess process = AgentProcess.start(builder, scheduler);
+        Require.given("builder", builder);
+        AgentProcess process =
+                TraceVariables.with(trace(), builder.environment(), () -> AgentProcess.start(builder, scheduler));
         boolean late;
         synchronized (lock) {
             processes.add(process);

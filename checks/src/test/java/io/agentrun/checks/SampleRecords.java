@@ -35,6 +35,8 @@ final class SampleRecords {
             "s-1",
             "UTC",
             "/workspace",
+            "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+            "vendor=1",
             "a [text] \u00e4\ud83d\ude00");
     private static final List<Instant> TIMES = List.of(
             Instant.parse("2026-01-31T09:15:00Z"),

@@ -52,6 +52,7 @@ class StructureTest {
                         Modules.MEMORY,
                         Modules.POSTGRES,
                         Modules.MICROMETER,
+                        Modules.CONSOLE,
                         Modules.CORE);
             case MEMORY, POSTGRES -> Stream.of(Modules.API, Modules.CORE);
             case TCK -> Stream.of(Modules.API, Modules.CORE, Modules.MEMORY, Modules.WORKER);

@@ -3,10 +3,12 @@ package io.agentrun.engine.report;
 import io.agentrun.StoreCall;
 import io.agentrun.StoreListener;
 import io.agentrun.error.AgentRunException;
+import io.agentrun.model.TraceContext;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,10 +49,11 @@ public final class Observed implements InvocationHandler {
             return ofObject(proxy, method, arguments);
         }
         tell(() -> listener.begins(store, method.getName()));
+        Object[] given = arguments == null ? null : TracedInput.of(arguments, this::trace);
         long start = System.nanoTime();
         String failure = StoreCall.UNEXPECTED;
         try {
-            Object answer = method.invoke(real, arguments);
+            Object answer = method.invoke(real, given);
             failure = null;
             return answer;
         } catch (InvocationTargetException e) {
@@ -71,6 +74,15 @@ public final class Observed implements InvocationHandler {
             case "hashCode" -> System.identityHashCode(proxy);
             default -> "observed " + store;
         };
+    }
+
+    private Optional<TraceContext> trace() {
+        try {
+            return listener.trace();
+        } catch (RuntimeException e) {
+            log.warn("a listener of the store failed", e);
+            return Optional.empty();
+        }
     }
 
     private void tell(Runnable what) {

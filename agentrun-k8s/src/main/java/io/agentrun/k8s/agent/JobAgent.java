@@ -30,6 +30,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.TreeMap;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -84,6 +85,8 @@ public final class JobAgent implements Agent {
     /**
      * An agent whose Jobs the launcher starts.
      *
+     * <p>A Job gets the trace of its turn as {@code TRACEPARENT} and {@code TRACESTATE}, unless the function gives a {@code TRACEPARENT}.
+     *
      * @param environment the variables of a turn's Job, beside the template's: what it is to do
      * @throws InvalidInputException if a parameter is null
      */
@@ -120,7 +123,7 @@ public final class JobAgent implements Agent {
         String runnerId = turn.run().lease().map(Lease::runnerId).orElseThrow();
         LaunchRequest request = LaunchRequest.of(turn.run().id(), turn.command().id(), NONE, NONE)
                 .withAttempt(ATTEMPT, runnerId)
-                .withEnv(environment.apply(turn));
+                .withEnv(variables(turn));
         while (true) {
             if (turn.cancelled()) {
                 throw new CancellationException("it was asked to end before its Job was launched");
@@ -134,6 +137,16 @@ public final class JobAgent implements Agent {
             }
             stopAsked.await(look.toNanos(), TimeUnit.NANOSECONDS);
         }
+    }
+
+    private Map<String, EnvValue> variables(Turn turn) {
+        Map<String, EnvValue> variables = new TreeMap<>(environment.apply(turn));
+        if (!variables.containsKey("TRACEPARENT")) {
+            turn.trace()
+                    .ifPresent(trace ->
+                            trace.environment().forEach((name, value) -> variables.put(name, EnvValue.of(value))));
+        }
+        return variables;
     }
 
     private TurnResult watch(Turn turn, RunnerJob job) throws InterruptedException {

@@ -227,8 +227,16 @@ final class Manifests {
                     "AGENTRUN_ROLLOUT_DIR",
                     EnvValue.of(template.mountPath() + "/" + storage.contents().rolloutSubdir()));
         }
-        env.putAll(new TreeMap<>(template.container().env()));
-        env.putAll(new TreeMap<>(request.env()));
+        Map<String, EnvValue> given =
+                new LinkedHashMap<>(new TreeMap<>(template.container().env()));
+        given.putAll(new TreeMap<>(request.env()));
+        if (!given.containsKey("TRACEPARENT")) {
+            run.spec()
+                    .traceContext()
+                    .ifPresent(
+                            trace -> trace.environment().forEach((name, value) -> env.put(name, EnvValue.of(value))));
+        }
+        env.putAll(given);
         List<Object> list = new ArrayList<>();
         env.forEach((name, value) -> list.add(variable(name, value)));
         return list;

@@ -44,7 +44,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The Job's name is made of run, command, attempt and the run's generation, so that a repeated launch finds the Job that
  * is there, and a run that was released or recovered gets a new one; a claim, also a repeated one, changes nothing about it.
- * The Job is remembered in the store once it exists.
+ * The Job is remembered in the store once it exists. The trace in which the run was asked for is in its environment, as
+ * {@code TRACEPARENT} and {@code TRACESTATE}, unless template or request say a {@code TRACEPARENT}.
  *
  * <p>A run whose Job claims it is launched while it is pending, and the runner in the Job claims it under the id of the
  * request. Or whoever starts the Job claims the run first, under that id, launches it, and keeps the lease: then the Job

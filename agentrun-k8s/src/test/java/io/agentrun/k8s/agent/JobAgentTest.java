@@ -29,16 +29,19 @@ import io.agentrun.model.Outcome;
 import io.agentrun.model.Owner;
 import io.agentrun.model.RunSpec;
 import io.agentrun.model.TenantScope;
+import io.agentrun.model.TraceContext;
 import io.agentrun.queue.NewQueueTask;
 import io.agentrun.queue.QueueTask;
 import io.agentrun.queue.TaskState;
 import io.agentrun.run.Run;
 import io.agentrun.run.RunQuery;
+import io.agentrun.worker.Agent;
 import io.agentrun.worker.AgentWorker;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
@@ -138,6 +141,29 @@ class JobAgentTest {
             assertThat(outcome(task)).isEqualTo(Outcome.completed());
             assertThat(output()).containsExactly("one", "two");
             assertThat(cluster.jobs()).hasSize(1);
+            assertThat(worker).isNotNull();
+        }
+    }
+
+    @Test
+    void a_job_learns_the_trace_of_its_turn() {
+        TraceContext below = new TraceContext("00-0af7651916cd43dd8448eb211c80319c-00f067aa0ba902b7-01", "vendor=1");
+        Agent observed = turn -> {
+            turn.traceBy(() -> Optional.of(below));
+            return agent.run(turn);
+        };
+        try (AgentWorker worker =
+                AgentWorker.builder(store, "host").agent(observed).start()) {
+            QueueTask task = task("fix it");
+            JobView job = job();
+
+            assertThat(cluster.manifest(job.meta().ref()).toJson())
+                    .contains("{\"name\":\"TRACEPARENT\",\"value\":\"" + below.traceparent() + "\"}")
+                    .contains("{\"name\":\"TRACESTATE\",\"value\":\"vendor=1\"}")
+                    .contains("{\"name\":\"PROMPT\",\"value\":\"fix it\"}");
+            cluster.startJob(job.meta().ref());
+            cluster.completeJob(job.meta().ref());
+            assertThat(outcome(task)).isEqualTo(Outcome.completed());
             assertThat(worker).isNotNull();
         }
     }

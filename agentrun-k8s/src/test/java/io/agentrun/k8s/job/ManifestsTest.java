@@ -9,6 +9,7 @@ import io.agentrun.k8s.object.JobManifest;
 import io.agentrun.model.BackendProfile;
 import io.agentrun.model.Owner;
 import io.agentrun.model.RunSpec;
+import io.agentrun.model.TraceContext;
 import io.agentrun.run.Run;
 import io.agentrun.storage.PvcRef;
 import io.agentrun.storage.SessionStorage;
@@ -98,6 +99,30 @@ class ManifestsTest {
 
     private static Optional<BigDecimal> runnerDeadline(JobTemplate.Builder template) {
         return at(manifest(template.build()).body(), "spec", "template", "spec").number("activeDeadlineSeconds");
+    }
+
+    @Test
+    void a_job_learns_the_trace_in_which_its_run_was_asked_for_unless_the_host_says_another() {
+        TraceContext trace = new TraceContext("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", "vendor=1");
+        Run traced = Run.builder(RUN.id(), RUN.owner(), RUN.spec().withTraceContext(trace))
+                .createdAt(Instant.EPOCH)
+                .build();
+        LaunchRequest other = REQUEST.withEnv(Map.of("TRACEPARENT", EnvValue.of("another")));
+
+        assertThat(environment(traced, REQUEST))
+                .contains("{\"name\":\"TRACEPARENT\",\"value\":\"" + trace.traceparent() + "\"}")
+                .contains("{\"name\":\"TRACESTATE\",\"value\":\"vendor=1\"}");
+        assertThat(environment(traced, other))
+                .contains("{\"name\":\"TRACEPARENT\",\"value\":\"another\"}")
+                .doesNotContain("TRACESTATE");
+        assertThat(environment(RUN, REQUEST)).doesNotContain("TRACE");
+    }
+
+    private static String environment(Run run, LaunchRequest request) {
+        return new Manifests(InstanceNames.of("i"), template().build())
+                .job(run, request, null)
+                .body()
+                .toJson();
     }
 
     @Test

@@ -11,6 +11,7 @@ import io.agentrun.model.Outcome;
 import io.agentrun.model.Owner;
 import io.agentrun.model.ReadMark;
 import io.agentrun.model.RunSpec;
+import io.agentrun.model.TraceContext;
 import io.agentrun.model.TurnResult;
 import io.agentrun.queue.AttemptReport;
 import io.agentrun.queue.Dispatch;
@@ -21,6 +22,8 @@ import io.agentrun.queue.TaskContent;
 import io.agentrun.queue.TaskPlace;
 import io.agentrun.queue.TaskState;
 import io.agentrun.rules.Rule;
+import io.agentrun.run.NewRun;
+import io.agentrun.run.Run;
 import io.agentrun.run.SessionRef;
 import io.agentrun.tck.Proves;
 import io.agentrun.tck.Race;
@@ -105,6 +108,29 @@ public abstract class QueueSuite extends ConformanceSuite {
 
         assertThat(again).isEqualTo(ended);
         assertThat(again.id()).isEqualTo(first.id());
+    }
+
+    @Test
+    @Proves(Rule.I_1)
+    void the_same_key_in_another_trace_returns_the_first_record_in_its_own() {
+        TraceContext trace = new TraceContext("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", "vendor=1");
+        TraceContext other = new TraceContext("00-0af7651916cd43dd8448eb211c80319c-00f067aa0ba902b7-01", null);
+        NewQueueTask task = NewQueueTask.builder(given().owner(), QUEUE, "T", given().spec())
+                .idempotencyKey("key-1")
+                .build();
+        NewRun run = NewRun.builder(given().owner(), given().spec())
+                .idempotencyKey("key-1")
+                .build();
+        QueueTask firstTask =
+                store().queue().create(task.withSpec(given().spec().withTraceContext(trace)));
+        Run firstRun = store().runs().create(run.withSpec(given().spec().withTraceContext(trace)));
+
+        assertThat(second().queue().create(task.withSpec(given().spec().withTraceContext(other))))
+                .isEqualTo(firstTask);
+        assertThat(second().queue().createAll(List.of(task))).containsExactly(firstTask);
+        assertThat(second().runs().create(run)).isEqualTo(firstRun);
+        assertThat(second().queue().get(firstTask.id()).spec().traceContext()).contains(trace);
+        assertThat(second().runs().get(firstRun.id()).spec().traceContext()).contains(trace);
     }
 
     @Test

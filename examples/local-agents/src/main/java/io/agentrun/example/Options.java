@@ -47,7 +47,7 @@ record Options(
                       postgres[:PATH]       on a PostgreSQL that is started for it, with its data in PATH
                       postgres://[USER[:PASSWORD]@]HOST[:PORT]/DATABASE
                                             on that one; PGUSER and PGPASSWORD count as well
-              --tasks FILE              the tasks, one JSON object a line (the sample)
+              --tasks FILE              the tasks, one JSON object a line (a sample)
               --workers N               how many tasks at once, 1 to 64 (2)
               --lease SECONDS           how long a lease lasts unless extended, 1 to 3600 (10)
               --tail N|TASK|none        shows the output of the N-th task, or of the task with this title (1)
@@ -102,7 +102,7 @@ record Options(
         }
         return switch (option) {
             case "--help" -> new Options(store, tasks, workers, lease, tail, cancel, runner, agent, true, console);
-            case "--console" -> new Options(store, tasks, workers, lease, tail, cancel, runner, agent, help, true);
+            case "--console" -> withConsole();
             case "--store" -> withStore(StoreOption.parse(value(option, left)));
             case "--tasks" -> withTasks(path(option, value(option, left)));
             case "--workers" -> withWorkers(number(option, value(option, left), 1, 64));
@@ -118,6 +118,12 @@ record Options(
 
     Options withStore(StoreOption value) {
         return new Options(value, tasks, workers, lease, tail, cancel, runner, agent, help, console);
+    }
+
+    /** Long enough to be looked at: the sample for the console, unless there is another file. */
+    private Options withConsole() {
+        Path watched = tasks.equals(defaults().tasks) ? tasks.resolveSibling("watch.jsonl") : tasks;
+        return new Options(store, watched, workers, lease, tail, cancel, runner, agent, help, true);
     }
 
     Options withTasks(Path value) {

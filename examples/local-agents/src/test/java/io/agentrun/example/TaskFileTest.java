@@ -46,6 +46,21 @@ class TaskFileTest {
     }
 
     @Test
+    void the_sample_for_the_console_holds_only_good_lines() {
+        List<NewQueueTask> tasks = TaskFile.read(Path.of("watch.jsonl"), AgentOption.Kind.COMMAND, NOW);
+
+        assertThat(tasks).hasSizeGreaterThanOrEqualTo(5);
+    }
+
+    @Test
+    void with_the_console_the_sample_is_the_one_to_look_at_unless_a_file_is_named() {
+        assertThat(Options.parse("--console").tasks()).isEqualTo(Path.of("watch.jsonl"));
+        assertThat(Options.parse("--console", "--tasks", "my.jsonl").tasks()).isEqualTo(Path.of("my.jsonl"));
+        assertThat(Options.parse("--tasks", "my.jsonl", "--console").tasks()).isEqualTo(Path.of("my.jsonl"));
+        assertThat(Options.parse().tasks()).isEqualTo(Path.of("tasks.jsonl"));
+    }
+
+    @Test
     void every_bad_line_is_named_by_its_number_with_the_reason() {
         List<String> problems = problems("""
                 {"title": "good", "command": "true"}

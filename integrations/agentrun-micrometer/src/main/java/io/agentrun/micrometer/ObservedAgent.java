@@ -2,11 +2,13 @@ package io.agentrun.micrometer;
 
 import io.agentrun.check.Require;
 import io.agentrun.error.FailureKind;
+import io.agentrun.model.TraceContext;
 import io.agentrun.model.TurnResult;
 import io.agentrun.worker.Agent;
 import io.agentrun.worker.Turn;
 import io.micrometer.observation.Observation;
 import io.micrometer.observation.ObservationRegistry;
+import java.util.Optional;
 
 /**
  * Makes an observation {@code agentrun.turn} of each turn that an agent works on, current on the agent's thread meanwhile.
@@ -15,12 +17,19 @@ import io.micrometer.observation.ObservationRegistry;
  * {@code failure} (the failure kind, or {@code none}). Spans have the ids of run, task and command besides. What was asked and what
  * was answered is in neither.
  *
+ * <p>Where a tracer of the host knows W3C Trace Context, the span of the turn is below the one in which its task or run was created, also
+ * by another process. What the turn starts (processes, Jobs) goes on with the trace, by {@link Turn#traceBy}: each of them is an
+ * observation {@code agentrun.start}, which is over at once.
+ *
  * <p>Thread-safe.
  */
 public final class ObservedAgent implements Agent {
 
     /** The name of the observation. */
     public static final String NAME = "agentrun.turn";
+
+    /** The name of the observation of what a turn starts. */
+    public static final String START_NAME = "agentrun.start";
 
     private final ObservationRegistry registry;
     private final Agent agent;
@@ -43,7 +52,8 @@ public final class ObservedAgent implements Agent {
 
     @Override
     public TurnResult run(Turn turn) throws Exception {
-        Observation observation = Observation.createNotStarted(NAME, registry)
+        Observation observation = Observation.createNotStarted(
+                        NAME, () -> Traces.receiving(turn.run().spec().traceContext()), registry)
                 .contextualName("agentrun turn")
                 .lowCardinalityKeyValue(
                         "backend",
@@ -52,6 +62,7 @@ public final class ObservedAgent implements Agent {
                 .highCardinalityKeyValue("agentrun.task", turn.task().id())
                 .highCardinalityKeyValue("agentrun.command", turn.command().id())
                 .start();
+        turn.traceBy(() -> handedOn(observation));
         String status = "thrown";
         String failure = FailureKind.BACKEND_FAILED.wire();
         try (Observation.Scope scope = observation.openScope()) {
@@ -67,5 +78,15 @@ public final class ObservedAgent implements Agent {
             }
             observation.stop();
         }
+    }
+
+    /** Returns the trace for one thing that the turn starts. */
+    private Optional<TraceContext> handedOn(Observation turn) {
+        Observation start = Observation.createNotStarted(START_NAME, Traces::sending, registry)
+                .contextualName("agentrun start")
+                .parentObservation(turn)
+                .start();
+        start.stop();
+        return Traces.sent(start);
     }
 }

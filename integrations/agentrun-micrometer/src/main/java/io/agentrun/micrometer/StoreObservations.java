@@ -3,8 +3,11 @@ package io.agentrun.micrometer;
 import io.agentrun.StoreCall;
 import io.agentrun.StoreListener;
 import io.agentrun.check.Require;
+import io.agentrun.model.TraceContext;
 import io.micrometer.observation.Observation;
 import io.micrometer.observation.ObservationRegistry;
+import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,12 +17,18 @@ import org.jspecify.annotations.Nullable;
  * observation is current while the call lasts, so that the spans of the database are below it. What fails says its code to the handlers,
  * never its message.
  *
+ * <p>Runs and tasks are created in the trace of that observation, if a tracer of the host writes W3C Trace Context: {@link ObservedAgent}
+ * goes on with it.
+ *
  * <p>Thread-safe.
  */
 public final class StoreObservations implements StoreListener {
 
     /** The name of the observation. */
     public static final String NAME = "agentrun.store";
+
+    /** The calls whose trace goes on with what they create. */
+    private static final Set<String> CREATING = Set.of("runs.create", "queue.create", "queue.createAll");
 
     private final ObservationRegistry registry;
 
@@ -57,13 +66,21 @@ public final class StoreObservations implements StoreListener {
 
     @Override
     public void begins(String store, String operation) {
-        Observation observation = Observation.createNotStarted(NAME, registry)
-                .contextualName("agentrun " + store + "." + operation)
-                .lowCardinalityKeyValue("call", store + "." + operation);
+        String name = store + "." + operation;
+        Observation observation = Observation.createNotStarted(
+                        NAME, () -> CREATING.contains(name) ? Traces.sending() : new Observation.Context(), registry)
+                .contextualName("agentrun " + name)
+                .lowCardinalityKeyValue("call", name);
         Open call = new Open(observation, open.get());
         open.set(call);
         observation.start();
         call.scope = observation.openScope();
+    }
+
+    @Override
+    public Optional<TraceContext> trace() {
+        Open call = open.get();
+        return call == null ? Optional.empty() : Traces.sent(call.observation);
     }
 
     @Override

@@ -8,10 +8,8 @@ import io.agentrun.k8s.kubectl.memory.InMemoryKubectlHandler;
 import io.agentrun.k8s.object.ObjectRef;
 import io.agentrun.memory.InMemoryAgentRunStore;
 import io.agentrun.model.BackendProfile;
-import io.agentrun.model.Outcome;
 import io.agentrun.model.Owner;
 import io.agentrun.model.RunSpec;
-import io.agentrun.model.TurnResult;
 import io.agentrun.queue.NewQueueTask;
 import io.agentrun.queue.QueueScope;
 import io.agentrun.run.NewRun;
@@ -84,7 +82,7 @@ class MetricsDocTest {
         WorkerListener worker = WorkerMeters.in(meters).worker();
         MaintenanceListener maintenance = WorkerMeters.in(meters).maintenance();
         try (AgentWorker host = AgentWorker.builder(store, "host")
-                .agent(ObservedAgent.of(observations, turn -> TurnResult.of(Outcome.completed())))
+                .agent(ObservedAgent.of(observations, turn -> turn.exit(turn.start(new ProcessBuilder("true")))))
                 .listener(new WorkerListener() {
                     @Override
                     public void finished(FinishedTurn turn) {

@@ -16,13 +16,15 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param worker the worker, which there is if the host has a bean of the type Agent
  * @param maintenance what every host does now and then
  * @param problemDetails how errors are answered
+ * @param console the console, which there is with {@code agentrun-console} and a guard or a token
  */
 @ConfigurationProperties("agentrun")
 public record AgentRunProperties(
         @DefaultValue Store store,
         @DefaultValue Worker worker,
         @DefaultValue Maintenance maintenance,
-        @DefaultValue ProblemDetails problemDetails) {
+        @DefaultValue ProblemDetails problemDetails,
+        @DefaultValue Console console) {
 
     /** Where the state is kept. Immutable. */
     public enum StoreType {
@@ -104,4 +106,21 @@ public record AgentRunProperties(
      * @param enabled whether what a controller lets through of agentrun's errors is answered as problem details
      */
     public record ProblemDetails(@DefaultValue("true") boolean enabled) {}
+
+    /**
+     * The console.
+     *
+     * @param path where it is mounted, without a slash at its end
+     * @param token what gives access to everything in it, at least 16 characters. Unless set: only a bean of the type Guard gives any
+     */
+    public record Console(
+            @DefaultValue("/agentrun-console") String path,
+            @Nullable String token) {
+
+        /** Tells the path, not the token. */
+        @Override
+        public String toString() {
+            return "Console[path=" + path + "]";
+        }
+    }
 }

@@ -3,11 +3,13 @@ package io.agentrun.spring;
 import io.agentrun.StoreCall;
 import io.agentrun.StoreListener;
 import io.agentrun.command.FinishedTurn;
+import io.agentrun.model.TraceContext;
 import io.agentrun.run.Run;
 import io.agentrun.worker.MaintenanceListener;
 import io.agentrun.worker.Turn;
 import io.agentrun.worker.WorkerListener;
 import java.util.List;
+import java.util.Optional;
 
 /** Makes one listener of all that a host has. A listener that throws keeps those after it from hearing of that one thing. */
 final class Listeners {
@@ -29,6 +31,11 @@ final class Listeners {
         @Override
         public void begins(String store, String operation) {
             listeners.forEach(each -> each.begins(store, operation));
+        }
+
+        @Override
+        public Optional<TraceContext> trace() {
+            return listeners.stream().flatMap(each -> each.trace().stream()).findFirst();
         }
 
         @Override

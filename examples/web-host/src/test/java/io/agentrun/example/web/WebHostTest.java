@@ -35,6 +35,7 @@ class WebHostTest {
     private static final HttpClient HTTP = HttpClient.newHttpClient();
     private static final JsonMapper JSON = new JsonMapper();
     private static final int MOST_LINES = 150;
+    private static final String OPERATOR_TOKEN = "only operators know this";
 
     private static EmbeddedPostgres postgres;
     private static ConfigurableApplicationContext service;
@@ -50,7 +51,8 @@ class WebHostTest {
                         "spring.main.banner-mode=off",
                         "logging.level.root=warn",
                         "server.port=0",
-                        "agentrun.worker.close-patience=1ms")
+                        "agentrun.worker.close-patience=1ms",
+                        "OPERATOR_TOKEN=" + OPERATOR_TOKEN)
                 .registerShutdownHook(false)
                 .run(
                         "--spring.datasource.url=" + postgres.getJdbcUrl("postgres", "postgres"),
@@ -188,6 +190,39 @@ class WebHostTest {
 
         assertThat(health.path("components").path("agentrun").path("status").asString())
                 .isEqualTo("UP");
+    }
+
+    @Test
+    void operators_see_an_order_in_the_console_and_cancel_it_there() throws Exception {
+        String id = order("seen by operators");
+        await(id, "running");
+
+        String page = get("/ops/agents/").body();
+        String task = "";
+        for (JsonNode shown :
+                console("queue", HttpRequest.newBuilder()).path("tasks").path("items")) {
+            task = shown.path("title").asString().equals("order " + id)
+                    ? shown.path("id").asString()
+                    : task;
+        }
+        HttpRequest.Builder cancel = HttpRequest.newBuilder()
+                .header("agentrun-console", "1")
+                .header("Content-Type", "application/json")
+                .POST(HttpRequest.BodyPublishers.ofString("{\"id\":\"" + task + "\",\"mode\":\"graceful\"}"));
+        console("do/cancel-task", cancel);
+
+        assertThat(page).contains("<html");
+        assertThat(get("/ops/agents/api/queue").statusCode()).isEqualTo(401);
+        assertThat(await(id, "cancelled").path("id").asString()).isEqualTo(id);
+    }
+
+    private static JsonNode console(String path, HttpRequest.Builder request) throws IOException, InterruptedException {
+        HttpRequest made = request.uri(uri("/ops/agents/api/" + path))
+                .header("Authorization", "Bearer " + OPERATOR_TOKEN)
+                .build();
+        HttpResponse<String> answer = HTTP.send(made, HttpResponse.BodyHandlers.ofString());
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+        return JSON.readTree(answer.body());
     }
 
     @Test
