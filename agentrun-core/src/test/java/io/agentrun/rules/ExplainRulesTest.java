@@ -34,7 +34,7 @@ class ExplainRulesTest {
     private record Situation(At at, RunHead run, List<CommandHead> open) {
 
         private Explanation explained() {
-            return ExplainRules.run(run, SPEC, open, SESSION, MAX_STARTS, NOW);
+            return ExplainRules.run(run, SPEC, open, SESSION, null, MAX_STARTS, NOW);
         }
 
         private RunView view() {
@@ -91,7 +91,7 @@ class ExplainRulesTest {
 
     @Test
     void a_task_with_a_run_moves_with_it_and_a_session_with_its_turn() {
-        Explanation run = ExplainRules.run(Runs.run(At.CLAIMED), SPEC, List.of(), null, MAX_STARTS, NOW);
+        Explanation run = ExplainRules.run(Runs.run(At.CLAIMED), SPEC, List.of(), null, null, MAX_STARTS, NOW);
 
         assertThat(ExplainRules.session(SESSION, run).cause()).isEqualTo(run.reason());
         assertThat(ExplainRules.session(SESSION, run).text())
@@ -101,7 +101,7 @@ class ExplainRulesTest {
 
     @Test
     void a_turn_that_waits_without_an_active_turn_to_be_seen_moves_with_its_run() {
-        Explanation run = ExplainRules.run(Runs.run(At.PENDING), SPEC, List.of(), null, MAX_STARTS, NOW);
+        Explanation run = ExplainRules.run(Runs.run(At.PENDING), SPEC, List.of(), null, null, MAX_STARTS, NOW);
         CommandHead waiting = Turns.waiting("cmd_2", RUN, 2, 2);
 
         Reason reason = ExplainRules.command(Turns.whole(waiting), List.of(waiting), Turns.idle(), run)
