@@ -119,6 +119,15 @@ public abstract class StoreConformance extends RunnerConformance {
     class QuestionWithdrawal extends QuestionWithdrawalSuite {}
 
     @Nested
+    class QuestionRace extends QuestionRaceSuite {}
+
+    @Nested
+    class Park extends ParkSuite {}
+
+    @Nested
+    class ParkEnd extends ParkEndSuite {}
+
+    @Nested
     class StorageState extends StorageStateSuite {}
 
     @Nested
