@@ -6,6 +6,7 @@ import io.agentrun.lease.ClaimRequest;
 import io.agentrun.model.BackendProfile;
 import io.agentrun.postgres.internal.db.Database;
 import io.agentrun.postgres.internal.db.Script;
+import io.agentrun.postgres.internal.db.Tx;
 import io.agentrun.postgres.internal.table.RunQueries;
 import io.agentrun.rules.NewLease;
 import io.agentrun.run.PurgeRequest;
@@ -31,7 +32,21 @@ final class RunShortcuts {
      * Claims the oldest pending run that the request accepts. The guard is that of
      * {@link io.agentrun.rules.LeaseRules#claimable} (L-7); runs that are locked are skipped.
      */
-    Optional<Run> claimNext(ClaimRequest request, NewLease lease, String eventId) {
+    Attempt<Optional<Run>> claimNext(ClaimRequest request, NewLease lease, String eventId) {
+        Optional<Run> claimed = claim(request, lease, eventId);
+        return claimed.isEmpty() && database.once(RunShortcuts::anySlotless)
+                ? new Attempt.Contended<>()
+                : Attempt.done(claimed);
+    }
+
+    private static boolean anySlotless(Tx tx) {
+        Script script = new Script();
+        Script.Rows<Boolean> found = script.query(RunQueries.ANY_SLOTLESS, RunQueries::found);
+        tx.executeLast(script);
+        return found.first().orElse(false);
+    }
+
+    private Optional<Run> claim(ClaimRequest request, NewLease lease, String eventId) {
         return database.once(tx -> {
             Script script = RunQueries.bind(new Script(), request.scope())
                     .bind("runner_id", lease.runnerId())
