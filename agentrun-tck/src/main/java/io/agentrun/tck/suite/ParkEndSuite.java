@@ -9,6 +9,7 @@ import io.agentrun.command.OnBusy;
 import io.agentrun.error.AlreadyTerminalException;
 import io.agentrun.error.LimitFullException;
 import io.agentrun.error.NotFoundException;
+import io.agentrun.error.SessionBusyException;
 import io.agentrun.error.StateConflictException;
 import io.agentrun.event.EventType;
 import io.agentrun.event.RunEvent;
@@ -44,6 +45,7 @@ import io.agentrun.session.ExecutionState;
 import io.agentrun.session.Expiry;
 import io.agentrun.session.Session;
 import io.agentrun.session.SessionUpsert;
+import io.agentrun.storage.EvictionCause;
 import io.agentrun.storage.StorageClaimRequest;
 import io.agentrun.tck.Proves;
 import io.agentrun.tck.StoreFixture.Persistence;
@@ -437,6 +439,11 @@ public abstract class ParkEndSuite extends ConformanceSuite {
         assertThat(store().runs().purge(PurgeRequest.olderThan(Duration.ZERO)).purged())
                 .isZero();
 
+        long generation = store().storage().get(session.id()).generation();
+        watch().run(waiting.run())
+                .refuses(
+                        SessionBusyException.class,
+                        () -> store().storage().beginEviction(session.id(), generation, EvictionCause.REQUESTED));
         assertThat(stored(waiting).status()).isEqualTo(RunStatus.WAITING);
     }
 

@@ -15,6 +15,8 @@ import io.agentrun.error.NotFoundException;
 import io.agentrun.error.RunWaitingException;
 import io.agentrun.error.SessionBusyException;
 import io.agentrun.error.StateConflictException;
+import io.agentrun.event.EventType;
+import io.agentrun.event.NewEvent;
 import io.agentrun.event.RunEvent;
 import io.agentrun.json.JsonObject;
 import io.agentrun.lease.ClaimRequest;
@@ -33,6 +35,9 @@ import io.agentrun.rules.Rule;
 import io.agentrun.run.Run;
 import io.agentrun.run.RunQuery;
 import io.agentrun.run.RunStatus;
+import io.agentrun.runner.JobPlacement;
+import io.agentrun.runner.NewRunnerJob;
+import io.agentrun.runner.RunnerJob;
 import io.agentrun.session.ExecutionState;
 import io.agentrun.tck.Proves;
 import java.time.Duration;
@@ -475,6 +480,25 @@ public abstract class ParkSuite extends ConformanceSuite {
                 .refuses(StateConflictException.class, () -> store().leases().park(lease.fence(), List.of(asked.id())));
 
         assertThat(refusal.state()).isEqualTo("interrupted");
+    }
+
+    @Test
+    @Proves({Rule.A_8, Rule.E_2, Rule.J_2})
+    void a_host_writes_to_a_waiting_run() {
+        RunLease lease = asking();
+        Run run = parked(lease, given().question(lease));
+        NewEvent event = new NewEvent(EventType.DIFF, JsonObject.empty());
+
+        assertThat(store().events().appendUnfenced(run.id(), List.of(event))).hasSize(1);
+        RunnerJob job = store().runners()
+                .saveJob(NewRunnerJob.builder(run.id(), turn(lease).id())
+                        .attemptId("attempt")
+                        .runnerId(Given.RUNNER)
+                        .placement(new JobPlacement("agents", "job", "http://m", "image", "abc", null))
+                        .build());
+
+        assertThat(store().runners().listJobs(run.id())).containsExactly(job);
+        assertThat(stored(lease)).isEqualTo(run);
     }
 
     @Test

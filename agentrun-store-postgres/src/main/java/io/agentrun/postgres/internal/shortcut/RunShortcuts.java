@@ -6,7 +6,6 @@ import io.agentrun.lease.ClaimRequest;
 import io.agentrun.model.BackendProfile;
 import io.agentrun.postgres.internal.db.Database;
 import io.agentrun.postgres.internal.db.Script;
-import io.agentrun.postgres.internal.db.Tx;
 import io.agentrun.postgres.internal.table.RunQueries;
 import io.agentrun.rules.NewLease;
 import io.agentrun.run.PurgeRequest;
@@ -33,20 +32,6 @@ final class RunShortcuts {
      * {@link io.agentrun.rules.LeaseRules#claimable} (L-7); runs that are locked are skipped.
      */
     Attempt<Optional<Run>> claimNext(ClaimRequest request, NewLease lease, String eventId) {
-        Optional<Run> claimed = claim(request, lease, eventId);
-        return claimed.isEmpty() && database.once(RunShortcuts::anySlotless)
-                ? new Attempt.Contended<>()
-                : Attempt.done(claimed);
-    }
-
-    private static boolean anySlotless(Tx tx) {
-        Script script = new Script();
-        Script.Rows<Boolean> found = script.query(RunQueries.ANY_SLOTLESS, RunQueries::found);
-        tx.executeLast(script);
-        return found.first().orElse(false);
-    }
-
-    private Optional<Run> claim(ClaimRequest request, NewLease lease, String eventId) {
         return database.once(tx -> {
             Script script = RunQueries.bind(new Script(), request.scope())
                     .bind("runner_id", lease.runnerId())
@@ -61,8 +46,17 @@ final class RunShortcuts {
             } else if (!profiles.isEmpty()) {
                 script.bindArray("backend_profiles", "text", profiles.toArray());
             }
-            Attempt<Run> attempt = ClaimBatch.attempt(tx, script, RunQueries.claimNext(request));
-            return attempt instanceof Attempt.Done<Run> claimed ? Optional.of(claimed.value()) : Optional.empty();
+            Attempt<RunQueries.Next> attempt =
+                    SingleStatement.attempt(tx, script, RunQueries.claimNext(request), RunQueries::next);
+            if (!(attempt instanceof Attempt.Done<RunQueries.Next> done)) {
+                return Attempt.done(Optional.empty());
+            }
+            Run run = done.value().run();
+            if (run == null) {
+                return new Attempt.Contended<>();
+            }
+            ClaimBatch.signal(tx, run);
+            return Attempt.done(Optional.of(run));
         });
     }
 

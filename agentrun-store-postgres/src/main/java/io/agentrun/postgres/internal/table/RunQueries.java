@@ -81,12 +81,10 @@ public final class RunQueries {
             WHERE p.status = 'pending' AND p.queue IS NOT NULL AND p.parked_epoch IS NOT NULL AND p.parked_epoch = p.epoch
             """;
 
-    /** Whether there are such runs. */
-    public static final String ANY_SLOTLESS = "SELECT EXISTS (" + SLOTLESS + ") AS found";
-
     private static final String RETURNING = "RETURNING s.run_id, " + RunColumns.STATE;
 
-    private static final String CLAIMED = """
+    /** Writes the event of the run that is claimed. */
+    private static final String EVENT = """
             ), event AS (
                 INSERT INTO {schema}.agentrun_events (id, run_id, seq, type, payload, created_at)
                 SELECT
@@ -95,7 +93,9 @@ public final class RunQueries {
                     s.updated_at
                 FROM s
             )
-            """ + "SELECT s.item, " + RunColumns.COLUMNS + """
+            """;
+
+    private static final String CLAIMED = EVENT + "SELECT s.item, " + RunColumns.COLUMNS + """
                     FROM s JOIN {schema}.agentrun_runs r ON r.id = s.run_id
                     """;
 
@@ -144,7 +144,14 @@ public final class RunQueries {
                     updated_at = {schema}.agentrun_now()
                 FROM candidate
                 WHERE s.run_id = candidate.run_id
-            """ + RETURNING + ", :event_id AS event_id, 1 AS item\n" + CLAIMED;
+            """ + RETURNING + ", :event_id AS event_id\n" + EVENT
+            + "SELECT e.slotless, " + RunColumns.COLUMNS + "FROM (SELECT EXISTS ("
+            + SLOTLESS + """
+            ) AS slotless) e
+            LEFT JOIN s ON true
+            LEFT JOIN {schema}.agentrun_runs r ON r.id = s.run_id
+            WHERE e.slotless OR s.run_id IS NOT NULL
+            """;
 
     /** Ended runs that neither a session nor a task refers to any more, the longest ended first, with all they own. */
     private static final String PURGE_FIND = """
@@ -196,9 +203,18 @@ public final class RunQueries {
         return new Claimed(row.getInt("item"), RunColumns.run(row, context));
     }
 
-    /** Returns what {@link #ANY_SLOTLESS} found. */
-    public static Boolean found(ResultSet row, StatementContext context) throws SQLException {
-        return row.getBoolean("found");
+    /**
+     * What {@link #claimNext} returns.
+     *
+     * <p>Immutable.
+     *
+     * @param run the run that was claimed; null where none was, because one must take slots
+     */
+    public record Next(@Nullable Run run) {}
+
+    /** Returns a row of {@link #claimNext}. */
+    public static Next next(ResultSet row, StatementContext context) throws SQLException {
+        return new Next(row.getString("id") == null ? null : RunColumns.run(row, context));
     }
 
     /** Returns a row of {@link #purge}. */
