@@ -1,5 +1,6 @@
 package io.agentrun.worker;
 
+import io.agentrun.error.AgentRunException;
 import io.agentrun.error.LeaseConflictException;
 import io.agentrun.error.StateConflictException;
 import io.agentrun.lease.Fence;
@@ -147,11 +148,15 @@ final class TurnQuestions {
         }
         Parking parking;
         try {
-            parking = held(() -> park(fence, ids));
+            parking = calls.again(() -> parkOnce(ids));
         } catch (StateConflictException asksToEnd) {
             // A cancel or an interrupt is on its way to this worker, and ends the wait.
             lease.stay();
             return false;
+        }
+        if (parking == null && !isParkedInStore()) {
+            lease.stay();
+            throw new CancellationException(HELD_NO_MORE);
         }
         if (parking instanceof Parking.Answered answered) {
             lease.stay();
@@ -168,15 +173,28 @@ final class TurnQuestions {
     }
 
     /** Parks, or finds that an earlier call has done so whose answer was lost. */
-    private Parking park(Fence held, List<String> ids) {
+    private Parking parkOnce(List<String> ids) {
         try {
-            return context.store().leases().park(held, ids);
+            return context.store().leases().park(fence, ids);
         } catch (LeaseConflictException lost) {
-            Run now = context.store().runs().get(held.runId());
-            if (now.parkedEpoch() == held.epoch() + 1) {
+            Run now = context.store().runs().get(fence.runId());
+            if (isParked(now)) {
                 return new Parking.Parked(now);
             }
             throw lost;
+        }
+    }
+
+    private boolean isParked(Run run) {
+        return run.parkedEpoch() == fence.epoch() + 1;
+    }
+
+    /** Looks once: the worker has heard that the lease is over, which a park whose answer was lost has done. */
+    private boolean isParkedInStore() {
+        try {
+            return isParked(context.store().runs().get(fence.runId()));
+        } catch (AgentRunException e) {
+            return false;
         }
     }
 
