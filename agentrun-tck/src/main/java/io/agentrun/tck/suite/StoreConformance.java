@@ -128,6 +128,12 @@ public abstract class StoreConformance extends RunnerConformance {
     class ParkEnd extends ParkEndSuite {}
 
     @Nested
+    class ParkRefusal extends ParkRefusalSuite {}
+
+    @Nested
+    class ParkLimit extends ParkLimitSuite {}
+
+    @Nested
     class StorageState extends StorageStateSuite {}
 
     @Nested

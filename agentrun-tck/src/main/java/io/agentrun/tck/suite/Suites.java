@@ -68,6 +68,8 @@ public final class Suites {
             QuestionRaceSuite.class,
             ParkSuite.class,
             ParkEndSuite.class,
+            ParkRefusalSuite.class,
+            ParkLimitSuite.class,
             RunnerSuite.class,
             InspectSuite.class,
             TextSuite.class,

@@ -20,6 +20,8 @@ import io.agentrun.queue.QueueStats;
 import io.agentrun.run.Run;
 import io.agentrun.run.RunStatus;
 import io.agentrun.tck.suite.ParkEndSuite;
+import io.agentrun.tck.suite.ParkLimitSuite;
+import io.agentrun.tck.suite.ParkRefusalSuite;
 import io.agentrun.tck.suite.ParkSuite;
 import io.agentrun.tck.suite.QuestionRaceSuite;
 import java.time.Duration;
@@ -54,7 +56,7 @@ final class ParkSabotages {
                     "a claim takes the questions of a parked run back",
                     Set.of(A_10),
                     ParkSabotages::claimEndsQuestions,
-                    ParkSuite.class),
+                    ParkRefusalSuite.class),
             Sabotage.of(
                     "a graceful cancel waits for a runner",
                     Set.of(A_10),
@@ -64,9 +66,9 @@ final class ParkSabotages {
                     "a run that goes on counts towards no limit",
                     Set.of(A_11),
                     ParkSabotages::countsNever,
-                    ParkEndSuite.class),
+                    ParkLimitSuite.class),
             Sabotage.of(
-                    "statistics forget what waits", Set.of(Q_9), ParkSabotages::statisticsForget, ParkEndSuite.class),
+                    "statistics forget what waits", Set.of(Q_9), ParkSabotages::statisticsForget, ParkLimitSuite.class),
             Sabotage.of(
                     "an answer to a run that ends meanwhile counts",
                     Set.of(A_2, A_5),
@@ -100,8 +102,7 @@ final class ParkSabotages {
             @Override
             public Parking park(Fence fence, List<String> questionIds) {
                 return real.park(
-                        fence,
-                        questionIds == null || questionIds.size() < 2 ? questionIds : questionIds.subList(0, 1));
+                        fence, questionIds == null || questionIds.size() < 2 ? questionIds : questionIds.subList(0, 1));
             }
         };
     }
@@ -185,8 +186,8 @@ final class ParkSabotages {
         store.leases = new PassingLeases(store.leases) {
             @Override
             public RunLease claim(String id, String text, Duration time) {
-                List<Limit> limits = new ArrayList<>(
-                        store.real.limits().list(null, 100).items());
+                List<Limit> limits =
+                        new ArrayList<>(store.real.limits().list(null, 100).items());
                 limits.forEach(limit -> store.real.limits().remove(limit.key(), limit.kind()));
                 try {
                     return real.claim(id, text, time);
