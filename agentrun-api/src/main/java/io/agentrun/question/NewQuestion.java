@@ -3,6 +3,7 @@ package io.agentrun.question;
 import io.agentrun.check.Require;
 import io.agentrun.check.Texts;
 import io.agentrun.error.InvalidInputException;
+import io.agentrun.json.AsText;
 import io.agentrun.json.ContentHash;
 import io.agentrun.json.JsonObject;
 import java.time.Duration;
@@ -21,7 +22,9 @@ import org.jspecify.annotations.Nullable;
  *     one, and gets the question that it has asked before, with its answer
  */
 public record NewQuestion(
-        QuestionContent content, Duration within, @Nullable String idempotencyKey) {
+        QuestionContent content,
+        @AsText Duration within,
+        @Nullable String idempotencyKey) {
 
     /** How long a question may be answered unless it says so. */
     public static final Duration WITHIN = Duration.ofDays(7);

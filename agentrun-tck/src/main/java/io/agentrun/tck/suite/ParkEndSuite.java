@@ -47,7 +47,7 @@ import java.util.function.BiConsumer;
 import org.junit.jupiter.api.Test;
 
 /**
- * What ends a parked run, and what it costs while it waits: no slot of a limit.
+ * What ends a parked run, and what it outlives.
  *
  * <p>Not thread-safe: one thread at a time.
  */
