@@ -16,6 +16,7 @@ import io.agentrun.inspect.Reason;
 import io.agentrun.lease.RecoveryOutcome;
 import io.agentrun.model.BackendProfile;
 import io.agentrun.model.RunSpec;
+import io.agentrun.run.RunStatus;
 import io.agentrun.samples.Runs;
 import io.agentrun.samples.Runs.At;
 import io.agentrun.samples.Turns;
@@ -72,11 +73,13 @@ class ExplainRulesTest {
                     .isEqualTo(
                             situation.run().isTerminal()
                                     ? NextStep.NONE
-                                    : LeaseRules.claimable(situation.run(), situation.open())
-                                            ? NextStep.CLAIM
-                                            : recovered(situation) == RecoveryOutcome.NOT_NEEDED
-                                                    ? isHeld(situation) ? NextStep.RUNNER : NextStep.TURN_END
-                                                    : NextStep.RECOVERY);
+                                    : situation.run().status() == RunStatus.WAITING
+                                            ? NextStep.ANSWER
+                                            : LeaseRules.claimable(situation.run(), situation.open())
+                                                    ? NextStep.CLAIM
+                                                    : recovered(situation) == RecoveryOutcome.NOT_NEEDED
+                                                            ? isHeld(situation) ? NextStep.RUNNER : NextStep.TURN_END
+                                                            : NextStep.RECOVERY);
         }
     }
 
