@@ -7,6 +7,7 @@ import io.agentrun.lease.ExpiredLease;
 import io.agentrun.lease.ExpiredQuery;
 import io.agentrun.lease.Fence;
 import io.agentrun.lease.Heartbeat;
+import io.agentrun.lease.Parking;
 import io.agentrun.lease.Recovery;
 import io.agentrun.lease.RecoveryOutcome;
 import io.agentrun.lease.RunLease;
@@ -61,6 +62,9 @@ public interface LeaseStore {
      * @throws io.agentrun.error.LeaseConflictException if another runner's lease has not run out (retryable); if the
      *     lease has run out and recovery would end the run (not retryable: recover it); if the lease is live, under this
      *     runner's id, a turn was begun, and recovery would end the run (not retryable)
+     * @throws io.agentrun.error.RunWaitingException if the run is parked
+     * @throws io.agentrun.error.LimitFullException if the run is of a task, was parked and not claimed since, and a limit that counts its task
+     *     is full
      * @throws io.agentrun.error.AlreadyTerminalException if the run has ended
      */
     RunLease claim(String runId, String runnerId, Duration lease);
@@ -110,6 +114,36 @@ public interface LeaseStore {
      * @throws io.agentrun.error.LeaseConflictException if the fence does not hold
      */
     Run release(Fence fence);
+
+    /**
+     * Parks the run until its questions have ended: nobody holds it, and it costs no lease, no attempt, no start and no slot of a limit. Its
+     * status is {@code waiting}, its epoch moves on by one, its acknowledged commands are pending again, and it has the event
+     * {@code backend_status} {@code {phase: "run-parked", runnerId, questionIds}}. Its turn stays the active turn of its session, so that
+     * others wait behind it; a steer waits with it. Deadlines go on.
+     *
+     * <p>Once none of the questions is open, however each of them ended, the run is pending again in the same step (event
+     * {@code {phase: "run-resumed"}}), and whoever claims it gets the turn with {@code Command.resumed}: how often it was parked, and what
+     * became of the questions. No command of the type {@code answer} tells of these questions. A run of a task counts towards the limits of the
+     * queue again from that claim on, as with a start; where one is full, {@link #claim} is refused, and {@link #claimNext} and takes pass the
+     * run over.
+     *
+     * <p>A run that waits is ended at once by a cancel of either mode, by {@code RunStore.finishUnclaimed}, and by a turn with
+     * {@code OnBusy.INTERRUPT} from another run of its session, unless it has another open turn, which goes on instead.
+     *
+     * <p>Where none of the questions is open any more, nothing changes and the answer is {@link Parking.Answered}. A second call is refused,
+     * because the first one began another epoch.
+     *
+     * @param questionIds 1 to {@value QuestionStore#MAX_OPEN} questions of the run, each once; others that are open stay so, and become
+     *     commands when they end
+     * @throws io.agentrun.error.InvalidInputException if a parameter is null, there are no or too many questions, one is named twice, or an id
+     *     breaks the rule for ids
+     * @throws NotFoundException if there is no such run, or one of the questions is not one of it
+     * @throws io.agentrun.error.LeaseConflictException if the fence does not hold
+     * @throws io.agentrun.error.AlreadyTerminalException if the run has ended
+     * @throws io.agentrun.error.StateConflictException if a cancel of the run was asked for, if no turn of it is acknowledged and open, or if
+     *     an interrupt of that turn is open
+     */
+    Parking park(Fence fence, List<String> questionIds);
 
     /**
      * Returns leases that have run out and that nobody has recovered, the longest expired first, then by run id: at most as many as

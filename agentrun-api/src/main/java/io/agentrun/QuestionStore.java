@@ -21,6 +21,9 @@ import org.jspecify.annotations.Nullable;
  * of a question outlives the runner: after a release or recovery the command is delivered to the next holder, and a question that is
  * asked again under its key is returned with its answer.
  *
+ * <p>A runner that can go on elsewhere need not wait: {@code LeaseStore.park} gives the run away until questions have ended, and the turn is
+ * then delivered with what became of them, and no command tells of it.
+ *
  * <p>Asking writes the event {@code question_asked} {@code {questionId, turnId, text, expiresAt}}, the end of a question
  * {@code question_answered} {@code {questionId, state, answeredBy}}. Neither holds the answer.
  *

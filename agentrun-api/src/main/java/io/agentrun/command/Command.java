@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param order when its time comes
  * @param idempotency the key that it was created with, or null
  * @param times when things happened to it
+ * @param resumed that it was parked, and what its agent is told; null for a turn that never was, and for every other command
  */
 public record Command(
         String id,
@@ -33,7 +34,8 @@ public record Command(
         @Nullable Outcome outcome,
         CommandOrder order,
         @Nullable Idempotency idempotency,
-        CommandTimes times) {
+        CommandTimes times,
+        @Nullable Resumed resumed) {
 
     public Command {
         Texts.id("id", id);
@@ -44,6 +46,21 @@ public record Command(
         Require.given("state", state);
         Require.given("order", order);
         Require.given("times", times);
+    }
+
+    /** Makes a command that was never parked. */
+    public Command(
+            String id,
+            String runId,
+            long seq,
+            CommandType type,
+            JsonObject payload,
+            CommandState state,
+            @Nullable Outcome outcome,
+            CommandOrder order,
+            @Nullable Idempotency idempotency,
+            CommandTimes times) {
+        this(id, runId, seq, type, payload, state, outcome, order, idempotency, times, null);
     }
 
     /** Returns a builder that begins with this command, for what changes in its life; for authors of stores. */
@@ -58,6 +75,7 @@ public record Command(
         private @Nullable Outcome outcome;
         private CommandOrder order;
         private CommandTimes times;
+        private @Nullable Resumed resumed;
 
         private Builder(Command from) {
             this.from = from;
@@ -65,6 +83,7 @@ public record Command(
             this.outcome = from.outcome;
             this.order = from.order;
             this.times = from.times;
+            this.resumed = from.resumed;
         }
 
         /** Sets where it stands. */
@@ -91,6 +110,12 @@ public record Command(
             return this;
         }
 
+        /** Sets that it was parked. */
+        public Builder resumed(@Nullable Resumed value) {
+            this.resumed = value;
+            return this;
+        }
+
         /** Returns the command. */
         public Command build() {
             return new Command(
@@ -103,7 +128,8 @@ public record Command(
                     outcome,
                     order,
                     from.idempotency,
-                    times);
+                    times,
+                    resumed);
         }
     }
 }

@@ -27,6 +27,8 @@ public enum NextStep {
     RECOVERY("recovery"),
     /** The host that runs the attempt itself reports about it. */
     REPORT("report"),
+    /** Somebody answers the questions that it waits for, or takes them back; or their time is over. */
+    ANSWER("answer"),
     /** A new turn is created. */
     NEW_TURN("new-turn"),
     /** The upkeep of the store ends it. */

@@ -15,6 +15,7 @@ import io.agentrun.model.CancelRequest;
 import io.agentrun.model.Outcome;
 import io.agentrun.storage.StorageState;
 import java.time.Instant;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,6 +32,7 @@ import org.jspecify.annotations.Nullable;
     @JsonSubTypes.Type(value = Reason.Due.class, name = "due"),
     @JsonSubTypes.Type(value = Reason.Refused.class, name = "refused"),
     @JsonSubTypes.Type(value = Reason.Unclaimed.class, name = "unclaimed"),
+    @JsonSubTypes.Type(value = Reason.Parked.class, name = "parked"),
     @JsonSubTypes.Type(value = Reason.Held.class, name = "held"),
     @JsonSubTypes.Type(value = Reason.LeaseOver.class, name = "lease-over"),
     @JsonSubTypes.Type(value = Reason.Reported.class, name = "reported"),
@@ -130,7 +132,7 @@ public sealed interface Reason {
         }
     }
 
-    /** A task is due, and a limit that counts it is full for this value. */
+    /** A task is due, or a run of one that was parked would go on, and a limit that counts it is full for this value. */
     record LimitFull(Limit limit, LimitKey value) implements Reason {
         @Override
         public NextStep next() {
@@ -233,6 +235,36 @@ public sealed interface Reason {
         public String text() {
             String unclaimed = "no runner for " + profile.wire() + " has claimed it";
             return until == null ? unclaimed : unclaimed + ", and it ends at " + until + " if none does";
+        }
+    }
+
+    /**
+     * A run was parked and waits for answers.
+     *
+     * @param questionIds the questions that have not ended; at least one
+     */
+    record Parked(List<String> questionIds) implements Reason {
+
+        /**
+         * Checks and copies the ids.
+         *
+         * @throws io.agentrun.error.InvalidInputException if one breaks the rule for ids
+         */
+        public Parked {
+            questionIds = Require.items("questionIds", questionIds);
+            questionIds.forEach(id -> Texts.id("questionIds", id));
+        }
+
+        @Override
+        public NextStep next() {
+            return NextStep.ANSWER;
+        }
+
+        @Override
+        public String text() {
+            return questionIds.size() == 1
+                    ? "it is parked until the question " + questionIds.get(0) + " has ended"
+                    : "it is parked until these questions have ended: " + String.join(", ", questionIds);
         }
     }
 

@@ -89,8 +89,11 @@ public record RunSpec(
         return toBuilder().traceSink(JsonObject.from(sink)).build();
     }
 
-    /** Returns the spec in no trace; its content hashes are made from this. A trace sink with nothing else in it is null. */
+    /** Returns the spec in no trace; its content hashes are made from this. A trace sink with nothing else in it becomes null. */
     public RunSpec withoutTraceContext() {
+        if (traceSink == null || !traceSink.has(TRACEPARENT) && !traceSink.has(TRACESTATE)) {
+            return this;
+        }
         Map<String, Object> sink = sinkAlone();
         return toBuilder()
                 .traceSink(sink.isEmpty() ? null : JsonObject.from(sink))

@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
  * @param reply the answer; given exactly if the question is answered
  * @param answeredBy who answered, as the host said; null for the fallback, and without an answer
  * @param reason why the question was withdrawn, for people; null if it was not
- * @param commandId the command that tells the runner; null where none does: the question ended with its turn or run, or the run was asked
- *     to cancel
+ * @param commandId the command that tells the runner; null where none does: the question ended with its turn or run, the run was asked to
+ *     cancel, or it was parked for the question, so that its turn tells
  * @param at when
  */
 public record QuestionEnd(

@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param byState how many in each state; every state is present
  * @param byLane the same per lane, for lanes that have tasks, in their alphabetical order
  * @param due how many are pending and could be dispatched by their time now
+ * @param waiting how many of those that are running wait for answers: their run is parked
  * @param oldestPendingAt when the oldest pending task was created, null without one
  * @param generatedAt when this was counted
  */
@@ -28,6 +29,7 @@ public record QueueStats(
         Map<TaskState, Long> byState,
         Map<String, Map<TaskState, Long>> byLane,
         long due,
+        long waiting,
         @AsText @Nullable Instant oldestPendingAt,
         @AsText Instant generatedAt) {
 

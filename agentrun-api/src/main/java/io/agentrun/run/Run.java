@@ -38,6 +38,8 @@ import org.jspecify.annotations.Nullable;
  *     first claimed by a version that did not keep it
  * @param deadlines by when it must have begun and ended, or null for any time; its longest time is part of the end
  * @param openQuestions how many of its questions are open; 0 once it has ended
+ * @param parkedEpoch the epoch that its last park began, 0 if it was never parked; as long as it is the present one, nobody has claimed the
+ *     run since, and it counts towards no limit
  */
 public record Run(
         String id,
@@ -55,7 +57,8 @@ public record Run(
         @AsText Instant updatedAt,
         @AsText @Nullable Instant startedAt,
         @Nullable Deadlines deadlines,
-        int openQuestions) {
+        int openQuestions,
+        long parkedEpoch) {
 
     public Run {
         Texts.id("id", id);
@@ -69,6 +72,7 @@ public record Run(
         updatedAt = Times.micros(Require.given("updatedAt", updatedAt));
         startedAt = Times.microsOrNull(startedAt);
         Require.between("openQuestions", openQuestions, 0, Integer.MAX_VALUE);
+        Require.between("parkedEpoch", parkedEpoch, 0, Long.MAX_VALUE);
     }
 
     /** Returns the epoch of the run; a fence of another one no longer holds. */
@@ -116,6 +120,7 @@ public record Run(
         builder.startedAt = startedAt;
         builder.deadlines = deadlines;
         builder.openQuestions = openQuestions;
+        builder.parkedEpoch = parkedEpoch;
         return builder;
     }
 
@@ -137,6 +142,7 @@ public record Run(
         private @Nullable Instant startedAt;
         private @Nullable Deadlines deadlines;
         private int openQuestions;
+        private long parkedEpoch;
 
         private Builder(String id, Owner owner, RunSpec spec) {
             this.id = id;
@@ -222,6 +228,12 @@ public record Run(
             return this;
         }
 
+        /** Sets the epoch that its last park began. */
+        public Builder parkedEpoch(long value) {
+            this.parkedEpoch = value;
+            return this;
+        }
+
         /**
          * Returns the run.
          *
@@ -245,7 +257,8 @@ public record Run(
                     updatedAt == null ? created : updatedAt,
                     startedAt,
                     deadlines,
-                    openQuestions);
+                    openQuestions,
+                    parkedEpoch);
         }
     }
 }

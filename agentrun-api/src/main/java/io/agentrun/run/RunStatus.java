@@ -5,8 +5,8 @@ import io.agentrun.check.Texts;
 import io.agentrun.model.TerminalStatus;
 
 /**
- * Where a run stands: {@code pending → claimed → running}, back to {@code pending} by release or recovery, and from any of
- * these to one of the four ends.
+ * Where a run stands: {@code pending → claimed → running}, back to {@code pending} by release or recovery, to {@code waiting} by a park
+ * and from there to {@code pending}, and from any of these to one of the four ends.
  *
  * <p>Immutable.
  */
@@ -17,6 +17,8 @@ public enum RunStatus {
     CLAIMED("claimed"),
     /** The runner that holds it has acknowledged a turn. */
     RUNNING("running"),
+    /** Its runner parked it: nobody holds it until its questions have ended; then it is pending. */
+    WAITING("waiting"),
     /** It did what it was asked to. Terminal. */
     COMPLETED("completed"),
     /** It could not. Terminal. */
@@ -41,7 +43,7 @@ public enum RunStatus {
     /** Returns whether this is an end; nothing leads out of it. */
     public boolean terminal() {
         return switch (this) {
-            case PENDING, CLAIMED, RUNNING -> false;
+            case PENDING, CLAIMED, RUNNING, WAITING -> false;
             case COMPLETED, FAILED, BLOCKED, CANCELLED -> true;
         };
     }
@@ -50,7 +52,7 @@ public enum RunStatus {
     public boolean leased() {
         return switch (this) {
             case CLAIMED, RUNNING -> true;
-            case PENDING, COMPLETED, FAILED, BLOCKED, CANCELLED -> false;
+            case PENDING, WAITING, COMPLETED, FAILED, BLOCKED, CANCELLED -> false;
         };
     }
 

@@ -9,6 +9,9 @@ import io.agentrun.json.JsonObject;
 import io.agentrun.lease.LeaseSignal;
 import io.agentrun.model.Idempotency;
 import io.agentrun.model.Outcome;
+import io.agentrun.question.QuestionResult;
+import io.agentrun.question.QuestionState;
+import io.agentrun.question.Reply;
 import java.time.Instant;
 import java.util.List;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -49,8 +52,24 @@ class CommandRecordsTest {
                         + "\"order\":{\"ordinal\":4,\"deliverable\":true,\"targetCommandId\":null},"
                         + "\"idempotency\":{\"key\":\"k\",\"contentHash\":\"v1:abc\"},"
                         + "\"times\":{\"createdAt\":\"2026-01-01T00:00:00Z\","
-                        + "\"updatedAt\":\"2026-01-01T00:00:00Z\",\"acknowledgedAt\":null}}");
+                        + "\"updatedAt\":\"2026-01-01T00:00:00Z\",\"acknowledgedAt\":null},\"resumed\":null}");
         assertThat(JSON.readValue(text, Command.class)).isEqualTo(command);
+    }
+
+    @Test
+    void a_turn_that_was_parked_is_plain_json_and_comes_back_equal() throws Exception {
+        QuestionResult result =
+                new QuestionResult("qst_1", "key", QuestionState.ANSWERED, Reply.text("this one"), "ann");
+        Resumed waiting = new Resumed(2, List.of("qst_1", "qst_2"), List.of());
+        Command command = turn().toBuilder().resumed(waiting.with(result)).build();
+
+        Command again = JSON.readValue(JSON.writeValueAsString(command), Command.class);
+
+        assertThat(again).isEqualTo(command);
+        assertThat(again.resumed()).isEqualTo(new Resumed(2, List.of("qst_2"), List.of(result)));
+        assertThat(waiting.with(result).settled().waitsFor()).isEmpty();
+        assertRefused("times", () -> new Resumed(0, List.of(), List.of()));
+        assertRefused("waitsFor", () -> new Resumed(1, List.of(" "), List.of()));
     }
 
     @Test

@@ -197,6 +197,11 @@ class LeaseRecordsTest {
         }
 
         @Override
+        public Parking park(Fence fence, List<String> questionIds) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
         public Run release(Fence fence) {
             throw new UnsupportedOperationException();
         }

@@ -255,6 +255,7 @@ class QueueRecordsTest {
                 Map.of(TaskState.FAILED, 2L),
                 Map.of("b", Map.of(TaskState.FAILED, 1L), "a", Map.of(TaskState.FAILED, 1L)),
                 0,
+                0,
                 null,
                 NOW);
 
@@ -264,7 +265,7 @@ class QueueRecordsTest {
                 .containsEntry(TaskState.PENDING, 0L);
         assertThat(stats.byLane().keySet()).containsExactly("a", "b");
         assertThat(stats.byLane().get("a")).hasSize(6);
-        assertRefused("byLane", () -> new QueueStats(QueueScope.all(), Map.of(), null, 0, null, NOW));
+        assertRefused("byLane", () -> new QueueStats(QueueScope.all(), Map.of(), null, 0, 0, null, NOW));
     }
 
     @Test
@@ -278,7 +279,7 @@ class QueueRecordsTest {
 
         JsonNode json = mapper.readTree(mapper.writeValueAsString(task));
         JsonNode stats = mapper.readTree(
-                mapper.writeValueAsString(new QueueStats(QueueScope.inQueue("q"), Map.of(), Map.of(), 0, NOW, NOW)));
+                mapper.writeValueAsString(new QueueStats(QueueScope.inQueue("q"), Map.of(), Map.of(), 0, 0, NOW, NOW)));
 
         assertThat(mapper.treeToValue(json, QueueTask.class)).isEqualTo(task);
         assertThat(json.size()).isEqualTo(QueueTask.class.getRecordComponents().length);

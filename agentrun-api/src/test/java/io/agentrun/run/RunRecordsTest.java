@@ -75,6 +75,7 @@ class RunRecordsTest {
                         "startedAt",
                         "deadlines",
                         "openQuestions",
+                        "parkedEpoch",
                         "endedAt");
         assertThat(tree.path("startedAt").isNull()).isTrue();
         assertThat(tree.path("endedAt").isNull()).isTrue();
@@ -114,7 +115,9 @@ class RunRecordsTest {
     @Test
     void a_run_that_an_earlier_version_has_written_has_no_start() throws Exception {
         String before = JSON.writeValueAsString(leased())
-                .replace(",\"startedAt\":null,\"deadlines\":null,\"openQuestions\":0,\"endedAt\":null", "");
+                .replace(
+                        ",\"startedAt\":null,\"deadlines\":null,\"openQuestions\":0,\"parkedEpoch\":0,\"endedAt\":null",
+                        "");
 
         assertThat(before).doesNotContain("startedAt").doesNotContain("endedAt");
         assertThat(JSON.readValue(before, Run.class)).isEqualTo(leased());

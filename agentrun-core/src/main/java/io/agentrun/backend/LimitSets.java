@@ -5,10 +5,12 @@ import io.agentrun.limit.Limit;
 import io.agentrun.limit.LimitBy;
 import io.agentrun.limit.LimitKey;
 import io.agentrun.queue.QueueTask;
+import io.agentrun.rules.RunHead;
 import io.agentrun.rules.limit.LimitRules;
 import io.agentrun.rules.limit.LimitRules.Grant;
 import io.agentrun.rules.limit.LimitRules.Need;
 import io.agentrun.rules.limit.LimitSlot;
+import io.agentrun.run.RunStatus;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -122,6 +124,28 @@ public final class LimitSets {
             }
         }
         return null;
+    }
+
+    /**
+     * Locks a slot of each limit that counts the run's task, if the run is pending and has none because it was parked (A-11). What limits ask
+     * of a task never changes while it is under way, so that it is not locked.
+     */
+    public static Grant again(StoreTx tx, RunHead run) {
+        QueueTask task = counted(tx, run);
+        return task == null ? Grant.UNLIMITED : tx.lockSlots(List.of(task)).getOrDefault(task.id(), Grant.UNLIMITED);
+    }
+
+    /** Returns a full limit that a run waits for which was parked; null if it waits for none. */
+    public static @Nullable Need full(StoreReads reads, RunHead run, Instant now) {
+        QueueTask task = counted(reads, run);
+        return task == null ? null : full(reads, task, now);
+    }
+
+    private static @Nullable QueueTask counted(StoreReads reads, RunHead run) {
+        String taskId = run.taskId();
+        return taskId == null || run.status() != RunStatus.PENDING || !run.slotless()
+                ? null
+                : reads.findTask(taskId).orElse(null);
     }
 
     private static List<LimitSlot> of(List<LimitSlot> slots, Need need) {

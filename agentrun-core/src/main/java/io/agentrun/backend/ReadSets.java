@@ -197,6 +197,7 @@ public final class ReadSets {
                 null,
                 RunGuard.NONE,
                 null,
+                0,
                 0);
         return new CommandView(active, named, List.of(active), session, null, active.seq() + 1);
     }

@@ -88,7 +88,7 @@ final class CommandChecks {
                 findings.require(
                         acknowledged, Rule.C_6, Subject.COMMAND, id, "it is acknowledged and has no time of it");
                 findings.require(
-                        run.status() != RunStatus.PENDING,
+                        run.status().leased(),
                         Rule.L_5,
                         Subject.COMMAND,
                         id,
@@ -136,6 +136,15 @@ final class CommandChecks {
     }
 
     private static void status(RunFile file, Findings findings) {
+        long parked = file.commands().stream().filter(CommandChecks::waits).count();
+        if (file.whole()) {
+            findings.require(
+                    parked == (file.run().status() == RunStatus.WAITING ? 1 : 0),
+                    Rule.A_8,
+                    Subject.RUN,
+                    file.run().id(),
+                    "it waits exactly while one of its turns is parked, and no other has ended so");
+        }
         if (file.run().status() == RunStatus.RUNNING) {
             findings.require(
                     file.commands().stream()
@@ -146,6 +155,10 @@ final class CommandChecks {
                     file.run().id(),
                     "it is running, and no turn of it was acknowledged");
         }
+    }
+
+    private static boolean waits(CommandHead command) {
+        return command.resumed() != null && !command.resumed().waitsFor().isEmpty();
     }
 
     /** Checks that of the open turns of one lane the first, and no other, is deliverable; returns it. */

@@ -1,6 +1,7 @@
 package io.agentrun.doctor;
 
 import io.agentrun.AgentRunStore;
+import io.agentrun.error.NotFoundException;
 import io.agentrun.error.TenantPolicyException;
 import io.agentrun.inspect.Bounds;
 import io.agentrun.inspect.Finding.Subject;
@@ -14,6 +15,7 @@ import io.agentrun.queue.QueueQuery;
 import io.agentrun.queue.QueueTask;
 import io.agentrun.queue.TaskState;
 import io.agentrun.rules.Rule;
+import io.agentrun.rules.RunHead;
 import io.agentrun.rules.limit.LimitRules;
 import io.agentrun.rules.limit.LimitRules.Need;
 import java.util.ArrayList;
@@ -61,8 +63,18 @@ record LimitFile(Map<LimitKey, Set<String>> underWay, Map<LimitKey, Set<String>>
             Set<String> runs = new TreeSet<>();
             store.limits().holders(value).stream().map(LimitHolder::runId).forEach(runs::add);
             counted.put(value, runs);
+            underWay.getOrDefault(value, Set.of()).removeIf(runId -> !runs.contains(runId) && isParked(store, runId));
         });
         return new LimitFile(underWay, counted);
+    }
+
+    /** Returns whether the run was parked and not claimed since, so that it counts for nothing. */
+    private static boolean isParked(AgentRunStore store, String runId) {
+        try {
+            return RunHead.of(store.runs().get(runId)).slotless();
+        } catch (NotFoundException purged) {
+            return false;
+        }
     }
 
     /** Returns the limits of what runs at once. */

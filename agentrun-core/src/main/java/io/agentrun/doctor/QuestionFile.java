@@ -19,6 +19,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * A run that has questions, with all of them. Immutable.
@@ -73,6 +74,25 @@ record QuestionFile(Run run, List<Question> questions, List<CommandHead> command
                 Subject.RUN,
                 file.run.id(),
                 "it says another number of open questions than it has");
+        file.parked(findings);
+    }
+
+    /** A parked turn waits for open questions, and for no other. */
+    private void parked(Findings findings) {
+        Set<String> open = questions.stream()
+                .filter(question -> question.state() == QuestionState.OPEN)
+                .map(Question::id)
+                .collect(Collectors.toSet());
+        for (CommandHead command : commands) {
+            findings.require(
+                    !whole
+                            || command.resumed() == null
+                            || open.containsAll(command.resumed().waitsFor()),
+                    Rule.A_9,
+                    Subject.COMMAND,
+                    command.id(),
+                    "its run waits for a question that is not open");
+        }
     }
 
     private void check(Question question, Findings findings) {

@@ -49,7 +49,7 @@ final class RunChecks {
     }
 
     private static void lease(Run run, Findings findings) {
-        boolean held = run.status() == RunStatus.CLAIMED || run.status() == RunStatus.RUNNING;
+        boolean held = run.status().leased();
         findings.require(
                 held == run.lease().isPresent(),
                 Rule.L_2,

@@ -17,7 +17,9 @@ import io.agentrun.command.Acknowledgement;
 import io.agentrun.command.Command;
 import io.agentrun.command.CommandDelivery;
 import io.agentrun.command.CommandPage;
+import io.agentrun.command.CommandType;
 import io.agentrun.command.NewCommand;
+import io.agentrun.command.OnBusy;
 import io.agentrun.command.SeenCommands;
 import io.agentrun.error.InvalidInputException;
 import io.agentrun.error.NotFoundException;
@@ -27,6 +29,7 @@ import io.agentrun.lease.LeaseSignal;
 import io.agentrun.model.ItemAnswer;
 import io.agentrun.model.TurnResult;
 import io.agentrun.model.WaitSet;
+import io.agentrun.queue.QueueTask;
 import io.agentrun.rules.Change;
 import io.agentrun.rules.CommandHead;
 import io.agentrun.rules.CommandRules;
@@ -34,6 +37,8 @@ import io.agentrun.rules.CommandView;
 import io.agentrun.rules.Keys;
 import io.agentrun.rules.LeaseRules;
 import io.agentrun.rules.RunHead;
+import io.agentrun.rules.TurnLane;
+import io.agentrun.run.RunStatus;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
@@ -72,7 +77,7 @@ final class Commands implements CommandStore {
             Keys.requireSameContent(Require.given("idempotency", first.idempotency()), input.contentHash());
             return first;
         }
-        Change change = CommandRules.create(seen.lane(), input, commandId, interruptId, tx.now());
+        Change change = CommandRules.create(lane(tx, seen.lane(), input), input, commandId, interruptId, tx.now());
         tx.write(change, context.ids());
         for (Command created : change.created().commands()) {
             if (created.id().equals(commandId)) {
@@ -80,6 +85,21 @@ final class Commands implements CommandStore {
             }
         }
         throw new IllegalStateException("the rule has created no command");
+    }
+
+    /** Returns the lane with the task of a run that is parked and may end because its turn is overtaken from another run. */
+    private static TurnLane lane(StoreTx tx, TurnLane lane, NewCommand input) {
+        RunHead parked = input.type() != CommandType.TURN || input.onBusy() != OnBusy.INTERRUPT || lane.active() == null
+                ? null
+                : lane.active().run();
+        String taskId = parked == null
+                        || parked.status() != RunStatus.WAITING
+                        || parked.id().equals(lane.run().id())
+                ? null
+                : parked.taskId();
+        QueueTask task =
+                taskId == null ? null : tx.lockTask(taskId, LockMode.WAIT).orNull();
+        return task == null ? lane : lane.with(task);
     }
 
     @Override

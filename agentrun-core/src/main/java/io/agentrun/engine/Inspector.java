@@ -110,7 +110,9 @@ final class Inspector implements InspectStore {
 
     private Explanation explain(StoreTx tx, Run run, List<CommandHead> open, @Nullable Session session) {
         int maxStarts = context.intake().maxStarts();
-        return ExplainRules.run(RunHead.of(run), run.spec(), open, session, maxStarts, tx.now());
+        RunHead head = RunHead.of(run);
+        Need full = LimitSets.full(tx, head, tx.now());
+        return ExplainRules.run(head, run.spec(), open, session, full, maxStarts, tx.now());
     }
 
     private Optional<Explanation> explain(StoreTx tx, Command command) {

@@ -1,5 +1,6 @@
 package io.agentrun.engine;
 
+import io.agentrun.QuestionStore;
 import io.agentrun.check.Require;
 import io.agentrun.check.Texts;
 import io.agentrun.command.NewCommand;
@@ -31,6 +32,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -91,6 +93,17 @@ public final class Intake {
         List<T> given = Require.items(field, items);
         if (given.size() > Limits.MAX_CALL_ITEMS) {
             throw new InvalidInputException(field, "must not be more than " + Limits.MAX_CALL_ITEMS);
+        }
+        return given;
+    }
+
+    /** Returns the questions that a run is to wait for: one to as many as a run may have open, each once. */
+    List<String> questionIds(@Nullable List<String> questionIds) {
+        List<String> given = Require.items("questionIds", questionIds);
+        Require.between("questionIds", given.size(), 1, QuestionStore.MAX_OPEN);
+        given.forEach(id -> Texts.id("questionIds", id));
+        if (Set.copyOf(given).size() < given.size()) {
+            throw new InvalidInputException("questionIds", "must not name a question twice");
         }
         return given;
     }

@@ -2,6 +2,7 @@ package io.agentrun.engine;
 
 import io.agentrun.LeaseStore;
 import io.agentrun.backend.Attempt;
+import io.agentrun.backend.LimitSets;
 import io.agentrun.backend.LockMode;
 import io.agentrun.backend.Locked;
 import io.agentrun.backend.PageBytes;
@@ -11,6 +12,7 @@ import io.agentrun.backend.StoreTx;
 import io.agentrun.backend.StoreTx.StoredRun;
 import io.agentrun.check.Require;
 import io.agentrun.engine.report.Failures;
+import io.agentrun.error.LimitFullException;
 import io.agentrun.error.NotFoundException;
 import io.agentrun.error.StoreUnavailableException;
 import io.agentrun.id.IdSource;
@@ -21,16 +23,21 @@ import io.agentrun.lease.Fence;
 import io.agentrun.lease.FenceToken;
 import io.agentrun.lease.Heartbeat;
 import io.agentrun.lease.LeaseSignal;
+import io.agentrun.lease.Parking;
 import io.agentrun.lease.Recovery;
 import io.agentrun.lease.RecoveryOutcome;
 import io.agentrun.lease.RunLease;
 import io.agentrun.model.ItemAnswer;
+import io.agentrun.question.Question;
 import io.agentrun.rules.Change;
 import io.agentrun.rules.CommandHead;
 import io.agentrun.rules.LeaseRules;
 import io.agentrun.rules.NewLease;
+import io.agentrun.rules.QuestionRules;
 import io.agentrun.rules.RunHead;
 import io.agentrun.rules.RunView;
+import io.agentrun.rules.limit.LimitRules;
+import io.agentrun.rules.limit.LimitRules.Grant;
 import io.agentrun.run.Lease;
 import io.agentrun.run.Run;
 import java.time.Duration;
@@ -71,8 +78,14 @@ final class Leases implements LeaseStore {
         int maxStarts = context.intake().maxStarts();
         return context.backend().write(tx -> {
             long held = context.heldUntilNanos(length);
-            Run run = Runs.end(tx, context, id, (view, now) -> LeaseRules.claim(view, claim, maxStarts, now));
-            return leased(run, token, held);
+            RunEnd seen = tx.lockRunEnd(id).orThrow("run", id);
+            Grant grant = LimitSets.again(tx, seen.view().run());
+            Change change = LeaseRules.claim(seen.view(), claim, maxStarts, tx.now());
+            if (grant.full() != null) {
+                throw new LimitFullException(id, grant.full().value().text());
+            }
+            tx.write(change.with(LimitRules.taken(grant, id, tx.now())), context.ids());
+            return leased(Runs.after(change, seen.run()), token, held);
         });
     }
 
@@ -116,10 +129,14 @@ final class Leases implements LeaseStore {
                     RunHead head = stored.head();
                     List<CommandHead> open = tx.openCommands(id);
                     if (LeaseRules.claimable(head, open)) {
+                        Grant grant = LimitSets.again(tx, head);
+                        if (grant.full() != null) {
+                            continue;
+                        }
                         RunView view = new RunView(head, open, null, null, null);
                         Change change =
                                 LeaseRules.claim(view, claim, context.intake().maxStarts(), tx.now());
-                        tx.write(change, context.ids());
+                        tx.write(change.with(LimitRules.taken(grant, id, tx.now())), context.ids());
                         return Runs.after(change, stored.run());
                     }
                 }
@@ -200,6 +217,27 @@ final class Leases implements LeaseStore {
     public Run release(Fence fence) {
         Fence given = Require.given("fence", fence);
         return Runs.end(context, given.runId(), (view, now) -> LeaseRules.release(view, given, now));
+    }
+
+    @Override
+    public Parking park(Fence fence, List<String> questionIds) {
+        Fence given = Require.given("fence", fence);
+        List<String> ids = context.intake().questionIds(questionIds);
+        return context.backend().write(tx -> {
+            StoredRun run = tx.lockRun(given.runId(), LockMode.WAIT).orThrow("run", given.runId());
+            List<Question> named = new ArrayList<>(ids.size());
+            for (String id : ids) {
+                named.add(tx.findQuestion(id)
+                        .filter(question -> question.runId().equals(given.runId()))
+                        .orElseThrow(() -> new NotFoundException("question", id)));
+            }
+            RunView view = new RunView(run.head(), tx.openCommands(given.runId()), null, null, null);
+            Change change = QuestionRules.park(view, named, given, tx.now());
+            tx.write(change, context.ids());
+            return change.isEmpty()
+                    ? new Parking.Answered(QuestionRules.results(named))
+                    : new Parking.Parked(Runs.after(change, run.run()));
+        });
     }
 
     @Override

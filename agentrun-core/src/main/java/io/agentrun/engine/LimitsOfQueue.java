@@ -18,6 +18,7 @@ import io.agentrun.queue.QueueQuery;
 import io.agentrun.queue.QueueTask;
 import io.agentrun.queue.TaskState;
 import io.agentrun.rules.Change;
+import io.agentrun.rules.RunHead;
 import io.agentrun.rules.limit.LimitRules;
 import io.agentrun.rules.limit.LimitSlot;
 import io.agentrun.rules.limit.SlotChange;
@@ -68,10 +69,10 @@ final class LimitsOfQueue implements LimitStore {
         Map<LimitKey, List<String>> counted = new LinkedHashMap<>();
         QueueQuery running = QueueQuery.in(TenantScope.all()).withState(TaskState.RUNNING);
         List<QueueTask> page = tx.tasks(running, List.of(), PAGE);
-        page.forEach(task -> count(key, task, counted));
+        page.forEach(task -> count(tx, key, task, counted));
         while (page.size() == PAGE) {
             page = tx.tasks(running, Queue.keys(page.get(PAGE - 1)), PAGE);
-            page.forEach(task -> count(key, task, counted));
+            page.forEach(task -> count(tx, key, task, counted));
         }
         List<LimitSlot> occupied = new ArrayList<>();
         counted.forEach((value, runIds) -> {
@@ -85,10 +86,14 @@ final class LimitsOfQueue implements LimitStore {
         tx.write(Change.of(new SlotChange(occupied, List.of())), context.ids());
     }
 
-    private static void count(LimitKey key, QueueTask task, Map<LimitKey, List<String>> counted) {
+    /** A run that was parked counts again from its next claim on. */
+    private static void count(StoreTx tx, LimitKey key, QueueTask task, Map<LimitKey, List<String>> counted) {
         String runId = LimitRules.countedRun(task);
         for (LimitKey value : LimitRules.values(task)) {
-            if (runId != null && (value.equals(key) || value.toEach().equals(key))) {
+            boolean named = value.equals(key) || value.toEach().equals(key);
+            if (runId != null
+                    && named
+                    && !tx.findHead(runId).map(RunHead::slotless).orElse(false)) {
                 counted.computeIfAbsent(value, each -> new ArrayList<>()).add(runId);
             }
         }

@@ -27,6 +27,7 @@ import io.agentrun.rules.QueueRules;
 import io.agentrun.rules.QueueRules.DispatchIds;
 import io.agentrun.rules.RunHead;
 import io.agentrun.rules.RunView;
+import io.agentrun.rules.limit.LimitRules;
 import io.agentrun.rules.limit.LimitRules.Grant;
 import io.agentrun.run.Run;
 import java.time.Duration;
@@ -168,17 +169,22 @@ final class Taker {
                 .toList();
         search.tried = ids;
         TakeSet seen = tx.lockTake(tried, request.n()).within(PageBytes.MOST);
-        Map<String, Grant> grants = grants(tx, tried.tasks(), seen.tasks());
+        Map<String, Grant> grants = grants(tx, tried.tasks(), seen);
         search.tried = List.of();
         List<Change> changes = new ArrayList<>();
         List<Function<Map<String, QueueTask>, Taken>> taken = new ArrayList<>();
         Instant now = tx.now();
         for (WaitingRun waiting : seen.runs()) {
+            Grant grant = grants.getOrDefault(waiting.task().id(), Grant.UNLIMITED);
+            if (grant.full() != null) {
+                search.busy = true;
+                continue;
+            }
             RunView view = new RunView(RunHead.of(waiting.run()), waiting.open(), null, null, null);
             FenceToken token = FenceToken.random();
             NewLease lease = new NewLease(request.runnerId(), length, token.hash());
             Change change = LeaseRules.claim(view, lease, context.intake().maxStarts(), now);
-            changes.add(change);
+            changes.add(change.with(LimitRules.taken(grant, waiting.run().id(), now)));
             Run run = Runs.after(change, waiting.run());
             taken.add(written -> new Taken(waiting.task(), Leases.leased(run, token, heldUntil), waiting.turns()));
         }
@@ -205,13 +211,17 @@ final class Taker {
         return new Result(taken.stream().map(each -> each.apply(written)).toList(), true);
     }
 
-    /** Returns what the tasks get of the limits that count them. */
-    private static Map<String, Grant> grants(StoreTx tx, List<DueTask> candidates, List<FreeTask> free) {
+    /** Returns what the tasks get of the limits that count them, those of runs that were parked first. */
+    private static Map<String, Grant> grants(StoreTx tx, List<DueTask> candidates, TakeSet seen) {
         Map<String, DueTask> byId =
                 candidates.stream().collect(Collectors.toMap(DueTask::taskId, candidate -> candidate));
-        List<QueueTask> counted = free.stream()
-                .map(FreeTask::task)
-                .filter(task -> LimitSets.mayCount(byId.get(task.id()), task))
+        List<QueueTask> counted = Stream.concat(
+                        seen.runs().stream()
+                                .filter(waiting -> RunHead.of(waiting.run()).slotless())
+                                .map(WaitingRun::task),
+                        seen.tasks().stream()
+                                .map(FreeTask::task)
+                                .filter(task -> LimitSets.mayCount(byId.get(task.id()), task)))
                 .toList();
         return counted.isEmpty() ? Map.of() : tx.lockSlots(counted);
     }

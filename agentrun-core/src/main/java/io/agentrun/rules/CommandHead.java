@@ -6,6 +6,7 @@ import io.agentrun.command.CommandOrder;
 import io.agentrun.command.CommandState;
 import io.agentrun.command.CommandTimes;
 import io.agentrun.command.CommandType;
+import io.agentrun.command.Resumed;
 import io.agentrun.model.Outcome;
 import org.jspecify.annotations.Nullable;
 
@@ -13,6 +14,8 @@ import org.jspecify.annotations.Nullable;
  * A command without its payload and key, which no rule reads after the command is created.
  *
  * <p>Immutable.
+ *
+ * @param resumed that it was parked, and for what; null for nearly all
  */
 public record CommandHead(
         String id,
@@ -22,7 +25,8 @@ public record CommandHead(
         CommandState state,
         @Nullable Outcome outcome,
         CommandOrder order,
-        CommandTimes times) {
+        CommandTimes times,
+        @Nullable Resumed resumed) {
 
     /**
      * Checks that nothing is missing; the texts were checked when the command was created.
@@ -49,7 +53,8 @@ public record CommandHead(
                 command.state(),
                 command.outcome(),
                 command.order(),
-                command.times());
+                command.times(),
+                command.resumed());
     }
 
     /**
@@ -63,7 +68,7 @@ public record CommandHead(
             throw new IllegalArgumentException("the head of command " + id + " does not fit command " + command.id());
         }
         return new Command(
-                id, runId, seq, type, command.payload(), state, outcome, order, command.idempotency(), times);
+                id, runId, seq, type, command.payload(), state, outcome, order, command.idempotency(), times, resumed);
     }
 
     /** Returns a builder that begins with this head. */
@@ -78,6 +83,7 @@ public record CommandHead(
         private @Nullable Outcome outcome;
         private CommandOrder order;
         private CommandTimes times;
+        private @Nullable Resumed resumed;
 
         private Builder(CommandHead from) {
             this.from = from;
@@ -85,6 +91,7 @@ public record CommandHead(
             this.outcome = from.outcome;
             this.order = from.order;
             this.times = from.times;
+            this.resumed = from.resumed;
         }
 
         /** Sets the state. */
@@ -111,9 +118,15 @@ public record CommandHead(
             return this;
         }
 
+        /** Sets that it was parked, and for what. */
+        public Builder resumed(@Nullable Resumed value) {
+            this.resumed = value;
+            return this;
+        }
+
         /** Returns the head. */
         public CommandHead build() {
-            return new CommandHead(from.id, from.runId, from.seq, from.type, state, outcome, order, times);
+            return new CommandHead(from.id, from.runId, from.seq, from.type, state, outcome, order, times, resumed);
         }
     }
 }

@@ -83,7 +83,7 @@ public final class CommandRules {
     private static Change overtaking(
             TurnLane lane, CommandView active, NewCommand input, String commandId, String interruptId, Instant now) {
         if (active.command().state() == CommandState.PENDING) {
-            Change cancelled = end(active, TurnResult.of(Outcome.cancelled(OVERTAKEN)), now);
+            Change cancelled = overtaken(lane, active, now);
             Session session = lane.session();
             if (session != null) {
                 session = cancelled.session(session.id()).orElse(session);
@@ -122,6 +122,21 @@ public final class CommandRules {
                 .build();
     }
 
+    /** Ends the active turn that nobody works on; and its run with it, if that is parked, another run, and has no other turn. */
+    private static Change overtaken(TurnLane lane, CommandView active, Instant now) {
+        RunHead run = active.run();
+        TurnResult result = TurnResult.of(Outcome.cancelled(OVERTAKEN));
+        boolean ends = run.status() == RunStatus.WAITING
+                && !run.id().equals(lane.run().id())
+                && otherTurn(active.openCommands(), active.command()) == null;
+        if (!ends) {
+            return end(active, result, now);
+        }
+        RunView view = new RunView(
+                run, active.openCommands(), active.session(), active.nextTurn(), lane.activeTask(), active.questions());
+        return RunRules.end(view, result, RunRules.Ending.NEW_EPOCH, now);
+    }
+
     private static Change enqueued(
             TurnLane lane,
             @Nullable Session session,
@@ -130,7 +145,7 @@ public final class CommandRules {
             NewCommand input,
             String commandId,
             Instant now) {
-        TurnLane present = new TurnLane(lane.run(), session, lane.nextSeq(), lane.active());
+        TurnLane present = new TurnLane(lane.run(), session, lane.nextSeq(), lane.active(), null);
         Command turn = created(present, input, seq, commandId, deliverable, null, now);
         Change.Builder change = Change.builder().create(turn);
         if (session != null) {
@@ -317,7 +332,7 @@ public final class CommandRules {
             }
             change.put(SessionRules.turnEnded(next, view.nextTurn(), result.outcome(), now));
         }
-        RunHead run = QuestionRules.turnEnded(view.run(), command.id(), view.questions(), change, now);
+        RunHead run = QuestionRules.turnEnded(view.run(), command, view.questions(), change, now);
         if (!run.equals(view.run())) {
             change.put(run);
         }
@@ -354,6 +369,7 @@ public final class CommandRules {
                 .outcome(outcome)
                 .times(new CommandTimes(
                         command.times().createdAt(), now, command.times().acknowledgedAt()))
+                .resumed(command.resumed() == null ? null : command.resumed().settled())
                 .build();
     }
 

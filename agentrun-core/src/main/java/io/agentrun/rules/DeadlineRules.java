@@ -9,7 +9,6 @@ import io.agentrun.model.TerminalStatus;
 import io.agentrun.model.TurnResult;
 import io.agentrun.queue.QueueTask;
 import io.agentrun.queue.TaskState;
-import io.agentrun.run.RunStatus;
 import java.time.Duration;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
@@ -78,7 +77,7 @@ public final class DeadlineRules {
             return null;
         }
         Instant end = deadlines.endBy();
-        if (run.status() == RunStatus.PENDING) {
+        if (!run.status().leased()) {
             return run.epoch() == 0 ? earlier(deadlines.beginBy(), end) : end;
         }
         return end == null ? null : judgedAt(end, deadlines.grace(), run.cancelRequest());
@@ -150,7 +149,7 @@ public final class DeadlineRules {
             return Change.of(run);
         }
         CancelRequest request = run.cancelRequest();
-        if (run.status() != RunStatus.PENDING && request == null) {
+        if (run.status().leased() && request == null) {
             return RunRules.cancel(view, ENDED, CancelMode.GRACEFUL, now);
         }
         Outcome outcome = request != null && !made(request, run.deadlines())

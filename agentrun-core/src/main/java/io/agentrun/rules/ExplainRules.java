@@ -1,6 +1,7 @@
 package io.agentrun.rules;
 
 import io.agentrun.command.Command;
+import io.agentrun.command.Resumed;
 import io.agentrun.error.AgentRunException;
 import io.agentrun.error.TenantPolicyException;
 import io.agentrun.inspect.Explanation;
@@ -11,6 +12,7 @@ import io.agentrun.queue.QueueTask;
 import io.agentrun.queue.TaskAttempt;
 import io.agentrun.rules.limit.LimitRules.Need;
 import io.agentrun.run.Lease;
+import io.agentrun.run.RunStatus;
 import io.agentrun.session.Session;
 import io.agentrun.session.SessionActivity;
 import io.agentrun.storage.SessionStorageException;
@@ -105,6 +107,7 @@ public final class ExplainRules {
      * @param spec what it needs
      * @param openCommands its pending and acknowledged commands, by number
      * @param session its session, if it has one
+     * @param full a limit that counts its task and is full, if the run has no slots (A-11); null if none is
      * @param maxStarts how many starts may come to nothing in a row
      */
     public static Explanation run(
@@ -112,6 +115,7 @@ public final class ExplainRules {
             RunSpec spec,
             List<CommandHead> openCommands,
             @Nullable Session session,
+            @Nullable Need full,
             int maxStarts,
             Instant now) {
         Lease lease = run.claim().lease();
@@ -119,8 +123,13 @@ public final class ExplainRules {
         Reason reason;
         if (run.isTerminal()) {
             reason = new Reason.Ended(run.outcome());
+        } else if (run.status() == RunStatus.WAITING) {
+            reason = new Reason.Parked(waitsFor(openCommands));
         } else if (lease == null) {
             reason = unclaimed(run, spec, openCommands, session);
+            if (full != null && reason instanceof Reason.Unclaimed) {
+                reason = new Reason.LimitFull(full.limit(), full.value());
+            }
         } else if (lease.aliveAt(now)) {
             reason = new Reason.Held(lease.runnerId(), lease.expiresAt(), run.cancelRequest());
         } else {
@@ -128,6 +137,16 @@ public final class ExplainRules {
                     lease.runnerId(), lease.expiresAt(), LeaseRules.recovery(run, openCommands, maxStarts));
         }
         return new Explanation(SubjectKind.RUN, run.id(), run.status().wire(), since, reason);
+    }
+
+    private static List<String> waitsFor(List<CommandHead> openCommands) {
+        for (CommandHead command : openCommands) {
+            Resumed resumed = command.resumed();
+            if (resumed != null && !resumed.waitsFor().isEmpty()) {
+                return resumed.waitsFor();
+            }
+        }
+        return List.of();
     }
 
     private static Reason unclaimed(

@@ -3,6 +3,7 @@ package io.agentrun.rules;
 import io.agentrun.command.CommandState;
 import io.agentrun.error.FailureKind;
 import io.agentrun.error.LeaseConflictException;
+import io.agentrun.error.RunWaitingException;
 import io.agentrun.lease.Fence;
 import io.agentrun.lease.LeaseSignal;
 import io.agentrun.lease.RecoveryOutcome;
@@ -59,12 +60,16 @@ public final class LeaseRules {
      *
      * @param maxStarts how many starts may come to nothing in a row (L-8)
      * @throws io.agentrun.error.AlreadyTerminalException if the run has ended
+     * @throws RunWaitingException if it is parked (A-10)
      * @throws LeaseConflictException if another runner's lease is live; or if the runner's own lease is live with a turn that
      *     was begun, or the lease has run out, and recovery would not leave the run pending
      */
     public static Change claim(RunView view, NewLease claim, int maxStarts, Instant now) {
         RunHead run = view.run();
         RunRules.requireOpen(run);
+        if (run.status() == RunStatus.WAITING) {
+            throw new RunWaitingException(run.id());
+        }
         Lease lease = run.claim().lease();
         if (lease == null) {
             return granted(run, claim, now);
@@ -290,6 +295,19 @@ public final class LeaseRules {
     /** Returns when the run was first claimed if it is claimed now: only the first claim finds no epoch begun. */
     private static @Nullable Instant firstStart(RunHead run, Instant now) {
         return run.epoch() == 0 ? now : run.startedAt();
+    }
+
+    /** Returns the run without a holder until its questions have ended: a new epoch and a new generation, and no slot of a limit. */
+    static RunHead waiting(RunHead run, Instant now) {
+        return pending(run, run.claim().attempts(), now).toBuilder()
+                .status(RunStatus.WAITING)
+                .parked()
+                .build();
+    }
+
+    /** Returns a run that waited as pending, in the same epoch. */
+    static RunHead resumed(RunHead run, Instant now) {
+        return run.toBuilder().status(RunStatus.PENDING).updatedAt(now).build();
     }
 
     private static RunHead extended(RunHead run, Lease lease, Duration length, Instant now) {

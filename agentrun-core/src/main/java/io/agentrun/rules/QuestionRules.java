@@ -6,9 +6,12 @@ import io.agentrun.command.CommandOrder;
 import io.agentrun.command.CommandState;
 import io.agentrun.command.CommandTimes;
 import io.agentrun.command.CommandType;
+import io.agentrun.command.Resumed;
 import io.agentrun.error.AlreadyTerminalException;
 import io.agentrun.error.StateConflictException;
 import io.agentrun.lease.Fence;
+import io.agentrun.model.Outcome;
+import io.agentrun.model.TurnResult;
 import io.agentrun.question.NewQuestion;
 import io.agentrun.question.Question;
 import io.agentrun.question.QuestionContent;
@@ -17,8 +20,11 @@ import io.agentrun.question.QuestionResult;
 import io.agentrun.question.QuestionState;
 import io.agentrun.question.Reply;
 import io.agentrun.run.Run;
+import io.agentrun.run.RunStatus;
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,6 +37,7 @@ public final class QuestionRules {
 
     private static final String TURN_ENDED = "its turn ended";
     private static final String RUN_ENDED = "its run ended";
+    private static final String TOLD_BY_TURN = "its turn was parked, and tells of it when it goes on";
 
     private QuestionRules() {}
 
@@ -68,15 +75,7 @@ public final class QuestionRules {
             String questionId,
             Instant now) {
         LeaseRules.requireHolder(head, fence);
-        RunRules.requireOpen(head);
-        if (head.cancelRequest() != null) {
-            throw new StateConflictException("run", run.id(), "cancel-requested", "it was asked to cancel", false);
-        }
-        CommandHead turn = begun(openCommands);
-        if (turn == null) {
-            throw new StateConflictException(
-                    "run", run.id(), head.status().wire(), "acknowledge the turn that asks first", false);
-        }
+        CommandHead turn = requireBegun(head, openCommands);
         if (head.openQuestions() >= QuestionStore.MAX_OPEN) {
             throw new StateConflictException(
                     "run", run.id(), head.status().wire(), QuestionStore.MAX_OPEN + " of its questions are open", true);
@@ -99,6 +98,89 @@ public final class QuestionRules {
                 .put(head.withOpenQuestions(head.openQuestions() + 1))
                 .emit(StreamEvents.questionAsked(question))
                 .build();
+    }
+
+    /**
+     * Returns the run waiting for the questions, its acknowledged commands pending again and its slots given back; empty if none of the
+     * questions is open (A-8, A-11).
+     *
+     * @param view the run with its open commands, its session and task left out
+     * @param named the questions, in the order in which the runner named them
+     * @throws io.agentrun.error.LeaseConflictException if the fence does not hold
+     * @throws AlreadyTerminalException if the run has ended
+     * @throws StateConflictException if the run was asked to cancel, has no acknowledged turn, or has an interrupt for it
+     */
+    public static Change park(RunView view, List<Question> named, Fence fence, Instant now) {
+        RunHead run = view.run();
+        LeaseRules.requireHolder(run, fence);
+        CommandHead turn = requireBegun(run, view.openCommands());
+        for (CommandHead command : view.openCommands()) {
+            if (command.type() == CommandType.INTERRUPT
+                    && turn.id().equals(command.order().targetCommandId())) {
+                throw new StateConflictException("command", turn.id(), "interrupted", "it is to be interrupted", false);
+            }
+        }
+        List<String> waitsFor = named.stream()
+                .filter(question -> question.state() == QuestionState.OPEN)
+                .map(Question::id)
+                .toList();
+        if (waitsFor.isEmpty()) {
+            return Change.none();
+        }
+        List<QuestionResult> results = results(named);
+        int times = turn.resumed() == null ? 1 : turn.resumed().times() + 1;
+        Change.Builder change = Change.builder();
+        RunRules.requeue(view, change, now);
+        change.put(CommandRules.pendingAgain(turn, now).toBuilder()
+                .resumed(new Resumed(times, waitsFor, results))
+                .build());
+        toldByTurn(named, view.openCommands(), change, now);
+        if (run.taskId() != null) {
+            change.free(run.id());
+        }
+        return change.put(LeaseRules.waiting(run, now))
+                .emit(StreamEvents.runParked(run, fence.runnerId(), waitsFor))
+                .build();
+    }
+
+    /** Returns what became of those of the questions that have ended. */
+    public static List<QuestionResult> results(List<Question> questions) {
+        return questions.stream()
+                .filter(question -> question.state().terminal())
+                .map(QuestionResult::of)
+                .toList();
+    }
+
+    /** Ends the commands that tell of questions which the resumed turn tells of. */
+    private static void toldByTurn(
+            List<Question> named, List<CommandHead> openCommands, Change.Builder change, Instant now) {
+        Set<String> told = new HashSet<>();
+        for (Question question : named) {
+            if (question.end() != null && question.end().commandId() != null) {
+                told.add(question.end().commandId());
+            }
+        }
+        for (CommandHead command : openCommands) {
+            if (told.contains(command.id())) {
+                TurnResult result = TurnResult.of(Outcome.cancelled(TOLD_BY_TURN));
+                CommandHead ended = CommandRules.ended(command, result.outcome(), now);
+                change.put(ended).emit(StreamEvents.commandTerminal(ended, result));
+            }
+        }
+    }
+
+    /** Returns the acknowledged turn of a run that goes on. */
+    private static CommandHead requireBegun(RunHead run, List<CommandHead> openCommands) {
+        RunRules.requireOpen(run);
+        if (run.cancelRequest() != null) {
+            throw new StateConflictException("run", run.id(), "cancel-requested", "it was asked to cancel", false);
+        }
+        CommandHead turn = begun(openCommands);
+        if (turn == null) {
+            throw new StateConflictException(
+                    "run", run.id(), run.status().wire(), "acknowledge the turn that asks first", false);
+        }
+        return turn;
     }
 
     private static @Nullable CommandHead begun(List<CommandHead> openCommands) {
@@ -172,18 +254,43 @@ public final class QuestionRules {
         return end(view, state, new QuestionEnd(content.fallback(), null, null, told(view, commandId), now), now);
     }
 
-    /** Returns the id of the command that is to tell the runner: a run that was asked to cancel takes none (C-1). */
+    /**
+     * Returns the id of the command that is to tell the runner: a run that was asked to cancel takes none (C-1), and one that is parked
+     * for the question is told by its turn (A-9).
+     */
     private static @Nullable String told(View view, String commandId) {
-        return view.run().cancelRequest() == null ? commandId : null;
+        return view.run().cancelRequest() == null && waiting(view) == null ? commandId : null;
+    }
+
+    /** Returns the turn that is parked for the question; null if none is. */
+    private static @Nullable CommandHead waiting(View view) {
+        if (view.run().status() != RunStatus.WAITING) {
+            return null;
+        }
+        for (CommandHead command : view.openCommands()) {
+            if (command.resumed() != null
+                    && command.resumed().waitsFor().contains(view.question().id())) {
+                return command;
+            }
+        }
+        return null;
     }
 
     private static Change end(View view, QuestionState state, QuestionEnd how, Instant now) {
         Question ended = view.question().ended(state, how);
         RunHead run = view.run();
-        Change.Builder change = Change.builder()
-                .put(ended)
-                .put(run.withOpenQuestions(run.openQuestions() - 1))
-                .emit(StreamEvents.questionAnswered(ended));
+        RunHead next = run.withOpenQuestions(run.openQuestions() - 1);
+        Change.Builder change = Change.builder().put(ended).emit(StreamEvents.questionAnswered(ended));
+        CommandHead turn = waiting(view);
+        if (turn != null && turn.resumed() != null) {
+            Resumed left = turn.resumed().with(QuestionResult.of(ended));
+            change.put(turn.toBuilder().resumed(left).build());
+            if (left.waitsFor().isEmpty()) {
+                next = LeaseRules.resumed(next, now);
+                change.emit(StreamEvents.runResumed(run));
+            }
+        }
+        change.put(next);
         if (how.commandId() != null) {
             Command answer = new Command(
                     how.commandId(),
@@ -206,16 +313,25 @@ public final class QuestionRules {
         questions.forEach(question -> withdraw(question, RUN_ENDED, change, now));
     }
 
-    /** Withdraws the open questions of a turn that ends, and returns its run without them. */
-    static RunHead turnEnded(RunHead run, String turnId, List<Question> questions, Change.Builder change, Instant now) {
+    /** Withdraws the open questions of a turn that ends, and returns its run without them, pending if it waited for them. */
+    static RunHead turnEnded(
+            RunHead run, CommandHead turn, List<Question> questions, Change.Builder change, Instant now) {
         int left = questions.size();
         for (Question question : questions) {
-            if (question.turnId().equals(turnId)) {
+            if (question.turnId().equals(turn.id())) {
                 withdraw(question, TURN_ENDED, change, now);
                 left--;
             }
         }
-        return left == questions.size() ? run : run.withOpenQuestions(left);
+        RunHead next = left == questions.size() ? run : run.withOpenQuestions(left);
+        boolean waits = run.status() == RunStatus.WAITING
+                && turn.resumed() != null
+                && !turn.resumed().waitsFor().isEmpty();
+        if (!waits) {
+            return next;
+        }
+        change.emit(StreamEvents.runResumed(run));
+        return LeaseRules.resumed(next, now);
     }
 
     private static void withdraw(Question question, String reason, Change.Builder change, Instant now) {

@@ -272,6 +272,18 @@ public enum Rule {
     /** A list of questions shows what its filter shows, before the cut, in its order; text is redacted, answers are not. */
     A_7(
             "A list of questions shows what its filter shows, before the cut, in its order; text is redacted, answers are not."),
+    /** A runner parks its acknowledged turn until the questions that it names have ended; where none is open, nothing changes. */
+    A_8(
+            "A runner parks its acknowledged turn until the questions that it names have ended; where none is open, nothing changes."),
+    /** The end of the last question that a run waits for makes it pending in the same step; its turn is delivered with their results. */
+    A_9(
+            "The end of the last question that a run waits for makes it pending in the same step; its turn is delivered with their results."),
+    /** Nobody claims a waiting run; a cancel, an interruption from another run, the host and a deadline end it at once. */
+    A_10(
+            "Nobody claims a waiting run; a cancel, an interruption from another run, the host and a deadline end it at once."),
+    /** A park gives back what the run counts towards limits; the claim after it counts again, or waits where one is full. */
+    A_11(
+            "A park gives back what the run counts towards limits; the claim after it counts again, or waits where one is full."),
     /** An explanation names the one condition that holds a record, by the rules that move it, and changes nothing. */
     X_1("An explanation names the one condition that holds a record, by the rules that move it, and changes nothing."),
     /** An examination reads within its bounds, finds what breaks a rule or cannot be read, goes on behind it, and changes nothing. */

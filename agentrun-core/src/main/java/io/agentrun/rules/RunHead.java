@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param guard what tells the fence that holds in the present epoch
  * @param deadlines by when it must have begun and ended; they never change
  * @param openQuestions how many of the run's questions are open, so that the end of a run without any looks for none
+ * @param parkedEpoch the epoch that its last park began; 0 if it was never parked
  */
 public record RunHead(
         String id,
@@ -40,7 +41,8 @@ public record RunHead(
         @Nullable Instant startedAt,
         RunGuard guard,
         @Nullable Deadlines deadlines,
-        int openQuestions) {
+        int openQuestions,
+        long parkedEpoch) {
 
     /**
      * Checks that nothing is missing; the texts were checked when the run was created.
@@ -75,7 +77,8 @@ public record RunHead(
                 run.startedAt(),
                 guard,
                 run.deadlines(),
-                run.openQuestions());
+                run.openQuestions(),
+                run.parkedEpoch());
     }
 
     /**
@@ -97,6 +100,7 @@ public record RunHead(
                 .updatedAt(updatedAt)
                 .startedAt(startedAt)
                 .openQuestions(openQuestions)
+                .parkedEpoch(parkedEpoch)
                 .build();
     }
 
@@ -113,6 +117,11 @@ public record RunHead(
     /** Returns whether the run has ended. */
     public boolean isTerminal() {
         return status.terminal();
+    }
+
+    /** Returns whether it was parked and nobody has claimed it since, so that it has no slot of a limit. */
+    public boolean slotless() {
+        return parkedEpoch > 0 && parkedEpoch == epoch();
     }
 
     /** Returns the same head with so many open questions; its time of change stays, as with events. */
@@ -137,6 +146,7 @@ public record RunHead(
         private @Nullable Instant startedAt;
         private RunGuard guard;
         private int openQuestions;
+        private long parkedEpoch;
 
         private Builder(RunHead from) {
             this.from = from;
@@ -149,6 +159,7 @@ public record RunHead(
             this.startedAt = from.startedAt;
             this.guard = from.guard;
             this.openQuestions = from.openQuestions;
+            this.parkedEpoch = from.parkedEpoch;
         }
 
         /** Sets the status. */
@@ -206,6 +217,12 @@ public record RunHead(
             return this;
         }
 
+        /** Sets that the present epoch began with a park. */
+        public Builder parked() {
+            this.parkedEpoch = claim.epoch();
+            return this;
+        }
+
         /** Returns the head. */
         public RunHead build() {
             return new RunHead(
@@ -221,7 +238,8 @@ public record RunHead(
                     startedAt,
                     guard,
                     from.deadlines,
-                    openQuestions);
+                    openQuestions,
+                    parkedEpoch);
         }
     }
 }

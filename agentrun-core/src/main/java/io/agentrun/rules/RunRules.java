@@ -98,7 +98,7 @@ public final class RunRules {
     }
 
     /**
-     * Returns a pending run ended by the host, as when its runner could not be started; empty if it had ended before (R-4).
+     * Returns a pending or waiting run ended by the host, as when its runner could not be started; empty if it had ended before (R-4).
      *
      * @throws LeaseConflictException if a runner holds the run
      * @throws StateConflictException if the outcome says that nobody claimed the run, and it may have been begun (L-10)
@@ -108,7 +108,7 @@ public final class RunRules {
         if (run.isTerminal()) {
             return Change.none();
         }
-        if (run.status() != RunStatus.PENDING) {
+        if (run.status().leased()) {
             throw LeaseConflictException.held(run.id());
         }
         boolean unclaimed =
@@ -127,7 +127,7 @@ public final class RunRules {
         }
         boolean atOnce = switch (mode) {
             case FORCE -> true;
-            case GRACEFUL -> run.status() == RunStatus.PENDING;
+            case GRACEFUL -> !run.status().leased();
         };
         if (atOnce) {
             return end(view, TurnResult.of(Outcome.cancelled(reason)), Ending.CANCELLED_BY_HOST, now);

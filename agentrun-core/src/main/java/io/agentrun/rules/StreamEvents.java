@@ -9,6 +9,7 @@ import io.agentrun.question.Question;
 import io.agentrun.run.Run;
 import io.agentrun.run.RunAttempts;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
@@ -22,6 +23,8 @@ final class StreamEvents {
     private static final String RUN_CLAIMED = "run-claimed";
     private static final String RUN_RELEASED = "run-released";
     private static final String RUN_RECOVERED = "run-recovered";
+    private static final String RUN_PARKED = "run-parked";
+    private static final String RUN_RESUMED = "run-resumed";
     private static final String CANCEL_REQUESTED = "cancel-requested";
     private static final String COMMAND_CREATED = "command-created";
     private static final String COMMAND_TERMINAL = "command-terminal";
@@ -33,6 +36,8 @@ final class StreamEvents {
             RUN_CLAIMED,
             RUN_RELEASED,
             RUN_RECOVERED,
+            RUN_PARKED,
+            RUN_RESUMED,
             CANCEL_REQUESTED,
             COMMAND_CREATED,
             COMMAND_TERMINAL,
@@ -67,6 +72,17 @@ final class StreamEvents {
         payload.put("attempt", attempts.current());
         payload.put("starts", attempts.starts());
         return status(run.id(), payload);
+    }
+
+    static Emission runParked(RunHead run, String runnerId, List<String> questionIds) {
+        Map<String, Object> payload = phase(RUN_PARKED);
+        payload.put("runnerId", runnerId);
+        payload.put("questionIds", questionIds);
+        return status(run.id(), payload);
+    }
+
+    static Emission runResumed(RunHead run) {
+        return status(run.id(), phase(RUN_RESUMED));
     }
 
     static Emission cancelRequested(String runId, String reason) {

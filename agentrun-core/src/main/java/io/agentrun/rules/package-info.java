@@ -126,6 +126,10 @@
  * <tr><td>A-5</td><td>The end of a turn or a run withdraws its open questions in the same change; a purge takes them with the run.</td></tr>
  * <tr><td>A-6</td><td>The end of a question becomes a command for its turn, delivered until it is acknowledged, to the next holder too.</td></tr>
  * <tr><td>A-7</td><td>A list of questions shows what its filter shows, before the cut, in its order; text is redacted, answers are not.</td></tr>
+ * <tr><td>A-8</td><td>A runner parks its acknowledged turn until the questions that it names have ended; where none is open, nothing changes.</td></tr>
+ * <tr><td>A-9</td><td>The end of the last question that a run waits for makes it pending in the same step; its turn is delivered with their results.</td></tr>
+ * <tr><td>A-10</td><td>Nobody claims a waiting run; a cancel, an interruption from another run, the host and a deadline end it at once.</td></tr>
+ * <tr><td>A-11</td><td>A park gives back what the run counts towards limits; the claim after it counts again, or waits where one is full.</td></tr>
  * <tr><td>X-1</td><td>An explanation names the one condition that holds a record, by the rules that move it, and changes nothing.</td></tr>
  * <tr><td>X-2</td><td>An examination reads within its bounds, finds what breaks a rule or cannot be read, goes on behind it, and changes nothing.</td></tr>
  * </table>

@@ -118,6 +118,11 @@ final class Diagrams {
                         .orElseThrow()
                         .status()
                         .wire());
+        diagram.edge("running", "park", () -> ParkTables.parked().status().wire());
+        diagram.edge(
+                "waiting",
+                "its questions end",
+                () -> ParkTables.resumed().status().wire());
         return diagram.mermaid("pending");
     }
 

@@ -61,7 +61,11 @@ final class QuestionTables {
         return rows;
     }
 
-    private static Question question(Instant expiresAt, @Nullable Reply fallback) {
+    static Question ended(Question question, QuestionState state, Reply reply) {
+        return question.ended(state, new QuestionEnd(reply, "ann", null, null, NOW));
+    }
+
+    static Question question(Instant expiresAt, @Nullable Reply fallback) {
         QuestionContent content = QuestionContent.of("May I?");
         return new Question(
                 "qst_1",

@@ -31,6 +31,8 @@ class StoreContractTest {
         tables.put("tasks", OtherTables.tasks());
         tables.put("reports", OtherTables.reports());
         tables.put("questions", QuestionTables.questions());
+        tables.put("parks", ParkTables.parks());
+        tables.put("waiting", ParkTables.waiting());
         tables.put("storage", OtherTables.storage());
         tables.put("eviction", OtherTables.eviction());
         tables.put("rules", OtherTables.rules());

@@ -58,7 +58,7 @@ class CommandEndTest {
     void a_pending_turn_is_acknowledged_by_the_holder_of_an_open_run() {
         String taken = "cmd_1: state=acknowledged times.acknowledgedAt=now";
         Answers.in(At.class)
-                .on("LeaseConflict (runner-lease-conflict)", At.PENDING)
+                .on("LeaseConflict (runner-lease-conflict)", At.PENDING, At.WAITING)
                 .on("run_1: status=running | " + taken, At.CLAIMED)
                 .on(taken, At.RUNNING, At.RUN_OUT, At.LAST_RUN_OUT, At.ASKED, At.ASKED_RUN_OUT)
                 // The commands of an ended run have ended with it.

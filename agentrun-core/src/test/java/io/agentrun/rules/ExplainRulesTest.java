@@ -16,6 +16,7 @@ import io.agentrun.inspect.Reason;
 import io.agentrun.lease.RecoveryOutcome;
 import io.agentrun.model.BackendProfile;
 import io.agentrun.model.RunSpec;
+import io.agentrun.run.RunStatus;
 import io.agentrun.samples.Runs;
 import io.agentrun.samples.Runs.At;
 import io.agentrun.samples.Turns;
@@ -34,7 +35,7 @@ class ExplainRulesTest {
     private record Situation(At at, RunHead run, List<CommandHead> open) {
 
         private Explanation explained() {
-            return ExplainRules.run(run, SPEC, open, SESSION, MAX_STARTS, NOW);
+            return ExplainRules.run(run, SPEC, open, SESSION, null, MAX_STARTS, NOW);
         }
 
         private RunView view() {
@@ -72,11 +73,13 @@ class ExplainRulesTest {
                     .isEqualTo(
                             situation.run().isTerminal()
                                     ? NextStep.NONE
-                                    : LeaseRules.claimable(situation.run(), situation.open())
-                                            ? NextStep.CLAIM
-                                            : recovered(situation) == RecoveryOutcome.NOT_NEEDED
-                                                    ? isHeld(situation) ? NextStep.RUNNER : NextStep.TURN_END
-                                                    : NextStep.RECOVERY);
+                                    : situation.run().status() == RunStatus.WAITING
+                                            ? NextStep.ANSWER
+                                            : LeaseRules.claimable(situation.run(), situation.open())
+                                                    ? NextStep.CLAIM
+                                                    : recovered(situation) == RecoveryOutcome.NOT_NEEDED
+                                                            ? isHeld(situation) ? NextStep.RUNNER : NextStep.TURN_END
+                                                            : NextStep.RECOVERY);
         }
     }
 
@@ -91,7 +94,7 @@ class ExplainRulesTest {
 
     @Test
     void a_task_with_a_run_moves_with_it_and_a_session_with_its_turn() {
-        Explanation run = ExplainRules.run(Runs.run(At.CLAIMED), SPEC, List.of(), null, MAX_STARTS, NOW);
+        Explanation run = ExplainRules.run(Runs.run(At.CLAIMED), SPEC, List.of(), null, null, MAX_STARTS, NOW);
 
         assertThat(ExplainRules.session(SESSION, run).cause()).isEqualTo(run.reason());
         assertThat(ExplainRules.session(SESSION, run).text())
@@ -101,7 +104,7 @@ class ExplainRulesTest {
 
     @Test
     void a_turn_that_waits_without_an_active_turn_to_be_seen_moves_with_its_run() {
-        Explanation run = ExplainRules.run(Runs.run(At.PENDING), SPEC, List.of(), null, MAX_STARTS, NOW);
+        Explanation run = ExplainRules.run(Runs.run(At.PENDING), SPEC, List.of(), null, null, MAX_STARTS, NOW);
         CommandHead waiting = Turns.waiting("cmd_2", RUN, 2, 2);
 
         Reason reason = ExplainRules.command(Turns.whole(waiting), List.of(waiting), Turns.idle(), run)

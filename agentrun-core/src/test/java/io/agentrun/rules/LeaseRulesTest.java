@@ -57,7 +57,7 @@ class LeaseRulesTest {
     void a_fence_stands_for_its_epoch_its_runner_and_its_token_until_a_new_epoch_begins() {
         for (At at : At.values()) {
             RunHead run = run(at);
-            assertThat(LeaseRules.holds(run, fence())).as(at.words()).isEqualTo(at != At.PENDING);
+            assertThat(LeaseRules.holds(run, fence())).as(at.words()).isEqualTo(at != At.PENDING && at != At.WAITING);
             for (Fence other : List.of(
                     stolenFence(),
                     forgedFence(),
@@ -128,6 +128,7 @@ class LeaseRulesTest {
                         .on(startedAgain("", 1), At.RUN_OUT)
                         .on(startedAgain("", 2), At.LAST_RUN_OUT)
                         .on(LOST, At.ASKED_RUN_OUT)
+                        .on("RunWaiting, retryable (schema-invalid)", At.WAITING)
                         .on("AlreadyTerminal (schema-invalid)", At.COMPLETED)
                         .on("AlreadyTerminal (backend-failed)", At.FAILED)
                         .on("AlreadyTerminal (infra-failed)", At.BLOCKED)
@@ -143,6 +144,7 @@ class LeaseRulesTest {
                         .on(reclaimed("", ""), At.CLAIMED)
                         .on(reclaimed("status=claimed ", ""), At.RUNNING, At.RUN_OUT)
                         .on(LOST, At.LAST_RUN_OUT, At.ASKED, At.ASKED_RUN_OUT)
+                        .on("RunWaiting, retryable (schema-invalid)", At.WAITING)
                         .on("AlreadyTerminal (schema-invalid)", At.COMPLETED)
                         .on("AlreadyTerminal (backend-failed)", At.FAILED)
                         .on("AlreadyTerminal (infra-failed)", At.BLOCKED)
@@ -158,6 +160,7 @@ class LeaseRulesTest {
                         .on("LeaseConflict, retryable (runner-lease-conflict)", At.CLAIMED, At.RUNNING, At.ASKED)
                         .on(reclaimed("status=claimed ", "claim.lease.runnerId=runner_2 "), At.RUN_OUT)
                         .on(LOST, At.LAST_RUN_OUT, At.ASKED_RUN_OUT)
+                        .on("RunWaiting, retryable (schema-invalid)", At.WAITING)
                         .on("AlreadyTerminal (schema-invalid)", At.COMPLETED)
                         .on("AlreadyTerminal (backend-failed)", At.FAILED)
                         .on("AlreadyTerminal (infra-failed)", At.BLOCKED)
@@ -244,7 +247,7 @@ class LeaseRulesTest {
         verifyBeat(
                 fence(),
                 Answers.in(At.class)
-                        .on("lease-lost", At.PENDING)
+                        .on("lease-lost", At.PENDING, At.WAITING)
                         .on(
                                 "continue run_1: claim.lease.expiresAt=+60s updatedAt kept",
                                 At.CLAIMED,
@@ -296,7 +299,7 @@ class LeaseRulesTest {
                 + " terminalStatus=cancelled]";
         verify(
                 Answers.in(At.class)
-                        .on(LOST, At.PENDING)
+                        .on(LOST, At.PENDING, At.WAITING)
                         .on(given, At.CLAIMED, At.RUNNING, At.RUN_OUT, At.LAST_RUN_OUT)
                         .on(cancelled, At.ASKED, At.ASKED_RUN_OUT)
                         .otherwise("nothing"),

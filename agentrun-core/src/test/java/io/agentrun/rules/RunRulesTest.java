@@ -49,7 +49,7 @@ class RunRulesTest {
     void the_holder_ends_its_run_and_a_retry_changes_nothing() {
         verify(
                 Answers.in(At.class)
-                        .on("LeaseConflict (runner-lease-conflict)", At.PENDING)
+                        .on("LeaseConflict (runner-lease-conflict)", At.PENDING, At.WAITING)
                         .on("nothing", At.COMPLETED, At.FAILED, At.BLOCKED, At.CANCELLED)
                         .otherwise("run_1: status=completed outcome=completed claim.lease=none"
                                 + " | terminal_status[terminalStatus=completed]"),
@@ -90,7 +90,7 @@ class RunRulesTest {
     }
 
     @Test
-    void the_host_ends_a_pending_run_only() {
+    void the_host_ends_a_pending_or_waiting_run_only() {
         verify(
                 Answers.in(At.class)
                         .on(
@@ -98,13 +98,19 @@ class RunRulesTest {
                                         + " | terminal_status[failureKind=backend-failed, message=it broke,"
                                         + " terminalStatus=failed]",
                                 At.PENDING)
+                        .on(
+                                "run_1: status=failed outcome=failed/backend-failed/it broke claim.epoch=4"
+                                        + " openQuestions=0"
+                                        + " | terminal_status[failureKind=backend-failed, message=it broke,"
+                                        + " terminalStatus=failed]",
+                                At.WAITING)
                         .on("nothing", At.COMPLETED, At.FAILED, At.BLOCKED, At.CANCELLED)
                         .otherwise("LeaseConflict, retryable (runner-lease-conflict)"),
                 run -> RunRules.finishUnclaimed(alone(run), io.agentrun.samples.Runs.FAILED, NOW));
     }
 
     @Test
-    void a_graceful_cancel_ends_a_pending_run_and_asks_the_holder_of_any_other_once() {
+    void a_graceful_cancel_ends_a_run_that_nobody_holds_and_asks_the_holder_of_any_other_once() {
         verify(
                 Answers.in(At.class)
                         .on(
@@ -114,6 +120,13 @@ class RunRulesTest {
                                         + " | terminal_status[failureKind=cancelled, message=stop,"
                                         + " terminalStatus=cancelled]",
                                 At.PENDING)
+                        .on(
+                                "run_1: status=cancelled outcome=cancelled/cancelled/stop claim.epoch=4"
+                                        + " cancelRequest.reason=stop cancelRequest.requestedAt=now openQuestions=0"
+                                        + " | cancel-requested[reason=stop]"
+                                        + " | terminal_status[failureKind=cancelled, message=stop,"
+                                        + " terminalStatus=cancelled]",
+                                At.WAITING)
                         .on(
                                 "run_1: cancelRequest.reason=stop cancelRequest.requestedAt=now"
                                         + " | cancel-requested[reason=stop]",
@@ -135,6 +148,10 @@ class RunRulesTest {
                                 "run_1: status=cancelled outcome=cancelled/cancelled/stop claim.epoch=4" + asked
                                         + " | cancel-requested[reason=stop]" + end,
                                 At.PENDING)
+                        .on(
+                                "run_1: status=cancelled outcome=cancelled/cancelled/stop claim.epoch=4" + asked
+                                        + " openQuestions=0 | cancel-requested[reason=stop]" + end,
+                                At.WAITING)
                         .on(
                                 "run_1: status=cancelled outcome=cancelled/cancelled/stop claim.epoch=4"
                                         + " claim.lease=none" + asked + " | cancel-requested[reason=stop]" + end,

@@ -62,6 +62,7 @@ public final class Runs {
         LAST_RUN_OUT("running, lease run out, last attempt"),
         ASKED("running, asked to cancel"),
         ASKED_RUN_OUT("running, asked to cancel, lease run out"),
+        WAITING("waiting"),
         COMPLETED("completed"),
         FAILED("failed"),
         BLOCKED("blocked"),
@@ -84,7 +85,7 @@ public final class Runs {
         @Nullable
         Outcome outcome() {
             return switch (this) {
-                case PENDING, CLAIMED, RUNNING, RUN_OUT, LAST_RUN_OUT, ASKED, ASKED_RUN_OUT -> null;
+                case PENDING, CLAIMED, RUNNING, RUN_OUT, LAST_RUN_OUT, ASKED, ASKED_RUN_OUT, WAITING -> null;
                 case COMPLETED -> Outcome.completed();
                 case FAILED -> Runs.FAILED;
                 case BLOCKED -> Runs.BLOCKED;
@@ -98,7 +99,7 @@ public final class Runs {
                 case CLAIMED, RUNNING, ASKED -> NOW.plusSeconds(30);
                 // A lease is over at the very moment of its expiry.
                 case RUN_OUT, LAST_RUN_OUT, ASKED_RUN_OUT -> NOW;
-                case PENDING, COMPLETED, FAILED, BLOCKED, CANCELLED -> null;
+                case PENDING, WAITING, COMPLETED, FAILED, BLOCKED, CANCELLED -> null;
             };
         }
     }
@@ -115,6 +116,7 @@ public final class Runs {
             case PENDING -> RunStatus.PENDING;
             case CLAIMED -> RunStatus.CLAIMED;
             case RUNNING, RUN_OUT, LAST_RUN_OUT, ASKED, ASKED_RUN_OUT -> RunStatus.RUNNING;
+            case WAITING -> RunStatus.WAITING;
             case COMPLETED -> RunStatus.COMPLETED;
             case FAILED -> RunStatus.FAILED;
             case BLOCKED -> RunStatus.BLOCKED;
@@ -136,9 +138,10 @@ public final class Runs {
                 asked ? new CancelRequest("first reason", EARLIER) : null,
                 EARLIER,
                 EARLIER,
-                status == RunStatus.PENDING ? RunGuard.NONE : RunGuard.of(TOKEN.hash()),
+                status == RunStatus.PENDING || status == RunStatus.WAITING ? RunGuard.NONE : RunGuard.of(TOKEN.hash()),
                 null,
-                0);
+                status == RunStatus.WAITING ? 1 : 0,
+                status == RunStatus.WAITING ? EPOCH : 0);
     }
 
     /** The fence of the run's present epoch, in the hands of {@link #HOLDER}. */

@@ -61,7 +61,8 @@ public final class Turns {
                 state,
                 outcome,
                 order,
-                new CommandTimes(Runs.EARLIER, Runs.EARLIER, seen ? Runs.EARLIER : null));
+                new CommandTimes(Runs.EARLIER, Runs.EARLIER, seen ? Runs.EARLIER : null),
+                null);
     }
 
     /** The whole command of a head, with {@link #PAYLOAD}. */

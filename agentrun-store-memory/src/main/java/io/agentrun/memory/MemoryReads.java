@@ -23,9 +23,11 @@ import io.agentrun.queue.QueueStats;
 import io.agentrun.queue.QueueTask;
 import io.agentrun.rules.RunHead;
 import io.agentrun.rules.SessionRules;
+import io.agentrun.rules.limit.LimitRules;
 import io.agentrun.rules.limit.LimitSlot;
 import io.agentrun.run.Run;
 import io.agentrun.run.RunQuery;
+import io.agentrun.run.RunStatus;
 import io.agentrun.runner.Backend;
 import io.agentrun.runner.Runner;
 import io.agentrun.runner.RunnerJob;
@@ -388,8 +390,13 @@ class MemoryReads implements StoreReads {
     @Override
     public QueueStats stats(QueueScope scope) {
         TaskCounts counts = new TaskCounts(scope, clock());
-        state.tasks.values().forEach(counts::add);
+        state.tasks.values().forEach(task -> counts.add(task, isWaiting(task)));
         return counts.stats();
+    }
+
+    private boolean isWaiting(QueueTask task) {
+        RunEntry entry = state.runs.get(LimitRules.countedRun(task));
+        return entry != null && entry.run().status() == RunStatus.WAITING;
     }
 
     @Override

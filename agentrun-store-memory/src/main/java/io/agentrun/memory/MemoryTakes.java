@@ -35,7 +35,9 @@ final class MemoryTakes {
 
     private boolean waits(String runId) {
         RunEntry entry = reads.state.entry(runId);
-        return LeaseRules.claimable(RunHead.of(entry.run()), entry.openCommands());
+        RunHead run = RunHead.of(entry.run());
+        return LeaseRules.claimable(run, entry.openCommands())
+                && (reads.state.limits.isEmpty() || LimitSets.full(reads, run, reads.clock()) == null);
     }
 
     private QueueTask task(String runId) {

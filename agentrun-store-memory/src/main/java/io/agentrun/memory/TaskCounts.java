@@ -19,6 +19,7 @@ final class TaskCounts {
     private final Map<TaskState, Long> byState = new EnumMap<>(TaskState.class);
     private final Map<String, Map<TaskState, Long>> byLane = new TreeMap<>(IndexKey.BY_CODE_POINT);
     private long due;
+    private long waiting;
     private @Nullable Instant oldestPending;
 
     TaskCounts(QueueScope scope, Instant now) {
@@ -31,13 +32,15 @@ final class TaskCounts {
                 && (scope.queue() == null || scope.queue().equals(task.place().queue()));
     }
 
-    void add(QueueTask task) {
+    /** Counts a task, of which it is said whether its run is parked. */
+    void add(QueueTask task, boolean parked) {
         if (!counts(scope, task)) {
             return;
         }
         byState.merge(task.state(), 1L, Long::sum);
         byLane.computeIfAbsent(task.place().lane(), lane -> new EnumMap<>(TaskState.class))
                 .merge(task.state(), 1L, Long::sum);
+        waiting += parked ? 1 : 0;
         if (task.state() == TaskState.PENDING) {
             if (oldestPending == null || task.createdAt().isBefore(oldestPending)) {
                 oldestPending = task.createdAt();
@@ -49,6 +52,6 @@ final class TaskCounts {
     }
 
     QueueStats stats() {
-        return new QueueStats(scope, byState, byLane, due, oldestPending, now);
+        return new QueueStats(scope, byState, byLane, due, waiting, oldestPending, now);
     }
 }

@@ -32,7 +32,8 @@ final class MigrationScripts {
             "V18__limits",
             "V19__task_care",
             "V20__schedules",
-            "V21__questions");
+            "V21__questions",
+            "V22__parking");
 
     private MigrationScripts() {}
 

@@ -68,6 +68,17 @@ final class LargeTables {
                 'completed', s.created_at, s.created_at
             FROM agentrun_run_state s
             WHERE s.status = 'completed' AND length(s.run_id) = 12;
+
+            INSERT INTO agentrun_questions (
+                id, run_id, turn_id, tenant_id, project_id, session_id, content, state, version, created_at, expires_at,
+                feed_xid)
+            SELECT
+                'qst_' || r.id, r.id, 'cmd_' || r.id, r.tenant_id, r.project_id, r.session_id,
+                jsonb_build_object('text', repeat('may I do this ', 10), 'options', '[]'::jsonb, 'metadata', '{}'::jsonb),
+                'open', row_number() OVER (ORDER BY r.id), r.created_at, r.created_at + interval '90 days',
+                CAST(CAST(1 + row_number() OVER (ORDER BY r.id) / 250 AS text) AS xid8)
+            FROM agentrun_runs r
+            WHERE length(r.id) = 12;
             """;
 
     private LargeTables() {}

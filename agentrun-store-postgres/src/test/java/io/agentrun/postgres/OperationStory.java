@@ -109,6 +109,7 @@ final class OperationStory {
         queue();
         worker();
         runners();
+        new QuestionStory(store, owner, step).tell();
         reads();
         createAll();
         care();

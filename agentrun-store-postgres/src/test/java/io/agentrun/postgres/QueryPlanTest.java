@@ -3,9 +3,14 @@ package io.agentrun.postgres;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.agentrun.command.Command;
+import io.agentrun.command.NewCommand;
+import io.agentrun.json.JsonObject;
 import io.agentrun.lease.ClaimRequest;
 import io.agentrun.lease.ExpiredQuery;
+import io.agentrun.lease.Fence;
 import io.agentrun.model.BackendProfile;
+import io.agentrun.model.CancelMode;
 import io.agentrun.model.Deadlines;
 import io.agentrun.model.Owner;
 import io.agentrun.model.Page;
@@ -13,16 +18,24 @@ import io.agentrun.model.RunSpec;
 import io.agentrun.model.TenantScope;
 import io.agentrun.postgres.testing.PlanningDataSource;
 import io.agentrun.postgres.testing.TestDatabase;
+import io.agentrun.question.NewQuestion;
+import io.agentrun.question.Question;
+import io.agentrun.question.QuestionOrder;
+import io.agentrun.question.QuestionQuery;
+import io.agentrun.question.QuestionState;
+import io.agentrun.question.Reply;
 import io.agentrun.queue.DispatchRequest;
 import io.agentrun.queue.NewQueueTask;
 import io.agentrun.queue.QueueQuery;
 import io.agentrun.queue.QueueScope;
 import io.agentrun.queue.QueueTask;
 import io.agentrun.queue.TaskState;
+import io.agentrun.run.NewRun;
 import io.agentrun.run.PurgeRequest;
 import io.agentrun.run.Run;
 import io.agentrun.run.RunQuery;
 import io.agentrun.run.RunStatus;
+import io.agentrun.run.SessionRef;
 import io.agentrun.schedule.NewSchedule;
 import io.agentrun.schedule.ScheduleQuery;
 import io.agentrun.session.SessionFilter;
@@ -56,7 +69,8 @@ class QueryPlanTest {
             "agentrun_runs",
             "agentrun_run_state",
             "agentrun_schedules",
-            "agentrun_commands");
+            "agentrun_commands",
+            "agentrun_questions");
 
     /** Every fifth pending task has a deadline that lies ahead, and so has each claimed run; every third waiting task may be replaced. */
     private static final String CARE = """
@@ -239,6 +253,50 @@ class QueryPlanTest {
             assertThat(page.items()).hasSize(1);
         });
         indexed(() -> store.within(TENANT).runs().listByTask("qt_00000003", null, 50));
+    }
+
+    @Test
+    void inboxes_of_open_questions_are_read_along_an_index() {
+        for (QuestionQuery query : List.of(
+                QuestionQuery.in(TenantScope.all()),
+                QuestionQuery.in(TenantScope.all()).withOrder(QuestionOrder.DUE),
+                QuestionQuery.in(TENANT),
+                QuestionQuery.in(PROJECT),
+                QuestionQuery.in(PROJECT).withOrder(QuestionOrder.DUE))) {
+            QuestionQuery inbox = query.withState(QuestionState.OPEN);
+            indexed(() -> {
+                String cursor = store.questions().list(inbox).nextCursor();
+                Page<Question> page = store.questions().list(inbox.withCursor(cursor));
+                assertThat(page.items()).hasSize(50);
+            });
+        }
+        QuestionQuery ofRun = QuestionQuery.in(TenantScope.all()).withRunId("run_00000003");
+        indexed(() -> assertThat(store.questions().list(ofRun).items()).hasSize(1));
+    }
+
+    @Test
+    void questions_whose_time_is_over_are_found_along_an_index() {
+        indexed(() -> assertThat(store.upkeep().questionsExpired()).isZero());
+        indexed(() -> store.questions().changes(TENANT, null, 50));
+    }
+
+    @Test
+    void a_run_is_parked_and_goes_on_along_an_index() {
+        Run run = store.runs()
+                .create(NewRun.builder(new Owner("t3", "p1"), RunSpec.of(BackendProfile.CODEX))
+                        .session(SessionRef.of("parked"))
+                        .build());
+        Command turn = store.commands().create(run.id(), NewCommand.turn(JsonObject.empty()));
+        Fence fence =
+                store.leases().claim(run.id(), "runner", Duration.ofMinutes(1)).fence();
+        store.commands().acknowledge(fence, turn.id());
+        Question asked = store.questions().ask(fence, NewQuestion.of("which one?"));
+
+        indexed(() -> store.leases().park(fence, List.of(asked.id())));
+        indexed(() -> store.runs().list(RunQuery.in(TENANT).withStatus(RunStatus.WAITING)));
+        indexed(() -> store.questions().answer(asked.id(), Reply.text("this one"), "ann"));
+        indexed(() -> store.leases().claim(run.id(), "runner", Duration.ofMinutes(1)));
+        indexed(() -> store.runs().cancel(run.id(), "no more", CancelMode.FORCE));
     }
 
     @Test

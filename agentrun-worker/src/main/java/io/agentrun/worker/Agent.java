@@ -1,5 +1,6 @@
 package io.agentrun.worker;
 
+import io.agentrun.check.Require;
 import io.agentrun.model.TurnResult;
 
 /**
@@ -18,4 +19,33 @@ public interface Agent {
      * @throws Exception ends the turn as {@code failed} with {@code backend-failed}, or as {@code cancelled} if that was asked for
      */
     TurnResult run(Turn turn) throws Exception;
+
+    /**
+     * Returns whether the agent can go on with a turn in another process, from {@link Turn#resumed} and what it has stored itself. Only then
+     * {@link Turn#ask} parks a run; a worker whose agent cannot ends a turn that was parked as {@code blocked}, and never begins it anew.
+     * False unless overridden; the answer never changes.
+     */
+    default boolean resumes() {
+        return false;
+    }
+
+    /**
+     * Returns the same agent, which can go on with turns that were parked.
+     *
+     * @throws io.agentrun.error.InvalidInputException if it is null
+     */
+    static Agent resuming(Agent agent) {
+        Agent given = Require.given("agent", agent);
+        return new Agent() {
+            @Override
+            public TurnResult run(Turn turn) throws Exception {
+                return given.run(turn);
+            }
+
+            @Override
+            public boolean resumes() {
+                return true;
+            }
+        };
+    }
 }

@@ -39,6 +39,7 @@ public final class AgentWorkerBuilder {
     private DispatchRequest filter = DispatchRequest.any();
     private int slots = 1;
     private Duration lease = TakeRequest.DEFAULT_LEASE;
+    private Duration parkAfter = Duration.ofMinutes(1);
     private Duration stopGrace = Duration.ofSeconds(10);
     private @Nullable Agent agent;
     private @Nullable Executor executor;
@@ -90,6 +91,15 @@ public final class AgentWorkerBuilder {
     }
 
     /**
+     * How long an agent that resumes waits for an answer before its run is parked; 1 minute unless set, zero parks at once. An agent that
+     * does not resume waits as long as it takes.
+     */
+    public AgentWorkerBuilder parkAfter(Duration value) {
+        parkAfter = value;
+        return this;
+    }
+
+    /**
      * How long an agent may take to end once it was asked to, before its thread is interrupted and its processes are killed; and as
      * long again, before its run ends without it. 10 seconds unless set.
      */
@@ -136,7 +146,7 @@ public final class AgentWorkerBuilder {
      */
     public AgentWorker start() {
         Agent given = Require.given("agent", agent);
-        WorkerSettings settings = new WorkerSettings(runnerId, filter, slots, lease, stopGrace);
+        WorkerSettings settings = new WorkerSettings(runnerId, filter, slots, lease, parkAfter, stopGrace);
         List<Runnable> own = new ArrayList<>();
         Executor agents = executor == null ? threads(own) : executor;
         WorkerContext context = new WorkerContext(

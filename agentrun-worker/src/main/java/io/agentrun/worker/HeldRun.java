@@ -26,31 +26,23 @@ import org.jspecify.annotations.Nullable;
 final class HeldRun {
 
     private static final String CLOSED = "the worker is closing";
-
-    /** What has become of the run. */
-    private enum State {
-        HELD,
-        /** To be given back by its thread once the agent has ended. */
-        GIVING_BACK,
-        /** Nothing more is written for it. */
-        OVER
-    }
+    private static final String CANNOT_RESUME = "the turn was parked, and this agent cannot go on with it";
 
     private final WorkerContext context;
     private final AgentRunStore store;
     private final Taken taken;
     private final HeardRuns heard;
+    private final TurnQuestions questions;
     private final RunCommands commands;
     private final EventWriter events;
     private final Consumer<HeldRun> whenGone;
     private final StoreCalls calls;
 
     private final ReentrantLock lock = new ReentrantLock();
-    private State state = State.HELD;
+    private final Holding holding = new Holding();
     private @Nullable Turn turn;
     private @Nullable Thread agentThread;
     private @Nullable String cancelReason;
-    private boolean leaving;
 
     HeldRun(WorkerContext context, Taken taken, HeardRuns heard, Consumer<HeldRun> whenGone) {
         this.context = context;
@@ -60,7 +52,8 @@ final class HeldRun {
         this.whenGone = whenGone;
         this.calls = new StoreCalls(
                 context.output(), trouble -> context.tell(listener -> listener.failed("finish", trouble)));
-        this.commands = new RunCommands(context, calls, fence());
+        this.questions = new TurnQuestions(context, calls, fence(), new Leaving());
+        this.commands = new RunCommands(context, calls, fence(), questions);
         this.events = EventWriter.builder(store.events(), taken.lease().fence())
                 .scheduler(context.output())
                 .build();
@@ -88,7 +81,7 @@ final class HeldRun {
             while (next != null && isHeld()) {
                 next = work(next);
             }
-            if (isGivingBack()) {
+            if (holding.isGivingBack()) {
                 flushBriefly();
                 giveBack();
             }
@@ -106,6 +99,11 @@ final class HeldRun {
         context.tell(listener -> listener.started(current));
         TurnResult result = result(current);
         current.end();
+        if (questions.isParked()) {
+            over();
+            context.tell(listener -> listener.parked(run()));
+            return null;
+        }
         if (!isHeld() || !flushed()) {
             return null;
         }
@@ -137,6 +135,7 @@ final class HeldRun {
                 run(),
                 command,
                 events,
+                questions,
                 store.sessions(),
                 calls,
                 context.output(),
@@ -156,6 +155,9 @@ final class HeldRun {
     }
 
     private TurnResult result(Turn current) {
+        if (current.resumed().isPresent() && !context.agent().resumes()) {
+            return TurnResult.of(Outcome.blocked(FailureKind.BACKEND_FAILED, CANNOT_RESUME));
+        }
         try {
             TurnResult result = context.agent().run(current);
             return result == null ? failed("the agent returned nothing") : result;
@@ -213,14 +215,29 @@ final class HeldRun {
 
     /** Gives the run back once its agent has ended: that somebody else may have it then is no loss. */
     private void giveBack() {
-        lock.lock();
-        try {
-            leaving = true;
-        } finally {
-            lock.unlock();
-        }
+        holding.leaving(true);
         if (!release()) {
             context.tell(listener -> listener.lost(run(), "it could not be given back"));
+        }
+    }
+
+    /** What a park does about the lease, on the agent's thread. */
+    private final class Leaving implements TurnQuestions.Lease {
+        @Override
+        public boolean leave() {
+            if (!flushed()) {
+                return false;
+            }
+            holding.leaving(true);
+            return true;
+        }
+
+        @Override
+        public void stay() {
+            holding.leaving(false);
+            if (calls.isStopped()) {
+                end("another runner has it, or it was cancelled by force");
+            }
         }
     }
 
@@ -233,58 +250,30 @@ final class HeldRun {
     }
 
     private boolean isHeld() {
-        return is(State.HELD);
-    }
-
-    private boolean isGivingBack() {
-        return is(State.GIVING_BACK);
-    }
-
-    private boolean is(State wanted) {
-        lock.lock();
-        try {
-            return state == wanted;
-        } finally {
-            lock.unlock();
-        }
+        return holding.isHeld();
     }
 
     /** Ends the writer: whatever the agent does now is not stored. */
     private void over() {
-        lock.lock();
-        try {
-            state = State.OVER;
-        } finally {
-            lock.unlock();
-        }
+        holding.over();
         calls.stop();
         events.stop(LeaseConflictException.lost(fence().runId(), fence().epoch()));
     }
 
     /** Hears that the run is somebody else's, or may soon be: stops the agent at once. */
     void lose(String reason) {
-        lock.lock();
-        try {
-            if (leaving) {
-                // Its thread is giving it back, or has just done so, and knows best.
-                calls.stop();
-                return;
-            }
-        } finally {
-            lock.unlock();
+        if (holding.isLeaving()) {
+            // Its thread is giving it away, or has just done so, and knows best.
+            calls.stop();
+            return;
         }
         end(reason);
     }
 
     /** Stops the agent at once; nothing is written for the run any more. */
     private void end(String reason) {
-        lock.lock();
-        try {
-            if (state == State.OVER) {
-                return;
-            }
-        } finally {
-            lock.unlock();
+        if (holding.isOver()) {
+            return;
         }
         over();
         Turn current = turn();
@@ -316,12 +305,11 @@ final class HeldRun {
 
     /** Asks the agent to end; its run is given back then. */
     void stop() {
+        if (!holding.giveBack()) {
+            return;
+        }
         lock.lock();
         try {
-            if (state != State.HELD) {
-                return;
-            }
-            state = State.GIVING_BACK;
             cancelReason = CLOSED;
         } finally {
             lock.unlock();
@@ -351,7 +339,7 @@ final class HeldRun {
     private void endWithout(Turn stuck, @Nullable TurnResult result) {
         lock.lock();
         try {
-            if (stuck != turn || agentThread == null || state == State.OVER) {
+            if (stuck != turn || agentThread == null || holding.isOver()) {
                 return;
             }
         } finally {

@@ -5,11 +5,12 @@ import io.agentrun.error.AgentRunException;
 import io.agentrun.lease.Fence;
 import io.agentrun.model.Outcome;
 import io.agentrun.model.TurnResult;
+import io.agentrun.question.QuestionResult;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Takes the commands that come for a run while its agent works: steers and interrupts, one after the other.
+ * Takes the commands that come for a run while its agent works: steers, interrupts and answers, one after the other.
  *
  * <p>Thread-safe.
  */
@@ -18,12 +19,14 @@ final class RunCommands {
     private final WorkerContext context;
     private final StoreCalls calls;
     private final Fence fence;
+    private final TurnQuestions questions;
     private final Mailbox mailbox;
 
-    RunCommands(WorkerContext context, StoreCalls calls, Fence fence) {
+    RunCommands(WorkerContext context, StoreCalls calls, Fence fence, TurnQuestions questions) {
         this.context = context;
         this.calls = calls;
         this.fence = fence;
+        this.questions = questions;
         this.mailbox = new Mailbox(context.output());
     }
 
@@ -46,7 +49,8 @@ final class RunCommands {
                 }
             }
             case INTERRUPT -> inOrder(() -> take(command, interrupt));
-            case ANSWER, TURN -> {
+            case ANSWER -> inOrder(() -> take(command, () -> questions.ended(QuestionResult.parse(command.payload()))));
+            case TURN -> {
                 // The next turn of the run is taken when the present one is finished.
             }
         }

@@ -59,7 +59,8 @@ final class StoreCalls {
         return null;
     }
 
-    private boolean isStopped() {
+    /** Returns whether nothing is called any more. */
+    boolean isStopped() {
         lock.lock();
         try {
             return stopped;

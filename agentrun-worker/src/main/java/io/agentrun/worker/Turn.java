@@ -3,9 +3,12 @@ package io.agentrun.worker;
 import io.agentrun.SessionStore;
 import io.agentrun.check.Require;
 import io.agentrun.command.Command;
+import io.agentrun.command.Resumed;
 import io.agentrun.model.Outcome;
 import io.agentrun.model.TraceContext;
 import io.agentrun.model.TurnResult;
+import io.agentrun.question.NewQuestion;
+import io.agentrun.question.QuestionResult;
 import io.agentrun.queue.QueueTask;
 import io.agentrun.run.Run;
 import io.agentrun.session.Session;
@@ -39,6 +42,7 @@ public final class Turn {
     private final Run run;
     private final Command command;
     private final EventWriter events;
+    private final TurnQuestions questions;
     private final SessionStore sessions;
     private final StoreCalls calls;
     private final Scheduler scheduler;
@@ -68,6 +72,7 @@ public final class Turn {
             Run run,
             Command command,
             EventWriter events,
+            TurnQuestions questions,
             SessionStore sessions,
             StoreCalls calls,
             Scheduler scheduler,
@@ -77,6 +82,7 @@ public final class Turn {
         this.run = run;
         this.command = command;
         this.events = events;
+        this.questions = questions;
         this.sessions = sessions;
         this.calls = calls;
         this.scheduler = scheduler;
@@ -146,6 +152,45 @@ public final class Turn {
         synchronized (lock) {
             trace = value;
         }
+    }
+
+    /** Returns how often the turn was parked, and what became of the questions that it was parked for; empty if it begins. */
+    public Optional<Resumed> resumed() {
+        return Optional.ofNullable(command.resumed());
+    }
+
+    /**
+     * Asks a person, and waits for what becomes of the question. An agent that {@link Agent#resumes resumes} waits for
+     * {@code AgentWorkerBuilder.parkAfter}; then the run is parked, and this method throws. Any other waits as long as it takes, and keeps
+     * its lease.
+     *
+     * <p>Give the question an idempotency key: a turn that begins anew or is resumed, and asks again under the key, gets the answer at once
+     * that is there.
+     *
+     * @throws TurnParkedException if the run was parked: let it pass
+     * @throws CancellationException if the turn was asked to end, or the run is held no more
+     * @throws InterruptedException if the thread is interrupted while it waits
+     * @throws io.agentrun.error.InvalidInputException if the question is null
+     * @throws io.agentrun.error.IdempotencyConflictException if the key is known in the run with other content
+     * @throws io.agentrun.error.StateConflictException if too many questions of the run are open
+     */
+    public QuestionResult ask(NewQuestion question) throws InterruptedException {
+        return askAll(List.of(Require.given("question", question))).get(0);
+    }
+
+    /**
+     * Asks several questions at once, and waits for what becomes of all of them, as {@link #ask} does for one. The results are in the order
+     * of the questions.
+     *
+     * @throws TurnParkedException if the run was parked: let it pass
+     * @throws CancellationException if the turn was asked to end, or the run is held no more
+     * @throws InterruptedException if the thread is interrupted while it waits
+     * @throws io.agentrun.error.InvalidInputException if one is null, or there are more than a run may have open
+     * @throws io.agentrun.error.IdempotencyConflictException if a key is known in the run with other content
+     * @throws io.agentrun.error.StateConflictException if too many questions of the run are open
+     */
+    public List<QuestionResult> askAll(List<NewQuestion> asked) throws InterruptedException {
+        return questions.ask(this, Require.items("questions", asked));
     }
 
     /** Returns where the agent's events go. The worker sends what is left, and ends the writer. */

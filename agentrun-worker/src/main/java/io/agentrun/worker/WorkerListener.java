@@ -22,6 +22,9 @@ public interface WorkerListener {
     /** The worker holds the run no more; its agent was stopped. */
     default void lost(Run run, String reason) {}
 
+    /** The run is parked until questions have ended; the worker holds it no more, and nothing has failed. */
+    default void parked(Run run) {}
+
     /** The run was given back, for another worker. */
     default void released(Run run) {}
 

@@ -10,9 +10,11 @@ import java.time.Duration;
  *
  * @param slots how many agents work at once
  * @param lease how long a lease is
+ * @param parkAfter how long an agent that resumes waits for an answer before its run is parked
  * @param stopGrace how long an agent may take to end after it was asked to, and again after its thread was interrupted
  */
-record WorkerSettings(String runnerId, DispatchRequest filter, int slots, Duration lease, Duration stopGrace) {
+record WorkerSettings(
+        String runnerId, DispatchRequest filter, int slots, Duration lease, Duration parkAfter, Duration stopGrace) {
 
     private static final int MOST_SLOTS = 1_000;
     private static final long LONGEST_TAKE_NANOS = 10_000_000_000L;
@@ -21,6 +23,9 @@ record WorkerSettings(String runnerId, DispatchRequest filter, int slots, Durati
         Require.between("slots", slots, 1, MOST_SLOTS);
         positive("lease", lease);
         positive("stopGrace", stopGrace);
+        if (Require.given("parkAfter", parkAfter).isNegative()) {
+            throw new InvalidInputException("parkAfter", "must not be negative");
+        }
     }
 
     private static void positive(String field, Duration value) {

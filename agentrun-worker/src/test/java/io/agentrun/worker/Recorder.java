@@ -15,6 +15,7 @@ final class Recorder implements WorkerListener {
     final BlockingQueue<FinishedTurn> finished = new LinkedBlockingQueue<>();
     final BlockingQueue<String> lost = new LinkedBlockingQueue<>();
     final BlockingQueue<Run> released = new LinkedBlockingQueue<>();
+    final BlockingQueue<Run> parked = new LinkedBlockingQueue<>();
     final BlockingQueue<String> failed = new LinkedBlockingQueue<>();
 
     @Override
@@ -30,6 +31,11 @@ final class Recorder implements WorkerListener {
     @Override
     public void lost(Run run, String reason) {
         lost.add(reason);
+    }
+
+    @Override
+    public void parked(Run run) {
+        parked.add(run);
     }
 
     @Override

@@ -9,8 +9,10 @@ import io.agentrun.error.AlreadyTerminalException;
 import io.agentrun.error.IdempotencyConflictException;
 import io.agentrun.error.InvalidInputException;
 import io.agentrun.error.LeaseConflictException;
+import io.agentrun.error.LimitFullException;
 import io.agentrun.error.NotFoundException;
 import io.agentrun.error.OutdatedBatchException;
+import io.agentrun.error.RunWaitingException;
 import io.agentrun.error.SessionBusyException;
 import io.agentrun.error.StateConflictException;
 import io.agentrun.error.StoreClosedException;
@@ -40,8 +42,10 @@ class ErrorCodesTest {
             new InvalidInputException("limit", "must be given"),
             new KubectlException(KubectlException.Reason.UNKNOWN, "get x", "no"),
             LeaseConflictException.held("run_1"),
+            new LimitFullException("run_1", "queue q"),
             new NotFoundException("run", "run_1"),
             new OutdatedBatchException("run_1", 1, 2),
+            new RunWaitingException("run_1"),
             new SessionBusyException(null, null),
             new SessionStorageException("s", StorageState.MISSING),
             new StateConflictException("run", "run_1", "pending", "no", false),

@@ -42,6 +42,7 @@ export async function queue({ parameters, signal }) {
       "p",
       { class: "quiet" },
       stats.due + " due now",
+      stats.waiting ? "; " + stats.waiting + " of those that run wait for answers" : null,
       stats.oldestPendingAt ? ["; the oldest waits since ", when(stats.oldestPendingAt)] : null,
     ),
     filters(name, lane, Object.keys(stats.byLane), state),

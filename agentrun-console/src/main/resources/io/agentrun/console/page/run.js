@@ -7,7 +7,7 @@ import { asking, at, badge, choices, facts, heading, link, long, outcome, pager,
 import { follow } from "./stream.js";
 
 const MOST_SHOWN = 2000;
-const STATUSES = ["running", "claimed", "pending", "failed", "blocked", "cancelled", "completed"];
+const STATUSES = ["running", "claimed", "waiting", "pending", "failed", "blocked", "cancelled", "completed"];
 
 function address(status, cursor) {
   const query = new URLSearchParams({ status });

@@ -5,7 +5,7 @@ import { el } from "./dom.js";
 import { badge, choices, facts, heading, link, outcome, pager, table, when, why } from "./parts.js";
 
 const FILTERS = ["all", "running", "idle", "terminal"];
-const STATUSES = ["", "failed", "blocked", "cancelled", "completed", "running", "claimed", "pending"];
+const STATUSES = ["", "failed", "blocked", "cancelled", "completed", "running", "claimed", "waiting", "pending"];
 
 function address(path, parameters) {
   const query = new URLSearchParams(Object.entries(parameters).filter(([, value]) => value));

@@ -289,7 +289,7 @@ class ScopedReads implements StoreReads {
 
     /** Returns the statistics of nothing, at the time of the store. */
     private static QueueStats nothingOf(QueueStats stats) {
-        return new QueueStats(stats.scope(), Map.of(), Map.of(), 0, null, stats.generatedAt());
+        return new QueueStats(stats.scope(), Map.of(), Map.of(), 0, 0, null, stats.generatedAt());
     }
 
     @Override

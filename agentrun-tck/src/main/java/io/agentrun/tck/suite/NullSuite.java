@@ -81,6 +81,9 @@ public abstract class NullSuite extends ConformanceSuite {
             refused("fences[]", () -> store().leases().heartbeatAll(Arrays.asList(fence, nothing()), LEASE));
             refused("lease", () -> store().leases().heartbeatAll(List.of(fence), nothing()));
             refused("fence", () -> store().leases().release(nothing()));
+            refused("fence", () -> store().leases().park(nothing(), List.of(ids.question())));
+            refused("questionIds", () -> store().leases().park(fence, nothing()));
+            refused("questionIds[]", () -> store().leases().park(fence, Arrays.asList("qst_1", nothing())));
             refused("query", () -> store().leases().listExpired(nothing()));
             refused("runId", () -> store().leases().recover(nothing(), 1));
             refused("query", () -> store().leases().recoverExpired(nothing()));

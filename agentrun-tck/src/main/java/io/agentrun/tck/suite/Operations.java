@@ -160,6 +160,7 @@ final class Operations {
         add("leases.heartbeat", "r", s -> s.leases().heartbeat(fence, Given.LEASE));
         add("leases.heartbeatAll", "", s -> s.leases().heartbeatAll(List.of(fence), Given.LEASE));
         add("leases.release", "r", s -> s.leases().release(fence));
+        add("leases.park", "rq", s -> s.leases().park(fence, List.of(ids.question())));
         add("leases.listExpired", "", s -> s.leases().listExpired(expired()));
         add("leases.recover", "r", s -> s.leases().recover(ids.run(), 1));
         add("leases.recoverExpired", "", s -> s.leases().recoverExpired(expired()));

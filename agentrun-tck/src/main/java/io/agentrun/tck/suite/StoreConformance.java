@@ -119,6 +119,21 @@ public abstract class StoreConformance extends RunnerConformance {
     class QuestionWithdrawal extends QuestionWithdrawalSuite {}
 
     @Nested
+    class QuestionRace extends QuestionRaceSuite {}
+
+    @Nested
+    class Park extends ParkSuite {}
+
+    @Nested
+    class ParkEnd extends ParkEndSuite {}
+
+    @Nested
+    class ParkRefusal extends ParkRefusalSuite {}
+
+    @Nested
+    class ParkLimit extends ParkLimitSuite {}
+
+    @Nested
     class StorageState extends StorageStateSuite {}
 
     @Nested

@@ -88,6 +88,7 @@ public abstract class TextSuite extends ConformanceSuite {
         calls.put("commandId of commands.get", id -> store().commands().get(id));
         calls.put("runId of commands.list", id -> store().commands().list(id, 0, 1));
         Fence fence = Given.forged(ids.run(), Given.RUNNER, 1);
+        calls.put("questionIds of leases.park", id -> store().leases().park(fence, List.of(id)));
         calls.put("commandId of commands.acknowledge", id -> store().commands().acknowledge(fence, id));
         calls.put("commandId of commands.finish", id -> store().commands().finish(fence, id, DONE));
         calls.put("commandId of commands.cancel", id -> store().commands().cancel(id, "no"));

@@ -264,6 +264,7 @@ class AlteredStoreTest {
                             Map.of(TaskState.PENDING, 9L),
                             stats.byLane(),
                             stats.due(),
+                            stats.waiting(),
                             stats.oldestPendingAt(),
                             stats.generatedAt())),
             new Damage(
@@ -274,6 +275,7 @@ class AlteredStoreTest {
                             stats.byState(),
                             stats.byLane(),
                             stats.due(),
+                            stats.waiting(),
                             Instant.EPOCH,
                             stats.generatedAt())));
 

@@ -166,7 +166,8 @@ final class BoundarySabotage {
     }
 
     private static QueueStats with(QueueStats stats, long due, Instant oldest) {
-        return new QueueStats(stats.scope(), stats.byState(), stats.byLane(), due, oldest, stats.generatedAt());
+        return new QueueStats(
+                stats.scope(), stats.byState(), stats.byLane(), due, stats.waiting(), oldest, stats.generatedAt());
     }
 
     /** The cursor's condition, an OR without brackets, lets tasks of lower priorities in, whoever's they are. */

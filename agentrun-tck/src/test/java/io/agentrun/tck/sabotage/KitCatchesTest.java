@@ -36,6 +36,7 @@ class KitCatchesTest {
                         UnclaimedSabotages.ALL,
                         LimitSabotages.ALL,
                         QuestionSabotages.ALL,
+                        ParkSabotages.ALL,
                         HistorySabotages.ALL,
                         TaskBatchSabotages.ALL,
                         TaskCareSabotages.ALL,

@@ -6,6 +6,7 @@ import io.agentrun.lease.ExpiredLease;
 import io.agentrun.lease.ExpiredQuery;
 import io.agentrun.lease.Fence;
 import io.agentrun.lease.Heartbeat;
+import io.agentrun.lease.Parking;
 import io.agentrun.lease.Recovery;
 import io.agentrun.lease.RunLease;
 import io.agentrun.model.ItemAnswer;
@@ -36,6 +37,11 @@ class PassingLeases implements LeaseStore {
     @Override
     public Heartbeat heartbeat(Fence fence, Duration time) {
         return real.heartbeat(fence, time);
+    }
+
+    @Override
+    public Parking park(Fence fence, List<String> questionIds) {
+        return real.park(fence, questionIds);
     }
 
     @Override

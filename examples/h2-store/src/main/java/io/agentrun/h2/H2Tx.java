@@ -212,9 +212,14 @@ record H2Tx(Sql sql, Instant now) implements OldRows, ScheduleRows, AskedRows {
         List<Count> counts = tasks.select("lane, state, COUNT(*)", count, " GROUP BY lane, state");
         Collector<Count, ?, Map<TaskState, Long>> byState = groupingBy(Count::state, summingLong(Count::tasks));
         var byLane = counts.stream().collect(groupingBy(Count::lane, byState));
+        String waits = "EXISTS (SELECT 1 FROM runs r WHERE r.task_id = tasks.id AND r.status = 'waiting')";
+        var waiting =
+                TASKS.from(sql).in(scope.scope()).is("queue", scope.queue()).and(waits);
         var oldest = tasks.and("state = 'pending'").first("created_at").map(QueueTask::createdAt);
         long due = tasks.and(DUE, now).number("COUNT(*)", "");
-        return new QueueStats(scope, counts.stream().collect(byState), byLane, due, oldest.orElse(null), now);
+        long parked = waiting.number("COUNT(*)", "");
+        var states = counts.stream().collect(byState);
+        return new QueueStats(scope, states, byLane, due, parked, oldest.orElse(null), now);
     }
 
     @Override
@@ -307,7 +312,10 @@ record H2Tx(Sql sql, Instant now) implements OldRows, ScheduleRows, AskedRows {
         runs.and("status = 'pending' AND task_id IS NOT NULL").and(NOT_ONLY_WAITING);
         runs.is(TASK_OF_RUN.formatted("queue"), filter.queue()).is(TASK_OF_RUN.formatted("lane"), filter.lane());
         String order = TASK_OF_RUN.formatted("priority") + " DESC, created_at, id";
-        return new TakeCandidates(runs.ids(order, limit), dueTasks(filter, passed, limit));
+        boolean limited = !limits(List.of(), 1).isEmpty();
+        var ids = runs.ids(order, limited ? Integer.MAX_VALUE : limit).stream();
+        var free = ids.filter(id -> !limited || LimitSets.full(this, RunHead.of(RUNS.get(sql, id)), now) == null);
+        return new TakeCandidates(free.limit(limit).toList(), dueTasks(filter, passed, limit));
     }
 
     @Override

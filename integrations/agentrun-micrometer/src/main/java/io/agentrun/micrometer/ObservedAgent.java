@@ -6,6 +6,7 @@ import io.agentrun.model.TraceContext;
 import io.agentrun.model.TurnResult;
 import io.agentrun.worker.Agent;
 import io.agentrun.worker.Turn;
+import io.agentrun.worker.TurnParkedException;
 import io.micrometer.observation.Observation;
 import io.micrometer.observation.ObservationRegistry;
 import java.util.Optional;
@@ -13,8 +14,8 @@ import java.util.Optional;
 /**
  * Makes an observation {@code agentrun.turn} of each turn that an agent works on, current on the agent's thread meanwhile.
  *
- * <p>Tags: {@code backend}, {@code status} ({@code completed}, {@code failed}, {@code blocked}, {@code cancelled}, {@code thrown}) and
- * {@code failure} (the failure kind, or {@code none}). Spans have the ids of run, task and command besides. What was asked and what
+ * <p>Tags: {@code backend}, {@code status} ({@code completed}, {@code failed}, {@code blocked}, {@code cancelled}, {@code parked},
+ * {@code thrown}) and {@code failure} (the failure kind, or {@code none}). A turn that is parked is no error. Spans have the ids of run, task and command besides. What was asked and what
  * was answered is in neither.
  *
  * <p>Where a tracer of the host knows W3C Trace Context, the span of the turn is below the one in which its task or run was created, also
@@ -51,6 +52,11 @@ public final class ObservedAgent implements Agent {
     }
 
     @Override
+    public boolean resumes() {
+        return agent.resumes();
+    }
+
+    @Override
     public TurnResult run(Turn turn) throws Exception {
         Observation observation = Observation.createNotStarted(
                         NAME, () -> Traces.receiving(turn.run().spec().traceContext()), registry)
@@ -71,6 +77,10 @@ public final class ObservedAgent implements Agent {
             FailureKind kind = result.outcome().failureKind();
             failure = kind == null ? Tags.NOTHING : failures.bounded(kind.wire());
             return result;
+        } catch (TurnParkedException parked) {
+            status = "parked";
+            failure = Tags.NOTHING;
+            throw parked;
         } finally {
             observation.lowCardinalityKeyValue("status", status).lowCardinalityKeyValue("failure", failure);
             if (!failure.equals(Tags.NOTHING)) {

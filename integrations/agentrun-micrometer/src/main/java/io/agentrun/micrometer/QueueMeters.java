@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * <ul>
  *   <li>{@code agentrun.queue.tasks} by {@code state};
  *   <li>{@code agentrun.queue.due}: pending tasks whose time has come;
+ *   <li>{@code agentrun.queue.waiting}: running tasks whose run is parked until questions have ended;
  *   <li>{@code agentrun.queue.oldest}: how long the oldest pending task has waited, a time.
  * </ul>
  *
@@ -70,6 +71,10 @@ public final class QueueMeters implements MeterBinder {
         }
         Gauge.builder("agentrun.queue.due", this, each -> each.number(now -> (double) now.due()))
                 .description("pending tasks whose time has come")
+                .tags("queue", name)
+                .register(registry);
+        Gauge.builder("agentrun.queue.waiting", this, each -> each.number(now -> (double) now.waiting()))
+                .description("running tasks whose run is parked until questions have ended")
                 .tags("queue", name)
                 .register(registry);
         TimeGauge.builder("agentrun.queue.oldest", this, TimeUnit.SECONDS, each -> each.number(QueueMeters::oldest))

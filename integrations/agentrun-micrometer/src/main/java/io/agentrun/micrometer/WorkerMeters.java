@@ -15,6 +15,7 @@ import io.micrometer.core.instrument.MeterRegistry;
  * <ul>
  *   <li>{@code agentrun.worker.turns} by {@code status}: turns that have ended and are stored;
  *   <li>{@code agentrun.worker.lost}: runs that the worker no longer held; {@code agentrun.worker.released}: runs given back;
+ *       {@code agentrun.worker.parked}: runs parked until questions have ended;
  *   <li>{@code agentrun.worker.retries} by {@code call}: calls of the store that failed;
  *   <li>{@code agentrun.maintenance.passes} by {@code task} and {@code outcome} ({@code passed}, {@code failed});
  *   <li>{@code agentrun.maintenance.changed} by {@code task}: records that a pass changed.
@@ -55,6 +56,11 @@ public final class WorkerMeters {
             @Override
             public void lost(Run run, String reason) {
                 count("agentrun.worker.lost");
+            }
+
+            @Override
+            public void parked(Run run) {
+                count("agentrun.worker.parked");
             }
 
             @Override

@@ -103,6 +103,7 @@ class MetricsDocTest {
                         .build());
         worker.lost(run, "why");
         worker.released(run);
+        worker.parked(run);
         worker.failed("take", new IllegalStateException());
         maintenance.passed("recover", 1);
         ObservedKubectl.of(observations, InMemoryKubectlHandler.create()).findJob(new ObjectRef("agents", "none"));

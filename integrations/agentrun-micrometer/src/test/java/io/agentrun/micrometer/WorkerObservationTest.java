@@ -11,8 +11,10 @@ import io.agentrun.model.Outcome;
 import io.agentrun.model.Owner;
 import io.agentrun.model.RunSpec;
 import io.agentrun.model.TurnResult;
+import io.agentrun.question.NewQuestion;
 import io.agentrun.queue.NewQueueTask;
 import io.agentrun.queue.QueueScope;
+import io.agentrun.run.Run;
 import io.agentrun.worker.Agent;
 import io.agentrun.worker.AgentWorker;
 import io.agentrun.worker.MaintenanceListener;
@@ -24,7 +26,9 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.micrometer.observation.Observation;
 import io.micrometer.observation.ObservationHandler;
 import io.micrometer.observation.ObservationRegistry;
+import java.time.Duration;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -104,6 +108,38 @@ class WorkerObservationTest {
                         .count())
                 .isEqualTo(1);
         assertThat(meters.getMeters().toString()).doesNotContain("secret words");
+    }
+
+    @Test
+    void a_turn_that_is_parked_is_observed_and_is_no_error() throws Exception {
+        CountDownLatch parked = new CountDownLatch(1);
+        WorkerListener counting = WorkerMeters.in(meters).worker();
+        WorkerListener both = new WorkerListener() {
+            @Override
+            public void parked(Run run) {
+                counting.parked(run);
+                parked.countDown();
+            }
+        };
+        Agent asking = Agent.resuming(turn -> {
+            turn.ask(NewQuestion.of("which one?"));
+            return TurnResult.of(Outcome.completed());
+        });
+        Agent observed = ObservedAgent.of(observations, asking);
+        try (AgentWorker worker = AgentWorker.builder(store, "host")
+                .agent(observed)
+                .parkAfter(Duration.ZERO)
+                .listener(both)
+                .start()) {
+            task("codex");
+            assertThat(parked.await(60, TimeUnit.SECONDS)).isTrue();
+            assertThat(worker).isNotNull();
+        }
+
+        assertThat(observed.resumes()).isTrue();
+        assertThat(turns("codex", "parked", "none")).isEqualTo(1);
+        assertThat(meters.get("agentrun.worker.parked").counter().count()).isEqualTo(1);
+        assertThat(store.queue().stats(QueueScope.all()).waiting()).isEqualTo(1);
     }
 
     @Test

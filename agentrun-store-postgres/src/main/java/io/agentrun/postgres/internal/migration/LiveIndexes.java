@@ -110,12 +110,22 @@ public final class LiveIndexes {
                     {schema}.agentrun_run_state (deadline_at, run_id) WHERE deadline_at IS NOT NULL
                     """));
 
+    /** Of V22: which sessions a parked run is in use of, and what must take slots when it is claimed; few runs are parked. */
+    private static final List<Index> PARKED =
+            List.of(new Index("agentrun_run_state_waiting_idx", """
+                    {schema}.agentrun_run_state (session_id) WHERE status = 'waiting'
+                    """), new Index("agentrun_run_state_resumed_idx", """
+                    {schema}.agentrun_run_state (run_id)
+                        WHERE status = 'pending' AND queue IS NOT NULL AND parked_epoch IS NOT NULL
+                    """));
+
     /** What is built after the fill. */
     private static final List<Index> OTHERS = Stream.of(
                     OPEN_COMMANDS,
                     List.of(RUNS_OF_TASKS, UNCLAIMED),
                     List.of(OPEN_TASKS_OF_SESSIONS, REPLACE_KEYS),
-                    DEADLINES)
+                    DEADLINES,
+                    PARKED)
             .flatMap(List::stream)
             .toList();
 

@@ -162,6 +162,9 @@ public final class LimitQueries {
             """ + VALUES_OF_TASK + """
                 WHERE t.state = 'running' AND a.run_id IS NOT NULL AND :limit_key IN (v.value, v.every)
                     AND NOT EXISTS (
+                        SELECT FROM {schema}.agentrun_run_state p
+                        WHERE p.run_id = a.run_id AND p.parked_epoch = p.epoch)
+                    AND NOT EXISTS (
                         SELECT FROM {schema}.agentrun_limit_slots s
                         WHERE s.run_id = a.run_id AND s.value_key = v.value AND s.kind = 'running')
             ), places AS (

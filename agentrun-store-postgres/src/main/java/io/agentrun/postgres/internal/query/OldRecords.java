@@ -44,6 +44,9 @@ public final class OldRecords {
                         FROM {schema}.agentrun_run_state r
                         WHERE r.session_id = s.session_id AND r.status IN ('pending', 'claimed', 'running')
                         LIMIT 1) IS NOT NULL
+                    OR EXISTS (
+                        SELECT FROM {schema}.agentrun_run_state w
+                        WHERE w.session_id = s.session_id AND w.status = 'waiting')
                     OR (
                         SELECT t.id
                         FROM {schema}.agentrun_queue_tasks t

@@ -98,7 +98,7 @@ public final class RunLists {
                 yield "(" + LIST + LEASED + BEGUN + filter + NEWEST_BY_STATUS + ")\nUNION ALL\n(" + LIST + STATUS
                         + filter + NEWEST_BY_STATUS + ")\nORDER BY created_at DESC, id DESC LIMIT :limit";
             }
-            case PENDING, COMPLETED, FAILED, BLOCKED, CANCELLED -> LIST + STATUS + filter + NEWEST_BY_STATUS;
+            case PENDING, WAITING, COMPLETED, FAILED, BLOCKED, CANCELLED -> LIST + STATUS + filter + NEWEST_BY_STATUS;
         };
     }
 

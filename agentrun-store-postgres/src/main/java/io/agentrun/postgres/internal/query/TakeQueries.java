@@ -26,7 +26,12 @@ public final class TakeQueries {
             """ + "WHERE " + PlanGuards.PREFIX
             + "q.status = 'pending' AND q.queue IS NOT NULL\n" + """
                 AND q.run_id <> ALL (:passed)
-            """ + RunQueries.NOT_ONLY_WAITING;
+                AND (q.parked_epoch IS NULL OR q.parked_epoch <> q.epoch OR EXISTS (
+                    SELECT FROM {schema}.agentrun_runs r
+                    JOIN {schema}.agentrun_queue_tasks t ON t.id = r.task_id
+                    WHERE r.id = q.run_id
+            """ + LimitQueries.NOT_FULL + "))\n"
+            + RunQueries.NOT_ONLY_WAITING;
     private static final String TENANT = "AND q.tenant_id = :tenant_id\n";
     private static final String PROJECT = "AND q.project_id = :project_id\n";
     private static final String QUEUE = "AND q.queue = :queue\n";

@@ -69,7 +69,13 @@ public final class TaskStatistics {
             """ + TaskQueries.PENDING + """
                 AND t.delayed AND t.not_before > {schema}.agentrun_now()
             """;
-    private static final String OLDEST = """
+    private static final String WAITING = """
+            ), waiting AS (
+                SELECT pg_catalog.count(*) AS tasks
+                FROM {schema}.agentrun_run_state t
+                WHERE t.status = 'waiting' AND t.queue IS NOT NULL
+            """;
+    private static final String FIRST_PENDING = """
             ), oldest AS (
                 SELECT t.created_at
                 FROM {schema}.agentrun_queue_tasks t
@@ -82,6 +88,7 @@ public final class TaskStatistics {
                 SELECT
                     {schema}.agentrun_now() AS now,
                     (SELECT o.created_at FROM oldest o) AS oldest,
+                    (SELECT w.tasks FROM waiting w) AS waiting,
                     CAST(COALESCE(
                         (SELECT pg_catalog.sum(c.tasks) FROM counted c WHERE c.state = 'pending'), 0) AS bigint) - l.tasks AS due,
                     (
@@ -94,8 +101,9 @@ public final class TaskStatistics {
                 FROM later l
             )
             """;
-    private static final String ALONE = "SELECT s.now, s.oldest, s.due, s.counts FROM stats s";
-    private static final String WITH_HEAD = "SELECT s.now, s.oldest, s.due, s.counts, " + TaskTable.COLUMNS + """
+    private static final String ALONE = "SELECT s.now, s.oldest, s.due, s.waiting, s.counts FROM stats s";
+    private static final String WITH_HEAD =
+            "SELECT s.now, s.oldest, s.due, s.waiting, s.counts, " + TaskTable.COLUMNS + """
             FROM stats s
             LEFT JOIN (
                 SELECT h.id
@@ -148,7 +156,9 @@ public final class TaskStatistics {
                 + within
                 + LATER
                 + within
-                + OLDEST
+                + WAITING
+                + within
+                + FIRST_PENDING
                 + within
                 + STATS;
     }
@@ -186,6 +196,7 @@ public final class TaskStatistics {
                 byState,
                 byLane,
                 row.getLong("due"),
+                row.getLong("waiting"),
                 Columns.instantOrNull(row, "oldest"),
                 Columns.instant(row, "now"));
     }

@@ -33,7 +33,10 @@ public final class CollectorTable {
                     SELECT r.run_id
                     FROM {schema}.agentrun_run_state r
                     WHERE r.session_id = s.session_id AND r.status IN ('pending', 'claimed', 'running')
-                    LIMIT 1) IS NULL)
+                    LIMIT 1) IS NULL
+                    AND NOT EXISTS (
+                        SELECT FROM {schema}.agentrun_run_state w
+                        WHERE w.session_id = s.session_id AND w.status = 'waiting'))
             """;
 
     private static final String CANDIDATES = "SELECT " + SessionTable.COLUMNS + COLLECTABLE;
@@ -58,7 +61,10 @@ public final class CollectorTable {
                     SELECT r.run_id
                     FROM {schema}.agentrun_run_state r
                     WHERE r.session_id = s.session_id AND r.status IN ('pending', 'claimed', 'running')
-                    LIMIT 1) IS NULL)
+                    LIMIT 1) IS NULL
+                    AND NOT EXISTS (
+                        SELECT FROM {schema}.agentrun_run_state w
+                        WHERE w.session_id = s.session_id AND w.status = 'waiting'))
             ORDER BY s.session_id
             ON CONFLICT (session_id) DO UPDATE
             SET collector_id = EXCLUDED.collector_id, lease_until = EXCLUDED.lease_until

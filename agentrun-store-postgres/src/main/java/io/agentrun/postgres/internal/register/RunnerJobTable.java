@@ -53,7 +53,7 @@ public final class RunnerJobTable {
             WITH run AS (
                 SELECT s.run_id
                 FROM {schema}.agentrun_run_state s
-                WHERE s.run_id = :run_id AND s.status IN ('pending', 'claimed', 'running')
+                WHERE s.run_id = :run_id AND s.status IN ('pending', 'claimed', 'running', 'waiting')
                 FOR NO KEY UPDATE
             )
             INSERT INTO {schema}.agentrun_runner_jobs AS j (

@@ -99,7 +99,7 @@ final class ClaimBatch implements GroupCommit.Operation<ClaimBatch.Claim, Run> {
         return rows.readable();
     }
 
-    private static void signal(Tx tx, Run run) {
+    static void signal(Tx tx, Run run) {
         tx.signal(Signal.commands(run.id()).name());
         tx.signal(Signal.events(run.id()).name());
     }

@@ -119,7 +119,7 @@ public final class PostgresShortcuts implements Shortcuts {
 
     @Override
     public Attempt<Optional<Run>> claimNext(ClaimRequest request, NewLease lease, String eventId) {
-        return Attempt.done(runs.claimNext(request, lease, eventId));
+        return runs.claimNext(request, lease, eventId);
     }
 
     @Override

@@ -31,7 +31,7 @@ final class RunShortcuts {
      * Claims the oldest pending run that the request accepts. The guard is that of
      * {@link io.agentrun.rules.LeaseRules#claimable} (L-7); runs that are locked are skipped.
      */
-    Optional<Run> claimNext(ClaimRequest request, NewLease lease, String eventId) {
+    Attempt<Optional<Run>> claimNext(ClaimRequest request, NewLease lease, String eventId) {
         return database.once(tx -> {
             Script script = RunQueries.bind(new Script(), request.scope())
                     .bind("runner_id", lease.runnerId())
@@ -46,8 +46,17 @@ final class RunShortcuts {
             } else if (!profiles.isEmpty()) {
                 script.bindArray("backend_profiles", "text", profiles.toArray());
             }
-            Attempt<Run> attempt = ClaimBatch.attempt(tx, script, RunQueries.claimNext(request));
-            return attempt instanceof Attempt.Done<Run> claimed ? Optional.of(claimed.value()) : Optional.empty();
+            Attempt<RunQueries.Next> attempt =
+                    SingleStatement.attempt(tx, script, RunQueries.claimNext(request), RunQueries::next);
+            if (!(attempt instanceof Attempt.Done<RunQueries.Next> done)) {
+                return Attempt.done(Optional.empty());
+            }
+            Run run = done.value().run();
+            if (run == null) {
+                return new Attempt.Contended<>();
+            }
+            ClaimBatch.signal(tx, run);
+            return Attempt.done(Optional.of(run));
         });
     }
 

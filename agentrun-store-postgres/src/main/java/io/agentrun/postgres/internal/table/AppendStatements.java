@@ -44,7 +44,7 @@ public final class AppendStatements {
             WITH s AS (
                 UPDATE {schema}.agentrun_run_state
                 SET event_seq = event_seq + :event_count
-                WHERE run_id = :run_id AND status IN ('pending', 'claimed', 'running')
+                WHERE run_id = :run_id AND status IN ('pending', 'claimed', 'running', 'waiting')
                 RETURNING run_id, event_seq
             )
             """ + AppendStatements.NUMBERED;
@@ -65,7 +65,7 @@ public final class AppendStatements {
             WITH s AS (
                 UPDATE {schema}.agentrun_run_state
                 SET event_seq = event_seq + 1
-                WHERE run_id = :run_id AND status IN ('pending', 'claimed', 'running')
+                WHERE run_id = :run_id AND status IN ('pending', 'claimed', 'running', 'waiting')
                 RETURNING run_id, event_seq
             )
             """ + AppendStatements.ONE;
@@ -122,7 +122,7 @@ public final class AppendStatements {
                             (r.epoch = q.epoch AND r.runner_id = q.runner_id AND r.fence_hash = q.fence_hash
                                 AND (q.batch_number IS NULL OR r.batch_number IS NULL
                                     OR r.batch_number < q.batch_number))
-                            OR (q.runner_id IS NULL AND r.status IN ('pending', 'claimed', 'running')))
+                            OR (q.runner_id IS NULL AND r.status IN ('pending', 'claimed', 'running', 'waiting')))
                     FOR NO KEY UPDATE SKIP LOCKED
                 ) l
                 WHERE s.run_id = l.run_id

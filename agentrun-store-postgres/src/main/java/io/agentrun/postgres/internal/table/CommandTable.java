@@ -7,6 +7,8 @@ import io.agentrun.command.CommandTimes;
 import io.agentrun.command.CommandType;
 import io.agentrun.command.NewCommand;
 import io.agentrun.command.OnBusy;
+import io.agentrun.command.Resumed;
+import io.agentrun.json.JsonObject;
 import io.agentrun.model.Idempotency;
 import io.agentrun.model.Outcome;
 import io.agentrun.postgres.internal.db.Script;
@@ -30,13 +32,13 @@ public final class CommandTable {
     public static final String COLUMNS = """
             c.id, c.run_id, c.seq, c.type, c.payload, c.payload_hash, c.idempotency_key, c.state, c.terminal_status,
             c.failure_kind, c.failure_message, c.ordinal, c.deliverable, c.target_command_id, c.created_at,
-            c.updated_at, c.acknowledged_at
+            c.updated_at, c.acknowledged_at, c.resumed
             """;
 
     /** The columns of a command's head, from {@code c}. */
     public static final String HEAD_COLUMNS = """
             c.id, c.run_id, c.seq, c.type, c.state, c.terminal_status, c.failure_kind, c.failure_message, c.ordinal,
-            c.deliverable, c.target_command_id, c.created_at, c.updated_at, c.acknowledged_at
+            c.deliverable, c.target_command_id, c.created_at, c.updated_at, c.acknowledged_at, c.resumed
             """;
 
     /** The command with the id {@code :command_id}. */
@@ -165,14 +167,16 @@ public final class CommandTable {
                 failure_message = n.failure_message,
                 deliverable = n.deliverable,
                 updated_at = n.updated_at,
-                acknowledged_at = n.acknowledged_at
+                acknowledged_at = n.acknowledged_at,
+                resumed = CAST(n.resumed AS jsonb)
             FROM (
                 SELECT *
                 FROM unnest(
                         :command_id, :command_state, :command_terminal_status, :command_failure_kind,
-                        :command_failure_message, :command_deliverable, :command_updated_at, :command_acknowledged_at)
+                        :command_failure_message, :command_deliverable, :command_updated_at, :command_acknowledged_at,
+                        :command_resumed)
                     AS n (id, state, terminal_status, failure_kind, failure_message, deliverable, updated_at,
-                        acknowledged_at)
+                        acknowledged_at, resumed)
                 LIMIT (SELECT pg_catalog.cardinality(:command_id))
             ) n
             WHERE c.id = n.id
@@ -233,6 +237,13 @@ public final class CommandTable {
                 "command_acknowledged_at",
                 commands,
                 command -> command.times().acknowledgedAt());
+        text(
+                script,
+                "command_resumed",
+                commands,
+                command -> command.resumed() == null
+                        ? null
+                        : JsonObject.fromBean(command.resumed()).toJson());
     }
 
     private static <T> void text(Script script, String name, List<T> commands, Function<T, @Nullable String> value) {
@@ -272,7 +283,8 @@ public final class CommandTable {
                 Columns.outcome(row.getString("terminal_status"), row),
                 order(row),
                 idempotency(row),
-                times(row));
+                times(row),
+                resumed(row));
     }
 
     /** Returns the head of the command in the row. */
@@ -285,7 +297,13 @@ public final class CommandTable {
                 state(row),
                 Columns.outcome(row.getString("terminal_status"), row),
                 order(row),
-                times(row));
+                times(row),
+                resumed(row));
+    }
+
+    private static @Nullable Resumed resumed(ResultSet row) throws SQLException {
+        JsonObject stored = Columns.jsonOrNull(row, "resumed");
+        return stored == null ? null : stored.to(Resumed.class);
     }
 
     private static CommandType type(ResultSet row) throws SQLException {

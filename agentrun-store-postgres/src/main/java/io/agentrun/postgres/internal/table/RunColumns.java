@@ -43,7 +43,7 @@ public final class RunColumns {
     static final String STATE = """
             s.status, s.epoch, s.generation, s.event_seq, s.command_seq, s.attempt, s.starts, s.lease_expires_at, s.runner_id,
             s.cancel_requested_at, s.cancel_reason, s.failure_kind, s.failure_message, s.begun_epoch, s.begun_at, s.claim_micros,
-            s.claim_until, s.updated_at, s.started_at, s.open_questions
+            s.claim_until, s.updated_at, s.started_at, s.open_questions, s.parked_epoch
             """;
 
     /** The columns of a run row, from {@code r} and {@code s}. */
@@ -53,10 +53,15 @@ public final class RunColumns {
             r.content_hash, r.created_at, r.deadlines,
             """ + STATE;
 
-    /** The columns of a run row with what its guard needs, for {@link #row} and {@link #head}. */
+    /**
+     * The columns of a run row with what its guard needs, for {@link #row} and {@link #head}. A run takes slots before it is there, or
+     * when it is claimed after a park: then the look for its slots may be older than the wait for its lock, and only the run's own row, read
+     * again behind that wait, says that it may have some.
+     */
     public static final String ROW_COLUMNS = """
             s.fence_hash, s.batch_number, s.batch_first, s.batch_count, s.batch_hash,
-            EXISTS (SELECT FROM {schema}.agentrun_limit_slots l WHERE l.run_id = r.id) AS slotted,
+            s.parked_epoch IS NOT NULL
+                OR EXISTS (SELECT FROM {schema}.agentrun_limit_slots l WHERE l.run_id = r.id) AS slotted,
             """ + COLUMNS;
 
     /** The columns of a run that hold JSON of any size. */
@@ -135,7 +140,8 @@ public final class RunColumns {
             .time("updated_at", row -> row.run().updatedAt())
             .time("started_at", row -> row.run().startedAt())
             .time("deadline_at", row -> DeadlineRules.nextAt(row.run()))
-            .number("open_questions", row -> openQuestions(row.run()));
+            .number("open_questions", row -> openQuestions(row.run()))
+            .number("parked_epoch", row -> parkedEpoch(row.run()));
 
     private RunColumns() {}
 
@@ -181,6 +187,10 @@ public final class RunColumns {
 
     private static @Nullable Long openQuestions(RunHead run) {
         return run.openQuestions() == 0 ? null : (long) run.openQuestions();
+    }
+
+    private static @Nullable Long parkedEpoch(RunHead run) {
+        return run.parkedEpoch() == 0 ? null : (Long) run.parkedEpoch();
     }
 
     private static @Nullable Instant until(@Nullable ClaimLimit limit) {
@@ -244,6 +254,7 @@ public final class RunColumns {
                 .updatedAt(updatedAt(row))
                 .startedAt(Columns.instantOrNull(row, "started_at"))
                 .openQuestions(row.getInt("open_questions"))
+                .parkedEpoch(row.getLong("parked_epoch"))
                 .deadlines(Columns.deadlinesOrNull(row))
                 .build();
     }

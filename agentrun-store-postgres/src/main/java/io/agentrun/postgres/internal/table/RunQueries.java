@@ -33,7 +33,9 @@ public final class RunQueries {
                     updated_at = {schema}.agentrun_now()
                 WHERE s.run_id = :run_id
             """ + "AND " + PlanGuards.PREFIX + "s.status = 'pending'\n"
-            + RunQueries.RETURNING + ", :event_id AS event_id, 1 AS item\n" + RunQueries.CLAIMED;
+            + "AND " + RunQueries.SLOTTED.replace("{run}", "s") + RunQueries.RETURNING
+            + ", :event_id AS event_id, 1 AS item\n"
+            + RunQueries.CLAIMED;
 
     /**
      * Claims many runs, those of them that are pending, each found by its key ({@link PlanGuards}). Rows that are locked are
@@ -63,15 +65,26 @@ public final class RunQueries {
                     FROM {schema}.agentrun_run_state r
                     WHERE r.run_id = q.run_id
             """ + "AND " + PlanGuards.PREFIX + "r.status = 'pending'\n"
+            + "AND " + RunQueries.SLOTTED.replace("{run}", "r")
             + """
                     FOR NO KEY UPDATE SKIP LOCKED
                 ) l
                 WHERE s.run_id = l.run_id
             """ + RunQueries.RETURNING + ", q.event_id, q.item\n" + RunQueries.CLAIMED;
 
+    /** The condition that a run need take no slots: it is of no task, or was claimed since its last park (A-11). */
+    private static final String SLOTTED = "({run}.queue IS NULL OR {run}.parked_epoch IS DISTINCT FROM {run}.epoch)\n";
+
+    /** Pending runs that must take slots when they are claimed, which is the engine's to do. They have an index (LiveIndexes). */
+    private static final String SLOTLESS = """
+            SELECT FROM {schema}.agentrun_run_state p
+            WHERE p.status = 'pending' AND p.queue IS NOT NULL AND p.parked_epoch IS NOT NULL AND p.parked_epoch = p.epoch
+            """;
+
     private static final String RETURNING = "RETURNING s.run_id, " + RunColumns.STATE;
 
-    private static final String CLAIMED = """
+    /** Writes the event of the run that is claimed. */
+    private static final String EVENT = """
             ), event AS (
                 INSERT INTO {schema}.agentrun_events (id, run_id, seq, type, payload, created_at)
                 SELECT
@@ -80,7 +93,9 @@ public final class RunQueries {
                     s.updated_at
                 FROM s
             )
-            """ + "SELECT s.item, " + RunColumns.COLUMNS + """
+            """;
+
+    private static final String CLAIMED = EVENT + "SELECT s.item, " + RunColumns.COLUMNS + """
                     FROM s JOIN {schema}.agentrun_runs r ON r.id = s.run_id
                     """;
 
@@ -106,7 +121,7 @@ public final class RunQueries {
                 SELECT q.run_id
                 FROM {schema}.agentrun_run_state q
                 WHERE {pending} = 'pending'
-            """ + NOT_ONLY_WAITING;
+            """ + "AND NOT EXISTS (" + SLOTLESS + ")\n" + NOT_ONLY_WAITING;
 
     private static final String NEXT_TENANT = "AND q.tenant_id = :tenant_id\n";
     private static final String NEXT_PROJECT = "AND q.project_id = :project_id\n";
@@ -129,7 +144,14 @@ public final class RunQueries {
                     updated_at = {schema}.agentrun_now()
                 FROM candidate
                 WHERE s.run_id = candidate.run_id
-            """ + RETURNING + ", :event_id AS event_id, 1 AS item\n" + CLAIMED;
+            """ + RETURNING + ", :event_id AS event_id\n" + EVENT
+            + "SELECT e.slotless, " + RunColumns.COLUMNS + "FROM (SELECT EXISTS ("
+            + SLOTLESS + """
+            ) AS slotless) e
+            LEFT JOIN s ON true
+            LEFT JOIN {schema}.agentrun_runs r ON r.id = s.run_id
+            WHERE e.slotless OR s.run_id IS NOT NULL
+            """;
 
     /** Ended runs that neither a session nor a task refers to any more, the longest ended first, with all they own. */
     private static final String PURGE_FIND = """
@@ -181,12 +203,26 @@ public final class RunQueries {
         return new Claimed(row.getInt("item"), RunColumns.run(row, context));
     }
 
+    /**
+     * What {@link #claimNext} returns.
+     *
+     * <p>Immutable.
+     *
+     * @param run the run that was claimed; null where none was, because one must take slots
+     */
+    public record Next(@Nullable Run run) {}
+
+    /** Returns a row of {@link #claimNext}. */
+    public static Next next(ResultSet row, StatementContext context) throws SQLException {
+        return new Next(row.getString("id") == null ? null : RunColumns.run(row, context));
+    }
+
     /** Returns a row of {@link #purge}. */
     public static Purged purged(ResultSet row, StatementContext context) throws SQLException {
         return new Purged(Columns.text(row, "id"), row.getLong("found"));
     }
 
-    /** Claims the oldest pending run that fits; locked rows are skipped. */
+    /** Claims the oldest pending run that fits; locked rows are skipped. Where a run must take slots, it claims none. */
     public static String claimNext(ClaimRequest request) {
         int profiles = request.backendProfiles().size();
         StringBuilder sql = new StringBuilder(NEXT.replace("{pending}", profiles == 1 ? PENDING_OF_PROFILE : PENDING));

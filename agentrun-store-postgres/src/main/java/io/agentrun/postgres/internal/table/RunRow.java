@@ -11,7 +11,7 @@ import io.agentrun.run.Run;
  *
  * @param eventSeq the number of the run's last event, 0 for none
  * @param commandSeq the number of the run's last command, 0 for none
- * @param slotted whether the run has slots of limits
+ * @param slotted whether the run may have slots of limits
  */
 public record RunRow(Run run, RunGuard guard, long eventSeq, long commandSeq, boolean slotted) {
 

@@ -93,7 +93,10 @@ public final class RunTable {
     public static final String IN_USE = """
             SELECT EXISTS (
                 SELECT FROM {schema}.agentrun_run_state
-                WHERE session_id = :session_id AND status IN ('pending', 'claimed', 'running')) AS in_use
+                WHERE session_id = :session_id AND status IN ('pending', 'claimed', 'running'))
+                OR EXISTS (
+                    SELECT FROM {schema}.agentrun_run_state
+                    WHERE session_id = :session_id AND status = 'waiting') AS in_use
             """;
 
     /** A new run; where its id or key is taken, the statement fails. */
