@@ -91,7 +91,7 @@ public record RunSpec(
 
     /** Returns the spec in no trace; its content hashes are made from this. A trace sink with nothing else in it becomes null. */
     public RunSpec withoutTraceContext() {
-        if (traceSink == null || !traceSink.has(TRACEPARENT) && !traceSink.has(TRACESTATE)) {
+        if (traceSink == null || !(traceSink.has(TRACEPARENT) || traceSink.has(TRACESTATE))) {
             return this;
         }
         Map<String, Object> sink = sinkAlone();
