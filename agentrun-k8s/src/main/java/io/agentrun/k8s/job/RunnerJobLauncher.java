@@ -7,6 +7,7 @@ import io.agentrun.error.IdempotencyConflictException;
 import io.agentrun.error.InvalidInputException;
 import io.agentrun.error.LeaseConflictException;
 import io.agentrun.error.NotFoundException;
+import io.agentrun.error.RunWaitingException;
 import io.agentrun.error.StateConflictException;
 import io.agentrun.json.JsonObject;
 import io.agentrun.k8s.InstanceNames;
@@ -25,6 +26,7 @@ import io.agentrun.k8s.object.PodView;
 import io.agentrun.model.Idempotency;
 import io.agentrun.model.Outcome;
 import io.agentrun.run.Run;
+import io.agentrun.run.RunStatus;
 import io.agentrun.runner.JobPlacement;
 import io.agentrun.runner.NewRunnerJob;
 import io.agentrun.runner.RunnerJob;
@@ -93,11 +95,12 @@ public final class RunnerJobLauncher {
     /**
      * Creates the Job and stores it. A second call for the same command and attempt returns the first record, also
      * after the Job or the run has ended, and asks the cluster nothing; after a crash between the two, it finds the Job.
-     * Once the run was released or recovered, the same request starts another Job, unless it names an idempotency key.
+     * Once the run was released, recovered or parked, the same request starts another Job, unless it names an idempotency key.
      *
      * @throws NotFoundException when there is no such run, or no such command in it
      * @throws IdempotencyConflictException when the key was used for another command, attempt or runner
      * @throws AlreadyTerminalException when the run has ended
+     * @throws RunWaitingException when the run is parked: launch once its questions have ended
      * @throws SessionStorageException {@code session-store-evicted}, {@code session-storage-terminating} or
      *     {@code session-storage-missing}; the cluster was not asked
      * @throws StateConflictException when the session's volume is not confirmed yet (retryable)
@@ -115,6 +118,9 @@ public final class RunnerJobLauncher {
         Outcome outcome = run.outcome();
         if (outcome != null) {
             throw new AlreadyTerminalException("run", run.id(), run.status().wire(), outcome.failureKind());
+        }
+        if (run.status() == RunStatus.WAITING) {
+            throw new RunWaitingException(run.id());
         }
         SessionStorage storage = usableStorage(run);
         Optional<JobView> own = run.lease().isPresent() ? findOwn(run, request) : Optional.empty();

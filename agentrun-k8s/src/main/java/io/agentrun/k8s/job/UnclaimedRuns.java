@@ -174,6 +174,11 @@ final class UnclaimedRuns {
                 ? io.agentrun.model.Outcome.unclaimed(words)
                 : io.agentrun.model.Outcome.failed(FailureKind.INFRA_FAILED, words);
         try {
+            Run now = store.runs().get(run.id());
+            if (now.status() != RunStatus.PENDING || now.epoch() != run.epoch()) {
+                // Claimed meanwhile, and perhaps parked already, which is no end of its wait.
+                return Optional.empty();
+            }
             store.runs().finishUnclaimed(run.id(), outcome);
         } catch (LeaseConflictException | StateConflictException | NotFoundException e) {
             // Claimed, begun, or purged, meanwhile.

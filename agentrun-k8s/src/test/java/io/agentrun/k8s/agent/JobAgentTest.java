@@ -30,11 +30,17 @@ import io.agentrun.model.Owner;
 import io.agentrun.model.RunSpec;
 import io.agentrun.model.TenantScope;
 import io.agentrun.model.TraceContext;
+import io.agentrun.model.TurnResult;
+import io.agentrun.question.NewQuestion;
+import io.agentrun.question.QuestionQuery;
+import io.agentrun.question.QuestionState;
+import io.agentrun.question.Reply;
 import io.agentrun.queue.NewQueueTask;
 import io.agentrun.queue.QueueTask;
 import io.agentrun.queue.TaskState;
 import io.agentrun.run.Run;
 import io.agentrun.run.RunQuery;
+import io.agentrun.run.RunStatus;
 import io.agentrun.worker.Agent;
 import io.agentrun.worker.AgentWorker;
 import java.time.Clock;
@@ -202,6 +208,40 @@ class JobAgentTest {
 
             assertThat(outcome(task)).isEqualTo(Outcome.completed());
             assertThat(output()).containsExactly("said");
+            assertThat(worker).isNotNull();
+        }
+    }
+
+    @Test
+    void a_parked_turn_has_no_job_and_another_one_when_it_goes_on() {
+        Agent asking = Agent.resuming(turn -> {
+            TurnResult looked = agent.run(turn);
+            if (turn.resumed().isEmpty()) {
+                turn.ask(NewQuestion.of("go on?"));
+            }
+            return looked;
+        });
+        try (AgentWorker worker = AgentWorker.builder(store, "host")
+                .parkAfter(Duration.ZERO)
+                .agent(asking)
+                .start()) {
+            QueueTask task = task("ask");
+            JobView first = job();
+            cluster.startJob(first.meta().ref());
+            cluster.completeJob(first.meta().ref());
+            RunQuery waiting = RunQuery.in(TenantScope.all()).withStatus(RunStatus.WAITING);
+            until(() -> !store.runs().list(waiting).items().isEmpty());
+            cluster.removeJob(first.meta().ref());
+            assertThat(cluster.jobs()).isEmpty();
+            QuestionQuery inbox = QuestionQuery.in(TenantScope.all()).withState(QuestionState.OPEN);
+            store.questions()
+                    .answer(store.questions().list(inbox).items().get(0).id(), Reply.text("yes"), "ann");
+            JobView second = job();
+            cluster.startJob(second.meta().ref());
+            cluster.completeJob(second.meta().ref());
+
+            assertThat(outcome(task)).isEqualTo(Outcome.completed());
+            assertThat(second.meta().ref()).isNotEqualTo(first.meta().ref());
             assertThat(worker).isNotNull();
         }
     }

@@ -12,7 +12,6 @@ import io.agentrun.error.RunWaitingException;
 import io.agentrun.error.StateConflictException;
 import io.agentrun.event.EventType;
 import io.agentrun.event.NewEvent;
-import io.agentrun.event.RunEvent;
 import io.agentrun.json.JsonObject;
 import io.agentrun.lease.ClaimRequest;
 import io.agentrun.lease.ExpiredQuery;
@@ -61,15 +60,6 @@ public abstract class ParkRefusalSuite extends ConformanceSuite {
 
     private Command turn(RunLease lease) {
         return store().commands().list(lease.run().id(), 0, 1).items().get(0);
-    }
-
-    private List<String> phases(RunLease lease) {
-        List<String> phases = new ArrayList<>();
-        for (RunEvent event : events(lease.run().id())) {
-            String phase = event.payload().toJsonNode().path("phase").textValue();
-            phases.add(phase == null ? event.type().wire() : phase);
-        }
-        return phases;
     }
 
     @Test
