@@ -168,10 +168,32 @@ public abstract class OldRecordsSuite extends ConformanceSuite {
         assertThat(store().sessions().find(session.id())).isEmpty();
         assertThat(store().queue().get(theirs.id()).state()).isEqualTo(TaskState.CANCELLED);
         assertThat(store().runs().get(foreign.id())).isEqualTo(foreign);
+    }
+
+    @Test
+    @Proves({Rule.Q_17, Rule.S_12, Rule.G_6})
+    void only_records_of_the_tenant_go() {
+        Owner stranger = given().stranger();
+        QueueTask mine = cancelled();
+        QueueTask theirs = store().queue()
+                .create(NewQueueTask.builder(stranger, QUEUE, "theirs", given().spec())
+                        .build());
+        store().queue().cancel(theirs.id(), "no more");
+        Session session = given().session();
+        Run foreign = given().completed(store().runs()
+                .create(NewRun.builder(stranger, given().spec())
+                        .session(SessionRef.of(given().name("session")))
+                        .build()));
+        advance(AGE.plusHours(1));
         PurgeRequest of = request().withScope(TenantScope.tenant(stranger.tenantId()));
+
         assertThat(store().queue().purge(of).purged()).isEqualTo(1);
         assertThat(store().sessions().purge(of).purged()).isEqualTo(1);
+
+        watch().refuses(NotFoundException.class, () -> store().queue().get(theirs.id()));
         watch().refuses(NotFoundException.class, () -> store().runs().get(foreign.id()));
+        assertThat(store().queue().get(mine.id())).isEqualTo(mine);
+        assertThat(store().sessions().find(session.id())).isPresent();
     }
 
     @Test

@@ -158,15 +158,19 @@ public abstract class ReplaceSuite extends ConformanceSuite {
     @Test
     @Proves({Rule.Q_18, Rule.I_3})
     void a_key_is_of_one_tenant_and_project() {
+        NewQueueTask of = NewQueueTask.builder(given().stranger(), QUEUE, "theirs", given().spec())
+                .replaceKey("build")
+                .build();
+        QueueTask before = store().queue().create(of);
+
         QueueTask mine = store().queue().create(keyed("one").build());
+        QueueTask theirs = store().queue().create(of);
+        QueueTask next = store().queue().create(keyed("two").build());
 
-        QueueTask theirs = store().queue()
-                .create(NewQueueTask.builder(given().stranger(), QUEUE, "theirs", given().spec())
-                        .replaceKey("build")
-                        .build());
-
-        assertThat(theirs.id()).isNotEqualTo(mine.id());
-        assertThat(store().queue().get(mine.id())).isEqualTo(mine);
+        assertThat(mine.id()).isNotEqualTo(before.id());
+        assertThat(theirs).isEqualTo(before);
+        assertThat(next.id()).isEqualTo(mine.id());
+        assertThat(store().queue().get(before.id())).isEqualTo(before);
     }
 
     @Test

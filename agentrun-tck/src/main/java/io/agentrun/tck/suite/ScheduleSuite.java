@@ -45,6 +45,9 @@ public abstract class ScheduleSuite extends ConformanceSuite {
     /** For adapters. */
     protected ScheduleSuite() {}
 
+    /** How often what meets at one moment is tried. */
+    private static final int ROUNDS = 10;
+
     private NewSchedule nightly() {
         return NewSchedule.of(
                 "nightly", "0 2 * * *", "Europe/Berlin", given().newTask(QUEUE).build());
@@ -143,14 +146,38 @@ public abstract class ScheduleSuite extends ConformanceSuite {
     @Test
     @Proves({Rule.T_1, Rule.I_2})
     void callers_who_create_one_schedule_at_a_moment_get_one() {
-        List<Race.Finish<Schedule>> finishes = Race.of(
-                4, i -> () -> (i % 2 == 0 ? store() : second()).schedules().put(nightly()));
+        for (int round = 0; round < ROUNDS; round++) {
+            NewSchedule schedule = named("at-once-" + round);
+            List<Race.Finish<Schedule>> finishes = Race.of(
+                    4, i -> () -> (i % 2 == 0 ? store() : second()).schedules().put(schedule));
 
-        assertThat(finishes).allMatch(Race.Finish::succeeded);
+            assertThat(finishes).allMatch(Race.Finish::succeeded);
+        }
+
         assertThat(store().schedules().list(ScheduleQuery.in(given().scope())).items())
-                .hasSize(1)
-                .extracting(Schedule::revision)
-                .containsExactly(1L);
+                .hasSize(ROUNDS)
+                .allMatch(schedule -> schedule.revision() == 1);
+    }
+
+    @Test
+    @Proves({Rule.T_2, Rule.T_3})
+    void a_changed_rule_that_crosses_an_advance_stays_changed() {
+        for (int round = 0; round < ROUNDS; round++) {
+            NewSchedule input = named("crossed-" + round);
+            Schedule seen = store().schedules().put(input);
+            List<Race.Finish<Schedule>> finishes = Race.of(
+                    2,
+                    i -> () -> i == 0
+                            ? store().schedules().put(input.withRule("30 2 * * *"))
+                            : second().schedules().advance(to(seen, seen.last().plus(HOUR))));
+
+            assertThat(finishes).allMatch(Race.Finish::succeeded);
+            Schedule after = store().schedules().get(seen.key());
+            assertThat(after.revision()).isEqualTo(2);
+            assertThat(after.given().rule()).isEqualTo("30 2 * * *");
+            store().schedules().pause(seen.key());
+            assertThat(tasks()).allMatch(task -> task.state() == TaskState.CANCELLED);
+        }
     }
 
     @Test
