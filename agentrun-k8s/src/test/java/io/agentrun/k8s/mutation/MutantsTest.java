@@ -1,15 +1,17 @@
 package io.agentrun.k8s.mutation;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 
 import io.agentrun.tck.mutation.Mutant;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** The lists of mutants of this module. Whether each still fits the source is said by the program, not by the build. */
+/** The lists of mutants of this module. That each is caught is said by the program, not by the build. */
 class MutantsTest {
 
     private static final Path TESTS = Path.of("src", "test", "java", "io", "agentrun", "k8s");
@@ -27,5 +29,22 @@ class MutantsTest {
                     .allSatisfy(test -> assertThat(TESTS.resolve(test.replace('.', '/') + ".java"))
                             .matches(Files::exists));
         });
+    }
+
+    @Test
+    void every_mutant_fits_the_source() throws IOException {
+        List<Path> sources;
+        try (Stream<Path> files = Files.walk(Path.of("src", "main"))) {
+            sources = files.filter(Files::isRegularFile).toList();
+        }
+        for (Mutant mutant : Mutant.readAll(Path.of("src", "test", "mutants"))) {
+            List<Path> of = sources.stream()
+                    .filter(source -> source.endsWith(mutant.file()))
+                    .toList();
+            assertThat(of).as(mutant.file()).hasSize(1);
+            assertThatCode(() -> mutant.applyTo(Files.readString(of.get(0))))
+                    .as(mutant.name())
+                    .doesNotThrowAnyException();
+        }
     }
 }

@@ -127,7 +127,7 @@ public record Mutant(
      *
      * @throws IllegalStateException if the text does not have what is to be changed, or has it in several places
      */
-    String applyTo(String text) {
+    public String applyTo(String text) {
         String words =
                 Arrays.stream(before.strip().split("\\s+")).map(Pattern::quote).collect(Collectors.joining("\\s+"));
         List<MatchResult> found = Pattern.compile(words).matcher(text).results().toList();
