@@ -56,12 +56,6 @@ public abstract class ParkLimitSuite extends ConformanceSuite {
         return new Waiting(store().runs().get(lease.run().id()), asked);
     }
 
-    private Waiting parked() {
-        RunLease lease = given().claimed(given().runIn(given().name("session"), 3));
-        given().acknowledgedTurn(lease);
-        return parked(lease);
-    }
-
     private List<Taken> take() {
         return store().queue()
                 .take(TakeRequest.by(Given.RUNNER, DispatchRequest.any())
