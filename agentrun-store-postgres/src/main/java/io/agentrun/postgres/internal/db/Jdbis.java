@@ -5,12 +5,17 @@ import java.time.Duration;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jdbi.v3.core.Handles;
 import org.jdbi.v3.core.Jdbi;
+import org.jdbi.v3.core.statement.ColonPrefixSqlParser;
+import org.jdbi.v3.core.statement.SqlParser;
 import org.jdbi.v3.core.statement.SqlStatements;
 import org.jdbi.v3.core.statement.StatementExceptions;
 import org.jdbi.v3.core.statement.TemplateEngine;
 
 /** Makes the store's own Jdbi, which shares nothing with the host's. */
 final class Jdbis {
+
+    /** One for all stores: it keeps what it has parsed, and parsing is dear. */
+    private static final SqlParser PARSER = new ColonPrefixSqlParser();
 
     private Jdbis() {}
 
@@ -30,6 +35,7 @@ final class Jdbis {
         TemplateEngine engine = (template, context) -> placed.computeIfAbsent(template, settings.schema()::sql);
         SqlStatements statements = jdbi.getConfig(SqlStatements.class);
         statements.setTemplateEngine(engine);
+        statements.setSqlParser(PARSER);
         statements.setQueryTimeout(seconds(settings.statementTimeout()));
         jdbi.getConfig(StatementExceptions.class).setMessageRendering(StatementExceptions.MessageRendering.NONE);
         return jdbi;
