@@ -1,5 +1,6 @@
 package io.agentrun.tck;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.agentrun.json.JsonObject;
 import io.agentrun.question.NewQuestion;
 import io.agentrun.question.QuestionContent;
@@ -8,7 +9,6 @@ import io.agentrun.question.QuestionResult;
 import io.agentrun.question.Reply;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -28,8 +28,8 @@ final class AcpPermissions {
 
     private static List<QuestionOption> options(JsonObject request) {
         List<QuestionOption> options = new ArrayList<>();
-        for (@Nullable Object each : request.list("options").orElse(List.of())) {
-            JsonObject option = JsonObject.from((Map<String, ?>) each);
+        for (JsonNode each : request.toJsonNode().path("options")) {
+            JsonObject option = JsonObject.from(each);
             options.add(QuestionOption.of(
                             option.string("optionId").orElse(""),
                             option.string("name").orElse(""))
