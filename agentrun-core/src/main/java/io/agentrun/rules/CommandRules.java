@@ -126,15 +126,12 @@ public final class CommandRules {
     private static Change overtaken(TurnLane lane, CommandView active, Instant now) {
         RunHead run = active.run();
         TurnResult result = TurnResult.of(Outcome.cancelled(OVERTAKEN));
-        boolean ends = run.status() == RunStatus.WAITING
-                && !run.id().equals(lane.run().id())
-                && otherTurn(active.openCommands(), active.command()) == null;
-        if (!ends) {
-            return end(active, result, now);
-        }
-        RunView view = new RunView(
-                run, active.openCommands(), active.session(), active.nextTurn(), lane.activeTask(), active.questions());
-        return RunRules.end(view, result, RunRules.Ending.NEW_EPOCH, now);
+        boolean goesOn = run.status() != RunStatus.WAITING
+                || run.id().equals(lane.run().id())
+                || otherTurn(active.openCommands(), active.command()) != null;
+        return goesOn
+                ? end(active, result, now)
+                : RunRules.end(active.ofRun(lane.activeTask()), result, RunRules.Ending.NEW_EPOCH, now);
     }
 
     private static Change enqueued(

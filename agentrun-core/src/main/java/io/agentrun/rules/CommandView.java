@@ -1,6 +1,7 @@
 package io.agentrun.rules;
 
 import io.agentrun.question.Question;
+import io.agentrun.queue.QueueTask;
 import io.agentrun.session.Session;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -41,5 +42,10 @@ public record CommandView(
             @Nullable CommandHead nextTurn,
             long nextSeq) {
         this(command, run, openCommands, session, nextTurn, nextSeq, List.of());
+    }
+
+    /** Returns the view of the whole run whose active turn the command is. */
+    RunView ofRun(@Nullable QueueTask task) {
+        return new RunView(run, openCommands, session, nextTurn, task, questions);
     }
 }

@@ -34,10 +34,14 @@ final class Likeness {
             "activeRunId",
             "activeCommandId",
             "targetCommandId",
+            "turnId",
+            "questionId",
+            "questionIds",
+            "waitsFor",
             "expectedCommandId");
     private static final Set<String> OPAQUE = Set.of("cursor", "nextCursor", "contentHash");
     private static final Set<String> VERSIONS = Set.of("version", "readVersion");
-    private static final Set<String> MORE_TIMES = Set.of("until", "notBefore", "beginBy", "endBy");
+    private static final Set<String> MORE_TIMES = Set.of("at", "until", "notBefore", "beginBy", "endBy");
 
     private final Timeline expectedTime;
     private final Timeline actualTime;

@@ -27,6 +27,7 @@ final class ScriptWriter {
     private final StorageSteps storage;
     private final QueueSteps queue;
     private final LimitSteps limits;
+    private final QuestionSteps questions;
 
     ScriptWriter(Dice dice) {
         this.dice = dice;
@@ -39,6 +40,7 @@ final class ScriptWriter {
         storage = new StorageSteps(dice);
         queue = new QueueSteps(dice);
         limits = new LimitSteps(dice);
+        questions = new QuestionSteps(dice);
     }
 
     List<Step> write(int length) {
@@ -87,12 +89,20 @@ final class ScriptWriter {
         for (int turns = dice.below(3); turns > 0; turns--) {
             story.addAll(List.of(commands.await(run), commands.acknowledge(run), commands.finish(run)));
         }
+        if (dice.percent(30)) {
+            questions
+                    .life(run, leases.claim(run), commands.await(run), commands.acknowledge(run))
+                    .forEach(story::add);
+        }
         if (dice.percent(40)) {
             story.add(runs.finish(run));
         }
     }
 
     private Step any() {
+        if (dice.percent(7)) {
+            return questions.next();
+        }
         int roll = dice.below(100);
         if (roll < 12) {
             return runs.next();

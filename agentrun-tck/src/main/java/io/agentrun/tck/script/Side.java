@@ -5,6 +5,7 @@ import io.agentrun.command.Command;
 import io.agentrun.lease.Fence;
 import io.agentrun.lease.FenceToken;
 import io.agentrun.lease.RunLease;
+import io.agentrun.question.Question;
 import io.agentrun.queue.QueueTask;
 import io.agentrun.run.Run;
 import java.time.Duration;
@@ -100,6 +101,11 @@ final class Side {
         ids.put(variable, command.id());
         runOfCommand.put(command.id(), command.runId());
         return command;
+    }
+
+    Question put(String variable, Question question) {
+        ids.put(variable, question.id());
+        return question;
     }
 
     QueueTask put(String variable, QueueTask task) {

@@ -16,7 +16,8 @@ record Step(String text, Versions versions, Instance instance, Call call) {
     enum Versions {
         NONE,
         SESSIONS,
-        TASKS
+        TASKS,
+        QUESTIONS
     }
 
     /** The instances on the same data. */
@@ -45,6 +46,10 @@ record Step(String text, Versions versions, Instance instance, Call call) {
 
     static Step ofTasks(String text, Call call) {
         return new Step(text, Versions.TASKS, Instance.FIRST, call);
+    }
+
+    static Step ofQuestions(String text, Call call) {
+        return new Step(text, Versions.QUESTIONS, Instance.FIRST, call);
     }
 
     /** The same step, taken on the second instance. */

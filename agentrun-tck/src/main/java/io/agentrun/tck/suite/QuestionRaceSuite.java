@@ -10,6 +10,8 @@ import io.agentrun.error.LeaseConflictException;
 import io.agentrun.lease.Parking;
 import io.agentrun.lease.RecoveryOutcome;
 import io.agentrun.lease.RunLease;
+import io.agentrun.limit.Limit;
+import io.agentrun.limit.LimitKey;
 import io.agentrun.model.CancelMode;
 import io.agentrun.model.Outcome;
 import io.agentrun.model.TurnResult;
@@ -17,6 +19,9 @@ import io.agentrun.question.NewQuestion;
 import io.agentrun.question.Question;
 import io.agentrun.question.QuestionState;
 import io.agentrun.question.Reply;
+import io.agentrun.queue.DispatchRequest;
+import io.agentrun.queue.TakeRequest;
+import io.agentrun.queue.Taken;
 import io.agentrun.rules.Rule;
 import io.agentrun.run.Run;
 import io.agentrun.run.RunStatus;
@@ -301,6 +306,34 @@ public abstract class QuestionRaceSuite extends ConformanceSuite {
                     assertThat(ended.second().value())
                             .isEqualTo(parked ? RecoveryOutcome.NOT_NEEDED : RecoveryOutcome.REQUEUED);
                     assertThat(ended.run().status()).isEqualTo(parked ? RunStatus.WAITING : RunStatus.PENDING);
+                });
+    }
+
+    @Test
+    @Proves({Rule.A_11, Rule.M_6})
+    void a_claim_that_counts_again_meets_the_end_which_leaves_no_slot_taken() {
+        String queue = given().name("queue");
+        store().limits().set(Limit.running(LimitKey.queue(queue), 1));
+        race(
+                () -> {
+                    given().task(queue);
+                    Taken taken = store().queue()
+                            .take(TakeRequest.by(Given.RUNNER, DispatchRequest.fromQueue(queue)))
+                            .get(0);
+                    given().acknowledged(taken.lease().fence(), taken.turns().get(0));
+                    Asked asked = new Asked(taken.lease(), given().question(taken.lease()));
+                    store().leases()
+                            .park(
+                                    taken.lease().fence(),
+                                    List.of(asked.question().id()));
+                    store().questions().answer(asked.question().id(), THIS, "ann");
+                    return asked;
+                },
+                asked -> () -> store().leases().claim(asked.runId(), Given.RUNNER, Given.LEASE),
+                asked -> () -> second().runs().cancel(asked.runId(), "no more", CancelMode.FORCE),
+                ended -> {
+                    assertThat(ended.run().status()).isEqualTo(RunStatus.CANCELLED);
+                    assertThat(store().limits().holders(LimitKey.queue(queue))).isEmpty();
                 });
     }
 

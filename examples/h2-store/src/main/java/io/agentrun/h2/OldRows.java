@@ -1,6 +1,7 @@
 package io.agentrun.h2;
 
 import static io.agentrun.h2.Table.*;
+import static java.util.Comparator.comparing;
 
 import io.agentrun.backend.Cursors;
 import io.agentrun.backend.OldRecord;
@@ -86,9 +87,11 @@ interface OldRows extends StoreTx {
         String over = "(begin_by <= ? OR end_by <= ?) AND NOT %s" + Conditions.ENDED;
         var runs = RUNS.from(sql()).and(over.formatted("status"), now, now).list("id", Integer.MAX_VALUE).stream()
                 .filter(run -> isOver(DeadlineRules.nextAt(RunHead.of(run)), now))
+                .sorted(comparing(run -> DeadlineRules.nextAt(RunHead.of(run))))
                 .map(run -> Overdue.run(run.id()));
         var tasks = TASKS.from(sql()).and(over.formatted("state"), now, now).list("id", Integer.MAX_VALUE).stream()
                 .filter(task -> isOver(DeadlineRules.nextAt(task), now))
+                .sorted(comparing(DeadlineRules::nextAt))
                 .map(task -> Overdue.task(task.id()));
         return Stream.concat(runs, tasks).limit(limit).toList();
     }

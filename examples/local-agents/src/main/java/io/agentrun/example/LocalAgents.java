@@ -71,10 +71,11 @@ final class LocalAgents {
         List<String> taskIds = queue(wanted);
         Progress progress = new Progress(store, taskIds, out);
         Tail tail = tail(taskIds);
+        Questions questions = new Questions(store, SCOPE, progress, answers(taskIds));
         try (AgentWorker started = worker();
                 Maintenance ignored = maintenance(progress)) {
             worker.complete(started);
-            work(feed, progress, chosen(options.cancel(), taskIds));
+            work(feed, progress, questions, taskIds);
             started.close(Duration.ZERO);
         } catch (StoreClosedException e) {
             // Ctrl-C closes the store behind our back, once the worker has given everything back.
@@ -83,13 +84,14 @@ final class LocalAgents {
         if (stopAsked.getCount() == 0) {
             return STOPPED;
         }
-        if (tail != null) {
+        if (tail != null && progress.allEnded()) {
             tail.join();
         }
-        taskIds.forEach(Scratch::delete);
+        taskIds.stream().filter(id -> store.queue().get(id).state().terminal()).forEach(Scratch::delete);
         Report report = Report.of(store, SCOPE, taskIds);
         report.printTasks(out);
         Report.printUnreadSessions(store, SCOPE, READER, out);
+        questions.printOpen(out);
         return report.allCompleted() ? 0 : Main.NOT_COMPLETED;
     }
 
@@ -110,6 +112,7 @@ final class LocalAgents {
                 .slots(options.workers())
                 .lease(options.lease())
                 .stopGrace(STOP_GRACE)
+                .parkAfter(Duration.ZERO)
                 .agent(runners.agent())
                 .listener(new WorkerListener() {
                     @Override
@@ -225,15 +228,24 @@ final class LocalAgents {
         return taskIds.get(Options.indexOf(task, titles).orElseThrow());
     }
 
-    private void work(TaskFeed feed, Progress progress, @Nullable String toCancel) {
+    private Map<String, String> answers(List<String> taskIds) {
+        Map<String, String> byId = new HashMap<>();
+        options.answers().forEach((task, text) -> byId.put(String.valueOf(chosen(task, taskIds)), text));
+        return byId;
+    }
+
+    /** Works until all have ended; or wait for an answer, and nobody can give one meanwhile. */
+    private void work(TaskFeed feed, Progress progress, Questions questions, List<String> taskIds) {
+        String toCancel = chosen(options.cancel(), taskIds);
         do {
+            questions.look();
             for (QueueTask task : feed.next()) {
                 progress.changed(task);
                 if (task.id().equals(toCancel) && task.state() == TaskState.RUNNING) {
                     store.queue().cancel(task.id(), "asked for on the command line");
                 }
             }
-        } while (!progress.allEnded() && !stopped());
+        } while (!progress.allEnded() && (options.console() || !questions.allWait(taskIds)) && !stopped());
     }
 
     private boolean stopped() {

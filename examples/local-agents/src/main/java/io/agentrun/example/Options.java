@@ -6,8 +6,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.OptionalInt;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -23,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param lease how long a lease is unless it is extended, 1 second to 1 hour
  * @param tail the number or title of the task whose output is shown; null for none
  * @param cancel the number or title of the task that is cancelled once it runs; null for none
+ * @param answers what is answered to tasks that ask, by their number or title
  * @param runner where agents run
  * @param agent what works on the tasks
  * @param help whether only the help is asked for
@@ -35,6 +38,7 @@ record Options(
         Duration lease,
         @Nullable String tail,
         @Nullable String cancel,
+        Map<String, String> answers,
         RunnerOption runner,
         AgentOption agent,
         boolean help,
@@ -52,6 +56,7 @@ record Options(
               --lease SECONDS           how long a lease lasts unless extended, 1 to 3600 (10)
               --tail N|TASK|none        shows the output of the N-th task, or of the task with this title (1)
               --cancel N|TASK           cancels that task once it runs
+              --answer N|TASK=TEXT      answers what that task asks; may be repeated
               --agent command|codex|claude  what works on a task: a shell on its "command", or an agent on its "prompt" (command)
               --agent-path PATH         the program of the agent (codex or claude, on the PATH)
               --agent-arg ARG           one more argument for it; may be repeated
@@ -76,6 +81,7 @@ record Options(
                 Duration.ofSeconds(10),
                 "1",
                 null,
+                Map.of(),
                 RunnerOption.processes(),
                 AgentOption.commandLines(),
                 false,
@@ -101,7 +107,8 @@ record Options(
             return withAgent(agent.with(option, value(option, left)));
         }
         return switch (option) {
-            case "--help" -> new Options(store, tasks, workers, lease, tail, cancel, runner, agent, true, console);
+            case "--help" ->
+                new Options(store, tasks, workers, lease, tail, cancel, answers, runner, agent, true, console);
             case "--console" -> withConsole();
             case "--store" -> withStore(StoreOption.parse(value(option, left)));
             case "--tasks" -> withTasks(path(option, value(option, left)));
@@ -112,46 +119,58 @@ record Options(
                 yield withTail(task.equals(NONE) ? null : task);
             }
             case "--cancel" -> withCancel(value(option, left));
+            case "--answer" -> withAnswer(value(option, left));
             default -> throw new UsageException("there is no option '" + option + "'; --help shows those that are");
         };
     }
 
     Options withStore(StoreOption value) {
-        return new Options(value, tasks, workers, lease, tail, cancel, runner, agent, help, console);
+        return new Options(value, tasks, workers, lease, tail, cancel, answers, runner, agent, help, console);
     }
 
     /** Long enough to be looked at: the sample for the console, unless there is another file. */
     private Options withConsole() {
         Path watched = tasks.equals(defaults().tasks) ? tasks.resolveSibling("watch.jsonl") : tasks;
-        return new Options(store, watched, workers, lease, tail, cancel, runner, agent, help, true);
+        return new Options(store, watched, workers, lease, tail, cancel, answers, runner, agent, help, true);
     }
 
     Options withTasks(Path value) {
-        return new Options(store, value, workers, lease, tail, cancel, runner, agent, help, console);
+        return new Options(store, value, workers, lease, tail, cancel, answers, runner, agent, help, console);
     }
 
     Options withWorkers(int value) {
-        return new Options(store, tasks, value, lease, tail, cancel, runner, agent, help, console);
+        return new Options(store, tasks, value, lease, tail, cancel, answers, runner, agent, help, console);
     }
 
     Options withLease(Duration value) {
-        return new Options(store, tasks, workers, value, tail, cancel, runner, agent, help, console);
+        return new Options(store, tasks, workers, value, tail, cancel, answers, runner, agent, help, console);
     }
 
     Options withTail(@Nullable String value) {
-        return new Options(store, tasks, workers, lease, value, cancel, runner, agent, help, console);
+        return new Options(store, tasks, workers, lease, value, cancel, answers, runner, agent, help, console);
     }
 
     Options withCancel(@Nullable String value) {
-        return new Options(store, tasks, workers, lease, tail, value, runner, agent, help, console);
+        return new Options(store, tasks, workers, lease, tail, value, answers, runner, agent, help, console);
+    }
+
+    /** The same with an answer, written TASK=TEXT. */
+    Options withAnswer(String value) {
+        int equals = value.indexOf('=');
+        if (equals < 1) {
+            throw new UsageException("--answer must be TASK=TEXT, not '" + value + "'");
+        }
+        Map<String, String> more = new LinkedHashMap<>(answers);
+        more.put(value.substring(0, equals), value.substring(equals + 1));
+        return new Options(store, tasks, workers, lease, tail, cancel, more, runner, agent, help, console);
     }
 
     Options withRunner(RunnerOption value) {
-        return new Options(store, tasks, workers, lease, tail, cancel, value, agent, help, console);
+        return new Options(store, tasks, workers, lease, tail, cancel, answers, value, agent, help, console);
     }
 
     Options withAgent(AgentOption value) {
-        return new Options(store, tasks, workers, lease, tail, cancel, runner, value, help, console);
+        return new Options(store, tasks, workers, lease, tail, cancel, answers, runner, value, help, console);
     }
 
     private static String value(String option, Deque<String> left) {
@@ -180,13 +199,14 @@ record Options(
     }
 
     /**
-     * Checks that the tasks that are named by {@code --tail} and {@code --cancel} are in the file.
+     * Checks that the tasks that are named by {@code --tail}, {@code --cancel} and {@code --answer} are in the file.
      *
      * @throws UsageException if one is not
      */
     void requireKnown(List<NewQueueTask> known) {
         requireKnown("--tail", tail, known);
         requireKnown("--cancel", cancel, known);
+        answers.keySet().forEach(task -> requireKnown("--answer", task, known));
     }
 
     private void requireKnown(String option, @Nullable String task, List<NewQueueTask> known) {

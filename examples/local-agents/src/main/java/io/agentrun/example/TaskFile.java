@@ -29,7 +29,7 @@ import java.util.TreeSet;
 /**
  * Reads tasks from a file of JSON Lines; all of them, or none and every reason.
  *
- * <p>A line is an object with {@code title}, {@code command} or, for an agent, {@code prompt}, and if wanted {@code session}, {@code priority},
+ * <p>A line is an object with {@code title}, {@code command} or, for an agent, {@code prompt}, and if wanted {@code ask} (for a command), {@code session}, {@code priority},
  * {@code attempts}, {@code retryAfterSeconds} and {@code startAfterSeconds}. Not thread-safe: one thread at a time.
  */
 final class TaskFile {
@@ -121,7 +121,7 @@ final class TaskFile {
             throw new InvalidInputException(agent.work(), "must not be longer than " + MAX_WORK + " characters");
         }
         NewQueueTask.Builder task = NewQueueTask.builder(OWNER, QUEUE, title, RunSpec.of(agent.backend()))
-                .payload(JsonObject.of("prompt", title).with(agent.work(), work))
+                .payload(payload(json, title, work))
                 .priority(number(json, "priority", -1_000_000, 1_000_000).orElse(0))
                 .retry(RetryPolicy.of(
                         number(json, "attempts", 1, 100).orElse(1),
@@ -141,9 +141,17 @@ final class TaskFile {
         return hash + "-" + seen.merge(hash, 1, Integer::sum);
     }
 
+    private JsonObject payload(JsonObject json, String title, String work) {
+        JsonObject payload = JsonObject.of("prompt", title).with(agent.work(), work);
+        return json.has("ask") ? payload.with("ask", required(json, "ask")) : payload;
+    }
+
     private void requireKnownFields(JsonObject json) {
         Set<String> fields = new TreeSet<>(FIELDS);
         fields.add(agent.work());
+        if (agent == AgentOption.Kind.COMMAND) {
+            fields.add("ask");
+        }
         for (String field : json.keys()) {
             if (!fields.contains(field)) {
                 throw new InvalidInputException(field, "is not a field of a task; those are " + fields);

@@ -142,6 +142,49 @@ class LocalAgentsTest {
         }
     }
 
+    private static final String ASKS = """
+            {"title": "careful", "ask": "Delete build/?", "command": "echo answered $AGENTRUN_ANSWER"}
+            {"title": "quick", "command": "true"}
+            """;
+
+    @Test
+    void a_task_that_asks_is_answered_on_the_command_line_of_a_later_start() throws Exception {
+        Path file = directory.resolve("store");
+        try (AgentRunStore store = InMemoryAgentRunStore.open(file)) {
+            Agents agents = agents(store, ASKS);
+
+            assertThat(agents.run()).isEqualTo(Main.NOT_COMPLETED);
+
+            assertThat(agents.runs("careful").get(0).status()).isEqualTo(RunStatus.WAITING);
+            assertThat(agents.task("quick").state()).isEqualTo(TaskState.COMPLETED);
+            assertThat(agents.printed()).contains("careful: Delete build/?").contains("--answer 'careful=TEXT'");
+        }
+
+        try (AgentRunStore store = InMemoryAgentRunStore.open(file)) {
+            Agents agents =
+                    new Agents(store, directory, ASKS, OPTIONS.withLease(LONG).withAnswer("careful=yes, do"));
+
+            assertThat(agents.run()).isZero();
+
+            assertThat(agents.runs("careful")).singleElement().satisfies(run -> {
+                assertThat(run.status()).isEqualTo(RunStatus.COMPLETED);
+                assertThat(agents.output(run)).contains("answered yes, do");
+            });
+        }
+    }
+
+    @Test
+    void a_task_that_asks_is_answered_in_the_same_start_too() throws Exception {
+        try (AgentRunStore store = InMemoryAgentRunStore.create()) {
+            Agents agents =
+                    new Agents(store, directory, ASKS, OPTIONS.withLease(LONG).withAnswer("1=no"));
+
+            assertThat(agents.run()).isZero();
+
+            assertThat(agents.output(agents.runs("careful").get(0))).contains("answered no");
+        }
+    }
+
     @Test
     void a_graceful_cancel_ends_the_process_and_what_it_started() throws Exception {
         try (AgentRunStore store = InMemoryAgentRunStore.create()) {

@@ -75,7 +75,7 @@ public final class TaskStatistics {
                 FROM {schema}.agentrun_run_state t
                 WHERE t.status = 'waiting' AND t.queue IS NOT NULL
             """;
-    private static final String FIRST_PENDING = """
+    private static final String OLDEST = """
             ), oldest AS (
                 SELECT t.created_at
                 FROM {schema}.agentrun_queue_tasks t
@@ -158,7 +158,7 @@ public final class TaskStatistics {
                 + within
                 + WAITING
                 + within
-                + FIRST_PENDING
+                + OLDEST
                 + within
                 + STATS;
     }

@@ -1,6 +1,7 @@
 package io.agentrun.example.kubernetes;
 
 import io.agentrun.AgentRunStore;
+import io.agentrun.example.agent.Asked;
 import io.agentrun.example.agent.Runners;
 import io.agentrun.k8s.InstanceNames;
 import io.agentrun.k8s.agent.JobAgent;
@@ -65,7 +66,15 @@ public final class KubernetesJobs implements Runners {
 
     @Override
     public Agent agent() {
-        return JobAgent.of(launcher, turn -> Map.of(COMMAND_LINE, EnvValue.of(line(turn))));
+        return Agent.resuming(JobAgent.of(launcher, KubernetesJobs::environment));
+    }
+
+    /** The variables of a turn's Job, which is launched once what its task asks is answered. */
+    private static Map<String, EnvValue> environment(Turn turn) {
+        EnvValue line = EnvValue.of(line(turn));
+        return Asked.answer(turn)
+                .map(answer -> Map.of(COMMAND_LINE, line, Asked.ANSWER, EnvValue.of(answer)))
+                .orElseGet(() -> Map.of(COMMAND_LINE, line));
     }
 
     private static String line(Turn turn) {

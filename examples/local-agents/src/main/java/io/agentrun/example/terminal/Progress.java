@@ -86,6 +86,11 @@ public final class Progress {
         return last.strip();
     }
 
+    /** Shows what a task asks. */
+    public void asks(QueueTask task, String text) {
+        say("asks", task, text);
+    }
+
     /** Shows what was done about runs of workers that are gone; from any thread. */
     public void recovered(String what) {
         line("recovered", what);
