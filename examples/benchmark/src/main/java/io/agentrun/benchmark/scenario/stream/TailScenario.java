@@ -58,24 +58,27 @@ public final class TailScenario implements Scenario {
             // Once, so that what is made for the first subscribers is there before.
             stream(bed.store(), lab.pace().slice().toMillis() * 5);
             long millis = lab.pace().slice().toMillis() * 10;
-            long begin = System.nanoTime();
-            List<TailReader> readers = stream(bed.store(), millis);
-            double seconds = (System.nanoTime() - begin) / 1e9;
+            Streamed streamed = stream(bed.store(), millis);
+            List<TailReader> readers = streamed.readers();
             Latencies latencies = new Latencies();
-            long events = 0;
+            double events = 0;
             for (TailReader reader : readers) {
                 latencies.addAll(reader.latencies());
                 events += reader.latencies().size();
             }
             lab.report(Result.ofTimes(Names.TAIL, readers.size(), new Series(List.of(), latencies)));
-            lab.report(Result.ofRate(Names.TAIL_RATE, readers.size(), (double) events / READERS / seconds));
+            lab.report(Result.ofRate(Names.TAIL_RATE, readers.size(), events / READERS / streamed.seconds()));
         }
     }
 
-    private static List<TailReader> stream(AgentRunStore store, long millis) throws Exception {
+    /** What the readers got of events that were appended in so many seconds. */
+    private record Streamed(List<TailReader> readers, double seconds) {}
+
+    private static Streamed stream(AgentRunStore store, long millis) throws Exception {
         List<Fence> runs = Given.leased(store, RUNS);
         CountDownLatch open = new CountDownLatch(RUNS * READERS);
         List<TailReader> readers = new ArrayList<>();
+        double seconds;
         try (EventTail tail = EventTail.of(store.events())) {
             for (Fence run : runs) {
                 for (int i = 0; i < READERS; i++) {
@@ -84,7 +87,9 @@ public final class TailScenario implements Scenario {
                     tail.from(run.runId(), 0).subscribe(reader);
                 }
             }
+            long begin = System.nanoTime();
             append(store, runs, millis);
+            seconds = (System.nanoTime() - begin) / 1e9;
             runs.forEach(run -> store.runs().finish(run, TurnResult.of(Outcome.completed())));
             if (!open.await(1, TimeUnit.MINUTES)) {
                 throw new IllegalStateException("a subscriber was not told the end");
@@ -93,7 +98,7 @@ public final class TailScenario implements Scenario {
         for (int i = 0; i < readers.size(); i++) {
             readers.get(i).check(last(store, runs.get(i / READERS)));
         }
-        return readers;
+        return new Streamed(readers, seconds);
     }
 
     private static long last(AgentRunStore store, Fence run) {
