@@ -81,6 +81,17 @@ public final class Copies {
         return ids(taskId, first);
     }
 
+    /** Copies a question, as if each had been written by a transaction of its own hundred; all are of its run. */
+    public List<String> ofQuestion(String questionId, int count) throws SQLException {
+        int first = last + 1;
+        last += count;
+        String id = "'" + questionId + "_' || to_char(n, 'FM000000000')";
+        String version = "nextval('{schema}.agentrun_question_version_seq')";
+        String changes = changes("id", id, "created_at", AGE, "version", version, "feed_xid", "pg_current_xact_id()");
+        copyInParts("agentrun_questions", "id", questionId, first, changes);
+        return ids(questionId, first);
+    }
+
     /** Copies a session, each a second younger than the one before it. */
     public List<String> ofSession(String sessionId, int count) throws SQLException {
         int first = last + 1;

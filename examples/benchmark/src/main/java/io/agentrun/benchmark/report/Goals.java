@@ -34,6 +34,7 @@ public final class Goals {
             median(Names.snapshot(100_000), 1_900_000 / 50.0),
             median(Names.sessionPage(10_000), 20_000 / 20.0),
             median(Names.taskPage(100_000), 85_000 / 20.0),
+            median(Names.inbox(100_000), 2_000),
             new Rule(Names.MEMORY_LIFE, 1, new Goal(Goal.Kind.RATE, 20_000)),
             median(Names.wakeUp(1, "the same"), 20_000),
             median(Names.wakeUp(200, "the same"), 20_000),

@@ -95,6 +95,11 @@ public final class Names {
         return numbered("first page of %,d sessions", sessions);
     }
 
+    /** The first page of an inbox of so many open questions. */
+    public static String inbox(int questions) {
+        return numbered("first page of %,d open questions", questions);
+    }
+
     /** The first page of so many tasks. */
     public static String taskPage(int tasks) {
         return numbered("first page of %,d tasks", tasks);

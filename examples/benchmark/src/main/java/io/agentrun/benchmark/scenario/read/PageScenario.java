@@ -10,10 +10,18 @@ import io.agentrun.benchmark.report.Result;
 import io.agentrun.benchmark.scenario.Given;
 import io.agentrun.benchmark.scenario.Lab;
 import io.agentrun.benchmark.scenario.Scenario;
+import io.agentrun.command.Command;
+import io.agentrun.command.NewCommand;
+import io.agentrun.lease.Fence;
 import io.agentrun.model.Page;
 import io.agentrun.model.TenantScope;
+import io.agentrun.question.NewQuestion;
+import io.agentrun.question.Question;
+import io.agentrun.question.QuestionQuery;
+import io.agentrun.question.QuestionState;
 import io.agentrun.queue.QueueQuery;
 import io.agentrun.queue.QueueTask;
+import io.agentrun.run.Run;
 import io.agentrun.session.SessionQuery;
 import io.agentrun.session.SessionSummary;
 import io.agentrun.session.SessionUpsert;
@@ -35,7 +43,7 @@ public final class PageScenario implements Scenario {
 
     @Override
     public String what() {
-        return "pages of 100 among 10,000 and 100,000 sessions and 100,000 tasks";
+        return "pages of 100 among 10,000 and 100,000 sessions, 100,000 tasks and 100,000 open questions";
     }
 
     @Override
@@ -43,6 +51,26 @@ public final class PageScenario implements Scenario {
         sessions(lab, 10_000);
         sessions(lab, 100_000);
         tasks(lab, 100_000);
+        questions(lab, 100_000);
+    }
+
+    private static void questions(Lab lab, int count) throws SQLException {
+        try (Bed bed = lab.bed()) {
+            Run run = Given.pending(bed.store());
+            bed.store().commands().create(run.id(), NewCommand.turn(Given.PROMPT));
+            Fence fence =
+                    bed.store().leases().claim(run.id(), "runner", Given.LEASE).fence();
+            Command turn = bed.store().commands().list(run.id(), 0, 1).items().get(0);
+            bed.store().commands().acknowledge(fence, turn.id());
+            Question first = bed.store().questions().ask(fence, NewQuestion.of("Delete the old branch?"));
+            new Copies(bed).ofQuestion(first.id(), count - 1);
+            bed.settle();
+            QuestionQuery query =
+                    QuestionQuery.in(scope()).withState(QuestionState.OPEN).withLimit(PAGE);
+            Function<@Nullable String, Page<Question>> read =
+                    cursor -> bed.store().questions().list(query.withCursor(cursor));
+            measure(lab, Names.inbox(count), "page in the middle of %,d open questions", count, read);
+        }
     }
 
     private static void sessions(Lab lab, int count) throws SQLException {
