@@ -11,15 +11,15 @@ import java.util.List;
 public final class TurnParkedException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
-    private final List<String> questionIds;
+    private final String[] questionIds;
 
     TurnParkedException(List<String> questionIds) {
         super("the turn is parked until its questions have ended", null, false, false);
-        this.questionIds = List.copyOf(questionIds);
+        this.questionIds = questionIds.toArray(String[]::new);
     }
 
     /** Returns the questions that the run waits for. */
     public List<String> questionIds() {
-        return questionIds;
+        return List.of(questionIds);
     }
 }
