@@ -123,11 +123,37 @@ public record Mutant(
     }
 
     /**
+     * Checks that each mutant of the lists in a folder changes exactly one file among the sources, and finds there what it changes.
+     *
+     * @throws IllegalStateException naming the first that does not
+     * @throws IOException if a file cannot be read
+     */
+    public static void requireFit(Path mutants, Path sources) throws IOException {
+        List<Path> all;
+        try (Stream<Path> files = Files.walk(sources)) {
+            all = files.filter(Files::isRegularFile).toList();
+        }
+        for (Mutant mutant : readAll(mutants)) {
+            List<Path> of = all.stream()
+                    .filter(source -> source.endsWith(mutant.file()))
+                    .toList();
+            if (of.size() != 1) {
+                throw new IllegalStateException(mutant.name() + ": " + of.size() + " files are " + mutant.file());
+            }
+            try {
+                mutant.applyTo(Files.readString(of.get(0)));
+            } catch (IllegalStateException e) {
+                throw new IllegalStateException(mutant.name() + ": " + e.getMessage(), e);
+            }
+        }
+    }
+
+    /**
      * Returns the text with the change in it.
      *
      * @throws IllegalStateException if the text does not have what is to be changed, or has it in several places
      */
-    public String applyTo(String text) {
+    String applyTo(String text) {
         String words =
                 Arrays.stream(before.strip().split("\\s+")).map(Pattern::quote).collect(Collectors.joining("\\s+"));
         List<MatchResult> found = Pattern.compile(words).matcher(text).results().toList();
