@@ -52,6 +52,20 @@ public abstract class OldRecordsSuite extends ConformanceSuite {
         return store().queue().cancel(given().task(QUEUE).id(), "no more", CancelMode.FORCE);
     }
 
+    private QueueTask cancelledOf(Owner owner) {
+        QueueTask task = store().queue()
+                .create(NewQueueTask.builder(owner, QUEUE, "theirs", given().spec())
+                        .build());
+        return store().queue().cancel(task.id(), "no more");
+    }
+
+    private Run completedOf(Owner owner) {
+        return given().completed(store().runs()
+                .create(NewRun.builder(owner, given().spec())
+                        .session(SessionRef.of(given().name("session")))
+                        .build()));
+    }
+
     private List<String> tasks() {
         return store().queue().list(QueueQuery.in(given().scope())).items().stream()
                 .map(QueueTask::id)
@@ -150,15 +164,9 @@ public abstract class OldRecordsSuite extends ConformanceSuite {
     void only_records_of_the_scope_go() {
         Owner stranger = given().stranger();
         QueueTask mine = cancelled();
-        QueueTask theirs = store().queue()
-                .create(NewQueueTask.builder(stranger, QUEUE, "theirs", given().spec())
-                        .build());
-        store().queue().cancel(theirs.id(), "no more");
         Session session = given().session();
-        Run foreign = given().completed(store().runs()
-                .create(NewRun.builder(stranger, given().spec())
-                        .session(SessionRef.of(given().name("session")))
-                        .build()));
+        QueueTask theirs = cancelledOf(stranger);
+        Run foreign = completedOf(stranger);
         advance(AGE.plusHours(1));
 
         assertThat(store().queue().purge(request()).purged()).isEqualTo(1);
@@ -175,15 +183,9 @@ public abstract class OldRecordsSuite extends ConformanceSuite {
     void only_records_of_the_tenant_go() {
         Owner stranger = given().stranger();
         QueueTask mine = cancelled();
-        QueueTask theirs = store().queue()
-                .create(NewQueueTask.builder(stranger, QUEUE, "theirs", given().spec())
-                        .build());
-        store().queue().cancel(theirs.id(), "no more");
         Session session = given().session();
-        Run foreign = given().completed(store().runs()
-                .create(NewRun.builder(stranger, given().spec())
-                        .session(SessionRef.of(given().name("session")))
-                        .build()));
+        QueueTask theirs = cancelledOf(stranger);
+        Run foreign = completedOf(stranger);
         advance(AGE.plusHours(1));
         PurgeRequest of = request().withScope(TenantScope.tenant(stranger.tenantId()));
 

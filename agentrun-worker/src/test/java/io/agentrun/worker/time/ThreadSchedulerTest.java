@@ -36,7 +36,7 @@ class ThreadSchedulerTest {
             long begin;
             Scheduler.Timer dropped;
             do {
-                // A machine that was busy elsewhere for so long has run it before it could be dropped: once more.
+                // On a busy machine the task may run before this thread drops it; then this is repeated.
                 begin = scheduler.nanoTime();
                 runs.set(0);
                 dropped = scheduler.schedule(Duration.ofMillis(20), runs::incrementAndGet);

@@ -14,7 +14,7 @@ import org.jdbi.v3.core.statement.TemplateEngine;
 /** Makes the store's own Jdbi, which shares nothing with the host's. */
 final class Jdbis {
 
-    /** One for all stores: it keeps what it has parsed, and parsing is dear. */
+    /** Shared by all stores: it keeps what it has parsed, and parsing is expensive. */
     private static final SqlParser PARSER = new ColonPrefixSqlParser();
 
     private Jdbis() {}
