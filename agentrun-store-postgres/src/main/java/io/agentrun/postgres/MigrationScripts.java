@@ -33,7 +33,8 @@ final class MigrationScripts {
             "V19__task_care",
             "V20__schedules",
             "V21__questions",
-            "V22__parking");
+            "V22__parking",
+            "V23__held");
 
     private MigrationScripts() {}
 

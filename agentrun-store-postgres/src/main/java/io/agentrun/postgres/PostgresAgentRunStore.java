@@ -33,7 +33,7 @@ public final class PostgresAgentRunStore extends EngineStore {
     private PostgresAgentRunStore(
             Database database, Settings settings, Function<Database, Shortcuts> shortcuts, PooledDatabase home) {
         super(
-                new PostgresBackend(database, shortcuts.apply(database)),
+                new PostgresBackend(database, shortcuts.apply(database), settings.crowd()),
                 settings.ids(),
                 settings.intake(),
                 settings.listener(),
@@ -53,7 +53,7 @@ public final class PostgresAgentRunStore extends EngineStore {
     }
 
     private PostgresAgentRunStore(Database database, PostgresAgentRunStore like) {
-        super(new PostgresBackend(database, like.shortcuts.apply(database)), like);
+        super(new PostgresBackend(database, like.shortcuts.apply(database), like.settings.crowd()), like);
         this.database = database;
         this.settings = like.settings;
         this.shortcuts = like.shortcuts;

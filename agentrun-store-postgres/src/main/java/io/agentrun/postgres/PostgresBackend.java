@@ -11,13 +11,13 @@ import io.agentrun.backend.StoreTx;
 import io.agentrun.model.TenantScope;
 import io.agentrun.model.Upkeep;
 import io.agentrun.postgres.internal.db.Database;
-import io.agentrun.postgres.internal.db.Script;
-import io.agentrun.postgres.internal.query.TaskQueries;
+import io.agentrun.postgres.internal.db.Tx;
 import io.agentrun.postgres.internal.shortcut.PostgresShortcuts;
 import io.agentrun.postgres.internal.shortcut.SharedTransactions;
 import io.agentrun.postgres.internal.table.OwnerGuard;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -28,19 +28,20 @@ import org.jspecify.annotations.Nullable;
  */
 final class PostgresBackend implements StoreBackend {
 
-    /** How many delayed tasks one transaction moves. */
-    private static final long MAX_MOVED_DELAYS = 2_000;
-
     private final Database database;
     private final Shortcuts shortcuts;
     private final PostgresHealth health;
     private final OwnerGuard guard;
+    private final Crowd crowd;
 
-    PostgresBackend(Database database, Shortcuts shortcuts) {
-        this(database, shortcuts, new PostgresHealth(database), OwnerGuard.NONE);
+    /** @param crowd how many tasks a dispatch passes over before it puts such into groups */
+    PostgresBackend(Database database, Shortcuts shortcuts, int crowd) {
+        this(database, shortcuts, new PostgresHealth(database), OwnerGuard.NONE, new Crowd(crowd));
     }
 
-    private PostgresBackend(Database database, Shortcuts shortcuts, PostgresHealth health, OwnerGuard guard) {
+    private PostgresBackend(
+            Database database, Shortcuts shortcuts, PostgresHealth health, OwnerGuard guard, Crowd crowd) {
+        this.crowd = crowd;
         this.database = database;
         this.shortcuts = shortcuts;
         this.health = health;
@@ -51,35 +52,35 @@ final class PostgresBackend implements StoreBackend {
     @Override
     public Optional<StoreBackend> within(TenantScope scope) {
         Shortcuts scoped = shortcuts instanceof PostgresShortcuts whole ? whole.within(scope) : Shortcuts.NONE;
-        return Optional.of(new PostgresBackend(database, scoped, health, new OwnerGuard(scope)));
+        return Optional.of(new PostgresBackend(database, scoped, health, new OwnerGuard(scope), crowd));
     }
 
     @Override
     public <T extends @Nullable Object> T write(Function<StoreTx, T> step) {
-        // A transaction of the host would keep what END_DELAYS locks.
-        boolean mayMoveDelays = database.commitsSteps();
+        // A transaction of the host would keep the locks of what is moved.
+        boolean mayMove = database.commitsSteps();
         try {
-            return write(step, mayMoveDelays);
-        } catch (PostgresTx.CrowdedDelays e) {
-            moveDelays();
+            return write(step, mayMove);
+        } catch (PostgresTx.Crowded e) {
+            move(e.move());
             return write(step, false);
         }
     }
 
-    private <T extends @Nullable Object> T write(Function<StoreTx, T> step, boolean mayMoveDelays) {
-        return database.inTransaction(tx -> step.apply(new PostgresTx(tx, guard, mayMoveDelays)));
+    private <T extends @Nullable Object> T write(Function<StoreTx, T> step, boolean mayMove) {
+        return database.inTransaction(tx -> step.apply(new PostgresTx(tx, guard, crowd, mayMove)));
     }
 
-    private void moveDelays() {
+    private void move(Consumer<Tx> move) {
         database.once(tx -> {
-            tx.execute(new Script().run(TaskQueries.END_DELAYS).bind("limit", MAX_MOVED_DELAYS));
+            move.accept(tx);
             return true;
         });
     }
 
     @Override
     public <T extends @Nullable Object> T read(Function<StoreReads, T> look) {
-        return database.once(tx -> look.apply(new PostgresReads(tx, guard)));
+        return database.once(tx -> look.apply(new PostgresReads(tx, guard, crowd)));
     }
 
     @Override

@@ -11,6 +11,7 @@ import io.agentrun.model.TenantScope;
 import io.agentrun.postgres.internal.db.PageSql;
 import io.agentrun.postgres.internal.db.Script;
 import io.agentrun.postgres.internal.db.Tx;
+import io.agentrun.postgres.internal.query.DueQueries;
 import io.agentrun.postgres.internal.query.FeedTable;
 import io.agentrun.postgres.internal.query.OverdueQueries;
 import io.agentrun.postgres.internal.query.QuestionLists;
@@ -18,7 +19,6 @@ import io.agentrun.postgres.internal.query.RunLists;
 import io.agentrun.postgres.internal.query.SessionQueries;
 import io.agentrun.postgres.internal.query.TakeQueries;
 import io.agentrun.postgres.internal.query.TaskQueries;
-import io.agentrun.postgres.internal.query.TaskQueries.Candidate;
 import io.agentrun.postgres.internal.query.TaskStatistics;
 import io.agentrun.postgres.internal.query.TaskStatistics.SnapshotRow;
 import io.agentrun.postgres.internal.register.BackendTable;
@@ -63,6 +63,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jdbi.v3.core.mapper.RowMapper;
@@ -82,8 +83,10 @@ class PostgresReads implements ScheduleReads {
     private final OwnerGuard guard;
     private final EventReads events;
     private final Paging paging;
+    private final long slowMicros;
 
-    PostgresReads(Tx tx, OwnerGuard guard) {
+    PostgresReads(Tx tx, OwnerGuard guard, Crowd crowd) {
+        this.slowMicros = crowd.slowMicros();
         this.tx = tx;
         this.guard = guard;
         this.events = new EventReads(tx, guard);
@@ -351,12 +354,26 @@ class PostgresReads implements ScheduleReads {
 
     @Override
     public TakeCandidates takeCandidates(DispatchRequest filter, Collection<String> passed, int limit) {
-        Script script = new Script();
-        Script.Rows<Candidate> due = TaskQueries.due(script, filter, limit, passed);
-        Script.Rows<String> runs = TakeQueries.pending(script, filter);
+        Both found = both(filter, passed, limit);
+        return new TakeCandidates(found.runs().all(), found.due().tasks());
+    }
+
+    /** What is due, and the pending runs of tasks: looked at afterwards, so that a task that is dispatched in between is seen as a run. */
+    record Both(DueQueries.Found due, Script.Rows<String> runs) {}
+
+    final Both both(DispatchRequest filter, Collection<String> passed, int limit) {
+        List<Script.Rows<String>> runs = new ArrayList<>(2);
+        DueQueries.Found due = find(filter, passed, limit, script -> runs.add(TakeQueries.pending(script, filter)));
+        return new Both(due, runs.get(runs.size() - 1));
+    }
+
+    final DueQueries.Found find(DispatchRequest filter, Collection<String> passed, int limit, Consumer<Script> after) {
+        return DueQueries.find(this::run, after, filter, limit, passed, slowMicros);
+    }
+
+    /** Executes the statements. */
+    void run(Script script) {
         tx.read(script);
-        return new TakeCandidates(
-                runs.all(), due.all().stream().map(Candidate::due).toList());
     }
 
     @Override

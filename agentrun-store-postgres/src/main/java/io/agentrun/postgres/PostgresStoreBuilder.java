@@ -51,6 +51,7 @@ public final class PostgresStoreBuilder {
     private Duration quiet = QUIET;
     private boolean callerThreadOnly;
     private boolean withoutAutoCommit;
+    private int crowd = 64;
     private Function<Database, Shortcuts> shortcuts = PostgresShortcuts::grouped;
 
     PostgresStoreBuilder(DataSource dataSource) {
@@ -215,6 +216,12 @@ public final class PostgresStoreBuilder {
         return this;
     }
 
+    /** Sets how many held tasks a dispatch passes over before it puts such into groups, 64 unless given: for tests. */
+    PostgresStoreBuilder crowd(int value) {
+        this.crowd = value;
+        return this;
+    }
+
     /**
      * Returns the store, its schema migrated unless that was ruled out.
      *
@@ -233,7 +240,8 @@ public final class PostgresStoreBuilder {
                 new Settings.Listening(notifications, listenOn, quiet),
                 new Settings.Pooling(maxConnections, callerThreadOnly, withoutAutoCommit),
                 listener,
-                ticker);
+                ticker,
+                crowd);
         if (migrate) {
             PostgresMigrations.in(dataSource, schema, withoutAutoCommit).migrate();
         }

@@ -28,10 +28,8 @@ import io.agentrun.postgres.internal.db.LostRace;
 import io.agentrun.postgres.internal.db.Script;
 import io.agentrun.postgres.internal.db.Tx;
 import io.agentrun.postgres.internal.query.Candidates;
+import io.agentrun.postgres.internal.query.DueQueries;
 import io.agentrun.postgres.internal.query.OldRecords;
-import io.agentrun.postgres.internal.query.TakeQueries;
-import io.agentrun.postgres.internal.query.TaskQueries;
-import io.agentrun.postgres.internal.query.TaskQueries.Candidate;
 import io.agentrun.postgres.internal.register.BackendTable;
 import io.agentrun.postgres.internal.register.CollectorTable;
 import io.agentrun.postgres.internal.register.RunnerJobTable;
@@ -65,6 +63,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.jdbi.v3.core.mapper.RowMapper;
 import org.jspecify.annotations.Nullable;
 
@@ -79,7 +78,8 @@ final class PostgresTx extends PostgresReads implements StoreTx {
     private static final String BRIEFLY = "SELECT pg_catalog.set_config('lock_timeout', '250', true)";
 
     private final Tx tx;
-    private final boolean mayMoveDelays;
+    private final Crowd crowd;
+    private final boolean mayMove;
     private final LockedRows locked = new LockedRows();
     private final StepClock clock;
     private final LockingReads reads;
@@ -87,11 +87,15 @@ final class PostgresTx extends PostgresReads implements StoreTx {
     private final LockingEnds ends;
     private final LockingLimits limits;
 
-    /** @param mayMoveDelays whether a dispatch that finds very many delayed tasks ends, so that they are moved first */
-    PostgresTx(Tx tx, OwnerGuard guard, boolean mayMoveDelays) {
-        super(tx, guard);
+    /**
+     * @param crowd when held tasks are very many
+     * @param mayMove whether a dispatch that finds very many delayed or held tasks ends, so that they are moved first
+     */
+    PostgresTx(Tx tx, OwnerGuard guard, Crowd crowd, boolean mayMove) {
+        super(tx, guard, crowd);
         this.tx = tx;
-        this.mayMoveDelays = mayMoveDelays;
+        this.crowd = crowd;
+        this.mayMove = mayMove;
         this.clock = new StepClock(tx);
         this.reads = new LockingReads(tx, clock, locked, guard);
         this.takes = new LockingTakes(tx, clock, locked);
@@ -211,17 +215,27 @@ final class PostgresTx extends PostgresReads implements StoreTx {
 
     @Override
     public List<DueTask> dueTasks(DispatchRequest request, Collection<String> passed, int limit) {
-        Script script = new Script();
-        Script.Rows<Candidate> due = TaskQueries.due(script, request, limit, passed);
-        tx.execute(script);
-        return dueTasks(due.all(), limit);
+        return dueTasks(request, find(request, passed, limit, script -> {}));
     }
 
-    private List<DueTask> dueTasks(List<Candidate> found, int limit) {
-        if (mayMoveDelays && !found.isEmpty() && found.get(0).delayed() == limit) {
-            throw new CrowdedDelays();
+    @Override
+    void run(Script script) {
+        tx.execute(script);
+    }
+
+    private List<DueTask> dueTasks(DispatchRequest request, DueQueries.Found found) {
+        if (mayMove && found.manyDelayed()) {
+            throw new Crowded(moving -> moving.execute(DueQueries.endDelays(new Script())));
         }
-        return found.stream().map(Candidate::due).toList();
+        if (mayMove && found.slow() && crowd.isDue()) {
+            throw new Crowded(moving -> {
+                Script script = new Script();
+                Script.Rows<String> held = DueQueries.hold(script, request, crowd.size());
+                moving.execute(script);
+                crowd.moved(held.all().size());
+            });
+        }
+        return found.tasks();
     }
 
     @Override
@@ -382,11 +396,8 @@ final class PostgresTx extends PostgresReads implements StoreTx {
 
     @Override
     public TakeCandidates takeCandidates(DispatchRequest filter, Collection<String> passed, int limit) {
-        Script script = new Script();
-        Script.Rows<Candidate> due = TaskQueries.due(script, filter, limit, passed);
-        Script.Rows<String> runs = TakeQueries.pending(script, filter);
-        tx.execute(script);
-        return new TakeCandidates(runs.all(), dueTasks(due.all(), limit));
+        Both found = both(filter, passed, limit);
+        return new TakeCandidates(found.runs().all(), dueTasks(filter, found.due()));
     }
 
     @Override
@@ -400,17 +411,24 @@ final class PostgresTx extends PostgresReads implements StoreTx {
     }
 
     /**
-     * Many delayed tasks have come due at once, so that each dispatch would sort them all: the step ends, and is repeated when some
-     * of them were moved to the tasks without a delay.
+     * Each dispatch would look at very many delayed tasks that have come due at once, or pass over very many that something holds: the
+     * step ends, and is repeated when some of them were moved out of its way.
      *
      * <p>Immutable.
      */
-    static final class CrowdedDelays extends RuntimeException {
+    static final class Crowded extends RuntimeException {
         private static final long serialVersionUID = 1L;
 
+        private final transient Consumer<Tx> move;
+
         /** Makes one without the cost of a stack trace: it never leaves the backend. */
-        CrowdedDelays() {
-            super("many delayed tasks are due", null, false, false);
+        Crowded(Consumer<Tx> move) {
+            super("many tasks are in the way of a dispatch", null, false, false);
+            this.move = move;
+        }
+
+        Consumer<Tx> move() {
+            return move;
         }
     }
 }

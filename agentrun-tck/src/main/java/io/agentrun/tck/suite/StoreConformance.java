@@ -182,6 +182,9 @@ public abstract class StoreConformance extends RunnerConformance {
     class Limit extends LimitSuite {}
 
     @Nested
+    class PassingOver extends PassingOverSuite {}
+
+    @Nested
     class TaskEnd extends TaskEndSuite {}
 
     @Nested

@@ -60,6 +60,7 @@ public final class Suites {
             DispatchSuite.class,
             TakeSuite.class,
             LimitSuite.class,
+            PassingOverSuite.class,
             TaskEndSuite.class,
             AttemptSuite.class,
             QuestionSuite.class,

@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param pollInterval how often a waiting call looks by itself
  * @param listener what hears of each call
  * @param ticker the time by which leases say how long they are held
+ * @param crowd how many tasks a dispatch passes over before it puts such into groups
  */
 public record Settings(
         SchemaName schema,
@@ -31,7 +32,8 @@ public record Settings(
         Listening listening,
         Pooling pooling,
         StoreListener listener,
-        LongSupplier ticker) {
+        LongSupplier ticker,
+        int crowd) {
 
     /**
      * How the store hears of commits that are not its own. Immutable.

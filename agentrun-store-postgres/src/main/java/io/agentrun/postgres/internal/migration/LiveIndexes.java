@@ -119,13 +119,20 @@ public final class LiveIndexes {
                         WHERE status = 'pending' AND queue IS NOT NULL AND parked_epoch IS NOT NULL
                     """));
 
+    /** Of V23: the groups of tasks that are held. Only the query for them spells the condition so. See the class PlanGuards. */
+    private static final Index HELD = new Index("agentrun_queue_tasks_held_idx", """
+            {schema}.agentrun_queue_tasks (held_by, priority DESC, created_at, id)
+                WHERE '' || state || '' = 'pending' AND delayed AND held_by IS NOT NULL
+            """);
+
     /** What is built after the fill. */
     private static final List<Index> OTHERS = Stream.of(
                     OPEN_COMMANDS,
                     List.of(RUNS_OF_TASKS, UNCLAIMED),
                     List.of(OPEN_TASKS_OF_SESSIONS, REPLACE_KEYS),
                     DEADLINES,
-                    PARKED)
+                    PARKED,
+                    List.of(HELD))
             .flatMap(List::stream)
             .toList();
 

@@ -127,7 +127,7 @@ public final class TakeQueries {
 
     private TakeQueries() {}
 
-    /** Adds the pending runs of tasks that the filter accepts; the parameters are those of {@link TaskQueries#due}. */
+    /** Adds the pending runs of tasks that the filter accepts; the parameters are those of {@link DueQueries#find}. */
     public static Script.Rows<String> pending(Script script, DispatchRequest filter) {
         StringBuilder sql = new StringBuilder(PENDING);
         add(sql, filter.scope().tenantId() != null, TENANT);

@@ -1,25 +1,17 @@
 package io.agentrun.postgres.internal.query;
 
 import io.agentrun.backend.Cursors;
-import io.agentrun.backend.StoreTx.DueTask;
-import io.agentrun.model.BackendProfile;
 import io.agentrun.model.TenantScope;
 import io.agentrun.postgres.internal.db.Script;
-import io.agentrun.postgres.internal.table.Columns;
 import io.agentrun.postgres.internal.table.PlanGuards;
 import io.agentrun.postgres.internal.table.TaskTable;
-import io.agentrun.queue.DispatchRequest;
 import io.agentrun.queue.QueueQuery;
 import io.agentrun.queue.QueueTask;
-import java.sql.ResultSet;
-import java.sql.SQLException;
-import java.util.Collection;
 import java.util.List;
-import org.jdbi.v3.core.statement.StatementContext;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The statements that look for queue tasks: lists, and those that are next to be dispatched.
+ * The statements that list queue tasks, and that lock one to be dispatched; {@link DueQueries} finds it.
  *
  * <p>Thread-safe.
  */
@@ -41,9 +33,6 @@ public final class TaskQueries {
     private static final String TENANT = "AND t.tenant_id = :tenant_id\n";
     private static final String PROJECT = "AND t.project_id = :project_id\n";
     private static final String QUEUE = "AND t.queue = :queue\n";
-    private static final String LANE = "AND t.lane = :lane\n";
-    private static final String PROFILES = "AND t.backend_profile = ANY (:backend_profiles)\n";
-    private static final String FIRST = "ORDER BY t.priority DESC, t.created_at, t.id LIMIT :limit";
 
     /**
      * Lists go along agentrun_task_lists, which no change of a task touches; tasks in one state along the index of states.
@@ -104,84 +93,8 @@ public final class TaskQueries {
             ORDER BY p.priority DESC, p.created_at, p.id
             """;
 
-    /**
-     * Due tasks whose session has no open turn, which is checked row by row, so that the first ones are found without the
-     * others. Delayed tasks are in an index of their own, by the end of their delay.
-     *
-     * <p>Each of the three indexes of dispatch is used by its own spelling of the state ({@link PlanGuards}). The offset
-     * keeps what else is asked of a delayed task from offering another index.
-     */
-    private static final String DUE = """
-            WITH ready AS (
-                SELECT t.id, t.session_id, t.priority, t.created_at,
-            """ + LimitQueries.LIMITED + """
-                    AS limited
-                FROM {schema}.agentrun_queue_tasks t
-                WHERE {ready} = 'pending' AND NOT t.delayed
-                    AND (t.not_before IS NULL OR t.not_before <= {schema}.agentrun_now())
-            """;
-
-    private static final String READY_IN_QUEUE = "t.state" + PlanGuards.SUFFIX;
-    private static final String READY_ANYWHERE = PlanGuards.PREFIX + "t.state";
-
     /** The condition of a task whose state is hidden from all indexes, or that has the one of the delayed tasks. */
     static final String PENDING = "t.state" + PlanGuards.SUFFIX + " = 'pending'\n";
-
-    private static final String FREE = OverdueQueries.IN_TIME + """
-                    AND t.id <> ALL (:passed)
-                    AND (
-                        SELECT c.id
-                        FROM {schema}.agentrun_commands c
-                        WHERE c.session_id = t.session_id AND c.ordinal > 0
-                            AND c.terminal_status IS NULL AND c.state IN ('pending', 'acknowledged')
-                        LIMIT 1) IS NULL
-            """ + LimitQueries.NOT_FULL;
-    private static final String DUE_DELAYED = """
-            ), delayed AS (
-                SELECT t.id, t.session_id, t.priority, t.created_at,
-            """ + LimitQueries.LIMITED + """
-                    AS limited
-                FROM (
-                    SELECT *
-                    FROM {schema}.agentrun_queue_tasks t
-                    WHERE
-            """ + PENDING + """
-                    AND t.delayed AND t.not_before <= {schema}.agentrun_now()
-                    OFFSET 0
-                ) t
-                WHERE true
-            """;
-    private static final String DUE_TOGETHER = """
-            )
-            SELECT
-                t.id, t.session_id,
-                (SELECT s.session_id FROM {schema}.agentrun_sessions s WHERE s.session_id = t.session_id) IS NOT NULL
-                    AS session_known,
-                t.limited,
-                (SELECT pg_catalog.count(*) FROM delayed) AS delayed
-            FROM (SELECT * FROM ready UNION ALL SELECT * FROM delayed) t
-            """;
-
-    /**
-     * Moves tasks whose wait is over, the longest over first and {@code :limit} at most, to those that never waited; nothing
-     * that the API shows of them changes. Locked rows are skipped.
-     */
-    public static final String END_DELAYS = """
-            WITH over AS (
-                SELECT t.id
-                FROM {schema}.agentrun_queue_tasks t
-                WHERE
-            """ + PENDING + """
-                AND t.delayed AND t.not_before <= {schema}.agentrun_now()
-                ORDER BY t.not_before
-                LIMIT :limit
-                FOR NO KEY UPDATE SKIP LOCKED
-            )
-            UPDATE {schema}.agentrun_queue_tasks t
-            SET delayed = false
-            FROM over
-            WHERE t.id = over.id
-            """;
 
     /**
      * The first of the tasks {@code :task_ids} that is still due and not locked by another transaction; locked now. The
@@ -252,23 +165,6 @@ public final class TaskQueries {
     private TaskQueries() {}
 
     /**
-     * What a dispatch looks at first. Immutable.
-     *
-     * @param sessionId the session that the task names, null for none
-     * @param sessionKnown whether there is such a session
-     * @param delayed how many of the due tasks that were looked at had been told to wait
-     * @param limited whether a limit counts the task
-     */
-    public record Candidate(
-            String taskId, @Nullable String sessionId, boolean sessionKnown, long delayed, boolean limited) {
-
-        /** Returns what the engine sees of it. */
-        public DueTask due() {
-            return new DueTask(taskId, sessionId, sessionKnown, limited);
-        }
-    }
-
-    /**
      * Adds one page of tasks, in the order of the queue.
      *
      * @param after the keys of the last task that was shown: priority, time and id; none for the first page
@@ -293,50 +189,6 @@ public final class TaskQueries {
         return script.page(sql.replace("{listed}", table), OBJECTS, TaskTable::task);
     }
 
-    /**
-     * Adds the next due tasks, in the order of the queue; none is locked.
-     *
-     * @param passed the ids of tasks that were passed over
-     */
-    public static Script.Rows<Candidate> due(
-            Script script, DispatchRequest request, long limit, Collection<String> passed) {
-        script.bind("limit", limit).bindArray("passed", "text", passed.toArray());
-        StringBuilder filter = new StringBuilder(FREE);
-        Scopes.add(script, filter, request.scope(), TENANT, PROJECT);
-        place(script, filter, request.queue(), request.lane());
-        if (!request.backendProfiles().isEmpty()) {
-            filter.append(PROFILES);
-            Object[] profiles =
-                    request.backendProfiles().stream().map(BackendProfile::wire).toArray();
-            script.bindArray("backend_profiles", "text", profiles);
-        }
-        filter.append(FIRST);
-        return script.query(
-                DUE.replace("{ready}", request.queue() == null ? READY_ANYWHERE : READY_IN_QUEUE) + filter + "\n"
-                        + DUE_DELAYED + filter + "\n" + DUE_TOGETHER + FIRST,
-                TaskQueries::candidate);
-    }
-
-    private static Candidate candidate(ResultSet row, StatementContext context) throws SQLException {
-        return new Candidate(
-                Columns.text(row, "id"),
-                row.getString("session_id"),
-                row.getBoolean("session_known"),
-                row.getLong("delayed"),
-                row.getBoolean("limited"));
-    }
-
-    private static void place(Script script, StringBuilder sql, @Nullable String queue, @Nullable String lane) {
-        if (queue != null) {
-            sql.append(QUEUE);
-            script.bind("queue", queue);
-        }
-        if (lane != null) {
-            sql.append(LANE);
-            script.bind("lane", lane);
-        }
-    }
-
     /** Returns the condition that a row {@code l} is in the scope and, if one is given, in the queue. */
     static String listed(Script script, TenantScope scope, @Nullable String queue) {
         StringBuilder sql = new StringBuilder();
@@ -352,7 +204,10 @@ public final class TaskQueries {
     static String within(Script script, TenantScope scope, @Nullable String queue) {
         StringBuilder sql = new StringBuilder();
         Scopes.add(script, sql, scope, TENANT, PROJECT);
-        place(script, sql, queue, null);
+        if (queue != null) {
+            sql.append(QUEUE);
+            script.bind("queue", queue);
+        }
         return sql.toString();
     }
 }

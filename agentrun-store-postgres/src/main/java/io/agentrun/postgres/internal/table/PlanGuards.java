@@ -22,6 +22,8 @@ package io.agentrun.postgres.internal.table;
  *       queue, and {@code agentrun_queue_tasks_delayed_idx} with {@code delayed}, for dispatch and statistics (V5).
  *   <li>{@code '' || state = 'pending'}: {@code agentrun_queue_tasks_next_idx} with {@code NOT delayed}, for the dispatch of any
  *       queue (V5).
+ *   <li>{@code '' || state || '' = 'pending'}: {@code agentrun_queue_tasks_held_idx} (LiveIndexes), for the groups of tasks that are
+ *       held, which a dispatch walks.
  *   <li>{@code terminal_status IS NULL}: {@code agentrun_commands_unended_idx} and {@code agentrun_commands_unended_turns_idx} (V14).
  *       A query for open commands asks for it beside their states, which no index names, so that an acknowledgement is a heap-only
  *       update. What finds a command by its key leaves it out.

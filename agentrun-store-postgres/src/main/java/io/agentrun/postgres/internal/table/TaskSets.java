@@ -27,6 +27,7 @@ public final class TaskSets {
                 session_path = n.session_path,
                 not_before = n.not_before,
                 delayed = n.not_before IS NOT NULL,
+                held_by = NULL,
                 latest_attempt = CAST(n.attempt AS jsonb),
                 failure_kind = n.failure_kind,
                 failure_message = n.failure_message,

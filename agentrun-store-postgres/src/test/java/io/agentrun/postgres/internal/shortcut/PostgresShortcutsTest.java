@@ -90,7 +90,8 @@ class PostgresShortcutsTest {
                         new Settings.Listening(false, null, Duration.ofSeconds(10)),
                         new Settings.Pooling(16, false, false),
                         StoreListener.NONE,
-                        System::nanoTime));
+                        System::nanoTime,
+                        64));
         shortcuts = PostgresShortcuts.grouped(pooled);
     }
 
