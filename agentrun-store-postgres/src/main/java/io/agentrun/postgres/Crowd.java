@@ -9,16 +9,19 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 final class Crowd {
 
-    /** How long it takes at least to find out of one task that something holds it. */
-    private static final long MICROS_EACH = 20;
+    /** How long it takes at most to find out of one task that something holds it, on a machine that is not busy. */
+    private static final long MICROS_EACH = 50;
+
+    /** How many looks one after the other must have been slow: a single one may have waited for a plan or for a processor. */
+    private static final int IN_A_ROW = 3;
 
     /** How many slow looks nothing is tried after nothing was to be moved: they were slow for another reason. */
     private static final int PAUSE = 32;
 
     private final int size;
-    private final AtomicInteger pause = new AtomicInteger();
+    private final AtomicInteger slow = new AtomicInteger();
 
-    /** @param size how many tasks are few enough to be passed over one by one */
+    /** @param size how many tasks are few enough to be passed over one by one; with 0 each look is slow enough */
     Crowd(int size) {
         this.size = size;
     }
@@ -32,15 +35,22 @@ final class Crowd {
         return size * MICROS_EACH;
     }
 
-    /** Returns whether tasks are to be moved after a slow look. */
-    boolean isDue() {
-        return size == 0 || pause.getAndUpdate(left -> Math.max(0, left - 1)) == 0;
+    /** Takes note of a look, and returns whether tasks are to be moved after it. */
+    boolean isDueAfter(boolean slowLook) {
+        if (size == 0) {
+            return slowLook;
+        }
+        if (!slowLook) {
+            if (slow.get() > 0) {
+                slow.set(0);
+            }
+            return false;
+        }
+        return slow.incrementAndGet() >= IN_A_ROW;
     }
 
     /** Takes note of how many were moved. */
     void moved(int count) {
-        if (count == 0) {
-            pause.set(PAUSE);
-        }
+        slow.set(count == 0 ? -PAUSE : 0);
     }
 }

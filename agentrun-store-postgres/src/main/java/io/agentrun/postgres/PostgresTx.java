@@ -227,7 +227,7 @@ final class PostgresTx extends PostgresReads implements StoreTx {
         if (mayMove && found.manyDelayed()) {
             throw new Crowded(moving -> moving.execute(DueQueries.endDelays(new Script())));
         }
-        if (mayMove && found.slow() && crowd.isDue()) {
+        if (mayMove && crowd.isDueAfter(found.slow())) {
             throw new Crowded(moving -> {
                 Script script = new Script();
                 Script.Rows<String> held = DueQueries.hold(script, request, crowd.size());

@@ -49,7 +49,7 @@ class DelayedTasksTest {
         filled.execute(FILL.formatted(delayed));
         filled.execute("VACUUM ANALYZE");
         plans = PlanningDataSource.counting(filled.pool(4));
-        store = TestDatabase.quietStore(plans.dataSource());
+        store = CountedStore.on(plans.dataSource());
         return filled;
     }
 

@@ -83,7 +83,7 @@ class KeptPlansTest {
         }
         // One connection, so that what is run twice has one plan.
         log = PlanLog.over(database.pool(1));
-        store = TestDatabase.quietStore(log.dataSource());
+        store = CountedStore.on(log.dataSource());
     }
 
     @AfterEach
@@ -113,7 +113,7 @@ class KeptPlansTest {
     }
 
     private void end(int count) {
-        try (PostgresAgentRunStore before = TestDatabase.quietStore(database.pool(2))) {
+        try (PostgresAgentRunStore before = CountedStore.on(database.pool(2))) {
             for (int i = 0; i < count; i++) {
                 Run run = before.runs().create(input("before " + i).build());
                 before.commands().create(run.id(), TURN);

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.agentrun.postgres.testing.CostMeter;
 import io.agentrun.postgres.testing.CostMeter.Cost;
 import io.agentrun.postgres.testing.OwnServer;
-import io.agentrun.postgres.testing.TestDatabase;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -90,7 +89,7 @@ class OperationCostTest {
         Map<String, List<Cost>> measured = new LinkedHashMap<>();
         try (OwnServer server = OwnServer.start()) {
             CostMeter meter = CostMeter.on(server);
-            try (PostgresAgentRunStore store = TestDatabase.quietStore(meter.dataSource())) {
+            try (PostgresAgentRunStore store = CountedStore.on(meter.dataSource())) {
                 for (int story = 0; story < WARM_UP + STORIES; story++) {
                     boolean warm = story >= WARM_UP;
                     new OperationStory(store, story, new OperationStory.Step() {

@@ -105,12 +105,12 @@ class QueryPlanTest {
         schedules();
         database.execute("VACUUM ANALYZE");
         plans = PlanningDataSource.over(database.pool(4));
-        store = TestDatabase.quietStore(plans.dataSource());
+        store = CountedStore.on(plans.dataSource());
     }
 
     /** Twenty thousand, of which few are due. */
     private static void schedules() {
-        try (PostgresAgentRunStore writer = TestDatabase.quietStore(database.pool(2))) {
+        try (PostgresAgentRunStore writer = CountedStore.on(database.pool(2))) {
             writer.schedules().put(NewSchedule.of("nightly", "0 2 * * *", "UTC", task().build()));
         }
         database.execute(SCHEDULES);

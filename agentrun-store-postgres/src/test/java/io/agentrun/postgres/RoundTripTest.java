@@ -48,7 +48,7 @@ class RoundTripTest {
     static void open() {
         database = TestDatabase.migrated();
         trips = CountingDataSource.over(database.pool(4));
-        store = TestDatabase.quietStore(trips.dataSource());
+        store = CountedStore.on(trips.dataSource());
         newRun(null);
     }
 

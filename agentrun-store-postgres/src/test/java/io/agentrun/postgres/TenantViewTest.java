@@ -61,7 +61,7 @@ class TenantViewTest {
     void an_operation_takes_no_round_trip_no_statement_and_no_row_more_in_a_view() throws IOException {
         try (OwnServer server = OwnServer.start()) {
             CostMeter meter = CostMeter.on(server);
-            try (PostgresAgentRunStore store = TestDatabase.quietStore(meter.dataSource())) {
+            try (PostgresAgentRunStore store = CountedStore.on(meter.dataSource())) {
                 // The first stories prepare the statements.
                 costs(meter, 0, owner -> store);
                 Map<String, Cost> plain = costs(meter, STORIES, owner -> store);
@@ -88,7 +88,7 @@ class TenantViewTest {
         assertThat(inView.rows()).as(operation).isLessThanOrEqualTo(cost.rows());
     }
 
-    /** The costs of the last of some stories, each on records of its own. */
+    /** The least that each operation has cost in some stories, each on records of its own: the counters of rows may be late. */
     private static Map<String, Cost> costs(CostMeter meter, int first, Function<Owner, AgentRunStore> store) {
         Map<String, Cost> costs = new LinkedHashMap<>();
         for (int story = first; story < first + STORIES; story++) {
@@ -98,7 +98,7 @@ class TenantViewTest {
                     List<T> result = new ArrayList<>(1);
                     Cost cost = meter.of(() -> result.add(unlessRefused(name, call)));
                     if (result.get(0) != null) {
-                        costs.put(name, cost);
+                        costs.merge(name, cost, Cost::least);
                     }
                     return result.get(0);
                 }
@@ -124,7 +124,7 @@ class TenantViewTest {
     void an_id_of_another_owner_costs_what_an_id_that_nobody_has_costs() throws IOException {
         try (OwnServer server = OwnServer.start()) {
             CostMeter meter = CostMeter.on(server);
-            try (PostgresAgentRunStore store = TestDatabase.quietStore(meter.dataSource())) {
+            try (PostgresAgentRunStore store = CountedStore.on(meter.dataSource())) {
                 Run run = store.runs()
                         .create(NewRun.builder(owner(0), RunSpec.of(BackendProfile.CODEX))
                                 .build());

@@ -52,7 +52,19 @@ public final class CostMeter {
      * @param entries what was inserted into indexes
      * @param wal bytes of the write-ahead log
      */
-    public record Cost(long trips, long statements, long rows, long hot, long entries, long wal) {}
+    public record Cost(long trips, long statements, long rows, long hot, long entries, long wal) {
+
+        /** Returns what both have cost at least. */
+        public Cost least(Cost other) {
+            return new Cost(
+                    Math.min(trips, other.trips),
+                    Math.min(statements, other.statements),
+                    Math.min(rows, other.rows),
+                    Math.min(hot, other.hot),
+                    Math.min(entries, other.entries),
+                    Math.min(wal, other.wal));
+        }
+    }
 
     private CostMeter(TestDatabase database) {
         this.database = database;

@@ -120,10 +120,11 @@ public final class DueQueries {
      * The same of the groups of tasks that are held: there is room below the limits of a free one. A task of which it is said in vain
      * that a limit counts it is asked for slots in vain.
      */
-    private static final String HELD = "WITH RECURSIVE " + HeldQueries.FREE_GROUPS + """
+    private static final String HELD =
+            "WITH RECURSIVE " + HeldQueries.FREE_GROUPS + """
             , held AS MATERIALIZED (
                 SELECT m.*
-                FROM free_groups g
+            """ + HeldQueries.EACH_FREE_GROUP + """
                 CROSS JOIN LATERAL (
                     SELECT
                         t.id, t.session_id, t.priority, t.created_at,
@@ -131,15 +132,15 @@ public final class DueQueries {
                     FROM {schema}.agentrun_queue_tasks t
                     WHERE
             """ + HeldQueries.HELD
-            + "AND t.held_by = g.held_by\n" + TRIED + NOT_PASSED + HeldQueries.SESSION_FREE
-            + "{filter}" + FIRST + """
+                    + "AND t.held_by = g.held_by\n" + TRIED + NOT_PASSED + HeldQueries.SESSION_FREE
+                    + "{filter}" + FIRST + """
                 ) m
             )
             SELECT
             """ + COLUMNS + """
                 CAST(0 AS bigint) AS delayed, true AS grouped,
             """ + SLOW + ONE_AT_LEAST
-            + """
+                    + """
                 SELECT * FROM held
             ) t ON true
             """ + FIRST;

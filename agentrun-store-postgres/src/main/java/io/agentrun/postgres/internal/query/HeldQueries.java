@@ -37,6 +37,9 @@ final class HeldQueries {
     /** The condition that limits hold the group {@code g}, not a session. */
     static final String BY_LIMITS = "pg_catalog.\"right\"(g.held_by, 1) = 'l'\n";
 
+    /** Those groups that nothing holds, as {@code g}; behind {@link #FREE_GROUPS}. */
+    static final String EACH_FREE_GROUP = "FROM free_groups g\n";
+
     /** What limits can count of the task {@code t}, and what that makes the name of its group. */
     private static final String COUNTED = "t.queue, t.lane, t.tenant_id, t.project_id, t.limit_labels";
 
