@@ -30,6 +30,11 @@ final class Crowd {
         return size;
     }
 
+    /** Returns how many tasks must go into one group. */
+    int groupSize() {
+        return size / 8 + 1;
+    }
+
     /** Returns how long a look takes at most that passes over few. */
     long slowMicros() {
         return size * MICROS_EACH;

@@ -230,7 +230,7 @@ final class PostgresTx extends PostgresReads implements StoreTx {
         if (mayMove && crowd.isDueAfter(found.slow())) {
             throw new Crowded(moving -> {
                 Script script = new Script();
-                Script.Rows<String> held = DueQueries.hold(script, request, crowd.size());
+                Script.Rows<String> held = DueQueries.hold(script, request, crowd.size(), crowd.groupSize());
                 moving.execute(script);
                 crowd.moved(held.all().size());
             });

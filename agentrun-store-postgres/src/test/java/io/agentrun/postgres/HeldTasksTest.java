@@ -246,4 +246,21 @@ class HeldTasksTest {
         assertThat(next(DispatchRequest.fromQueue("a"))).isNotEqualTo("none");
         assertThat(next(DispatchRequest.fromQueue("a"))).isEqualTo("none");
     }
+
+    /** A look at a group costs more than one at a task: of many busy sessions with a task each no group is made. */
+    @Test
+    void few_of_a_kind_stay_where_they_are() {
+        store.close();
+        store = store(database.pool(4), 16);
+        create(200, i -> ofSession("session_" + i % 100, "turn " + i));
+        create(3_000, i -> ofSession("long", "turn " + i));
+        List<String> begun = IntStream.range(0, 101)
+                .mapToObj(i -> next(DispatchRequest.any()))
+                .toList();
+        IntStream.range(0, 40).forEach(i -> next(DispatchRequest.any()));
+
+        assertThat(begun).doesNotHaveDuplicates().doesNotContain("none");
+        assertThat(heldByTheirSession()).isEqualTo(2_999);
+        assertThat(next(DispatchRequest.any())).isEqualTo("none");
+    }
 }

@@ -259,12 +259,13 @@ public final class DueQueries {
      * Adds that those of the first tasks that the request would pass over are put into groups, and returns their ids.
      *
      * @param crowd how many they must be more than: it does not pay for a few
+     * @param least how many of them a group must get: a look at a group costs more than one at a task
      */
-    public static Script.Rows<String> hold(Script script, DispatchRequest request, int crowd) {
+    public static Script.Rows<String> hold(Script script, DispatchRequest request, int crowd, int least) {
         String sql = HeldQueries.HOLD
                 .replace("{front}", READY + "{filter}" + FIRST)
                 .replace("{members}", TRIED + "{filter}" + FIRST);
-        script.bind("limit", MAX_HELD).bind("crowd", crowd);
+        script.bind("limit", MAX_HELD).bind("crowd", crowd).bind("least", least);
         return script.query(filtered(script, sql, request), (row, context) -> Columns.text(row, "id"));
     }
 

@@ -90,9 +90,9 @@ final class HeldQueries {
             """;
 
     /**
-     * Puts those of the first {@code :limit} tasks that are held into groups, if they are more than {@code :crowd}, and into those of their sessions the members of groups of
-     * limits that have become free but for the sessions. Locked rows are skipped. What limits hold is asked once for all that they
-     * count alike, and of sessions once for each.
+     * Puts those of the first {@code :limit} tasks that are held into groups of {@code :least} at least, if they are more than
+     * {@code :crowd}, and into those of their sessions the members of groups of limits that have become free but for the sessions.
+     * Locked rows are skipped. What limits hold is asked once for all that they count alike, and of sessions once for each.
      */
     static final String HOLD = "WITH RECURSIVE " + FREE_GROUPS + """
             , front AS MATERIALIZED (
@@ -130,7 +130,7 @@ final class HeldQueries {
                 WHERE NOT (true
             """ + LimitQueries.NOT_FULL + """
                 )
-            ), held AS MATERIALIZED (
+            ), named AS (
                 SELECT t.id, CASE WHEN b.session_id IS NULL THEN t.name ELSE
             """ + NAME_BY_SESSION
             + " END AS name\n" + """
@@ -138,6 +138,10 @@ final class HeldQueries {
                 LEFT JOIN busy b ON b.session_id = t.session_id
                 LEFT JOIN full_groups l ON l.name = t.name AND t.held_by IS NULL
                 WHERE b.session_id IS NOT NULL OR l.name IS NOT NULL
+            ), held AS MATERIALIZED (
+                SELECT n.id, n.name
+                FROM (SELECT n.*, pg_catalog.count(*) OVER (PARTITION BY n.name) AS members FROM named n) n
+                WHERE n.members >= :least
             ), mine AS MATERIALIZED (
                 SELECT t.id
                 FROM {schema}.agentrun_queue_tasks t
