@@ -12,6 +12,7 @@ import io.agentrun.model.TenantScope;
 import io.agentrun.model.Upkeep;
 import io.agentrun.postgres.internal.db.Database;
 import io.agentrun.postgres.internal.db.Tx;
+import io.agentrun.postgres.internal.query.Crowd;
 import io.agentrun.postgres.internal.shortcut.PostgresShortcuts;
 import io.agentrun.postgres.internal.shortcut.SharedTransactions;
 import io.agentrun.postgres.internal.table.OwnerGuard;

@@ -11,6 +11,7 @@ import io.agentrun.model.TenantScope;
 import io.agentrun.postgres.internal.db.PageSql;
 import io.agentrun.postgres.internal.db.Script;
 import io.agentrun.postgres.internal.db.Tx;
+import io.agentrun.postgres.internal.query.Crowd;
 import io.agentrun.postgres.internal.query.DueQueries;
 import io.agentrun.postgres.internal.query.FeedTable;
 import io.agentrun.postgres.internal.query.OverdueQueries;

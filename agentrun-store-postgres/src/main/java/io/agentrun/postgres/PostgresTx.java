@@ -28,6 +28,7 @@ import io.agentrun.postgres.internal.db.LostRace;
 import io.agentrun.postgres.internal.db.Script;
 import io.agentrun.postgres.internal.db.Tx;
 import io.agentrun.postgres.internal.query.Candidates;
+import io.agentrun.postgres.internal.query.Crowd;
 import io.agentrun.postgres.internal.query.DueQueries;
 import io.agentrun.postgres.internal.query.OldRecords;
 import io.agentrun.postgres.internal.register.BackendTable;

@@ -1,4 +1,4 @@
-package io.agentrun.postgres;
+package io.agentrun.postgres.internal.query;
 
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -7,7 +7,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  *
  * <p>Thread-safe.
  */
-final class Crowd {
+public final class Crowd {
 
     /** How long it takes at most to find out of one task that something holds it, on a machine that is not busy. */
     private static final long MICROS_EACH = 50;
@@ -22,26 +22,27 @@ final class Crowd {
     private final AtomicInteger slow = new AtomicInteger();
 
     /** @param size how many tasks are few enough to be passed over one by one; with 0 each look is slow enough */
-    Crowd(int size) {
+    public Crowd(int size) {
         this.size = size;
     }
 
-    int size() {
+    /** Returns how many tasks are few enough. */
+    public int size() {
         return size;
     }
 
     /** Returns how many tasks must go into one group. */
-    int groupSize() {
+    public int groupSize() {
         return size / 8 + 1;
     }
 
     /** Returns how long a look takes at most that passes over few. */
-    long slowMicros() {
+    public long slowMicros() {
         return size * MICROS_EACH;
     }
 
     /** Takes note of a look, and returns whether tasks are to be moved after it. */
-    boolean isDueAfter(boolean slowLook) {
+    public boolean isDueAfter(boolean slowLook) {
         if (size == 0) {
             return slowLook;
         }
@@ -55,7 +56,7 @@ final class Crowd {
     }
 
     /** Takes note of how many were moved. */
-    void moved(int count) {
+    public void moved(int count) {
         slow.set(count == 0 ? -PAUSE : 0);
     }
 }
