@@ -92,18 +92,18 @@ final class HeldQueries {
     /**
      * Puts those of the first {@code :limit} tasks that are held into groups of {@code :least} at least, if they are more than
      * {@code :crowd}, and into those of their sessions the members of groups of limits that have become free but for the sessions.
-     * Locked rows are skipped. What limits hold is asked once for all that they count alike, and of sessions once for each.
+     * Locked rows are skipped, and those that somebody has changed meanwhile. What limits hold is asked once for all that they count alike, and of sessions once for each.
      */
     static final String HOLD = "WITH RECURSIVE " + FREE_GROUPS + """
             , front AS MATERIALIZED (
-                (SELECT t.id, t.session_id, CAST(NULL AS text) AS held_by,
+                (SELECT t.id, t.version, t.session_id, CAST(NULL AS text) AS held_by,
             """ + COUNTED + "\n" + """
                 {front})
                 UNION ALL
                 (SELECT m.*
                 FROM free_groups g
                 CROSS JOIN LATERAL (
-                    SELECT t.id, t.session_id, t.held_by,
+                    SELECT t.id, t.version, t.session_id, t.held_by,
             """ + COUNTED + "\n" + """
                     FROM {schema}.agentrun_queue_tasks t
                     WHERE
@@ -120,7 +120,7 @@ final class HeldQueries {
             """ + SESSION_FREE + """
                 )
             ), counted AS MATERIALIZED (
-                SELECT t.id, t.session_id, t.held_by,
+                SELECT t.id, t.version, t.session_id, t.held_by,
             """ + COUNTED
             + ", " + NAME_BY_LIMITS + " AS name\n" + """
                 FROM front t
@@ -131,7 +131,7 @@ final class HeldQueries {
             """ + LimitQueries.NOT_FULL + """
                 )
             ), named AS (
-                SELECT t.id, CASE WHEN b.session_id IS NULL THEN t.name ELSE
+                SELECT t.id, t.version, CASE WHEN b.session_id IS NULL THEN t.name ELSE
             """ + NAME_BY_SESSION
             + " END AS name\n" + """
                 FROM counted t
@@ -139,7 +139,7 @@ final class HeldQueries {
                 LEFT JOIN full_groups l ON l.name = t.name AND t.held_by IS NULL
                 WHERE b.session_id IS NOT NULL OR l.name IS NOT NULL
             ), held AS MATERIALIZED (
-                SELECT n.id, n.name
+                SELECT n.id, n.version, n.name
                 FROM (SELECT n.*, pg_catalog.count(*) OVER (PARTITION BY n.name) AS members FROM named n) n
                 WHERE n.members >= :least
             ), mine AS MATERIALIZED (
@@ -152,7 +152,7 @@ final class HeldQueries {
             UPDATE {schema}.agentrun_queue_tasks t
             SET delayed = true, held_by = h.name
             FROM held h
-            WHERE t.id = ANY (ARRAY(SELECT m.id FROM mine m)) AND h.id = t.id
+            WHERE t.id = ANY (ARRAY(SELECT m.id FROM mine m)) AND h.id = t.id AND t.version = h.version
             RETURNING t.id
             """;
 
