@@ -357,7 +357,6 @@ final class PostgresTx extends PostgresReads implements StoreTx {
     public void deleteRun(String runId) {
         tx.execute(
                 new Script().bind("run_id", runId).run(RunTable.DELETE_EVENTS).run(RunTable.DELETE));
-        tx.signal(Signal.events(runId).name());
     }
 
     @Override

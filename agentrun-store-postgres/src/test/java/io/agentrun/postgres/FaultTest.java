@@ -251,7 +251,7 @@ class FaultTest {
         PostgresAgentRunStore patient =
                 builder(pool).pollInterval(Duration.ofHours(1)).build();
         Future<Race.Finish<EventPage>> reader =
-                Race.background(() -> patient.events().await(run.id(), 1, 10, Duration.ofMinutes(2)));
+                Race.waiting(() -> patient.events().await(run.id(), 1, 10, Duration.ofMinutes(2)));
         String first = listening("");
 
         database.execute("SELECT pg_terminate_backend(" + first + ")");

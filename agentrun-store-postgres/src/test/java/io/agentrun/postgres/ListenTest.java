@@ -68,7 +68,7 @@ class ListenTest {
     }
 
     private static Future<Race.Finish<EventPage>> waiting(PostgresAgentRunStore store, Run run) {
-        return Race.background(() -> store.events().await(run.id(), 1, 10, LONG));
+        return Race.waiting(() -> store.events().await(run.id(), 1, 10, LONG));
     }
 
     private void awaitListeners(int count) {
@@ -174,7 +174,7 @@ class ListenTest {
             for (int i = 0; i < 5; i++) {
                 long seen = i + 1L;
                 Future<Race.Finish<EventPage>> reader =
-                        Race.background(() -> store.events().await(run.id(), seen, 10, LONG));
+                        Race.waiting(() -> store.events().await(run.id(), seen, 10, LONG));
                 RunEvent appended;
                 try (Connection host = pool.getConnection()) {
                     host.setAutoCommit(false);

@@ -74,7 +74,7 @@ class PgBouncerTest {
                 PostgresAgentRunStore other = builder(database.pool(2)).build()) {
             Run run = newRun(store);
             Future<Race.Finish<EventPage>> reader =
-                    Race.background(() -> store.events().await(run.id(), 1, 10, Duration.ofMinutes(5)));
+                    Race.waiting(() -> store.events().await(run.id(), 1, 10, Duration.ofMinutes(5)));
             String warning = store.health().message();
             while (warning == null) {
                 warning = store.health().message();
@@ -100,7 +100,7 @@ class PgBouncerTest {
                 PostgresAgentRunStore other = builder(database.pool(2)).build()) {
             Run run = newRun(store);
             Future<Race.Finish<EventPage>> reader =
-                    Race.background(() -> store.events().await(run.id(), 1, 10, Duration.ofMinutes(5)));
+                    Race.waiting(() -> store.events().await(run.id(), 1, 10, Duration.ofMinutes(5)));
 
             RunEvent appended = other.events().appendUnfenced(run.id(), EVENT);
 

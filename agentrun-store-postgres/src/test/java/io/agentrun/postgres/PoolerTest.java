@@ -103,9 +103,9 @@ class PoolerTest {
         RunLease lease = first.leases().claim(work.run().id(), "runner", Duration.ofMinutes(5));
         first.commands().acknowledge(lease.fence(), work.turn().id());
         Future<Race.Finish<EventPage>> reader =
-                Race.background(() -> first.events().await(work.run().id(), 10_000, 10, Duration.ofSeconds(60)));
+                Race.waiting(() -> first.events().await(work.run().id(), 10_000, 10, Duration.ofSeconds(60)));
         Future<Race.Finish<CommandDelivery>> runner =
-                Race.background(() -> first.commands().await(lease.fence(), 10, Duration.ofSeconds(60)));
+                Race.waiting(() -> first.commands().await(lease.fence(), 10, Duration.ofSeconds(60)));
 
         second.commands().create(work.run().id(), NewCommand.steer(JsonObject.of("text", "left")));
         CommandDelivery woken = Race.await(runner).value();

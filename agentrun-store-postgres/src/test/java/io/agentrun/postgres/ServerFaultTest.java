@@ -89,7 +89,7 @@ class ServerFaultTest {
                 runs.add(newRun(store));
             }
             Future<Race.Finish<EventPage>> reader =
-                    Race.background(() -> store.events().await(runs.get(0).id(), 10_000, 10, Duration.ofSeconds(90)));
+                    Race.waiting(() -> store.events().await(runs.get(0).id(), 10_000, 10, Duration.ofSeconds(90)));
             CountDownLatch half = new CountDownLatch(writers * each / 2);
             CountDownLatch down = new CountDownLatch(1);
             CountDownLatch refused = new CountDownLatch(writers);

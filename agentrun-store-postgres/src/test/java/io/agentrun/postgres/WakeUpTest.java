@@ -79,7 +79,7 @@ class WakeUpTest {
         Run run = newRun();
         List<Future<Race.Finish<EventPage>>> waiting = new ArrayList<>();
         for (PostgresAgentRunStore store : stores) {
-            waiting.add(Race.background(() -> store.events().await(run.id(), 1, 10, LONG)));
+            waiting.add(Race.waiting(() -> store.events().await(run.id(), 1, 10, LONG)));
         }
 
         RunEvent appended;
@@ -99,7 +99,7 @@ class WakeUpTest {
         Fence fence = stores.get(0).leases().claim(run.id(), "runner", LONG).fence();
         List<Future<Race.Finish<CommandDelivery>>> waiting = new ArrayList<>();
         for (PostgresAgentRunStore store : stores) {
-            waiting.add(Race.background(() -> store.commands().await(fence, 10, LONG)));
+            waiting.add(Race.waiting(() -> store.commands().await(fence, 10, LONG)));
         }
 
         Command turn;

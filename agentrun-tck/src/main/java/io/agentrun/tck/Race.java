@@ -1,14 +1,17 @@
 package io.agentrun.tck;
 
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.IntFunction;
@@ -22,6 +25,10 @@ import org.jspecify.annotations.Nullable;
 public final class Race {
 
     private static final long PATIENCE_SECONDS = 120;
+    private static final Set<Thread.State> PARKED = EnumSet.of(Thread.State.WAITING, Thread.State.TIMED_WAITING);
+    private static final long LOOK_MILLIS = 3;
+    private static final int PARKED_LOOKS = 6;
+    private static final int LOOKS = 330;
 
     private Race() {}
 
@@ -96,24 +103,49 @@ public final class Race {
      * @return the call's outcome, to be asked for with a timeout
      */
     public static <T> Future<Finish<T>> background(Callable<T> call) {
-        ExecutorService thread = Executors.newSingleThreadExecutor(task -> {
-            Thread worker = new Thread(task, "kit-background");
-            worker.setDaemon(true);
-            return worker;
-        });
-        CountDownLatch running = new CountDownLatch(1);
-        Future<Finish<T>> future = thread.submit(() -> {
-            running.countDown();
+        return started(call).future();
+    }
+
+    /**
+     * Starts a call on a thread of its own and returns once it waits: what is done then meets a call that has looked and found nothing,
+     * so that a wake-up that is left out is missed. A call waits if its thread is parked at several looks in a row; for one that
+     * has ended, or that waits in another way, the answer comes after a second at the latest.
+     *
+     * @return the call's outcome, to be asked for with a timeout
+     */
+    public static <T> Future<Finish<T>> waiting(Callable<T> call) {
+        Started<T> started = started(call);
+        int parked = 0;
+        for (int look = 0;
+                look < LOOKS && parked < PARKED_LOOKS && !started.future().isDone();
+                look++) {
+            parked = PARKED.contains(started.thread().getState()) ? parked + 1 : 0;
+            pause();
+        }
+        return started.future();
+    }
+
+    private record Started<T>(Future<Finish<T>> future, Thread thread) {}
+
+    private static <T> Started<T> started(Callable<T> call) {
+        CompletableFuture<Thread> running = new CompletableFuture<>();
+        FutureTask<Finish<T>> future = new FutureTask<>(() -> {
+            running.complete(Thread.currentThread());
             return finish(call);
         });
-        thread.shutdown();
+        Thread thread = new Thread(future, "kit-background");
+        thread.setDaemon(true);
+        thread.start();
+        return new Started<>(future, running.join());
+    }
+
+    private static void pause() {
         try {
-            running.await();
+            Thread.sleep(LOOK_MILLIS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new AssertionError("interrupted while a call was started", e);
         }
-        return future;
     }
 
     /**
@@ -132,6 +164,20 @@ public final class Race {
             Thread.currentThread().interrupt();
             throw new AssertionError("interrupted while waiting for a call", e);
         }
+    }
+
+    /**
+     * The value of a background call.
+     *
+     * @throws AssertionError if it threw, or has not ended within two minutes
+     */
+    public static <T> T value(Future<Finish<T>> future) {
+        Finish<T> finish = await(future);
+        T value = finish.value();
+        if (value == null) {
+            throw new AssertionError("the call returned nothing", finish.failure());
+        }
+        return value;
     }
 
     private static <T> Finish<T> finish(Callable<T> call) {

@@ -1,12 +1,9 @@
 package io.agentrun.tck.suite;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.agentrun.command.Command;
 import io.agentrun.command.CommandDelivery;
-import io.agentrun.command.SeenCommands;
-import io.agentrun.error.InvalidInputException;
 import io.agentrun.event.EventPage;
 import io.agentrun.event.EventType;
 import io.agentrun.event.NewEvent;
@@ -16,21 +13,15 @@ import io.agentrun.lease.Fence;
 import io.agentrun.lease.LeaseSignal;
 import io.agentrun.lease.RunLease;
 import io.agentrun.model.CancelMode;
-import io.agentrun.model.ItemAnswer;
 import io.agentrun.model.Outcome;
 import io.agentrun.model.TurnResult;
-import io.agentrun.model.WaitSet;
 import io.agentrun.rules.Rule;
 import io.agentrun.run.Run;
 import io.agentrun.tck.Proves;
 import io.agentrun.tck.Race;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
-import java.util.Set;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -48,6 +39,7 @@ public abstract class AwaitSuite extends ConformanceSuite {
     private static final Duration LONG = Duration.ofMinutes(30);
     private static final Duration SHORT = Duration.ofMillis(60);
     private static final TurnResult DONE = TurnResult.of(Outcome.completed());
+    private static final int ROUNDS = 5;
 
     /** For adapters. */
     protected AwaitSuite() {}
@@ -94,11 +86,11 @@ public abstract class AwaitSuite extends ConformanceSuite {
     void a_new_command_wakes_its_runner() {
         RunLease lease = given().claimed();
         Future<Race.Finish<CommandDelivery>> waiting =
-                Race.background(() -> second().commands().await(lease.fence(), 10, LONG));
+                Race.waiting(() -> second().commands().await(lease.fence(), 10, LONG));
 
         Command turn = given().turn(lease.run());
 
-        assertThat(value(waiting).commands()).containsExactly(turn);
+        assertThat(Race.value(waiting).commands()).containsExactly(turn);
     }
 
     @Test
@@ -110,11 +102,11 @@ public abstract class AwaitSuite extends ConformanceSuite {
         RunLease behind = given().claimed(given().runIn(session));
         Command next = given().turn(behind.run());
         Future<Race.Finish<CommandDelivery>> waiting =
-                Race.background(() -> second().commands().await(behind.fence(), 10, LONG));
+                Race.waiting(() -> second().commands().await(behind.fence(), 10, LONG));
 
         store().commands().finish(first.fence(), active.id(), DONE);
 
-        assertThat(value(waiting).commands()).extracting(Command::id).containsExactly(next.id());
+        assertThat(Race.value(waiting).commands()).extracting(Command::id).containsExactly(next.id());
     }
 
     @Test
@@ -122,11 +114,11 @@ public abstract class AwaitSuite extends ConformanceSuite {
     void a_cancel_request_wakes_the_runner_and_comes_with_the_commands_that_there_are() {
         RunLease bare = given().claimed();
         Future<Race.Finish<CommandDelivery>> waiting =
-                Race.background(() -> second().commands().await(bare.fence(), 10, LONG));
+                Race.waiting(() -> second().commands().await(bare.fence(), 10, LONG));
 
         Run asked = store().runs().cancel(bare.run().id(), "asked");
 
-        assertThat(value(waiting))
+        assertThat(Race.value(waiting))
                 .isEqualTo(new CommandDelivery(LeaseSignal.CANCEL_REQUESTED, List.of(), asked.cancelRequest()));
         RunLease busy = given().claimed();
         Command turn = given().turn(busy.run());
@@ -144,7 +136,7 @@ public abstract class AwaitSuite extends ConformanceSuite {
         advance(Given.PAST_LEASE);
         List<Future<Race.Finish<CommandDelivery>>> waiting = new ArrayList<>();
         for (RunLease lease : List.of(released, forced, recovered)) {
-            waiting.add(Race.background(() -> second().commands().await(lease.fence(), 10, LONG)));
+            waiting.add(Race.waiting(() -> second().commands().await(lease.fence(), 10, LONG)));
         }
 
         store().leases().release(released.fence());
@@ -152,7 +144,7 @@ public abstract class AwaitSuite extends ConformanceSuite {
         store().leases().recover(recovered.run().id(), recovered.fence().epoch());
 
         for (Future<Race.Finish<CommandDelivery>> wait : waiting) {
-            assertThat(value(wait)).isEqualTo(CommandDelivery.over(LeaseSignal.LEASE_LOST));
+            assertThat(Race.value(wait)).isEqualTo(CommandDelivery.over(LeaseSignal.LEASE_LOST));
         }
     }
 
@@ -161,11 +153,11 @@ public abstract class AwaitSuite extends ConformanceSuite {
     void the_end_of_the_run_wakes_its_runner() {
         RunLease lease = given().claimed();
         Future<Race.Finish<CommandDelivery>> waiting =
-                Race.background(() -> second().commands().await(lease.fence(), 10, LONG));
+                Race.waiting(() -> second().commands().await(lease.fence(), 10, LONG));
 
         store().runs().finish(lease.fence(), DONE);
 
-        assertThat(value(waiting)).isEqualTo(CommandDelivery.over(LeaseSignal.ENDED));
+        assertThat(Race.value(waiting)).isEqualTo(CommandDelivery.over(LeaseSignal.ENDED));
     }
 
     @Test
@@ -200,14 +192,39 @@ public abstract class AwaitSuite extends ConformanceSuite {
         RunLease lease = given().claimed();
         String id = lease.run().id();
         Future<Race.Finish<EventPage>> here =
-                Race.background(() -> store().events().await(id, 2, 10, LONG));
+                Race.waiting(() -> store().events().await(id, 2, 10, LONG));
         Future<Race.Finish<EventPage>> there =
-                Race.background(() -> second().events().await(id, 2, 10, LONG));
+                Race.waiting(() -> second().events().await(id, 2, 10, LONG));
 
         RunEvent stored = store().events().append(lease.fence(), message(1));
 
-        assertThat(value(here)).isEqualTo(new EventPage(id, List.of(stored), 3, false));
-        assertThat(value(there)).isEqualTo(new EventPage(id, List.of(stored), 3, false));
+        assertThat(Race.value(here)).isEqualTo(new EventPage(id, List.of(stored), 3, false));
+        assertThat(Race.value(there)).isEqualTo(new EventPage(id, List.of(stored), 3, false));
+    }
+
+    /** Calls that a store may execute together: none of their readers may be forgotten. */
+    @Test
+    @Proves(Rule.E_5)
+    void appends_at_the_same_moment_wake_each_its_own_reader() {
+        for (int round = 0; round < ROUNDS; round++) {
+            List<Run> runs = new ArrayList<>();
+            List<Future<Race.Finish<EventPage>>> waiting = new ArrayList<>();
+            for (int i = 0; i < 8; i++) {
+                Run run = given().run();
+                runs.add(run);
+                waiting.add(Race.waiting(() -> second().events().await(run.id(), 1, 10, LONG)));
+            }
+
+            List<Race.Finish<RunEvent>> appends = Race.of(
+                    runs.size(),
+                    i -> () -> store().events().appendUnfenced(runs.get(i).id(), message(i)));
+
+            assertThat(Race.failures(appends)).isEmpty();
+            for (int i = 0; i < runs.size(); i++) {
+                assertThat(Race.value(waiting.get(i)).items())
+                        .containsExactly(appends.get(i).value());
+            }
+        }
     }
 
     @Test
@@ -215,14 +232,14 @@ public abstract class AwaitSuite extends ConformanceSuite {
     void the_events_of_other_operations_wake_readers_too() {
         Run run = given().run();
         Future<Race.Finish<EventPage>> claimed =
-                Race.background(() -> second().events().await(run.id(), 1, 10, LONG));
+                Race.waiting(() -> second().events().await(run.id(), 1, 10, LONG));
         given().claimed(run);
-        assertThat(value(claimed).items()).hasSize(1);
+        assertThat(Race.value(claimed).items()).hasSize(1);
 
         Future<Race.Finish<EventPage>> created =
-                Race.background(() -> second().events().await(run.id(), 2, 10, LONG));
+                Race.waiting(() -> second().events().await(run.id(), 2, 10, LONG));
         given().turn(run);
-        assertThat(value(created).items()).hasSize(1);
+        assertThat(Race.value(created).items()).hasSize(1);
     }
 
     @Test
@@ -231,11 +248,11 @@ public abstract class AwaitSuite extends ConformanceSuite {
         RunLease lease = given().claimed();
         String id = lease.run().id();
         Future<Race.Finish<EventPage>> waiting =
-                Race.background(() -> second().events().await(id, 2, 10, LONG));
+                Race.waiting(() -> second().events().await(id, 2, 10, LONG));
 
         store().runs().finish(lease.fence(), DONE);
 
-        EventPage last = value(waiting);
+        EventPage last = Race.value(waiting);
         assertThat(last.items()).hasSize(1);
         assertThat(last.ended()).isTrue();
         assertThat(store().events().await(id, last.nextAfterSeq(), 10, LONG))
@@ -246,7 +263,7 @@ public abstract class AwaitSuite extends ConformanceSuite {
     @Proves({Rule.E_1, Rule.E_3, Rule.E_5})
     void a_reader_that_follows_a_stream_sees_every_event_once_and_its_end() {
         RunLease lease = given().claimed();
-        Future<Race.Finish<List<RunEvent>>> reader = Race.background(() -> {
+        Future<Race.Finish<List<RunEvent>>> reader = Race.waiting(() -> {
             List<RunEvent> seen = new ArrayList<>();
             EventPage page = second().events().await(lease.run().id(), 0, 7, LONG);
             seen.addAll(page.items());
@@ -262,119 +279,7 @@ public abstract class AwaitSuite extends ConformanceSuite {
         }
         store().runs().finish(lease.fence(), DONE);
 
-        assertThat(value(reader)).isEqualTo(events(lease.run().id())).hasSize(83);
-    }
-
-    @Test
-    @Proves({Rule.G_11, Rule.E_3})
-    void of_many_runs_those_with_events_answer_and_each_has_its_share() {
-        WaitSet<Long> waits = WaitSet.create();
-        List<Run> runs = List.of(given().run(), given().run(), given().run());
-        runs.forEach(run -> waits.put(run.id(), 0L));
-        Run quiet = given().run();
-        waits.put(quiet.id(), 1L);
-        waits.put("run_unknown", 0L);
-        for (int i = 0; i < 2; i++) {
-            runs.forEach(run -> store().events().appendUnfenced(run.id(), Collections.nCopies(200, message(1))));
-        }
-        Run ended = given().completed(given().run());
-        waits.put(ended.id(), (long) events(ended.id()).size());
-
-        Map<String, ItemAnswer<EventPage>> seen = store().events().awaitAny(waits, LONG);
-
-        assertThat(seen)
-                .containsOnlyKeys(
-                        runs.get(0).id(), runs.get(1).id(), runs.get(2).id(), ended.id(), "run_unknown");
-        assertThat(seen.get("run_unknown")).isInstanceOf(ItemAnswer.Refused.class);
-        assertThat(answer(seen, ended.id()).ended()).isTrue();
-        for (Run run : runs) {
-            EventPage page = answer(seen, run.id());
-            assertThat(page.items())
-                    .isEqualTo(store().events()
-                            .list(run.id(), 0, page.items().size())
-                            .items());
-            assertThat(page.items().size()).isBetween(100, 200);
-            assertThat(page.ended()).isFalse();
-        }
-    }
-
-    @Test
-    @Proves({Rule.G_11, Rule.E_5})
-    void a_wait_for_many_is_woken_by_an_event_by_a_run_that_is_put_in_and_by_its_caller() {
-        WaitSet<Long> waits = WaitSet.create();
-        assertThat(store().events().awaitAny(waits, SHORT)).isEmpty();
-        Run first = given().run();
-        waits.put(first.id(), 1L);
-        Future<Race.Finish<Map<String, ItemAnswer<EventPage>>>> event =
-                Race.background(() -> second().events().awaitAny(waits, LONG));
-        store().events().appendUnfenced(first.id(), List.of(message(1)));
-        assertThat(answer(value(event), first.id()).items()).hasSize(1);
-
-        waits.put(first.id(), 2L);
-        Future<Race.Finish<Map<String, ItemAnswer<EventPage>>>> put =
-                Race.background(() -> second().events().awaitAny(waits, LONG));
-        Run late = given().run();
-        waits.put(late.id(), 0L);
-        assertThat(value(put)).containsOnlyKeys(late.id());
-
-        waits.remove(late.id());
-        Future<Race.Finish<Map<String, ItemAnswer<EventPage>>>> woken =
-                Race.background(() -> second().events().awaitAny(waits, LONG));
-        waits.wake();
-        assertThat(value(woken)).isEmpty();
-    }
-
-    @Test
-    @Proves({Rule.G_11, Rule.C_5, Rule.C_8, Rule.R_6})
-    void of_many_leases_those_with_something_that_their_holder_has_not_seen_answer() {
-        WaitSet<SeenCommands> waits = WaitSet.create();
-        RunLease behind = given().claimed(given().runIn(given().name("session")));
-        Command active = given().acknowledgedTurn(behind);
-        Command waiting = given().turn(behind.run());
-        Command steer = given().steer(behind.run());
-        waits.put(behind.run().id(), new SeenCommands(behind.fence(), Set.of(steer.id()), false));
-        RunLease asked = given().claimed();
-        store().runs().cancel(asked.run().id(), "asked");
-        waits.put(asked.run().id(), new SeenCommands(asked.fence(), Set.of(), true));
-        assertThat(store().commands().awaitAny(waits, Duration.ZERO)).isEmpty();
-
-        store().commands().finish(behind.fence(), active.id(), DONE);
-        waits.put(asked.run().id(), SeenCommands.nothing(asked.fence()));
-        RunLease lost = given().claimed();
-        store().leases().release(lost.fence());
-        waits.put(lost.run().id(), SeenCommands.nothing(lost.fence()));
-        Map<String, ItemAnswer<CommandDelivery>> seen = store().commands().awaitAny(waits, LONG);
-
-        assertThat(seen).hasSize(3);
-        assertThat(answer(seen, behind.run().id()).commands())
-                .extracting(Command::id)
-                .containsExactly(waiting.id());
-        assertThat(answer(seen, asked.run().id()).signal()).isEqualTo(LeaseSignal.CANCEL_REQUESTED);
-        assertThat(answer(seen, lost.run().id())).isEqualTo(CommandDelivery.over(LeaseSignal.LEASE_LOST));
-    }
-
-    @Test
-    @Proves({Rule.G_11, Rule.C_5})
-    void a_wait_for_many_leases_is_woken_by_a_command() {
-        WaitSet<SeenCommands> waits = WaitSet.create();
-        RunLease lease = given().claimed();
-        RunLease other = given().claimed();
-        waits.put(lease.run().id(), SeenCommands.nothing(lease.fence()));
-        waits.put(other.run().id(), SeenCommands.nothing(other.fence()));
-        Future<Race.Finish<Map<String, ItemAnswer<CommandDelivery>>>> woken =
-                Race.background(() -> second().commands().awaitAny(waits, LONG));
-
-        Command turn = given().turn(lease.run());
-
-        assertThat(value(woken)).containsOnlyKeys(lease.run().id());
-        assertThat(answer(value(woken), lease.run().id()).commands()).containsExactly(turn);
-        waits.put(given().run().id(), SeenCommands.nothing(lease.fence()));
-        assertThatExceptionOfType(InvalidInputException.class)
-                .isThrownBy(() -> store().commands().awaitAny(waits, SHORT));
-    }
-
-    private static <T> T answer(Map<String, ItemAnswer<T>> seen, String runId) {
-        return Objects.requireNonNull(seen.get(runId)).orThrow();
+        assertThat(Race.value(reader)).isEqualTo(events(lease.run().id())).hasSize(83);
     }
 
     private List<Command> look(Fence fence, int limit) {
@@ -383,14 +288,5 @@ public abstract class AwaitSuite extends ConformanceSuite {
 
     private static NewEvent message(int number) {
         return new NewEvent(EventType.ASSISTANT_MESSAGE, JsonObject.of("number", number));
-    }
-
-    private static <T> T value(Future<Race.Finish<T>> future) {
-        Race.Finish<T> finish = Race.await(future);
-        T value = finish.value();
-        if (value == null) {
-            throw new AssertionError("the wait failed", finish.failure());
-        }
-        return value;
     }
 }

@@ -31,12 +31,14 @@ import io.agentrun.storage.EvictionCause;
 import io.agentrun.tck.Proves;
 import io.agentrun.tck.Race;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -128,7 +130,7 @@ public abstract class DispatchSuite extends ConformanceSuite {
     @Proves(Rule.Q_2)
     void of_tasks_made_at_one_moment_the_order_is_that_of_the_list() {
         List<QueueTask> tasks = new ArrayList<>();
-        for (int i = 0; i < 10; i++) {
+        for (int i = 0; i < 50; i++) {
             tasks.add(given().task(QUEUE));
         }
         tasks.sort(Comparator.comparing(QueueTask::createdAt).thenComparing(QueueTask::id));
@@ -164,13 +166,33 @@ public abstract class DispatchSuite extends ConformanceSuite {
     @Test
     @Proves(Rule.Q_2)
     void each_filter_of_a_request_is_kept() {
-        QueueTask lane =
-                store().queue().create(given().newTask(QUEUE).lane("fast").build());
+        assertFilters(null);
+    }
+
+    @Test
+    @Proves(Rule.Q_2)
+    void each_filter_of_a_request_is_kept_for_tasks_whose_delay_is_over() {
+        Instant soon = given().task("elsewhere").createdAt().plus(Duration.ofHours(1));
+        given().dispatched("elsewhere");
+
+        assertFilters(soon);
+    }
+
+    private void assertFilters(@Nullable Instant notBefore) {
+        QueueTask lane = store().queue()
+                .create(given().newTask(QUEUE).lane("fast").notBefore(notBefore).build());
         QueueTask other = store().queue()
                 .create(NewQueueTask.builder(given().owner(), QUEUE, "T", RunSpec.of(BackendProfile.DEEPSEEK))
+                        .notBefore(notBefore)
                         .build());
-        QueueTask elsewhere = given().task("elsewhere");
-        DispatchRequest here = DispatchRequest.fromQueue(QUEUE);
+        QueueTask elsewhere = store().queue()
+                .create(given().newTask("elsewhere").notBefore(notBefore).build());
+        QueueTask theirs = store().queue()
+                .create(NewQueueTask.builder(given().stranger(), QUEUE, "T", given().spec())
+                        .notBefore(notBefore)
+                        .build());
+        advance(Duration.ofHours(1));
+        DispatchRequest here = DispatchRequest.fromQueue(QUEUE).withScope(given().scope());
 
         assertThat(dispatch(DispatchRequest.fromQueue("nowhere"))).isEmpty();
         assertThat(dispatch(here.withLane("slow"))).isEmpty();
@@ -179,7 +201,9 @@ public abstract class DispatchSuite extends ConformanceSuite {
         assertThat(dispatch(here.withBackendProfiles(Set.of(BackendProfile.MINIMAX_M3, BackendProfile.DEEPSEEK))))
                 .contains(other.id());
         assertThat(dispatch(here.withLane("fast"))).contains(lane.id());
-        assertThat(dispatch(DispatchRequest.any())).contains(elsewhere.id());
+        assertThat(dispatch(here)).isEmpty();
+        assertThat(dispatch(DispatchRequest.any().withScope(given().scope()))).contains(elsewhere.id());
+        assertThat(dispatch(DispatchRequest.any())).contains(theirs.id());
     }
 
     @Test

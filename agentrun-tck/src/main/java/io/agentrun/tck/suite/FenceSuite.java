@@ -8,6 +8,7 @@ import io.agentrun.command.CommandState;
 import io.agentrun.error.FailureKind;
 import io.agentrun.error.LeaseConflictException;
 import io.agentrun.error.NotFoundException;
+import io.agentrun.event.EventBatch;
 import io.agentrun.event.EventType;
 import io.agentrun.event.NewEvent;
 import io.agentrun.json.JsonObject;
@@ -166,6 +167,19 @@ public abstract class FenceSuite extends ConformanceSuite {
                 Given.forged(held.runId(), Given.OTHER_RUNNER, held.fence().epoch()));
     }
 
+    /** Who was given a wire form can change what stands in it, and the token of the claim is in it. */
+    @Test
+    @Proves({Rule.L_1, Rule.G_3})
+    void the_token_of_the_claim_with_another_runner_or_epoch_is_refused() {
+        Held held = held();
+        long epoch = held.fence().epoch();
+        assertThat(Given.altered(held.fence(), Given.RUNNER, epoch)).isEqualTo(held.fence());
+
+        everyWriteIsRefused(held, Given.altered(held.fence(), Given.OTHER_RUNNER, epoch));
+        everyWriteIsRefused(held, Given.altered(held.fence(), Given.RUNNER, epoch + 1));
+        store().events().append(held.fence(), EVENT);
+    }
+
     @Test
     @Proves({Rule.L_1, Rule.G_3})
     void an_epoch_that_has_not_begun_is_refused() {
@@ -296,6 +310,9 @@ public abstract class FenceSuite extends ConformanceSuite {
                         LeaseConflictException.class, () -> store().events().append(fence, EVENT)),
                 watch.refuses(
                         LeaseConflictException.class, () -> second().events().append(fence, List.of(EVENT, EVENT))),
+                watch.refuses(
+                        LeaseConflictException.class,
+                        () -> store().events().append(fence, EventBatch.numbered(1, List.of(EVENT)))),
                 watch.refuses(
                         LeaseConflictException.class,
                         () -> store().commands().acknowledge(fence, held.steer().id())),

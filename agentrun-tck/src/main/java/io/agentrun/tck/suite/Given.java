@@ -29,6 +29,7 @@ import io.agentrun.storage.EvictionCause;
 import io.agentrun.storage.StorageIntent;
 import io.agentrun.storage.StorageReady;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Base64;
 
@@ -127,14 +128,21 @@ final class Given {
         return forged(fence.runId(), fence.runnerId(), fence.epoch());
     }
 
-    /** The fence with another epoch, but its own token: its wire form lies open to whoever holds it. */
-    static Fence withEpoch(Fence fence, long epoch) {
+    /** The fence with another runner and epoch, but its own token: its wire form lies open to whoever holds it. */
+    static Fence altered(Fence fence, String runnerId, long epoch) {
         String wire = fence.wire();
         String prefix = wire.substring(0, wire.indexOf('_') + 1);
-        byte[] bytes = Base64.getUrlDecoder().decode(wire.substring(prefix.length()));
+        ByteBuffer bytes = ByteBuffer.wrap(Base64.getUrlDecoder().decode(wire.substring(prefix.length())));
         int ids = 2 * Short.BYTES + fence.runId().length() + fence.runnerId().length();
-        ByteBuffer.wrap(bytes).putLong(bytes.length - ids - Long.BYTES, epoch);
-        return Fence.parse(prefix + Base64.getUrlEncoder().withoutPadding().encodeToString(bytes));
+        int token = bytes.capacity() - ids - Long.BYTES;
+        byte[] runner = runnerId.getBytes(StandardCharsets.UTF_8);
+        int untilRunner = bytes.capacity() - Short.BYTES - fence.runnerId().length();
+        ByteBuffer other = ByteBuffer.allocate(untilRunner + Short.BYTES + runner.length)
+                .put(bytes.slice(0, untilRunner))
+                .putShort((short) runner.length)
+                .put(runner)
+                .putLong(token, epoch);
+        return Fence.parse(prefix + Base64.getUrlEncoder().withoutPadding().encodeToString(other.array()));
     }
 
     /** The run, claimed by {@link #RUNNER}. */

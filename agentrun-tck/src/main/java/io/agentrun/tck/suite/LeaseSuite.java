@@ -210,6 +210,7 @@ public abstract class LeaseSuite extends ConformanceSuite {
     @Test
     @Proves(Rule.L_6)
     void a_heartbeat_says_whether_a_deliverable_command_waits() {
+        RunLease other = given().claimed();
         RunLease lease = given().claimed();
         assertThat(waiting(lease)).isFalse();
 
@@ -222,6 +223,7 @@ public abstract class LeaseSuite extends ConformanceSuite {
 
         given().steer(lease.run());
         assertThat(waiting(lease)).isTrue();
+        assertThat(waiting(other)).isFalse();
     }
 
     @Test

@@ -122,9 +122,9 @@ public abstract class LifecycleSuite extends ConformanceSuite {
         RunLease lease = given().claimed();
         long last = lastEvent(lease.run().id()).seq();
         Future<Race.Finish<EventPage>> events =
-                Race.background(() -> store().events().await(lease.run().id(), last, 10, LONG));
+                Race.waiting(() -> store().events().await(lease.run().id(), last, 10, LONG));
         Future<Race.Finish<CommandDelivery>> commands =
-                Race.background(() -> store().commands().await(lease.fence(), 10, LONG));
+                Race.waiting(() -> store().commands().await(lease.fence(), 10, LONG));
 
         store().close();
 
@@ -138,9 +138,9 @@ public abstract class LifecycleSuite extends ConformanceSuite {
         RunLease lease = given().claimed();
         long last = lastEvent(lease.run().id()).seq();
         Future<Race.Finish<EventPage>> events =
-                Race.background(() -> second().events().await(lease.run().id(), last, 10, LONG));
+                Race.waiting(() -> second().events().await(lease.run().id(), last, 10, LONG));
         Future<Race.Finish<CommandDelivery>> commands =
-                Race.background(() -> second().commands().await(lease.fence(), 10, LONG));
+                Race.waiting(() -> second().commands().await(lease.fence(), 10, LONG));
 
         store().close();
         second().commands().create(lease.run().id(), given().newTurn("go on"));

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.agentrun.AgentRunStore;
 import io.agentrun.command.Command;
+import io.agentrun.error.AlreadyTerminalException;
 import io.agentrun.error.LeaseConflictException;
 import io.agentrun.event.EventPage;
 import io.agentrun.event.EventType;
@@ -80,7 +81,7 @@ public abstract class MeetingSuite extends ConformanceSuite {
             return one.current();
         }
         Fence stale = one.stale();
-        return caller / RUNS == 1 ? stale : Given.withEpoch(one.current(), stale.epoch());
+        return caller / RUNS == 1 ? stale : Given.altered(one.current(), Given.RUNNER, stale.epoch());
     }
 
     @Test
@@ -100,11 +101,39 @@ public abstract class MeetingSuite extends ConformanceSuite {
                 }
             }
             for (Held one : held) {
-                assertThat(events(one.run().id()))
-                        .filteredOn(event -> event.type() == EventType.DIFF)
-                        .hasSize(4);
+                assertThat(diffs(one.run())).hasSize(4);
             }
         }
+    }
+
+    @Test
+    @Proves({Rule.E_1, Rule.E_3})
+    void a_host_s_appends_to_several_runs_at_once_are_each_held_against_the_end_of_their_own_run() {
+        for (int round = 0; round < ROUNDS; round++) {
+            List<Run> runs = List.of(given().completed(given().run()), given().run(), given().run());
+
+            List<Race.Finish<List<RunEvent>>> finishes = Race.of(
+                    runs.size() * 4,
+                    i -> () -> store().events()
+                            .appendUnfenced(runs.get(i % runs.size()).id(), List.of(EVENT, EVENT)));
+
+            for (int i = 0; i < finishes.size(); i++) {
+                if (i % runs.size() == 0) {
+                    assertThat(finishes.get(i).failure()).isExactlyInstanceOf(AlreadyTerminalException.class);
+                } else {
+                    assertThat(finishes.get(i).failure()).isNull();
+                }
+            }
+            assertThat(diffs(runs.get(0))).isEmpty();
+            assertThat(diffs(runs.get(1))).hasSize(8);
+            assertThat(diffs(runs.get(2))).hasSize(8);
+        }
+    }
+
+    private List<RunEvent> diffs(Run run) {
+        return events(run.id()).stream()
+                .filter(event -> event.type() == EventType.DIFF)
+                .toList();
     }
 
     @Test

@@ -187,7 +187,7 @@ public abstract class OutageSuite extends ConformanceSuite {
         Run run = given().run();
         long last = lastEvent(run.id()).seq();
         Future<Race.Finish<EventPage>> waiting =
-                Race.background(() -> second().events().await(run.id(), last, 10, LONG));
+                Race.waiting(() -> second().events().await(run.id(), last, 10, LONG));
 
         cutOff();
         fixture().restore();

@@ -76,6 +76,21 @@ public abstract class PurgeSuite extends ConformanceSuite {
 
     @Test
     @Proves(Rule.R_8)
+    void a_run_goes_however_it_has_ended() {
+        given().completed(given().run());
+        List<Outcome> ends = List.of(
+                Outcome.failed(FailureKind.BACKEND_FAILED, "it broke"),
+                Outcome.blocked(FailureKind.TENANT_POLICY_DENIED, "it may not"));
+        ends.forEach(end -> store().runs().finishUnclaimed(given().run().id(), end));
+        store().runs().cancel(given().run().id(), "no more");
+        advance(AGE.plusHours(1));
+
+        assertThat(purge()).isEqualTo(new PurgeResult(4, false));
+        assertThat(left()).isEmpty();
+    }
+
+    @Test
+    @Proves(Rule.R_8)
     void a_run_that_is_open_or_young_stays() {
         Run pending = given().run();
         RunLease running = given().claimed();

@@ -121,6 +121,7 @@ public abstract class RetrySuite extends ConformanceSuite {
         QueueTask waiting = store().queue().get(failed.id());
         assertThat(waiting.state()).isEqualTo(TaskState.PENDING);
         assertThat(waiting.spent()).isEqualTo(1);
+        assertThat(waiting.notBefore()).isEqualTo(waiting.updatedAt().plus(three.delay()));
     }
 
     @Test

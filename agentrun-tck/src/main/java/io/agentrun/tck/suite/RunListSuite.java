@@ -124,6 +124,7 @@ public abstract class RunListSuite extends ConformanceSuite {
         Run again = claimedAgain(fences.get(0));
 
         assertThat(again.status()).isEqualTo(RunStatus.CLAIMED);
+        assertThat(store().runs().get(again.id())).isEqualTo(again);
         assertThat(store().runs().list(running.withStatus(RunStatus.CLAIMED)).items())
                 .contains(again);
         assertThat(store().runs().list(running).items()).containsExactlyElementsOf(begun.subList(0, 2));

@@ -295,10 +295,17 @@ public abstract class RunSuite extends ConformanceSuite {
                 .create(NewRun.builder(sibling, given().spec())
                         .idempotencyKey("once")
                         .build());
+        Owner namesake = new Owner(given().name("tenant"), given().owner().projectId());
+        Run strangers = store().runs()
+                .create(NewRun.builder(namesake, given().spec())
+                        .idempotencyKey("once")
+                        .build());
         Run without = given().run();
         Run another = given().run();
 
-        assertThat(List.of(first.id(), theirs.id(), without.id(), another.id())).doesNotHaveDuplicates();
+        assertThat(List.of(first.id(), theirs.id(), strangers.id(), without.id(), another.id()))
+                .doesNotHaveDuplicates();
+        assertThat(store().runs().getByKey(namesake, "once")).isEqualTo(strangers);
     }
 
     @Test

@@ -189,12 +189,13 @@ public abstract class RunnerSuite extends ConformanceSuite {
         RunnerJob two = store().runners().saveJob(job(run, other).build());
         advance(Duration.ofSeconds(1));
         RunnerJob three = store().runners().saveJob(job(run, first).build());
+        RunnerJob four = store().runners().saveJob(job(run, first).build());
         Run elsewhere = given().run();
         store().runners().saveJob(job(elsewhere, given().turn(elsewhere)).build());
 
-        assertThat(store().runners().listJobs(run.id())).containsExactly(one, two, three);
+        assertThat(store().runners().listJobs(run.id())).containsExactly(one, two, three, four);
         assertThat(store().runners().listJobs(JobQuery.ofCommand(run.id(), first.id())))
-                .containsExactly(one, three);
+                .containsExactly(one, three, four);
         assertThat(store().runners().listJobs(given().run().id())).isEmpty();
     }
 

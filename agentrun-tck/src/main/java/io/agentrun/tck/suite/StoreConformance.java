@@ -77,6 +77,9 @@ public abstract class StoreConformance extends RunnerConformance {
     class Await extends AwaitSuite {}
 
     @Nested
+    class AwaitAny extends AwaitAnySuite {}
+
+    @Nested
     class Purge extends PurgeSuite {}
 
     @Nested
@@ -182,6 +185,9 @@ public abstract class StoreConformance extends RunnerConformance {
     class Limit extends LimitSuite {}
 
     @Nested
+    class LimitChange extends LimitChangeSuite {}
+
+    @Nested
     class PassingOver extends PassingOverSuite {}
 
     @Nested
@@ -222,6 +228,9 @@ public abstract class StoreConformance extends RunnerConformance {
 
     @Nested
     class Moment extends MomentSuite {}
+
+    @Nested
+    class Pages extends PagesSuite {}
 
     @Nested
     class ExactTime extends ExactTimeSuite {}

@@ -334,7 +334,7 @@ public abstract class TakeSuite extends ConformanceSuite {
                 .isGreaterThan(Duration.ofMillis(18).toNanos());
         for (int round = 0; round < 5; round++) {
             Future<Race.Finish<List<Taken>>> waiting =
-                    Race.background(() -> second().queue().take(request(3).withTimeout(LONG)));
+                    Race.waiting(() -> second().queue().take(request(3).withTimeout(LONG)));
             QueueTask task = task(0);
 
             assertThat(tasks(Race.values(List.of(Race.await(waiting))).get(0))).containsExactly(task.id());
@@ -347,7 +347,7 @@ public abstract class TakeSuite extends ConformanceSuite {
         QueueTask task = task(0);
         Taken taken = one();
         Future<Race.Finish<List<Taken>>> waiting =
-                Race.background(() -> second().queue().take(request(3).withTimeout(LONG)));
+                Race.waiting(() -> second().queue().take(request(3).withTimeout(LONG)));
 
         store().leases().release(taken.lease().fence());
 

@@ -324,7 +324,7 @@ public abstract class ViewSuite extends ConformanceSuite {
         long seen = events(run.id()).size();
 
         Future<Race.Finish<EventPage>> waiting =
-                Race.background(() -> view.events().await(run.id(), seen, 10, Duration.ofMinutes(30)));
+                Race.waiting(() -> view.events().await(run.id(), seen, 10, Duration.ofMinutes(30)));
         store().events().appendUnfenced(run.id(), EVENT);
 
         assertThat(Race.values(List.of(Race.await(waiting))).get(0).items()).hasSize(1);

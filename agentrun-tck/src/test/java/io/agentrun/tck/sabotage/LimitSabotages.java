@@ -16,6 +16,7 @@ import io.agentrun.queue.QueueQuery;
 import io.agentrun.queue.QueueTask;
 import io.agentrun.queue.TaskState;
 import io.agentrun.run.Run;
+import io.agentrun.tck.suite.LimitChangeSuite;
 import io.agentrun.tck.suite.LimitSuite;
 import java.util.List;
 import java.util.Optional;
@@ -74,14 +75,14 @@ final class LimitSabotages {
                     "attempts under way do not count when a limit is set",
                     Set.of(M_5),
                     LimitSabotages::underWayIsFree,
-                    LimitSuite.class),
+                    LimitChangeSuite.class),
             Sabotage.of(
                     "a run that is given back no longer counts",
                     Set.of(M_6),
                     LimitSabotages::releaseFrees,
                     LimitSuite.class),
             Sabotage.of("the end of a run gives nothing back", Set.of(M_6), LimitSabotages::endKeeps, LimitSuite.class),
-            Sabotage.of("a limit cannot be removed", Set.of(M_7), LimitSabotages::stays, LimitSuite.class));
+            Sabotage.of("a limit cannot be removed", Set.of(M_7), LimitSabotages::stays, LimitChangeSuite.class));
 
     private LimitSabotages() {}
 

@@ -2,7 +2,7 @@ package io.agentrun.tck.sabotage;
 
 import static io.agentrun.rules.Rule.*;
 
-import io.agentrun.tck.suite.AwaitSuite;
+import io.agentrun.tck.suite.AwaitAnySuite;
 import io.agentrun.tck.suite.BatchSuite;
 import io.agentrun.tck.suite.TakeSuite;
 import io.agentrun.tck.suite.TurnEndSuite;
@@ -39,7 +39,7 @@ final class WorkerSabotages {
                     "a wait for many repeats what its caller has seen",
                     Set.of(G_11),
                     WorkerSabotage::oldNews,
-                    AwaitSuite.class),
+                    AwaitAnySuite.class),
             Sabotage.of("a task is taken twice", Set.of(Q_11), WorkerSabotage::takenTwice, TakeSuite.class));
 
     private WorkerSabotages() {}

@@ -1,7 +1,6 @@
 package io.agentrun.postgres.internal.shortcut;
 
 import io.agentrun.backend.Attempt;
-import io.agentrun.backend.Signal;
 import io.agentrun.lease.ClaimRequest;
 import io.agentrun.model.BackendProfile;
 import io.agentrun.postgres.internal.db.Database;
@@ -60,7 +59,10 @@ final class RunShortcuts {
         });
     }
 
-    /** Deletes ended runs. The guard is that of {@link io.agentrun.rules.RunRules#purgeable}; locked runs are skipped. */
+    /**
+     * Deletes ended runs. The guard is that of {@link io.agentrun.rules.RunRules#purgeable} (R-8); locked runs are skipped. Nobody
+     * is woken: who waits for a run was woken by its end.
+     */
     PurgeResult purge(PurgeRequest request) {
         return database.inTransaction(tx -> {
             Script script = RunQueries.bind(new Script(), request.scope())
@@ -69,7 +71,6 @@ final class RunShortcuts {
             Script.Rows<RunQueries.Purged> rows = script.query(RunQueries.purge(request.scope()), RunQueries::purged);
             tx.executeLast(script);
             List<RunQueries.Purged> purged = rows.all();
-            purged.forEach(run -> tx.signal(Signal.events(run.runId()).name()));
             return new PurgeResult(
                     purged.size(), !purged.isEmpty() && purged.get(0).found() > request.limit());
         });
