@@ -1,6 +1,7 @@
 package io.agentrun.redact;
 
 import io.agentrun.redact.internal.Chars;
+import io.agentrun.redact.internal.LinearPattern;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

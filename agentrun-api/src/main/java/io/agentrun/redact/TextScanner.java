@@ -1,6 +1,7 @@
 package io.agentrun.redact;
 
 import io.agentrun.redact.internal.Chars;
+import io.agentrun.redact.internal.LinearPattern;
 import io.agentrun.redact.internal.ValueShapes;
 import org.jspecify.annotations.Nullable;
 
