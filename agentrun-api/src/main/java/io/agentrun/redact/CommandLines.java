@@ -15,7 +15,24 @@ final class CommandLines {
     private static final int LONGEST_FLAG = 32;
 
     private static final String[] USER_COMMANDS = {"curl", "wget", "http ", "https ", "xh "};
-    private static final String[] SHORT_P = {"sshpass", " login", "mongo", "htpasswd", "smbclient", "az "};
+    private static final String[] SHORT_P = {
+        "sshpass",
+        " login",
+        "mongo",
+        "htpasswd",
+        "smbclient",
+        "az ",
+        "cqlsh",
+        "cypher-shell",
+        "couchbase",
+        "cbq",
+        "beeline",
+        "rabbitmqadmin",
+        "rdesktop",
+        "evil-winrm",
+        "vncdo",
+        "lftp"
+    };
     private static final String[] GLUED_P = {"mysql", "mariadb", "7z", "sshpass"};
     private static final String[] SHORT_A = {"redis-cli"};
     private static final String[] SHORT_W = {"ldap"};
@@ -23,7 +40,9 @@ final class CommandLines {
     private static final String[] PERCENT_USER = {"smb", "rpcclient", "mount"};
     private static final String[] HTPASSWD = {"htpasswd"};
     private static final String[] COMMA_USER = {"lftp"};
-    private static final String[] UPPER_P = {"unzip", "zip "};
+    private static final String[] UPPER_P = {
+        "unzip", "zip ", "sqlcmd", "bcp ", "isql", "mosquitto_", "ipmitool", "ncftp"
+    };
 
     private final CharSequence text;
     private final SecretNames names;
@@ -44,7 +63,7 @@ final class CommandLines {
         if (letter == 'S' && Chars.matches(text, start, "-SecureString ")) {
             return value(start, start + 14);
         }
-        if (start > 0 && !Chars.isBlank(before)) {
+        if (start > 0 && !Chars.isBlank(before) && !isItem(start)) {
             return start;
         }
         if (letter == 'u') {
@@ -62,10 +81,11 @@ final class CommandLines {
         if (letter == 'p' && Chars.at(text, start + 2) == '=' && follows(start, SHORT_P)) {
             return value(start, start + 3);
         }
-        if (letter == 'p' && !Chars.isBlank(Chars.at(text, start + 2))) {
+        boolean ended = Chars.isBlank(Chars.at(text, start + 2)) || nextItem(start + 2) > 0;
+        if (letter == 'p' && !ended) {
             return follows(start, GLUED_P) ? value(start, start + 2) : start;
         }
-        if (!Chars.isBlank(Chars.at(text, start + 2))) {
+        if (!ended) {
             return Chars.at(text, start + 2) == '=' ? strong(start) : cluster(start);
         }
         if (letter == 'S') {
@@ -92,6 +112,29 @@ final class CommandLines {
             return value(start, start + 2);
         }
         return letter == 'b' ? cookie(start) : strong(start);
+    }
+
+    /** Returns whether the flag is an item of a list, as in {@code ["mysql", "-p…"]}. */
+    private boolean isItem(int start) {
+        int before = start - 2;
+        if (!Chars.isQuote(Chars.at(text, start - 1))) {
+            return false;
+        }
+        before -= Chars.at(text, before) == '\\' ? 1 : 0;
+        before -= Chars.isBlank(Chars.at(text, before)) ? 1 : 0;
+        return Chars.at(text, before) == ',' || Chars.at(text, before) == '[';
+    }
+
+    /** Returns where the next item of the list begins, if this is the end of one; -1 if it is none. */
+    private int nextItem(int end) {
+        int quote = Chars.at(text, end) == '\\' ? end + 1 : end;
+        int comma = Chars.skipBlanks(text, quote + 1, 4);
+        return Chars.isQuote(Chars.at(text, quote)) && Chars.at(text, comma) == ',' ? comma + 1 : -1;
+    }
+
+    /** Returns where the next argument begins, in a line or in a list. */
+    private int next(int from) {
+        return Chars.skipBlanks(text, Math.max(from, nextItem(from)), 4);
     }
 
     /** Masks the value of any flag with one letter that stands for a secret somewhere, if it can be nothing else. */
@@ -130,7 +173,7 @@ final class CommandLines {
     }
 
     private int user(int start, int from) {
-        int at = Chars.skipBlanks(text, from, 4);
+        int at = next(from);
         at += Chars.isQuote(Chars.at(text, at)) ? 1 : 0;
         int colon = at;
         boolean comma = follows(start, COMMA_USER);
@@ -153,7 +196,7 @@ final class CommandLines {
     }
 
     private int value(int start, int from) {
-        int at = Chars.skipBlanks(text, from, 4);
+        int at = next(from);
         int open = ends.quoteAt(at);
         at += open;
         int end = open > 0 ? ends.quoted(at, open) : ends.unquoted(at, Style.ENV, ' ');

@@ -70,6 +70,38 @@ final class PlacedValues {
         return Chars.matches(text, at, "/user:") ? netUse(at) : at;
     }
 
+    /** Masks the first argument of a call that takes a key, or that of a command. */
+    int keyOrArgument(int at) {
+        int end = argument(at);
+        return end > at ? end : key(at);
+    }
+
+    /** Masks the last word of {@code AUTH password} and {@code AUTH user password}, at a prompt or in a command of Redis. */
+    int auth(int at) {
+        if (!Chars.matches(text, at, "AUTH ") || !beginsCommand(at)) {
+            return at;
+        }
+        int first = at + 5;
+        int end = ends.unquoted(first + ends.quoteAt(first), Style.ENV, ' ');
+        boolean two = Chars.isBlank(Chars.at(text, end)) && Chars.at(text, end + 1) > ' ';
+        return argument(at, first, two && Chars.at(text, end + 1) != '#' ? 2 : 1, 6);
+    }
+
+    /** Returns whether the line begins here, or a prompt, {@code redis-cli} or {@code HELLO 3} precedes. */
+    private boolean beginsCommand(int at) {
+        int before = at - 1;
+        char c = Chars.at(text, before);
+        if (before < 0 || Chars.isBreak(c) || Chars.isQuote(c)) {
+            return true;
+        }
+        char last = Chars.at(text, before - 1);
+        int from = Math.max(0, at - LONGEST_CALL);
+        return c == ' '
+                && (last == '>'
+                        || Chars.indexOf(text, "redis-cli", from, at - from) >= 0
+                        || (Chars.isDigit(last) && Chars.matches(text, before - 7, "HELLO ")));
+    }
+
     /** Masks the password of {@code PASS password} in the line after {@code USER name}, as a capture of FTP or POP3 has it. */
     int pass(int at) {
         if (!Chars.matches(text, at, "PASS ") || Chars.at(text, at - 1) != '\n') {

@@ -84,11 +84,15 @@ final class SpokenNames {
     /** Masks what follows the colon after a name of which more is said: {@code password for bob: …}. */
     private int said(int at, int from, boolean password) {
         int colon = Chars.indexOf(text, ":", from, MAX_BLANKS);
+        if (colon > 0 && Chars.matches(text, colon, "://")) {
+            colon = Chars.indexOf(text, ": ", colon, 2 * MAX_BLANKS);
+        }
         if (colon < 0 || Chars.indexOf(text, "\n", from, colon - from) >= 0) {
             return at;
         }
         if (Chars.at(text, colon + 1) == ' ') {
-            return sentence(at, colon + 2, password ? 10 : 16);
+            boolean prompt = password && Chars.isUpper(text.charAt(at));
+            return sentence(at, colon + 2, prompt ? 8 : password ? 10 : 16);
         }
         int start = colon + 1;
         while (start < text.length() && start < colon + LONGEST_WORD && text.charAt(start) <= ' ') {
@@ -189,7 +193,8 @@ final class SpokenNames {
                         && ValueShapes.mixesCase(value)
                         && Chars.isAlphanumeric(value.charAt(0))
                         && value.indexOf('(') < 0);
-        return strong ? mask(at, from, end, 8) : at;
+        boolean flag = open == 0 && value.startsWith("-") && ValueShapes.isWord(value.substring(1));
+        return strong && !flag ? mask(at, from, end, 8) : at;
     }
 
     private int wordEnd(int start) {

@@ -22,6 +22,8 @@ final class TextScanner {
     private final PlacedValues placed;
     private final Calls calls;
     private final SpokenNames spoken;
+    private final Logins logins;
+    private final SeedPhrases phrases;
     private final SecretNames names;
     private @Nullable NearbySecrets nearby;
 
@@ -36,6 +38,8 @@ final class TextScanner {
         this.placed = new PlacedValues(text, spans, ends);
         this.calls = new Calls(text, names, spans);
         this.spoken = new SpokenNames(text, names, spans, ends);
+        this.logins = new Logins(text, spans, ends);
+        this.phrases = new SeedPhrases(text, spans);
         this.names = names;
     }
 
@@ -62,7 +66,7 @@ final class TextScanner {
             credentials.url(at);
             credentials.dataSource(at);
             placed.pgpass(at);
-            int end = Math.max(commands.workflow(at), assignments.keyword(at));
+            int end = Math.max(Math.max(commands.workflow(at), assignments.keyword(at)), logins.colon(at));
             end = Chars.matches(text, at - 4, "thin:") ? placed.slash(at, at + 1) : end;
             return end > at ? end : assignments.separator(at);
         }
@@ -127,10 +131,15 @@ final class TextScanner {
             case 'E', 'c', 'C' -> word(at);
             case 'n', 'N', 't' -> setting(at);
             case 'ñ' -> mark(at);
-            case 'd', 'q', 'y', '/' -> placed.argument(at);
-            case 'F', 'j', 'M' -> placed.key(at);
-            case 'A', 'm' -> firstOf(placed.argument(at), placed.key(at), at);
-            case 'S' -> credentials.scheme(at);
+            case 'd', 'q', 'y' -> placed.argument(at);
+            case '/' -> firstOf(placed.argument(at), logins.slash(at), at);
+            case 'F', 'j' -> placed.key(at);
+            case 'M' -> firstOf(placed.key(at), phrases.phrase(at), at);
+            case 'A' -> firstOf(placed.auth(at), placed.keyOrArgument(at), at);
+            case 'm' -> firstOf(placed.keyOrArgument(at), phrases.phrase(at), at);
+            case 'S' -> firstOf(credentials.scheme(at), phrases.phrase(at), at);
+            case 's' -> firstOf(logins.sent(at), phrases.phrase(at), at);
+            case 'w' -> phrases.phrase(at);
             case '(' -> calls.arguments(at);
             case '{' -> Chars.isAlphanumeric(Chars.at(text, at - 1)) ? calls.arguments(at) : at;
             case '<' -> less(at);
@@ -145,7 +154,7 @@ final class TextScanner {
         if (Chars.at(text, at + 1) == 'L') {
             return placed.argument(at);
         }
-        int pass = placed.pass(at);
+        int pass = firstOf(placed.pass(at), phrases.phrase(at), at);
         return pass > at ? pass : firstOf(credentials.putty(at), password(at), at);
     }
 
@@ -197,7 +206,7 @@ final class TextScanner {
 
     private int wireless(int at) {
         credentials.wireless(at);
-        return at;
+        return phrases.phrase(at);
     }
 
     private int mark(int at) {
@@ -215,6 +224,9 @@ final class TextScanner {
         }
         if (c(at, 1) == 'w') {
             return Chars.isBlank(c(at, 2)) ? spoken.word(at) : at;
+        }
+        if (c(at, 1) == 'h') {
+            return phrases.phrase(at);
         }
         int end = firstOf(commands.password(at), commands.piped(at), at);
         return end > at ? end : spoken.word(at);
