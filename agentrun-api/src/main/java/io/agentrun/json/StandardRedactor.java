@@ -208,9 +208,8 @@ final class StandardRedactor implements Redactor {
             return false;
         }
         if (before.startsWith("-")) {
-            boolean user = before.equals("-u") && "curl".equals(array.items[0]);
             boolean password = before.equals("-p") && isLogin(array, index);
-            return user || password || (before.indexOf('=') < 0 && finder.isSecretName(before));
+            return password || (before.indexOf('=') < 0 && finder.isSecretName(before));
         }
         boolean header = before.indexOf('-') > 0
                 || before.equalsIgnoreCase("authorization")
@@ -233,8 +232,10 @@ final class StandardRedactor implements Redactor {
         return name.chars().noneMatch(Character::isLowerCase);
     }
 
+    /** Masks the value of a flag, unless it says which secret to take: {@code --secret id=npm}. */
     private static String argument(String text) {
-        return text.isEmpty() || text.startsWith("-") || text.equals(MASK) ? text : MASK;
+        boolean reference = text.startsWith("id=");
+        return text.isEmpty() || text.startsWith("-") || reference || text.equals(MASK) ? text : MASK;
     }
 
     private static @Nullable Object masked(@Nullable Object before) {

@@ -33,7 +33,15 @@ final class Calls {
 
     /** Calls whose third literal is a password, after a host or a connection string and a user. */
     private static final Set<String> HOST_FIRST = Set.of(
-            "mysqli", "mysqliconnect", "mysqlirealconnect", "mysqlconnect", "pdo", "ftp", "ftptls", "getconnection");
+            "mysqli",
+            "mysqliconnect",
+            "mysqlirealconnect",
+            "mysqlconnect",
+            "pdo",
+            "ftp",
+            "ftptls",
+            "getconnection",
+            "sequelize");
 
     /** Modules whose call {@code connect} is such a one; that of others takes the user first. */
     private static final Set<String> HOST_MODULES = Set.of("pymysql", "mysqldb", "mysql", "mariadb", "ssh", "sftp");

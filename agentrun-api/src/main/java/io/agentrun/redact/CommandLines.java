@@ -34,6 +34,7 @@ final class CommandLines {
         "lftp"
     };
     private static final String[] GLUED_P = {"mysql", "mariadb", "7z", "sshpass"};
+    private static final String[] SNMP = {"snmp"};
     private static final String[] SHORT_A = {"redis-cli"};
     private static final String[] SHORT_W = {"ldap"};
     private static final String[] SUDO = {"sudo"};
@@ -106,10 +107,11 @@ final class CommandLines {
             case 'a' -> SHORT_A;
             case 'w' -> SHORT_W;
             case 'P' -> UPPER_P;
+            case 'A', 'X', 'c' -> SNMP;
             default -> new String[0];
         };
         if (follows(start, commands)) {
-            return value(start, start + 2);
+            return letter == 'c' && !isRandom(next(start + 2)) ? start : value(start, start + 2);
         }
         return letter == 'b' ? cookie(start) : strong(start);
     }
@@ -162,7 +164,11 @@ final class CommandLines {
         int open = ends.quoteAt(at);
         int end = open > 0 ? ends.quoted(at + open, open) : ends.unquoted(at, Style.ENV, ' ');
         int equals = Chars.indexOf(text, "=", at, Math.min(LINE, end - at));
-        return equals > 0 && equals < end && follows(start, USER_COMMANDS) && judge(equals + 1, end) ? end : start;
+        boolean given = equals > 0 && equals < end && follows(start, USER_COMMANDS);
+        int window = Math.min(end, at + open + SecretValues.WINDOW);
+        boolean cookie = given
+                && SecretValues.isCookie(text.subSequence(at + open, window).toString());
+        return cookie && judge(equals + 1, end) ? end : start;
     }
 
     /** Masks the value of several flags in one word: {@code curl -sku user:password}, {@code htpasswd -bc}. */
@@ -251,6 +257,11 @@ final class CommandLines {
         return (!identified || isRandom(at, end)) && judge(at, end) ? end : start;
     }
 
+    private boolean isRandom(int start) {
+        int open = ends.quoteAt(start);
+        return isRandom(start + open, ends.unquoted(start + open, Style.ENV, ' '));
+    }
+
     private boolean isRandom(int start, int end) {
         return ValueShapes.looksRandom(
                 text.subSequence(start, Math.min(end, start + SecretValues.WINDOW))
@@ -329,59 +340,6 @@ final class CommandLines {
 
     private static boolean isPartOfUser(char c) {
         return c == '\\' || c == '.' || c == '@' || c == '/';
-    }
-
-    /** Masks what a workflow command hides: {@code ::add-mask::value}; returns its end, or the start. */
-    int workflow(int start) {
-        if (!Chars.matches(text, start, "::add-mask::")) {
-            return start;
-        }
-        int end = ends.line(start + 12, (char) 0);
-        return judge(start + 12, end) ? end : start;
-    }
-
-    /** Masks the value that a command gives a name: {@code config set name value}, {@code setenv NAME value}. */
-    int setting(int start) {
-        int from = Chars.matches(text, start, "nfig")
-                ? Chars.tokenEnd(text, Math.min(start + 4, text.length()))
-                : isEnv(start) ? start + 2 : -1;
-        if (from < 0 || from > start + LONGEST_FLAG) {
-            return start;
-        }
-        int name = Chars.skipBlanks(text, from, 4);
-        for (int word = 0; word < 3 && (Chars.at(text, name) == '-' || Chars.matches(text, name, "set ")); word++) {
-            name = Chars.skipBlanks(text, nameEnd(name), 4);
-        }
-        int end = nameEnd(name);
-        int last = end;
-        while (last > name && Chars.isToken(text.charAt(last - 1))) {
-            last--;
-        }
-        if (!Chars.isBlank(Chars.at(text, end))
-                || Chars.matches(text, last, "set-")
-                || !names.judge(text, last, end).isCertain()) {
-            return start;
-        }
-        int value = Chars.skipBlanks(text, end, 4);
-        int open = ends.quoteAt(value);
-        int valueEnd = open > 0 ? ends.quoted(value + open, open) : ends.unquoted(value, Style.ENV, ' ');
-        String given = text.subSequence(value + open, Math.min(valueEnd, value + open + SecretValues.WINDOW))
-                .toString();
-        return ValueShapes.looksRandom(given, 6) && judge(value + open, valueEnd) ? valueEnd : start;
-    }
-
-    private boolean isEnv(int start) {
-        return (Chars.matches(text, start, "nv ") && Chars.matches(text, start - 4, "sete"))
-                || (Chars.matches(text, start, "NV ") && Chars.at(text, start - 1) == 'E')
-                || (Chars.matches(text, start, "tx ") && Chars.matches(text, start - 2, "se"));
-    }
-
-    private int nameEnd(int start) {
-        int end = start;
-        while (end < start + SecretNames.LONGEST && Chars.at(text, end) > ' ') {
-            end++;
-        }
-        return end;
     }
 
     private boolean sql(int start) {

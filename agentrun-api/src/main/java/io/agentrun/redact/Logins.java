@@ -55,11 +55,21 @@ final class Logins {
             user--;
         }
         boolean word = user > 0 && (Chars.isBlank(text.charAt(user - 1)) || Chars.isQuote(text.charAt(user - 1)));
-        return word ? password(at, at + 1) : at;
+        return word && hasUpper(at + 1) ? password(at, at + 1) : at;
     }
 
     private static boolean isUser(char c) {
         return Chars.isToken(c) || c == '.' || c == '@';
+    }
+
+    /** Returns whether the word has a capital: names and numbers after a colon have none for the most part. */
+    private boolean hasUpper(int start) {
+        for (int i = start; i < start + LONGEST && Chars.at(text, i) > ' '; i++) {
+            if (Chars.isUpper(text.charAt(i))) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private int password(int at, int from) {
@@ -79,6 +89,8 @@ final class Logins {
                 && ValueShapes.looksRandom(value, 6)
                 && (ValueShapes.hasSymbol(value) || RandomText.isToken(text, start, end, 8));
         boolean code = value.chars().anyMatch(c -> "/:=()<>{}[],;".indexOf(c) >= 0);
+        int mail = value.indexOf('@');
+        code |= mail > 0 && value.indexOf('.', mail) > 0;
         return (mixed || RandomText.isWeak(text, start, end)) && !code && !SecretValues.isNoValue(value);
     }
 

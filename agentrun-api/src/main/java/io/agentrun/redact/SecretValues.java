@@ -121,7 +121,7 @@ final class SecretValues {
     }
 
     /** Returns whether a cookie has a value that may let somebody in: all but short words, numbers and attributes. */
-    private static boolean isCookie(String value) {
+    static boolean isCookie(String value) {
         for (String pair : value.split(";", -1)) {
             int equals = pair.indexOf('=');
             String name = pair.substring(0, Math.max(0, equals)).trim().toLowerCase(Locale.ROOT);
@@ -137,6 +137,9 @@ final class SecretValues {
 
     /** Returns whether the cookie keeps what the user likes, and lets nobody in: a language, a theme, a consent. */
     private static boolean isPreference(String name) {
+        if (name.equals("tz")) {
+            return true;
+        }
         for (String preference : NameTables.PREFERENCES) {
             if (name.contains(preference)) {
                 return true;
@@ -227,7 +230,8 @@ final class SecretValues {
     /** Returns whether it is the id of a key of OpenPGP, as {@code signingkey} of Git and {@code GPG_KEY} of images have it. */
     private static boolean isKeyId(String value, Assignment at) {
         String name = SecretNames.compact(at.name());
-        boolean named = name.equals("signingkey") || name.contains("gpgkey") || name.contains("pgpkey");
+        boolean named =
+                name.equals("signingkey") || name.equals("key") || name.contains("gpgkey") || name.contains("pgpkey");
         return named
                 && (value.length() == 8 || value.length() == 16 || value.length() == 40)
                 && value.equals(value.toUpperCase(Locale.ROOT))

@@ -4,8 +4,8 @@ import io.agentrun.redact.internal.Chars;
 import java.util.Set;
 
 /**
- * Finds the words that open a wallet: 12 to 24 of them after a word about a seed, a mnemonic or a wallet, also in quotes, with
- * commas or with numbers between them. Not thread-safe: one thread at a time.
+ * Finds the words that open a wallet: 12 to 24 of them after a word about a seed, a mnemonic or a wallet, also in lines of
+ * their own or with numbers; lists with commas are not such words. Not thread-safe: one thread at a time.
  */
 final class SeedPhrases {
 
@@ -17,7 +17,7 @@ final class SeedPhrases {
     /** How far after the word the phrase may begin. */
     private static final int NEAR = 120;
 
-    /** What stands between two words at most: a comma, a break, quotes, a number. */
+    /** What stands between two words at most: a blank, a break, a number. */
     private static final int LONGEST_GAP = 8;
 
     private static final String[] ANNOUNCED = {"seed", "mnemonic", "phrase", "wallet"};
@@ -41,11 +41,16 @@ final class SeedPhrases {
     /** Masks the phrase that the word here announces; returns its end, or the start. */
     int phrase(int at) {
         for (String word : ANNOUNCED) {
-            if (Chars.matchesIgnoringCase(text, at, word)) {
+            if (Chars.matchesIgnoringCase(text, at, word) && endsWord(at + word.length())) {
                 return find(at, Math.max(done, at + word.length()));
             }
         }
         return at;
+    }
+
+    private boolean endsWord(int end) {
+        int last = Chars.at(text, end) == 's' ? end + 1 : end;
+        return !Chars.isLetter(Chars.at(text, last));
     }
 
     private int find(int at, int from) {
@@ -108,7 +113,7 @@ final class SeedPhrases {
         for (int i = end; i < next; i++) {
             char c = text.charAt(i);
             boolean dot = (c == '.' || c == ')') && Chars.isDigit(text.charAt(i - 1));
-            if (c > ' ' && !dot && c != ',' && !Chars.isQuote(c) && !Chars.isDigit(c) && c != '\\') {
+            if (c > ' ' && !dot && !Chars.isDigit(c)) {
                 return false;
             }
         }

@@ -55,6 +55,30 @@ final class SpokenNames {
         return inLine(at, start, end, blanks);
     }
 
+    /** Masks the four to eight digits of {@code your verification code is …}; the index is that of the second letter. */
+    int code(int at) {
+        int word = at - 1;
+        if (!Chars.matches(text, word, "code is ") || Chars.at(text, word - 1) != ' ') {
+            return at;
+        }
+        int before = word - 1;
+        while (before > 0 && before > word - LONGEST_WORD && Chars.isAlphanumeric(text.charAt(before - 1))) {
+            before--;
+        }
+        int start = word + "code is ".length();
+        int end = start;
+        while (end < start + 9 && Chars.isDigit(Chars.at(text, end))) {
+            end++;
+        }
+        boolean digits = end >= start + 4 && end <= start + 8 && !Chars.isToken(Chars.at(text, end));
+        return digits && names.judge(text, before, word + 4) == NameKind.DIGITS ? masked(start, end) : at;
+    }
+
+    private int masked(int start, int end) {
+        spans.add(start, end);
+        return end;
+    }
+
     /** Masks the value in the same line as the name, or in the line after what is said of it. */
     private int inLine(int at, int start, int end, int blanks) {
         boolean password = isPassword(start, end);
@@ -118,7 +142,8 @@ final class SpokenNames {
     }
 
     private boolean isSecretName(int start, int end) {
-        if (names.judge(text, start, end) == NameKind.SECRET) {
+        boolean pw = end == start + 2 && Chars.matchesIgnoringCase(text, start, "pw");
+        if (pw || names.judge(text, start, end) == NameKind.SECRET) {
             return true;
         }
         if (!Chars.matchesIgnoringCase(text, start, "key") || end != start + 3 || Chars.at(text, start - 1) != ' ') {
@@ -212,10 +237,6 @@ final class SpokenNames {
                 && (shortest < 16 || value.length() >= 32 || !ValueShapes.isSpoken(value))
                 && !ValueShapes.isPath(value)
                 && !SecretValues.isNoValue(value);
-        if (!secret) {
-            return at;
-        }
-        spans.add(start, end);
-        return end;
+        return secret ? masked(start, end) : at;
     }
 }

@@ -35,7 +35,7 @@ final class TextScanner {
         this.assignments = new Assignments(text, names, spans, ends);
         this.credentials = new Credentials(text, spans);
         this.commands = new CommandLines(text, names, spans, ends);
-        this.placed = new PlacedValues(text, spans, ends);
+        this.placed = new PlacedValues(text, names, spans, ends);
         this.calls = new Calls(text, names, spans);
         this.spoken = new SpokenNames(text, names, spans, ends);
         this.logins = new Logins(text, spans, ends);
@@ -66,7 +66,9 @@ final class TextScanner {
             credentials.url(at);
             credentials.dataSource(at);
             placed.pgpass(at);
-            int end = Math.max(Math.max(commands.workflow(at), assignments.keyword(at)), logins.colon(at));
+            int end = Math.max(
+                    Math.max(placed.workflow(at), assignments.keyword(at)),
+                    firstOf(placed.remoteDesktop(at), logins.colon(at), at));
             end = Chars.matches(text, at - 4, "thin:") ? placed.slash(at, at + 1) : end;
             return end > at ? end : assignments.separator(at);
         }
@@ -139,6 +141,7 @@ final class TextScanner {
             case 'm' -> firstOf(placed.keyOrArgument(at), phrases.phrase(at), at);
             case 'S' -> firstOf(credentials.scheme(at), phrases.phrase(at), at);
             case 's' -> firstOf(logins.sent(at), phrases.phrase(at), at);
+            case 'a', 'u' -> placed.argument(at);
             case 'w' -> phrases.phrase(at);
             case '(' -> calls.arguments(at);
             case '{' -> Chars.isAlphanumeric(Chars.at(text, at - 1)) ? calls.arguments(at) : at;
@@ -173,14 +176,14 @@ final class TextScanner {
         if (isOfSecret(at)) {
             nearby().mark(at);
         }
-        return c(at, 1) == 'd' ? at : spoken.word(at);
+        return c(at, 1) == 'd' ? spoken.code(at) : spoken.word(at);
     }
 
     private int setting(int at) {
         if (isOfSecret(at)) {
             nearby().mark(at);
         }
-        return commands.setting(at);
+        return placed.setting(at);
     }
 
     /** Returns whether the two letters here are those of a word about a secret, by the letters beside them. */
