@@ -174,7 +174,7 @@ final class NearbySecrets {
             at++;
         }
         int end = assigned || isStored(nameStart) ? runEnd(at, lineEnd) : at;
-        if (!assigned && end - at >= MAX_PARAMETER && isLowerHex(at, end)) {
+        if (!assigned && end - at >= MAX_PARAMETER && isLowerHex(at, end) && Chars.matches(text, end, " for ")) {
             spans.add(at, end);
             return;
         }
