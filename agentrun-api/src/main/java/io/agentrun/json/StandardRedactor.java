@@ -14,6 +14,9 @@ final class StandardRedactor implements Redactor {
 
     private static final int LONGEST_NAME = 64;
 
+    /** How many arguments before one are looked at for the command. */
+    private static final int MAX_ARGUMENTS = 8;
+
     private final SecretFinder finder;
 
     StandardRedactor(SecretFinder finder) {
@@ -154,14 +157,36 @@ final class StandardRedactor implements Redactor {
         @Nullable Object[] changed = null;
         for (int i = 0; i < array.items.length; i++) {
             Object before = array.items[i];
-            Object after =
-                    before instanceof String text && i > 0 && isArgument(array, i) ? argument(text) : item(before);
+            Object after = item(before);
+            if (before instanceof String text && i > 0) {
+                after = isArgument(array, i) ? argument(text) : after == before ? inCommand(array, i, text) : after;
+            }
             if (after != before) {
                 changed = changed == null ? array.items.clone() : changed;
                 changed[i] = after;
             }
         }
         return changed == null ? array : Intake.assemble(changed);
+    }
+
+    /** Masks a flag, or what follows one, if it is a secret as a part of the command that the list is. */
+    private String inCommand(JsonArray array, int index, String text) {
+        boolean flag = text.startsWith("-")
+                || (array.items[index - 1] instanceof String last
+                        && last.startsWith("-")
+                        && last.length() <= LONGEST_NAME);
+        if (!flag) {
+            return text;
+        }
+        StringBuilder command = new StringBuilder();
+        for (int i = Math.max(0, index - MAX_ARGUMENTS); i < index; i++) {
+            if (array.items[i] instanceof String item && item.length() <= LONGEST_NAME) {
+                command.append(item).append(' ');
+            }
+        }
+        String before = command.toString();
+        String masked = finder.mask(before + text);
+        return masked.startsWith(before) && !masked.equals(before + text) ? masked.substring(before.length()) : text;
     }
 
     private @Nullable Object item(@Nullable Object value) {
@@ -183,9 +208,8 @@ final class StandardRedactor implements Redactor {
             return false;
         }
         if (before.startsWith("-")) {
-            boolean user = before.equals("-u") && "curl".equals(array.items[0]);
             boolean password = before.equals("-p") && isLogin(array, index);
-            return user || password || (before.indexOf('=') < 0 && finder.isSecretName(before));
+            return password || (before.indexOf('=') < 0 && finder.isSecretName(before));
         }
         boolean header = before.indexOf('-') > 0
                 || before.equalsIgnoreCase("authorization")
@@ -208,8 +232,10 @@ final class StandardRedactor implements Redactor {
         return name.chars().noneMatch(Character::isLowerCase);
     }
 
+    /** Masks the value of a flag, unless it says which secret to take: {@code --secret id=npm}. */
     private static String argument(String text) {
-        return text.isEmpty() || text.startsWith("-") || text.equals(MASK) ? text : MASK;
+        boolean reference = text.startsWith("id=");
+        return text.isEmpty() || text.startsWith("-") || reference || text.equals(MASK) ? text : MASK;
     }
 
     private static @Nullable Object masked(@Nullable Object before) {

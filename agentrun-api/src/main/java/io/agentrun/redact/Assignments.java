@@ -80,11 +80,14 @@ final class Assignments {
         while (end < text.length() && end - start < SecretNames.LONGEST && NameBefore.isPart(text.charAt(end))) {
             end++;
         }
-        if (!Chars.isBlank(Chars.at(text, end)) || names.judge(text, start, end) == NameKind.NONE) {
+        int comma = Chars.isQuote(Chars.at(text, end)) ? Chars.skipBlanks(text, end + 1, 4) : end;
+        boolean item = comma > end && Chars.at(text, comma) == ',';
+        boolean ended = item || Chars.isBlank(Chars.at(text, end));
+        if (!ended || names.judge(text, start, end) == NameKind.NONE) {
             return at + 1;
         }
         name.set(start, end);
-        return mask(end, end, names.judge(text, start, end), true);
+        return mask(end, item ? comma + 1 : end, names.judge(text, start, end), true);
     }
 
     /** Masks the text after an arrow, {@code password <- "x"}; the index is that of the arrow. */

@@ -15,6 +15,7 @@ final class Calls {
     private static final int LITERAL = 256;
     private static final int MAX_BLANKS = 24;
     private static final int MAX_LITERALS = 8;
+    private static final int LONGEST_VARIABLE = 48;
 
     /** Calls whose second literal is a password. */
     private static final Set<String> USER_AND_PASSWORD = Set.of(
@@ -29,6 +30,23 @@ final class Calls {
             "login",
             "authenticate",
             "signin");
+
+    /** Calls whose third literal is a password, after a host or a connection string and a user. */
+    private static final Set<String> HOST_FIRST = Set.of(
+            "mysqli",
+            "mysqliconnect",
+            "mysqlirealconnect",
+            "mysqlconnect",
+            "pdo",
+            "ftp",
+            "ftptls",
+            "getconnection",
+            "sequelize");
+
+    /** Modules whose call {@code connect} is such a one; that of others takes the user first. */
+    private static final Set<String> HOST_MODULES = Set.of("pymysql", "mysqldb", "mysql", "mariadb", "ssh", "sftp");
+
+    private static final Set<String> USER_MODULES = Set.of("oracledb", "cxoracle");
 
     private final CharSequence text;
     private final SecretNames names;
@@ -45,26 +63,63 @@ final class Calls {
         int first = Chars.skipBlanks(text, open + 1, 2);
         int firstEnd = literalEnd(first);
         if (firstEnd < 0) {
-            return open;
+            return afterVariable(open);
         }
         int nameStart = nameStart(open);
         if (Chars.at(text, firstEnd + 1) != ',' && isSetter(nameStart, open)) {
             return mask(open, first, firstEnd);
         }
-        int second = nextLiteral(firstEnd);
-        if (second < 0) {
-            return open;
+        if (Chars.matches(text, first + 1, "jdbc:") || takesHostFirst(nameStart, open)) {
+            return password(open, firstEnd + 1);
         }
-        int secondEnd = literalEnd(second);
+        int second = nextLiteral(firstEnd);
+        int secondEnd = second < 0 ? -1 : literalEnd(second);
         if (secondEnd < 0) {
             return open;
         }
-        if (Chars.matches(text, first + 1, "jdbc:") || Chars.matches(text, nameStart, "mysqli")) {
-            int third = nextLiteral(secondEnd);
-            int thirdEnd = third < 0 ? -1 : literalEnd(third);
-            return thirdEnd < 0 ? open : mask(open, third, thirdEnd);
-        }
         return takesPassword(nameStart, open) ? mask(open, second, secondEnd) : named(open, first, firstEnd);
+    }
+
+    /** Masks the third argument of a call whose first one is a variable, {@code new PDO($dsn, "user", "…")}. */
+    private int afterVariable(int open) {
+        int end = open + 1;
+        while (end < open + LONGEST_VARIABLE && isVariable(Chars.at(text, end))) {
+            end++;
+        }
+        return Chars.at(text, end) == ',' && takesHostFirst(nameStart(open), open) ? password(open, end) : open;
+    }
+
+    private static boolean isVariable(char c) {
+        return Chars.isToken(c) || c == '$' || c == '.' || c == '>';
+    }
+
+    /** Masks the second literal after the comma here; a port may precede them. */
+    private int password(int open, int comma) {
+        int port = Chars.skipBlanks(text, comma + 1, MAX_BLANKS);
+        int portEnd = port;
+        while (portEnd < port + 5 && Chars.isDigit(Chars.at(text, portEnd))) {
+            portEnd++;
+        }
+        int user = nextLiteral((portEnd > port ? portEnd : comma) - 1);
+        int userEnd = user < 0 ? -1 : literalEnd(user);
+        int password = userEnd < 0 ? -1 : nextLiteral(userEnd);
+        int end = password < 0 ? -1 : literalEnd(password);
+        return end < 0 ? open : mask(open, password, end);
+    }
+
+    /** Returns whether the call connects to a host, or to what a text says, with the user and the password after it. */
+    private boolean takesHostFirst(int nameStart, int open) {
+        String name = compact(nameStart, open);
+        return HOST_FIRST.contains(name) || (name.equals("connect") && HOST_MODULES.contains(module(nameStart)));
+    }
+
+    /** Returns the name before the dot before the name of a call. */
+    private String module(int nameStart) {
+        int start = Math.max(0, nameStart - 1);
+        while (start > 0 && start > nameStart - MAX_BLANKS && Chars.isToken(text.charAt(start - 1))) {
+            start--;
+        }
+        return compact(start, nameStart);
     }
 
     /** Masks the literals that come after the name of a secret, as in {@code Map.of("user", "bob", "password", "…")}. */
@@ -92,7 +147,10 @@ final class Calls {
 
     private boolean takesPassword(int nameStart, int open) {
         String name = compact(nameStart, open);
-        return USER_AND_PASSWORD.contains(name) || name.endsWith("credentials") || name.endsWith("authprovider");
+        return USER_AND_PASSWORD.contains(name)
+                || name.endsWith("credentials")
+                || name.endsWith("authprovider")
+                || (name.equals("connect") && USER_MODULES.contains(module(nameStart)));
     }
 
     /** Returns whether the call is named after the one secret that it takes: {@code setPassword("…")}. */

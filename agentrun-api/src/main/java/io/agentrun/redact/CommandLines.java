@@ -15,15 +15,35 @@ final class CommandLines {
     private static final int LONGEST_FLAG = 32;
 
     private static final String[] USER_COMMANDS = {"curl", "wget", "http ", "https ", "xh "};
-    private static final String[] SHORT_P = {"sshpass", " login", "mongo", "htpasswd", "smbclient", "az "};
+    private static final String[] SHORT_P = {
+        "sshpass",
+        " login",
+        "mongo",
+        "htpasswd",
+        "smbclient",
+        "az ",
+        "cqlsh",
+        "cypher-shell",
+        "couchbase",
+        "cbq",
+        "beeline",
+        "rabbitmqadmin",
+        "rdesktop",
+        "evil-winrm",
+        "vncdo",
+        "lftp"
+    };
     private static final String[] GLUED_P = {"mysql", "mariadb", "7z", "sshpass"};
+    private static final String[] SNMP = {"snmp"};
     private static final String[] SHORT_A = {"redis-cli"};
     private static final String[] SHORT_W = {"ldap"};
     private static final String[] SUDO = {"sudo"};
     private static final String[] PERCENT_USER = {"smb", "rpcclient", "mount"};
     private static final String[] HTPASSWD = {"htpasswd"};
     private static final String[] COMMA_USER = {"lftp"};
-    private static final String[] UPPER_P = {"unzip", "zip "};
+    private static final String[] UPPER_P = {
+        "unzip", "zip ", "sqlcmd", "bcp ", "isql", "mosquitto_", "ipmitool", "ncftp"
+    };
 
     private final CharSequence text;
     private final SecretNames names;
@@ -44,7 +64,7 @@ final class CommandLines {
         if (letter == 'S' && Chars.matches(text, start, "-SecureString ")) {
             return value(start, start + 14);
         }
-        if (start > 0 && !Chars.isBlank(before)) {
+        if (start > 0 && !Chars.isBlank(before) && !isItem(start)) {
             return start;
         }
         if (letter == 'u') {
@@ -62,10 +82,11 @@ final class CommandLines {
         if (letter == 'p' && Chars.at(text, start + 2) == '=' && follows(start, SHORT_P)) {
             return value(start, start + 3);
         }
-        if (letter == 'p' && !Chars.isBlank(Chars.at(text, start + 2))) {
+        boolean ended = Chars.isBlank(Chars.at(text, start + 2)) || nextItem(start + 2) > 0;
+        if (letter == 'p' && !ended) {
             return follows(start, GLUED_P) ? value(start, start + 2) : start;
         }
-        if (!Chars.isBlank(Chars.at(text, start + 2))) {
+        if (!ended) {
             return Chars.at(text, start + 2) == '=' ? strong(start) : cluster(start);
         }
         if (letter == 'S') {
@@ -86,12 +107,36 @@ final class CommandLines {
             case 'a' -> SHORT_A;
             case 'w' -> SHORT_W;
             case 'P' -> UPPER_P;
+            case 'A', 'X', 'c' -> SNMP;
             default -> new String[0];
         };
         if (follows(start, commands)) {
-            return value(start, start + 2);
+            return letter == 'c' && !isRandom(next(start + 2)) ? start : value(start, start + 2);
         }
         return letter == 'b' ? cookie(start) : strong(start);
+    }
+
+    /** Returns whether the flag is an item of a list, as in {@code ["mysql", "-p…"]}. */
+    private boolean isItem(int start) {
+        int before = start - 2;
+        if (!Chars.isQuote(Chars.at(text, start - 1))) {
+            return false;
+        }
+        before -= Chars.at(text, before) == '\\' ? 1 : 0;
+        before -= Chars.isBlank(Chars.at(text, before)) ? 1 : 0;
+        return Chars.at(text, before) == ',' || Chars.at(text, before) == '[';
+    }
+
+    /** Returns where the next item of the list begins, if this is the end of one; -1 if it is none. */
+    private int nextItem(int end) {
+        int quote = Chars.at(text, end) == '\\' ? end + 1 : end;
+        int comma = Chars.skipBlanks(text, quote + 1, 4);
+        return Chars.isQuote(Chars.at(text, quote)) && Chars.at(text, comma) == ',' ? comma + 1 : -1;
+    }
+
+    /** Returns where the next argument begins, in a line or in a list. */
+    private int next(int from) {
+        return Chars.skipBlanks(text, Math.max(from, nextItem(from)), 4);
     }
 
     /** Masks the value of any flag with one letter that stands for a secret somewhere, if it can be nothing else. */
@@ -119,7 +164,11 @@ final class CommandLines {
         int open = ends.quoteAt(at);
         int end = open > 0 ? ends.quoted(at + open, open) : ends.unquoted(at, Style.ENV, ' ');
         int equals = Chars.indexOf(text, "=", at, Math.min(LINE, end - at));
-        return equals > 0 && equals < end && follows(start, USER_COMMANDS) && judge(equals + 1, end) ? end : start;
+        boolean given = equals > 0 && equals < end && follows(start, USER_COMMANDS);
+        int window = Math.min(end, at + open + SecretValues.WINDOW);
+        boolean cookie = given
+                && SecretValues.isCookie(text.subSequence(at + open, window).toString());
+        return cookie && judge(equals + 1, end) ? end : start;
     }
 
     /** Masks the value of several flags in one word: {@code curl -sku user:password}, {@code htpasswd -bc}. */
@@ -130,7 +179,7 @@ final class CommandLines {
     }
 
     private int user(int start, int from) {
-        int at = Chars.skipBlanks(text, from, 4);
+        int at = next(from);
         at += Chars.isQuote(Chars.at(text, at)) ? 1 : 0;
         int colon = at;
         boolean comma = follows(start, COMMA_USER);
@@ -153,7 +202,7 @@ final class CommandLines {
     }
 
     private int value(int start, int from) {
-        int at = Chars.skipBlanks(text, from, 4);
+        int at = next(from);
         int open = ends.quoteAt(at);
         at += open;
         int end = open > 0 ? ends.quoted(at, open) : ends.unquoted(at, Style.ENV, ' ');
@@ -206,6 +255,11 @@ final class CommandLines {
         }
         int end = ends.unquoted(at, Style.ENV, ' ');
         return (!identified || isRandom(at, end)) && judge(at, end) ? end : start;
+    }
+
+    private boolean isRandom(int start) {
+        int open = ends.quoteAt(start);
+        return isRandom(start + open, ends.unquoted(start + open, Style.ENV, ' '));
     }
 
     private boolean isRandom(int start, int end) {
@@ -286,59 +340,6 @@ final class CommandLines {
 
     private static boolean isPartOfUser(char c) {
         return c == '\\' || c == '.' || c == '@' || c == '/';
-    }
-
-    /** Masks what a workflow command hides: {@code ::add-mask::value}; returns its end, or the start. */
-    int workflow(int start) {
-        if (!Chars.matches(text, start, "::add-mask::")) {
-            return start;
-        }
-        int end = ends.line(start + 12, (char) 0);
-        return judge(start + 12, end) ? end : start;
-    }
-
-    /** Masks the value that a command gives a name: {@code config set name value}, {@code setenv NAME value}. */
-    int setting(int start) {
-        int from = Chars.matches(text, start, "nfig")
-                ? Chars.tokenEnd(text, Math.min(start + 4, text.length()))
-                : isEnv(start) ? start + 2 : -1;
-        if (from < 0 || from > start + LONGEST_FLAG) {
-            return start;
-        }
-        int name = Chars.skipBlanks(text, from, 4);
-        for (int word = 0; word < 3 && (Chars.at(text, name) == '-' || Chars.matches(text, name, "set ")); word++) {
-            name = Chars.skipBlanks(text, nameEnd(name), 4);
-        }
-        int end = nameEnd(name);
-        int last = end;
-        while (last > name && Chars.isToken(text.charAt(last - 1))) {
-            last--;
-        }
-        if (!Chars.isBlank(Chars.at(text, end))
-                || Chars.matches(text, last, "set-")
-                || !names.judge(text, last, end).isCertain()) {
-            return start;
-        }
-        int value = Chars.skipBlanks(text, end, 4);
-        int open = ends.quoteAt(value);
-        int valueEnd = open > 0 ? ends.quoted(value + open, open) : ends.unquoted(value, Style.ENV, ' ');
-        String given = text.subSequence(value + open, Math.min(valueEnd, value + open + SecretValues.WINDOW))
-                .toString();
-        return ValueShapes.looksRandom(given, 6) && judge(value + open, valueEnd) ? valueEnd : start;
-    }
-
-    private boolean isEnv(int start) {
-        return (Chars.matches(text, start, "nv ") && Chars.matches(text, start - 4, "sete"))
-                || (Chars.matches(text, start, "NV ") && Chars.at(text, start - 1) == 'E')
-                || (Chars.matches(text, start, "tx ") && Chars.matches(text, start - 2, "se"));
-    }
-
-    private int nameEnd(int start) {
-        int end = start;
-        while (end < start + SecretNames.LONGEST && Chars.at(text, end) > ' ') {
-            end++;
-        }
-        return end;
     }
 
     private boolean sql(int start) {

@@ -125,7 +125,7 @@ final class Labels {
         if (gap == ':') {
             return true;
         }
-        if (gap != ' ' && gap != '-' && gap != '_') {
+        if (gap != ' ' && gap != '-' && gap != '_' && gap != '.') {
             return false;
         }
         int start = nameStart(end);

@@ -187,7 +187,8 @@ final class NameTables {
             is has have had use uses used using needs need require requires required show hide forgot
             forgotten change changed enable enabled disable disabled min max num count allow skip validate
             valid check checks generate revoke rotate parse no without missing invalid wrong incorrect get
-            create find expired empty unset null should can with duplicate list existing
+            create find expired empty unset null should can with duplicate list existing bad weak malformed
+            unsupported mismatched
             """);
 
     /** Words beside those of {@link #LAST} that speak of a secret, in a sentence and in a command. */
@@ -218,6 +219,16 @@ final class NameTables {
     static final Set<String> NEUTRAL = words("""
             value values result default content data output plain text raw string is was est es ist lautet
             plaintext printed new now it argument arg
+            """);
+
+    /** Verbs of what a program does with a key that it was given. */
+    static final Set<String> STORING = words("""
+            appending adding saving storing writing appended added saved stored wrote paste pasted
+            """);
+
+    /** What the name of a cookie holds that keeps what a user likes. */
+    static final Set<String> PREFERENCES = words("""
+            consent lang locale theme timezone currency country region color-scheme colorscheme darkmode banner
             """);
 
     /** What a server says of a cookie beside its value. */

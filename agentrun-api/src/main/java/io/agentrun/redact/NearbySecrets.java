@@ -4,6 +4,7 @@ import io.agentrun.redact.internal.Chars;
 import io.agentrun.redact.internal.RandomText;
 import io.agentrun.redact.internal.ValueShapes;
 import java.util.Arrays;
+import java.util.Locale;
 
 /**
  * Finds tokens that look random in lines that speak of a secret, wherever in the line they stand, and in the lines after
@@ -21,6 +22,8 @@ final class NearbySecrets {
 
     /** A key of 18 bytes in Base64; what is shorter may name a record. */
     private static final int LONG_KEY = 24;
+
+    private static final String[] PRINTING = {"cat ", "less ", "more ", "head ", "tail ", "type ", "bat "};
 
     private static final int[] NONE = {};
 
@@ -129,7 +132,7 @@ final class NearbySecrets {
             end++;
         }
         boolean manager = Chars.matches(text, start, "pass show ") || Chars.matches(text, start, "pass -c ");
-        if (!manager && !speaksOfSecret(start, end, lineStart)) {
+        if (!manager && !isPrintedKey(start, end, lineStart) && !speaksOfSecret(start, end, lineStart)) {
             if (end - start == 3 && Chars.matchesIgnoringCase(text, start, "key")) {
                 key(start, end, lineEnd);
             }
@@ -140,6 +143,23 @@ final class NearbySecrets {
         }
         words[wordCount++] = start;
         words[wordCount++] = end;
+    }
+
+    /** Returns whether it ends the name of a file with a key that a command prints: {@code cat config/master.key}. */
+    private boolean isPrintedKey(int start, int end, int lineStart) {
+        if (end - start != 3 || Chars.at(text, start - 1) != '.' || !Chars.matches(text, start, "key")) {
+            return false;
+        }
+        char after = Chars.at(text, end);
+        if ((after > ' ' && after != ';' && after != '|') || labels.isPublicKey(start)) {
+            return false;
+        }
+        for (String command : PRINTING) {
+            if (Chars.indexOf(text, command, lineStart, Math.min(NEAR, start - lineStart)) >= 0) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Masks what is a key beyond doubt, though no word says of what: {@code key = …}. */
@@ -153,10 +173,28 @@ final class NearbySecrets {
             assigned |= text.charAt(at) == ':' || text.charAt(at) == '=';
             at++;
         }
-        int end = assigned ? runEnd(at, lineEnd) : at;
+        int end = assigned || isStored(nameStart) ? runEnd(at, lineEnd) : at;
+        if (!assigned && end - at >= MAX_PARAMETER && isLowerHex(at, end) && Chars.matches(text, end, " for ")) {
+            spans.add(at, end);
+            return;
+        }
         if (RandomText.isMixed(text, at, end, LONG_KEY) || isOfUser(nameStart, at, end)) {
             spans.add(at, end);
         }
+    }
+
+    /** Returns whether the verb before the key says that it goes into a file: {@code Appending key … to your netrc}. */
+    private boolean isStored(int key) {
+        int start = labels.nameStart(key - 1);
+        return key > 1
+                && text.charAt(key - 1) == ' '
+                && NameTables.STORING.contains(
+                        text.subSequence(start, key - 1).toString().toLowerCase(Locale.ROOT));
+    }
+
+    private boolean isLowerHex(int start, int end) {
+        return end - start <= 2 * MAX_PARAMETER
+                && ValueShapes.isHex(text.subSequence(start, end).toString());
     }
 
     /** Returns whether it is a key of 128 bits beside the name of the user whose it is. */

@@ -7,8 +7,8 @@ import io.agentrun.redact.internal.RandomText;
 import io.agentrun.redact.internal.ValueShapes;
 
 /**
- * Finds secrets that no name announces, but their place after known words: arguments of commands ({@code add_user app …}),
- * fields of {@code .pgpass} and of a user's rights in Redis, and keys that a call of cryptography takes. Not thread-safe: one
+ * Finds secrets that no name announces, but their place after known words: arguments of commands ({@code add_user app …}), settings
+ * ({@code config set name …}), fields of {@code .pgpass} and of a user's rights in Redis, and keys that a call of cryptography takes. Not thread-safe: one
  * thread at a time.
  */
 final class PlacedValues {
@@ -16,6 +16,7 @@ final class PlacedValues {
     private static final int MAX_ARGUMENTS = 4;
     private static final int LONGEST_LINE = 160;
     private static final int LONGEST_CALL = 32;
+    private static final int LONGEST_WORD = 32;
 
     /** Which argument after the words is the secret, and the least length of one; the scanner stops at this index in them. */
     private record Place(String words, int stop, int argument, int shortest) {}
@@ -29,6 +30,8 @@ final class PlacedValues {
         new Place("isakmp key ", 0, 1, 8),
         new Place("key 0 ", 2, 1, 8),
         new Place("/RP ", 0, 1, 6),
+        new Place("net user ", 4, 2, 6),
+        new Place("wpa_passphrase ", 2, 2, 8),
         new Place("AUTH PLAIN ", 5, 1, 12),
         new Place(" LOGIN ", 2, 2, 6),
         new Place("\"AUTH\" ", 1, 1, 6)
@@ -47,11 +50,13 @@ final class PlacedValues {
     };
 
     private final CharSequence text;
+    private final SecretNames names;
     private final Spans spans;
     private final ValueEnds ends;
 
-    PlacedValues(CharSequence text, Spans spans, ValueEnds ends) {
+    PlacedValues(CharSequence text, SecretNames names, Spans spans, ValueEnds ends) {
         this.text = text;
+        this.names = names;
         this.spans = spans;
         this.ends = ends;
     }
@@ -68,6 +73,38 @@ final class PlacedValues {
             return slash(at, at + 7);
         }
         return Chars.matches(text, at, "/user:") ? netUse(at) : at;
+    }
+
+    /** Masks the first argument of a call that takes a key, or that of a command. */
+    int keyOrArgument(int at) {
+        int end = argument(at);
+        return end > at ? end : key(at);
+    }
+
+    /** Masks the last word of {@code AUTH password} and {@code AUTH user password}, at a prompt or in a command of Redis. */
+    int auth(int at) {
+        if (!Chars.matches(text, at, "AUTH ") || !beginsCommand(at)) {
+            return at;
+        }
+        int first = at + 5;
+        int end = ends.unquoted(first + ends.quoteAt(first), Style.ENV, ' ');
+        boolean two = Chars.isBlank(Chars.at(text, end)) && Chars.at(text, end + 1) > ' ';
+        return argument(at, first, two && Chars.at(text, end + 1) != '#' ? 2 : 1, 6);
+    }
+
+    /** Returns whether the line begins here, or a prompt, {@code redis-cli} or {@code HELLO 3} precedes. */
+    private boolean beginsCommand(int at) {
+        int before = at - 1;
+        char c = Chars.at(text, before);
+        if (before < 0 || Chars.isBreak(c) || Chars.isQuote(c)) {
+            return true;
+        }
+        char last = Chars.at(text, before - 1);
+        int from = Math.max(0, at - LONGEST_CALL);
+        return c == ' '
+                && (last == '>'
+                        || Chars.indexOf(text, "redis-cli", from, at - from) >= 0
+                        || (Chars.isDigit(last) && Chars.matches(text, before - 7, "HELLO ")));
     }
 
     /** Masks the password of {@code PASS password} in the line after {@code USER name}, as a capture of FTP or POP3 has it. */
@@ -180,6 +217,81 @@ final class PlacedValues {
                 && (shortest < 24 || RandomText.spoken(value, 0, value.length()) * 2 < value.length())
                 && SecretValues.isSecret(text, start, end, place);
         if (!secret) {
+            return at;
+        }
+        spans.add(start, end);
+        return end;
+    }
+
+    /** Masks the value that a command gives a name: {@code config set name value}, {@code setenv NAME value}. */
+    int setting(int start) {
+        int from = Chars.matches(text, start, "nfig")
+                ? Chars.tokenEnd(text, Math.min(start + 4, text.length()))
+                : isEnv(start) ? start + 2 : -1;
+        if (from < 0 || from > start + LONGEST_WORD) {
+            return start;
+        }
+        int name = Chars.skipBlanks(text, from, 4);
+        for (int word = 0; word < 3 && (Chars.at(text, name) == '-' || Chars.matches(text, name, "set ")); word++) {
+            name = Chars.skipBlanks(text, nameEnd(name), 4);
+        }
+        int end = nameEnd(name);
+        int last = end;
+        while (last > name && Chars.isToken(text.charAt(last - 1))) {
+            last--;
+        }
+        if (!Chars.isBlank(Chars.at(text, end))
+                || Chars.matches(text, last, "set-")
+                || !names.judge(text, last, end).isCertain()) {
+            return start;
+        }
+        int value = Chars.skipBlanks(text, end, 4);
+        int open = ends.quoteAt(value);
+        int valueEnd = open > 0 ? ends.quoted(value + open, open) : ends.unquoted(value, Style.ENV, ' ');
+        String given = text.subSequence(value + open, Math.min(valueEnd, value + open + SecretValues.WINDOW))
+                .toString();
+        return ValueShapes.looksRandom(given, 6) ? password(start, value + open, valueEnd) : start;
+    }
+
+    private boolean isEnv(int start) {
+        return (Chars.matches(text, start, "nv ") && Chars.matches(text, start - 4, "sete"))
+                || (Chars.matches(text, start, "NV ") && Chars.at(text, start - 1) == 'E')
+                || (Chars.matches(text, start, "tx ") && Chars.matches(text, start - 2, "se"));
+    }
+
+    private int nameEnd(int start) {
+        int end = start;
+        while (end < start + SecretNames.LONGEST && Chars.at(text, end) > ' ') {
+            end++;
+        }
+        return end;
+    }
+
+    /** Masks what a workflow command hides: {@code ::add-mask::value}; returns its end, or the start. */
+    int workflow(int start) {
+        if (!Chars.matches(text, start, "::add-mask::")) {
+            return start;
+        }
+        return password(start, start + 12, ends.line(start + 12, (char) 0));
+    }
+
+    /** Masks the password of {@code xfreerdp /u:name /p:password}; the index is that of the colon. */
+    int remoteDesktop(int colon) {
+        int from = Math.max(0, colon - LONGEST_LINE);
+        if (!Chars.matches(text, colon - 3, " /p:")) {
+            return colon;
+        }
+        int command = Chars.indexOf(text, "rdp ", from, colon - from);
+        boolean sameLine = command >= 0 && Chars.indexOf(text, "\n", command, colon - command) < 0;
+        int open = ends.quoteAt(colon + 1);
+        int start = colon + 1 + open;
+        int end = open > 0 ? ends.quoted(start, open) : ends.unquoted(start, Style.ENV, ' ');
+        return sameLine ? password(colon, start, end) : colon;
+    }
+
+    private int password(int at, int start, int end) {
+        Assignment place = new Assignment(NameKind.SECRET, "password", Style.ENV, ' ', false, false, true);
+        if (start >= end || !SecretValues.isSecret(text, start, end, place)) {
             return at;
         }
         spans.add(start, end);

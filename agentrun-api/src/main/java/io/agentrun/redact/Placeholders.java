@@ -54,7 +54,9 @@ final class Placeholders {
     /** Returns whether it asks for a value: {@code YOUR_API_KEY}, {@code changeme}, a prefix that was cut. */
     static boolean isExample(String value) {
         String lower = value.toLowerCase(Locale.ROOT);
-        return (lower.startsWith("your") && SecretValues.namesSecret(lower))
+        return value.endsWith("EXAMPLE")
+                || value.endsWith("EXAMPLEKEY")
+                || (lower.startsWith("your") && SecretValues.namesSecret(lower))
                 || (!ValueShapes.hasDigit(lower) && isInstruction(lower))
                 || isFilledUp(lower)
                 || lower.equals("changeme")
@@ -121,9 +123,17 @@ final class Placeholders {
                 || lower.endsWith("-here");
     }
 
+    /** Returns whether it is a variable, also with its scope as PowerShell has it: {@code $env:NAME}. */
     private static boolean isVariable(String value) {
         char second = value.charAt(1);
-        return second == '{' || second == '(' || second == '$' || ValueShapes.isIdentifier(value, 1);
+        int scope = value.indexOf(':');
+        return second == '{'
+                || second == '('
+                || second == '$'
+                || ValueShapes.isIdentifier(value, 1)
+                || (scope > 1
+                        && ValueShapes.isWord(value.substring(1, scope))
+                        && ValueShapes.isIdentifier(value, scope + 1));
     }
 
     /** Returns whether it is a secret that is encrypted already: by SOPS, a sealed secret, a vault, a key service. */

@@ -1,6 +1,7 @@
 package io.agentrun.redact;
 
 import io.agentrun.redact.internal.Chars;
+import io.agentrun.redact.internal.LinearPattern;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -20,7 +21,8 @@ class RuleIndex {
         "Ide", "Put", "Pri", "--", "-u", "-p", "-a", "-w", "-P", "-S", "-U", "-A", "-X", "-N", "oke", "OKe", "cre",
         "CRe", "cry", "nfi", "nv ", "NV ", "tx ", "(\"", "('", "<-", "e(\"", "e('", "e(`", "e( ", "e(\t", "{\"", "ode",
         "nwo", "nha", "<<", "kty", "WIf", "pwd", "pwg", "PWd", "PWg", "pw ", "pw\t", "SSw", "d_u", "e_p", "ias", "ogi",
-        "OGi", "isa", "y 0", "/Rp", "PLa", "AUt", "mmu", "qlp", "/us", "jwt", "AEs", "Fer", "mac", "Mac"
+        "OGi", "isa", "y 0", "/Rp", "PLa", "AUt", "mmu", "qlp", "/us", "jwt", "AEs", "Fer", "mac", "Mac", "use", "a_p",
+        "($", "(ur", "(jd", "(Db", "/ ", "sen", "see", "See", "mne", "Mne", "phr", "wal", "Wal"
     };
 
     /** The characters that may follow a pair: of 128, and what is beyond them as NUL, which is the end of the text too. */

@@ -3,6 +3,7 @@ package io.agentrun.redact;
 import io.agentrun.check.Require;
 import io.agentrun.redact.NameTables.NameKind;
 import io.agentrun.redact.internal.ArrayText;
+import io.agentrun.redact.internal.PlainView;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;

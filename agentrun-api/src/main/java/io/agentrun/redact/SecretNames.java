@@ -161,7 +161,7 @@ final class SecretNames {
             }
         }
         Words words = Words.of(name);
-        boolean about = words.count() > 1 && NameTables.ABOUT.contains(words.get(0));
+        boolean about = words.count() > 1 && (NameTables.ABOUT.contains(words.get(0)) || isClassAbout(name));
         int last = words.count() - 1;
         while (last > 0 && isForm(words.get(last))) {
             last--;
@@ -174,6 +174,16 @@ final class SecretNames {
         before = before.equals("time") && last > 1 && words.get(last - 2).equals("one") ? "otp" : before;
         NameKind kind = byLastWord(before, word, words.isUpper());
         return kind == NameKind.NONE && !before.isEmpty() ? NameTables.LAST.getOrDefault(before + word, kind) : kind;
+    }
+
+    /** Returns whether it is a class in a package, as of an exception, that tells about a secret: {@code a.InvalidPassword}. */
+    private static boolean isClassAbout(String name) {
+        int dot = name.lastIndexOf('.');
+        if (dot < 1 || dot + 1 == name.length() || !Chars.isUpper(name.charAt(dot + 1))) {
+            return false;
+        }
+        Words words = Words.of(name.substring(dot + 1));
+        return words.count() > 1 && NameTables.ABOUT.contains(words.get(0));
     }
 
     private static boolean isForm(String word) {

@@ -2,6 +2,7 @@ package io.agentrun.redact;
 
 import io.agentrun.check.Require;
 import io.agentrun.error.InvalidInputException;
+import io.agentrun.redact.internal.LinearPattern;
 
 /**
  * A rule that finds tokens of one kind by their shape, with an example that it finds and a counter-example that it does

@@ -13,6 +13,8 @@ final class SecretValues {
 
     static final int WINDOW = 256;
 
+    private static final int LONGEST_PREFERENCE = 24;
+
     private static final String[] REFERENCES = {
         "process.env", "os.environ", "os.getenv", "system.getenv", "env.", "secrets.", "vars.", "vault:", "file:",
         "op://", "arn:aws", "projects/", "ref+", "keyvault", "import.meta", "std::env", "/run/secrets", "secretkeyref",
@@ -119,13 +121,27 @@ final class SecretValues {
     }
 
     /** Returns whether a cookie has a value that may let somebody in: all but short words, numbers and attributes. */
-    private static boolean isCookie(String value) {
+    static boolean isCookie(String value) {
         for (String pair : value.split(";", -1)) {
             int equals = pair.indexOf('=');
             String name = pair.substring(0, Math.max(0, equals)).trim().toLowerCase(Locale.ROOT);
             String given = pair.substring(equals + 1).trim();
-            boolean plain = given.length() <= 8 && (ValueShapes.isWord(given) || given.length() <= 2);
+            boolean plain = (given.length() <= 8 && (ValueShapes.isWord(given) || given.length() <= 2))
+                    || (given.length() <= LONGEST_PREFERENCE && isPreference(name) && !ValueShapes.isRandomWord(given));
             if (equals > 0 && !plain && !NameTables.COOKIE_ATTRIBUTES.contains(name)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Returns whether the cookie keeps what the user likes, and lets nobody in: a language, a theme, a consent. */
+    private static boolean isPreference(String name) {
+        if (name.equals("tz")) {
+            return true;
+        }
+        for (String preference : NameTables.PREFERENCES) {
+            if (name.contains(preference)) {
                 return true;
             }
         }
@@ -211,10 +227,13 @@ final class SecretValues {
                 && value.chars().allMatch(c -> (c >= 'a' && c <= 'z') || c == '-' || c == '/' || c == '.');
     }
 
-    /** Returns whether it is the id of a key, as the setting {@code signingkey} of Git has it. */
+    /** Returns whether it is the id of a key of OpenPGP, as {@code signingkey} of Git and {@code GPG_KEY} of images have it. */
     private static boolean isKeyId(String value, Assignment at) {
-        return (value.length() == 16 || value.length() == 40)
-                && at.name().equals("signingkey")
+        String name = SecretNames.compact(at.name());
+        boolean named =
+                name.equals("signingkey") || name.equals("key") || name.contains("gpgkey") || name.contains("pgpkey");
+        return named
+                && (value.length() == 8 || value.length() == 16 || value.length() == 40)
                 && value.equals(value.toUpperCase(Locale.ROOT))
                 && ValueShapes.isHex(value.toLowerCase(Locale.ROOT));
     }
@@ -227,6 +246,9 @@ final class SecretValues {
     private static boolean isSpaced(String value, Assignment at) {
         String name = at.name().toLowerCase(Locale.ROOT);
         boolean words = name.contains("phrase") || name.contains("mnemonic") || name.contains("seed");
+        if (name.endsWith("psk")) {
+            return value.length() >= 8;
+        }
         return words
                 ? value.indexOf(' ') != value.lastIndexOf(' ')
                 : ValueShapes.hasDigit(value) && ValueShapes.hasSymbol(value) && value.length() < 40;

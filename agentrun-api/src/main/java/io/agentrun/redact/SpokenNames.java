@@ -55,6 +55,30 @@ final class SpokenNames {
         return inLine(at, start, end, blanks);
     }
 
+    /** Masks the four to eight digits of {@code your verification code is …}; the index is that of the second letter. */
+    int code(int at) {
+        int word = at - 1;
+        if (!Chars.matches(text, word, "code is ") || Chars.at(text, word - 1) != ' ') {
+            return at;
+        }
+        int before = word - 1;
+        while (before > 0 && before > word - LONGEST_WORD && Chars.isAlphanumeric(text.charAt(before - 1))) {
+            before--;
+        }
+        int start = word + "code is ".length();
+        int end = start;
+        while (end < start + 9 && Chars.isDigit(Chars.at(text, end))) {
+            end++;
+        }
+        boolean digits = end >= start + 4 && end <= start + 8 && !Chars.isToken(Chars.at(text, end));
+        return digits && names.judge(text, before, word + 4) == NameKind.DIGITS ? masked(start, end) : at;
+    }
+
+    private int masked(int start, int end) {
+        spans.add(start, end);
+        return end;
+    }
+
     /** Masks the value in the same line as the name, or in the line after what is said of it. */
     private int inLine(int at, int start, int end, int blanks) {
         boolean password = isPassword(start, end);
@@ -84,11 +108,15 @@ final class SpokenNames {
     /** Masks what follows the colon after a name of which more is said: {@code password for bob: …}. */
     private int said(int at, int from, boolean password) {
         int colon = Chars.indexOf(text, ":", from, MAX_BLANKS);
+        if (colon > 0 && Chars.matches(text, colon, "://")) {
+            colon = Chars.indexOf(text, ": ", colon, 2 * MAX_BLANKS);
+        }
         if (colon < 0 || Chars.indexOf(text, "\n", from, colon - from) >= 0) {
             return at;
         }
         if (Chars.at(text, colon + 1) == ' ') {
-            return sentence(at, colon + 2, password ? 10 : 16);
+            boolean prompt = password && Chars.isUpper(text.charAt(at));
+            return sentence(at, colon + 2, prompt ? 8 : password ? 10 : 16);
         }
         int start = colon + 1;
         while (start < text.length() && start < colon + LONGEST_WORD && text.charAt(start) <= ' ') {
@@ -114,7 +142,8 @@ final class SpokenNames {
     }
 
     private boolean isSecretName(int start, int end) {
-        if (names.judge(text, start, end) == NameKind.SECRET) {
+        boolean pw = end == start + 2 && Chars.matchesIgnoringCase(text, start, "pw");
+        if (pw || names.judge(text, start, end) == NameKind.SECRET) {
             return true;
         }
         if (!Chars.matchesIgnoringCase(text, start, "key") || end != start + 3 || Chars.at(text, start - 1) != ' ') {
@@ -189,7 +218,8 @@ final class SpokenNames {
                         && ValueShapes.mixesCase(value)
                         && Chars.isAlphanumeric(value.charAt(0))
                         && value.indexOf('(') < 0);
-        return strong ? mask(at, from, end, 8) : at;
+        boolean flag = open == 0 && value.startsWith("-") && ValueShapes.isWord(value.substring(1));
+        return strong && !flag ? mask(at, from, end, 8) : at;
     }
 
     private int wordEnd(int start) {
@@ -207,10 +237,6 @@ final class SpokenNames {
                 && (shortest < 16 || value.length() >= 32 || !ValueShapes.isSpoken(value))
                 && !ValueShapes.isPath(value)
                 && !SecretValues.isNoValue(value);
-        if (!secret) {
-            return at;
-        }
-        spans.add(start, end);
-        return end;
+        return secret ? masked(start, end) : at;
     }
 }

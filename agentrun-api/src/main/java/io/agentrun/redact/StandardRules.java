@@ -12,6 +12,10 @@ final class StandardRules {
 
     private static final String ALNUM = "0Aa1Bb2Cc3Dd4Ee5Ff6Gg7Hh8Ii9Jj";
 
+    private static final String UUID = "[a-f0-9]{8}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{12}";
+
+    private static final String HEX_UUID = hex(8) + "-" + hex(4) + "-" + hex(4) + "-" + hex(4) + "-" + hex(12);
+
     static final List<SecretRule> ALL = List.of(
             rule(
                     "OpenAI or other sk- key",
@@ -130,7 +134,10 @@ final class StandardRules {
                     "\\bAC[0-9a-f]{32}:[0-9a-f]{32}",
                     "AC" + hex(32) + ":" + hex(32),
                     "ACCESS:x"),
-            rule("Twilio key or account", "\\b[SA][KC][0-9a-f]{32}", "SK" + hex(32), "SKIP"),
+            rule("Twilio key", "\\bSK[0-9a-f]{32}", "SK" + hex(32), "SKIP"),
+            rule("LaunchDarkly SDK key", "\\bsdk-" + UUID, "sdk-" + HEX_UUID, "sdk-build-tools"),
+            rule("LaunchDarkly access token", "\\bapi-" + UUID, "api-" + HEX_UUID, "api-gateway"),
+            rule("key of a UUID", "\\bkey-" + UUID, "key-" + HEX_UUID, "key-value"),
             rule("Mailgun key", "\\bkey-[0-9a-f]{32}", "key-" + hex(32), "key-value"),
             rule("Brevo key", "\\bxkeysib-[a-z0-9-]{30,}", "xkeysib-" + hex(64), "xkeysib-x"),
             rule(
@@ -181,7 +188,12 @@ final class StandardRules {
                     "\\beyJ[A-Za-z0-9_-]{8,200}\\.eyJ[A-Za-z0-9_.-]{8,}",
                     "eyJ" + alnum(20) + ".eyJ" + alnum(20),
                     "eyJ.eyJ"),
-            rule("crypt hash", "\\$[0-9y][abxy]?\\$[A-Za-z0-9./$=,]{20,}", "$6$abcdefgh$" + alnum(60), "$1$2"),
+            rule("crypt hash", "\\$[0-9y][abxy]?\\$[A-Za-z0-9./$=,+]{20,}", "$6$abcdefgh$" + alnum(60), "$1$2"),
+            rule(
+                    "PBKDF2 hash",
+                    "pbkdf2[-_]sha[0-9]{1,3}\\$[A-Za-z0-9./$=,+]{20,}",
+                    "pbkdf2_sha256$600000$" + alnum(60),
+                    "pbkdf2_sha256"),
             rule("Apache hash", "\\$apr1\\$[A-Za-z0-9./$]{20,}", "$apr1$abcdefgh$" + alnum(22), "$apr1$x"),
             rule(
                     "Argon2 hash",

@@ -1,6 +1,7 @@
 package io.agentrun.redact;
 
 import io.agentrun.redact.internal.Chars;
+import io.agentrun.redact.internal.LinearPattern;
 import io.agentrun.redact.internal.ValueShapes;
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +22,8 @@ final class TextScanner {
     private final PlacedValues placed;
     private final Calls calls;
     private final SpokenNames spoken;
+    private final Logins logins;
+    private final SeedPhrases phrases;
     private final SecretNames names;
     private @Nullable NearbySecrets nearby;
 
@@ -32,9 +35,11 @@ final class TextScanner {
         this.assignments = new Assignments(text, names, spans, ends);
         this.credentials = new Credentials(text, spans);
         this.commands = new CommandLines(text, names, spans, ends);
-        this.placed = new PlacedValues(text, spans, ends);
+        this.placed = new PlacedValues(text, names, spans, ends);
         this.calls = new Calls(text, names, spans);
         this.spoken = new SpokenNames(text, names, spans, ends);
+        this.logins = new Logins(text, spans, ends);
+        this.phrases = new SeedPhrases(text, spans);
         this.names = names;
     }
 
@@ -61,7 +66,9 @@ final class TextScanner {
             credentials.url(at);
             credentials.dataSource(at);
             placed.pgpass(at);
-            int end = Math.max(commands.workflow(at), assignments.keyword(at));
+            int end = Math.max(
+                    Math.max(placed.workflow(at), assignments.keyword(at)),
+                    firstOf(placed.remoteDesktop(at), logins.colon(at), at));
             end = Chars.matches(text, at - 4, "thin:") ? placed.slash(at, at + 1) : end;
             return end > at ? end : assignments.separator(at);
         }
@@ -126,10 +133,16 @@ final class TextScanner {
             case 'E', 'c', 'C' -> word(at);
             case 'n', 'N', 't' -> setting(at);
             case 'ñ' -> mark(at);
-            case 'd', 'q', 'y', '/' -> placed.argument(at);
-            case 'F', 'j', 'M' -> placed.key(at);
-            case 'A', 'm' -> firstOf(placed.argument(at), placed.key(at), at);
-            case 'S' -> credentials.scheme(at);
+            case 'd', 'q', 'y' -> placed.argument(at);
+            case '/' -> firstOf(placed.argument(at), logins.slash(at), at);
+            case 'F', 'j' -> placed.key(at);
+            case 'M' -> firstOf(placed.key(at), phrases.phrase(at), at);
+            case 'A' -> firstOf(placed.auth(at), placed.keyOrArgument(at), at);
+            case 'm' -> firstOf(placed.keyOrArgument(at), phrases.phrase(at), at);
+            case 'S' -> firstOf(credentials.scheme(at), phrases.phrase(at), at);
+            case 's' -> firstOf(logins.sent(at), phrases.phrase(at), at);
+            case 'a', 'u' -> placed.argument(at);
+            case 'w' -> phrases.phrase(at);
             case '(' -> calls.arguments(at);
             case '{' -> Chars.isAlphanumeric(Chars.at(text, at - 1)) ? calls.arguments(at) : at;
             case '<' -> less(at);
@@ -144,7 +157,7 @@ final class TextScanner {
         if (Chars.at(text, at + 1) == 'L') {
             return placed.argument(at);
         }
-        int pass = placed.pass(at);
+        int pass = firstOf(placed.pass(at), phrases.phrase(at), at);
         return pass > at ? pass : firstOf(credentials.putty(at), password(at), at);
     }
 
@@ -163,14 +176,14 @@ final class TextScanner {
         if (isOfSecret(at)) {
             nearby().mark(at);
         }
-        return c(at, 1) == 'd' ? at : spoken.word(at);
+        return c(at, 1) == 'd' ? spoken.code(at) : spoken.word(at);
     }
 
     private int setting(int at) {
         if (isOfSecret(at)) {
             nearby().mark(at);
         }
-        return commands.setting(at);
+        return placed.setting(at);
     }
 
     /** Returns whether the two letters here are those of a word about a secret, by the letters beside them. */
@@ -196,7 +209,7 @@ final class TextScanner {
 
     private int wireless(int at) {
         credentials.wireless(at);
-        return at;
+        return phrases.phrase(at);
     }
 
     private int mark(int at) {
@@ -214,6 +227,9 @@ final class TextScanner {
         }
         if (c(at, 1) == 'w') {
             return Chars.isBlank(c(at, 2)) ? spoken.word(at) : at;
+        }
+        if (c(at, 1) == 'h') {
+            return phrases.phrase(at);
         }
         int end = firstOf(commands.password(at), commands.piped(at), at);
         return end > at ? end : spoken.word(at);

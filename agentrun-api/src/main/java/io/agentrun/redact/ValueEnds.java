@@ -19,6 +19,9 @@ final class ValueEnds {
     /** How many brackets and commas at the end of a value are taken for those of what is around it. */
     private static final int MAX_CLOSING = 8;
 
+    /** How long a word in brackets is that another redactor has put in place of a secret. */
+    private static final int LONGEST_MASK = 16;
+
     private static final int MAX_BLANKS = 12;
     private static final int MAX_SCHEME = 24;
     private static final int SHORTEST_CREDENTIAL = 16;
@@ -136,7 +139,7 @@ final class ValueEnds {
     int withoutClosing(int start, int end) {
         int last = end;
         int shortest = Math.max(start, end - MAX_CLOSING);
-        while (last > shortest && ",;:)}].".indexOf(text.charAt(last - 1)) >= 0 && !isMaskEnd(last)) {
+        while (last > shortest && ",;:)}].".indexOf(text.charAt(last - 1)) >= 0 && !isMaskEnd(start, last)) {
             last--;
         }
         return last;
@@ -213,8 +216,16 @@ final class ValueEnds {
         return credential ? word + 1 : start;
     }
 
-    private boolean isMaskEnd(int end) {
-        return Chars.matches(text, end - SecretFinder.MASK.length(), SecretFinder.MASK);
+    /** Returns whether a mask ends here: our own, or a word in brackets, {@code [MASKED]}. */
+    private boolean isMaskEnd(int start, int end) {
+        if (Chars.matches(text, end - SecretFinder.MASK.length(), SecretFinder.MASK)) {
+            return true;
+        }
+        int open = end - 1;
+        while (open > start && open > end - LONGEST_MASK && Chars.isLetter(text.charAt(open - 1))) {
+            open--;
+        }
+        return text.charAt(end - 1) == ']' && open - 1 == start && text.charAt(start) == '[';
     }
 
     private boolean ends(char c, int at, boolean parameter, boolean words) {

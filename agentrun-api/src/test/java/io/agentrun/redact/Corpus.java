@@ -47,7 +47,8 @@ public final class Corpus {
                 read("secrets-4.txt"),
                 read("secrets-5.txt"),
                 read("secrets-6.txt"),
-                read("secrets-7.txt"));
+                read("secrets-7.txt"),
+                read("secrets-8.txt"));
     }
 
     /** Reads the ordinary output. */
@@ -62,7 +63,8 @@ public final class Corpus {
                 read("ordinary-3.txt"),
                 read("ordinary-5.txt"),
                 read("ordinary-6.txt"),
-                read("ordinary-7.txt"));
+                read("ordinary-7.txt"),
+                read("ordinary-8.txt"));
     }
 
     /** Reads all sets. */

@@ -23,8 +23,10 @@ class CorpusTest {
     }
 
     /**
-     * Before a rule was changed for them, 211 of 250, 166 of 211, 143 of 164, 317 of 360, 481 of 539 and 87 of 101 were found:
-     * 84.4, 78.7, 87.2, 88.1, 89.2 and 86.1 of 100. The last set has only kinds that no set before it had. What is missed today is a secret by its place alone, or an answer that nothing announces.
+     * Before a rule was changed for them, 211 of 250, 166 of 211, 143 of 164, 317 of 360, 481 of 539, 87 of 101 and 207 of 220
+     * were found: 84.4, 78.7, 87.2, 88.1, 89.2, 86.1 and 94.1 of 100. The last but one has only kinds that no set before it had.
+     * The last file ends with lines that were written after the rules had been changed for the 220. What is missed today is a
+     * secret by its place alone, or an answer that nothing announces.
      */
     @Test
     void at_least_95_of_100_secrets_of_the_sets_that_came_after_the_rules_are_masked() {
@@ -36,7 +38,7 @@ class CorpusTest {
         }
     }
 
-    /** Before a rule was changed for them, 10 of 841, 18 of 752 and 8 of 299 lines of the last three sets were changed. */
+    /** Before a rule was changed for them, 10 of 841, 18 of 752, 8 of 299 and 7 of 500 lines of the last four sets were changed. */
     @Test
     void at_most_one_of_200_ordinary_lines_is_changed() {
         List<Corpus.Case> cases = Corpus.ordinary();

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.agentrun.error.InvalidInputException;
+import io.agentrun.redact.internal.LinearPattern;
 import java.util.List;
 import java.util.Random;
 import java.util.regex.Pattern;

@@ -1,16 +1,15 @@
-package io.agentrun.redact;
+package io.agentrun.redact.internal;
 
-import io.agentrun.redact.internal.Chars;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A compiled pattern of {@link SecretRule}: a row of character classes, each repeated a bounded number of times, matched
+ * A compiled pattern of {@code SecretRule}: a row of character classes, each repeated a bounded number of times, matched
  * from left to right without ever going back. One attempt at one index reads at most {@value #LONGEST} characters.
  *
  * <p>Immutable.
  */
-final class LinearPattern {
+public final class LinearPattern {
 
     static final int LONGEST = 256;
 
@@ -52,18 +51,18 @@ final class LinearPattern {
     /**
      * Compiles the pattern.
      *
-     * @throws IllegalArgumentException when it is not in the syntax that {@link SecretRule} describes
+     * @throws IllegalArgumentException when it is not in the syntax that {@code SecretRule} describes
      */
-    static LinearPattern compile(String pattern) {
+    public static LinearPattern compile(String pattern) {
         return new Compiler(pattern).compile();
     }
 
-    boolean begins(char first, char second) {
+    public boolean begins(char first, char second) {
         return parts[0].accepts(first) && parts[1].accepts(second);
     }
 
     /** Returns whether this character, or NUL for the end and for what is not ASCII, may follow the first two of a match. */
-    boolean continues(char third) {
+    public boolean continues(char third) {
         if (parts[1].max != 1) {
             return true;
         }
@@ -79,12 +78,12 @@ final class LinearPattern {
     }
 
     /** Returns whether it matches only where a word begins. */
-    boolean isAtWordStart() {
+    public boolean isAtWordStart() {
         return wordStart;
     }
 
     /** Returns the end of a match that begins at this index, or -1. */
-    int match(CharSequence text, int start) {
+    public int match(CharSequence text, int start) {
         if (wordStart && !Chars.startsWord(text, start)) {
             return -1;
         }
@@ -139,7 +138,7 @@ final class LinearPattern {
     }
 
     /** Returns where the mask begins: at the match, or at the start of the word that it is in. */
-    int maskStart(CharSequence text, int start) {
+    public int maskStart(CharSequence text, int start) {
         if (!wordBefore) {
             return start;
         }
@@ -156,7 +155,7 @@ final class LinearPattern {
     }
 
     /** Returns where the mask ends: all that could be part of the token goes too. */
-    int maskEnd(CharSequence text, int end) {
+    public int maskEnd(CharSequence text, int end) {
         Part last = parts[parts.length - 1];
         int at = end;
         while (at < text.length() && (last.accepts(text.charAt(at)) || Chars.isToken(text.charAt(at)))) {

@@ -1,6 +1,5 @@
-package io.agentrun.redact;
+package io.agentrun.redact.internal;
 
-import io.agentrun.redact.internal.Chars;
 import java.text.Normalizer;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
@@ -10,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * sequences, with full-width and mathematical letters as ASCII, and with punctuation that URLs ({@code %3D}) and JSON
  * escape as it is. Most texts need none. Immutable.
  */
-final class PlainView {
+public final class PlainView {
 
     /** The characters of ASCII that are not what a reader sees, or begin an escape. */
     private static final boolean[] MARKS = new boolean[128];
@@ -31,21 +30,21 @@ final class PlainView {
         this.ends = ends;
     }
 
-    String text() {
+    public String text() {
         return text;
     }
 
-    int start(int index) {
+    public int start(int index) {
         return starts[index];
     }
 
     /** Returns the index in the original after what the range in the view ends with. */
-    int end(int index) {
+    public int end(int index) {
         return ends[index - 1];
     }
 
     /** Returns the view, or null if it is the text itself. */
-    static @Nullable PlainView of(CharSequence text) {
+    public static @Nullable PlainView of(CharSequence text) {
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
             if (c < 128 ? MARKS[c] && (c < ' ' || isEscaped(text, i)) : isSpecial(c)) {
