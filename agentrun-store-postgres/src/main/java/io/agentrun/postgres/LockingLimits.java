@@ -18,6 +18,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Locks slots of limits: some for tasks that are locked, in one round trip, passing over what others have locked; or all of them.
@@ -28,6 +29,7 @@ final class LockingLimits {
 
     private final Tx tx;
     private final StepClock clock;
+    private Script.@Nullable Rows<FreeSlot> first;
 
     LockingLimits(Tx tx, StepClock clock) {
         this.tx = tx;
@@ -51,18 +53,24 @@ final class LockingLimits {
                 .run(LimitQueries.OCCUPY));
     }
 
+    /**
+     * Adds that slots are locked for the task that the script locks as the first of {@code :task_ids}. None are made: where none is free,
+     * another trip makes some for many takes.
+     */
+    void lockOfFirst(Script script) {
+        first = script.lockFree(tx, Rank.SLOT, null, LimitQueries.FREE_OF_FIRST, LimitQueries::slot);
+    }
+
     /** The slots are free at the time of the step, which is that of their being taken: so no window has one start more. */
     Map<String, Grant> grants(List<QueueTask> tasks) {
         Map<LimitKey, Integer> asked = new LinkedHashMap<>();
         tasks.forEach(task -> LimitRules.values(task).forEach(value -> asked.merge(value, 1, Integer::sum)));
-        Script script = new Script();
-        String lock = LimitQueries.free(script, asked, clock.soFar());
-        Script.Rows<FreeSlot> free = script.lockFree(tx, Rank.SLOT, null, lock, LimitQueries::slot);
-        tx.execute(script);
+        List<FreeSlot> free = ofFirst(tasks);
+        free = free.isEmpty() ? free(asked) : free;
         Map<String, LimitKey> values = new HashMap<>();
         asked.keySet().forEach(value -> values.put(LimitSets.text(value), value));
         Map<Need, List<Integer>> numbers = new LinkedHashMap<>();
-        for (FreeSlot slot : free.all()) {
+        for (FreeSlot slot : free) {
             LimitKey value = values.get(slot.value());
             if (value != null) {
                 List<Integer> ofNeed =
@@ -82,5 +90,23 @@ final class LockingLimits {
                             .toList());
         }
         return LimitRules.assign(needs, need -> numbers.getOrDefault(need, List.of()));
+    }
+
+    /** Returns the slots that were locked with the task, one of each limit; none if they are not. */
+    private List<FreeSlot> ofFirst(List<QueueTask> tasks) {
+        if (first == null || tasks.size() > 1) {
+            return List.of();
+        }
+        String task = tasks.get(0).id();
+        boolean all = first.all().stream().allMatch(slot -> task.equals(slot.taskId()) && slot.number() != null);
+        return all ? first.all() : List.of();
+    }
+
+    private List<FreeSlot> free(Map<LimitKey, Integer> asked) {
+        Script script = new Script();
+        String lock = LimitQueries.free(script, asked, clock.soFar());
+        Script.Rows<FreeSlot> free = script.lockFree(tx, Rank.SLOT, null, lock, LimitQueries::slot);
+        tx.execute(script);
+        return free.all();
     }
 }

@@ -54,12 +54,14 @@ final class LockingReads {
     private final StepClock clock;
     private final LockedRows locked;
     private final OwnerGuard guard;
+    private final LockingLimits limits;
 
-    LockingReads(Tx tx, StepClock clock, LockedRows locked, OwnerGuard guard) {
+    LockingReads(Tx tx, StepClock clock, LockedRows locked, OwnerGuard guard, LockingLimits limits) {
         this.tx = tx;
         this.clock = clock;
         this.locked = locked;
         this.guard = guard;
+        this.limits = limits;
     }
 
     Locked<RunEnd> runEnd(String runId) {
@@ -240,6 +242,9 @@ final class LockingReads {
                         "text",
                         candidates.stream().map(DueTask::taskId).toArray());
         Script.Rows<QueueTask> task = script.lockFree(tx, Rank.TASK, null, TaskQueries.LOCK_FIRST, TaskTable::task);
+        if (candidates.stream().anyMatch(DueTask::limited)) {
+            limits.lockOfFirst(script);
+        }
         clock.execute(script);
         QueueTask found = task.firstOrNull();
         return new DueSet(found, null, false, found == null);

@@ -34,7 +34,8 @@ final class MigrationScripts {
             "V20__schedules",
             "V21__questions",
             "V22__parking",
-            "V23__held");
+            "V23__held",
+            "V24__free_slots");
 
     private MigrationScripts() {}
 

@@ -98,10 +98,10 @@ final class PostgresTx extends PostgresReads implements StoreTx {
         this.crowd = crowd;
         this.mayMove = mayMove;
         this.clock = new StepClock(tx);
-        this.reads = new LockingReads(tx, clock, locked, guard);
+        this.limits = new LockingLimits(tx, clock);
+        this.reads = new LockingReads(tx, clock, locked, guard, limits);
         this.takes = new LockingTakes(tx, clock, locked);
         this.ends = new LockingEnds(tx, clock, locked);
-        this.limits = new LockingLimits(tx, clock);
     }
 
     @Override

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.agentrun.command.Command;
 import io.agentrun.command.NewCommand;
 import io.agentrun.json.JsonObject;
+import io.agentrun.limit.Limit;
+import io.agentrun.limit.LimitKey;
 import io.agentrun.model.BackendProfile;
 import io.agentrun.model.Owner;
 import io.agentrun.model.RunSpec;
@@ -93,6 +95,19 @@ class QueueRoundTripTest {
         assertThat(dispatching()).isEqualTo(3);
         assertThat(trips.of(() -> store.queue().dispatchNext(DispatchRequest.fromQueue(queue))))
                 .isEqualTo(2);
+    }
+
+    /** The slots of its limits are locked with the task; only where none is free, another one makes some. */
+    @Test
+    void a_limit_costs_a_dispatch_no_round_trip_but_the_first() {
+        store.limits().set(Limit.running(LimitKey.queue(queue), 20));
+        for (int i = 0; i < 3; i++) {
+            store.queue().create(task().build());
+        }
+
+        assertThat(dispatching()).isEqualTo(4);
+        assertThat(dispatching()).isEqualTo(3);
+        assertThat(dispatching()).isEqualTo(3);
     }
 
     /** Reads the links; locks; writes and commits. */

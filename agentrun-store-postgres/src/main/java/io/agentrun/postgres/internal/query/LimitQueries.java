@@ -21,19 +21,30 @@ import org.jspecify.annotations.Nullable;
  */
 public final class LimitQueries {
 
-    /** The values of the task {@code t}, each with the key for each value of its kind: {@code LimitRules.values} (M-1). */
+    /**
+     * The values of the task {@code t}, each with the key for each value of its kind: {@code LimitRules.values} (M-1). Those of a kind
+     * that has no limit are left out, which is found out once a statement.
+     */
     private static final String VALUES_OF_TASK = """
             (
-                VALUES
-                    (CAST('queue' AS text), 'queue' || pg_catalog.chr(10) || t.queue),
-                    ('lane', 'lane' || pg_catalog.chr(10) || t.queue || pg_catalog.chr(10) || t.lane),
-                    ('tenant', 'tenant' || pg_catalog.chr(10) || t.tenant_id),
-                    ('project', 'project' || pg_catalog.chr(10) || t.tenant_id || pg_catalog.chr(10) || t.project_id)
+                SELECT CAST('queue' AS text), 'queue' || pg_catalog.chr(10) || t.queue
+            """ + ofKind("queue") + """
+                UNION ALL
+                SELECT 'lane', 'lane' || pg_catalog.chr(10) || t.queue || pg_catalog.chr(10) || t.lane
+            """ + ofKind("lane") + """
+                UNION ALL
+                SELECT 'tenant', 'tenant' || pg_catalog.chr(10) || t.tenant_id
+            """ + ofKind("tenant")
+            + """
+                UNION ALL
+                SELECT 'project', 'project' || pg_catalog.chr(10) || t.tenant_id || pg_catalog.chr(10) || t.project_id
+            """ + ofKind("project") + """
                 UNION ALL
                 SELECT
                     'label' || pg_catalog.chr(10) || e.name,
                     'label' || pg_catalog.chr(10) || e.name || pg_catalog.chr(10) || e.value
                 FROM pg_catalog.jsonb_each_text(t.limit_labels) AS e (name, value)
+            """ + ofKind("label") + """
             ) AS v (every, value)
             """;
 
@@ -47,17 +58,18 @@ public final class LimitQueries {
             ) l
             """;
 
-    /** Slots of the value {@code v} for its limit {@code l} that are taken at the time {now}: not {@code LimitRules.isFree}. */
+    /** The slots of the value {@code v} for its limit {@code l}. */
     private static final String OF_VALUE = """
             FROM {schema}.agentrun_limit_slots s
             WHERE s.value_key = v.value AND s.kind = l.kind
             """;
 
-    private static final String TAKEN = """
-            CASE
-                WHEN l.period IS NULL THEN s.run_id IS NOT NULL
-                ELSE s.taken_at IS NOT NULL AND s.taken_at > {now} - l.period
-            END
+    /**
+     * The condition that a slot is free at the time {now}: {@code LimitRules.isFree}. No slot of a limit of starts has a run, so that the
+     * index on free slots finds those of both kinds.
+     */
+    private static final String IS_FREE = """
+            AND s.run_id IS NULL AND (l.period IS NULL OR s.taken_at IS NULL OR s.taken_at <= {now} - l.period)
             """;
 
     private static final String AT_LOOK = "{schema}.agentrun_now()";
@@ -69,26 +81,42 @@ public final class LimitQueries {
                 SELECT FROM
             """ + VALUES_OF_TASK + "CROSS JOIN LATERAL" + LIMITS_OF_VALUE + "))";
 
-    /** The condition that no limit of the task {@code t} is full (M-4): as many slots are taken as it allows. */
-    static final String NOT_FULL = """
+    /**
+     * The condition that no limit of the task {@code t} is full (M-4): as many slots are taken as it allows, which are all but the free
+     * ones. They are not counted: numbers have no gap, so that there are free ones unless the last number is the limit's, or is above it
+     * because the limit was lowered; then more must be free than are above it.
+     */
+    static final String NOT_FULL =
+            """
             AND (NOT EXISTS (SELECT FROM {schema}.agentrun_limits) OR NOT EXISTS (
                 SELECT FROM
             """ + VALUES_OF_TASK + "CROSS JOIN LATERAL" + LIMITS_OF_VALUE + """
-                WHERE l.most <= (
-                    SELECT pg_catalog.count(*)
+                CROSS JOIN LATERAL (
+                    SELECT COALESCE(pg_catalog.max(s.number), 0) AS last
+            """ + OF_VALUE + """
+                ) m
+                WHERE m.last >= l.most AND NOT EXISTS (
+                    SELECT
             """ + OF_VALUE
-            + "AND " + TAKEN.replace("{now}", AT_LOOK) + ")))\n";
+                    + IS_FREE.replace("{now}", AT_LOOK) + """
+                    OFFSET GREATEST(0, m.last - l.most))))
+            """;
 
     /** The limits of {@code :slot_values}, which {@code :slot_tasks} tasks have. */
-    private static final String NEEDS = """
-            WITH v AS (
-                SELECT u.value, u.every, u.tasks
+    private static final String NEEDS = needs("""
+                SELECT CAST(NULL AS text) AS task_id, u.value, u.every, u.tasks
                 FROM unnest(:slot_values, :slot_every, :slot_tasks) AS u (value, every, tasks)
-            ), l AS (
-                SELECT v.value, v.tasks, l.limit_key, l.kind, l.most, l.period
-                FROM v
+            """);
+
+    /** The limits of the task that {@link TaskQueries#LOCK_FIRST} has locked in the same transaction. */
+    private static final String NEEDS_OF_FIRST = needs("""
+                SELECT t.id AS task_id, v.value, v.every, 1 AS tasks
+                FROM (
+                    SELECT t.id, t.queue, t.lane, t.tenant_id, t.project_id, t.limit_labels
+            """ + TaskQueries.FIRST + """
+                ) t
                 CROSS JOIN LATERAL
-            """ + LIMITS_OF_VALUE + ")\n";
+            """ + VALUES_OF_TASK);
 
     private static final String OF_NEED = """
             FROM {schema}.agentrun_limit_slots s
@@ -99,55 +127,69 @@ public final class LimitQueries {
      * Makes slots where few are free and the limit allows more: some more than are needed, because others take at the same moment. They
      * are inserted in one order by everybody: an insert waits for another one of the same key.
      */
-    private static final String GROW = NEEDS + """
+    private static final String GROW = """
             INSERT INTO {schema}.agentrun_limit_slots (value_key, kind, number)
             SELECT l.value, l.kind, g.number
             FROM l
             CROSS JOIN LATERAL (
-                SELECT
-                    COALESCE(pg_catalog.max(s.number), 0) AS last,
-                    pg_catalog.count(*) FILTER (WHERE NOT
-            """ + TAKEN.replace("{now}", AT_STEP) + ") AS free\n" + OF_NEED + """
+                SELECT COALESCE(pg_catalog.max(s.number), 0) AS last
+            """ + OF_NEED + """
+            ) m
+            CROSS JOIN LATERAL (
+                SELECT pg_catalog.count(*) AS free
+                FROM (
+                    SELECT
+            """ + OF_NEED + IS_FREE + """
+                    LIMIT CASE WHEN m.last < l.most THEN l.tasks + 8 ELSE 0 END) f
             ) h
             CROSS JOIN LATERAL pg_catalog.generate_series(
-                h.last + 1, LEAST(l.most, h.last + l.tasks + 40 - CAST(h.free AS integer))) AS g (number)
-            WHERE h.last < l.most AND h.free < l.tasks + 8
+                m.last + 1, LEAST(l.most, m.last + l.tasks + 40 - CAST(h.free AS integer))) AS g (number)
+            WHERE m.last < l.most AND h.free < l.tasks + 8
             ORDER BY l.value, l.kind, g.number
             ON CONFLICT DO NOTHING
             """;
 
     /**
      * The limits, each with so many of its free slots as there are tasks, locked; none where there is none that is not locked by others.
-     * Only so many may be taken as the limit allows beside those that are taken, whatever their numbers: {@code LimitRules.free} (M-5).
+     * Only so many may be taken as the limit allows beside those that are taken, whatever their numbers: {@code LimitRules.free} (M-5); where
+     * no number is above the limit, that is each free one, and otherwise so many of the lowest, which are below it.
      * Who reads an older state takes lower numbers or none, never one more.
      */
-    private static final String LOCK = NEEDS + """
+    private static final String LOCK =
+            """
             SELECT
-                l.value, l.limit_key, l.kind, l.most,
+                l.task_id, l.value, l.limit_key, l.kind, l.most,
                 CAST(
                 pg_catalog.date_part(CAST('epoch' AS text), l.period) * CAST(1000000 AS double precision) AS bigint) AS period_micros,
                 f.number
             FROM l
             CROSS JOIN LATERAL (
-                SELECT pg_catalog.count(*) AS taken
-            """ + OF_NEED + "AND " + TAKEN.replace("{now}", AT_STEP) + """
-            ) h
+                SELECT COALESCE(pg_catalog.max(s.number), 0) AS last
+            """ + OF_NEED + """
+            ) m
             LEFT JOIN LATERAL (
                 SELECT s.number
-            """ + OF_NEED
-            + "AND NOT " + TAKEN.replace("{now}", AT_STEP) + """
-                    AND s.number = ANY (ARRAY(
+            """ + OF_NEED + IS_FREE + """
+                    AND (m.last <= l.most OR s.number = ANY (ARRAY(
                         SELECT s.number
-            """ + OF_NEED + "AND s.number <= l.most AND NOT "
-            + TAKEN.replace("{now}", AT_STEP) + """
+            """ + OF_NEED + IS_FREE + """
                         ORDER BY s.number
-                        LIMIT GREATEST(0, l.most - h.taken)))
+                        LIMIT GREATEST(0, l.most - m.last + (
+                            SELECT pg_catalog.count(*)
+            """ + OF_NEED + IS_FREE + """
+                        )))))
                 ORDER BY s.number
                 LIMIT l.tasks
                 FOR NO KEY UPDATE SKIP LOCKED
             ) f ON true
             ORDER BY l.value, l.kind, f.number
             """;
+
+    /**
+     * Locks free slots of the task that the script has locked as the first of {@code :task_ids}. They are free when the statement looks,
+     * and taken at the time of the step, which is read behind it.
+     */
+    public static final String FREE_OF_FIRST = NEEDS_OF_FIRST + LOCK.replace("{now}", AT_LOOK);
 
     /**
      * Gives slots of the limit {@code :limit_key} to attempts that are under way and have none: {@code LimitRules.occupied} (M-5). All
@@ -205,9 +247,34 @@ public final class LimitQueries {
 
     private LimitQueries() {}
 
-    /** A limit that counts a value, with one of its free slots; null for none. Immutable. */
+    /** The condition that there is a limit of the kind: its key is the kind, or begins with it and a line feed. */
+    private static String ofKind(String kind) {
+        return """
+                WHERE EXISTS (
+                    SELECT FROM {schema}.agentrun_limits k
+                    WHERE k.limit_key COLLATE "C" >= '{kind}' AND k.limit_key COLLATE "C" < '{kind}' || pg_catalog.chr(11))
+                """.replace("{kind}", kind);
+    }
+
+    private static String needs(String values) {
+        return "WITH v AS MATERIALIZED (\n" + values + """
+                ), l AS (
+                    SELECT v.task_id, v.value, v.tasks, l.limit_key, l.kind, l.most, l.period
+                    FROM v
+                    CROSS JOIN LATERAL
+                """ + LIMITS_OF_VALUE + ")\n";
+    }
+
+    /**
+     * A limit that counts a value, with one of its free slots; null for none. Immutable.
+     *
+     * @param taskId the task whose value it is; null if those were given
+     */
     public record FreeSlot(
-            String value, Limit limit, @Nullable Integer number) {}
+            @Nullable String taskId,
+            String value,
+            Limit limit,
+            @Nullable Integer number) {}
 
     /** Adds that slots are made, and returns the statement that locks free ones. */
     public static String free(Script script, Map<LimitKey, Integer> tasksOfValues, Instant now) {
@@ -227,14 +294,15 @@ public final class LimitQueries {
                         "integer",
                         values.stream().map(tasksOfValues::get).toArray())
                 .bind("slot_now", now)
-                .run(GROW);
-        return LOCK;
+                .run(NEEDS + GROW.replace("{now}", AT_STEP));
+        return NEEDS + LOCK.replace("{now}", AT_STEP);
     }
 
     /** Returns a row of the statement that locks free slots. */
     public static FreeSlot slot(ResultSet row, StatementContext context) throws SQLException {
         Long number = Columns.longOrNull(row, "number");
         return new FreeSlot(
+                row.getString("task_id"),
                 Columns.text(row, "value"),
                 LimitTable.limit(row, context),
                 number == null ? null : (Integer) number.intValue());

@@ -96,21 +96,23 @@ public final class TaskQueries {
     /** The condition of a task whose state is hidden from all indexes, or that has the one of the delayed tasks. */
     static final String PENDING = "t.state" + PlanGuards.SUFFIX + " = 'pending'\n";
 
-    /**
-     * The first of the tasks {@code :task_ids} that is still due and not locked by another transaction; locked now. The
-     * tasks are found by their keys ({@link PlanGuards}).
-     */
-    public static final String LOCK_FIRST =
-            "SELECT " + TaskTable.COLUMNS + """
+    /** The first of the tasks {@code :task_ids} that is still due and not locked by another transaction, locked. */
+    static final String FIRST = """
             FROM {schema}.agentrun_queue_tasks t
             WHERE t.id = ANY (:task_ids) AND
             """ + PENDING + """
                 AND (t.not_before IS NULL OR t.not_before <= {schema}.agentrun_now())
             """ + OverdueQueries.IN_TIME + "ORDER BY t.priority"
-                    + PlanGuards.PLUS_ZERO + " DESC, t.created_at, t.id\n" + """
+            + PlanGuards.PLUS_ZERO + " DESC, t.created_at, t.id\n" + """
             LIMIT 1
             FOR NO KEY UPDATE SKIP LOCKED
             """;
+
+    /**
+     * The first of the tasks {@code :task_ids} that is still due and not locked by another transaction; locked now. The
+     * tasks are found by their keys ({@link PlanGuards}).
+     */
+    public static final String LOCK_FIRST = "SELECT " + TaskTable.COLUMNS + TaskQueries.FIRST;
 
     /**
      * The task {@code :task_id}, locked, if it is still due and not locked by another transaction, its session {@code
