@@ -41,8 +41,13 @@ abstract class AgentWorkerScenario {
                 .backends(Set.of(BackendProfile.CODEX))
                 .slots(4)
                 .listener(told)
-                .stopGrace(Duration.ofMillis(200))
+                .stopGrace(Duration.ofSeconds(20))
                 .agent(agent);
+    }
+
+    /** One whose agent does not stop: what it is left to itself for is short, and no test waits for it to end in time. */
+    AgentWorkerBuilder impatient(AgentRunStore on, Agent agent) {
+        return worker(on, agent).stopGrace(Duration.ofMillis(200));
     }
 
     QueueTask task(String prompt) {

@@ -192,7 +192,7 @@ class AgentWorkerTest extends AgentWorkerScenario {
     void a_cancelled_agent_that_never_returns_and_ignores_interrupts_ends_its_run_and_writes_nothing_more()
             throws Exception {
         CountDownLatch wrote = new CountDownLatch(1);
-        try (AgentWorker worker = worker(store, turn -> {
+        try (AgentWorker worker = impatient(store, turn -> {
                     turn.events().line("begun");
                     turn.events().flush();
                     boolean waiting = true;
@@ -233,7 +233,7 @@ class AgentWorkerTest extends AgentWorkerScenario {
 
     @Test
     void a_close_gives_back_what_is_worked_on() throws Exception {
-        AgentWorker worker = worker(store, turn -> {
+        AgentWorker worker = impatient(store, turn -> {
                     free.await();
                     return DONE;
                 })

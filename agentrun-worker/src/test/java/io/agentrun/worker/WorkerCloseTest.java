@@ -156,7 +156,7 @@ class WorkerCloseTest extends AgentWorkerScenario {
     @Test
     void a_close_while_the_store_is_away_ends_in_time_and_the_agent_with_it() throws Exception {
         Outage outage = new Outage(store);
-        AgentWorker worker = worker(outage.store(), turn -> {
+        AgentWorker worker = impatient(outage.store(), turn -> {
                     free.await();
                     return DONE;
                 })
@@ -175,7 +175,7 @@ class WorkerCloseTest extends AgentWorkerScenario {
 
     @Test
     void a_second_close_at_the_same_time_waits_for_the_same_end() throws Exception {
-        AgentWorker worker = worker(store, turn -> {
+        AgentWorker worker = impatient(store, turn -> {
                     free.await();
                     return DONE;
                 })
