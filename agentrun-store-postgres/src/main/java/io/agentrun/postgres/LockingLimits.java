@@ -61,6 +61,11 @@ final class LockingLimits {
         first = script.lockFree(tx, Rank.SLOT, null, LimitQueries.FREE_OF_FIRST, LimitQueries::slot);
     }
 
+    /** Returns whether slots were locked with a first task. */
+    boolean isOfFirst() {
+        return first != null && !first.all().isEmpty();
+    }
+
     /** The slots are free at the time of the step, which is that of their being taken: so no window has one start more. */
     Map<String, Grant> grants(List<QueueTask> tasks) {
         Map<LimitKey, Integer> asked = new LinkedHashMap<>();

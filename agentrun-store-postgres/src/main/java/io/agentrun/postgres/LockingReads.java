@@ -247,7 +247,8 @@ final class LockingReads {
         }
         clock.execute(script);
         QueueTask found = task.firstOrNull();
-        return new DueSet(found, null, false, found == null);
+        // A task that became free between the two statements was locked by the second one, but not read.
+        return new DueSet(found, null, false, found == null && !limits.isOfFirst());
     }
 
     /** A session that a rule is to create. Immutable. */
