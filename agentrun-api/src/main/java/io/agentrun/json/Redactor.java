@@ -27,7 +27,7 @@ public interface Redactor {
      *       {@code apiKey}, {@code X-Auth-Token}, {@code client_secret} and the like, in any case and with any
      *       separators, but not {@code max_tokens}, {@code nextPageToken} or {@code authorizationUrl}; the value of a pair
      *       whose name is such a key; the argument after such a flag; not an object that describes the member, as JSON
-     *       Schema does;
+     *       Schema does, nor what stands for a value: {@code ${TOKEN}}, {@code ********};
      *   <li>in every string, and in every key: the shapes of more than a hundred kinds of tokens
      *       ({@link io.agentrun.redact.SecretFinder#rules}), JWTs, {@code Bearer} and {@code Basic} credentials, private
      *       keys, passwords in URLs, and values that such a name announces: variables, headers, flags, parameters,

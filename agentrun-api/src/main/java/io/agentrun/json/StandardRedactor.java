@@ -233,14 +233,14 @@ final class StandardRedactor implements Redactor {
     }
 
     /** Masks the value of a flag, unless it says which secret to take: {@code --secret id=npm}. */
-    private static String argument(String text) {
-        boolean reference = text.startsWith("id=");
+    private String argument(String text) {
+        boolean reference = text.startsWith("id=") || !finder.isSecretValue("password", text);
         return text.isEmpty() || text.startsWith("-") || reference || text.equals(MASK) ? text : MASK;
     }
 
-    private static @Nullable Object masked(@Nullable Object before) {
+    private @Nullable Object masked(@Nullable Object before) {
         if (before instanceof String text) {
-            return text.isEmpty() || text.equals(MASK) ? text : MASK;
+            return text.isEmpty() || text.equals(MASK) || !finder.isSecretValue("password", text) ? text : MASK;
         }
         return before == null || before instanceof Boolean ? before : MASK;
     }
@@ -249,13 +249,19 @@ final class StandardRedactor implements Redactor {
     private String[] keys(String[] keys) {
         String[] changed = keys;
         for (int i = 0; i < keys.length; i++) {
-            String masked = finder.mask(keys[i]);
+            String masked = isScript(keys[i]) ? keys[i] : finder.mask(keys[i]);
             if (!masked.equals(keys[i])) {
                 changed = changed == keys ? keys.clone() : changed;
                 changed[i] = masked;
             }
         }
         return changed;
+    }
+
+    /** Returns whether the key is words that colons part, as the scripts of a package are named: {@code secrets:scan}. */
+    private static boolean isScript(String key) {
+        return key.length() <= LONGEST_NAME
+                && key.chars().allMatch(c -> (c >= 'a' && c <= 'z') || c == ':' || c == '-' || c == '_');
     }
 
     /** Returns the object with these keys, those that became equal with a number behind. */

@@ -4,6 +4,8 @@ import io.agentrun.redact.Assignment.Style;
 import io.agentrun.redact.NameTables.NameKind;
 import io.agentrun.redact.internal.Chars;
 import io.agentrun.redact.internal.RandomText;
+import io.agentrun.redact.internal.Spans;
+import io.agentrun.redact.internal.ValueShapes;
 import java.util.Locale;
 
 /**
@@ -14,12 +16,15 @@ import java.util.Locale;
 final class Assignments {
 
     private static final int MAX_BLANKS = 12;
+    private static final int MAX_PARTS = 16;
+    private static final int SHORTEST_PART = 6;
 
     private final CharSequence text;
     private final SecretNames names;
     private final NameBefore name;
     private final Spans spans;
     private final ValueEnds ends;
+    private final Elements elements;
 
     Assignments(CharSequence text, SecretNames names, Spans spans, ValueEnds ends) {
         this.text = text;
@@ -27,6 +32,7 @@ final class Assignments {
         this.name = new NameBefore(text, names);
         this.spans = spans;
         this.ends = ends;
+        this.elements = new Elements(text, names, spans, ends);
     }
 
     /** Judges the separator at this index; returns the index to go on with, which is after it. */
@@ -38,7 +44,7 @@ final class Assignments {
             return next == ':' || next == '=' || previous == ':' ? at + 1 : assignment(at, at, at + 1);
         }
         if (c == '>') {
-            return element(at);
+            return elements.element(at);
         }
         boolean ifAbsent = (previous == '|' || previous == '?') && Chars.at(text, at - 2) == previous;
         if (next == '=' || next == '~' || (!ifAbsent && "=!<>+-*/%^~|&".indexOf(previous) >= 0)) {
@@ -53,8 +59,11 @@ final class Assignments {
             return at + 1;
         }
         NameKind kind = name.kind();
+        if ((kind == NameKind.NONE || kind == NameKind.MIXED) && name.isPair()) {
+            return pair(at, valueFrom);
+        }
         if (kind == NameKind.NONE) {
-            return name.isPair() ? pair(at, valueFrom) : name.is("code") ? code(at, valueFrom) : at + 1;
+            return name.is("code") ? code(at, valueFrom) : at + 1;
         }
         return mask(at, valueFrom, kind, false);
     }
@@ -126,6 +135,8 @@ final class Assignments {
         Style style = flag ? Style.FLAG_THEN_VALUE : style(at);
         int block = kind == NameKind.SECRET ? ends.blockStart(start) : -1;
         start = block > 0 ? block : start;
+        boolean bracket = text.charAt(start) == '(';
+        start = kind == NameKind.SECRET ? ends.literal(start) : start;
         int open = ends.quoteAt(start);
         int end;
         if (open > 0) {
@@ -179,7 +190,7 @@ final class Assignments {
         }
         if (start < end && ((scheme && !isMask(start)) || SecretValues.isSecret(text, start, end, assignment))) {
             spans.add(start, end);
-            return open > 0 && kind == NameKind.SECRET ? changed(end) : end;
+            return open > 0 && kind == NameKind.SECRET ? joined(changed(end), bracket) : end;
         }
         return at + 1;
     }
@@ -193,6 +204,25 @@ final class Assignments {
         int close = ends.quoted(start, 1);
         spans.add(start, Chars.matches(text, start, SecretFinder.MASK) ? start : close);
         return close;
+    }
+
+    /** Masks the other parts of a literal that is written in parts; returns the end of the last one, or the one given. */
+    private int joined(int end, boolean bracket) {
+        int last = end;
+        for (int part = 0; part < MAX_PARTS; part++) {
+            int start = ends.nextPart(last + 1, bracket);
+            int close = start < 0 ? -1 : ends.quoted(start, 1);
+            String value = start < 0
+                    ? ""
+                    : text.subSequence(start, Math.min(close, start + SecretValues.WINDOW))
+                            .toString();
+            if (!ValueShapes.looksRandom(value, SHORTEST_PART)) {
+                break;
+            }
+            spans.add(start, close);
+            last = close;
+        }
+        return last;
     }
 
     /** Returns whether the name is that of a list of words, as of a wallet. */
@@ -244,48 +274,6 @@ final class Assignments {
         return Chars.isQuote(before) && !Chars.isQuote(Chars.at(text, name.end())) ? before : 0;
     }
 
-    /** Reads what names the element that opens here: itself, its attribute {@code name}, or the key before it in a list. */
-    private boolean elementName(int at) {
-        if (!name.read(at)) {
-            return false;
-        }
-        int before = name.start() - 1;
-        if (Chars.at(text, before) == '<') {
-            int key = before;
-            while (key > 0 && key > before - 48 && text.charAt(key - 1) <= ' ') {
-                key--;
-            }
-            key -= "</key>".length();
-            return !name.is("string") || !Chars.matches(text, key, "</key>") || name.read(key);
-        }
-        return Chars.at(text, before) == '"'
-                && (Chars.matches(text, before - 5, "name=") || Chars.matches(text, before - 4, "key="));
-    }
-
-    /** Masks the text of an element: {@code <password>value</password>}; the index is that of {@code >}. */
-    private int element(int at) {
-        if (!elementName(at) || names.judge(text, name.start(), name.end()) != NameKind.SECRET) {
-            return at + 1;
-        }
-        int end = ends.unquoted(at + 1, Style.PARAMETER, '>');
-        if (Chars.at(text, end) != '<' || Chars.at(text, end + 1) != '/') {
-            return at + 1;
-        }
-        Assignment element = new Assignment(
-                NameKind.SECRET,
-                text.subSequence(name.start(), name.end()).toString(),
-                Style.PARAMETER,
-                '>',
-                false,
-                true,
-                false);
-        if (SecretValues.isSecret(text, at + 1, end, element)) {
-            spans.add(at + 1, end);
-            return end;
-        }
-        return at + 1;
-    }
-
     private int pair(int at, int valueFrom) {
         int start = Chars.skipBlanks(text, valueFrom, MAX_BLANKS);
         int open = ends.quoteAt(start);
@@ -293,11 +281,11 @@ final class Assignments {
         int end = start;
         while (end < text.length()
                 && end - start < SecretNames.LONGEST
-                && (NameBefore.isPart(text.charAt(end)) || text.charAt(end) == '/')) {
+                && (NameBefore.isPart(text.charAt(end)) || text.charAt(end) == '/' || text.charAt(end) == ':')) {
             end++;
         }
         NameKind kind = names.judge(text, start, end);
-        if (!kind.isCertain()) {
+        if (!kind.isCertain() && kind != NameKind.MIXED) {
             return at + 1;
         }
         int separator = valueSeparator(end, 40);

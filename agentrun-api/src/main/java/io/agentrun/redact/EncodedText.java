@@ -2,6 +2,7 @@ package io.agentrun.redact;
 
 import io.agentrun.redact.NameTables.NameKind;
 import io.agentrun.redact.internal.Chars;
+import io.agentrun.redact.internal.Spans;
 import io.agentrun.redact.internal.ValueShapes;
 import java.util.function.Predicate;
 

@@ -2,6 +2,7 @@ package io.agentrun.redact;
 
 import io.agentrun.redact.internal.Chars;
 import io.agentrun.redact.internal.RandomText;
+import io.agentrun.redact.internal.Spans;
 import io.agentrun.redact.internal.ValueShapes;
 
 /**

@@ -4,6 +4,7 @@ import io.agentrun.redact.Assignment.Style;
 import io.agentrun.redact.NameTables.NameKind;
 import io.agentrun.redact.internal.Chars;
 import io.agentrun.redact.internal.RandomText;
+import io.agentrun.redact.internal.Spans;
 import io.agentrun.redact.internal.ValueShapes;
 
 /**

@@ -18,6 +18,8 @@ final class NameTables {
         WEAK,
         /** The value is a secret if it looks random: {@code signature}, {@code ACME_KEY}. */
         RANDOM,
+        /** The value is a secret if it is long and mixes both cases with digits: {@code serviceBusKey}. */
+        MIXED,
         /** The value is a secret if it is a short number or looks random: {@code pin}, {@code otp}. */
         DIGITS,
         /** The value is a secret if it connects to something: {@code dsn}, {@code connection string}. */
@@ -74,6 +76,7 @@ final class NameTables {
             Map.entry("sas", NameKind.RANDOM),
             Map.entry("sig", NameKind.RANDOM),
             Map.entry("signature", NameKind.RANDOM),
+            Map.entry("routingkey", NameKind.RANDOM),
             Map.entry("otp", NameKind.DIGITS),
             Map.entry("totp", NameKind.DIGITS),
             Map.entry("pin", NameKind.DIGITS),
@@ -137,7 +140,7 @@ final class NameTables {
             word sub subword lexer parser syntax keyword string number identifier operator punctuation
             newline eof end begin resume marker cursor skip watch delimiter separator think tool assistant
             bracket comment design color theme css style unexpected invalid expected illegal missing bad
-            unknown forward backward lookup fim prefix suffix middle decoder encoder forced suppress
+            unknown forward backward lookup fim prefix suffix middle decoder encoder forced suppress starting
             generated sampled top new target source speech patch cost peek close open literal type key
             """);
 
@@ -149,6 +152,7 @@ final class NameTables {
             integration sendgrid mailgun twilio datadog algolia instrumentation jwt cookie decryption
             recovery wallet apikey functions function mistral groq deepseek openrouter cohere rails oauth
             bot registration host wireguard preshared derived data unseal pragma
+            pagerduty opsgenie bus eventhub cosmos honeycomb bugsnag rollbar relic postmark mandrill mailjet
             """);
 
     /** What precedes "code", "codes" or "phrase" when they let somebody in. */
@@ -182,6 +186,9 @@ final class NameTables {
             repeat header data str var global tmp temp digest ci base uat qa sandbox v1 v2 override
             """);
 
+    /** Words at the end that make the value the name of a variable, if it looks like one. */
+    static final Set<String> VARIABLE = words("env envvar var variable name");
+
     /** Words at the beginning that ask or tell something about a secret; then the name is of a flag or a function. */
     static final Set<String> ABOUT = words("""
             is has have had use uses used using needs need require requires required show hide forgot
@@ -213,6 +220,7 @@ final class NameTables {
     /** What precedes "key" when nobody is let in by it. */
     static final Set<String> BEFORE_PUBLIC_KEY = words("""
             public pub cache host partition sort primary foreign routing idempotency object dedup sstate restored from
+            did
             """);
 
     /** Names that say nothing of their value: the words around them do. */

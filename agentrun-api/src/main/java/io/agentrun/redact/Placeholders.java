@@ -3,12 +3,15 @@ package io.agentrun.redact;
 import io.agentrun.redact.internal.Chars;
 import io.agentrun.redact.internal.ValueShapes;
 import java.util.Locale;
+import java.util.Set;
 
 /** Tells what stands for a secret from a secret: {@code ***}, {@code ${NAME}}, {@code YOUR_API_KEY}, a sealed value. Immutable. */
 final class Placeholders {
 
     /** No sealed secret of Kubernetes is shorter. */
     private static final int SEALED_LENGTH = 100;
+
+    private static final Set<String> SCHEMES = Set.of("bearer ", "basic ", "token ", "apikey ", "api-key ", "bot ");
 
     private static final String[] SEALED = {"ENC[", "$ANSIBLE_VAULT", "{cipher}", "AQICAH"};
 
@@ -49,6 +52,26 @@ final class Placeholders {
                         || value.endsWith("...")
                         || value.endsWith("…");
         };
+    }
+
+    /**
+     * Returns whether it is nothing but stars, or a variable: {@code ********}, {@code ${NAME}}, {@code Bearer ${NAME}}. A
+     * variable with a value for when it is not set, {@code ${NAME:value}}, is none.
+     */
+    static boolean standsForValue(String value) {
+        if (value.length() >= 3 && value.chars().allMatch(c -> c == '*' || c == '•')) {
+            return true;
+        }
+        int start = value.indexOf("${");
+        boolean scheme = start == 0
+                || (start > 0 && SCHEMES.contains(value.substring(0, start).toLowerCase(Locale.ROOT)));
+        if (!scheme || !value.endsWith("}")) {
+            return false;
+        }
+        String name = value.substring(start + 2, value.length() - 1);
+        name = name.startsWith("{ ") && name.endsWith(" }") ? name.substring(2, name.length() - 2) : name;
+        name = name.startsWith("env:") ? name.substring(4) : name;
+        return ValueShapes.isIdentifier(name, 0) && name.indexOf('-') < 0;
     }
 
     /** Returns whether it asks for a value: {@code YOUR_API_KEY}, {@code changeme}, a prefix that was cut. */

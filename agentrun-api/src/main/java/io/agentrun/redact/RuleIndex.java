@@ -22,7 +22,7 @@ class RuleIndex {
         "CRe", "cry", "nfi", "nv ", "NV ", "tx ", "(\"", "('", "<-", "e(\"", "e('", "e(`", "e( ", "e(\t", "{\"", "ode",
         "nwo", "nha", "<<", "kty", "WIf", "pwd", "pwg", "PWd", "PWg", "pw ", "pw\t", "SSw", "d_u", "e_p", "ias", "ogi",
         "OGi", "isa", "y 0", "/Rp", "PLa", "AUt", "mmu", "qlp", "/us", "jwt", "AEs", "Fer", "mac", "Mac", "use", "a_p",
-        "($", "(ur", "(jd", "(Db", "/ ", "sen", "see", "See", "mne", "Mne", "phr", "wal", "Wal"
+        "($", "(ur", "(jd", "(Db", "/ ", "sen", "see", "See", "mne", "Mne", "phr", "wal", "Wal", "INt", "int"
     };
 
     /** The characters that may follow a pair: of 128, and what is beyond them as NUL, which is the end of the text too. */

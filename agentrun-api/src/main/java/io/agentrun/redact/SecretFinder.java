@@ -4,6 +4,7 @@ import io.agentrun.check.Require;
 import io.agentrun.redact.NameTables.NameKind;
 import io.agentrun.redact.internal.ArrayText;
 import io.agentrun.redact.internal.PlainView;
+import io.agentrun.redact.internal.Spans;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -128,7 +129,7 @@ public final class SecretFinder {
 
     /** Returns whether the text is a secret as the value of this name. */
     public boolean isSecretValue(String name, String value) {
-        return SecretValues.isSecretString(value, names.judge(name));
+        return SecretValues.isSecretString(value, names.judge(name)) && !SecretValues.namesVariable(name, value);
     }
 
     /** Returns whether those items of a list with this name are secrets that look like codes, as recovery codes are. */

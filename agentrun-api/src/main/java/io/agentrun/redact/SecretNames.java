@@ -173,7 +173,8 @@ final class SecretNames {
         String word = words.get(last);
         before = before.equals("time") && last > 1 && words.get(last - 2).equals("one") ? "otp" : before;
         NameKind kind = byLastWord(before, word, words.isUpper());
-        return kind == NameKind.NONE && !before.isEmpty() ? NameTables.LAST.getOrDefault(before + word, kind) : kind;
+        boolean open = kind == NameKind.NONE || kind == NameKind.MIXED;
+        return open && !before.isEmpty() ? NameTables.LAST.getOrDefault(before + word, kind) : kind;
     }
 
     /** Returns whether it is a class in a package, as of an exception, that tells about a secret: {@code a.InvalidPassword}. */
@@ -213,7 +214,10 @@ final class SecretNames {
         if (NameTables.BEFORE_KEY.contains(before) || glued(before) != NameKind.NONE) {
             return NameKind.SECRET;
         }
-        return upper && !before.isEmpty() ? NameKind.RANDOM : NameKind.NONE;
+        if (before.isEmpty() || before.equals("public") || before.equals("pub")) {
+            return NameKind.NONE;
+        }
+        return upper ? NameKind.RANDOM : NameTables.BEFORE_PUBLIC_KEY.contains(before) ? NameKind.NONE : NameKind.MIXED;
     }
 
     private static NameKind compound(String before, String word) {

@@ -2,6 +2,7 @@ package io.agentrun.redact;
 
 import io.agentrun.redact.NameTables.NameKind;
 import io.agentrun.redact.internal.Chars;
+import io.agentrun.redact.internal.RandomText;
 import io.agentrun.redact.internal.ValueShapes;
 import java.util.Locale;
 
@@ -14,6 +15,9 @@ final class SecretValues {
     static final int WINDOW = 256;
 
     private static final int LONGEST_PREFERENCE = 24;
+
+    /** A key of 24 bytes in Base64: what is shorter may name an object. */
+    private static final int LONG_KEY = 32;
 
     private static final String[] REFERENCES = {
         "process.env", "os.environ", "os.getenv", "system.getenv", "env.", "secrets.", "vars.", "vault:", "file:",
@@ -44,7 +48,7 @@ final class SecretValues {
             return value.indexOf(' ') < 0 || at.kind() == NameKind.HEADER;
         }
         String lower = value.toLowerCase(Locale.ROOT);
-        if (isPlain(lower, at) || isReference(lower)) {
+        if (isPlain(lower, at) || isReference(lower) || namesVariable(at.name(), value)) {
             return false;
         }
         return switch (at.kind()) {
@@ -55,7 +59,9 @@ final class SecretValues {
                 ValueShapes.looksRandom(value, 16)
                         && !ValueShapes.isPath(value)
                         && !ValueShapes.isPattern(value)
+                        && !isRoute(at.name(), value)
                         && !isCode(value, at);
+            case MIXED -> isMixed(value) && !isCode(value, at);
             case DIGITS ->
                 !isCode(value, at)
                         && value.indexOf('/') < 0
@@ -72,17 +78,38 @@ final class SecretValues {
         }
         return switch (kind) {
             case NONE -> false;
-            case SECRET -> !NameTables.RIGHTS.contains(value);
-            case HEADER, CONNECTION -> true;
+            case SECRET -> !NameTables.RIGHTS.contains(value) && !Placeholders.standsForValue(value);
+            case HEADER, CONNECTION -> !Placeholders.standsForValue(value);
             case WEAK ->
                 value.length() >= 4
                         && !NameTables.PLAIN_VALUES.contains(value.toLowerCase(Locale.ROOT))
                         && !ValueShapes.isPath(value)
                         && value.indexOf(' ') < 0;
             case RANDOM -> ValueShapes.looksRandom(value.length() > WINDOW ? value.substring(0, WINDOW) : value, 16);
+            case MIXED -> isMixed(value);
             case DIGITS ->
                 ValueShapes.isShortNumber(value) || (value.length() <= WINDOW && ValueShapes.looksRandom(value, 8));
         };
+    }
+
+    /** Returns whether the value is the name of the variable that has the secret: {@code tokenEnvVar: ACME_TOKEN}. */
+    static boolean namesVariable(String name, String value) {
+        boolean variable = name.length() > 3 && NameTables.VARIABLE.contains(SecretNames.lastWord(name));
+        return variable
+                && ValueShapes.isIdentifier(value, 0)
+                && value.indexOf('_') > 0
+                && value.equals(value.toUpperCase(Locale.ROOT));
+    }
+
+    private static boolean isMixed(String value) {
+        return RandomText.isMixed(value, 0, Math.min(value.length(), WINDOW), LONG_KEY)
+                && !ValueShapes.isPath(value)
+                && !ValueShapes.isSpoken(value);
+    }
+
+    /** Returns whether it is a key that messages are routed by: words that dots part. */
+    private static boolean isRoute(String name, String value) {
+        return SecretNames.compact(name).endsWith("routingkey") && ValueShapes.isSpoken(value);
     }
 
     /** Returns whether it stands for a value, or is a word that is none. */
@@ -251,7 +278,8 @@ final class SecretValues {
         }
         return words
                 ? value.indexOf(' ') != value.lastIndexOf(' ')
-                : ValueShapes.hasDigit(value) && ValueShapes.hasSymbol(value) && value.length() < 40;
+                : RandomText.isGrouped(value)
+                        || (ValueShapes.hasDigit(value) && ValueShapes.hasSymbol(value) && value.length() < 40);
     }
 
     private static boolean isSecretNumber(String value, Assignment at) {

@@ -2,6 +2,7 @@ package io.agentrun.redact;
 
 import io.agentrun.redact.NameTables.NameKind;
 import io.agentrun.redact.internal.Chars;
+import io.agentrun.redact.internal.Spans;
 import io.agentrun.redact.internal.ValueShapes;
 
 /**
@@ -15,6 +16,9 @@ final class SpokenNames {
 
     /** What stands between a name and its value in a sentence. */
     private static final String[] VERBS = {"is ", "is: ", "was ", "to ", "as ", "lautet ", "lautet: ", "ist ", "est "};
+
+    /** What stands between a name and the literal that it is compared to, in languages that have words for it. */
+    private static final String[] OPERATORS = {"eq ", "ne ", "-eq ", "-ne ", "-ceq "};
 
     private final CharSequence text;
     private final SecretNames names;
@@ -40,6 +44,15 @@ final class SpokenNames {
         }
         int blanks = Chars.skipBlanks(text, end, MAX_BLANKS);
         char next = Chars.at(text, blanks);
+        if (next == ',' && blanks == end) {
+            return argument(at, start, end);
+        }
+        int before = isQuotedBefore(start) && isSecretName(start, end)
+                ? before(at, start, isPassword(start, end) ? 6 : 16)
+                : at;
+        if (before > at) {
+            return before;
+        }
         if ((blanks == end && next != '\n') || !isSecretName(start, end)) {
             return at;
         }
@@ -53,6 +66,54 @@ final class SpokenNames {
             return beginsLine(start) ? cell(at, blanks, false) : at;
         }
         return inLine(at, start, end, blanks);
+    }
+
+    /** Masks the literal after the name in a call that compares both, {@code equals(password, "…")}. */
+    private int argument(int at, int start, int end) {
+        int value = Chars.skipBlanks(text, end + 1, 4);
+        if (!Chars.isQuote(Chars.at(text, value))) {
+            return at;
+        }
+        int open = start;
+        while (open > 0 && open > start - LONGEST_WORD && isPath(text.charAt(open - 1))) {
+            open--;
+        }
+        int call = Math.max(0, open - 1);
+        while (call > 0 && call > open - LONGEST_WORD && Chars.isToken(text.charAt(call - 1))) {
+            call--;
+        }
+        boolean compares = Chars.at(text, open - 1) == '('
+                && Calls.COMPARING.contains(
+                        SecretNames.compact(text.subSequence(call, open).toString()));
+        return compares ? literal(at, end, value) : at;
+    }
+
+    private static boolean isPath(char c) {
+        return Chars.isToken(c) || c == '.' || c == '$';
+    }
+
+    /** Returns whether a quote and "as the" precede the name, or "as" and another such word. */
+    private boolean isQuotedBefore(int start) {
+        if (Chars.at(text, start - 1) != ' ') {
+            return false;
+        }
+        int as = Chars.indexOf(text, "\" as ", Math.max(0, start - 14), 12);
+        as = as < 0 ? Chars.indexOf(text, "' as ", Math.max(0, start - 14), 12) : as;
+        return as >= 0 && as + 5 <= start;
+    }
+
+    /** Masks the literal of {@code use "…" as the password}. */
+    private int before(int at, int start, int shortest) {
+        int close = start - 1;
+        while (!Chars.isQuote(text.charAt(close))) {
+            close--;
+        }
+        int from = close;
+        while (from > 0 && from > close - MAX_BLANKS && text.charAt(from - 1) != text.charAt(close)) {
+            from--;
+        }
+        boolean masked = Chars.at(text, from - 1) == text.charAt(close) && mask(at, from, close, shortest) > at;
+        return masked ? at + 1 : at;
     }
 
     /** Masks the four to eight digits of {@code your verification code is …}; the index is that of the second letter. */
@@ -79,6 +140,30 @@ final class SpokenNames {
         return end;
     }
 
+    /** Masks the literal that a secret is compared to, {@code password == "…"}; the index is that of the last equals sign. */
+    int compared(int at) {
+        int value = Chars.skipBlanks(text, at + 1, 4);
+        if (Chars.at(text, at - 1) != '=' && Chars.at(text, at - 1) != '!') {
+            return at;
+        }
+        int end = at;
+        while (end > 0 && end > at - 12 && " =!\"'])".indexOf(text.charAt(end - 1)) >= 0) {
+            end--;
+        }
+        return Chars.isQuote(Chars.at(text, value)) ? literal(at, end, value) : at;
+    }
+
+    private int literal(int at, int end, int value) {
+        int start = end;
+        while (start > 0 && end - start < SecretNames.LONGEST && Chars.isToken(text.charAt(start - 1))) {
+            start--;
+        }
+        NameKind kind = names.judge(text, start, end);
+        boolean password = isPassword(start, end);
+        boolean secret = kind == NameKind.SECRET || (kind == NameKind.WEAK && password);
+        return secret ? sentence(at, value, password ? 6 : 16) : at;
+    }
+
     /** Masks the value in the same line as the name, or in the line after what is said of it. */
     private int inLine(int at, int start, int end, int blanks) {
         boolean password = isPassword(start, end);
@@ -86,6 +171,11 @@ final class SpokenNames {
             if (Chars.matches(text, blanks, verb)) {
                 int masked = sentence(at, Chars.skipBlanks(text, blanks + verb.length(), 4), password ? 6 : 16);
                 return masked > at || !verb.equals("to ") ? masked : said(at, blanks, password);
+            }
+        }
+        for (String operator : OPERATORS) {
+            if (Chars.matches(text, blanks, operator) && Chars.isQuote(Chars.at(text, blanks + operator.length()))) {
+                return sentence(at, blanks + operator.length(), password ? 6 : 16);
             }
         }
         if (Chars.matches(text, blanks, "for ") || Chars.matches(text, blanks, "of ")) {
@@ -112,7 +202,11 @@ final class SpokenNames {
             colon = Chars.indexOf(text, ": ", colon, 2 * MAX_BLANKS);
         }
         if (colon < 0 || Chars.indexOf(text, "\n", from, colon - from) >= 0) {
-            return at;
+            int is = Chars.indexOf(text, " is ", from, MAX_BLANKS);
+            boolean same = is > 0 && Chars.indexOf(text, "\n", from, is - from) < 0;
+            boolean quoted = same && Chars.isQuote(Chars.at(text, is + 4));
+            boolean strong = password && (quoted || (same && endsSentence(is + 4)));
+            return same ? sentence(at, is + 4, strong ? 6 : 16) : at;
         }
         if (Chars.at(text, colon + 1) == ' ') {
             boolean prompt = password && Chars.isUpper(text.charAt(at));
@@ -125,6 +219,20 @@ final class SpokenNames {
         int end = wordEnd(start);
         boolean alone = end >= text.length() || Chars.isBreak(text.charAt(end));
         return password && start > colon + 1 && alone ? mask(at, start, end, 14) : at;
+    }
+
+    /** Returns whether the word here ends its line, and has both cases and a digit. */
+    private boolean endsSentence(int start) {
+        int end = wordEnd(start);
+        String value = text.subSequence(start, Math.min(end, start + SecretValues.WINDOW))
+                .toString();
+        boolean cases = value.chars().anyMatch(c -> Chars.isUpper((char) c))
+                && value.chars().anyMatch(c -> c >= 'a' && c <= 'z');
+        return cases
+                && value.length() >= 8
+                && ValueShapes.hasDigit(value)
+                && !ValueShapes.isSpoken(value)
+                && ends.endsLine(Chars.at(text, end) == '.' ? end + 1 : end);
     }
 
     /** Masks the one word that a command, which ends with the name of a secret, prints in the line after it. */
@@ -215,7 +323,7 @@ final class SpokenNames {
                 || (value.length() >= 8
                         && ValueShapes.hasDigit(value)
                         && ValueShapes.hasSymbol(value)
-                        && ValueShapes.mixesCase(value)
+                        && (ValueShapes.mixesCase(value) || open > 0)
                         && Chars.isAlphanumeric(value.charAt(0))
                         && value.indexOf('(') < 0);
         boolean flag = open == 0 && value.startsWith("-") && ValueShapes.isWord(value.substring(1));

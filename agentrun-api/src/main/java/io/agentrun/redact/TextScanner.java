@@ -2,6 +2,8 @@ package io.agentrun.redact;
 
 import io.agentrun.redact.internal.Chars;
 import io.agentrun.redact.internal.LinearPattern;
+import io.agentrun.redact.internal.SeedPhrases;
+import io.agentrun.redact.internal.Spans;
 import io.agentrun.redact.internal.ValueShapes;
 import org.jspecify.annotations.Nullable;
 
@@ -24,6 +26,7 @@ final class TextScanner {
     private final SpokenNames spoken;
     private final Logins logins;
     private final SeedPhrases phrases;
+    private final SqlColumns columns;
     private final SecretNames names;
     private @Nullable NearbySecrets nearby;
 
@@ -40,6 +43,7 @@ final class TextScanner {
         this.spoken = new SpokenNames(text, names, spans, ends);
         this.logins = new Logins(text, spans, ends);
         this.phrases = new SeedPhrases(text, spans);
+        this.columns = new SqlColumns(text, names, spans);
         this.names = names;
     }
 
@@ -73,7 +77,7 @@ final class TextScanner {
             return end > at ? end : assignments.separator(at);
         }
         if (c == '=' || c == '>') {
-            int end = c == '>' ? placed.rights(at) : at;
+            int end = c == '>' ? placed.rights(at) : spoken.compared(at);
             return end > at ? end : assignments.separator(at);
         }
         int end = rule(at);
@@ -126,8 +130,7 @@ final class TextScanner {
             case 'b', 'B' -> credentials.scheme(at);
             case 'P' -> capitalP(at);
             case 'p' -> password(at);
-            case 'i' -> Chars.at(text, at + 1) != 'd' ? placed.argument(at) : commands.password(at);
-            case 'I' -> commands.password(at);
+            case 'i', 'I' -> letterI(at);
             case 'o' -> Chars.at(text, at + 1) == 'g' ? placed.argument(at) : word(at);
             case 'O' -> Chars.at(text, at + 1) == 'G' ? placed.argument(at) : word(at);
             case 'E', 'c', 'C' -> word(at);
@@ -151,6 +154,14 @@ final class TextScanner {
             case '-' -> hyphen(at);
             default -> at;
         };
+    }
+
+    private int letterI(int at) {
+        if (c(at, 1) == 'n') {
+            columns.into(at);
+            return at;
+        }
+        return c(at, 1) != 'd' ? placed.argument(at) : commands.password(at);
     }
 
     private int capitalP(int at) {

@@ -4,6 +4,7 @@ import io.agentrun.redact.Assignment.Style;
 import io.agentrun.redact.internal.Chars;
 import io.agentrun.redact.internal.RandomText;
 import io.agentrun.redact.internal.ValueShapes;
+import java.util.Set;
 
 /**
  * Finds where values end. Each search remembers what it walked over, so that text with many openings and no end is walked
@@ -28,6 +29,51 @@ final class ValueEnds {
 
     /** How many words a phrase has that opens a wallet. */
     private static final int LEAST_WORDS = 12;
+
+    private static final int LONGEST_CALL = 48;
+
+    /** How far the parts of one literal are from each other. */
+    private static final int MAX_GAP = 48;
+
+    /** Calls that take the literal of a secret and nothing else that matters. */
+    private static final Set<String> LITERALS = Set.of(
+            "[]byte",
+            "string",
+            "String",
+            "str",
+            "bytes",
+            "bytearray",
+            "bytes.fromhex",
+            "bytearray.fromhex",
+            "binascii.unhexlify",
+            "unhexlify",
+            "b64decode",
+            "base64.b64decode",
+            "base64_decode",
+            "hex2bin",
+            "atob",
+            "Buffer.from",
+            "TextEncoder().encode",
+            "Encoding.UTF8.GetBytes",
+            "Encoding.ASCII.GetBytes",
+            "Convert.FromBase64String",
+            "Convert.FromHexString",
+            "hex.DecodeString",
+            "base64.StdEncoding.DecodeString",
+            "Base64.decode64",
+            "Base64.getDecoder().decode",
+            "HexFormat.of().parseHex",
+            "String::from",
+            "SecretString::from",
+            "SecretString::new",
+            "SecretStr",
+            "SecretString",
+            "Secret",
+            "Secret.fromString",
+            "SecretValue.unsafePlainText",
+            "Some",
+            "Optional.of",
+            "Text");
 
     private static final String[] SCHEMES = {
         "bearer ",
@@ -74,6 +120,63 @@ final class ValueEnds {
         }
         char next = Chars.at(text, start + 1);
         return (c == '\\' || ("rbfuRBFUNE@".indexOf(c) >= 0 && c != 0)) && Chars.isQuote(next) ? 2 : 0;
+    }
+
+    /**
+     * Returns where the literal begins that a bracket or a call turns into bytes or an object, {@code []byte("…")}; the start
+     * if there is none.
+     */
+    int literal(int start) {
+        int name = Chars.matches(text, start, "new ") ? start + 4 : start;
+        int open = name;
+        while (open < name + LONGEST_CALL && (isCall(Chars.at(text, open)) || Chars.matches(text, open - 1, "()"))) {
+            open += Chars.matches(text, open, "()") ? 2 : 1;
+        }
+        if (Chars.at(text, open) != '('
+                || (open > name
+                        && !LITERALS.contains(text.subSequence(name, open).toString()))) {
+            return start;
+        }
+        int quote = skipSpace(open + 1);
+        int length = quoteAt(quote);
+        boolean literal = length > 0 && (open > name || isAlone(skipSpace(quoted(quote + length, length) + 1)));
+        return literal ? quote : start;
+    }
+
+    /** Returns whether a bracket closes here, or the next part of the literal begins: a comma would make it one of many. */
+    private boolean isAlone(int after) {
+        return Chars.at(text, after) == ')' || Chars.isQuote(Chars.at(text, after));
+    }
+
+    private int skipSpace(int from) {
+        int at = from;
+        while (at < text.length() && at < from + MAX_GAP && text.charAt(at) <= ' ') {
+            at++;
+        }
+        return at;
+    }
+
+    private static boolean isCall(char c) {
+        return Chars.isToken(c) || c == '.' || c == ':' || c == '[' || c == ']';
+    }
+
+    /**
+     * Returns where the text of the next literal begins that is a part of the one before: after a plus, a dot or a backslash,
+     * or at once in brackets; -1 if there is none.
+     */
+    int nextPart(int from, boolean bracket) {
+        int at = Chars.skipBlanks(text, from, MAX_BLANKS);
+        int joint = -1;
+        for (int i = 0; i < MAX_GAP && at < text.length(); i++, at++) {
+            char c = text.charAt(at);
+            if (joint < 0 && "+.\\&".indexOf(c) >= 0) {
+                joint = at;
+            } else if (c > ' ') {
+                break;
+            }
+        }
+        boolean joined = joint < 0 ? bracket : joint == Chars.skipBlanks(text, from, MAX_BLANKS) || at > joint + 1;
+        return joined && at > from && Chars.isQuote(Chars.at(text, at)) ? at + 1 : -1;
     }
 
     /** Returns the index of the quote that closes, or the end of the line. */
@@ -185,12 +288,12 @@ final class ValueEnds {
             }
             at++;
         }
-        boolean password = groups && count == 4 && RandomText.spoken(text, start, at) < 8;
+        boolean password = groups && (count == 4 || count == 6) && RandomText.spoken(text, start, at) < 2 * count;
         return (password || (phrase && count >= LEAST_WORDS)) && endsLine(at) ? at : -1;
     }
 
     private static boolean isWordOf(char c, boolean phrase) {
-        return (c >= 'a' && c <= 'z') || (!phrase && Chars.isDigit(c));
+        return (c >= 'a' && c <= 'z') || (!phrase && Chars.isAlphanumeric(c));
     }
 
     /** Returns where the credential after the scheme of a header begins; the start if there is no scheme. */

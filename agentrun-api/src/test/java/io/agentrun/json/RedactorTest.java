@@ -178,6 +178,26 @@ class RedactorTest {
     }
 
     @Test
+    void a_member_that_stands_for_a_secret_or_names_its_variable_stays() {
+        JsonObject payload = JsonObject.parse(
+                "{\"token\":\"${TOKEN}\",\"password\":\"********\",\"headers\":{\"Authorization\":\"Bearer ${TOKEN}\"},"
+                        + "\"passwordEnv\":\"DB_PASSWORD\",\"env\":[{\"name\":\"TOKEN\",\"value\":\"${{ secrets.TOKEN }}\"}],"
+                        + "\"args\":[\"--token\",\"${TOKEN}\"],\"scripts\":{\"secrets:scan\":\"gitleaks detect\"}}");
+
+        assertThat(STANDARD.redact(payload)).isSameAs(payload);
+    }
+
+    @Test
+    void a_member_that_only_looks_like_one_is_masked() {
+        for (String value :
+                List.of("${TOKEN:geheim}", "${TOKEN:-geheim}", "$geheim", "geheim ${TOKEN}", "**", "DB_PASSWORD")) {
+            assertThat(STANDARD.redact(JsonObject.of("password", value)))
+                    .as(value)
+                    .isEqualTo(JsonObject.of("password", "[redacted]"));
+        }
+    }
+
+    @Test
     void texts_are_masked_at_any_depth_and_the_rest_is_untouched() {
         JsonObject payload = JsonObject.of("l", List.of(Map.of("line", "t=ghp_" + RUN), "fine"), "n", 1);
 

@@ -48,7 +48,8 @@ public final class Corpus {
                 read("secrets-5.txt"),
                 read("secrets-6.txt"),
                 read("secrets-7.txt"),
-                read("secrets-8.txt"));
+                read("secrets-8.txt"),
+                read("secrets-9.txt"));
     }
 
     /** Reads the ordinary output. */
@@ -64,7 +65,8 @@ public final class Corpus {
                 read("ordinary-5.txt"),
                 read("ordinary-6.txt"),
                 read("ordinary-7.txt"),
-                read("ordinary-8.txt"));
+                read("ordinary-8.txt"),
+                read("ordinary-9.txt"));
     }
 
     /** Reads all sets. */

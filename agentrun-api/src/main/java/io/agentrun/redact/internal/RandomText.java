@@ -101,6 +101,20 @@ public final class RandomText {
         return upper && lower;
     }
 
+    /** Returns whether it is the password of an application: four or six groups of four letters and digits, and no words. */
+    public static boolean isGrouped(String value) {
+        if (value.length() != 19 && value.length() != 29) {
+            return false;
+        }
+        for (int i = 0; i < value.length(); i++) {
+            char c = value.charAt(i);
+            if (i % 5 == 4 ? c != ' ' && c != '-' : !Chars.isAlphanumeric(c)) {
+                return false;
+            }
+        }
+        return spoken(value, 0, value.length()) * 5 < value.length() * 2 + 2;
+    }
+
     /** Returns whether it is mixed, or one word of digits and letters of one case that change as in no name. */
     public static boolean isToken(CharSequence text, int start, int end, int shortest) {
         if (isMixed(text, start, end, shortest)) {

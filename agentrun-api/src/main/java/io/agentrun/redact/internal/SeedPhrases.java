@@ -1,13 +1,12 @@
-package io.agentrun.redact;
+package io.agentrun.redact.internal;
 
-import io.agentrun.redact.internal.Chars;
 import java.util.Set;
 
 /**
  * Finds the words that open a wallet: 12 to 24 of them after a word about a seed, a mnemonic or a wallet, also in lines of
  * their own or with numbers; lists with commas are not such words. Not thread-safe: one thread at a time.
  */
-final class SeedPhrases {
+public final class SeedPhrases {
 
     private static final int LEAST = 12;
     private static final int MOST = 24;
@@ -33,13 +32,13 @@ final class SeedPhrases {
     /** Up to where the text was looked at. */
     private int done;
 
-    SeedPhrases(CharSequence text, Spans spans) {
+    public SeedPhrases(CharSequence text, Spans spans) {
         this.text = text;
         this.spans = spans;
     }
 
     /** Masks the phrase that the word here announces; returns its end, or the start. */
-    int phrase(int at) {
+    public int phrase(int at) {
         for (String word : ANNOUNCED) {
             if (Chars.matchesIgnoringCase(text, at, word) && endsWord(at + word.length())) {
                 return find(at, Math.max(done, at + word.length()));

@@ -1,9 +1,9 @@
-package io.agentrun.redact;
+package io.agentrun.redact.internal;
 
 import java.util.Arrays;
 
 /** The ranges of a text that hold secrets, in any order. Not thread-safe: one thread at a time. */
-final class Spans {
+public final class Spans {
 
     private static final long[] NONE = {};
 
@@ -11,7 +11,7 @@ final class Spans {
     private long[] ranges = NONE;
     private int count;
 
-    void add(int start, int end) {
+    public void add(int start, int end) {
         if (start >= end) {
             return;
         }
@@ -21,12 +21,12 @@ final class Spans {
         ranges[count++] = (long) start << 32 | end;
     }
 
-    boolean isEmpty() {
+    public boolean isEmpty() {
         return count == 0;
     }
 
     /** Sorts the ranges and joins those that touch or overlap. */
-    Spans merged() {
+    public Spans merged() {
         Arrays.sort(ranges, 0, count);
         Spans merged = new Spans();
         int start = 0;
@@ -44,15 +44,15 @@ final class Spans {
         return merged;
     }
 
-    int count() {
+    public int count() {
         return count;
     }
 
-    int start(int index) {
+    public int start(int index) {
         return (int) (ranges[index] >>> 32);
     }
 
-    int end(int index) {
+    public int end(int index) {
         return (int) ranges[index];
     }
 }
