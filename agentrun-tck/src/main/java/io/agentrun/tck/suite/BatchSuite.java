@@ -3,6 +3,7 @@ package io.agentrun.tck.suite;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import io.agentrun.AgentRunStore;
 import io.agentrun.command.Acknowledgement;
 import io.agentrun.command.Command;
 import io.agentrun.command.CommandState;
@@ -17,6 +18,7 @@ import io.agentrun.lease.RunLease;
 import io.agentrun.model.CancelMode;
 import io.agentrun.model.ItemAnswer;
 import io.agentrun.model.Outcome;
+import io.agentrun.model.TenantScope;
 import io.agentrun.model.TurnResult;
 import io.agentrun.rules.Rule;
 import io.agentrun.run.Run;
@@ -83,6 +85,56 @@ public abstract class BatchSuite extends ConformanceSuite {
                     .isEqualTo(kept.run().updatedAt().plus(LONGER));
         }
         assertThat(beats.get(1).expiresAt()).isEqualTo(live.run().updatedAt().plus(LONGER));
+    }
+
+    @Test
+    @Proves({Rule.G_10, Rule.L_6, Rule.C_8})
+    void a_turn_that_waits_behind_another_is_no_command_that_waits_for_its_runner() {
+        RunLease busy = given().claimed();
+        given().acknowledgedTurn(busy);
+        given().turn(busy.run());
+
+        assertThat(store().leases()
+                        .heartbeatAll(List.of(busy.fence()), LONGER)
+                        .get(0)
+                        .orThrow()
+                        .commandsWaiting())
+                .isFalse();
+    }
+
+    @Test
+    @Proves({Rule.G_10, Rule.C_6})
+    void the_first_turn_of_a_lease_begins_it_and_a_steer_does_not() {
+        RunLease steered = given().claimed(given().runIn(given().name("session")));
+        Command turn = given().turn(steered.run());
+        Command steer = given().steer(steered.run());
+
+        store().commands().acknowledgeAll(List.of(new Acknowledgement(steered.fence(), steer.id())));
+        assertThat(store().runs().get(steered.run().id()).status()).isEqualTo(RunStatus.CLAIMED);
+        store().commands().acknowledgeAll(List.of(new Acknowledgement(steered.fence(), turn.id())));
+        assertThat(store().runs().get(steered.run().id()).status()).isEqualTo(RunStatus.RUNNING);
+    }
+
+    @Test
+    @Proves({Rule.G_10, Rule.V_1})
+    void calls_for_many_in_a_view_of_another_project_find_none() {
+        RunLease lease = given().claimed();
+        Command turn = given().turn(lease.run());
+        AgentRunStore beside =
+                store().within(TenantScope.project(given().owner().tenantId(), given().name("project")));
+        Watch watch = watch().run(lease.run());
+
+        watch.unchangedBy(() -> {
+            assertThat(refusal(beside.leases()
+                            .heartbeatAll(List.of(lease.fence()), LONGER)
+                            .get(0)))
+                    .isEqualTo(NotFoundException.class);
+            assertThat(refusal(beside.commands()
+                            .acknowledgeAll(List.of(new Acknowledgement(lease.fence(), turn.id())))
+                            .get(0)))
+                    .isEqualTo(NotFoundException.class);
+            return turn;
+        });
     }
 
     @Test

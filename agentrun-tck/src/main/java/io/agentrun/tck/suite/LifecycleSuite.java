@@ -119,6 +119,7 @@ public abstract class LifecycleSuite extends ConformanceSuite {
     @Test
     @Proves(Rule.G_4)
     void closing_ends_the_calls_that_wait() {
+        fixture().stopPolling();
         RunLease lease = given().claimed();
         long last = lastEvent(lease.run().id()).seq();
         Future<Race.Finish<EventPage>> events =

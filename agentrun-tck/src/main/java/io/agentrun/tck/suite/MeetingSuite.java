@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.agentrun.AgentRunStore;
 import io.agentrun.command.Command;
+import io.agentrun.command.FinishedTurn;
 import io.agentrun.error.AlreadyTerminalException;
+import io.agentrun.error.FailureKind;
 import io.agentrun.error.LeaseConflictException;
 import io.agentrun.event.EventPage;
 import io.agentrun.event.EventType;
@@ -17,6 +19,8 @@ import io.agentrun.lease.LeaseSignal;
 import io.agentrun.lease.RunLease;
 import io.agentrun.model.Outcome;
 import io.agentrun.model.TurnResult;
+import io.agentrun.question.Question;
+import io.agentrun.question.QuestionState;
 import io.agentrun.queue.Dispatch;
 import io.agentrun.queue.DispatchRequest;
 import io.agentrun.queue.QueueTask;
@@ -46,6 +50,7 @@ public abstract class MeetingSuite extends ConformanceSuite {
 
     private static final int ROUNDS = 20;
     private static final int RUNS = 4;
+    private static final int MANY = 16;
     private static final TurnResult DONE = TurnResult.of(Outcome.completed());
     private static final NewEvent EVENT = new NewEvent(EventType.DIFF, JsonObject.empty());
 
@@ -195,6 +200,46 @@ public abstract class MeetingSuite extends ConformanceSuite {
                     .extracting(Command::id)
                     .containsExactly(activity.activeCommandId());
         }
+    }
+
+    /** Ends that a store may execute together: each task has its own outcome, and no question of an ended run stays open. */
+    @Test
+    @Proves({Rule.R_9, Rule.Q_8, Rule.A_5})
+    void turns_that_end_at_once_end_their_tasks_and_withdraw_their_questions() {
+        for (boolean asking : new boolean[] {false, true}) {
+            String queue = given().name("queue");
+            List<Dispatch> work = new ArrayList<>();
+            List<Fence> fences = new ArrayList<>();
+            List<Question> questions = new ArrayList<>();
+            for (int i = 0; i < MANY; i++) {
+                given().task(queue);
+                Dispatch dispatch = given().dispatched(queue);
+                RunLease lease = given().claimed(dispatch.run());
+                given().acknowledged(lease.fence(), dispatch.turn());
+                if (asking) {
+                    questions.add(given().question(lease));
+                }
+                work.add(dispatch);
+                fences.add(lease.fence());
+            }
+
+            List<Race.Finish<FinishedTurn>> finishes = Race.of(
+                    MANY,
+                    i -> () -> at(i).runs()
+                            .finishTurn(fences.get(i), work.get(i).turn().id(), TurnResult.of(failed(i))));
+
+            assertThat(Race.failures(finishes)).isEmpty();
+            for (int i = 0; i < MANY; i++) {
+                assertThat(store().queue().get(work.get(i).task().id()).outcome())
+                        .isEqualTo(failed(i));
+            }
+            assertThat(questions)
+                    .allMatch(question -> store().questions().get(question.id()).state() == QuestionState.WITHDRAWN);
+        }
+    }
+
+    private static Outcome failed(int i) {
+        return Outcome.failed(FailureKind.BACKEND_FAILED, "disk " + i + " is full");
     }
 
     @Test

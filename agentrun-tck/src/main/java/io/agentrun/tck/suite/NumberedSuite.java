@@ -209,6 +209,26 @@ public abstract class NumberedSuite extends ConformanceSuite {
     }
 
     @Test
+    @Proves({Rule.E_7, Rule.E_2})
+    void events_without_a_number_that_meet_others_leave_the_last_batch_as_it_is() {
+        List<RunLease> leases = new ArrayList<>();
+        List<List<RunEvent>> batches = new ArrayList<>();
+        for (int i = 0; i < 2 * RUNS; i++) {
+            leases.add(given().claimed());
+            batches.add(store().events().append(leases.get(i).fence(), batch(1, "one")));
+        }
+
+        List<Race.Finish<RunEvent>> finishes = Race.of(
+                leases.size(), i -> () -> store().events().append(leases.get(i).fence(), event("without a number")));
+
+        assertThat(Race.failures(finishes)).isEmpty();
+        for (int i = 0; i < leases.size(); i++) {
+            assertThat(store().events().append(leases.get(i).fence(), batch(1, "one")))
+                    .isEqualTo(batches.get(i));
+        }
+    }
+
+    @Test
     @Proves({Rule.E_7, Rule.E_1})
     void batches_of_many_runs_that_are_sent_twice_at_the_same_moment_are_stored_once_each() {
         List<RunLease> leases = new ArrayList<>();

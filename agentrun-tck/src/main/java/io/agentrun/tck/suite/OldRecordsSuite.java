@@ -73,6 +73,19 @@ public abstract class OldRecordsSuite extends ConformanceSuite {
     }
 
     @Test
+    @Proves(Rule.Q_17)
+    void the_limit_of_a_purge_counts_what_goes_and_not_what_is_open() {
+        given().task(QUEUE);
+        cancelled();
+        given().task(QUEUE);
+        advance(AGE.plusHours(1));
+
+        assertThat(store().queue().purge(new PurgeRequest(given().scope(), AGE, 1)))
+                .isEqualTo(new PurgeResult(1, false));
+        assertThat(tasks()).hasSize(2);
+    }
+
+    @Test
     @Proves({Rule.Q_17, Rule.Q_9})
     void an_old_ended_task_goes_with_its_key_and_its_marks() {
         NewQueueTask input = given().newTask(QUEUE).idempotencyKey("once").build();

@@ -216,8 +216,14 @@ public abstract class ParkLimitSuite extends ConformanceSuite {
         given().task(QUEUE);
         take();
 
+        RunLease ofNoTask = given().claimed(given().runIn(given().name("session")));
+        given().acknowledgedTurn(ofNoTask);
+        parked(ofNoTask);
+
         QueueStats stats = store().queue().stats(scope);
         assertThat(stats.waiting()).isEqualTo(1);
+        assertThat(store().queue().stats(new QueueScope(given().scope(), null)).waiting())
+                .isEqualTo(1);
         assertThat(stats.byState()).containsEntry(TaskState.RUNNING, 2L);
         assertThat(second().queue().snapshot(scope).stats().waiting()).isEqualTo(1);
         assertThat(store().queue().stats(QueueScope.inQueue("another")).waiting())

@@ -241,6 +241,7 @@ public abstract class QueueSuite extends ConformanceSuite {
 
         ReadMark first = store().queue().markRead(old.id(), "ann", old.version());
         advance(Duration.ofMinutes(1));
+        assertThat(store().queue().markRead(old.id(), "ann", old.version())).isEqualTo(first);
         ReadMark forward = store().queue().markRead(old.id(), "ann", newer.version());
         ReadMark back = second().queue().markRead(old.id(), "ann", old.version());
         ReadMark other = store().queue().markRead(old.id(), "bob", old.version());

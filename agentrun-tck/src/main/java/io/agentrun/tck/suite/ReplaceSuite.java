@@ -18,6 +18,7 @@ import io.agentrun.queue.NewQueueTask;
 import io.agentrun.queue.QueueQuery;
 import io.agentrun.queue.QueueTask;
 import io.agentrun.queue.RetryPolicy;
+import io.agentrun.queue.TakeRequest;
 import io.agentrun.queue.TaskPlace;
 import io.agentrun.queue.TaskRetry;
 import io.agentrun.queue.TaskState;
@@ -50,6 +51,37 @@ public abstract class ReplaceSuite extends ConformanceSuite {
         return store().queue().list(QueueQuery.in(given().scope())).items().stream()
                 .map(QueueTask::id)
                 .toList();
+    }
+
+    @Test
+    @Proves({Rule.Q_18, Rule.Q_2})
+    void a_replacement_waits_for_the_session_that_it_names_and_for_no_other() {
+        String busy = given().name("session");
+        given().turn(given().runIn(busy));
+        store().queue().create(keyed("one").build());
+        store().queue().create(keyed("two").session(SessionRef.of(busy)).build());
+
+        assertThat(store().queue().dispatchNext(DispatchRequest.fromQueue(QUEUE)))
+                .isEmpty();
+
+        QueueTask free = store().queue().create(keyed("three").build());
+        assertThat(given().dispatched(QUEUE).task().id()).isEqualTo(free.id());
+    }
+
+    @Test
+    @Proves({Rule.Q_18, Rule.Q_11})
+    void tasks_that_begin_together_have_their_keys_no_longer() {
+        QueueTask one = store().queue().create(keyed("one").build());
+        QueueTask other =
+                store().queue().create(keyed("two").replaceKey("another").build());
+
+        assertThat(store().queue()
+                        .take(TakeRequest.by(Given.RUNNER, DispatchRequest.fromQueue(QUEUE))
+                                .withN(2)))
+                .hasSize(2);
+
+        assertThat(store().queue().get(one.id()).replaceKey()).isNull();
+        assertThat(second().queue().get(other.id()).replaceKey()).isNull();
     }
 
     @Test

@@ -2,6 +2,7 @@ package io.agentrun.tck.suite;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.agentrun.command.Acknowledgement;
 import io.agentrun.command.Command;
 import io.agentrun.command.CommandDelivery;
 import io.agentrun.command.CommandState;
@@ -33,6 +34,7 @@ import io.agentrun.session.Session;
 import io.agentrun.tck.Proves;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.BiConsumer;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -285,6 +287,17 @@ public abstract class RestartSuite extends ConformanceSuite {
     @Test
     @Proves({Rule.L_8, Rule.C_6})
     void acknowledging_a_turn_begins_the_count_anew() {
+        acknowledged((lease, turn) -> given().acknowledged(lease.fence(), turn));
+    }
+
+    @Test
+    @Proves({Rule.L_9, Rule.G_10})
+    void acknowledging_many_turns_begins_their_counts_anew() {
+        acknowledged((lease, turn) ->
+                store().commands().acknowledgeAll(List.of(new Acknowledgement(lease.fence(), turn.id()))));
+    }
+
+    private void acknowledged(BiConsumer<RunLease, Command> acknowledge) {
         Run run = given().runWithAttempts(9);
         Command turn = given().turn(run);
         for (int start = 1; start < MAX_STARTS; start++) {
@@ -293,7 +306,7 @@ public abstract class RestartSuite extends ConformanceSuite {
         RunLease lease = given().claimed(run);
         assertThat(lease.run().claim().attempts().starts()).isEqualTo(MAX_STARTS - 1);
 
-        given().acknowledged(lease.fence(), turn);
+        acknowledge.accept(lease, turn);
 
         assertThat(second().runs().get(run.id()).claim().attempts()).isEqualTo(new RunAttempts(1, 9, 0));
         store().commands().finish(lease.fence(), turn.id(), TurnResult.of(Outcome.completed()));

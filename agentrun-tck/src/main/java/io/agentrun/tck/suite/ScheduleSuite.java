@@ -312,6 +312,24 @@ public abstract class ScheduleSuite extends ConformanceSuite {
                 .containsExactly(theirs);
     }
 
+    @Test
+    @Proves(Rule.T_1)
+    void each_part_of_a_schedule_can_be_changed_alone() {
+        NewSchedule given = nightly();
+        for (NewSchedule changed : List.of(
+                given.withBeginWithin(HOUR),
+                given.withMissed(MissedPolicy.SKIP),
+                given.withTask(given().newTask("another").build()),
+                given.withRule("0 3 * * *"))) {
+            store().schedules().put(given);
+
+            Schedule stored = store().schedules().put(changed);
+
+            assertThat(stored.given()).isEqualTo(changed);
+            assertThat(second().schedules().get(stored.key())).isEqualTo(stored);
+        }
+    }
+
     private NewSchedule named(String name) {
         return NewSchedule.of(name, "0 2 * * *", "UTC", given().newTask(QUEUE).build());
     }

@@ -102,6 +102,7 @@ public abstract class SessionReadSuite extends ConformanceSuite {
         Session newer = store().sessions().upsert(retitled(old, "Newer"));
         advance(Duration.ofMinutes(1));
 
+        assertThat(store().sessions().markRead(old.id(), "ann", old.version())).isEqualTo(first);
         ReadMark next = store().sessions().markRead(old.id(), "ann", newer.version());
 
         assertThat(next.version()).isEqualTo(newer.version());

@@ -182,6 +182,9 @@ public abstract class StoreConformance extends RunnerConformance {
     class Take extends TakeSuite {}
 
     @Nested
+    class GivenBack extends GivenBackSuite {}
+
+    @Nested
     class Limit extends LimitSuite {}
 
     @Nested

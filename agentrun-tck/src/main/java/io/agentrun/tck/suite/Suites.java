@@ -60,6 +60,7 @@ public final class Suites {
             ScheduleSuite.class,
             DispatchSuite.class,
             TakeSuite.class,
+            GivenBackSuite.class,
             LimitSuite.class,
             LimitChangeSuite.class,
             PassingOverSuite.class,
