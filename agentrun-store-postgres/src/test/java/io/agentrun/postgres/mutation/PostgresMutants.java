@@ -11,8 +11,8 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * The mutants of this module against the suites of the conformance kit, on one PostgreSQL server for all of them. Not thread-safe:
@@ -43,7 +43,8 @@ public final class PostgresMutants implements MutationTarget {
     }
 
     private static Class<?> nested(String suite) {
-        return Arrays.stream(StoreConformance.class.getDeclaredClasses())
+        return Stream.of(StoreConformance.class, StoreConformance.class.getSuperclass())
+                .flatMap(type -> Stream.of(type.getDeclaredClasses()))
                 .filter(nested -> nested.getSimpleName().equals(suite))
                 .findFirst()
                 .orElseThrow(() -> new IllegalStateException("the kit has no suite " + suite));

@@ -8,6 +8,7 @@ import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Enumeration;
 import java.util.List;
 import java.util.Objects;
 import java.util.regex.Pattern;
@@ -29,9 +30,13 @@ final class MutatedModule {
     private final String rootPackage;
     private final Path classes;
 
-    private MutatedModule(String rootPackage, Path classes) {
+    /** The folder of the class path that stands in {@link #classes} as a whole; null if there are changed classes alone. */
+    private final @Nullable Path copied;
+
+    private MutatedModule(String rootPackage, Path classes, @Nullable Path copied) {
         this.rootPackage = rootPackage;
         this.classes = classes;
+        this.copied = copied;
     }
 
     /**
@@ -45,14 +50,15 @@ final class MutatedModule {
         clear(folder);
         Path classes = folder.resolve("classes");
         Files.createDirectories(classes);
+        Path copied = null;
         if (mutant != null) {
             Path file = find(mutant);
             String changed = mutant.applyTo(Files.readString(file));
             if (file.startsWith(MAIN.resolve("resources"))) {
-                write(
-                        changed,
-                        classes.resolve(
-                                MAIN.resolve("resources").relativize(file).toString()));
+                String name = MAIN.resolve("resources").relativize(file).toString();
+                copied = folderOf(name);
+                copy(copied, classes);
+                write(changed, classes.resolve(name));
             } else {
                 Path source = folder.resolve(String.valueOf(file.getFileName()));
                 write(changed, source);
@@ -61,7 +67,31 @@ final class MutatedModule {
                 compile(all, classes);
             }
         }
-        return new MutatedModule(rootPackage, classes);
+        return new MutatedModule(rootPackage, classes, copied);
+    }
+
+    /** Returns the folder of the class path that has the resource. Who lists its siblings must find each of them once. */
+    private static Path folderOf(String resource) {
+        return entries().stream()
+                .filter(entry -> Files.exists(entry.resolve(resource)))
+                .findFirst()
+                .orElseThrow(() -> new IllegalStateException("no folder of the class path has " + resource));
+    }
+
+    private static List<Path> entries() {
+        return Stream.of(CLASS_PATH.split(System.getProperty("path.separator"), -1))
+                .map(Path::of)
+                .toList();
+    }
+
+    private static void copy(Path from, Path to) throws IOException {
+        try (Stream<Path> files = Files.walk(from)) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                Path target = to.resolve(from.relativize(file).toString());
+                Files.createDirectories(Objects.requireNonNull(target.getParent()));
+                Files.copy(file, target);
+            }
+        }
     }
 
     private static Path find(Mutant mutant) throws IOException {
@@ -123,9 +153,8 @@ final class MutatedModule {
     URLClassLoader loader() throws MalformedURLException {
         List<URL> urls = new ArrayList<>();
         urls.add(classes.toUri().toURL());
-        for (String entry : CLASS_PATH.split(System.getProperty("path.separator"), -1)) {
-            Path path = Path.of(entry);
-            if (Files.isDirectory(path.resolve(rootPackage.replace('.', '/')))) {
+        for (Path path : entries()) {
+            if (Files.isDirectory(path.resolve(rootPackage.replace('.', '/'))) && !path.equals(copied)) {
                 urls.add(path.toUri().toURL());
             }
         }
@@ -157,6 +186,12 @@ final class MutatedModule {
         public @Nullable URL getResource(String name) {
             URL own = findResource(name);
             return own != null ? own : super.getResource(name);
+        }
+
+        @Override
+        public Enumeration<URL> getResources(String name) throws IOException {
+            Enumeration<URL> own = findResources(name);
+            return own.hasMoreElements() ? own : super.getResources(name);
         }
     }
 

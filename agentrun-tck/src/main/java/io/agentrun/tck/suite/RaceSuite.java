@@ -191,6 +191,22 @@ public abstract class RaceSuite extends ConformanceSuite {
 
     @Test
     @Proves(Rule.I_2)
+    void callers_with_one_new_key_get_one_run_of_no_session() {
+        for (int round = 0; round < ROUNDS; round++) {
+            NewRun input = given().newRun().idempotencyKey(given().name("key")).build();
+
+            Run run = oneOf(store -> store.runs().create(input));
+
+            assertThat(phases(run.id())).containsExactly("run-created");
+        }
+        assertThat(store().runs()
+                        .list(RunQuery.in(given().scope()).withLimit(2 * ROUNDS))
+                        .items())
+                .hasSize(ROUNDS);
+    }
+
+    @Test
+    @Proves(Rule.I_2)
     void callers_with_one_new_key_get_one_command() {
         for (int round = 0; round < ROUNDS; round++) {
             Run run = given().runIn(given().name("session"));
