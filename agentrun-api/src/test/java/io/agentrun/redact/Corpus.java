@@ -49,7 +49,8 @@ public final class Corpus {
                 read("secrets-6.txt"),
                 read("secrets-7.txt"),
                 read("secrets-8.txt"),
-                read("secrets-9.txt"));
+                read("secrets-9.txt"),
+                read("secrets-10.txt"));
     }
 
     /** Reads the ordinary output. */
@@ -66,7 +67,8 @@ public final class Corpus {
                 read("ordinary-6.txt"),
                 read("ordinary-7.txt"),
                 read("ordinary-8.txt"),
-                read("ordinary-9.txt"));
+                read("ordinary-9.txt"),
+                read("ordinary-10.txt"));
     }
 
     /** Reads all sets. */

@@ -34,8 +34,7 @@ final class MigrationScripts {
             "V20__schedules",
             "V21__questions",
             "V22__parking",
-            "V23__held",
-            "V24__free_slots");
+            "V23__held");
 
     private MigrationScripts() {}
 

@@ -125,6 +125,11 @@ public final class LiveIndexes {
                 WHERE '' || state || '' = 'pending' AND delayed AND held_by IS NOT NULL
             """);
 
+    /** With V23: the free slots of the values of limits, which say whether a limit has room, however many are taken. */
+    private static final Index FREE_SLOTS = new Index("agentrun_limit_slots_free_idx", """
+            {schema}.agentrun_limit_slots (value_key, kind, number) WHERE run_id IS NULL
+            """);
+
     /** What is built after the fill. */
     private static final List<Index> OTHERS = Stream.of(
                     OPEN_COMMANDS,
@@ -132,7 +137,7 @@ public final class LiveIndexes {
                     List.of(OPEN_TASKS_OF_SESSIONS, REPLACE_KEYS),
                     DEADLINES,
                     PARKED,
-                    List.of(HELD))
+                    List.of(HELD, FREE_SLOTS))
             .flatMap(List::stream)
             .toList();
 
