@@ -14,6 +14,9 @@ import io.agentrun.command.CommandTimes;
 import io.agentrun.command.CommandType;
 import io.agentrun.event.EventType;
 import io.agentrun.json.JsonObject;
+import io.agentrun.question.Question;
+import io.agentrun.question.QuestionContent;
+import io.agentrun.question.QuestionState;
 import io.agentrun.queue.QueueTask;
 import io.agentrun.run.Run;
 import io.agentrun.run.RunStatus;
@@ -21,6 +24,7 @@ import io.agentrun.samples.Runs;
 import io.agentrun.samples.Tasks;
 import io.agentrun.samples.Turns;
 import io.agentrun.session.Session;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class ChangeTest {
@@ -42,6 +46,15 @@ class ChangeTest {
     private static final QueueTask TASK = Tasks.task(Tasks.At.PENDING);
     private static final RunHead RUN_HEAD = Runs.run(Runs.At.CLAIMED);
     private static final CommandHead TURN_HEAD = Turns.active("cmd_1", RUN, CommandState.PENDING);
+
+    private static final Question QUESTION = question("qst_1");
+    private static final Question ANSWERED = question("qst_2");
+
+    private static Question question(String id) {
+        QuestionContent content = new QuestionContent("which one?", List.of(), null, null, null, JsonObject.empty());
+        return new Question(
+                id, RUN, "cmd_1", OWNER, null, content, QuestionState.OPEN, null, null, 0, NOW, NOW.plusSeconds(60));
+    }
 
     @Test
     void created_and_replaced_records_are_kept_apart() {
@@ -149,5 +162,41 @@ class ChangeTest {
         assertThat(Change.builder().create(SESSION).build().isEmpty()).isFalse();
         assertThat(Change.builder().put(SESSION).build().isEmpty()).isFalse();
         assertThat(Change.builder().emit(event).build().isEmpty()).isFalse();
+    }
+
+    @Test
+    void a_change_that_follows_brings_all_that_it_has() {
+        Change next = Change.builder()
+                .create(NEW_RUN)
+                .put(RUN_HEAD)
+                .renew(TASK)
+                .create(QUESTION)
+                .put(ANSWERED)
+                .build();
+
+        Change both = Change.builder().then(next).build();
+
+        assertThat(both).isEqualTo(next);
+        assertThat(both.replaced().renewed()).containsExactly(TASK);
+        assertThat(both.questions().created()).containsExactly(QUESTION);
+        assertThat(both.questions().replaced()).containsExactly(ANSWERED);
+    }
+
+    @Test
+    void a_change_of_questions_alone_is_one() {
+        assertThat(Change.builder().create(QUESTION).build().isEmpty()).isFalse();
+        assertThat(Change.builder().put(ANSWERED).build().isEmpty()).isFalse();
+        assertThat(Change.builder().build().isEmpty()).isTrue();
+        assertThat(Change.builder().renew(TASK).build().isEmpty()).isFalse();
+    }
+
+    @Test
+    void each_kind_of_record_can_be_created_alone() {
+        assertThat(Change.builder().create(NEW_RUN).build().created().runs()).containsExactly(NEW_RUN);
+        assertThat(Change.builder().create(NEW_TURN).build().created().commands())
+                .containsExactly(NEW_TURN);
+        assertThat(Change.builder().create(SESSION).build().created().sessions())
+                .containsExactly(SESSION);
+        assertThat(Change.builder().create(TASK).build().created().tasks()).containsExactly(TASK);
     }
 }

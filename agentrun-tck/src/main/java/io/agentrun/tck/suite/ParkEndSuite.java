@@ -121,6 +121,23 @@ public abstract class ParkEndSuite extends ConformanceSuite {
     }
 
     @Test
+    @Proves({Rule.A_8, Rule.L_5})
+    void what_was_taken_for_a_parked_turn_is_delivered_again_with_it() {
+        RunLease lease = given().claimed(given().runIn(given().name("session"), 3));
+        Command turn = given().acknowledgedTurn(lease);
+        Command steer = given().acknowledged(lease.fence(), given().steer(lease.run()));
+
+        Waiting waiting = parked(lease);
+
+        assertThat(store().commands().get(steer.id()).state()).isEqualTo(CommandState.PENDING);
+        answer(waiting);
+        RunLease next = given().claimed(stored(waiting));
+        assertThat(store().commands().await(next.fence(), 10, Duration.ZERO).commands())
+                .extracting(Command::id)
+                .containsExactly(turn.id(), steer.id());
+    }
+
+    @Test
     @Proves({Rule.A_10, Rule.A_5, Rule.R_4, Rule.R_5, Rule.R_7})
     void a_cancel_of_either_mode_and_the_host_end_a_waiting_run_at_once() {
         Outcome cancelled = Outcome.cancelled("no more");
