@@ -253,4 +253,13 @@ class SessionRulesTest {
     private static ReadMark mark(long version, @Nullable ReadMark stored) {
         return SessionRules.markRead(Turns.SESSION, "ann", version, 7, stored, NOW);
     }
+
+    @Test
+    void a_title_is_the_first_words_of_a_prompt_without_what_nobody_sees() {
+        assertThat(SessionRules.titleOfPrompt("  fix \n\t the\u200b build  ")).isEqualTo("fix the build");
+        assertThat(SessionRules.titleOfPrompt("a\u202eb\ufeffc")).isEqualTo("abc");
+        assertThat(SessionRules.titleOfPrompt("x".repeat(79) + " yz")).isEqualTo("x".repeat(79));
+        assertThat(SessionRules.titleOfPrompt("x".repeat(78) + " yz")).isEqualTo("x".repeat(78) + " y");
+        assertThat(SessionRules.titleOfPrompt("x".repeat(90))).isEqualTo("x".repeat(80));
+    }
 }
