@@ -93,6 +93,10 @@ public abstract class RecoverySuite extends ConformanceSuite {
                                 LeaseConflictException.class,
                                 () -> store().leases().claim(lease.run().id(), runner, Given.LEASE));
                 assertThat(refused.retryable()).isFalse();
+                assertThat(refused)
+                        .hasMessage(
+                                LeaseConflictException.unrecovered(lease.run().id())
+                                        .getMessage());
             }
         }
     }
