@@ -5,6 +5,7 @@ import io.agentrun.redact.NameTables.NameKind;
 import io.agentrun.redact.internal.Chars;
 import io.agentrun.redact.internal.Spans;
 import io.agentrun.redact.internal.ValueShapes;
+import java.util.Arrays;
 
 /**
  * Finds secrets whose place in a line tells: {@code curl -u user:password}, {@code mysql -ppassword}, lines of
@@ -15,36 +16,38 @@ final class CommandLines {
     private static final int LINE = 96;
     private static final int LONGEST_FLAG = 32;
 
-    private static final String[] USER_COMMANDS = {"curl", "wget", "http ", "https ", "xh "};
-    private static final String[] SHORT_P = {
-        "sshpass",
-        " login",
-        "mongo",
-        "htpasswd",
-        "smbclient",
-        "az ",
-        "cqlsh",
-        "cypher-shell",
-        "couchbase",
-        "cbq",
-        "beeline",
-        "rabbitmqadmin",
-        "rdesktop",
-        "evil-winrm",
-        "vncdo",
-        "lftp"
-    };
-    private static final String[] GLUED_P = {"mysql", "mariadb", "7z", "sshpass"};
-    private static final String[] SNMP = {"snmp"};
-    private static final String[] SHORT_A = {"redis-cli"};
-    private static final String[] SHORT_W = {"ldap"};
-    private static final String[] SUDO = {"sudo"};
-    private static final String[] PERCENT_USER = {"smb", "rpcclient", "mount"};
-    private static final String[] HTPASSWD = {"htpasswd"};
-    private static final String[] COMMA_USER = {"lftp"};
-    private static final String[] UPPER_P = {
-        "unzip", "zip ", "sqlcmd", "bcp ", "isql", "mosquitto_", "ipmitool", "ncftp"
-    };
+    private static final String[][] USER_COMMANDS = byFirstLetter("curl", "wget", "http ", "https ", "xh ");
+    private static final String[][] SHORT_P = byFirstLetter(
+            "sshpass",
+            " login",
+            "mongo",
+            "htpasswd",
+            "smbclient",
+            "az ",
+            "cqlsh",
+            "cypher-shell",
+            "couchbase",
+            "cbq",
+            "beeline",
+            "rabbitmqadmin",
+            "rdesktop",
+            "evil-winrm",
+            "vncdo",
+            "lftp");
+    private static final String[][] GLUED_P = byFirstLetter("mysql", "mariadb", "7z", "sshpass");
+    private static final String[][] SNMP = byFirstLetter("snmp");
+    private static final String[][] SHORT_A = byFirstLetter("redis-cli");
+    private static final String[][] SHORT_W = byFirstLetter("ldap");
+    private static final String[][] SUDO = byFirstLetter("sudo");
+    private static final String[][] PERCENT_USER = byFirstLetter("smb", "rpcclient", "mount");
+    private static final String[][] HTPASSWD = byFirstLetter("htpasswd");
+    private static final String[][] COMMA_USER = byFirstLetter("lftp");
+    private static final String[][] UPPER_P =
+            byFirstLetter("unzip", "zip ", "sqlcmd", "bcp ", "isql", "mosquitto_", "ipmitool", "ncftp");
+    private static final String[][] NETRC = byFirstLetter("login ", "machine ");
+    private static final String[][] SQL =
+            byFirstLetter("USER ", "user ", "ROLE ", "role ", "LOGIN", "ENCRYPTED", "SET ");
+    private static final String[][] NONE = byFirstLetter();
 
     private final CharSequence text;
     private final SecretNames names;
@@ -103,13 +106,13 @@ final class CommandLines {
         if (batch > start) {
             return batch;
         }
-        String[] commands = switch (letter) {
+        String[][] commands = switch (letter) {
             case 'p' -> SHORT_P;
             case 'a' -> SHORT_A;
             case 'w' -> SHORT_W;
             case 'P' -> UPPER_P;
             case 'A', 'X', 'c' -> SNMP;
-            default -> new String[0];
+            default -> NONE;
         };
         if (follows(start, commands)) {
             return letter == 'c' && !isRandom(next(start + 2)) ? start : value(start, start + 2);
@@ -222,13 +225,33 @@ final class CommandLines {
         return false;
     }
 
+    /** Returns the commands by their first letter, null where there is none. */
+    private static String[][] byFirstLetter(String... commands) {
+        String[][] table = new String[Chars.ASCII][];
+        for (String command : commands) {
+            char first = command.charAt(0);
+            String[] before = table[first] == null ? new String[0] : table[first];
+            table[first] = Arrays.copyOf(before, before.length + 1);
+            table[first][before.length] = command;
+        }
+        return table;
+    }
+
     /** Returns whether one of the commands precedes in the same line. */
-    private boolean follows(int start, String[] commands) {
+    private boolean follows(int start, String[][] commands) {
         for (int i = start - 1; i >= 0 && i > start - LINE && !Chars.isBreak(text.charAt(i)); i--) {
-            for (String command : commands) {
-                if (text.charAt(i) == command.charAt(0) && Chars.matches(text, i, command)) {
-                    return true;
-                }
+            char c = text.charAt(i);
+            if (c < Chars.ASCII && commands[c] != null && matches(i, commands[c])) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private boolean matches(int start, String[] commands) {
+        for (String command : commands) {
+            if (Chars.matches(text, start, command)) {
+                return true;
             }
         }
         return false;
@@ -251,7 +274,7 @@ final class CommandLines {
             int end = ends.quoted(at + 1, 1);
             return judge(at + 1, end) ? end : start;
         }
-        if (!identified && !follows(start, new String[] {"login ", "machine "}) && !followsLogin(start)) {
+        if (!identified && !follows(start, NETRC) && !followsLogin(start)) {
             return start;
         }
         int end = ends.unquoted(at, Style.ENV, ' ');
@@ -344,7 +367,7 @@ final class CommandLines {
     }
 
     private boolean sql(int start) {
-        return follows(start, new String[] {"USER ", "user ", "ROLE ", "role ", "LOGIN", "ENCRYPTED", "SET "});
+        return follows(start, SQL);
     }
 
     /** Returns whether the line before is that of the login in a .netrc. */

@@ -3,6 +3,9 @@ package io.agentrun.redact.internal;
 /** Classes of characters, and comparisons in a {@link CharSequence} that need no copy. Immutable. */
 public final class Chars {
 
+    /** How many characters ASCII has. */
+    public static final int ASCII = 128;
+
     private Chars() {}
 
     public static boolean isToken(char c) {
