@@ -70,7 +70,7 @@ public abstract class ReplaceSuite extends ConformanceSuite {
 
     @Test
     @Proves({Rule.Q_18, Rule.Q_11})
-    void tasks_that_begin_together_have_their_keys_no_longer() {
+    void tasks_that_begin_together_are_replaced_no_longer() {
         QueueTask one = store().queue().create(keyed("one").build());
         QueueTask other =
                 store().queue().create(keyed("two").replaceKey("another").build());
@@ -80,8 +80,12 @@ public abstract class ReplaceSuite extends ConformanceSuite {
                                 .withN(2)))
                 .hasSize(2);
 
-        assertThat(store().queue().get(one.id()).replaceKey()).isNull();
-        assertThat(second().queue().get(other.id()).replaceKey()).isNull();
+        QueueTask next = store().queue().create(keyed("three").build());
+        QueueTask nextOther =
+                store().queue().create(keyed("four").replaceKey("another").build());
+        assertThat(List.of(one.id(), other.id(), next.id(), nextOther.id())).doesNotHaveDuplicates();
+        assertThat(store().queue().get(one.id()).content().payload()).isEqualTo(JsonObject.of("prompt", "one"));
+        assertThat(second().queue().get(other.id()).content().payload()).isEqualTo(JsonObject.of("prompt", "two"));
     }
 
     @Test
