@@ -28,6 +28,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import javax.sql.DataSource;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
@@ -116,7 +117,7 @@ class ConnectionFaultTest {
             Run run = newRun(store);
             // As the probe of a host that has just started.
             assertThat(store.health().ready()).isTrue();
-            awaitCount("state = 'idle' AND query LIKE 'LISTEN%'", 1);
+            await(() -> !database.listeners().isEmpty(), "the store listens");
             List<Future<Race.Finish<Boolean>>> callers = new ArrayList<>();
             try (Connection other = TestServer.connect(database.name());
                     Statement lock = other.createStatement()) {
@@ -126,7 +127,7 @@ class ConnectionFaultTest {
                     callers.add(Race.background(
                             () -> store.runs().cancel(run.id(), "enough").isTerminal()));
                 }
-                awaitCount("wait_event_type = 'Lock'", 9);
+                await(() -> waiting() >= 9, "the callers wait for the lock");
 
                 StoreHealth health = store.health();
 
@@ -140,14 +141,17 @@ class ConnectionFaultTest {
         }
     }
 
-    private void awaitCount(String condition, int count) {
-        String query = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND " + condition;
-        for (long end = System.nanoTime() + TimeUnit.MINUTES.toNanos(1); System.nanoTime() < end; ) {
-            if (Integer.parseInt(database.query(query).get(0)) >= count) {
-                return;
-            }
+    private int waiting() {
+        return Integer.parseInt(database.query("SELECT count(*) FROM pg_stat_activity"
+                        + " WHERE datname = current_database() AND wait_event_type = 'Lock'")
+                .get(0));
+    }
+
+    private static void await(BooleanSupplier condition, String what) {
+        long end = System.nanoTime() + TimeUnit.MINUTES.toNanos(1);
+        while (!condition.getAsBoolean()) {
+            assertThat(System.nanoTime()).as(what).isLessThan(end);
         }
-        throw new AssertionError(condition);
     }
 
     @Test

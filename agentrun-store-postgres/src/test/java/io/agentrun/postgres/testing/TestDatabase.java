@@ -190,6 +190,15 @@ public final class TestDatabase implements AutoCloseable {
         void with(Statement statement) throws SQLException;
     }
 
+    /**
+     * The processes of the connections on which a store listens and waits. A store tries such a connection out with a notification
+     * now and then, and asks a health check on it; after one it is found again with the next notification.
+     */
+    public List<String> listeners() {
+        return query("SELECT pid FROM pg_stat_activity WHERE datname = current_database()"
+                + " AND state = 'idle' AND (query LIKE 'LISTEN%' OR query LIKE 'NOTIFY%')");
+    }
+
     /** On the one connection that a test looks behind the store with. */
     private synchronized void withStatement(Work work) {
         try {
