@@ -12,8 +12,11 @@ import java.util.concurrent.TimeoutException;
 /**
  * Takes tasks from the queue, and lets an agent work on their turns.
  *
- * <p>One waiting call takes for all free slots. Turns are acknowledged before an agent starts. All leases are extended together; an
- * agent whose lease could not be extended is stopped a fifth of its length before it ends, and nothing is written for it any more.
+ * <p>One waiting call takes for all free slots. While more tasks wait than it asked for, the next call goes out before the ends of turns
+ * are stored: what it takes begins when a slot is free, and is given back where a run keeps its slot for another turn.
+ *
+ * <p>Turns are acknowledged before an agent starts. All leases are extended together; an agent whose lease could not be extended is
+ * stopped a fifth of its length before it ends, and nothing is written for it any more.
  * Steers, interrupts and cancels are delivered while the agent works. A turn is finished together with its run unless the run has
  * another one, which the same agent thread goes on with. While the store is unavailable, agents go on: what they write waits.
  *

@@ -14,7 +14,6 @@ import io.agentrun.run.Run;
 import io.agentrun.worker.stream.EventWriter;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,11 +30,12 @@ final class HeldRun {
     private final WorkerContext context;
     private final AgentRunStore store;
     private final Taken taken;
+    private final boolean acknowledged;
     private final HeardRuns heard;
     private final TurnQuestions questions;
     private final RunCommands commands;
     private final EventWriter events;
-    private final Consumer<HeldRun> whenGone;
+    private final Owner owner;
     private final StoreCalls calls;
 
     private final ReentrantLock lock = new ReentrantLock();
@@ -44,12 +44,25 @@ final class HeldRun {
     private @Nullable Thread agentThread;
     private @Nullable String cancelReason;
 
-    HeldRun(WorkerContext context, Taken taken, HeardRuns heard, Consumer<HeldRun> whenGone) {
+    /** Hears from the thread of the run. */
+    interface Owner {
+        /** The agent has ended; the end of its turn is about to be stored. */
+        void ending(HeldRun run);
+
+        /** The turn has ended, and the run goes on with another. */
+        void goesOn(HeldRun run);
+
+        /** The thread has ended. */
+        void gone(HeldRun run);
+    }
+
+    HeldRun(WorkerContext context, Taken taken, boolean acknowledged, HeardRuns heard, Owner owner) {
         this.context = context;
         this.store = context.store();
         this.taken = taken;
         this.heard = heard;
-        this.whenGone = whenGone;
+        this.acknowledged = acknowledged;
+        this.owner = owner;
         this.calls = new StoreCalls(
                 context.output(), trouble -> context.tell(listener -> listener.failed("finish", trouble)));
         this.questions = new TurnQuestions(context, calls, fence(), new Leaving());
@@ -68,7 +81,7 @@ final class HeldRun {
     }
 
     /** Works on the turns of the run until it is held no more; the body of the agent's thread. */
-    void work(boolean acknowledged) {
+    void work() {
         try {
             Command next = taken.turns().isEmpty() ? null : taken.turns().get(0);
             if (next == null) {
@@ -89,7 +102,7 @@ final class HeldRun {
             end(refused.getMessage() == null ? refused.code() : refused.getMessage());
         } finally {
             over();
-            whenGone.accept(this);
+            owner.gone(this);
         }
     }
 
@@ -108,6 +121,7 @@ final class HeldRun {
             return null;
         }
         heard.ending(fence().runId());
+        owner.ending(this);
         FinishedTurn finished = calls.again(() -> store.runs().finishTurn(fence(), command.id(), result));
         if (finished == null) {
             return null;
@@ -126,6 +140,7 @@ final class HeldRun {
         }
         Command begun = calls.again(() -> store.commands().acknowledge(fence(), next.id()));
         heard.goesOn(fence().runId());
+        owner.goesOn(this);
         return begun;
     }
 

@@ -1,7 +1,6 @@
 package io.agentrun.worker;
 
 import io.agentrun.AgentRunStore;
-import io.agentrun.command.Acknowledgement;
 import io.agentrun.command.Command;
 import io.agentrun.command.CommandDelivery;
 import io.agentrun.command.SeenCommands;
@@ -11,13 +10,10 @@ import io.agentrun.lease.Heartbeat;
 import io.agentrun.lease.LeaseSignal;
 import io.agentrun.model.CancelRequest;
 import io.agentrun.model.ItemAnswer;
-import io.agentrun.queue.TakeRequest;
 import io.agentrun.queue.Taken;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -48,9 +44,8 @@ final class WorkerLoop {
     private final Executor agents;
     private final Mailbox mailbox;
     private final HeardRuns heard = new HeardRuns();
-
-    /** All whose thread has not ended, also those that are lost. */
-    private final Set<HeldRun> running = new LinkedHashSet<>();
+    private final Slots<HeldRun> slots;
+    private final Taker taker;
 
     private final Map<String, Lease> held = new LinkedHashMap<>();
     private final CompletableFuture<Boolean> empty = new CompletableFuture<>();
@@ -59,10 +54,6 @@ final class WorkerLoop {
     private boolean taking;
     private boolean awaiting;
     private Duration pause = FIRST_PAUSE;
-
-    private final Object takerLock = new Object();
-    private @Nullable Thread taker;
-    private boolean takesNothing;
 
     /** A run that is held, and until when at least. Confined to the mailbox. */
     private static final class Lease {
@@ -80,6 +71,8 @@ final class WorkerLoop {
         this.store = context.store();
         this.settings = context.settings();
         this.agents = agents;
+        this.taker = new Taker(context);
+        this.slots = new Slots<>(settings.slots());
         this.mailbox = new Mailbox(context.scheduler());
     }
 
@@ -97,100 +90,56 @@ final class WorkerLoop {
 
     /** Begins the calls that are due. */
     private void step() {
-        int free = settings.slots() - running.size();
-        if (!closing && !taking && free > 0) {
-            taking = true;
-            int n = Math.min(free, TakeRequest.MAX_TASKS);
-            context.scheduler().execute(() -> take(n));
+        if (!closing && !taking) {
+            int soon = slots.freeSoon();
+            if (soon > 0) {
+                take(soon, Duration.ZERO);
+            } else if (slots.free() > 0) {
+                take(slots.free(), settings.takeWait());
+            }
         }
         if (!awaiting && !held.isEmpty() && !over) {
             awaiting = true;
             context.scheduler().execute(this::await);
         }
-        if (closing && running.isEmpty() && !taking) {
+        if (closing && slots.isEmpty() && !taking) {
             empty.complete(true);
         }
     }
 
     // Taking.
 
-    private void take(int n) {
-        long sentAt = context.scheduler().nanoTime();
-        try {
-            List<Taken> taken = takeInterruptibly(n);
-            List<Acknowledgement> turns = taken.stream()
-                    .filter(each -> !each.turns().isEmpty())
-                    .map(each -> new Acknowledgement(
-                            each.lease().fence(), each.turns().get(0).id()))
-                    .toList();
-            Set<String> acknowledged = acknowledged(turns);
-            mailbox.post(() -> taken(taken, acknowledged, sentAt));
-        } catch (RuntimeException e) {
-            context.tell(listener -> listener.failed("take", e));
-            mailbox.post(() -> later(nextPause(), () -> {
-                taking = false;
-                step();
-            }));
-        }
+    private void take(int free, Duration wait) {
+        taking = true;
+        context.scheduler().execute(() -> {
+            try {
+                Taker.Result result = taker.take(free, wait);
+                mailbox.post(() -> taken(result));
+            } catch (RuntimeException e) {
+                context.tell(listener -> listener.failed("take", e));
+                mailbox.post(() -> later(nextPause(), () -> {
+                    taking = false;
+                    step();
+                }));
+            }
+        });
     }
 
-    private List<Taken> takeInterruptibly(int n) {
-        synchronized (takerLock) {
-            if (takesNothing) {
-                return List.of();
-            }
-            taker = Thread.currentThread();
-        }
-        try {
-            return store.queue()
-                    .take(TakeRequest.by(settings.runnerId(), settings.filter())
-                            .withLease(settings.lease())
-                            .withN(n)
-                            .withTimeout(settings.takeWait()));
-        } finally {
-            synchronized (takerLock) {
-                taker = null;
-                Thread.interrupted();
-            }
-        }
-    }
-
-    /** Acknowledges in one statement; what fails here is tried again by the thread of its run. */
-    private Set<String> acknowledged(List<Acknowledgement> turns) {
-        Set<String> done = new HashSet<>();
-        try {
-            List<ItemAnswer<Command>> answers = store.commands().acknowledgeAll(turns);
-            for (int i = 0; i < turns.size(); i++) {
-                if (answers.get(i) instanceof ItemAnswer.Done) {
-                    done.add(turns.get(i).commandId());
-                }
-            }
-        } catch (RuntimeException e) {
-            context.tell(listener -> listener.failed("acknowledge", e));
-        }
-        return done;
-    }
-
-    private void taken(List<Taken> taken, Set<String> acknowledged, long sentAt) {
+    private void taken(Taker.Result result) {
         taking = false;
         pause = FIRST_PAUSE;
+        List<Taken> taken = result.taken();
+        slots.took(result.asked(), taken.size());
         for (Taken each : taken) {
-            HeldRun run = new HeldRun(context, each, heard, gone -> mailbox.post(() -> gone(gone)));
-            running.add(run);
+            HeldRun run = new HeldRun(context, each, result.isAcknowledged(each), heard, new Owner());
+            slots.add(run);
             Fence fence = each.lease().fence();
-            held.put(fence.runId(), new Lease(run, sentAt + settings.lease().toNanos()));
+            held.put(
+                    fence.runId(),
+                    new Lease(run, result.sentAt() + settings.lease().toNanos()));
             heard.hold(fence);
-            if (closing) {
-                run.stop();
-            }
-            boolean isAcknowledged = each.turns().stream().anyMatch(turn -> acknowledged.contains(turn.id()));
-            try {
-                agents.execute(() -> run.work(isAcknowledged));
-            } catch (RejectedExecutionException full) {
-                run.stop();
-                context.scheduler().execute(() -> run.work(isAcknowledged));
-            }
         }
+        begin();
         if (!taken.isEmpty()) {
             later(
                     FIRST_WAIT,
@@ -200,10 +149,54 @@ final class WorkerLoop {
         step();
     }
 
-    private void gone(HeldRun run) {
-        running.remove(run);
-        forget(run);
-        step();
+    /** Starts what has a slot, and gives back what gets none: all of it once the worker is closing. */
+    private void begin() {
+        if (closing) {
+            slots.withoutSlot().forEach(this::giveBack);
+        }
+        slots.tooMany().forEach(this::giveBack);
+        for (HeldRun next = slots.next(); next != null; next = slots.next()) {
+            HeldRun run = next;
+            try {
+                agents.execute(run::work);
+            } catch (RejectedExecutionException full) {
+                giveBack(run);
+            }
+        }
+    }
+
+    private void giveBack(HeldRun run) {
+        run.stop();
+        context.scheduler().execute(run::work);
+    }
+
+    /** Hears of a run on its thread. */
+    private final class Owner implements HeldRun.Owner {
+        @Override
+        public void ending(HeldRun run) {
+            mailbox.post(() -> {
+                slots.ending(run);
+                step();
+            });
+        }
+
+        @Override
+        public void goesOn(HeldRun run) {
+            mailbox.post(() -> {
+                slots.goesOn(run);
+                begin();
+            });
+        }
+
+        @Override
+        public void gone(HeldRun run) {
+            mailbox.post(() -> {
+                slots.gone(run);
+                forget(run);
+                begin();
+                step();
+            });
+        }
     }
 
     private void forget(HeldRun run) {
@@ -224,7 +217,7 @@ final class WorkerLoop {
     // Leases.
 
     private void beat() {
-        if (closing && running.isEmpty()) {
+        if (closing && slots.isEmpty()) {
             return;
         }
         List<Lease> leases = List.copyOf(held.values());
@@ -282,7 +275,7 @@ final class WorkerLoop {
 
     /** Stops agents whose lease could not be extended, before somebody else may have their run. */
     private void check() {
-        if (closing && running.isEmpty()) {
+        if (closing && slots.isEmpty()) {
             return;
         }
         long now = context.scheduler().nanoTime();
@@ -349,13 +342,8 @@ final class WorkerLoop {
     CompletableFuture<Boolean> close() {
         mailbox.post(() -> {
             closing = true;
-            synchronized (takerLock) {
-                // A take that was begun and has not yet come to its call would wait for its whole time.
-                takesNothing = true;
-                if (taker != null) {
-                    taker.interrupt();
-                }
-            }
+            taker.stop();
+            begin();
             step();
         });
         return empty;
@@ -363,7 +351,7 @@ final class WorkerLoop {
 
     /** Stops all agents, and gives back what they work on. */
     void stopAll() {
-        mailbox.post(() -> new ArrayList<>(running).forEach(HeldRun::stop));
+        mailbox.post(() -> slots.running().forEach(HeldRun::stop));
     }
 
     /** Ends the wait for commands, so that its thread ends, and begins no call any more. */

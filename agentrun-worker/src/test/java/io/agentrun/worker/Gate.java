@@ -4,18 +4,30 @@ import io.agentrun.AgentRunStore;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** A store whose calls of one name wait until they may go on. Thread-safe. */
 final class Gate {
 
     private final String call;
+    private final AtomicInteger passing;
     private final CountDownLatch reached = new CountDownLatch(1);
     private final CountDownLatch opened = new CountDownLatch(1);
     private final AgentRunStore store;
 
     Gate(AgentRunStore real, String call) {
+        this(real, call, 0);
+    }
+
+    private Gate(AgentRunStore real, String call, int passing) {
         this.call = call;
+        this.passing = new AtomicInteger(passing);
         this.store = (AgentRunStore) around(AgentRunStore.class, real);
+    }
+
+    /** One that the first call goes through. */
+    static Gate afterFirst(AgentRunStore real, String call) {
+        return new Gate(real, call, 1);
     }
 
     AgentRunStore store() {
@@ -33,7 +45,7 @@ final class Gate {
 
     private Object around(Class<?> type, Object real) {
         return Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, (proxy, method, args) -> {
-            if (method.getName().equals(call)) {
+            if (method.getName().equals(call) && passing.getAndDecrement() <= 0) {
                 pass();
             }
             try {
