@@ -260,8 +260,16 @@ final class StandardRedactor implements Redactor {
 
     /** Returns whether the key is words that colons part, as the scripts of a package are named: {@code secrets:scan}. */
     private static boolean isScript(String key) {
-        return key.length() <= LONGEST_NAME
-                && key.chars().allMatch(c -> (c >= 'a' && c <= 'z') || c == ':' || c == '-' || c == '_');
+        if (key.length() > LONGEST_NAME) {
+            return false;
+        }
+        for (int i = 0; i < key.length(); i++) {
+            char c = key.charAt(i);
+            if ((c < 'a' || c > 'z') && c != ':' && c != '-' && c != '_') {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** Returns the object with these keys, those that became equal with a number behind. */

@@ -54,7 +54,7 @@ final class FileDurability implements StepExecutor.Durability {
 
     @Override
     public void append(List<Write> changeSet) {
-        journal.append(codec.write(changeSet));
+        journal.append(() -> codec.write(changeSet));
         records += changeSet.size();
     }
 

@@ -199,11 +199,13 @@ final class MemoryTx extends MemoryReads implements StoreTx {
         if (change.isEmpty()) {
             return Written.NOTHING;
         }
-        List<Session> sessions = change.sessions().map(this::versioned).toList();
-        change.created()
-                .runs()
-                .forEach(run -> write(new Write.OfRun(run, change.created().guard(run.id()))));
-        for (RunHead head : change.replaced().runs()) {
+        Change.Created created = change.created();
+        Change.Replaced replaced = change.replaced();
+        List<Session> sessions = new ArrayList<>(0);
+        created.sessions().forEach(session -> sessions.add(versioned(session)));
+        replaced.sessions().forEach(session -> sessions.add(versioned(session)));
+        created.runs().forEach(run -> write(new Write.OfRun(run, created.guard(run.id()))));
+        for (RunHead head : replaced.runs()) {
             Run before = state.entry(head.id()).run();
             Run next = head.applyTo(before);
             // A numbered batch of events changes the guard alone.
@@ -212,12 +214,17 @@ final class MemoryTx extends MemoryReads implements StoreTx {
                             ? new Write.OfGuard(head.id(), head.guard())
                             : new Write.OfRun(next, head.guard()));
         }
-        change.created().commands().forEach(command -> write(new Write.OfCommand(command)));
-        for (CommandHead head : change.replaced().commands()) {
+        created.commands().forEach(command -> write(new Write.OfCommand(command)));
+        for (CommandHead head : replaced.commands()) {
             write(new Write.OfCommand(head.applyTo(command(head.id()))));
         }
-        List<QueueTask> tasks = change.tasks().map(this::versioned).toList();
-        List<Question> questions = change.questions().all().map(this::versioned).toList();
+        List<QueueTask> tasks = new ArrayList<>(0);
+        created.tasks().forEach(task -> tasks.add(versioned(task)));
+        replaced.tasks().forEach(task -> tasks.add(versioned(task)));
+        replaced.renewed().forEach(task -> tasks.add(versioned(task)));
+        List<Question> questions = new ArrayList<>(0);
+        change.questions().created().forEach(question -> questions.add(versioned(question)));
+        change.questions().replaced().forEach(question -> questions.add(versioned(question)));
         List<RunEvent> events = new ArrayList<>(change.events().size());
         for (Emission emission : change.events()) {
             long seq = state.entry(emission.runId()).nextEventSeq();

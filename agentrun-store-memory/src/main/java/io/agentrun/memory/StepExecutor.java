@@ -11,7 +11,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import java.util.function.LongUnaryOperator;
@@ -20,9 +22,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * Runs steps one at a time over the state, and makes each durable before its caller hears of it.
  *
- * <p>Group commit: callers that write to a synced file at the same moment share one sync. Each queues its step; the one that
- * gets the lock first runs all steps that are queued, syncs once, and only then releases the lock, so that a reader never sees
- * what a crash could take back.
+ * <p>Group commit: callers that write to a synced file at the same moment share one sync. Each queues its step, and one of them leads: it
+ * runs all steps that are queued, syncs once, and only then releases the lock, so that a reader never sees what a crash could take back.
+ * Then it lets the callers of these steps go, and the first whose step has come meanwhile leads. Who is let go takes no lock: callers who
+ * had to would wait behind the steps and syncs of those who are faster.
  *
  * <p>Thread-safe.
  */
@@ -50,11 +53,12 @@ final class StepExecutor {
         void close();
     }
 
-    private final ReentrantLock lock = new ReentrantLock();
+    private final ReentrantLock lock;
     private final MemoryState state;
     private final Clock clock;
     private final @Nullable Durability durability;
     private final ConcurrentLinkedQueue<QueuedStep<?>> queue = new ConcurrentLinkedQueue<>();
+    private final AtomicBoolean led = new AtomicBoolean();
     private final Map<Signal, Waiters> waiters = new HashMap<>();
     private final List<WideWaiter> wideWaiters = new ArrayList<>(1);
     private int users;
@@ -66,6 +70,8 @@ final class StepExecutor {
         this.state = state;
         this.clock = clock;
         this.durability = durability;
+        // A leader holds the lock for a sync, and may lead again at once: readers must come between.
+        this.lock = new ReentrantLock(durability != null);
     }
 
     /** Counts one more user of the state. */
@@ -152,15 +158,36 @@ final class StepExecutor {
         }
         QueuedStep<T> mine = new QueuedStep<>(requireOpen, step);
         queue.add(mine);
+        boolean interrupted = false;
+        while (!mine.settled) {
+            if (led.compareAndSet(false, true)) {
+                lead(mine, durability);
+            } else {
+                LockSupport.park(this);
+                interrupted |= Thread.interrupted();
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+        return mine.outcome();
+    }
+
+    private void lead(QueuedStep<?> mine, Durability journal) {
         lock.lock();
         try {
             if (!mine.settled) {
-                runQueue(durability);
+                runQueue(journal);
             }
         } finally {
             lock.unlock();
+            led.set(false);
+            // Whoever was refused to lead has queued its step before.
+            QueuedStep<?> next = queue.peek();
+            if (next != null) {
+                LockSupport.unpark(next.caller);
+            }
         }
-        return mine.outcome();
     }
 
     private <T extends @Nullable Object> T writeAlone(Runnable requireOpen, Function<StoreTx, T> step) {
@@ -274,6 +301,10 @@ final class StepExecutor {
             }
         } catch (RuntimeException e) {
             broken = e;
+        } catch (Error e) {
+            // Nobody may wait for a step that nobody runs any more.
+            ran.forEach(step -> step.settle(new IllegalStateException("the step was not kept", e)));
+            throw e;
         }
         for (QueuedStep<?> done : ran) {
             done.settle(broken);
@@ -315,13 +346,14 @@ final class StepExecutor {
         }
     }
 
-    /** A step in the queue; its fields are guarded by the lock, and final once settled. */
+    /** A step in the queue; its result and failure are guarded by the lock, and final once settled. */
     private final class QueuedStep<T extends @Nullable Object> {
         private final Runnable requireOpen;
         private final Function<StoreTx, T> step;
         private @Nullable T result;
-        private @Nullable RuntimeException failure;
-        private boolean settled;
+        private @Nullable Throwable failure;
+        private final Thread caller = Thread.currentThread();
+        private volatile boolean settled;
 
         private QueuedStep(Runnable requireOpen, Function<StoreTx, T> step) {
             this.requireOpen = requireOpen;
@@ -333,23 +365,28 @@ final class StepExecutor {
             try {
                 requireOpen.run();
                 result = step.apply(tx);
-            } catch (RuntimeException refused) {
-                failure = refused;
+            } catch (RuntimeException | Error thrown) {
+                // It is the step's caller's, who may be another than the one that runs it.
+                failure = thrown;
             }
             return tx.writes();
         }
 
         private void settle(@Nullable RuntimeException broken) {
-            settled = true;
             if (broken != null) {
                 failure = broken;
             }
+            settled = true;
+            LockSupport.unpark(caller);
         }
 
         @SuppressWarnings("NullAway") // a step that did not fail has left its result, null only if T allows it
         private T outcome() {
-            if (failure != null) {
-                throw failure;
+            if (failure instanceof Error error) {
+                throw error;
+            }
+            if (failure instanceof RuntimeException refused) {
+                throw refused;
             }
             return result;
         }

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -146,8 +147,19 @@ public final class Journal implements AutoCloseable {
      *     takes no more writes
      */
     public void append(byte[] entry) {
+        append(() -> entry);
+    }
+
+    /**
+     * Adds the entry that the supplier makes, as {@link #append(byte[])} does. Where that fails, the entry is missing, and the journal takes
+     * no more writes.
+     *
+     * @throws StoreUnavailableException when the entry cannot be made, and as for {@link #append(byte[])}
+     */
+    public void append(Supplier<byte[]> made) {
         requireUsable();
         try {
+            byte[] entry = made.get();
             FrameFile.requireFits(entry);
             if (!file.frame().takes(entry)) {
                 writeAndForce();

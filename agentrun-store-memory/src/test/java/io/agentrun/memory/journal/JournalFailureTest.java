@@ -89,6 +89,20 @@ class JournalFailureTest {
     }
 
     @Test
+    void an_entry_that_cannot_be_made_breaks_the_journal_for_good() {
+        try (Journal journal = fixture.open()) {
+            assertThatExceptionOfType(StoreUnavailableException.class)
+                    .isThrownBy(() -> journal.append(() -> {
+                        throw new AssertionError("no bytes");
+                    }));
+            assertNeedsReopen(journal::commit);
+            assertNeedsReopen(journal::resume);
+        }
+
+        assertThat(fixture.read()).isEmpty();
+    }
+
+    @Test
     void a_new_file_that_cannot_take_the_place_of_the_old_breaks_the_journal() throws IOException {
         try (Journal journal = fixture.open()) {
             Files.delete(fixture.file());
