@@ -1,9 +1,14 @@
 package io.agentrun.engine;
 
+import io.agentrun.backend.Attempt;
 import io.agentrun.backend.LimitSets;
 import io.agentrun.backend.ReadSets.DueSet;
+import io.agentrun.backend.SharedStep;
+import io.agentrun.backend.StoreReads.TakeCandidates;
 import io.agentrun.backend.StoreTx;
 import io.agentrun.backend.StoreTx.DueTask;
+import io.agentrun.backend.TakeSets.FreeTask;
+import io.agentrun.backend.TakeSets.TakeSet;
 import io.agentrun.command.Command;
 import io.agentrun.engine.report.Failures;
 import io.agentrun.error.StoreUnavailableException;
@@ -16,11 +21,21 @@ import io.agentrun.rules.QueueRules;
 import io.agentrun.rules.QueueRules.DispatchIds;
 import io.agentrun.rules.limit.LimitRules.Grant;
 import io.agentrun.run.Run;
+import io.agentrun.session.Session;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Deque;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,17 +43,28 @@ import org.jspecify.annotations.Nullable;
  * after it the task, where nobody else has them; what is held is passed over. A transaction that has locked something of a
  * task that it did not get ends, so that it never waits with a lock that it does not need. A task that its session refuses
  * is blocked, and the next one is taken in a transaction of its own.
+ *
+ * <p>Callers who meet may share their first transaction: it locks a task for each of them and never waits. Whoever gets none goes on alone.
  */
 final class Dispatcher {
 
     private static final int CANDIDATES = 16;
+
+    /** Candidates of the first look: each costs the database a look at its session and its limits, and mostly nobody else takes. */
+    private static final int FIRST_CANDIDATES = 4;
+
     private static final int LOOKS = 10;
     private static final long PAUSE_NANOS = 5_000_000;
 
+    /** Candidates beyond one for each caller, for callers who share a look. */
+    private static final int SPARE = 2;
+
     private final Context context;
+    private final Function<DispatchRequest, Look> firstLooks;
 
     Dispatcher(Context context) {
         this.context = context;
+        this.firstLooks = context.backend().sharing(new FirstLook());
     }
 
     /** What one transaction came to. */
@@ -74,12 +100,16 @@ final class Dispatcher {
         }
     }
 
+    /** What the first transaction of a call came to, and what it has passed over. */
+    private record Look(Result result, Search search) {}
+
     /** Returns the next dispatch; where all tasks that are left belong to sessions that somebody works on, it looks again. */
     Optional<Dispatch> next(DispatchRequest request) {
-        Search search = new Search(request);
+        Look first = firstLook(request);
+        Search search = first.search();
+        Result result = first.result();
         int looks = 0;
         while (true) {
-            Result result = look(search);
             switch (result.kind()) {
                 case DISPATCHED, NOTHING -> {
                     return Optional.ofNullable(result.dispatch());
@@ -95,7 +125,100 @@ final class Dispatcher {
                     LockSupport.parkNanos(PAUSE_NANOS);
                 }
             }
+            result = look(search);
         }
+    }
+
+    private Look firstLook(DispatchRequest request) {
+        try {
+            return firstLooks.apply(request);
+        } catch (StoreUnavailableException e) {
+            if (!Failures.isUnreadable(e)) {
+                throw e;
+            }
+            return new Look(Result.of(Kind.PASSED), new Search(request));
+        }
+    }
+
+    /** The first look of a call, for one caller or for several who meet. */
+    private final class FirstLook implements SharedStep<DispatchRequest, Look> {
+
+        private final AtomicLong calls = new AtomicLong();
+
+        /** Returns another one for each call: nothing that a look locks is waited for. */
+        @Override
+        public String key(DispatchRequest request) {
+            return Long.toString(calls.incrementAndGet());
+        }
+
+        @Override
+        public Look alone(StoreTx tx, DispatchRequest request) {
+            Search search = new Search(request);
+            return new Look(attempt(tx, search), search);
+        }
+
+        /** Serves those who ask for what most ask for, so that one write is enough. */
+        @Override
+        public List<Attempt<Look>> together(StoreTx tx, List<DispatchRequest> requests) {
+            Map<DispatchRequest, Long> counts =
+                    requests.stream().collect(Collectors.groupingBy(request -> request, Collectors.counting()));
+            DispatchRequest most = Collections.max(counts.entrySet(), Map.Entry.comparingByValue())
+                    .getKey();
+            Deque<Attempt<Look>> answers = dispatches(
+                    tx, most, Objects.requireNonNull(counts.get(most)).intValue());
+            return requests.stream()
+                    .map(request -> request.equals(most) ? answers.remove() : new Attempt.Contended<Look>())
+                    .toList();
+        }
+    }
+
+    /** Returns an answer for each of so many callers who ask for the same. */
+    private Deque<Attempt<Look>> dispatches(StoreTx tx, DispatchRequest request, int callers) {
+        Deque<Attempt<Look>> answers = new ArrayDeque<>();
+        List<DueTask> found = tx.dueTasks(request, Set.of(), callers + SPARE);
+        List<DueTask> candidates = Taker.onePerSession(found);
+        if (!candidates.isEmpty()) {
+            dispatched(tx, request, candidates, callers)
+                    .forEach(dispatch -> answers.add(answer(request, new Result(Kind.DISPATCHED, dispatch))));
+        }
+        while (answers.size() < callers) {
+            answers.add(found.isEmpty() ? answer(request, Result.of(Kind.NOTHING)) : new Attempt.Contended<>());
+        }
+        return answers;
+    }
+
+    private static Attempt<Look> answer(DispatchRequest request, Result result) {
+        return Attempt.done(new Look(result, new Search(request)));
+    }
+
+    private List<Dispatch> dispatched(StoreTx tx, DispatchRequest request, List<DueTask> candidates, int most) {
+        TakeSet seen = tx.lockTake(new TakeCandidates(List.of(), candidates), most);
+        Map<String, Grant> grants = Taker.grants(tx, candidates, seen);
+        List<Change> changes = new ArrayList<>();
+        for (FreeTask free : seen.tasks()) {
+            Grant grant = grants.getOrDefault(free.task().id(), Grant.UNLIMITED);
+            if (grant.full() == null) {
+                changes.add(dispatch(tx, request, free.task(), free.session(), grant));
+            }
+        }
+        Map<String, QueueTask> written = tx.write(Change.all(changes), context.ids()).tasks().stream()
+                .collect(Collectors.toMap(QueueTask::id, task -> task));
+        return changes.stream()
+                .filter(change -> !change.created().runs().isEmpty())
+                .map(change -> {
+                    Run run = change.created().runs().get(0);
+                    QueueTask task = Objects.requireNonNull(written.get(Objects.requireNonNull(run.taskId())));
+                    return new Dispatch(task, run, change.created().commands().get(0));
+                })
+                .toList();
+    }
+
+    private Change dispatch(
+            StoreTx tx, DispatchRequest request, QueueTask task, @Nullable Session session, Grant grant) {
+        DispatchIds ids =
+                new DispatchIds(context.ids().next(IdSource.RUN), context.ids().next(IdSource.COMMAND));
+        return QueueRules.dispatch(task, session, ids, request.claimWithin(), tx.now())
+                .with(grant, tx.now());
     }
 
     /** Makes one transaction; one that meets a record that cannot be read is rolled back, and the search goes on without it. */
@@ -118,7 +241,8 @@ final class Dispatcher {
     private Result attempt(StoreTx tx, Search search) {
         search.tried = List.of();
         while (true) {
-            List<DueTask> found = tx.dueTasks(search.request, search.passed, CANDIDATES);
+            int most = search.passed.isEmpty() && !search.busy ? FIRST_CANDIDATES : CANDIDATES;
+            List<DueTask> found = tx.dueTasks(search.request, search.passed, most);
             List<DueTask> left = found;
             while (!left.isEmpty()) {
                 List<DueTask> group = search.unreadable ? left.subList(0, 1) : group(left);
@@ -141,7 +265,7 @@ final class Dispatcher {
                 }
                 left = left.subList(group.size(), left.size());
             }
-            if (found.size() < CANDIDATES) {
+            if (found.size() < most) {
                 return Result.of(search.busy ? Kind.BUSY : Kind.NOTHING);
             }
         }
@@ -164,11 +288,8 @@ final class Dispatcher {
     }
 
     private Result dispatch(StoreTx tx, Search search, DueSet seen, QueueTask task, Grant grant) {
-        DispatchIds ids =
-                new DispatchIds(context.ids().next(IdSource.RUN), context.ids().next(IdSource.COMMAND));
-        Change change = QueueRules.dispatch(task, seen.session(), ids, search.request.claimWithin(), tx.now());
-        List<QueueTask> tasks =
-                tx.write(change.with(grant, tx.now()), context.ids()).tasks();
+        Change change = dispatch(tx, search.request, task, seen.session(), grant);
+        List<QueueTask> tasks = tx.write(change, context.ids()).tasks();
         List<Run> runs = change.created().runs();
         if (runs.isEmpty()) {
             return Result.of(Kind.BLOCKED);

@@ -212,7 +212,7 @@ final class Taker {
     }
 
     /** Returns what the tasks get of the limits that count them, those of runs that were parked first. */
-    private static Map<String, Grant> grants(StoreTx tx, List<DueTask> candidates, TakeSet seen) {
+    static Map<String, Grant> grants(StoreTx tx, List<DueTask> candidates, TakeSet seen) {
         Map<String, DueTask> byId =
                 candidates.stream().collect(Collectors.toMap(DueTask::taskId, candidate -> candidate));
         List<QueueTask> counted = Stream.concat(
@@ -245,7 +245,7 @@ final class Taker {
     }
 
     /** A session has one active turn, so that only the first of its tasks can be dispatched. */
-    private static List<DueTask> onePerSession(List<DueTask> tasks) {
+    static List<DueTask> onePerSession(List<DueTask> tasks) {
         Set<String> sessions = new HashSet<>();
         return tasks.stream()
                 .filter(task -> task.sessionId() == null || sessions.add(task.sessionId()))

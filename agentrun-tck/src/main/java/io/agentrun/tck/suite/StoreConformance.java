@@ -179,6 +179,9 @@ public abstract class StoreConformance extends RunnerConformance {
     class Dispatch extends DispatchSuite {}
 
     @Nested
+    class DispatchRace extends DispatchRaceSuite {}
+
+    @Nested
     class Take extends TakeSuite {}
 
     @Nested

@@ -59,6 +59,7 @@ public final class Suites {
             DeadlineSuite.class,
             ScheduleSuite.class,
             DispatchSuite.class,
+            DispatchRaceSuite.class,
             TakeSuite.class,
             GivenBackSuite.class,
             LimitSuite.class,
