@@ -227,7 +227,7 @@ public interface StoreTx extends StoreReads {
         return ReadSets.question(this, questionId);
     }
 
-    /** A turn, and the run that its runner says it is in. Immutable. */
+    /** A turn, and the run that its runner says it is in; an id that no command has means the run alone. Immutable. */
     record TurnKey(String runId, String commandId) {}
 
     /**

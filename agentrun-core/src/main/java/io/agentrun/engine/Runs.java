@@ -10,7 +10,6 @@ import io.agentrun.backend.StoreReads;
 import io.agentrun.backend.StoreTx;
 import io.agentrun.check.Require;
 import io.agentrun.command.FinishedTurn;
-import io.agentrun.engine.TurnEnds.Ending;
 import io.agentrun.engine.report.Failures;
 import io.agentrun.error.NotFoundException;
 import io.agentrun.error.StoreUnavailableException;
@@ -38,7 +37,6 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BiFunction;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** The runs of every store. */
@@ -50,11 +48,11 @@ final class Runs implements RunStore {
     private static final Pages<Run> OF_TASK = new Pages<>("task-runs", 2, PageBytes.RUNS, PAGES.keysOf());
 
     private final Context context;
-    private final Function<Ending, FinishedTurn> turnEnds;
+    private final Ends ends;
 
     Runs(Context context) {
         this.context = context;
-        this.turnEnds = context.backend().sharing(new TurnEnds(context.ids()));
+        this.ends = new Ends(context);
     }
 
     @Override
@@ -123,7 +121,7 @@ final class Runs implements RunStore {
     public Run finish(Fence fence, TurnResult result) {
         Fence given = Require.given("fence", fence);
         TurnResult kept = context.intake().result(result);
-        return end(context, given.runId(), (view, now) -> RunRules.finish(view, given, kept, now));
+        return ends.run(given.runId(), (view, now) -> RunRules.finish(view, given, kept, now));
     }
 
     @Override
@@ -131,14 +129,14 @@ final class Runs implements RunStore {
         Fence given = Require.given("fence", fence);
         String id = context.intake().id("commandId", commandId);
         TurnResult kept = context.intake().result(result);
-        return turnEnds.apply(new Ending(given, id, kept));
+        return ends.turn(given, id, kept);
     }
 
     @Override
     public Run finishUnclaimed(String runId, Outcome outcome) {
         String id = context.intake().id("runId", runId);
         Outcome kept = context.intake().outcome(outcome);
-        return end(context, id, (view, now) -> RunRules.finishUnclaimed(view, kept, now));
+        return ends.run(id, (view, now) -> RunRules.finishUnclaimed(view, kept, now));
     }
 
     @Override
@@ -146,7 +144,7 @@ final class Runs implements RunStore {
         String id = context.intake().id("runId", runId);
         String kept = context.intake().reason(reason);
         CancelMode given = Require.given("mode", mode);
-        return end(context, id, (view, now) -> RunRules.cancel(view, kept, given, now));
+        return ends.run(id, (view, now) -> RunRules.cancel(view, kept, given, now));
     }
 
     /** Writes what the rule decides about the run and everything that its end touches; returns the run as it is then. */

@@ -12,6 +12,7 @@ import io.agentrun.error.NotFoundException;
 import io.agentrun.json.JsonObject;
 import io.agentrun.lease.Fence;
 import io.agentrun.model.BackendProfile;
+import io.agentrun.model.CancelMode;
 import io.agentrun.model.Outcome;
 import io.agentrun.model.Owner;
 import io.agentrun.model.RunSpec;
@@ -23,6 +24,7 @@ import io.agentrun.queue.QueueTask;
 import io.agentrun.queue.TakeRequest;
 import io.agentrun.queue.Taken;
 import io.agentrun.queue.TaskState;
+import io.agentrun.run.Run;
 import io.agentrun.run.RunStatus;
 import io.agentrun.run.SessionRef;
 import io.agentrun.session.ExecutionState;
@@ -33,7 +35,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Turns that end at the same moment share transactions: each runner gets its own answer, and each record its own end. */
+/** Turns and runs that end at the same moment share transactions: each runner gets its own answer, and each record its own end. */
 class GroupedEndsTest {
 
     private static final Owner OWNER = new Owner("t", "p");
@@ -146,6 +148,46 @@ class GroupedEndsTest {
             assertThat(again).hasSize(1);
             store.commands().acknowledge(fence(again.get(0)), turn(again.get(0)).id());
             store.runs().finishTurn(fence(again.get(0)), turn(again.get(0)).id(), result(1));
+        }
+    }
+
+    @Test
+    void runs_end_as_their_runners_hosts_and_people_say() {
+        for (int round = 0; round < ROUNDS; round++) {
+            List<Taken> taken = taken(round);
+            List<Run> unclaimed =
+                    IntStream.range(0, RUNNERS).mapToObj(i -> group.newRun()).toList();
+
+            List<Race.Finish<Run>> finishes = Race.of(RUNNERS, i -> () -> switch (i % 4) {
+                case 0 -> store.runs().finish(fence(taken.get(i)), result(i));
+                case 1 -> store.runs().finishUnclaimed(unclaimed.get(i).id(), Outcome.cancelled("late " + i));
+                case 2 -> store.runs().cancel(fence(taken.get(i)).runId(), "enough " + i, CancelMode.FORCE);
+                default ->
+                    store.runs()
+                            .finishTurn(fence(taken.get(i)), turn(taken.get(i)).id(), result(i))
+                            .run();
+            });
+
+            assertThat(Race.failures(finishes)).isEmpty();
+            for (int i = 0; i < RUNNERS; i++) {
+                Run run = finishes.get(i).value();
+                assertThat(run).isEqualTo(store.runs().get(run.id()));
+                assertThat(run.id())
+                        .isEqualTo(
+                                i % 4 == 1
+                                        ? unclaimed.get(i).id()
+                                        : fence(taken.get(i)).runId());
+                assertThat(run.outcome())
+                        .isEqualTo(
+                                switch (i % 4) {
+                                    case 1 -> Outcome.cancelled("late " + i);
+                                    case 2 -> Outcome.cancelled("enough " + i);
+                                    default -> result(i).outcome();
+                                });
+            }
+            for (int i = 1; i < RUNNERS; i += 4) {
+                store.runs().finish(fence(taken.get(i)), result(1));
+            }
         }
     }
 
