@@ -27,6 +27,7 @@ public final class Goals {
             ratio(Names.CLAIM, 32, 0.6),
             ratio(Names.claimNext(100_000), 0, 0.8),
             ratio(Names.dispatchNext(100_000), 0, 0.8),
+            ratio(Names.DISPATCH_NEXT_CROWDED, 0, 1.0),
             ratio(Names.limited(1), 0, 0.9),
             ratio(Names.LIFE, 1, 5 * FORMER_LIVES_ALONE),
             ratio(Names.LIFE, 32, 8 * FORMER_LIVES_CROWDED),

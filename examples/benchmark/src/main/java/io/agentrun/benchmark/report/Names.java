@@ -53,6 +53,12 @@ public final class Names {
     /** The threads are agents. */
     public static final String WORKER = "tasks of 20 lines over a second, by one worker";
 
+    /** Claiming the next of 10,000 waiting runs, by more callers than usual. */
+    public static final String CLAIM_NEXT_CROWDED = "claimNext, 32 callers, against 8";
+
+    /** Dispatching the next of 10,000 waiting tasks, by more callers than usual. */
+    public static final String DISPATCH_NEXT_CROWDED = "dispatchNext, 32 callers, against 8";
+
     private Names() {}
 
     /** Appending to a run that has so many events, compared with a young one. */

@@ -19,11 +19,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.IntFunction;
 
-/** Taking the next of few, many and very many that wait, by 8 callers; what one took, it replaces, and that is not timed. */
+/**
+ * Taking the next of few, many and very many that wait, by 8 callers, and of many by 32; what one took, it replaces, and that is not timed.
+ */
 public final class WaitingScenario implements Scenario {
 
     private static final int THREADS = 8;
+    private static final int CROWD = 32;
     private static final List<Integer> LEVELS = List.of(100, 10_000, 100_000);
+    private static final int MANY = 1;
 
     /** What waits, and how the next is taken. */
     private enum Kind {
@@ -74,21 +78,23 @@ public final class WaitingScenario implements Scenario {
     private final String key;
     private final Kind kind;
     private final IntFunction<String> names;
+    private final String crowded;
 
-    private WaitingScenario(String key, Kind kind, IntFunction<String> names) {
+    private WaitingScenario(String key, Kind kind, IntFunction<String> names, String crowded) {
         this.key = key;
         this.kind = kind;
         this.names = names;
+        this.crowded = crowded;
     }
 
     /** Claiming the next run. */
     public static WaitingScenario claimNext() {
-        return new WaitingScenario("claim-next", Kind.RUNS, Names::claimNext);
+        return new WaitingScenario("claim-next", Kind.RUNS, Names::claimNext, Names.CLAIM_NEXT_CROWDED);
     }
 
     /** Dispatching the next task. */
     public static WaitingScenario dispatchNext() {
-        return new WaitingScenario("dispatch-next", Kind.TASKS, Names::dispatchNext);
+        return new WaitingScenario("dispatch-next", Kind.TASKS, Names::dispatchNext, Names.DISPATCH_NEXT_CROWDED);
     }
 
     @Override
@@ -98,7 +104,7 @@ public final class WaitingScenario implements Scenario {
 
     @Override
     public String what() {
-        return "100, 10,000 and 100,000 waiting, 8 callers";
+        return "100, 10,000 and 100,000 waiting, 8 callers; 10,000 waiting, 32 callers";
     }
 
     @Override
@@ -107,21 +113,27 @@ public final class WaitingScenario implements Scenario {
         try {
             List<Contender> sides = new ArrayList<>();
             for (int level : LEVELS) {
-                Bed bed = lab.bed();
-                beds.add(bed);
-                kind.fill(bed, level);
-                bed.tidy();
-                sides.add(Contender.of(THREADS, i -> new Taker(bed.store())));
+                sides.add(side(lab, beds, level, THREADS));
             }
+            sides.add(side(lab, beds, LEVELS.get(MANY), CROWD));
             List<Series> done = Alternation.of(lab.pace(), sides);
             for (int i = 0; i < LEVELS.size(); i++) {
                 lab.report(Result.of(names.apply(LEVELS.get(i)), THREADS, done.get(i), done.get(0)));
             }
+            lab.report(Result.of(crowded, CROWD, done.get(LEVELS.size()), done.get(MANY)));
         } finally {
             for (Bed bed : beds) {
                 bed.close();
             }
         }
+    }
+
+    private Contender side(Lab lab, List<Bed> beds, int level, int threads) throws SQLException {
+        Bed bed = lab.bed();
+        beds.add(bed);
+        kind.fill(bed, level);
+        bed.tidy();
+        return Contender.of(threads, i -> new Taker(bed.store()));
     }
 
     private final class Taker implements Client {
