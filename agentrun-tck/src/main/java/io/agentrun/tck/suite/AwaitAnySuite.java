@@ -165,4 +165,18 @@ public abstract class AwaitAnySuite extends ConformanceSuite {
     private static NewEvent message(int number) {
         return new NewEvent(EventType.ASSISTANT_MESSAGE, JsonObject.of("number", number));
     }
+
+    @Test
+    @Proves({Rule.G_11, Rule.C_5, Rule.E_1})
+    void what_is_new_of_a_run_comes_in_its_order() {
+        RunLease lease = given().claimed();
+        List<Command> commands =
+                List.of(given().turn(lease.run()), given().steer(lease.run()), given().steer(lease.run()));
+        WaitSet<SeenCommands> waits = WaitSet.create();
+        waits.put(lease.run().id(), SeenCommands.nothing(lease.fence()));
+
+        Map<String, ItemAnswer<CommandDelivery>> seen = store().commands().awaitAny(waits, LONG);
+
+        assertThat(answer(seen, lease.run().id()).commands()).isEqualTo(commands);
+    }
 }

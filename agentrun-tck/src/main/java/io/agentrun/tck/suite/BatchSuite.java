@@ -7,10 +7,15 @@ import io.agentrun.AgentRunStore;
 import io.agentrun.command.Acknowledgement;
 import io.agentrun.command.Command;
 import io.agentrun.command.CommandState;
+import io.agentrun.command.CommandTimes;
 import io.agentrun.error.InvalidInputException;
 import io.agentrun.error.LeaseConflictException;
 import io.agentrun.error.NotFoundException;
 import io.agentrun.error.StateConflictException;
+import io.agentrun.event.EventType;
+import io.agentrun.event.NewEvent;
+import io.agentrun.event.RunEvent;
+import io.agentrun.json.JsonObject;
 import io.agentrun.lease.Fence;
 import io.agentrun.lease.Heartbeat;
 import io.agentrun.lease.LeaseSignal;
@@ -26,6 +31,7 @@ import io.agentrun.run.RunStatus;
 import io.agentrun.tck.Proves;
 import io.agentrun.tck.Race;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -266,5 +272,65 @@ public abstract class BatchSuite extends ConformanceSuite {
     private static int done(List<? extends ItemAnswer<?>> answers) {
         answers.forEach(ItemAnswer::orThrow);
         return answers.size();
+    }
+
+    @Test
+    @Proves({Rule.G_10, Rule.L_1})
+    void a_fence_that_was_written_by_hand_does_nothing_among_others() {
+        RunLease live = given().claimed();
+        RunLease held = given().claimed();
+        Command turn = given().turn(held.run());
+        Command own = given().turn(live.run());
+        Fence forged = Given.forged(held.fence());
+        Watch watch = watch().run(held.run());
+
+        List<ItemAnswer<Heartbeat>> beats =
+                watch.unchangedBy(() -> store().leases().heartbeatAll(List.of(live.fence(), forged), LONGER));
+        List<ItemAnswer<Command>> answers = watch.unchangedBy(() -> store().commands()
+                .acknowledgeAll(
+                        List.of(new Acknowledgement(live.fence(), own.id()), new Acknowledgement(forged, turn.id()))));
+
+        assertThat(beats.get(0).orThrow().signal()).isEqualTo(LeaseSignal.CONTINUE);
+        assertThat(beats.get(1).orThrow()).isEqualTo(Heartbeat.over(LeaseSignal.LEASE_LOST));
+        assertThat(answers.stream().map(BatchSuite::refusal).toList())
+                .containsExactly(Command.class, LeaseConflictException.class);
+    }
+
+    @Test
+    @Proves({Rule.G_10, Rule.C_6})
+    void a_command_that_is_acknowledged_among_others_says_when() {
+        RunLease lease = given().claimed();
+        Command turn = given().turn(lease.run());
+        advance(Duration.ofSeconds(7));
+
+        store().commands().acknowledgeAll(List.of(new Acknowledgement(lease.fence(), turn.id())));
+
+        Instant now = turn.times().createdAt().plusSeconds(7);
+        assertThat(second().commands().get(turn.id()).times())
+                .isEqualTo(new CommandTimes(turn.times().createdAt(), now, now));
+    }
+
+    @Test
+    @Proves({Rule.V_1, Rule.E_2})
+    void events_from_a_view_of_another_project_that_meet_those_of_the_host_are_refused() {
+        AgentRunStore beside =
+                store().within(TenantScope.project(given().owner().tenantId(), given().name("project")));
+        NewEvent event = new NewEvent(EventType.DIFF, JsonObject.empty());
+        for (int round = 0; round < 20; round++) {
+            String id = given().run().id();
+            int before = events(id).size();
+
+            List<Race.Finish<List<RunEvent>>> finishes = Race.of(
+                    12, i -> () -> (i % 2 == 0 ? store() : beside).events().appendUnfenced(id, List.of(event)));
+
+            for (int i = 0; i < finishes.size(); i++) {
+                if (i % 2 == 0) {
+                    assertThat(finishes.get(i).failure()).isNull();
+                } else {
+                    assertThat(finishes.get(i).failure()).isExactlyInstanceOf(NotFoundException.class);
+                }
+            }
+            assertThat(events(id)).hasSize(before + 6);
+        }
     }
 }

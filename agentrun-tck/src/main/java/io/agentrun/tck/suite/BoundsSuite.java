@@ -288,6 +288,8 @@ public abstract class BoundsSuite extends ConformanceSuite {
 
         watch().session(id).task(task.id()).unchangedBy(() -> {
             invalid("version", () -> store().sessions().markRead(id, "ann", -1));
+            invalid("version", () -> store().sessions().markRead(id, "ann", 0));
+            invalid("version", () -> store().queue().markRead(task.id(), "ann", 0));
             invalid("version", () -> store().queue().markRead(task.id(), "ann", -1));
             invalid("generation", () -> store().storage().beginEviction(id, 0, EvictionCause.REQUESTED));
             invalid("generation", () -> store().storage().confirmEvicted(id, 0));

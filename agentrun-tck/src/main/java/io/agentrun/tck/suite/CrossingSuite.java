@@ -17,6 +17,7 @@ import io.agentrun.lease.RunLease;
 import io.agentrun.model.CancelMode;
 import io.agentrun.model.Outcome;
 import io.agentrun.model.TurnResult;
+import io.agentrun.queue.AttemptReport;
 import io.agentrun.queue.Dispatch;
 import io.agentrun.queue.TaskState;
 import io.agentrun.rules.Rule;
@@ -28,6 +29,7 @@ import io.agentrun.session.ExecutionState;
 import io.agentrun.session.SessionActivity;
 import io.agentrun.tck.Proves;
 import io.agentrun.tck.Race;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.junit.jupiter.api.Test;
@@ -296,5 +298,53 @@ public abstract class CrossingSuite extends ConformanceSuite {
     private void endsOnce(Run run) {
         dense(run);
         assertThat(phases(run.id())).containsOnlyOnce("terminal_status").endsWith("terminal_status");
+    }
+
+    /** Ends that a store may execute together, passing over what is held: no task is left behind that somebody has at that moment. */
+    @Test
+    @Proves({Rule.Q_5, Rule.R_9})
+    void turns_that_end_together_cross_refused_reports_of_their_tasks_and_move_each_of_them() {
+        int many = 12;
+        for (int round = 0; round < ROUNDS; round++) {
+            String queue = given().name("queue");
+            List<Dispatch> work = new ArrayList<>();
+            List<RunLease> leases = new ArrayList<>();
+            for (int i = 0; i < many; i++) {
+                given().task(queue);
+                Dispatch dispatch = given().dispatched(queue);
+                RunLease lease = given().claimed(dispatch.run());
+                given().acknowledged(lease.fence(), dispatch.turn());
+                work.add(dispatch);
+                leases.add(lease);
+            }
+
+            List<Race.Finish<Object>> finishes = Race.of(
+                    2 * many,
+                    i -> i < many
+                            ? () -> store().runs()
+                                    .finishTurn(
+                                            leases.get(i).fence(),
+                                            work.get(i).turn().id(),
+                                            DONE)
+                            : () -> reported(work.get(i - many).task().id()));
+
+            assertThat(Race.failures(finishes)).isEmpty();
+            for (Dispatch dispatch : work) {
+                assertThat(store().queue().get(dispatch.task().id()).state()).isEqualTo(TaskState.COMPLETED);
+            }
+        }
+    }
+
+    /** Reports an attempt some times to a task that takes no reports; returns how often that was refused. */
+    private int reported(String taskId) {
+        int refused = 0;
+        for (int i = 0; i < 10; i++) {
+            try {
+                second().queue().updateAttempt(AttemptReport.running(taskId, 1, "attempt-1"));
+            } catch (ConflictException expected) {
+                refused++;
+            }
+        }
+        return refused;
     }
 }

@@ -3,7 +3,9 @@ package io.agentrun.tck.suite;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.agentrun.error.LeaseConflictException;
+import io.agentrun.error.NotFoundException;
 import io.agentrun.error.StateConflictException;
+import io.agentrun.lease.ClaimRequest;
 import io.agentrun.lease.ExpiredLease;
 import io.agentrun.lease.ExpiredQuery;
 import io.agentrun.lease.RecoveryOutcome;
@@ -219,5 +221,48 @@ public abstract class ExactTimeSuite extends ConformanceSuite {
                 .map(StorageClaim::session)
                 .map(Session::id)
                 .toList();
+    }
+
+    @Test
+    @Proves({Rule.G_5, Rule.L_2, Rule.L_6})
+    void a_lease_has_its_length_to_the_microsecond() {
+        Duration length = Given.LEASE.plus(MICRO);
+        Run run = given().run();
+        Run next = given().run();
+        Instant end = run.createdAt().plus(length);
+
+        RunLease named = store().leases().claim(run.id(), Given.RUNNER, length);
+        RunLease oldest = store().leases()
+                .claimNext(ClaimRequest.by(Given.RUNNER, length).withScope(given().scope()))
+                .orElseThrow();
+
+        assertThat(oldest.run().id()).isEqualTo(next.id());
+        assertThat(List.of(named.expiresAt(), oldest.expiresAt())).containsOnly(end);
+        assertThat(store().leases().heartbeat(named.fence(), length.plus(MICRO)).expiresAt())
+                .isEqualTo(end.plus(MICRO));
+        assertThat(store().leases()
+                        .heartbeatAll(List.of(named.fence(), oldest.fence()), length)
+                        .get(1)
+                        .orThrow()
+                        .expiresAt())
+                .isEqualTo(end);
+    }
+
+    @Test
+    @Proves({Rule.Q_17, Rule.S_12})
+    void tasks_and_sessions_are_purged_at_their_very_age_and_not_a_microsecond_before() {
+        QueueTask task = store().queue().cancel(given().task(QUEUE).id(), "no more");
+        Session session = given().session();
+        PurgeRequest old = new PurgeRequest(given().scope(), HOUR, 10);
+        advance(HOUR.minus(MICRO));
+
+        assertThat(store().queue().purge(old).purged()).isZero();
+        assertThat(store().sessions().purge(old).purged()).isZero();
+        advance(MICRO);
+
+        assertThat(store().queue().purge(old).purged()).isEqualTo(1);
+        assertThat(store().sessions().purge(old).purged()).isEqualTo(1);
+        watch().refuses(NotFoundException.class, () -> second().queue().get(task.id()));
+        assertThat(second().sessions().find(session.id())).isEmpty();
     }
 }

@@ -8,6 +8,7 @@ import io.agentrun.limit.Limit;
 import io.agentrun.limit.LimitHolder;
 import io.agentrun.limit.LimitKey;
 import io.agentrun.limit.LimitKind;
+import io.agentrun.model.Owner;
 import io.agentrun.model.Page;
 import io.agentrun.queue.Dispatch;
 import io.agentrun.queue.Taken;
@@ -246,5 +247,40 @@ public abstract class LimitChangeSuite extends LimitedTasks {
         assertThat(next()).isEmpty();
         advance(MINUTE);
         assertThat(next()).isPresent();
+    }
+
+    @Test
+    @Proves(Rule.M_7)
+    void to_remove_a_limit_says_whether_there_was_one_of_its_kind() {
+        LimitKey key = LimitKey.queue(QUEUE);
+        store().limits().set(Limit.running(key, 1));
+
+        assertThat(store().limits().remove(key, LimitKind.STARTS)).isFalse();
+        assertThat(second().limits().remove(key, LimitKind.RUNNING)).isTrue();
+        assertThat(store().limits().remove(key, LimitKind.RUNNING)).isFalse();
+    }
+
+    @Test
+    @Proves({Rule.M_1, Rule.M_7})
+    void a_limit_of_each_kind_holds_where_there_is_no_other() {
+        Owner owner = given().owner();
+        for (LimitKey key : List.of(
+                LimitKey.queue(QUEUE),
+                LimitKey.lane(QUEUE, "default"),
+                tenant(),
+                LimitKey.project(owner),
+                LimitKey.label("repo", "large"))) {
+            store().limits().set(Limit.running(key, 1));
+            labelled("repo", "large");
+            labelled("repo", "large");
+
+            List<Dispatch> begun = drain();
+
+            assertThat(begun).as(key.text()).hasSize(1);
+            assertThat(second().limits().holders(key)).hasSize(1);
+            store().limits().remove(key, LimitKind.RUNNING);
+            begun.forEach(this::end);
+            drain().forEach(this::end);
+        }
     }
 }

@@ -17,6 +17,7 @@ import io.agentrun.lease.Fence;
 import io.agentrun.lease.Heartbeat;
 import io.agentrun.lease.LeaseSignal;
 import io.agentrun.lease.RunLease;
+import io.agentrun.model.ChangePage;
 import io.agentrun.model.Outcome;
 import io.agentrun.model.TurnResult;
 import io.agentrun.question.Question;
@@ -24,6 +25,7 @@ import io.agentrun.question.QuestionState;
 import io.agentrun.queue.Dispatch;
 import io.agentrun.queue.DispatchRequest;
 import io.agentrun.queue.QueueTask;
+import io.agentrun.queue.RetryPolicy;
 import io.agentrun.queue.TaskState;
 import io.agentrun.rules.Rule;
 import io.agentrun.run.Run;
@@ -33,6 +35,7 @@ import io.agentrun.run.SessionRef;
 import io.agentrun.session.SessionActivity;
 import io.agentrun.tck.Proves;
 import io.agentrun.tck.Race;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -321,5 +324,53 @@ public abstract class MeetingSuite extends ConformanceSuite {
 
     private AgentRunStore at(int caller) {
         return caller % 2 == 0 ? store() : second();
+    }
+
+    /** Ends that a store may execute together: each task waits for its own next attempt, and who follows them sees it. */
+    @Test
+    @Proves({Rule.R_9, Rule.Q_6, Rule.Q_10, Rule.G_9})
+    void tasks_that_fail_at_once_are_each_tried_again_after_their_own_delay() {
+        String queue = given().name("queue");
+        List<Dispatch> work = new ArrayList<>();
+        List<Fence> fences = new ArrayList<>();
+        for (int i = 0; i < MANY; i++) {
+            store().queue()
+                    .create(given().newTask(queue)
+                            .retry(RetryPolicy.of(2, Duration.ofMinutes(i + 1L)))
+                            .build());
+            Dispatch dispatch = given().dispatched(queue);
+            RunLease lease = given().claimed(dispatch.run());
+            given().acknowledged(lease.fence(), dispatch.turn());
+            work.add(dispatch);
+            fences.add(lease.fence());
+        }
+        ChangePage<QueueTask> seen = store().queue().changes(given().scope(), null, MANY);
+        Duration later = Duration.ofSeconds(7);
+        advance(later);
+
+        List<Race.Finish<FinishedTurn>> finishes = Race.of(
+                MANY,
+                i -> () -> store().runs()
+                        .finishTurn(fences.get(i), work.get(i).turn().id(), TurnResult.of(failed(i))));
+
+        assertThat(Race.failures(finishes)).isEmpty();
+        List<QueueTask> waiting = new ArrayList<>();
+        for (int i = 0; i < MANY; i++) {
+            QueueTask before = work.get(i).task();
+            QueueTask task = store().queue().get(before.id());
+            assertThat(task.state()).isEqualTo(TaskState.PENDING);
+            assertThat(task.updatedAt()).isEqualTo(before.updatedAt().plus(later));
+            assertThat(task.notBefore()).isEqualTo(task.updatedAt().plus(Duration.ofMinutes(i + 1L)));
+            assertThat(task.latestAttempt()).isNotNull();
+            assertThat(task.latestAttempt().outcome()).isEqualTo(failed(i));
+            assertThat(task.version()).isGreaterThan(before.version());
+            waiting.add(task);
+        }
+        assertThat(second().queue()
+                        .changes(given().scope(), seen.cursor(), MANY)
+                        .items())
+                .containsExactlyInAnyOrderElementsOf(waiting);
+        assertThat(second().queue().dispatchNext(DispatchRequest.fromQueue(queue)))
+                .isEmpty();
     }
 }

@@ -270,4 +270,25 @@ public abstract class NumberedSuite extends ConformanceSuite {
             assertThat(own).hasSize(2 * BATCHES);
         }
     }
+
+    /** Batches of several sizes, so that none is taken for as long as the one before it. */
+    @Test
+    @Proves({Rule.E_7, Rule.E_1})
+    void batches_of_other_sizes_that_meet_others_are_repeated_whole() {
+        List<RunLease> leases = new ArrayList<>();
+        for (int i = 0; i < 2 * RUNS; i++) {
+            leases.add(given().claimed());
+            store().events().append(leases.get(i).fence(), batch(1, "one"));
+        }
+        EventBatch next = batch(2, "two", "three", "four");
+
+        List<List<RunEvent>> stored = Race.values(Race.of(
+                leases.size(), i -> () -> store().events().append(leases.get(i).fence(), next)));
+
+        for (int i = 0; i < leases.size(); i++) {
+            assertThat(second().events().append(leases.get(i).fence(), next))
+                    .hasSize(3)
+                    .isEqualTo(stored.get(i));
+        }
+    }
 }

@@ -2,6 +2,7 @@ package io.agentrun.tck.suite;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.agentrun.AgentRunStore;
 import io.agentrun.error.NotFoundException;
 import io.agentrun.lease.RunLease;
 import io.agentrun.model.CancelMode;
@@ -331,5 +332,40 @@ public abstract class OldRecordsSuite extends ConformanceSuite {
         assertThat(again.version()).isGreaterThan(session.version());
         assertThat(store().sessions().changes(scope, sessions.cursor(), 10).items())
                 .containsExactly(again);
+    }
+
+    @Test
+    @Proves({Rule.Q_17, Rule.S_12, Rule.G_6})
+    void records_of_another_project_of_the_tenant_stay() {
+        Owner sibling = new Owner(given().owner().tenantId(), given().name("project"));
+        QueueTask theirs = cancelledOf(sibling);
+        Run foreign = completedOf(sibling);
+        advance(AGE.plusHours(1));
+
+        assertThat(store().queue().purge(request())).isEqualTo(new PurgeResult(0, false));
+        assertThat(store().sessions().purge(request())).isEqualTo(new PurgeResult(0, false));
+
+        assertThat(store().queue().get(theirs.id())).isEqualTo(theirs);
+        assertThat(store().runs().get(foreign.id())).isEqualTo(foreign);
+    }
+
+    /** What others have is older, so that it is found first. */
+    @Test
+    @Proves({Rule.Q_17, Rule.S_12, Rule.V_2})
+    void a_view_deletes_its_own_records_whatever_others_have() {
+        Owner stranger = given().stranger();
+        QueueTask theirs = cancelledOf(stranger);
+        Run foreign = completedOf(stranger);
+        cancelled();
+        given().session();
+        advance(AGE.plusHours(1));
+        PurgeRequest one = new PurgeRequest(TenantScope.all(), AGE, 1);
+        AgentRunStore view = store().within(given().scope());
+
+        assertThat(view.queue().purge(one)).isEqualTo(new PurgeResult(1, false));
+        assertThat(view.sessions().purge(one)).isEqualTo(new PurgeResult(1, false));
+
+        assertThat(store().queue().get(theirs.id())).isEqualTo(theirs);
+        assertThat(store().runs().get(foreign.id())).isEqualTo(foreign);
     }
 }

@@ -258,4 +258,22 @@ public abstract class ParkLimitSuite extends ConformanceSuite {
         store().runs().finish(other.fence(), DONE);
         assertThat(store().inspect().run(id).next()).isEqualTo(NextStep.CLAIM);
     }
+
+    /** The run that was parked began before the other one, and counts again after it. */
+    @Test
+    @Proves({Rule.A_11, Rule.M_7})
+    void who_counts_is_told_in_the_order_of_its_counting() {
+        store().limits().set(Limit.running(LimitKey.queue(QUEUE), 2));
+        Waiting first = parkedTask();
+        advance(Duration.ofSeconds(1));
+        given().task(QUEUE);
+        Run other = take().get(0).lease().run();
+        advance(Duration.ofSeconds(1));
+        answer(first);
+        given().claimed(stored(first));
+
+        assertThat(second().limits().holders(LimitKey.queue(QUEUE)))
+                .extracting(LimitHolder::runId)
+                .containsExactly(other.id(), first.run().id());
+    }
 }

@@ -133,6 +133,7 @@ public abstract class QuestionSuite extends ConformanceSuite {
         RunLease lease = asking();
         NewQuestion keyed = WHICH.withIdempotencyKey("first");
         Question asked = store().questions().ask(lease.fence(), keyed);
+        Question ofOther = store().questions().ask(asking().fence(), keyed);
 
         Question again =
                 watch().run(lease.run()).unchangedBy(() -> store().questions().ask(lease.fence(), keyed));
@@ -140,6 +141,7 @@ public abstract class QuestionSuite extends ConformanceSuite {
         store().runs().finish(lease.fence(), DONE);
 
         assertThat(again).isEqualTo(asked);
+        assertThat(ofOther.id()).isNotEqualTo(asked.id());
         assertThat(store().questions().ask(lease.fence(), keyed)).isEqualTo(answered);
         watch().run(lease.run())
                 .refuses(

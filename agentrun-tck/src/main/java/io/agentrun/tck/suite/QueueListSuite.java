@@ -8,9 +8,12 @@ import io.agentrun.model.ChangePage;
 import io.agentrun.model.Owner;
 import io.agentrun.model.Page;
 import io.agentrun.model.TenantScope;
+import io.agentrun.queue.DispatchRequest;
 import io.agentrun.queue.NewQueueTask;
 import io.agentrun.queue.QueueQuery;
 import io.agentrun.queue.QueueTask;
+import io.agentrun.queue.TakeRequest;
+import io.agentrun.queue.Taken;
 import io.agentrun.queue.TaskState;
 import io.agentrun.rules.Rule;
 import io.agentrun.tck.Proves;
@@ -346,5 +349,29 @@ public abstract class QueueListSuite extends ConformanceSuite {
             cursor = page.nextCursor();
         } while (cursor != null);
         return items;
+    }
+
+    @Test
+    @Proves({Rule.G_9, Rule.Q_10, Rule.Q_11})
+    void tasks_that_are_taken_together_are_changes() {
+        List<QueueTask> before = List.of(given().task(QUEUE), given().task(QUEUE), given().task(QUEUE));
+        String cursor = store().queue().changes(given().scope(), null, 10).cursor();
+        Duration later = Duration.ofSeconds(7);
+        advance(later);
+
+        List<Taken> taken = second().queue()
+                .take(TakeRequest.by(Given.RUNNER, DispatchRequest.fromQueue(QUEUE))
+                        .withN(3));
+
+        List<QueueTask> now =
+                before.stream().map(task -> store().queue().get(task.id())).toList();
+        assertThat(taken).extracting(Taken::task).isEqualTo(now);
+        for (int i = 0; i < 3; i++) {
+            assertThat(now.get(i).version()).isGreaterThan(before.get(2).version());
+            assertThat(now.get(i).updatedAt())
+                    .isEqualTo(before.get(i).updatedAt().plus(later));
+        }
+        assertThat(store().queue().changes(given().scope(), cursor, 10).items())
+                .containsExactlyInAnyOrderElementsOf(now);
     }
 }

@@ -9,6 +9,7 @@ import io.agentrun.model.Owner;
 import io.agentrun.model.TenantScope;
 import io.agentrun.model.TurnResult;
 import io.agentrun.queue.Dispatch;
+import io.agentrun.queue.DispatchRequest;
 import io.agentrun.queue.NewQueueTask;
 import io.agentrun.queue.QueueQuery;
 import io.agentrun.queue.QueueScope;
@@ -268,5 +269,32 @@ public abstract class QueueStatsSuite extends ConformanceSuite {
     private QueueTask taskOf(Owner owner) {
         return store().queue()
                 .create(NewQueueTask.builder(owner, QUEUE, "T", given().spec()).build());
+    }
+
+    @Test
+    @Proves({Rule.Q_9, Rule.Q_2})
+    void a_delay_that_is_not_over_stays_when_those_of_many_others_end() {
+        Instant start = given().session().createdAt();
+        for (int i = 0; i < 40; i++) {
+            store().queue()
+                    .create(given().newTask(QUEUE)
+                            .notBefore(start.plusSeconds(1))
+                            .build());
+        }
+        QueueTask later = store().queue()
+                .create(given().newTask(QUEUE)
+                        .notBefore(start.plusSeconds(3_600))
+                        .build());
+        advance(Duration.ofSeconds(2));
+
+        for (int i = 0; i < 40; i++) {
+            assertThat(given().dispatched(QUEUE).task().id()).isNotEqualTo(later.id());
+        }
+
+        QueueStats stats = store().queue().stats(scope());
+        assertThat(stats.byState()).containsEntry(TaskState.PENDING, 1L);
+        assertThat(stats.due()).isZero();
+        assertThat(store().queue().dispatchNext(DispatchRequest.fromQueue(QUEUE)))
+                .isEmpty();
     }
 }

@@ -295,7 +295,8 @@ public abstract class QueueSuite extends ConformanceSuite {
         assertThat(store().queue().getByKey(given().owner(), key)).isEqualTo(ended);
         assertThat(second().queue().getByKey(stranger, key)).isEqualTo(theirs);
         Owner sibling = new Owner(given().owner().tenantId(), given().name("project"));
-        for (Owner other : List.of(sibling, given().stranger())) {
+        Owner namesake = new Owner(given().name("tenant"), given().owner().projectId());
+        for (Owner other : List.of(sibling, namesake, given().stranger())) {
             assertThatExceptionOfType(NotFoundException.class)
                     .isThrownBy(() -> store().queue().getByKey(other, key))
                     .returns("queue task", NotFoundException::what)

@@ -7,15 +7,19 @@ import io.agentrun.command.Command;
 import io.agentrun.error.FailureKind;
 import io.agentrun.error.InvalidInputException;
 import io.agentrun.json.JsonObject;
+import io.agentrun.model.BackendProfile;
 import io.agentrun.model.CancelMode;
+import io.agentrun.model.ChangePage;
 import io.agentrun.model.Deadlines;
 import io.agentrun.model.Outcome;
+import io.agentrun.model.RunSpec;
 import io.agentrun.model.TurnResult;
 import io.agentrun.queue.AttemptReport;
 import io.agentrun.queue.Dispatch;
 import io.agentrun.queue.DispatchRequest;
 import io.agentrun.queue.NewQueueTask;
 import io.agentrun.queue.QueueQuery;
+import io.agentrun.queue.QueueScope;
 import io.agentrun.queue.QueueTask;
 import io.agentrun.queue.RetryPolicy;
 import io.agentrun.queue.TakeRequest;
@@ -94,7 +98,14 @@ public abstract class ReplaceSuite extends ConformanceSuite {
         QueueTask first = store().queue().create(keyed("one").build());
         advance(Duration.ofMinutes(1));
         Instant later = first.createdAt().plus(Duration.ofHours(1));
-        NewQueueTask other = NewQueueTask.builder(given().owner(), "elsewhere", "another title", given().spec())
+        RunSpec spec = RunSpec.builder(BackendProfile.DEEPSEEK)
+                .providerId("provider-1")
+                .workspaceRef(JsonObject.of("repo", "r"))
+                .executionPolicy(JsonObject.of("network", false))
+                .resourceBundleRef(JsonObject.of("bundle", "b"))
+                .traceSink(JsonObject.of("sink", "s"))
+                .build();
+        NewQueueTask other = NewQueueTask.builder(given().owner(), "elsewhere", "another title", spec)
                 .lane("fast")
                 .priority(3)
                 .payload(JsonObject.of("prompt", "two"))
@@ -115,6 +126,7 @@ public abstract class ReplaceSuite extends ConformanceSuite {
         assertThat(second.updatedAt()).isEqualTo(first.updatedAt().plus(Duration.ofMinutes(1)));
         assertThat(second.place()).isEqualTo(new TaskPlace("elsewhere", "fast", 3));
         assertThat(second.title()).isEqualTo("another title");
+        assertThat(second.spec()).isEqualTo(spec);
         assertThat(second.content()).isEqualTo(other.content());
         assertThat(second.retry()).isEqualTo(other.retry());
         assertThat(second.notBefore()).isEqualTo(later);
@@ -271,5 +283,52 @@ public abstract class ReplaceSuite extends ConformanceSuite {
                 store().queue().cancel(created.id(), "no more");
             }
         }
+    }
+
+    @Test
+    @Proves({Rule.Q_18, Rule.Q_19})
+    void the_deadline_of_a_replacement_counts_and_the_one_before_it_does_not() {
+        Instant start = given().session().createdAt();
+        Deadlines soon = Deadlines.beginBy(start.plusSeconds(10));
+        QueueTask hurried = store().queue().create(keyed("one").build());
+        QueueTask relieved = store().queue()
+                .create(keyed("two").replaceKey("another").deadlines(soon).build());
+        store().queue().create(keyed("three").deadlines(soon).build());
+        store().queue().create(keyed("four").replaceKey("another").build());
+        advance(Duration.ofSeconds(15));
+
+        store().upkeep();
+
+        assertThat(store().queue().get(hurried.id()).state()).isEqualTo(TaskState.CANCELLED);
+        assertThat(second().queue().get(relieved.id()).state()).isEqualTo(TaskState.PENDING);
+        assertThat(given().dispatched(QUEUE).task().id()).isEqualTo(relieved.id());
+    }
+
+    @Test
+    @Proves({Rule.Q_18, Rule.G_9})
+    void who_follows_the_feed_sees_a_replacement() {
+        store().queue().create(keyed("one").build());
+        given().task(QUEUE);
+        ChangePage<QueueTask> seen = store().queue().changes(given().scope(), null, 10);
+
+        QueueTask replaced = second().queue().create(keyed("two").build());
+
+        assertThat(store().queue().changes(given().scope(), seen.cursor(), 10).items())
+                .containsExactly(replaced);
+    }
+
+    @Test
+    @Proves({Rule.Q_18, Rule.Q_9})
+    void a_replacement_that_is_told_to_wait_is_not_due() {
+        QueueTask first = store().queue().create(keyed("one").build());
+
+        store().queue()
+                .create(keyed("two")
+                        .notBefore(first.createdAt().plusSeconds(60))
+                        .build());
+
+        assertThat(second().queue().stats(QueueScope.inQueue(QUEUE)).due()).isZero();
+        advance(Duration.ofSeconds(60));
+        assertThat(second().queue().stats(QueueScope.inQueue(QUEUE)).due()).isEqualTo(1);
     }
 }

@@ -17,6 +17,7 @@ import io.agentrun.queue.DispatchRequest;
 import io.agentrun.queue.QueueQuery;
 import io.agentrun.queue.QueueTask;
 import io.agentrun.queue.RetryPolicy;
+import io.agentrun.queue.TakeRequest;
 import io.agentrun.queue.TaskRetries;
 import io.agentrun.queue.TaskRetry;
 import io.agentrun.queue.TaskState;
@@ -274,5 +275,23 @@ public abstract class RetrySuite extends ConformanceSuite {
         assertThat(second().queue().list(failures).items())
                 .extracting(QueueTask::id)
                 .containsExactly(second.id());
+    }
+
+    @Test
+    @Proves({Rule.Q_15, Rule.Q_11})
+    void tasks_that_begin_together_remember_that_they_were_retried() {
+        List<QueueTask> failed = List.of(failed(), failed(), failed());
+        List<QueueTask> pending = failed.stream()
+                .map(task -> store().queue().retry(TaskRetry.of(task.id())))
+                .toList();
+
+        assertThat(store().queue()
+                        .take(TakeRequest.by(Given.RUNNER, DispatchRequest.fromQueue(QUEUE))
+                                .withN(3)))
+                .hasSize(3);
+
+        for (QueueTask task : pending) {
+            assertThat(second().queue().get(task.id()).retries()).isNotNull().isEqualTo(task.retries());
+        }
     }
 }

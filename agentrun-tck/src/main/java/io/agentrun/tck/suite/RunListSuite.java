@@ -89,6 +89,12 @@ public abstract class RunListSuite extends ConformanceSuite {
                 .containsExactly(other);
         assertThat(store().runs().list(all.withStatus(RunStatus.FAILED)).items())
                 .isEmpty();
+        RunQuery pending = all.withStatus(RunStatus.PENDING);
+        assertThat(store().runs().list(pending.withSessionId(session)).items()).containsExactly(inSession);
+        assertThat(store().runs()
+                        .list(pending.withBackendProfile(BackendProfile.DEEPSEEK))
+                        .items())
+                .containsExactly(other);
     }
 
     @Test

@@ -2,13 +2,16 @@ package io.agentrun.tck.suite;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.agentrun.command.Acknowledgement;
 import io.agentrun.command.Command;
 import io.agentrun.lease.ClaimRequest;
 import io.agentrun.lease.RunLease;
 import io.agentrun.model.CancelMode;
 import io.agentrun.model.Outcome;
 import io.agentrun.model.TurnResult;
+import io.agentrun.queue.Dispatch;
 import io.agentrun.queue.DispatchRequest;
+import io.agentrun.queue.QueueTask;
 import io.agentrun.queue.TakeRequest;
 import io.agentrun.rules.Rule;
 import io.agentrun.run.Run;
@@ -23,7 +26,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /**
- * When runs were first claimed, and when they ended.
+ * When runs were first claimed and when they ended, and the times of what happens between.
  *
  * <p>Not thread-safe: one thread at a time.
  */
@@ -164,5 +167,69 @@ public abstract class RunTimesSuite extends ConformanceSuite {
             }));
             assertThat(again).extracting(lease -> lease.run().startedAt()).containsOnly(now);
         }
+    }
+
+    @Test
+    @Proves({Rule.C_6, Rule.G_10})
+    void a_later_turn_of_a_lease_does_not_begin_its_run_again() {
+        RunLease lease = given().claimed();
+        Command first = given().acknowledgedTurn(lease);
+        Run begun = store().runs().get(lease.run().id());
+        advance(LATER);
+        store().commands().finish(lease.fence(), first.id(), DONE);
+        Command second = given().turn(begun);
+        given().acknowledged(lease.fence(), second);
+        assertThat(store().runs().get(begun.id())).isEqualTo(begun);
+        store().commands().finish(lease.fence(), second.id(), DONE);
+        Command third = given().turn(begun);
+        advance(LATER);
+
+        store().commands().acknowledgeAll(List.of(new Acknowledgement(lease.fence(), third.id())));
+
+        assertThat(store().runs().get(begun.id())).isEqualTo(begun);
+    }
+
+    @Test
+    @Proves({Rule.L_2, Rule.G_5})
+    void the_event_of_each_claim_has_the_time_of_that_claim() {
+        RunLease first = given().claimed();
+        String id = first.run().id();
+        store().leases().release(first.fence());
+        advance(LATER);
+
+        RunLease named = given().claimed(first.run());
+        assertThat(lastEvent(id).createdAt()).isEqualTo(named.run().updatedAt());
+        store().leases().release(named.fence());
+        advance(LATER);
+        RunLease next = store().leases()
+                .claimNext(ClaimRequest.by(Given.RUNNER, Given.LEASE).withScope(given().scope()))
+                .orElseThrow();
+
+        assertThat(next.run().id()).isEqualTo(id);
+        assertThat(lastEvent(id).createdAt()).isEqualTo(next.run().updatedAt());
+        assertThat(next.run().updatedAt()).isEqualTo(first.run().updatedAt().plus(LATER.multipliedBy(2)));
+    }
+
+    @Test
+    @Proves(Rule.R_6)
+    void a_cancel_request_keeps_its_time_when_its_run_begins_and_ends() {
+        String queue = given().name("queue");
+        QueueTask pending = given().task(queue);
+        Dispatch dispatch = given().dispatched(queue);
+        RunLease lease = given().claimed(dispatch.run());
+        QueueTask task = store().queue().cancel(pending.id(), "no more");
+        Run asked = store().runs().get(lease.run().id());
+        advance(LATER);
+        given().acknowledged(lease.fence(), dispatch.turn());
+        assertThat(store().runs().get(asked.id()).cancelRequest()).isEqualTo(asked.cancelRequest());
+        advance(LATER);
+
+        store().runs().finish(lease.fence(), DONE);
+
+        assertThat(asked.cancelRequest()).isNotNull();
+        assertThat(second().runs().get(asked.id()).cancelRequest()).isEqualTo(asked.cancelRequest());
+        QueueTask ended = second().queue().get(task.id());
+        assertThat(ended.cancelRequest()).isNotNull().isEqualTo(task.cancelRequest());
+        assertThat(ended.updatedAt()).isEqualTo(task.updatedAt().plus(LATER.multipliedBy(2)));
     }
 }

@@ -68,7 +68,15 @@ public abstract class RunnerSuite extends ConformanceSuite {
     void a_runner_that_registers_again_replaces_what_it_said_and_keeps_its_first_time() {
         Runner first = store().runners()
                 .register(NewRunner.of(
-                        "runner-1", RunnerInfo.builder().placement("node-1").build()));
+                        "runner-1",
+                        RunnerInfo.builder()
+                                .runId("run-1")
+                                .attemptId("attempt-1")
+                                .backendProfile(BackendProfile.CODEX)
+                                .placement("node-1")
+                                .sourceCommit("0123abc")
+                                .metadata(JsonObject.of("cpus", 4))
+                                .build()));
         advance(Duration.ofMinutes(1));
 
         Runner again = store().runners().register(NewRunner.of("runner-1", RunnerInfo.unknown()));
@@ -348,7 +356,7 @@ public abstract class RunnerSuite extends ConformanceSuite {
     @Proves(Rule.J_3)
     void a_saved_backend_is_added_or_replaces_the_one_of_its_profile_as_a_whole() {
         BackendProfile profile = BackendProfile.of("a-new-one");
-        store().runners()
+        Backend first = store().runners()
                 .saveBackend(NewBackend.of(profile)
                         .withCapabilities(JsonObject.of("steer", true))
                         .withHealth(JsonObject.of("up", true)));
@@ -359,6 +367,7 @@ public abstract class RunnerSuite extends ConformanceSuite {
         assertThat(saved.capabilities()).isEqualTo(JsonObject.empty());
         assertThat(saved.capacity()).isEqualTo(JsonObject.of("slots", 3));
         assertThat(saved.health()).isEqualTo(JsonObject.empty());
+        assertThat(saved.updatedAt()).isEqualTo(first.updatedAt().plus(Duration.ofMinutes(1)));
         List<Backend> backends = second().runners().backends();
         assertThat(backends).hasSize(4).contains(saved);
         assertThat(backends).extracting(backend -> backend.profile().wire()).isSorted();

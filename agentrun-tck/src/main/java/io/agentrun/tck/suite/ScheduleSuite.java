@@ -320,6 +320,7 @@ public abstract class ScheduleSuite extends ConformanceSuite {
                 given.withBeginWithin(HOUR),
                 given.withMissed(MissedPolicy.SKIP),
                 given.withTask(given().newTask("another").build()),
+                NewSchedule.of(given.name(), given.rule(), "America/New_York", given.task()),
                 given.withRule("0 3 * * *"))) {
             store().schedules().put(given);
 
@@ -375,5 +376,19 @@ public abstract class ScheduleSuite extends ConformanceSuite {
         assertThat(store().schedules().get(schedule.key())).isEqualTo(schedule);
         assertThatExceptionOfType(NotFoundException.class)
                 .isThrownBy(() -> store().schedules().get(deleted.key()));
+    }
+
+    @Test
+    @Proves({Rule.T_2, Rule.I_1})
+    void an_occurrence_whose_key_was_used_already_is_the_task_that_is_there() {
+        Schedule first = store().schedules().put(nightly());
+        Instant at = first.last().plus(HOUR);
+        QueueTask there = store().queue()
+                .create(given().newTask(QUEUE).idempotencyKey(first.taskKey(at)).build());
+
+        Schedule next = store().schedules().advance(to(first, at));
+
+        assertThat(taskOf(next)).isEqualTo(there);
+        assertThat(tasks()).containsExactly(there);
     }
 }

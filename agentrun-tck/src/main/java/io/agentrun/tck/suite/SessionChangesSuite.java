@@ -5,11 +5,18 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.agentrun.AgentRunStore;
 import io.agentrun.error.InvalidInputException;
+import io.agentrun.lease.Fence;
+import io.agentrun.lease.RunLease;
 import io.agentrun.model.ChangePage;
 import io.agentrun.model.Owner;
 import io.agentrun.model.TenantScope;
+import io.agentrun.question.NewQuestion;
+import io.agentrun.question.Question;
+import io.agentrun.queue.DispatchRequest;
+import io.agentrun.queue.QueueTask;
 import io.agentrun.rules.Rule;
 import io.agentrun.run.Run;
+import io.agentrun.run.SessionRef;
 import io.agentrun.session.Session;
 import io.agentrun.session.SessionQuery;
 import io.agentrun.session.SessionUpsert;
@@ -21,6 +28,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -260,5 +268,81 @@ public abstract class SessionChangesSuite extends ConformanceSuite {
                 .upsert(SessionUpsert.builder(session.id(), session.owner(), session.backendProfile())
                         .title(title)
                         .build());
+    }
+
+    /** What changes at one moment is written in another order than it began: a page that ends in between leaves none out. */
+    @Test
+    @Proves({Rule.G_9, Rule.G_8})
+    void pages_of_one_show_all_tasks_and_sessions_that_changed_at_one_moment() {
+        int callers = 6;
+        int many = 60;
+        List<String> queues = new ArrayList<>();
+        for (int i = 0; i < callers; i++) {
+            queues.add(given().name("queue"));
+        }
+        for (int i = 0; i < many; i++) {
+            store().queue()
+                    .create(given().newTask(queues.get(i % callers))
+                            .session(SessionRef.of(given().name("session")))
+                            .build());
+        }
+
+        List<Race.Finish<Integer>> finishes = Race.of(callers, i -> () -> {
+            DispatchRequest own = DispatchRequest.fromQueue(queues.get(i));
+            AgentRunStore at = i % 2 == 0 ? store() : second();
+            int dispatched = 0;
+            while (at.queue().dispatchNext(own).isPresent()) {
+                dispatched++;
+            }
+            return dispatched;
+        });
+
+        assertThat(Race.failures(finishes)).isEmpty();
+        TenantScope scope = given().scope();
+        assertThat(byOne(cursor -> store().queue().changes(scope, cursor, 1)))
+                .extracting(QueueTask::id)
+                .doesNotHaveDuplicates()
+                .hasSize(many);
+        assertThat(byOne(cursor -> store().sessions().changes(scope, cursor, 1)))
+                .extracting(Session::id)
+                .doesNotHaveDuplicates()
+                .hasSize(many);
+    }
+
+    private static <T> List<T> byOne(Function<@Nullable String, ChangePage<T>> read) {
+        List<T> shown = new ArrayList<>();
+        ChangePage<T> page = read.apply(null);
+        shown.addAll(page.items());
+        while (page.more()) {
+            page = read.apply(page.cursor());
+            shown.addAll(page.items());
+        }
+        return shown;
+    }
+
+    @Test
+    @Proves({Rule.G_9, Rule.G_8, Rule.A_7})
+    void pages_of_one_show_all_questions_that_were_asked_at_one_moment() {
+        int callers = 8;
+        int each = 8;
+        List<Fence> fences = new ArrayList<>();
+        for (int i = 0; i < callers; i++) {
+            RunLease lease = given().claimed();
+            given().acknowledgedTurn(lease);
+            fences.add(lease.fence());
+        }
+
+        List<Race.Finish<Boolean>> finishes = Race.of(callers, i -> () -> {
+            for (int n = 0; n < each; n++) {
+                (i % 2 == 0 ? store() : second()).questions().ask(fences.get(i), NewQuestion.of("which one?"));
+            }
+            return true;
+        });
+
+        assertThat(Race.failures(finishes)).isEmpty();
+        assertThat(byOne(cursor -> store().questions().changes(given().scope(), cursor, 1)))
+                .extracting(Question::id)
+                .doesNotHaveDuplicates()
+                .hasSize(callers * each);
     }
 }

@@ -10,12 +10,14 @@ import io.agentrun.json.JsonObject;
 import io.agentrun.model.Idempotency;
 import io.agentrun.model.Limits;
 import io.agentrun.model.Owner;
+import io.agentrun.model.RunSpec;
 import io.agentrun.queue.Dispatch;
 import io.agentrun.queue.DispatchRequest;
 import io.agentrun.queue.NewQueueTask;
 import io.agentrun.queue.QueueQuery;
 import io.agentrun.queue.QueueScope;
 import io.agentrun.queue.QueueTask;
+import io.agentrun.queue.RetryPolicy;
 import io.agentrun.queue.TaskState;
 import io.agentrun.rules.Rule;
 import io.agentrun.run.SessionRef;
@@ -98,7 +100,15 @@ public abstract class TaskBatchSuite extends ConformanceSuite {
     @Proves({Rule.Q_13, Rule.Q_1})
     void each_keeps_what_it_was_given() {
         Instant later = given().session().createdAt().plusSeconds(3_600);
-        NewQueueTask rich = given().newTask(QUEUE)
+        RunSpec spec = RunSpec.builder(Given.PROFILE)
+                .providerId("provider-1")
+                .workspaceRef(JsonObject.of("repo", "r"))
+                .executionPolicy(JsonObject.of("network", false))
+                .resourceBundleRef(JsonObject.of("bundle", "b"))
+                .traceSink(JsonObject.of("sink", "s"))
+                .build();
+        NewQueueTask rich = NewQueueTask.builder(given().owner(), QUEUE, "a title of its own", spec)
+                .retry(RetryPolicy.of(3, Duration.ofMinutes(5)))
                 .lane("fast")
                 .priority(7)
                 .references(List.of(JsonObject.of("url", "https://example.org")))
@@ -115,7 +125,9 @@ public abstract class TaskBatchSuite extends ConformanceSuite {
         assertThat(kept).isEqualTo(created.get(1));
         assertThat(kept.content()).isEqualTo(rich.content());
         assertThat(kept.place()).isEqualTo(rich.place());
-        assertThat(kept.spec()).isEqualTo(rich.spec());
+        assertThat(kept.spec()).isEqualTo(spec);
+        assertThat(kept.title()).isEqualTo(rich.title());
+        assertThat(kept.retry()).isEqualTo(rich.retry());
         assertThat(kept.notBefore()).isEqualTo(later);
         assertThat(created.get(0).content()).isEqualTo(alone.content());
         assertThat(created.get(0).idempotency()).isNull();

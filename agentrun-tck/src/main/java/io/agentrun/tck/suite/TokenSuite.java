@@ -11,6 +11,7 @@ import io.agentrun.error.InvalidInputException;
 import io.agentrun.error.LeaseConflictException;
 import io.agentrun.event.EventType;
 import io.agentrun.event.NewEvent;
+import io.agentrun.event.RunEvent;
 import io.agentrun.json.JsonObject;
 import io.agentrun.lease.ExpiredQuery;
 import io.agentrun.lease.Fence;
@@ -24,6 +25,7 @@ import io.agentrun.rules.Rule;
 import io.agentrun.run.Run;
 import io.agentrun.run.RunQuery;
 import io.agentrun.tck.Proves;
+import io.agentrun.tck.Race;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -186,5 +188,38 @@ public abstract class TokenSuite extends ConformanceSuite {
                 .isEqualTo(Heartbeat.over(LeaseSignal.LEASE_LOST));
         assertThat(watch.unchangedBy(() -> store().commands().await(fence, 10, Duration.ofMinutes(10))))
                 .isEqualTo(CommandDelivery.over(LeaseSignal.LEASE_LOST));
+    }
+
+    /** Appends that a store may execute together: those under a fence of the right epoch, but another token, are refused. */
+    @Test
+    @Proves({Rule.L_1, Rule.E_2})
+    void of_appends_to_several_runs_at_once_those_with_another_token_are_refused() {
+        int runs = 8;
+        for (int round = 0; round < 10; round++) {
+            List<Fence> fences = new ArrayList<>();
+            for (int i = 0; i < runs; i++) {
+                fences.add(given().claimed().fence());
+            }
+
+            List<Race.Finish<List<RunEvent>>> finishes = Race.of(
+                    2 * runs,
+                    i -> () -> store().events()
+                            .append(
+                                    i % 2 == 0 ? Given.forged(fences.get(i / 2)) : fences.get(i / 2),
+                                    List.of(EVENT, EVENT)));
+
+            for (int i = 0; i < finishes.size(); i++) {
+                if (i % 2 == 0) {
+                    assertThat(finishes.get(i).failure()).isExactlyInstanceOf(LeaseConflictException.class);
+                } else {
+                    assertThat(finishes.get(i).failure()).isNull();
+                }
+            }
+            for (Fence fence : fences) {
+                assertThat(events(fence.runId()))
+                        .filteredOn(event -> event.type() == EVENT.type())
+                        .hasSize(2);
+            }
+        }
     }
 }

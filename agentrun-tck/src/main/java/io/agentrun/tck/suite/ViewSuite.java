@@ -29,6 +29,8 @@ import io.agentrun.run.Run;
 import io.agentrun.run.RunQuery;
 import io.agentrun.runner.JobPlacement;
 import io.agentrun.runner.NewRunnerJob;
+import io.agentrun.schedule.NewSchedule;
+import io.agentrun.schedule.Schedule;
 import io.agentrun.session.Session;
 import io.agentrun.session.SessionTraceQuery;
 import io.agentrun.session.StorageClaim;
@@ -366,5 +368,23 @@ public abstract class ViewSuite extends ConformanceSuite {
         assertThat(own.runs()).isEqualTo(1);
         assertThat(own.complete()).isTrue();
         assertThat(foreign).isEqualTo(new Diagnosis(List.of(), List.of(), 0, 0, 0, true));
+    }
+
+    @Test
+    @Proves({Rule.V_2, Rule.T_2})
+    void a_view_is_told_which_of_its_own_schedules_are_due() {
+        Schedule mine = store().schedules()
+                .put(NewSchedule.of(
+                        "nightly", "0 2 * * *", "UTC", given().newTask(QUEUE).build()));
+
+        assertThat(store().within(given().scope())
+                        .schedules()
+                        .due(TenantScope.all(), 10)
+                        .schedules())
+                .containsExactly(mine);
+        assertThat(foreignView().schedules().due(TenantScope.all(), 10).schedules())
+                .isEmpty();
+        assertThat(foreignView().schedules().due(given().scope(), 10).schedules())
+                .isEmpty();
     }
 }

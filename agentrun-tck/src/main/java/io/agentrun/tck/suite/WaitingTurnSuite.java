@@ -3,14 +3,18 @@ package io.agentrun.tck.suite;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.agentrun.command.Command;
+import io.agentrun.command.CommandState;
+import io.agentrun.command.FinishedTurn;
 import io.agentrun.lease.RunLease;
 import io.agentrun.model.CancelMode;
 import io.agentrun.model.Outcome;
 import io.agentrun.model.TurnResult;
 import io.agentrun.rules.Rule;
 import io.agentrun.run.Run;
+import io.agentrun.session.ExecutionState;
 import io.agentrun.session.SessionActivity;
 import io.agentrun.tck.Proves;
+import io.agentrun.tck.Race;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BiConsumer;
@@ -25,6 +29,7 @@ import org.junit.jupiter.api.Test;
 public abstract class WaitingTurnSuite extends ConformanceSuite {
 
     private static final TurnResult DONE = TurnResult.of(Outcome.completed());
+    private static final int MANY = 16;
 
     /** For adapters. */
     protected WaitingTurnSuite() {}
@@ -94,5 +99,81 @@ public abstract class WaitingTurnSuite extends ConformanceSuite {
         SessionActivity activity = store().sessions().get(session).activity();
         assertThat(activity.activeCommandId()).isEqualTo(turn.id());
         assertThat(activity.activeRunId()).isEqualTo(turn.runId());
+    }
+
+    /** Ends that a store may execute together: what goes on behind each is its own. */
+    @Test
+    @Proves({Rule.R_9, Rule.C_8, Rule.S_4})
+    void behind_turns_that_end_at_once_the_lowest_ordinal_of_each_session_goes_on() {
+        List<RunLease> leases = new ArrayList<>();
+        List<Command> ending = new ArrayList<>();
+        List<Command> steers = new ArrayList<>();
+        List<Command> next = new ArrayList<>();
+        List<Command> last = new ArrayList<>();
+        for (int i = 0; i < MANY; i++) {
+            String session = given().name("session");
+            RunLease lease = given().claimed(given().runIn(session));
+            leases.add(lease);
+            ending.add(given().acknowledgedTurn(lease));
+            steers.add(given().steer(lease.run()));
+            // Those that wait are of the same run, or of two others.
+            next.add(given().turn(goesOn(i) ? lease.run() : given().runIn(session)));
+            last.add(given().turn(goesOn(i) ? lease.run() : given().runIn(session)));
+        }
+
+        List<FinishedTurn> ended = Race.values(Race.of(
+                MANY,
+                i -> () -> store().runs()
+                        .finishTurn(leases.get(i).fence(), ending.get(i).id(), DONE)));
+
+        for (int i = 0; i < MANY; i++) {
+            Command active = store().commands().get(next.get(i).id());
+            assertThat(active.order().deliverable()).isTrue();
+            assertThat(ended.get(i).run().isTerminal()).isEqualTo(!goesOn(i));
+            assertThat(ended.get(i).next()).isEqualTo(goesOn(i) ? active : null);
+            assertThat(store().commands().get(last.get(i).id())).isEqualTo(last.get(i));
+            assertThat(store().commands().get(steers.get(i).id()).state()).isEqualTo(CommandState.CANCELLED);
+            assertThat(sessionOf(leases.get(i).run()).activity().activeCommandId())
+                    .isEqualTo(active.id());
+        }
+    }
+
+    /** The end of one of two runs promotes the turn that the end of the other one cancels. */
+    @Test
+    @Proves({Rule.R_6, Rule.R_9, Rule.C_8, Rule.S_4})
+    void two_runs_of_one_session_that_end_at_once_leave_it_without_an_active_turn() {
+        List<RunLease> leases = new ArrayList<>();
+        List<Command> ending = new ArrayList<>();
+        List<Command> waiting = new ArrayList<>();
+        for (int i = 0; i < MANY; i++) {
+            String session = given().name("session");
+            RunLease leaving = given().claimed(given().runIn(session));
+            RunLease staying = given().claimed(given().runIn(session));
+            Command cancelled = given().acknowledgedTurn(leaving);
+            Command active = given().turn(staying.run());
+            store().commands().cancel(cancelled.id(), "no more");
+            given().acknowledged(staying.fence(), active);
+            waiting.add(given().turn(leaving.run()));
+            store().runs().cancel(leaving.run().id(), "no more");
+            leases.addAll(List.of(leaving, staying));
+            ending.addAll(List.of(cancelled, active));
+        }
+
+        List<FinishedTurn> ended = Race.values(Race.of(
+                2 * MANY,
+                i -> () -> store().runs()
+                        .finishTurn(leases.get(i).fence(), ending.get(i).id(), DONE)));
+
+        assertThat(ended).hasSize(2 * MANY).allMatch(turn -> turn.run().isTerminal());
+        for (int i = 0; i < MANY; i++) {
+            assertThat(store().commands().get(waiting.get(i).id()).state()).isEqualTo(CommandState.CANCELLED);
+            assertThat(sessionOf(leases.get(2 * i).run()).activity())
+                    .returns(ExecutionState.TERMINAL, SessionActivity::state)
+                    .returns(null, SessionActivity::activeCommandId);
+        }
+    }
+
+    private static boolean goesOn(int i) {
+        return i % 2 == 0;
     }
 }
