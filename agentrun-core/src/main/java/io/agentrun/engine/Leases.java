@@ -100,10 +100,17 @@ final class Leases implements LeaseStore {
         if (quickly(given, claim, eventId) instanceof Attempt.Done<Optional<Run>> done) {
             return done.value().map(run -> leased(run, token, heldUntil));
         }
-        return context.backend().write(tx -> {
-            long held = context.heldUntilNanos(length);
-            return Optional.ofNullable(claimNext(tx, given, claim)).map(run -> leased(run, token, held));
-        });
+        Set<String> full = new LinkedHashSet<>();
+        while (true) {
+            int before = full.size();
+            Optional<RunLease> claimed = context.backend().write(tx -> {
+                long held = context.heldUntilNanos(length);
+                return Optional.ofNullable(claimNext(tx, given, claim, full)).map(run -> leased(run, token, held));
+            });
+            if (claimed.isPresent() || full.size() == before) {
+                return claimed;
+            }
+        }
     }
 
     /** Tries in one statement; a run that cannot be read is left to the search, which passes over it. */
@@ -118,9 +125,12 @@ final class Leases implements LeaseStore {
         }
     }
 
-    /** Tries candidates in order; what another transaction has locked is passed over. */
-    private @Nullable Run claimNext(StoreTx tx, ClaimRequest request, NewLease claim) {
-        Set<String> passed = new LinkedHashSet<>();
+    /**
+     * Tries candidates in order; what another transaction has locked is passed over. Slots are locked last: where a limit of a run is full,
+     * the run is added to those that are full, and the search goes on without them in a transaction of its own.
+     */
+    private @Nullable Run claimNext(StoreTx tx, ClaimRequest request, NewLease claim, Set<String> full) {
+        Set<String> passed = new LinkedHashSet<>(full);
         while (true) {
             List<String> candidates = tx.pendingRuns(request, passed, CANDIDATES);
             for (String id : candidates) {
@@ -131,7 +141,8 @@ final class Leases implements LeaseStore {
                     if (LeaseRules.claimable(head, open)) {
                         Grant grant = LimitSets.again(tx, head);
                         if (grant.full() != null) {
-                            continue;
+                            full.add(id);
+                            return null;
                         }
                         RunView view = new RunView(head, open, null, null, null);
                         Change change =

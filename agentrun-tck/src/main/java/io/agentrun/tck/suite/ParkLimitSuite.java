@@ -259,6 +259,24 @@ public abstract class ParkLimitSuite extends ConformanceSuite {
         assertThat(store().inspect().run(id).next()).isEqualTo(NextStep.CLAIM);
     }
 
+    @Test
+    @Proves({Rule.A_11, Rule.M_4, Rule.L_7})
+    void claim_next_passes_over_a_run_whose_limit_is_full() {
+        store().limits().set(Limit.running(LimitKey.queue(QUEUE), 1));
+        Waiting full = parkedTask();
+        given().task(QUEUE);
+        assertThat(take()).hasSize(1);
+        answer(full);
+        Run free = given().run();
+
+        assertThat(store().leases()
+                        .claimNext(ClaimRequest.by(Given.RUNNER, Given.LEASE))
+                        .orElseThrow()
+                        .run()
+                        .id())
+                .isEqualTo(free.id());
+    }
+
     /** The run that was parked began before the other one, and counts again after it. */
     @Test
     @Proves({Rule.A_11, Rule.M_7})
