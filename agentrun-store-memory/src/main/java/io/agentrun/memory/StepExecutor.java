@@ -23,9 +23,9 @@ import org.jspecify.annotations.Nullable;
  * Runs steps one at a time over the state, and makes each durable before its caller hears of it.
  *
  * <p>Group commit: callers that write to a synced file at the same moment share one sync. Each queues its step, and one of them leads: it
- * runs all steps that are queued, syncs once, and only then releases the lock, so that a reader never sees what a crash could take back.
- * Then it lets the callers of these steps go, and the first whose step has come meanwhile leads. Who is let go takes no lock: callers who
- * had to would wait behind the steps and syncs of those who are faster.
+ * runs all steps that are queued, syncs once, lets the callers of these steps go, and only then releases the lock, so that a reader never
+ * sees what a crash could take back. The first whose step has come meanwhile leads next. Who is let go takes no lock: callers who had to
+ * would wait behind the steps and syncs of those who are faster.
  *
  * <p>Thread-safe.
  */

@@ -90,6 +90,17 @@ final class Given {
         return RunSpec.of(PROFILE);
     }
 
+    /** A spec in which nothing is left out. */
+    RunSpec fullSpec(BackendProfile profile) {
+        return RunSpec.builder(profile)
+                .providerId("provider-1")
+                .workspaceRef(JsonObject.of("repo", "r"))
+                .executionPolicy(JsonObject.of("network", false))
+                .resourceBundleRef(JsonObject.of("bundle", "b"))
+                .traceSink(JsonObject.of("sink", "s"))
+                .build();
+    }
+
     /** Input for a run of {@link #owner()}, without session and key, with one attempt. */
     NewRun.Builder newRun() {
         return NewRun.builder(owner, spec());

@@ -307,13 +307,7 @@ public abstract class QueueSuite extends ConformanceSuite {
     }
 
     private NewQueueTask.Builder full(SessionRef session, @Nullable Instant notBefore) {
-        RunSpec spec = RunSpec.builder(Given.PROFILE)
-                .providerId("provider-1")
-                .workspaceRef(JsonObject.of("repo", "r"))
-                .executionPolicy(JsonObject.of("network", false))
-                .resourceBundleRef(JsonObject.of("bundle", "b"))
-                .traceSink(JsonObject.of("sink", "s"))
-                .build();
+        RunSpec spec = given().fullSpec(Given.PROFILE);
         return NewQueueTask.builder(given().owner(), QUEUE, "Title", spec)
                 .lane("fast")
                 .priority(7)

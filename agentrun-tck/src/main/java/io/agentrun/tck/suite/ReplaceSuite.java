@@ -98,13 +98,7 @@ public abstract class ReplaceSuite extends ConformanceSuite {
         QueueTask first = store().queue().create(keyed("one").build());
         advance(Duration.ofMinutes(1));
         Instant later = first.createdAt().plus(Duration.ofHours(1));
-        RunSpec spec = RunSpec.builder(BackendProfile.DEEPSEEK)
-                .providerId("provider-1")
-                .workspaceRef(JsonObject.of("repo", "r"))
-                .executionPolicy(JsonObject.of("network", false))
-                .resourceBundleRef(JsonObject.of("bundle", "b"))
-                .traceSink(JsonObject.of("sink", "s"))
-                .build();
+        RunSpec spec = given().fullSpec(BackendProfile.DEEPSEEK);
         NewQueueTask other = NewQueueTask.builder(given().owner(), "elsewhere", "another title", spec)
                 .lane("fast")
                 .priority(3)

@@ -100,13 +100,7 @@ public abstract class TaskBatchSuite extends ConformanceSuite {
     @Proves({Rule.Q_13, Rule.Q_1})
     void each_keeps_what_it_was_given() {
         Instant later = given().session().createdAt().plusSeconds(3_600);
-        RunSpec spec = RunSpec.builder(Given.PROFILE)
-                .providerId("provider-1")
-                .workspaceRef(JsonObject.of("repo", "r"))
-                .executionPolicy(JsonObject.of("network", false))
-                .resourceBundleRef(JsonObject.of("bundle", "b"))
-                .traceSink(JsonObject.of("sink", "s"))
-                .build();
+        RunSpec spec = given().fullSpec(Given.PROFILE);
         NewQueueTask rich = NewQueueTask.builder(given().owner(), QUEUE, "a title of its own", spec)
                 .retry(RetryPolicy.of(3, Duration.ofMinutes(5)))
                 .lane("fast")
