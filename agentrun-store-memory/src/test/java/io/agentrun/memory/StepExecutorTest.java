@@ -106,11 +106,11 @@ class StepExecutorTest {
     }
 
     /** Begins a call, and returns once its thread waits. */
-    private CompletableFuture<String> waiting(String id) throws InterruptedException {
+    private CompletableFuture<String> waiting(String id) {
         return waiting(() -> steps.write(() -> {}, tx -> create(tx, id)));
     }
 
-    private CompletableFuture<String> waiting(Supplier<String> call) throws InterruptedException {
+    private CompletableFuture<String> waiting(Supplier<String> call) {
         CompletableFuture<Thread> caller = new CompletableFuture<>();
         CompletableFuture<String> answer = CompletableFuture.supplyAsync(
                 () -> {
@@ -122,9 +122,9 @@ class StepExecutorTest {
         return answer;
     }
 
-    private static void awaitWaiting(Thread thread) throws InterruptedException {
+    private static void awaitWaiting(Thread thread) {
         while (thread.getState() != Thread.State.WAITING) {
-            Thread.sleep(1);
+            Thread.onSpinWait();
         }
     }
 
