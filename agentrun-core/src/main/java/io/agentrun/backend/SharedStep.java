@@ -16,6 +16,11 @@ public interface SharedStep<I, T> {
     /** Returns what the input locks, so that no two transactions at work wait for each other. */
     String key(I input);
 
+    /** Returns how much the input holds in memory, about; 0 for one that is always small. */
+    default long bytes(I input) {
+        return 0;
+    }
+
     /** Carries it out for one input, waiting for its locks. */
     T alone(StoreTx tx, I input);
 

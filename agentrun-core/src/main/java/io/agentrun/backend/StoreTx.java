@@ -227,16 +227,35 @@ public interface StoreTx extends StoreReads {
         return ReadSets.question(this, questionId);
     }
 
-    /** A turn, and the run that its runner says it is in; an id that no command has means the run alone. Immutable. */
-    record TurnKey(String runId, String commandId) {}
+    /**
+     * What a step of a run needs. Immutable.
+     *
+     * @param commandId a command that its caller says is in the run; null for none
+     * @param mayEnd whether the run may end, so that its task is touched too
+     */
+    record RunKey(String runId, @Nullable String commandId, boolean mayEnd) {
+
+        /** Returns whether a turn may end and the run go on with the next one. */
+        public boolean endsTurn() {
+            return mayEnd && commandId != null;
+        }
+    }
 
     /**
-     * Locks what is free of many turns, each with everything that its end touches; in the order in which they are named. For a
-     * backend whose callers share transactions; unless overridden, nothing is free.
+     * Locks what is free of many runs, each with everything that a new command, the end of the one that is named or, if it may end, the
+     * run's own end touches; in the order in which they are named. For a backend whose callers share transactions; unless overridden, nothing is free.
      */
-    default List<Locked<ReadSets.TurnEnd>> lockTurnEnds(List<TurnKey> turns) {
-        return turns.stream()
-                .<Locked<ReadSets.TurnEnd>>map(turn -> new Locked.Held<>())
+    default List<Locked<SharedRun>> lockRuns(List<RunKey> runs) {
+        return runs.stream().<Locked<SharedRun>>map(run -> new Locked.Held<>()).toList();
+    }
+
+    /**
+     * Locks the sessions that many new runs name where they are free, in the order of the runs, which have no keys. For a backend whose
+     * callers share transactions; unless overridden, nothing is free.
+     */
+    default List<Locked<ReadSets.NewRunSet>> lockNewRuns(List<NewRun> runs) {
+        return runs.stream()
+                .<Locked<ReadSets.NewRunSet>>map(run -> new Locked.Held<>())
                 .toList();
     }
 

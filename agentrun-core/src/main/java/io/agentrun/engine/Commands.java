@@ -33,18 +33,16 @@ import io.agentrun.queue.QueueTask;
 import io.agentrun.rules.Change;
 import io.agentrun.rules.CommandHead;
 import io.agentrun.rules.CommandRules;
-import io.agentrun.rules.CommandView;
 import io.agentrun.rules.Keys;
 import io.agentrun.rules.LeaseRules;
 import io.agentrun.rules.RunHead;
 import io.agentrun.rules.TurnLane;
 import io.agentrun.run.RunStatus;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.BiFunction;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** The commands of every store. */
@@ -55,9 +53,11 @@ final class Commands implements CommandStore {
 
     private final Context context;
     private final Batches batches;
+    private final RunSteps steps;
 
-    Commands(Context context) {
+    Commands(Context context, RunSteps steps) {
         this.context = context;
+        this.steps = steps;
         this.batches = new Batches(context);
     }
 
@@ -67,7 +67,10 @@ final class Commands implements CommandStore {
         NewCommand checked = context.intake().command(input);
         String commandId = context.ids().next(IdSource.COMMAND);
         String interruptId = context.ids().next(IdSource.COMMAND);
-        return context.backend().write(tx -> create(tx, id, checked, commandId, interruptId));
+        Function<StoreTx, Command> alone = tx -> create(tx, id, checked, commandId, interruptId);
+        return checked.idempotencyKey() == null
+                ? steps.create(id, checked, commandId, interruptId, alone)
+                : context.backend().write(alone);
     }
 
     private Command create(StoreTx tx, String runId, NewCommand input, String commandId, String interruptId) {
@@ -79,6 +82,11 @@ final class Commands implements CommandStore {
         }
         Change change = CommandRules.create(lane(tx, seen.lane(), input), input, commandId, interruptId, tx.now());
         tx.write(change, context.ids());
+        return created(change, commandId);
+    }
+
+    /** Returns the command that the change creates. */
+    static Command created(Change change, String commandId) {
         for (Command created : change.created().commands()) {
             if (created.id().equals(commandId)) {
                 return created;
@@ -236,28 +244,16 @@ final class Commands implements CommandStore {
         Fence given = Require.given("fence", fence);
         String id = context.intake().id("commandId", commandId);
         TurnResult kept = context.intake().result(result);
-        return end(id, given.runId(), (view, now) -> CommandRules.finish(view, given, kept, now));
+        return steps.finish(given, id, kept);
     }
 
     @Override
     public Command cancel(String commandId, String reason) {
         String id = context.intake().id("commandId", commandId);
         String kept = context.intake().reason(reason);
-        return end(id, null, (view, now) -> CommandRules.cancel(view, kept, now));
-    }
-
-    /** Writes what the rule decides about the command; a run that the caller names is looked for before the command. */
-    private Command end(String commandId, @Nullable String runId, BiFunction<CommandView, Instant, Change> rule) {
         return context.backend().write(tx -> {
-            CommandEnd seen = tx.lockCommandEnd(commandId).orNull();
-            boolean named = seen != null && seen.command().runId().equals(runId);
-            if (runId != null && !named && tx.findRun(runId).isEmpty()) {
-                throw new NotFoundException("run", runId);
-            }
-            if (seen == null) {
-                throw new NotFoundException("command", commandId);
-            }
-            Change change = rule.apply(seen.view(), tx.now());
+            CommandEnd seen = tx.lockCommandEnd(id).orThrow("command", id);
+            Change change = CommandRules.cancel(seen.view(), kept, tx.now());
             tx.write(change, context.ids());
             return after(change, seen.command());
         });

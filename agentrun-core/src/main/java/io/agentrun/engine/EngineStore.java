@@ -116,9 +116,10 @@ public class EngineStore implements AgentRunStore {
         this.scope = scope;
         this.listener = Require.given("listener", listener);
         this.ticker = ticker;
-        this.runs = Observed.by(listener, RunStore.class, "runs", new Runs(context));
-        this.leases = Observed.by(listener, LeaseStore.class, "leases", new Leases(context));
-        this.commands = Observed.by(listener, CommandStore.class, "commands", new Commands(context));
+        RunSteps steps = new RunSteps(context);
+        this.runs = Observed.by(listener, RunStore.class, "runs", new Runs(context, steps));
+        this.leases = Observed.by(listener, LeaseStore.class, "leases", new Leases(context, steps));
+        this.commands = Observed.by(listener, CommandStore.class, "commands", new Commands(context, steps));
         this.events = Observed.by(listener, EventStore.class, "events", new Events(context));
         this.runners = Observed.by(listener, RunnerStore.class, "runners", new Runners(context));
         this.sessions = Observed.by(listener, SessionStore.class, "sessions", new Sessions(context));

@@ -56,10 +56,12 @@ final class Leases implements LeaseStore {
     private static final int CANDIDATES = 16;
 
     private final Context context;
+    private final RunSteps steps;
     private final Batches batches;
 
-    Leases(Context context) {
+    Leases(Context context, RunSteps steps) {
         this.context = context;
+        this.steps = steps;
         this.batches = new Batches(context);
     }
 
@@ -227,7 +229,7 @@ final class Leases implements LeaseStore {
     @Override
     public Run release(Fence fence) {
         Fence given = Require.given("fence", fence);
-        return Runs.end(context, given.runId(), (view, now) -> LeaseRules.release(view, given, now));
+        return steps.end(given.runId(), (view, now) -> LeaseRules.release(view, given, now));
     }
 
     @Override

@@ -3,22 +3,27 @@ package io.agentrun.engine;
 import io.agentrun.RunStore;
 import io.agentrun.backend.Attempt;
 import io.agentrun.backend.Cursors;
+import io.agentrun.backend.Locked;
 import io.agentrun.backend.PageBytes;
 import io.agentrun.backend.ReadSets.NewRunSet;
 import io.agentrun.backend.ReadSets.RunEnd;
+import io.agentrun.backend.SharedStep;
 import io.agentrun.backend.StoreReads;
 import io.agentrun.backend.StoreTx;
 import io.agentrun.check.Require;
 import io.agentrun.command.FinishedTurn;
 import io.agentrun.engine.report.Failures;
+import io.agentrun.error.AgentRunException;
 import io.agentrun.error.NotFoundException;
 import io.agentrun.error.StoreUnavailableException;
 import io.agentrun.id.IdSource;
+import io.agentrun.json.JsonObject;
 import io.agentrun.lease.Fence;
 import io.agentrun.model.CancelMode;
 import io.agentrun.model.Outcome;
 import io.agentrun.model.Owner;
 import io.agentrun.model.Page;
+import io.agentrun.model.RunSpec;
 import io.agentrun.model.TurnResult;
 import io.agentrun.queue.QueueTask;
 import io.agentrun.rules.Change;
@@ -32,11 +37,18 @@ import io.agentrun.run.PurgeRequest;
 import io.agentrun.run.PurgeResult;
 import io.agentrun.run.Run;
 import io.agentrun.run.RunQuery;
+import io.agentrun.run.SessionRef;
 import io.agentrun.session.Session;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.BiFunction;
+import java.util.function.Function;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The runs of every store. */
@@ -48,18 +60,91 @@ final class Runs implements RunStore {
     private static final Pages<Run> OF_TASK = new Pages<>("task-runs", 2, PageBytes.RUNS, PAGES.keysOf());
 
     private final Context context;
-    private final Ends ends;
+    private final RunSteps steps;
+    private final Function<Creation, Run> creations;
 
-    Runs(Context context) {
+    Runs(Context context, RunSteps steps) {
         this.context = context;
-        this.ends = new Ends(context);
+        this.steps = steps;
+        this.creations = context.backend().sharing(new NewRuns());
     }
 
     @Override
     public Run create(NewRun input) {
         NewRun checked = context.intake().run(input);
         String id = context.ids().next(IdSource.RUN);
-        return context.backend().write(tx -> create(tx, checked, id));
+        return checked.idempotencyKey() == null
+                ? creations.apply(new Creation(id, checked))
+                : context.backend().write(tx -> create(tx, checked, id));
+    }
+
+    /** A run to create, without a key. Immutable. */
+    private record Creation(String id, NewRun input) {}
+
+    /** Creates runs, for one caller or for several who meet. */
+    private final class NewRuns implements SharedStep<Creation, Run> {
+
+        @Override
+        public String key(Creation creation) {
+            SessionRef session = creation.input().session();
+            return session == null ? creation.id() : session.sessionId();
+        }
+
+        @Override
+        public long bytes(Creation creation) {
+            RunSpec spec = creation.input().spec();
+            SessionRef session = creation.input().session();
+            return Stream.of(
+                            spec.workspaceRef(),
+                            spec.executionPolicy(),
+                            spec.resourceBundleRef(),
+                            spec.traceSink(),
+                            session == null ? null : session.metadata())
+                    .filter(Objects::nonNull)
+                    .mapToLong(JsonObject::sizeAtMost)
+                    .sum();
+        }
+
+        @Override
+        public Run alone(StoreTx tx, Creation creation) {
+            return create(tx, creation.input(), creation.id());
+        }
+
+        @Override
+        public List<Attempt<Run>> together(StoreTx tx, List<Creation> creations) {
+            List<Locked<NewRunSet>> seen =
+                    tx.lockNewRuns(creations.stream().map(Creation::input).toList());
+            List<@Nullable Change> members = new ArrayList<>(creations.size());
+            Set<String> sessions = new HashSet<>();
+            for (int i = 0; i < creations.size(); i++) {
+                members.add(member(tx, creations.get(i), seen.get(i).orNull(), sessions));
+            }
+            List<Change> changes = members.stream().filter(Objects::nonNull).toList();
+            if (!changes.isEmpty()) {
+                tx.write(Change.all(changes), context.ids());
+            }
+            return members.stream().map(NewRuns::attempt).toList();
+        }
+
+        private static Attempt<Run> attempt(@Nullable Change member) {
+            return member == null
+                    ? new Attempt.Contended<>()
+                    : Attempt.done(member.created().runs().get(0));
+        }
+
+        /** Returns null for one whose session is not free, is refused, or is that of one before it. */
+        private static @Nullable Change member(
+                StoreTx tx, Creation creation, @Nullable NewRunSet seen, Set<String> sessions) {
+            SessionRef ref = creation.input().session();
+            if (seen == null || (ref != null && !sessions.add(ref.sessionId()))) {
+                return null;
+            }
+            try {
+                return RunRules.create(creation.input(), seen.session(), creation.id(), null, tx.now());
+            } catch (AgentRunException e) {
+                return null; // Alone, it is told why.
+            }
+        }
     }
 
     private Run create(StoreTx tx, NewRun input, String id) {
@@ -121,7 +206,7 @@ final class Runs implements RunStore {
     public Run finish(Fence fence, TurnResult result) {
         Fence given = Require.given("fence", fence);
         TurnResult kept = context.intake().result(result);
-        return ends.run(given.runId(), (view, now) -> RunRules.finish(view, given, kept, now));
+        return steps.end(given.runId(), (view, now) -> RunRules.finish(view, given, kept, now));
     }
 
     @Override
@@ -129,14 +214,14 @@ final class Runs implements RunStore {
         Fence given = Require.given("fence", fence);
         String id = context.intake().id("commandId", commandId);
         TurnResult kept = context.intake().result(result);
-        return ends.turn(given, id, kept);
+        return steps.finishTurn(given, id, kept);
     }
 
     @Override
     public Run finishUnclaimed(String runId, Outcome outcome) {
         String id = context.intake().id("runId", runId);
         Outcome kept = context.intake().outcome(outcome);
-        return ends.run(id, (view, now) -> RunRules.finishUnclaimed(view, kept, now));
+        return steps.end(id, (view, now) -> RunRules.finishUnclaimed(view, kept, now));
     }
 
     @Override
@@ -144,7 +229,7 @@ final class Runs implements RunStore {
         String id = context.intake().id("runId", runId);
         String kept = context.intake().reason(reason);
         CancelMode given = Require.given("mode", mode);
-        return ends.run(id, (view, now) -> RunRules.cancel(view, kept, given, now));
+        return steps.end(id, (view, now) -> RunRules.cancel(view, kept, given, now));
     }
 
     /** Writes what the rule decides about the run and everything that its end touches; returns the run as it is then. */

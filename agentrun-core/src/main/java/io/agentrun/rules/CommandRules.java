@@ -290,12 +290,12 @@ public final class CommandRules {
         return end(ending, result, now);
     }
 
-    /** Returns the first open turn of the run beside this one, or null. */
-    public static @Nullable CommandHead otherTurn(List<CommandHead> open, CommandHead turn) {
+    /** Returns the first open turn of the run beside this one, which may be none; or null. */
+    public static @Nullable CommandHead otherTurn(List<CommandHead> open, @Nullable CommandHead turn) {
         CommandHead first = null;
         for (CommandHead command : open) {
             if (RunRules.isTurn(command)
-                    && !command.id().equals(turn.id())
+                    && (turn == null || !command.id().equals(turn.id()))
                     && (first == null
                             || command.order().ordinal() < first.order().ordinal())) {
                 first = command;

@@ -16,11 +16,13 @@ import io.agentrun.postgres.internal.table.RunColumns.ChangedRow;
 import io.agentrun.postgres.internal.table.RunColumns.NewRow;
 import io.agentrun.postgres.internal.table.RunRow;
 import io.agentrun.postgres.internal.table.RunSets;
+import io.agentrun.postgres.internal.table.RunSets.Counted;
 import io.agentrun.postgres.internal.table.RunTable;
+import io.agentrun.postgres.internal.table.SessionSets;
 import io.agentrun.postgres.internal.table.SessionTable;
 import io.agentrun.postgres.internal.table.TaskSets;
-import io.agentrun.postgres.internal.table.TaskSets.Versioned;
 import io.agentrun.postgres.internal.table.TaskTable;
+import io.agentrun.postgres.internal.table.Versioned;
 import io.agentrun.question.Question;
 import io.agentrun.queue.QueueTask;
 import io.agentrun.queue.TaskPlace;
@@ -58,18 +60,11 @@ final class ChangeWriter {
     private final Change change;
 
     private final List<Returned> returned = new ArrayList<>(4);
-    private final Set<Kind> used = new LinkedHashSet<>(4);
     private Script script = new Script();
+    private boolean hasTask;
 
     /** What a statement returns, and how many rows that must be. */
     private record Returned(Script.Rows<?> rows, int expected) {}
-
-    /** What has parameters that a script can hold once. */
-    private enum Kind {
-        SESSION,
-        RUN,
-        TASK
-    }
 
     ChangeWriter(Tx tx, LockedRows locked, Instant now, IdSource ids, Change change) {
         this.tx = tx;
@@ -84,12 +79,12 @@ final class ChangeWriter {
      * creates, the write fails, and the step is tried again.
      */
     Written write() {
-        List<Script.Rows<Long>> sessionVersions = writeSessions();
+        Function<String, Long> sessionVersions = writeSessions();
         List<RunEvent> events = writeRuns();
         writeCommands();
-        Function<QueueTask, Long> taskVersions = writeTasks();
+        Function<String, Long> taskVersions = writeTasks();
         boolean freed = writeSlots();
-        Function<Question, Long> questionVersions = writeQuestions();
+        Function<String, Long> questionVersions = writeQuestions();
         if (!events.isEmpty()) {
             EventTable.bindNew(script, events);
             script.run(EventTable.INSERT);
@@ -105,16 +100,15 @@ final class ChangeWriter {
         return new Written(sessions(sessionVersions), tasks(taskVersions), events, questions(questionVersions));
     }
 
-    /** Begins a statement for one record: the second one of a kind goes with the next script. */
-    private void begin(Kind kind) {
-        if (!used.add(kind)) {
+    /** Begins a statement for one task, whose parameters a script can hold once: the second one goes with the next script. */
+    private void beginTask() {
+        if (hasTask) {
             tx.execute(script);
             checkWritten();
             returned.clear();
-            used.clear();
             script = new Script();
-            used.add(kind);
         }
+        hasTask = true;
     }
 
     private void checkWritten() {
@@ -134,56 +128,73 @@ final class ChangeWriter {
         return rows;
     }
 
-    private List<Script.Rows<Long>> writeSessions() {
-        List<Script.Rows<Long>> versions = new ArrayList<>(1);
+    /** Returns what tells the version that a session has got, once the script has run. */
+    private Function<String, Long> writeSessions() {
+        List<Session> created = new ArrayList<>(1);
+        List<Session> replaced = new ArrayList<>(change.replaced().sessions());
         for (Session session : change.created().sessions()) {
-            versions.add(write(session, locked.isInserted(session.id()) ? SessionTable.UPDATE : SessionTable.INSERT));
+            (locked.isInserted(session.id()) ? replaced : created).add(session);
         }
-        for (Session session : change.replaced().sessions()) {
-            versions.add(write(session, SessionTable.UPDATE));
+        Versions versions = new Versions();
+        if (created.size() + replaced.size() == 1) {
+            Session only = created.isEmpty() ? replaced.get(0) : created.get(0);
+            SessionTable.bind(script, only);
+            String sql = created.isEmpty() ? SessionTable.UPDATE : SessionTable.INSERT;
+            versions.add(only.id(), put(sql, SessionTable::version));
+            return versions;
+        }
+        if (!created.isEmpty()) {
+            SessionSets.bindNew(script, created);
+            versions.add(putAll(SessionSets.INSERT, Versioned::row, created.size()));
+        }
+        if (!replaced.isEmpty()) {
+            SessionSets.bindChanged(script, replaced);
+            versions.add(putAll(SessionSets.UPDATE, Versioned::row, replaced.size()));
         }
         return versions;
-    }
-
-    private Script.Rows<Long> write(Session session, String sql) {
-        begin(Kind.SESSION);
-        SessionTable.bind(script, session);
-        return put(sql, SessionTable::version);
     }
 
     /** Writes the runs of the change, and the numbers of those that only get events or commands. */
     private List<RunEvent> writeRuns() {
         List<RunEvent> events = new ArrayList<>(change.events().size());
-        Set<String> written = new LinkedHashSet<>(2);
         List<Run> created = change.created().runs();
         List<RunHead> replaced = change.replaced().runs();
-        if (created.size() + replaced.size() > 1) {
+        boolean several = created.size() + replaced.size() > 1;
+        if (several) {
             writeRunSets(created, replaced, events);
-        } else {
-            for (Run run : created) {
-                begin(Kind.RUN);
-                RunTable.bindNew(script, newRow(run, events));
-                putRun(RunTable.INSERT);
-            }
-            for (RunHead run : replaced) {
-                begin(Kind.RUN);
-                RunTable.bindChanged(script, changedRow(run, events));
-                putRun(RunTable.UPDATE);
-            }
+        } else if (!created.isEmpty()) {
+            RunTable.bindNew(script, newRow(created.get(0), events));
+            putRun(RunTable.INSERT);
+        } else if (!replaced.isEmpty()) {
+            RunTable.bindChanged(script, changedRow(replaced.get(0), events));
+            putRun(RunTable.UPDATE);
         }
-        created.forEach(run -> written.add(run.id()));
-        replaced.forEach(run -> written.add(run.id()));
         Set<String> counted = new LinkedHashSet<>(2);
         change.created().commands().forEach(command -> counted.add(command.runId()));
         change.events().forEach(event -> counted.add(event.runId()));
-        counted.removeAll(written);
-        for (String runId : counted) {
-            begin(Kind.RUN);
-            Numbers last = numbers(runId, locked.run(runId), events);
-            RunTable.bindCounters(script, runId, last.events(), last.commands());
-            putRun(RunTable.COUNT);
-        }
+        created.forEach(run -> counted.remove(run.id()));
+        replaced.forEach(run -> counted.remove(run.id()));
+        count(counted, events);
         return events;
+    }
+
+    private void count(Set<String> runIds, List<RunEvent> events) {
+        List<Counted> rows = new ArrayList<>(runIds.size());
+        for (String runId : runIds) {
+            Numbers last = numbers(runId, locked.run(runId), events);
+            rows.add(new Counted(runId, last.events(), last.commands()));
+        }
+        boolean alone = rows.size() == 1
+                && change.created().runs().isEmpty()
+                && change.replaced().runs().isEmpty();
+        if (alone) {
+            Counted only = rows.get(0);
+            RunTable.bindCounters(script, only.runId(), only.eventSeq(), only.commandSeq());
+            putRun(RunTable.COUNT);
+        } else if (!rows.isEmpty()) {
+            RunSets.bindCounted(script, rows);
+            putAll(RunSets.COUNT, (row, context) -> row.getString("run_id"), rows.size());
+        }
     }
 
     private void writeRunSets(List<Run> created, List<RunHead> replaced, List<RunEvent> events) {
@@ -272,61 +283,63 @@ final class ChangeWriter {
     }
 
     /** Returns what tells the version that a task has got, once the script has run. */
-    private Function<QueueTask, Long> writeTasks() {
-        List<Supplier<Stream<Versioned>>> versions = new ArrayList<>(2);
+    private Function<String, Long> writeTasks() {
+        Versions versions = new Versions();
         List<QueueTask> created = change.created().tasks();
         List<QueueTask> replaced = change.replaced().tasks();
         if (created.size() > 1) {
             NewTaskSets.bind(script, created);
-            Script.Rows<Versioned> all = script.query(NewTaskSets.INSERT, TaskSets::versioned);
-            versions.add(() -> all.all().stream());
+            versions.add(script.query(NewTaskSets.INSERT, Versioned::row));
         } else {
             for (QueueTask task : created) {
-                versions.add(write(task, sql -> script.query(sql, TaskTable::version), TaskTable.INSERT));
+                bindTask(task);
+                versions.add(task.id(), script.query(TaskTable.INSERT, TaskTable::version));
             }
         }
         for (QueueTask task : change.replaced().renewed()) {
-            versions.add(write(task, sql -> put(sql, TaskTable::version), TaskTable.RENEW));
+            bindTask(task);
+            versions.add(task.id(), put(TaskTable.RENEW, TaskTable::version));
         }
         if (replaced.size() > 1) {
             TaskSets.bind(script, replaced);
-            Script.Rows<Versioned> all = putAll(TaskSets.UPDATE, TaskSets::versioned, replaced.size());
-            versions.add(() -> all.all().stream());
+            versions.add(putAll(TaskSets.UPDATE, Versioned::row, replaced.size()));
         } else {
             for (QueueTask task : replaced) {
-                versions.add(write(task, sql -> put(sql, TaskTable::version), TaskTable.UPDATE));
+                bindTask(task);
+                versions.add(task.id(), put(TaskTable.UPDATE, TaskTable::version));
             }
         }
-        return new TaskVersions(versions);
+        return versions;
     }
 
-    private Supplier<Stream<Versioned>> write(
-            QueueTask task, Function<String, Script.Rows<Long>> statement, String sql) {
-        begin(Kind.TASK);
+    private void bindTask(QueueTask task) {
+        beginTask();
         TaskTable.bind(script, task);
-        Script.Rows<Long> rows = statement.apply(sql);
-        return () -> rows.all().stream().map(version -> new Versioned(task.id(), version));
     }
 
-    /** The versions that tasks have got; an insert returned none for a task whose key is taken. */
-    private static final class TaskVersions implements Function<QueueTask, Long> {
-        private final List<Supplier<Stream<Versioned>>> rows;
+    /** The versions that records have got, by their ids; an insert returned none for a task whose key is taken. */
+    private static final class Versions implements Function<String, Long> {
+        private final List<Supplier<Stream<Versioned>>> rows = new ArrayList<>(2);
         private @Nullable Map<String, Long> versions;
 
-        TaskVersions(List<Supplier<Stream<Versioned>>> rows) {
-            this.rows = rows;
+        void add(Script.Rows<Versioned> written) {
+            rows.add(() -> written.all().stream());
+        }
+
+        void add(String id, Script.Rows<Long> written) {
+            rows.add(() -> written.all().stream().map(version -> new Versioned(id, version)));
         }
 
         @Override
-        public Long apply(QueueTask task) {
+        public Long apply(String id) {
             Map<String, Long> read = versions;
             if (read == null) {
                 read = rows.stream()
                         .flatMap(Supplier::get)
-                        .collect(Collectors.toMap(Versioned::taskId, Versioned::version));
+                        .collect(Collectors.toMap(Versioned::id, Versioned::version));
                 versions = read;
             }
-            Long version = read.get(task.id());
+            Long version = read.get(id);
             if (version == null) {
                 throw new LostRace();
             }
@@ -335,45 +348,39 @@ final class ChangeWriter {
     }
 
     /** Returns what tells the version that a question has got, once the script has run. */
-    private Function<Question, Long> writeQuestions() {
+    private Function<String, Long> writeQuestions() {
         List<Question> created = change.questions().created();
         List<Question> replaced = change.questions().replaced();
-        List<Script.Rows<QuestionTable.Versioned>> written = new ArrayList<>(0);
+        Versions versions = new Versions();
         if (!created.isEmpty()) {
             QuestionTable.bindNew(script, created);
-            written.add(putAll(QuestionTable.INSERT, QuestionTable::versioned, created.size()));
+            versions.add(putAll(QuestionTable.INSERT, Versioned::row, created.size()));
         }
         if (!replaced.isEmpty()) {
             QuestionTable.bindChanged(script, replaced);
-            written.add(putAll(QuestionTable.UPDATE, QuestionTable::versioned, replaced.size()));
+            versions.add(putAll(QuestionTable.UPDATE, Versioned::row, replaced.size()));
         }
-        return question -> written.stream()
-                .flatMap(rows -> rows.all().stream())
-                .filter(row -> row.questionId().equals(question.id()))
-                .findFirst()
-                .orElseThrow()
-                .version();
+        return versions;
     }
 
-    private List<Question> questions(Function<Question, Long> versions) {
+    private List<Question> questions(Function<String, Long> versions) {
         return change.questions()
                 .all()
-                .map(question -> question.withVersion(versions.apply(question)))
+                .map(question -> question.withVersion(versions.apply(question.id())))
                 .toList();
     }
 
-    private List<Session> sessions(List<Script.Rows<Long>> versions) {
-        List<Session> sessions = change.sessions().collect(Collectors.toCollection(ArrayList::new));
-        for (int i = 0; i < versions.size(); i++) {
-            long version = versions.get(i).first().orElseThrow();
-            sessions.set(i, sessions.get(i).toBuilder().version(version).build());
-        }
-        return sessions;
+    private List<Session> sessions(Function<String, Long> versions) {
+        return change.sessions()
+                .map(session -> session.toBuilder()
+                        .version(versions.apply(session.id()))
+                        .build())
+                .toList();
     }
 
-    private List<QueueTask> tasks(Function<QueueTask, Long> versions) {
+    private List<QueueTask> tasks(Function<String, Long> versions) {
         return change.tasks()
-                .map(task -> task.toBuilder().version(versions.apply(task)).build())
+                .map(task -> task.toBuilder().version(versions.apply(task.id())).build())
                 .toList();
     }
 }

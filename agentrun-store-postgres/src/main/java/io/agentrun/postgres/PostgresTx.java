@@ -12,6 +12,7 @@ import io.agentrun.backend.ReadSets.NewRunSet;
 import io.agentrun.backend.ReadSets.RunEnd;
 import io.agentrun.backend.ReadSets.SessionUse;
 import io.agentrun.backend.ReadSets.TurnEnd;
+import io.agentrun.backend.SharedRun;
 import io.agentrun.backend.Signal;
 import io.agentrun.backend.StoreTx;
 import io.agentrun.backend.TakeSets.TakeSet;
@@ -75,9 +76,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class PostgresTx extends PostgresReads implements StoreTx {
 
-    /** How long a lock that is to be had soon is waited for, in milliseconds; in a transaction of the host as long as it says. */
-    private static final String BRIEFLY = "SELECT pg_catalog.set_config('lock_timeout', '250', true)";
-
     private final Tx tx;
     private final Crowd crowd;
     private final boolean mayMove;
@@ -85,7 +83,7 @@ final class PostgresTx extends PostgresReads implements StoreTx {
     private final StepClock clock;
     private final LockingReads reads;
     private final LockingTakes takes;
-    private final LockingEnds ends;
+    private final LockingShared shared;
     private final LockingLimits limits;
 
     /**
@@ -101,7 +99,7 @@ final class PostgresTx extends PostgresReads implements StoreTx {
         this.limits = new LockingLimits(tx, clock);
         this.reads = new LockingReads(tx, clock, locked, guard, limits);
         this.takes = new LockingTakes(tx, clock, locked);
-        this.ends = new LockingEnds(tx, clock, locked);
+        this.shared = new LockingShared(tx, clock, locked);
     }
 
     @Override
@@ -157,7 +155,7 @@ final class PostgresTx extends PostgresReads implements StoreTx {
 
     private <T> Locked<T> lock(Script script, LockMode mode, Rank rank, String id, String sql, RowMapper<T> mapper) {
         if (mode == LockMode.BRIEF && tx.isOwn()) {
-            script.run(BRIEFLY);
+            script.run(Tx.BRIEFLY);
         }
         Script.Rows<T> row = script.lock(tx, rank, id, sql, mapper);
         clock.execute(script);
@@ -385,8 +383,13 @@ final class PostgresTx extends PostgresReads implements StoreTx {
     }
 
     @Override
-    public List<Locked<TurnEnd>> lockTurnEnds(List<TurnKey> turns) {
-        return ends.turnEnds(turns);
+    public List<Locked<SharedRun>> lockRuns(List<RunKey> runs) {
+        return shared.runs(runs);
+    }
+
+    @Override
+    public List<Locked<NewRunSet>> lockNewRuns(List<NewRun> runs) {
+        return shared.newRuns(runs);
     }
 
     @Override

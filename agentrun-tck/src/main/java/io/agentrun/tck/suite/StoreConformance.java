@@ -182,6 +182,9 @@ public abstract class StoreConformance extends RunnerConformance {
     class DispatchRace extends DispatchRaceSuite {}
 
     @Nested
+    class CreationRace extends CreationRaceSuite {}
+
+    @Nested
     class Take extends TakeSuite {}
 
     @Nested

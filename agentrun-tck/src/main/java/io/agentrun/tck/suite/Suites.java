@@ -60,6 +60,7 @@ public final class Suites {
             ScheduleSuite.class,
             DispatchSuite.class,
             DispatchRaceSuite.class,
+            CreationRaceSuite.class,
             TakeSuite.class,
             GivenBackSuite.class,
             LimitSuite.class,

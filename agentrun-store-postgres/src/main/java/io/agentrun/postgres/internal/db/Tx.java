@@ -16,6 +16,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Tx {
 
+    /** How long a lock that is to be had soon is waited for, in milliseconds; in a transaction of the host as long as it says. */
+    public static final String BRIEFLY = "SELECT pg_catalog.set_config('lock_timeout', '250', true)";
+
     private final Handle handle;
     private final LockOrder locks = new LockOrder();
     private final Set<String> signals = new LinkedHashSet<>(2);

@@ -38,7 +38,7 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The shortcuts of PostgreSQL. Appends, claims by id, heartbeats and acknowledgements go through a {@link GroupCommit} each, so that
+ * The shortcuts of PostgreSQL. Appends, claims by id, heartbeats, acknowledgements and new tasks go through a {@link GroupCommit} each, so that
  * concurrent callers share a statement and a commit; everything else is a statement of its own. No attempt is contended: an
  * operation that a combined statement passed over was executed alone.
  *
@@ -51,6 +51,8 @@ public final class PostgresShortcuts implements Shortcuts {
     private final Function<Claim, Attempt<Run>> claims;
     private final Function<Beating, Attempt<Heartbeat>> heartbeats;
     private final Function<Acknowledging, Attempt<Command>> acknowledgements;
+    private final TaskBatch newTasks;
+    private final Function<QueueTask, Attempt<QueueTask>> tasks;
     private final RunShortcuts runs;
     private final RecordShortcuts records;
     private final CollectorShortcuts collectors;
@@ -63,6 +65,8 @@ public final class PostgresShortcuts implements Shortcuts {
         this.claims = executor(new ClaimBatch(database), grouped);
         this.heartbeats = executor(new HeartbeatBatch(database), grouped);
         this.acknowledgements = executor(new AcknowledgeBatch(database), grouped);
+        this.newTasks = new TaskBatch(database);
+        this.tasks = executor(newTasks, grouped);
         this.runs = new RunShortcuts(database);
         this.records = new RecordShortcuts(database);
         this.collectors = new CollectorShortcuts(database);
@@ -76,6 +80,8 @@ public final class PostgresShortcuts implements Shortcuts {
         this.claims = whole.claims;
         this.heartbeats = whole.heartbeats;
         this.acknowledgements = whole.acknowledgements;
+        this.newTasks = whole.newTasks;
+        this.tasks = whole.tasks;
         this.runs = whole.runs;
         this.records = whole.records;
         this.collectors = whole.collectors;
@@ -157,7 +163,7 @@ public final class PostgresShortcuts implements Shortcuts {
 
     @Override
     public Attempt<QueueTask> createTask(QueueTask task) {
-        return records.createTask(task);
+        return TaskBatch.mayBeCombined(task) ? tasks.apply(task) : newTasks.executeAlone(task);
     }
 
     @Override

@@ -2,7 +2,6 @@ package io.agentrun.postgres.internal.shortcut;
 
 import io.agentrun.backend.Attempt;
 import io.agentrun.backend.Entry.MarkKind;
-import io.agentrun.backend.Signal;
 import io.agentrun.model.ReadMark;
 import io.agentrun.postgres.internal.db.Database;
 import io.agentrun.postgres.internal.db.Script;
@@ -12,22 +11,18 @@ import io.agentrun.postgres.internal.register.RunnerJobTable;
 import io.agentrun.postgres.internal.register.RunnerTable;
 import io.agentrun.postgres.internal.register.SessionMarkTable;
 import io.agentrun.postgres.internal.register.TaskMarkTable;
-import io.agentrun.postgres.internal.table.Columns;
 import io.agentrun.postgres.internal.table.OwnerGuard;
-import io.agentrun.postgres.internal.table.TaskTable;
-import io.agentrun.queue.QueueTask;
 import io.agentrun.runner.Backend;
 import io.agentrun.runner.NewBackend;
 import io.agentrun.runner.NewRunner;
 import io.agentrun.runner.NewRunnerJob;
 import io.agentrun.runner.Runner;
 import io.agentrun.runner.RunnerJob;
-import java.time.Instant;
 import java.util.Optional;
 import org.jdbi.v3.core.mapper.RowMapper;
 
 /**
- * Records that one statement inserts, or moves forward: tasks, runners, jobs, backends, read marks.
+ * Records that one statement inserts, or moves forward: runners, jobs, backends, read marks.
  *
  * <p>Thread-safe.
  */
@@ -37,28 +32,6 @@ final class RecordShortcuts {
 
     RecordShortcuts(Database database) {
         this.database = database;
-    }
-
-    /** Inserts a task unless its key is taken. The record is that of {@link io.agentrun.rules.QueueRules#create}. */
-    Attempt<QueueTask> createTask(QueueTask task) {
-        return database.once(tx -> {
-            Script script = new Script();
-            TaskTable.bind(script, task);
-            // The last binding of a parameter counts: without a time, the statement takes the database's clock.
-            script.bind("task_created_at", (Instant) null);
-            Attempt<QueueTask> attempt = SingleStatement.attempt(tx, script, TaskTable.INSERT, (row, context) -> {
-                Instant now = Columns.instant(row, "created_at");
-                return task.toBuilder()
-                        .version(row.getLong("version"))
-                        .createdAt(now)
-                        .updatedAt(now)
-                        .build();
-            });
-            if (attempt instanceof Attempt.Done) {
-                tx.signal(Signal.tasks().name());
-            }
-            return attempt;
-        });
     }
 
     /** Inserts or replaces a runner, as {@link io.agentrun.rules.RunnerRules#register} does (J-1). */

@@ -6,7 +6,9 @@ import io.agentrun.backend.StoreBackend;
 import io.agentrun.error.StoreUnavailableException;
 import io.agentrun.error.StoreUnavailableException.Reason;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /**
  * Whole steps of callers who meet, in one transaction: group commit of what is more than one statement. There are no savepoints: a
@@ -18,6 +20,13 @@ public final class SharedTransactions<I, T> implements GroupCommit.Operation<I, 
 
     /** Bounds how long the first of them waits for the last one, and how many rows are locked at once. */
     private static final int MOST = 32;
+
+    /** A transaction of large inputs has fewer of them: no more than about 8 MiB in all. */
+    private static final long BYTES_OF_WEIGHT = 8L * 1024 * 1024 / GroupQueue.MAX_BATCH_WEIGHT;
+
+    /** Failures after which nothing was done, and which one of them may have caused. */
+    private static final Set<Reason> UNDONE =
+            Set.of(Reason.INTERNAL, Reason.CORRUPT, Reason.CONFLICT, Reason.LOCK_TIMEOUT);
 
     private final StoreBackend backend;
     private final SharedStep<I, T> step;
@@ -51,7 +60,13 @@ public final class SharedTransactions<I, T> implements GroupCommit.Operation<I, 
 
     @Override
     public int weight(I input) {
-        return GroupQueue.MAX_BATCH_WEIGHT / MOST;
+        long ofBytes = step.bytes(input) / BYTES_OF_WEIGHT;
+        return GroupQueue.MAX_BATCH_WEIGHT / MOST + (int) Math.min(GroupQueue.MAX_BATCH_WEIGHT, ofBytes);
+    }
+
+    @Override
+    public long bytes(I input) {
+        return step.bytes(input);
     }
 
     @Override
@@ -62,17 +77,21 @@ public final class SharedTransactions<I, T> implements GroupCommit.Operation<I, 
     @Override
     public void executeCombined(List<Waiter<I, T>> batch) {
         List<I> inputs = batch.stream().map(Waiter::input).toList();
-        List<Attempt<T>> attempts;
+        List<Attempt<T>> attempts = unlessUndone(List.of(), () -> backend.write(tx -> step.together(tx, inputs)));
+        for (int i = 0; i < attempts.size(); i++) {
+            batch.get(i).settle(attempts.get(i));
+        }
+    }
+
+    /** Returns what was done for several callers; or nothing, after a failure that one of them may have caused: all stay contended then. */
+    static <R> R unlessUndone(R nothing, Supplier<R> work) {
         try {
-            attempts = backend.write(tx -> step.together(tx, inputs));
+            return work.get();
         } catch (StoreUnavailableException e) {
-            if (e.reason() == Reason.INTERNAL || e.reason() == Reason.CORRUPT) {
-                return; // Nothing was done: all stay contended.
+            if (UNDONE.contains(e.reason())) {
+                return nothing;
             }
             throw e;
-        }
-        for (int i = 0; i < batch.size(); i++) {
-            batch.get(i).settle(attempts.get(i));
         }
     }
 }

@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
 public final class NewTaskSets {
 
     /**
-     * New tasks, pending and never attempted, each with the next version, in the order of the arrays, and with their places in lists.
+     * New tasks, pending and never attempted, each with the next version, in the order of the arrays, and with their places in lists; one
+     * without a time of its own takes the database's.
      * It fails if the key of one is taken: the commit may come with it.
      */
     public static final String INSERT = """
@@ -38,10 +39,13 @@ public final class NewTaskSets {
                     CAST(n.reference_items AS jsonb) -> CAST('items' AS text), CAST(n.metadata AS jsonb),
                     CAST(n.session_ref AS jsonb), n.session_id, CAST(n.max_attempts AS integer), n.retry_delay, n.state,
                     n.not_before, n.not_before IS NOT NULL, n.idempotency_key, CAST(n.deadlines AS jsonb),
-                    n.deadline_at, n.version, n.created_at, n.created_at, n.version, CAST(n.limit_labels AS jsonb)
+                    n.deadline_at, n.version, n.at, n.at, n.version, CAST(n.limit_labels AS jsonb)
                 FROM (
-                    SELECT u.*, pg_catalog.nextval('{schema}.agentrun_queue_version_seq') AS version
-                    FROM unnest(
+                    SELECT
+                        u.*, COALESCE(u.created_at, c.now) AS at,
+                        pg_catalog.nextval('{schema}.agentrun_queue_version_seq') AS version
+                    FROM (SELECT {schema}.agentrun_now() AS now) c
+                    CROSS JOIN unnest(
                             :new_task_id, :new_task_tenant_id, :new_task_project_id, :new_task_queue, :new_task_lane,
                             :new_task_priority, :new_task_title, :new_task_backend_profile, :new_task_provider_id,
                             :new_task_workspace_ref, :new_task_execution_policy, :new_task_resource_bundle_ref,
@@ -60,12 +64,12 @@ public final class NewTaskSets {
                 INSERT INTO {schema}.agentrun_task_lists (id, tenant_id, project_id, queue, lane, priority, created_at)
                 SELECT id, tenant_id, project_id, queue, lane, priority, created_at FROM task
             )
-            SELECT id, version FROM task
+            SELECT id, created_at, version FROM task
             """;
 
     private NewTaskSets() {}
 
-    /** Gives {@link #INSERT} its parameters; its rows are those of {@link TaskSets#versioned}. */
+    /** Gives {@link #INSERT} its parameters; its rows are those of {@link Versioned#row}. */
     public static void bind(Script script, List<QueueTask> tasks) {
         text(script, "id", tasks, QueueTask::id);
         text(script, "tenant_id", tasks, task -> task.owner().tenantId());

@@ -91,9 +91,6 @@ public final class QuestionTable {
 
     private QuestionTable() {}
 
-    /** The version that a question has got. Immutable. */
-    public record Versioned(String questionId, long version) {}
-
     /** Gives {@link #INSERT} its parameters. */
     public static void bindNew(Script script, List<Question> questions) {
         text(script, "new_question_id", questions, Question::id);
@@ -149,11 +146,6 @@ public final class QuestionTable {
     private static void times(
             Script script, String name, List<Question> questions, Function<Question, @Nullable Instant> value) {
         script.bindTimes(name, questions.stream().map(value).toList());
-    }
-
-    /** Returns the version in the row. */
-    public static Versioned versioned(ResultSet row, StatementContext context) throws SQLException {
-        return new Versioned(Columns.text(row, "id"), row.getLong("version"));
     }
 
     /** Returns the question in the row. */

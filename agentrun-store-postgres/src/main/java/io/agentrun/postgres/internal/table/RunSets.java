@@ -41,7 +41,24 @@ public final class RunSets {
             + "WHERE s.run_id = n.run_id\n"
             + "RETURNING s.run_id\n";
 
+    /** The numbers of runs that are otherwise as they were. */
+    public static final String COUNT = """
+            UPDATE {schema}.agentrun_run_state s
+            SET event_seq = n.event_seq, command_seq = n.command_seq
+            FROM (
+                SELECT *
+                FROM unnest(:counted_run_id, :counted_event_seq, :counted_command_seq)
+                    AS u (run_id, event_seq, command_seq)
+                LIMIT (SELECT pg_catalog.cardinality(:counted_run_id))
+            ) n
+            WHERE s.run_id = n.run_id
+            RETURNING s.run_id
+            """;
+
     private RunSets() {}
+
+    /** The numbers of a run's last event and command. Immutable. */
+    public record Counted(String runId, long eventSeq, long commandSeq) {}
 
     /** Gives {@link #INSERT} its parameters. */
     public static void bindNew(Script script, List<NewRow> rows) {
@@ -57,5 +74,21 @@ public final class RunSets {
                 "text",
                 rows.stream().map(row -> row.run().id()).toArray());
         NEXT_STATE.bindAll(script, "changed_run_", rows);
+    }
+
+    /** Gives {@link #COUNT} its parameters. */
+    public static void bindCounted(Script script, List<Counted> rows) {
+        script.bindArray(
+                        "counted_run_id",
+                        "text",
+                        rows.stream().map(Counted::runId).toArray())
+                .bindArray(
+                        "counted_event_seq",
+                        "bigint",
+                        rows.stream().map(Counted::eventSeq).toArray())
+                .bindArray(
+                        "counted_command_seq",
+                        "bigint",
+                        rows.stream().map(Counted::commandSeq).toArray());
     }
 }

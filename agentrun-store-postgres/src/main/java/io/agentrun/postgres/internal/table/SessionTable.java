@@ -1,7 +1,6 @@
 package io.agentrun.postgres.internal.table;
 
 import io.agentrun.model.BackendProfile;
-import io.agentrun.model.Outcome;
 import io.agentrun.model.Owner;
 import io.agentrun.postgres.internal.db.Script;
 import io.agentrun.session.ExecutionState;
@@ -68,62 +67,20 @@ public final class SessionTable {
             """;
 
     /** A new session, with the next version; where its id is taken, the statement fails. */
-    public static final String INSERT = """
-            INSERT INTO {schema}.agentrun_sessions (
-                session_id, tenant_id, project_id, backend_profile, conversation_id, thread_id, title, metadata,
-                execution_state, last_run_id, last_command_id, active_run_id, active_command_id, terminal_status,
-                failure_kind, failure_message, last_activity_at, turns, storage_state, storage_generation,
-                storage_namespace, storage_namespace_uid, storage_pvc_name, storage_pvc_uid, storage_pvc_phase,
-                storage_size_bytes, storage_files_count, storage_sha256, codex_rollout_subdir, storage_updated_at, storage_evicted_at,
-                expires_at, version, created_at, updated_at)
-            VALUES (
-                :session_id, :session_tenant_id, :session_project_id, :session_backend_profile,
-                :session_conversation_id, :session_thread_id, :session_title, CAST(:session_metadata AS jsonb),
-                :session_state, :session_last_run_id, :session_last_command_id, :session_active_run_id,
-                :session_active_command_id, :session_terminal_status, :session_failure_kind, :session_failure_message,
-                :session_last_activity_at, :session_turns, :storage_state, :storage_generation, :storage_namespace,
-                :storage_namespace_uid, :storage_pvc_name, :storage_pvc_uid, :storage_pvc_phase, :storage_size_bytes, :storage_files_count,
-                :storage_sha256, :storage_rollout_subdir, :storage_updated_at, :storage_evicted_at,
-                :session_expires_at, pg_catalog.nextval('{schema}.agentrun_session_version_seq'), :session_created_at,
-                :session_updated_at)
-            RETURNING version
-            """;
+    public static final String INSERT =
+            "INSERT INTO {schema}.agentrun_sessions (session_id, " + SessionColumns.OWN.names("")
+                    + ", " + SessionColumns.NEXT.names("") + ", version)\n"
+                    + "VALUES (:session_id, " + SessionColumns.OWN.values(":session_") + ", "
+                    + SessionColumns.NEXT.values(":session_") + ", "
+                    + "pg_catalog.nextval('{schema}.agentrun_session_version_seq'))\n"
+                    + "RETURNING version\n";
 
     /** Everything of a session that may change, with the next version; its place in the feed moves with it. */
-    public static final String UPDATE = """
-            UPDATE {schema}.agentrun_sessions
-            SET backend_profile = :session_backend_profile,
-                conversation_id = :session_conversation_id,
-                thread_id = :session_thread_id,
-                title = :session_title,
-                metadata = CAST(:session_metadata AS jsonb),
-                execution_state = :session_state,
-                last_run_id = :session_last_run_id,
-                last_command_id = :session_last_command_id,
-                active_run_id = :session_active_run_id,
-                active_command_id = :session_active_command_id,
-                terminal_status = :session_terminal_status,
-                failure_kind = :session_failure_kind,
-                failure_message = :session_failure_message,
-                last_activity_at = :session_last_activity_at,
-                turns = :session_turns,
-                storage_state = :storage_state,
-                storage_generation = :storage_generation,
-                storage_namespace = :storage_namespace,
-                storage_namespace_uid = :storage_namespace_uid,
-                storage_pvc_name = :storage_pvc_name,
-                storage_pvc_uid = :storage_pvc_uid,
-                storage_pvc_phase = :storage_pvc_phase,
-                storage_size_bytes = :storage_size_bytes,
-                storage_files_count = :storage_files_count,
-                storage_sha256 = :storage_sha256,
-                codex_rollout_subdir = :storage_rollout_subdir,
-                storage_updated_at = :storage_updated_at,
-                storage_evicted_at = :storage_evicted_at,
-                expires_at = :session_expires_at,
+    public static final String UPDATE =
+            "UPDATE {schema}.agentrun_sessions\n" + "SET " + SessionColumns.NEXT.assignments(":session_") + """
+            ,
                 version = pg_catalog.nextval('{schema}.agentrun_session_version_seq'),
-                feed_xid = pg_catalog.pg_current_xact_id(),
-                updated_at = :session_updated_at
+                feed_xid = pg_catalog.pg_current_xact_id()
             WHERE session_id = :session_id
             RETURNING version
             """;
@@ -132,50 +89,9 @@ public final class SessionTable {
 
     /** Gives {@link #INSERT} or {@link #UPDATE} its parameters. */
     public static void bind(Script script, Session session) {
-        SessionActivity activity = session.activity();
-        Outcome outcome = activity.outcome();
-        script.bind("session_id", session.id())
-                .bind("session_tenant_id", session.owner().tenantId())
-                .bind("session_project_id", session.owner().projectId())
-                .bind("session_backend_profile", session.backendProfile().wire())
-                .bind("session_conversation_id", session.thread().conversationId())
-                .bind("session_thread_id", session.thread().threadId())
-                .bind("session_title", session.title())
-                .bind("session_metadata", session.metadata())
-                .bind("session_state", activity.state().wire())
-                .bind("session_last_run_id", activity.lastRunId())
-                .bind("session_last_command_id", activity.lastCommandId())
-                .bind("session_active_run_id", activity.activeRunId())
-                .bind("session_active_command_id", activity.activeCommandId())
-                .bind(
-                        "session_terminal_status",
-                        outcome == null ? null : outcome.status().wire())
-                .bind("session_failure_kind", Columns.failureKind(outcome))
-                .bind("session_failure_message", Columns.failureMessage(outcome))
-                .bind("session_last_activity_at", activity.lastActivityAt())
-                .bind("session_turns", activity.turns())
-                .bind("session_expires_at", session.expiresAt())
-                .bind("session_created_at", session.createdAt())
-                .bind("session_updated_at", session.updatedAt());
-        bind(script, session.storage());
-    }
-
-    private static void bind(Script script, SessionStorage storage) {
-        PvcRef pvc = storage.pvc();
-        StorageContents contents = storage.contents();
-        script.bind("storage_state", storage.state().wire())
-                .bind("storage_generation", storage.generation())
-                .bind("storage_namespace", pvc == null ? null : pvc.namespace())
-                .bind("storage_namespace_uid", pvc == null ? null : pvc.namespaceUid())
-                .bind("storage_pvc_name", pvc == null ? null : pvc.name())
-                .bind("storage_pvc_uid", pvc == null ? null : pvc.uid())
-                .bind("storage_pvc_phase", pvc == null ? null : pvc.phase())
-                .bind("storage_size_bytes", contents.sizeBytes())
-                .bind("storage_files_count", contents.filesCount())
-                .bind("storage_sha256", contents.sha256())
-                .bind("storage_rollout_subdir", contents.rolloutSubdir())
-                .bind("storage_updated_at", storage.updatedAt())
-                .bind("storage_evicted_at", storage.evictedAt());
+        script.bind("session_id", session.id());
+        SessionColumns.OWN.bind(script, "session_", session);
+        SessionColumns.NEXT.bind(script, "session_", session);
     }
 
     /** Returns the version in the row. */

@@ -5,12 +5,9 @@ import io.agentrun.model.CancelRequest;
 import io.agentrun.postgres.internal.db.Script;
 import io.agentrun.queue.QueueTask;
 import io.agentrun.rules.DeadlineRules;
-import java.sql.ResultSet;
-import java.sql.SQLException;
 import java.time.Instant;
 import java.util.List;
 import java.util.function.Function;
-import org.jdbi.v3.core.statement.StatementContext;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -60,14 +57,6 @@ public final class TaskSets {
             """;
 
     private TaskSets() {}
-
-    /** The version that a task has got. Immutable. */
-    public record Versioned(String taskId, long version) {}
-
-    /** Returns a row of {@link #UPDATE}. */
-    public static Versioned versioned(ResultSet row, StatementContext context) throws SQLException {
-        return new Versioned(Columns.text(row, "id"), row.getLong("version"));
-    }
 
     /** Gives {@link #UPDATE} its parameters. */
     public static void bind(Script script, List<QueueTask> tasks) {

@@ -115,7 +115,7 @@ public final class TaskTable {
                 INSERT INTO {schema}.agentrun_task_lists (id, tenant_id, project_id, queue, lane, priority, created_at)
                 SELECT id, tenant_id, project_id, queue, lane, priority, created_at FROM task
             )
-            SELECT version, created_at FROM task
+            SELECT id, created_at, version FROM task
             """;
 
     /** Everything of a task that may change, with the next version; its place in the feed moves with it. */

@@ -11,13 +11,13 @@ import java.sql.SQLException;
 import org.jdbi.v3.core.statement.StatementContext;
 
 /**
- * The statements of turns that end together: what locks sessions, runs and tasks, passing over those that are held, and what reads
- * their commands. The arrays {@code :run_ids} and {@code :command_ids} name one turn each; the limits, and the subqueries that hide the
+ * The statements of callers who share a transaction: what locks sessions, runs and tasks, passing over those that are held, and what reads
+ * their commands. The arrays {@code :run_ids} and {@code :command_ids} name a run and a command each, or none; the limits, and the subqueries that hide the
  * length of an array, are for the plan: as in {@link io.agentrun.postgres.internal.table.AppendStatements#TOGETHER}.
  *
  * <p>Thread-safe.
  */
-public final class EndQueries {
+public final class SharedQueries {
 
     private static final String ASKED = """
             (
@@ -93,7 +93,14 @@ public final class EndQueries {
             ) c
             """;
 
-    private EndQueries() {}
+    /** Those of the sessions {@code :session_ids} that are stored, whoever has them locked. */
+    public static final String KNOWN_SESSIONS = """
+            SELECT s.session_id
+            FROM {schema}.agentrun_sessions s
+            WHERE s.session_id = ANY (CAST((SELECT :session_ids) AS text[]))
+            """;
+
+    private SharedQueries() {}
 
     /** The next turn in the session of a run. Immutable. */
     public record Next(String ofRun, CommandHead turn) {}

@@ -1,0 +1,63 @@
+package io.agentrun.postgres.internal.table;
+
+import static io.agentrun.postgres.internal.table.SessionColumns.NEXT;
+import static io.agentrun.postgres.internal.table.SessionColumns.OWN;
+
+import io.agentrun.postgres.internal.db.Script;
+import io.agentrun.session.Session;
+import java.util.List;
+
+/**
+ * Writes many sessions with one statement: what {@link SessionTable#INSERT} and {@link SessionTable#UPDATE} do for one. The limits
+ * are for the plan: as in {@link AppendStatements#TOGETHER}.
+ *
+ * <p>Thread-safe.
+ */
+public final class SessionSets {
+
+    /**
+     * New sessions, each with a next version, by rising id, so that two transactions that insert the same do not wait for each other in
+     * a circle; where an id is taken, the statement fails.
+     */
+    public static final String INSERT = "INSERT INTO {schema}.agentrun_sessions (session_id, " + OWN.names("") + ", "
+            + NEXT.names("") + ", version)\n"
+            + "SELECT n.session_id, " + OWN.values("n.") + ", " + NEXT.values("n.")
+            + ", pg_catalog.nextval('{schema}.agentrun_session_version_seq')\n"
+            + "FROM (\nSELECT *\nFROM unnest(:new_session_id, " + OWN.names(":new_session_") + ", "
+            + NEXT.names(":new_session_") + ")\n"
+            + "AS u (session_id, " + OWN.names("") + ", " + NEXT.names("") + ")\n"
+            + "ORDER BY u.session_id\nLIMIT (SELECT pg_catalog.cardinality(:new_session_id))\n) n\n"
+            + "RETURNING session_id AS id, version\n";
+
+    /** Everything of sessions that may change, each with a next version; their places in the feed move with it. */
+    public static final String UPDATE = "UPDATE {schema}.agentrun_sessions s\n"
+            + "SET " + NEXT.assignments("n.") + """
+            ,
+                version = pg_catalog.nextval('{schema}.agentrun_session_version_seq'),
+                feed_xid = pg_catalog.pg_current_xact_id()
+            """
+            + "FROM (\nSELECT *\nFROM unnest(:changed_session_id, " + NEXT.names(":changed_session_") + ")\n"
+            + "AS u (session_id, " + NEXT.names("") + ")\n"
+            + "LIMIT (SELECT pg_catalog.cardinality(:changed_session_id))\n) n\n"
+            + "WHERE s.session_id = n.session_id\n"
+            + "RETURNING s.session_id AS id, s.version\n";
+
+    private SessionSets() {}
+
+    /** Gives {@link #INSERT} its parameters. */
+    public static void bindNew(Script script, List<Session> sessions) {
+        script.bindArray("new_session_id", "text", ids(sessions));
+        OWN.bindAll(script, "new_session_", sessions);
+        NEXT.bindAll(script, "new_session_", sessions);
+    }
+
+    /** Gives {@link #UPDATE} its parameters. */
+    public static void bindChanged(Script script, List<Session> sessions) {
+        script.bindArray("changed_session_id", "text", ids(sessions));
+        NEXT.bindAll(script, "changed_session_", sessions);
+    }
+
+    private static Object[] ids(List<Session> sessions) {
+        return sessions.stream().map(Session::id).toArray();
+    }
+}
