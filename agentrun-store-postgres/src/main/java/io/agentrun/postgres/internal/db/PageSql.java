@@ -17,6 +17,8 @@ public final class PageSql {
     /** The column that says how many rows the page would have without the bound. */
     public static final String FOUND = "page_rows";
 
+    private static final MadeSql<Page> BOUNDED = new MadeSql<>(Page::bounded);
+
     private PageSql() {}
 
     /**
@@ -26,26 +28,33 @@ public final class PageSql {
      * @param objects those of its columns that hold JSON
      */
     public static String bounded(String query, List<String> objects) {
-        String size = objects.stream().map(PageSql::size).collect(Collectors.joining("\n                + "));
-        return """
-                SELECT w.*
-                FROM (
-                    SELECT
-                        m.*,
-                        pg_catalog.sum(m.row_bytes) OVER (ROWS UNBOUNDED PRECEDING) - m.row_bytes AS bytes_before,
-                        pg_catalog.row_number() OVER () AS page_row,
-                        pg_catalog.count(*) OVER () AS page_rows
+        return BOUNDED.of(new Page(query, objects));
+    }
+
+    private record Page(String query, List<String> objects) {
+
+        private String bounded() {
+            String size = objects.stream().map(PageSql::size).collect(Collectors.joining("\n                + "));
+            return """
+                    SELECT w.*
                     FROM (
-                        SELECT p.*,
-                {size} AS row_bytes
+                        SELECT
+                            m.*,
+                            pg_catalog.sum(m.row_bytes) OVER (ROWS UNBOUNDED PRECEDING) - m.row_bytes AS bytes_before,
+                            pg_catalog.row_number() OVER () AS page_row,
+                            pg_catalog.count(*) OVER () AS page_rows
                         FROM (
-                {query}
-                        ) p
-                    ) m
-                ) w
-                WHERE w.bytes_before <= :page_bytes
-                ORDER BY w.page_row
-                """.replace("{size}", size).replace("{query}", query);
+                            SELECT p.*,
+                    {size} AS row_bytes
+                            FROM (
+                    {query}
+                            ) p
+                        ) m
+                    ) w
+                    WHERE w.bytes_before <= :page_bytes
+                    ORDER BY w.page_row
+                    """.replace("{size}", size).replace("{query}", query);
+        }
     }
 
     /** What is stored as it is has its size; only what is compressed has to be unpacked to know it. */

@@ -14,7 +14,6 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.argument.Argument;
@@ -33,13 +32,12 @@ import org.postgresql.util.PGobject;
 public final class Script {
 
     /** The statements are constants, or put together from a few: there are not many sequences of them. */
-    private static final ConcurrentHashMap<List<String>, String> JOINED = new ConcurrentHashMap<>();
+    private static final MadeSql<List<String>> JOINED = new MadeSql<>(parts -> String.join(";\n", parts));
 
     private final List<String> statements = new ArrayList<>();
     private final List<@Nullable Rows<?>> results = new ArrayList<>();
-    private final List<Binding> bindings = new ArrayList<>();
-
-    private record Binding(String name, Argument value) {}
+    private final List<String> names = new ArrayList<>();
+    private final List<Argument> values = new ArrayList<>();
 
     /** The rows of one of the statements, once the script has run. Not thread-safe: one thread at a time. */
     public static final class Rows<T> {
@@ -267,7 +265,8 @@ public final class Script {
     }
 
     private Script bind(String name, Argument value) {
-        bindings.add(new Binding(name, value));
+        names.add(name);
+        values.add(value);
         return this;
     }
 
@@ -279,13 +278,10 @@ public final class Script {
 
     /** Runs all statements and fills their rows. */
     void execute(Handle handle) {
-        // The same string each time, whose hash is known to all the caches that it passes.
-        String sql = statements.size() == 1
-                ? statements.get(0)
-                : JOINED.computeIfAbsent(List.copyOf(statements), parts -> String.join(";\n", parts));
+        String sql = statements.size() == 1 ? statements.get(0) : JOINED.of(List.copyOf(statements));
         try (Update update = handle.createUpdate(sql)) {
-            for (Binding binding : bindings) {
-                update.bind(binding.name(), binding.value());
+            for (int i = 0; i < names.size(); i++) {
+                update.bind(names.get(i), values.get(i));
             }
             update.execute(this::read);
         }

@@ -2,6 +2,7 @@ package io.agentrun.postgres.internal.query;
 
 import io.agentrun.backend.StoreTx.DueTask;
 import io.agentrun.model.BackendProfile;
+import io.agentrun.postgres.internal.db.MadeSql;
 import io.agentrun.postgres.internal.db.Script;
 import io.agentrun.postgres.internal.table.Columns;
 import io.agentrun.postgres.internal.table.PlanGuards;
@@ -166,6 +167,12 @@ public final class DueQueries {
             WHERE t.id = over.id
             """;
 
+    private static final String HOLD = HeldQueries.HOLD
+            .replace("{front}", READY + "{filter}" + FIRST)
+            .replace("{members}", TRIED + "{filter}" + FIRST);
+
+    private static final MadeSql<Filtered> FILTERED = new MadeSql<>(Filtered::text);
+
     private DueQueries() {}
 
     /**
@@ -262,11 +269,8 @@ public final class DueQueries {
      * @param least how many of them a group must get: a look at a group costs more than one at a task
      */
     public static Script.Rows<String> hold(Script script, DispatchRequest request, int crowd, int least) {
-        String sql = HeldQueries.HOLD
-                .replace("{front}", READY + "{filter}" + FIRST)
-                .replace("{members}", TRIED + "{filter}" + FIRST);
         script.bind("limit", MAX_HELD).bind("crowd", crowd).bind("least", least);
-        return script.query(filtered(script, sql, request), (row, context) -> Columns.text(row, "id"));
+        return script.query(filtered(script, HOLD, request), (row, context) -> Columns.text(row, "id"));
     }
 
     private static String filtered(Script script, String sql, DispatchRequest request) {
@@ -286,9 +290,17 @@ public final class DueQueries {
                     request.backendProfiles().stream().map(BackendProfile::wire).toArray();
             script.bindArray("backend_profiles", "text", profiles);
         }
-        return sql.replace("{filter}", filter)
-                .replace("{of_queue}", request.queue() == null ? "" : HeldQueries.OF_QUEUE)
-                .replace("{ready}", request.queue() == null ? READY_ANYWHERE : READY_IN_QUEUE);
+        return FILTERED.of(new Filtered(sql, filter.toString(), request.queue() != null));
+    }
+
+    /** A statement with the conditions of a request. Immutable. */
+    private record Filtered(String sql, String filter, boolean inQueue) {
+
+        String text() {
+            return sql.replace("{filter}", filter)
+                    .replace("{of_queue}", inQueue ? HeldQueries.OF_QUEUE : "")
+                    .replace("{ready}", inQueue ? READY_IN_QUEUE : READY_ANYWHERE);
+        }
     }
 
     private static Candidate candidate(ResultSet row, StatementContext context) throws SQLException {

@@ -1,5 +1,6 @@
 package io.agentrun.postgres.internal.query;
 
+import io.agentrun.postgres.internal.db.MadeSql;
 import io.agentrun.postgres.internal.db.Script;
 import io.agentrun.postgres.internal.table.Columns;
 import io.agentrun.postgres.internal.table.CommandTable;
@@ -125,17 +126,19 @@ public final class TakeQueries {
             FOR NO KEY UPDATE OF t SKIP LOCKED
             """;
 
+    private static final MadeSql<String> FILTERED = new MadeSql<>(filter -> PENDING + filter + FIRST);
+
     private TakeQueries() {}
 
     /** Adds the pending runs of tasks that the filter accepts; the parameters are those of {@link DueQueries#find}. */
     public static Script.Rows<String> pending(Script script, DispatchRequest filter) {
-        StringBuilder sql = new StringBuilder(PENDING);
+        StringBuilder sql = new StringBuilder();
         add(sql, filter.scope().tenantId() != null, TENANT);
         add(sql, filter.scope().projectId() != null, PROJECT);
         add(sql, filter.queue() != null, QUEUE);
         add(sql, filter.lane() != null, LANE);
         add(sql, !filter.backendProfiles().isEmpty(), PROFILES);
-        return script.query(sql.append(FIRST).toString(), (row, context) -> Columns.text(row, "run_id"));
+        return script.query(FILTERED.of(sql.toString()), (row, context) -> Columns.text(row, "run_id"));
     }
 
     private static void add(StringBuilder sql, boolean given, String condition) {

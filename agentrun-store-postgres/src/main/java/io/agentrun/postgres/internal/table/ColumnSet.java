@@ -5,6 +5,7 @@ import io.agentrun.postgres.internal.db.Script;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -16,6 +17,8 @@ import org.jspecify.annotations.Nullable;
 final class ColumnSet<T> {
 
     private final List<Column<T>> columns = new ArrayList<>();
+    /** The names of the parameters, by their prefix, once they are used. */
+    private final ConcurrentHashMap<String, List<String>> parameters = new ConcurrentHashMap<>();
 
     private enum Type {
         TEXT,
@@ -54,6 +57,15 @@ final class ColumnSet<T> {
         return add(name, Type.HASH, value::apply);
     }
 
+    private List<String> parameters(String prefix) {
+        List<String> names = parameters.get(prefix);
+        return names == null ? parameters.computeIfAbsent(prefix, this::parametersAfter) : names;
+    }
+
+    private List<String> parametersAfter(String prefix) {
+        return columns.stream().map(column -> prefix + column.name()).toList();
+    }
+
     private ColumnSet<T> add(String name, Type type, Function<T, @Nullable Object> value) {
         columns.add(new Column<>(name, type, value));
         return this;
@@ -80,8 +92,10 @@ final class ColumnSet<T> {
 
     /** Gives one record to the parameters with the prefix. */
     void bind(Script script, String prefix, T record) {
-        for (Column<T> column : columns) {
-            String name = prefix + column.name();
+        List<String> names = parameters(prefix);
+        for (int i = 0; i < columns.size(); i++) {
+            Column<T> column = columns.get(i);
+            String name = names.get(i);
             Object value = column.value().apply(record);
             switch (column.type()) {
                 case TEXT, JSON -> script.bind(name, (String) value);
@@ -94,8 +108,10 @@ final class ColumnSet<T> {
 
     /** Gives the records to the parameters with the prefix, which are arrays. */
     void bindAll(Script script, String prefix, List<T> records) {
-        for (Column<T> column : columns) {
-            String name = prefix + column.name();
+        List<String> names = parameters(prefix);
+        for (int i = 0; i < columns.size(); i++) {
+            Column<T> column = columns.get(i);
+            String name = names.get(i);
             switch (column.type()) {
                 case TEXT, JSON ->
                     script.bindArray(
