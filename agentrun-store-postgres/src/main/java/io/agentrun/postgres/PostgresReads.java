@@ -84,10 +84,10 @@ class PostgresReads implements ScheduleReads {
     private final OwnerGuard guard;
     private final EventReads events;
     private final Paging paging;
-    private final long slowMicros;
+    private final Crowd crowd;
 
     PostgresReads(Tx tx, OwnerGuard guard, Crowd crowd) {
-        this.slowMicros = crowd.slowMicros();
+        this.crowd = crowd;
         this.tx = tx;
         this.guard = guard;
         this.events = new EventReads(tx, guard);
@@ -369,7 +369,7 @@ class PostgresReads implements ScheduleReads {
     }
 
     final DueQueries.Found find(DispatchRequest filter, Collection<String> passed, int limit, Consumer<Script> after) {
-        return DueQueries.find(this::run, after, filter, limit, passed, slowMicros);
+        return DueQueries.find(this::run, after, filter, limit, passed, crowd);
     }
 
     /** Executes the statements. */

@@ -8,6 +8,7 @@ import io.agentrun.model.BackendProfile;
 import io.agentrun.model.CancelMode;
 import io.agentrun.model.Owner;
 import io.agentrun.model.RunSpec;
+import io.agentrun.postgres.testing.CountingDataSource;
 import io.agentrun.postgres.testing.PlanningDataSource;
 import io.agentrun.postgres.testing.TestDatabase;
 import io.agentrun.queue.DispatchRequest;
@@ -112,6 +113,30 @@ class HeldTasksTest {
                 .withoutNotifications()
                 .crowd(crowd)
                 .build();
+    }
+
+    @Test
+    void a_dispatch_that_knows_of_groups_makes_no_round_trip_more_for_them() {
+        CountingDataSource trips = CountingDataSource.over(database.pool(4));
+        create(40, i -> task("open", "open " + i));
+        store.limits().set(Limit.running(FULL, 1));
+        store.close();
+        store = store(trips.dataSource(), 1_000);
+        next(DispatchRequest.fromQueue("q"));
+        long without = trips.of(() -> next(DispatchRequest.fromQueue("q")));
+        create(20, i -> task("full", "full " + i).priority(1));
+        holdEach();
+        next(DispatchRequest.fromQueue("q"));
+        next(DispatchRequest.fromQueue("q"));
+        assertThat(held()).isEqualTo(19);
+        store.close();
+        store = store(trips.dataSource(), 1_000);
+
+        assertThat(trips.of(() -> next(DispatchRequest.fromQueue("q")))).isEqualTo(without + 1);
+        assertThat(trips.of(() -> next(DispatchRequest.fromQueue("q")))).isEqualTo(without);
+        database.execute("UPDATE \"agent\"\"run\".agentrun_queue_tasks SET held_by = NULL, delayed = false");
+        next(DispatchRequest.fromQueue("q"));
+        assertThat(trips.of(() -> next(DispatchRequest.fromQueue("q")))).isEqualTo(without);
     }
 
     @Test

@@ -20,6 +20,7 @@ public final class Crowd {
 
     private final int size;
     private final AtomicInteger slow = new AtomicInteger();
+    private volatile boolean grouped;
 
     /** @param size how many tasks are few enough to be passed over one by one; with 0 each look is slow enough */
     public Crowd(int size) {
@@ -41,6 +42,18 @@ public final class Crowd {
         return size * MICROS_EACH;
     }
 
+    /** Returns whether there were groups when somebody looked last, so that the next look asks for them at once. */
+    boolean isGrouped() {
+        return grouped;
+    }
+
+    /** Takes note of whether there are groups. */
+    void grouped(boolean now) {
+        if (grouped != now) {
+            grouped = now;
+        }
+    }
+
     /** Takes note of a look, and returns whether tasks are to be moved after it. */
     public boolean isDueAfter(boolean slowLook) {
         if (size == 0) {
@@ -57,6 +70,7 @@ public final class Crowd {
 
     /** Takes note of how many were moved. */
     public void moved(int count) {
+        grouped(grouped || count > 0);
         slow.set(count == 0 ? -PAUSE : 0);
     }
 }

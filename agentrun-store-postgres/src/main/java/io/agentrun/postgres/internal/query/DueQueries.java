@@ -10,13 +10,13 @@ import io.agentrun.queue.DispatchRequest;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
-import java.util.stream.Stream;
 import org.jdbi.v3.core.statement.StatementContext;
 import org.jspecify.annotations.Nullable;
 
@@ -201,13 +201,13 @@ public final class DueQueries {
     public record Found(List<DueTask> tasks, boolean manyDelayed, boolean slow) {}
 
     /**
-     * Finds the next due tasks.
+     * Finds the next due tasks. Groups are asked for in the same round trip where there were some at the last look, else in a second one.
      *
-     * @param run asks; a second time where there are groups
-     * @param after adds what is asked behind it in the same round trip, in the second one again: so what becomes of a task in between is
+     * @param run asks
+     * @param after adds what is asked behind it in the same round trip, in a second one again: so what becomes of a task in between is
      *     seen
      * @param passed the ids of tasks that were passed over
-     * @param slowMicros how many microseconds a look may take before it is said that it was slow
+     * @param crowd what is known of the last looks
      */
     public static Found find(
             Consumer<Script> run,
@@ -215,34 +215,49 @@ public final class DueQueries {
             DispatchRequest request,
             int limit,
             Collection<String> passed,
-            long slowMicros) {
-        Look look = new Look(request, limit, passed, slowMicros);
-        List<Candidate> ready = look.at(DUE, run, after);
-        Candidate first = ready.get(0);
-        boolean manyDelayed = first.delayed() == limit;
-        if (!first.grouped()) {
-            return new Found(tasks(ready, limit), manyDelayed, first.slow());
+            Crowd crowd) {
+        Look look = new Look(request, limit, passed, crowd.slowMicros());
+        boolean both = crowd.isGrouped();
+        Script script = look.script();
+        Script.Rows<Candidate> ready = look.add(script, DUE);
+        Script.Rows<Candidate> held = both ? look.add(script, HELD) : null;
+        after.accept(script);
+        run.accept(script);
+        Candidate first = ready.all().get(0);
+        crowd.grouped(first.grouped());
+        if (first.grouped() && held == null) {
+            Script second = look.script();
+            held = look.add(second, HELD);
+            after.accept(second);
+            run.accept(second);
         }
-        List<Candidate> held = look.at(HELD, run, after);
-        List<Candidate> both = Stream.concat(ready.stream(), held.stream())
-                .sorted(Comparator.comparing(Candidate::priority)
-                        .reversed()
-                        .thenComparing(Candidate::createdAt)
-                        .thenComparing(Candidate::id))
-                .toList();
-        return new Found(
-                tasks(both, limit), manyDelayed, first.slow() || held.get(0).slow());
+        return found(ready.all(), held == null ? List.of() : held.all(), limit);
+    }
+
+    private static Found found(List<Candidate> ready, List<Candidate> held, int limit) {
+        List<Candidate> both = new ArrayList<>(ready);
+        both.addAll(held);
+        if (!held.isEmpty()) {
+            both.sort(Comparator.comparing(Candidate::priority)
+                    .reversed()
+                    .thenComparing(Candidate::createdAt)
+                    .thenComparing(Candidate::id));
+        }
+        boolean slow = ready.get(0).slow() || (!held.isEmpty() && held.get(0).slow());
+        return new Found(tasks(both, limit), ready.get(0).delayed() == limit, slow);
     }
 
     private record Look(DispatchRequest request, int limit, Collection<String> passed, long slowMicros) {
 
-        List<Candidate> at(String sql, Consumer<Script> run, Consumer<Script> after) {
-            Script script = new Script();
-            script.bind("limit", limit).bind("slow_micros", slowMicros).bindArray("passed", "text", passed.toArray());
-            Script.Rows<Candidate> found = script.query(filtered(script, sql, request), DueQueries::candidate);
-            after.accept(script);
-            run.accept(script);
-            return found.all();
+        Script script() {
+            return new Script()
+                    .bind("limit", limit)
+                    .bind("slow_micros", slowMicros)
+                    .bindArray("passed", "text", passed.toArray());
+        }
+
+        Script.Rows<Candidate> add(Script script, String sql) {
+            return script.query(filtered(script, sql, request), DueQueries::candidate);
         }
     }
 
