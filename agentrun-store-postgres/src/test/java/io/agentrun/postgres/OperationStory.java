@@ -110,6 +110,7 @@ final class OperationStory {
         worker();
         runners();
         new QuestionStory(store, owner, step).tell();
+        new ScheduleStory(store, owner, step).tell();
         reads();
         createAll();
         care();

@@ -31,11 +31,13 @@ import io.agentrun.session.ExecutionState;
 import io.agentrun.session.Session;
 import io.agentrun.tck.Proves;
 import io.agentrun.tck.Race;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -118,6 +120,7 @@ public abstract class CreationRaceSuite extends ConformanceSuite {
     void runs_of_one_session_are_all_created_and_touch_it_one_after_another() {
         for (int round = 0; round < ROUNDS; round++) {
             String shared = round % 2 == 0 ? given().session().id() : given().name("session");
+            String seen = feed();
 
             List<Run> runs = race(i -> given().runIn(shared));
 
@@ -127,7 +130,40 @@ public abstract class CreationRaceSuite extends ConformanceSuite {
                     .doesNotHaveDuplicates()
                     .contains(session(shared).activity().lastRunId());
             runs.forEach(run -> assertThat(store().runs().get(run.id())).isEqualTo(run));
+            assertThat(changed(seen)).containsExactly(shared);
         }
+    }
+
+    @Test
+    @Proves({Rule.S_9, Rule.G_9})
+    void sessions_that_change_at_once_are_all_in_the_feed_with_new_versions() {
+        for (int round = 0; round < ROUNDS; round++) {
+            List<Session> sessions = each(i -> given().session());
+            String seen = feed();
+
+            race(i -> given().runIn(sessions.get(i).id()));
+
+            assertThat(changed(seen))
+                    .containsExactlyInAnyOrderElementsOf(
+                            sessions.stream().map(Session::id).toList());
+            List<Long> versions = new ArrayList<>();
+            for (Session before : sessions) {
+                Session now = session(before.id());
+                assertThat(now.version()).isGreaterThan(before.version());
+                versions.add(now.version());
+            }
+            assertThat(versions).doesNotHaveDuplicates();
+        }
+    }
+
+    private String feed() {
+        return store().sessions().changes(given().scope(), null, 500).cursor();
+    }
+
+    private List<String> changed(String since) {
+        return store().sessions().changes(given().scope(), since, 500).items().stream()
+                .map(Session::id)
+                .toList();
     }
 
     @Test
@@ -270,6 +306,92 @@ public abstract class CreationRaceSuite extends ConformanceSuite {
     }
 
     @Test
+    @Proves({Rule.C_3, Rule.E_1})
+    void each_turn_that_interrupts_another_run_of_its_session_tells_that_run() {
+        for (int round = 0; round < ROUNDS; round++) {
+            List<String> sessions = each(i -> given().name("session"));
+            List<RunLease> leases = each(i -> given().claimed(given().runIn(sessions.get(i))));
+            List<Command> active = leases.stream()
+                    .map(lease -> given().acknowledgedTurn(lease))
+                    .toList();
+            List<Run> runs = each(i -> given().runIn(sessions.get(i)));
+
+            List<Command> turns = race(i -> store().commands()
+                    .create(runs.get(i).id(), given().newTurn("now").withOnBusy(OnBusy.INTERRUPT)));
+
+            for (int i = 0; i < CALLERS; i++) {
+                assertThat(store().commands().list(runs.get(i).id(), 0, 10).items())
+                        .containsExactly(turns.get(i));
+                List<Command> told =
+                        store().commands().list(active.get(i).runId(), 0, 10).items();
+                assertThat(told).extracting(Command::type).containsExactly(CommandType.TURN, CommandType.INTERRUPT);
+                assertThat(told).extracting(Command::seq).containsExactly(1L, 2L);
+                assertThat(told.get(0).state()).isEqualTo(CommandState.ACKNOWLEDGED);
+                List<RunEvent> events = events(leases.get(i).run());
+                assertThat(events)
+                        .extracting(RunEvent::seq)
+                        .containsExactlyElementsOf(
+                                LongStream.rangeClosed(1, events.size()).boxed().toList());
+            }
+        }
+    }
+
+    @Test
+    @Proves({Rule.C_1, Rule.E_1})
+    void turns_of_one_run_are_numbered_one_after_another() {
+        for (int round = 0; round < ROUNDS; round++) {
+            List<Run> runs = each(i -> i % 4 < 2 ? given().run() : given().runIn(given().name("session")));
+
+            List<Command> turns = race(i -> given().turn(runs.get(i / 4 * 4 + i % 2 * 2)));
+
+            for (int i = 0; i < CALLERS; i++) {
+                Run run = runs.get(i / 4 * 4 + i % 2 * 2);
+                List<Command> commands =
+                        store().commands().list(run.id(), 0, 10).items();
+                assertThat(commands).hasSize(2).contains(turns.get(i));
+                assertThat(commands).extracting(Command::seq).containsExactly(1L, 2L);
+                assertThat(commands)
+                        .extracting(command -> command.order().deliverable())
+                        .containsExactly(true, false);
+                assertThat(events(run)).extracting(RunEvent::seq).containsExactly(1L, 2L, 3L);
+            }
+        }
+    }
+
+    @Test
+    @Proves({Rule.R_3, Rule.Q_5})
+    void each_run_ends_with_its_own_task_also_where_two_end_it() {
+        for (int round = 0; round < ROUNDS; round++) {
+            String queue = "queue-" + round;
+            List<RunLease> leases = each(i -> {
+                QueueTask task = store().queue()
+                        .create(given().newTask(queue)
+                                .session(i % 2 == 0 ? null : SessionRef.of(given().name("session")))
+                                .build());
+                Run run = given().dispatched(queue).run();
+                assertThat(run.taskId()).isEqualTo(task.id());
+                return given().claimed(run);
+            });
+
+            List<Run> ended =
+                    race(i -> store().runs().finish(leases.get(i / 2).fence(), TurnResult.of(outcome(i / 2))));
+
+            for (int i = 0; i < CALLERS; i++) {
+                Run run = store().runs().get(leases.get(i / 2).run().id());
+                assertThat(ended.get(i)).isEqualTo(run);
+                assertThat(run.outcome()).isEqualTo(outcome(i / 2));
+                QueueTask task = store().queue().get(Objects.requireNonNull(run.taskId()));
+                assertThat(task.outcome()).isEqualTo(outcome(i / 2));
+                assertThat(events(run))
+                        .filteredOn(event -> event.type() == EventType.TERMINAL_STATUS)
+                        .hasSize(1);
+            }
+            leases.subList(CALLERS / 2, CALLERS)
+                    .forEach(lease -> store().runs().finish(lease.fence(), TurnResult.of(Outcome.completed())));
+        }
+    }
+
+    @Test
     @Proves({Rule.C_1, Rule.G_3})
     void what_is_refused_to_one_is_created_for_the_others() {
         for (int round = 0; round < ROUNDS; round++) {
@@ -405,6 +527,7 @@ public abstract class CreationRaceSuite extends ConformanceSuite {
     void each_task_is_kept_as_it_was_given_with_a_key_or_without() {
         for (int round = 0; round < ROUNDS; round++) {
             String key = given().name("key");
+            Instant before = given().run().createdAt();
             List<NewQueueTask> wanted = each(i -> {
                 NewQueueTask.Builder task = NewQueueTask.builder(
                                 given().owner(), "queue-" + i % 3, "title " + i, given().fullSpec(BackendProfile.CODEX))
@@ -431,6 +554,7 @@ public abstract class CreationRaceSuite extends ConformanceSuite {
                     assertThat(task.place()).isEqualTo(wanted.get(i).place());
                     assertThat(task.spec()).isEqualTo(wanted.get(i).spec());
                     assertThat(task.content()).isEqualTo(wanted.get(i).content());
+                    assertThat(task.createdAt()).isAfterOrEqualTo(before);
                     assertThat(task.updatedAt()).isEqualTo(task.createdAt());
                 }
             }
