@@ -48,9 +48,13 @@ public final class TakeQueries {
             SELECT
                 t.session_id, t.tenant_id, t.project_id, t.backend_profile, '{}', 'idle',
                 pg_catalog.nextval('{schema}.agentrun_session_version_seq'), n.now, n.now
-            FROM {schema}.agentrun_queue_tasks t
+            FROM (
+                SELECT *
+                FROM pg_catalog.unnest((SELECT :new_session_tasks)) AS q (task_id)
+                LIMIT (SELECT pg_catalog.cardinality(:new_session_tasks))
+            ) q
+            JOIN {schema}.agentrun_queue_tasks t ON t.id = q.task_id
             CROSS JOIN (SELECT {schema}.agentrun_now() AS now) n
-            WHERE t.id = ANY (:new_session_tasks)
             ORDER BY t.session_id
             ON CONFLICT DO NOTHING
             RETURNING s.session_id, s.created_at

@@ -96,16 +96,24 @@ public final class TaskQueries {
     /** The condition of a task whose state is hidden from all indexes, or that has the one of the delayed tasks. */
     static final String PENDING = "t.state" + PlanGuards.SUFFIX + " = 'pending'\n";
 
-    /** The first of the tasks {@code :task_ids} that is still due and not locked by another transaction, locked. */
+    /**
+     * The first of the tasks {@code :task_ids} that is still due and not locked by another transaction, locked. What hides the length of
+     * the array is for the plan, as in {@link io.agentrun.postgres.internal.table.AppendStatements#TOGETHER}.
+     */
     static final String FIRST = """
-            FROM {schema}.agentrun_queue_tasks t
-            WHERE t.id = ANY (:task_ids) AND
+            FROM (
+                SELECT *
+                FROM pg_catalog.unnest((SELECT :task_ids)) AS q (task_id)
+                LIMIT (SELECT pg_catalog.cardinality(:task_ids))
+            ) q
+            JOIN {schema}.agentrun_queue_tasks t ON t.id = q.task_id
+            WHERE
             """ + PENDING + """
                 AND (t.not_before IS NULL OR t.not_before <= {schema}.agentrun_now())
             """ + OverdueQueries.IN_TIME + "ORDER BY t.priority"
             + PlanGuards.PLUS_ZERO + " DESC, t.created_at, t.id\n" + """
             LIMIT 1
-            FOR NO KEY UPDATE SKIP LOCKED
+            FOR NO KEY UPDATE OF t SKIP LOCKED
             """;
 
     /**

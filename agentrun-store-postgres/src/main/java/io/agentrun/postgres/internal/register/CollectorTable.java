@@ -55,9 +55,13 @@ public final class CollectorTable {
     public static final String TAKE = """
             INSERT INTO {schema}.agentrun_storage_collectors AS k (session_id, collector_id, lease_until)
             SELECT s.session_id, :collector_id, {schema}.agentrun_now() + CAST(:lease_micros AS double precision) * interval '1 microsecond'
-            FROM {schema}.agentrun_sessions s
-            WHERE s.session_id = ANY (:session_ids)
-                AND (s.storage_state = 'evicting' OR (
+            FROM (
+                SELECT *
+                FROM pg_catalog.unnest((SELECT :session_ids)) AS q (session_id)
+                LIMIT (SELECT pg_catalog.cardinality(:session_ids))
+            ) q
+            JOIN {schema}.agentrun_sessions s ON s.session_id = q.session_id
+            WHERE (s.storage_state = 'evicting' OR (
                     SELECT r.run_id
                     FROM {schema}.agentrun_run_state r
                     WHERE r.session_id = s.session_id AND r.status IN ('pending', 'claimed', 'running')
