@@ -194,16 +194,7 @@ final class RunSteps {
             for (int i = 0; i < batch.size(); i++) {
                 members.add(member(tx, batch.get(i), seen.get(i).orNull(), touched));
             }
-            List<Change> changes =
-                    members.stream().filter(Objects::nonNull).map(Done::change).toList();
-            if (!changes.isEmpty()) {
-                tx.write(Change.all(changes), context.ids());
-            }
-            return members.stream().map(Sharing::attempt).toList();
-        }
-
-        private static Attempt<Done> attempt(@Nullable Done member) {
-            return member == null ? new Attempt.Contended<>() : Attempt.done(member);
+            return context.write(tx, members, Done::change);
         }
 
         /** Returns null for one that is not free, is refused, or shares a record with one before it. */

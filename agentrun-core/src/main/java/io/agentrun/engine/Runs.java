@@ -61,7 +61,7 @@ final class Runs implements RunStore {
 
     private final Context context;
     private final RunSteps steps;
-    private final Function<Creation, Run> creations;
+    private final Function<Creation, Created> creations;
 
     Runs(Context context, RunSteps steps) {
         this.context = context;
@@ -74,15 +74,18 @@ final class Runs implements RunStore {
         NewRun checked = context.intake().run(input);
         String id = context.ids().next(IdSource.RUN);
         return checked.idempotencyKey() == null
-                ? creations.apply(new Creation(id, checked))
+                ? creations.apply(new Creation(id, checked)).run()
                 : context.backend().write(tx -> create(tx, checked, id));
     }
 
     /** A run to create, without a key. Immutable. */
     private record Creation(String id, NewRun input) {}
 
+    /** A run that was created, and by which change, unless it is written. Immutable. */
+    private record Created(Run run, Change change) {}
+
     /** Creates runs, for one caller or for several who meet. */
-    private final class NewRuns implements SharedStep<Creation, Run> {
+    private final class NewRuns implements SharedStep<Creation, Created> {
 
         @Override
         public String key(Creation creation) {
@@ -106,41 +109,32 @@ final class Runs implements RunStore {
         }
 
         @Override
-        public Run alone(StoreTx tx, Creation creation) {
-            return create(tx, creation.input(), creation.id());
+        public Created alone(StoreTx tx, Creation creation) {
+            return new Created(create(tx, creation.input(), creation.id()), Change.none());
         }
 
         @Override
-        public List<Attempt<Run>> together(StoreTx tx, List<Creation> creations) {
+        public List<Attempt<Created>> together(StoreTx tx, List<Creation> creations) {
             List<Locked<NewRunSet>> seen =
                     tx.lockNewRuns(creations.stream().map(Creation::input).toList());
-            List<@Nullable Change> members = new ArrayList<>(creations.size());
+            List<@Nullable Created> members = new ArrayList<>(creations.size());
             Set<String> sessions = new HashSet<>();
             for (int i = 0; i < creations.size(); i++) {
                 members.add(member(tx, creations.get(i), seen.get(i).orNull(), sessions));
             }
-            List<Change> changes = members.stream().filter(Objects::nonNull).toList();
-            if (!changes.isEmpty()) {
-                tx.write(Change.all(changes), context.ids());
-            }
-            return members.stream().map(NewRuns::attempt).toList();
-        }
-
-        private static Attempt<Run> attempt(@Nullable Change member) {
-            return member == null
-                    ? new Attempt.Contended<>()
-                    : Attempt.done(member.created().runs().get(0));
+            return context.write(tx, members, Created::change);
         }
 
         /** Returns null for one whose session is not free, is refused, or is that of one before it. */
-        private static @Nullable Change member(
+        private static @Nullable Created member(
                 StoreTx tx, Creation creation, @Nullable NewRunSet seen, Set<String> sessions) {
             SessionRef ref = creation.input().session();
             if (seen == null || (ref != null && !sessions.add(ref.sessionId()))) {
                 return null;
             }
             try {
-                return RunRules.create(creation.input(), seen.session(), creation.id(), null, tx.now());
+                Change change = RunRules.create(creation.input(), seen.session(), creation.id(), null, tx.now());
+                return new Created(change.created().runs().get(0), change);
             } catch (AgentRunException e) {
                 return null; // Alone, it is told why.
             }

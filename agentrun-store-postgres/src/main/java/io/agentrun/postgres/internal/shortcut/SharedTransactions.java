@@ -60,8 +60,7 @@ public final class SharedTransactions<I, T> implements GroupCommit.Operation<I, 
 
     @Override
     public int weight(I input) {
-        long ofBytes = step.bytes(input) / BYTES_OF_WEIGHT;
-        return GroupQueue.MAX_BATCH_WEIGHT / MOST + (int) Math.min(GroupQueue.MAX_BATCH_WEIGHT, ofBytes);
+        return weight(step.bytes(input));
     }
 
     @Override
@@ -93,5 +92,11 @@ public final class SharedTransactions<I, T> implements GroupCommit.Operation<I, 
             }
             throw e;
         }
+    }
+
+    /** Returns the weight of an input with so many bytes: at most {@value #MOST} are together, and fewer that are large. */
+    static int weight(long bytes) {
+        return GroupQueue.MAX_BATCH_WEIGHT / MOST
+                + (int) Math.min(GroupQueue.MAX_BATCH_WEIGHT, bytes / BYTES_OF_WEIGHT);
     }
 }

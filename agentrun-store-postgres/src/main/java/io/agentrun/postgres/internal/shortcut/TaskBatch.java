@@ -28,11 +28,6 @@ import org.jdbi.v3.core.statement.StatementContext;
  */
 final class TaskBatch implements GroupCommit.Operation<QueueTask, QueueTask> {
 
-    /** A statement has at most 32 tasks, and fewer where they are large: no more than about 8 MiB in all. */
-    private static final int WEIGHT = GroupQueue.MAX_BATCH_WEIGHT / 32;
-
-    private static final long BYTES_OF_WEIGHT = 8L * 1024 * 1024 / GroupQueue.MAX_BATCH_WEIGHT;
-
     private final Database database;
 
     TaskBatch(Database database) {
@@ -63,7 +58,7 @@ final class TaskBatch implements GroupCommit.Operation<QueueTask, QueueTask> {
 
     @Override
     public int weight(QueueTask task) {
-        return WEIGHT + (int) Math.min(GroupQueue.MAX_BATCH_WEIGHT, bytes(task) / BYTES_OF_WEIGHT);
+        return SharedTransactions.weight(bytes(task));
     }
 
     @Override
