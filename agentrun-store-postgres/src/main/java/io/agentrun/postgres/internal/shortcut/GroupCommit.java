@@ -32,7 +32,8 @@ import java.util.concurrent.locks.ReentrantLock;
  * <p><b>Overload.</b> At most {@value GroupQueue#MAX_WAITING} callers wait, with 256 MiB in all; one more is refused at once.
  *
  * <p><b>Patience.</b> A waiter that has waited for 50 ms while the batches in flight are held up starts a batch
- * of its own, whatever is in flight: with the queue, or alone if its key is in flight.
+ * of its own, whatever is in flight: with the queue, or alone if its key is in flight. With the queue, what was in flight counts no more for
+ * those who come later.
  *
  * <p>Thread-safe.
  *

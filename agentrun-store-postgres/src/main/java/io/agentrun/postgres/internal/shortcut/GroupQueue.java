@@ -2,10 +2,13 @@ package io.agentrun.postgres.internal.shortcut;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,7 +46,8 @@ final class GroupQueue<I, O> {
 
     private long queuedWeight;
     private long weightInFlight;
-    private int batchesInFlight;
+    /** The batches in flight that count; not those that were held up when a waiter ran out of patience. */
+    private final Set<List<Waiter<I, O>>> inFlight = Collections.newSetFromMap(new IdentityHashMap<>());
     /** Whether a waiter was elected that has not yet formed its batch. */
     private boolean electionPending;
 
@@ -74,9 +78,10 @@ final class GroupQueue<I, O> {
     /** Takes the batch out of what is in flight. Returns the waiter that is elected to form the next one, or null for none. */
     @Nullable
     Waiter<I, O> leave(List<Waiter<I, O>> batch) {
-        batchesInFlight--;
+        if (inFlight.remove(batch)) {
+            weightInFlight -= weight(batch);
+        }
         for (Waiter<I, O> waiter : batch) {
-            weightInFlight -= waiter.weight();
             keysInFlight.computeIfPresent(waiter.key(), (key, count) -> count == 1 ? null : count - 1);
         }
         queueReleasedKeys();
@@ -96,8 +101,8 @@ final class GroupQueue<I, O> {
     }
 
     /**
-     * Starts a batch with the waiter beside those in flight. Returns whether it did: not if the input is in flight or settled
-     * already, or a batch is about to form.
+     * Starts a batch with the waiter beside those in flight, which count no more: so whoever comes later does not wait for what holds
+     * them up. Returns whether it did: not if the input is in flight or settled already, or a batch is about to form.
      */
     boolean startImpatiently(Waiter<I, O> waiter) {
         if (electionPending) {
@@ -105,6 +110,8 @@ final class GroupQueue<I, O> {
         }
         if (queue.remove(waiter)) {
             queue.addFirst(waiter);
+            inFlight.clear();
+            weightInFlight = 0;
             return start(take()) == waiter;
         }
         return setAside.remove(waiter) && start(List.of(waiter)) == waiter;
@@ -127,8 +134,8 @@ final class GroupQueue<I, O> {
     }
 
     private boolean nextBatchIsDue() {
-        boolean worthwhile = batchesInFlight == 0 || queuedWeight >= weightInFlight;
-        return !electionPending && !queue.isEmpty() && batchesInFlight < maxInFlight && worthwhile;
+        boolean worthwhile = inFlight.isEmpty() || queuedWeight >= weightInFlight;
+        return !electionPending && !queue.isEmpty() && inFlight.size() < maxInFlight && worthwhile;
     }
 
     /** Puts the batch in flight. Returns its executor: the current thread's waiter, which runs already, or else the first. */
@@ -136,15 +143,19 @@ final class GroupQueue<I, O> {
         Waiter<I, O> executor = batch.get(0);
         for (Waiter<I, O> waiter : batch) {
             waitingBytes -= waiter.bytes();
-            weightInFlight += waiter.weight();
             keysInFlight.merge(waiter.key(), 1, Integer::sum);
             if (waiter.isCurrentThread()) {
                 executor = waiter;
             }
         }
-        batchesInFlight++;
+        inFlight.add(batch);
+        weightInFlight += weight(batch);
         executor.execute(batch);
         return executor;
+    }
+
+    private static long weight(List<? extends Waiter<?, ?>> batch) {
+        return batch.stream().mapToLong(Waiter::weight).sum();
     }
 
     /** Takes the first waiters out of the queue, as many as the weight limit allows; the first one whatever it weighs. */
