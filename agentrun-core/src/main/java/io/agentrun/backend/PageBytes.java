@@ -12,6 +12,7 @@ import io.agentrun.queue.NewQueueTask;
 import io.agentrun.queue.QueueTask;
 import io.agentrun.queue.TaskAttempt;
 import io.agentrun.queue.TaskContent;
+import io.agentrun.run.NewRun;
 import io.agentrun.run.Run;
 import io.agentrun.run.SessionRef;
 import io.agentrun.schedule.Schedule;
@@ -39,6 +40,9 @@ public final class PageBytes<T> {
 
     /** Pages of runs. */
     public static final PageBytes<Run> RUNS = new PageBytes<>((run, each) -> spec(run.spec(), each));
+
+    /** Runs that are to be created. */
+    public static final PageBytes<NewRun> NEW_RUNS = new PageBytes<>(PageBytes::newRun);
 
     /** Pages of commands. */
     public static final PageBytes<Command> COMMANDS =
@@ -90,6 +94,14 @@ public final class PageBytes<T> {
         }
     }
 
+    private static void newRun(NewRun run, Consumer<JsonObject> each) {
+        spec(run.spec(), each);
+        SessionRef session = run.session();
+        if (session != null) {
+            each.accept(session.metadata());
+        }
+    }
+
     private static void task(QueueTask task, Consumer<JsonObject> each) {
         spec(task.spec(), each);
         content(task.content(), each);
@@ -134,6 +146,13 @@ public final class PageBytes<T> {
         candidate.prompts().forEach(each);
     }
 
+    /** Returns how many bytes the objects of the record have at most; nothing that the store has kept as a text is read for it. */
+    public long atMost(T item) {
+        long[] bytes = {0};
+        objects.accept(item, object -> bytes[0] += object.sizeAtMost());
+        return bytes[0];
+    }
+
     /** Returns how many of the records, the first at least, a page of this store has. */
     public int fitting(List<T> items) {
         return fitting(items, MOST);
@@ -144,14 +163,10 @@ public final class PageBytes<T> {
      * read for it only where it may be too much.
      */
     public int fitting(List<T> items, long most) {
-        long[] bytes = {0};
-        for (T item : items) {
-            objects.accept(item, object -> bytes[0] += object.sizeAtMost());
-        }
-        if (bytes[0] <= most) {
+        if (items.stream().mapToLong(this::atMost).sum() <= most) {
             return items.size();
         }
-        bytes[0] = 0;
+        long[] bytes = {0};
         for (int i = 0; i < items.size(); i++) {
             objects.accept(items.get(i), object -> bytes[0] += size(object));
             if (bytes[0] > most && i > 0) {

@@ -17,13 +17,11 @@ import io.agentrun.error.AgentRunException;
 import io.agentrun.error.NotFoundException;
 import io.agentrun.error.StoreUnavailableException;
 import io.agentrun.id.IdSource;
-import io.agentrun.json.JsonObject;
 import io.agentrun.lease.Fence;
 import io.agentrun.model.CancelMode;
 import io.agentrun.model.Outcome;
 import io.agentrun.model.Owner;
 import io.agentrun.model.Page;
-import io.agentrun.model.RunSpec;
 import io.agentrun.model.TurnResult;
 import io.agentrun.queue.QueueTask;
 import io.agentrun.rules.Change;
@@ -43,12 +41,10 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiFunction;
 import java.util.function.Function;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The runs of every store. */
@@ -95,17 +91,7 @@ final class Runs implements RunStore {
 
         @Override
         public long bytes(Creation creation) {
-            RunSpec spec = creation.input().spec();
-            SessionRef session = creation.input().session();
-            return Stream.of(
-                            spec.workspaceRef(),
-                            spec.executionPolicy(),
-                            spec.resourceBundleRef(),
-                            spec.traceSink(),
-                            session == null ? null : session.metadata())
-                    .filter(Objects::nonNull)
-                    .mapToLong(JsonObject::sizeAtMost)
-                    .sum();
+            return PageBytes.NEW_RUNS.atMost(creation.input());
         }
 
         @Override

@@ -8,8 +8,6 @@ import io.agentrun.command.CommandType;
 import io.agentrun.command.NewCommand;
 import io.agentrun.command.OnBusy;
 import io.agentrun.error.AlreadyTerminalException;
-import io.agentrun.error.FailureKind;
-import io.agentrun.error.LeaseConflictException;
 import io.agentrun.error.NotFoundException;
 import io.agentrun.error.SessionBusyException;
 import io.agentrun.error.StateConflictException;
@@ -19,8 +17,6 @@ import io.agentrun.event.RunEvent;
 import io.agentrun.json.JsonObject;
 import io.agentrun.lease.RunLease;
 import io.agentrun.model.BackendProfile;
-import io.agentrun.model.Outcome;
-import io.agentrun.model.TurnResult;
 import io.agentrun.queue.NewQueueTask;
 import io.agentrun.queue.QueueTask;
 import io.agentrun.rules.Rule;
@@ -41,8 +37,8 @@ import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
 /**
- * Runs, turns and tasks that are created, and turns that end, at the same moment on one store, which may do their work together: each
- * gets its own, whole, and what it would have got alone.
+ * Runs, turns and tasks that are created at the same moment on one store, which may do their work together: each caller gets its own,
+ * whole, and what it would have got alone.
  *
  * <p>Not thread-safe: one thread at a time.
  */
@@ -359,39 +355,6 @@ public abstract class CreationRaceSuite extends ConformanceSuite {
     }
 
     @Test
-    @Proves({Rule.R_3, Rule.Q_5})
-    void each_run_ends_with_its_own_task_also_where_two_end_it() {
-        for (int round = 0; round < ROUNDS; round++) {
-            String queue = "queue-" + round;
-            List<RunLease> leases = each(i -> {
-                QueueTask task = store().queue()
-                        .create(given().newTask(queue)
-                                .session(i % 2 == 0 ? null : SessionRef.of(given().name("session")))
-                                .build());
-                Run run = given().dispatched(queue).run();
-                assertThat(run.taskId()).isEqualTo(task.id());
-                return given().claimed(run);
-            });
-
-            List<Run> ended =
-                    race(i -> store().runs().finish(leases.get(i / 2).fence(), TurnResult.of(outcome(i / 2))));
-
-            for (int i = 0; i < CALLERS; i++) {
-                Run run = store().runs().get(leases.get(i / 2).run().id());
-                assertThat(ended.get(i)).isEqualTo(run);
-                assertThat(run.outcome()).isEqualTo(outcome(i / 2));
-                QueueTask task = store().queue().get(Objects.requireNonNull(run.taskId()));
-                assertThat(task.outcome()).isEqualTo(outcome(i / 2));
-                assertThat(events(run))
-                        .filteredOn(event -> event.type() == EventType.TERMINAL_STATUS)
-                        .hasSize(1);
-            }
-            leases.subList(CALLERS / 2, CALLERS)
-                    .forEach(lease -> store().runs().finish(lease.fence(), TurnResult.of(Outcome.completed())));
-        }
-    }
-
-    @Test
     @Proves({Rule.C_1, Rule.G_3})
     void what_is_refused_to_one_is_created_for_the_others() {
         for (int round = 0; round < ROUNDS; round++) {
@@ -411,114 +374,6 @@ public abstract class CreationRaceSuite extends ConformanceSuite {
             assertThat(finishes.get(5).failure()).isInstanceOf(NotFoundException.class);
             assertThat(finishes.get(7).failure()).isInstanceOf(StateConflictException.class);
             assertThat(store().commands().list(runs.get(7).id(), 0, 10).items()).isEmpty();
-        }
-    }
-
-    @Test
-    @Proves({Rule.C_7, Rule.C_8})
-    void each_command_ends_as_its_own_runner_says_and_the_next_turn_of_its_lane_becomes_active() {
-        for (int round = 0; round < ROUNDS; round++) {
-            List<String> sessions = each(i -> given().name("session"));
-            List<RunLease> leases =
-                    each(i -> given().claimed(i % 4 == 3 ? given().run() : given().runIn(sessions.get(i))));
-            List<Command> active = leases.stream()
-                    .map(lease -> given().acknowledgedTurn(lease))
-                    .toList();
-            List<List<Command>> waiting = new ArrayList<>();
-            for (int i = 0; i < CALLERS; i++) {
-                Run own = leases.get(i).run();
-                waiting.add(
-                        switch (i % 4) {
-                            case 0 -> List.of();
-                            case 1 -> List.of(given().turn(given().runIn(sessions.get(i))), given().turn(own));
-                            default -> List.of(given().turn(own), given().turn(own));
-                        });
-            }
-
-            List<Command> ended = race(i -> store().commands()
-                    .finish(leases.get(i).fence(), active.get(i).id(), TurnResult.of(outcome(i))));
-
-            for (int i = 0; i < CALLERS; i++) {
-                assertThat(ended.get(i))
-                        .isEqualTo(store().commands().get(active.get(i).id()));
-                assertThat(ended.get(i).outcome()).isEqualTo(outcome(i));
-                List<Command> now = waiting.get(i).stream()
-                        .map(each -> store().commands().get(each.id()))
-                        .toList();
-                if (!now.isEmpty()) {
-                    assertThat(now)
-                            .extracting(command -> command.order().deliverable())
-                            .containsExactly(true, false);
-                }
-                if (i % 4 != 3) {
-                    Session session = session(sessions.get(i));
-                    assertThat(session.activity().activeCommandId())
-                            .isEqualTo(now.isEmpty() ? null : now.get(0).id());
-                }
-            }
-        }
-    }
-
-    private static Outcome outcome(int i) {
-        return i % 2 == 0 ? Outcome.completed() : Outcome.failed(FailureKind.of("kind-" + i), "failed " + i);
-    }
-
-    @Test
-    @Proves({Rule.L_1, Rule.C_7})
-    void the_end_of_a_command_under_a_foreign_fence_is_refused_and_the_others_end() {
-        for (int round = 0; round < ROUNDS; round++) {
-            List<RunLease> leases = each(i -> given().claimed());
-            List<Command> active = leases.stream()
-                    .map(lease -> given().acknowledgedTurn(lease))
-                    .toList();
-            Command pending = given().turn(leases.get(9).run());
-
-            List<Race.Finish<Command>> finishes = Race.of(
-                    CALLERS,
-                    i -> () -> store().commands()
-                            .finish(
-                                    i == 0
-                                            ? Given.forged(leases.get(0).fence())
-                                            : leases.get(i).fence(),
-                                    switch (i) {
-                                        case 3 -> active.get(4).id();
-                                        case 6 -> "cmd_unknown";
-                                        case 9 -> pending.id();
-                                        default -> active.get(i).id();
-                                    },
-                                    TurnResult.of(Outcome.completed())));
-
-            assertThat(Race.failures(finishes)).hasSize(4);
-            assertThat(finishes.get(0).failure()).isInstanceOf(LeaseConflictException.class);
-            assertThat(finishes.get(3).failure()).isInstanceOf(NotFoundException.class);
-            assertThat(finishes.get(6).failure()).isInstanceOf(NotFoundException.class);
-            assertThat(finishes.get(9).failure()).isInstanceOf(StateConflictException.class);
-            for (int i = 0; i < CALLERS; i++) {
-                assertThat(store().commands().get(active.get(i).id()).state())
-                        .isEqualTo(i % 3 == 0 ? CommandState.ACKNOWLEDGED : CommandState.COMPLETED);
-            }
-        }
-    }
-
-    @Test
-    @Proves({Rule.L_5, Rule.R_2})
-    void each_run_is_given_back_by_its_own_runner() {
-        for (int round = 0; round < ROUNDS; round++) {
-            List<RunLease> leases = each(i -> given().claimed(given().runIn(given().name("session"))));
-            leases.forEach(lease -> given().acknowledgedTurn(lease));
-
-            List<Run> released =
-                    race(i -> store().leases().release(leases.get(i).fence()));
-
-            for (int i = 0; i < CALLERS; i++) {
-                Run run = released.get(i);
-                assertThat(run.id()).isEqualTo(leases.get(i).run().id());
-                assertThat(run).isEqualTo(store().runs().get(run.id()));
-                assertThat(run.claim().lease()).isNull();
-                assertThat(store().commands().list(run.id(), 0, 10).items())
-                        .extracting(Command::state)
-                        .containsExactly(CommandState.PENDING);
-            }
         }
     }
 

@@ -185,6 +185,9 @@ public abstract class StoreConformance extends RunnerConformance {
     class CreationRace extends CreationRaceSuite {}
 
     @Nested
+    class EndRace extends EndRaceSuite {}
+
+    @Nested
     class Take extends TakeSuite {}
 
     @Nested

@@ -61,6 +61,7 @@ public final class Suites {
             DispatchSuite.class,
             DispatchRaceSuite.class,
             CreationRaceSuite.class,
+            EndRaceSuite.class,
             TakeSuite.class,
             GivenBackSuite.class,
             LimitSuite.class,

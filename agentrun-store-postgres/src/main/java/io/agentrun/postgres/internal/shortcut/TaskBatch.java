@@ -1,8 +1,8 @@
 package io.agentrun.postgres.internal.shortcut;
 
 import io.agentrun.backend.Attempt;
+import io.agentrun.backend.PageBytes;
 import io.agentrun.backend.Signal;
-import io.agentrun.json.JsonObject;
 import io.agentrun.postgres.internal.db.Database;
 import io.agentrun.postgres.internal.db.Script;
 import io.agentrun.postgres.internal.db.Tx;
@@ -10,14 +10,12 @@ import io.agentrun.postgres.internal.table.Columns;
 import io.agentrun.postgres.internal.table.NewTaskSets;
 import io.agentrun.postgres.internal.table.TaskTable;
 import io.agentrun.queue.QueueTask;
-import io.agentrun.queue.TaskContent;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.jdbi.v3.core.statement.StatementContext;
 
 /**
@@ -63,10 +61,7 @@ final class TaskBatch implements GroupCommit.Operation<QueueTask, QueueTask> {
 
     @Override
     public long bytes(QueueTask task) {
-        TaskContent content = task.content();
-        return Stream.concat(Stream.of(content.payload(), content.metadata()), content.references().stream())
-                .mapToLong(JsonObject::sizeAtMost)
-                .sum();
+        return PageBytes.TASKS.atMost(task);
     }
 
     /** Inserts the task, unless its key is taken. */
