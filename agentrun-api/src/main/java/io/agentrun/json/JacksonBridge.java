@@ -45,6 +45,7 @@ final class JacksonBridge {
 
     private static final ObjectMapper MAPPER = JsonMapper.builder()
             .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .build();
 
     private JacksonBridge() {}
@@ -143,9 +144,38 @@ final class JacksonBridge {
         try {
             return MAPPER.valueToTree(bean);
         } catch (IllegalArgumentException e) {
-            throw Intake.refused(
-                    "cannot be written by Jackson from " + bean.getClass().getName() + path(e.getCause()));
+            throw unwritten(bean, e.getCause());
         }
+    }
+
+    static String text(Object bean) {
+        try {
+            return MAPPER.writeValueAsString(bean);
+        } catch (JacksonException e) {
+            throw unwritten(bean, e);
+        }
+    }
+
+    static <T> T readText(String text, Class<T> type) {
+        T read;
+        try {
+            read = MAPPER.readValue(text, type);
+        } catch (JacksonException e) {
+            throw unread(type, e);
+        }
+        if (read == null) {
+            throw unread(type, null);
+        }
+        return read;
+    }
+
+    private static InvalidInputException unread(Class<?> type, @Nullable Exception cause) {
+        return Intake.refused("cannot be read by Jackson as " + type.getName() + path(cause));
+    }
+
+    private static InvalidInputException unwritten(Object bean, @Nullable Throwable cause) {
+        return Intake.refused(
+                "cannot be written by Jackson from " + bean.getClass().getName() + path(cause));
     }
 
     static <T> T read(JsonObject object, Class<T> type) {
@@ -155,7 +185,7 @@ final class JacksonBridge {
         try {
             return MAPPER.treeToValue(tree(object), type);
         } catch (JacksonException | IllegalArgumentException e) {
-            throw Intake.refused("cannot be read by Jackson as " + type.getName() + path(e));
+            throw unread(type, e);
         }
     }
 

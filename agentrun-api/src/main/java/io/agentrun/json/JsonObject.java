@@ -204,8 +204,11 @@ public final class JsonObject {
         return new JsonObject(new StoredText(Objects.requireNonNull(json, "json")));
     }
 
-    /** Returns the text that a store keeps: the canonical one, or the kept one as it is while nobody has read it. */
-    String storedText() {
+    /**
+     * Returns the text that a store keeps: of an object from {@link #stored} that nobody has looked into the kept text as it is,
+     * which is not parsed for it, otherwise the canonical one. Audience: store authors.
+     */
+    public String storedText() {
         String unread = source instanceof StoredText kept ? kept.unread() : null;
         return unread == null ? toJson() : unread;
     }

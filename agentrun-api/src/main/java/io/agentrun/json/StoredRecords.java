@@ -12,6 +12,7 @@ import com.fasterxml.jackson.databind.SerializerProvider;
 import com.fasterxml.jackson.databind.annotation.JsonDeserialize;
 import com.fasterxml.jackson.databind.annotation.JsonSerialize;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.agentrun.error.InvalidInputException;
 import io.agentrun.error.StoreUnavailableException;
 import io.agentrun.error.StoreUnavailableException.Reason;
 import java.io.IOException;
@@ -36,6 +37,25 @@ public final class StoredRecords {
      */
     public static JsonNode write(Object record) {
         return MAPPER.valueToTree(record);
+    }
+
+    /**
+     * Returns the text of what {@link JsonObject#fromBean} makes of a part of a record, not in canonical form: for a column that holds that
+     * part alone. A {@link JsonObject} in it is an object in the text too.
+     *
+     * @throws InvalidInputException if Jackson cannot write it
+     */
+    public static String text(Object part) {
+        return JacksonBridge.text(part);
+    }
+
+    /**
+     * Returns the part that {@link #text} has written, or that stands in the text as {@link JsonObject#to} reads it.
+     *
+     * @throws InvalidInputException if the text does not fit the type; the message says where, and quotes no value
+     */
+    public static <T> T part(String text, Class<T> type) {
+        return JacksonBridge.readText(text, type);
     }
 
     /**

@@ -4,11 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.agentrun.error.FailureKind;
+import io.agentrun.error.InvalidInputException;
 import io.agentrun.error.StoreUnavailableException;
 import io.agentrun.error.StoreUnavailableException.Reason;
 import io.agentrun.event.EventType;
 import io.agentrun.event.RunEvent;
+import io.agentrun.model.Outcome;
+import io.agentrun.queue.TaskAttempt;
 import java.time.Instant;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class StoredRecordsTest {
@@ -55,5 +60,48 @@ class StoredRecordsTest {
                 .withNoCause()
                 .matches(e -> e.reason() == Reason.CORRUPT)
                 .withMessageNotContaining("secret");
+    }
+
+    @Test
+    void a_part_is_read_as_it_was_written() {
+        TaskAttempt part = TaskAttempt.reported(
+                        2, "attempt", JsonObject.of("b", 1, "a", JsonObject.of("text", "\"é\n")), Instant.EPOCH)
+                .ended(Outcome.failed(FailureKind.of("backend_error"), "it broke"), Instant.EPOCH.plusSeconds(1));
+
+        assertThat(StoredRecords.part(StoredRecords.text(part), TaskAttempt.class))
+                .isEqualTo(part);
+        assertThat(JsonObject.parse(StoredRecords.text(part))).isEqualTo(JsonObject.fromBean(part));
+    }
+
+    @Test
+    void what_is_no_part_of_the_type_is_refused_and_not_quoted() {
+        for (String text :
+                List.of("{\"number\":\"sk-secret\"}", "{\"number\":1,sk-secret", "null sk-secret", "null", "")) {
+            assertThatExceptionOfType(InvalidInputException.class)
+                    .as(text)
+                    .isThrownBy(() -> StoredRecords.part(text, TaskAttempt.class))
+                    .withNoCause()
+                    .withMessageNotContaining("secret");
+        }
+    }
+
+    @Test
+    void what_jackson_cannot_write_is_refused_and_not_quoted() {
+        record Unwritable(Object at) {}
+
+        assertThatExceptionOfType(InvalidInputException.class)
+                .isThrownBy(() -> StoredRecords.text(new Unwritable(new Object())))
+                .withNoCause()
+                .withMessageContaining("at");
+    }
+
+    @Test
+    void the_text_of_an_object_that_nobody_has_looked_into_is_the_stored_one() {
+        JsonObject stored = JsonObject.stored("{ \"b\": 1.0, \"a\": 2 }");
+
+        assertThat(stored.storedText()).isEqualTo("{ \"b\": 1.0, \"a\": 2 }");
+        assertThat(stored.keys()).hasSize(2);
+        assertThat(stored.storedText()).isEqualTo("{\"a\":2,\"b\":1}");
+        assertThat(JsonObject.of("b", 1, "a", 2).storedText()).isEqualTo("{\"a\":2,\"b\":1}");
     }
 }

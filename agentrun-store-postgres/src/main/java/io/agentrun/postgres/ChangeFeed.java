@@ -120,7 +120,7 @@ final class ChangeFeed {
 
     private static void repair(Database database, FeedTable<?> feed) {
         boolean moved = database.once(tx -> {
-            Script script = new Script();
+            Script script = feed.script();
             Script.Rows<Boolean> found = feed.moved(script);
             tx.execute(script);
             return found.first().orElse(false);
@@ -129,12 +129,12 @@ final class ChangeFeed {
             return;
         }
         database.inTransaction(tx -> {
-            Script look = new Script();
+            Script look = feed.script();
             feed.lock(look);
             Script.Rows<Boolean> still = feed.moved(look);
             tx.execute(look);
             if (still.first().orElse(false)) {
-                tx.execute(feed.repair(new Script()));
+                tx.execute(feed.repair(feed.script()));
             }
             return null;
         });
@@ -144,7 +144,7 @@ final class ChangeFeed {
     static void restart(Database database) {
         database.inTransaction(tx -> {
             for (FeedTable<?> feed : List.of(FeedTable.SESSIONS, FeedTable.TASKS, FeedTable.QUESTIONS)) {
-                Script script = new Script();
+                Script script = feed.script();
                 feed.lock(script);
                 tx.execute(feed.repair(script));
             }

@@ -10,7 +10,6 @@ import io.agentrun.postgres.internal.db.Tx;
 import io.agentrun.postgres.internal.table.CommandTable;
 import io.agentrun.postgres.internal.table.EventTable;
 import io.agentrun.postgres.internal.table.LimitTable;
-import io.agentrun.postgres.internal.table.NewTaskSets;
 import io.agentrun.postgres.internal.table.QuestionTable;
 import io.agentrun.postgres.internal.table.RunColumns.ChangedRow;
 import io.agentrun.postgres.internal.table.RunColumns.NewRow;
@@ -86,8 +85,7 @@ final class ChangeWriter {
         boolean freed = writeSlots();
         Function<String, Long> questionVersions = writeQuestions();
         if (!events.isEmpty()) {
-            EventTable.bindNew(script, events);
-            script.run(EventTable.INSERT);
+            EventTable.insert(script, events);
         }
         tx.executeLast(script);
         checkWritten();
@@ -138,9 +136,7 @@ final class ChangeWriter {
         Versions versions = new Versions();
         if (created.size() + replaced.size() == 1) {
             Session only = created.isEmpty() ? replaced.get(0) : created.get(0);
-            SessionTable.bind(script, only);
-            String sql = created.isEmpty() ? SessionTable.UPDATE : SessionTable.INSERT;
-            versions.add(only.id(), put(sql, SessionTable::version));
+            versions.add(only.id(), put(writeSession(only, created.isEmpty()), SessionTable::version));
             return versions;
         }
         if (!created.isEmpty()) {
@@ -148,10 +144,33 @@ final class ChangeWriter {
             versions.add(putAll(SessionSets.INSERT, Versioned::row, created.size()));
         }
         if (!replaced.isEmpty()) {
-            SessionSets.bindChanged(script, replaced);
-            versions.add(putAll(SessionSets.UPDATE, Versioned::row, replaced.size()));
+            versions.add(putAll(replaceSessions(replaced), Versioned::row, replaced.size()));
         }
         return versions;
+    }
+
+    /** Binds the session; returns the statement that writes it. */
+    private String writeSession(Session session, boolean stored) {
+        if (!stored) {
+            SessionTable.bindNew(script, session);
+            return SessionTable.INSERT;
+        }
+        if (locked.differsInActivity(session)) {
+            SessionTable.bindActivity(script, session);
+            return SessionTable.UPDATE_ACTIVITY;
+        }
+        SessionTable.bindChanged(script, session);
+        return SessionTable.UPDATE;
+    }
+
+    /** Binds the sessions; returns the statement that writes them. */
+    private String replaceSessions(List<Session> sessions) {
+        if (sessions.stream().allMatch(locked::differsInActivity)) {
+            SessionSets.bindActivity(script, sessions);
+            return SessionSets.UPDATE_ACTIVITY;
+        }
+        SessionSets.bindChanged(script, sessions);
+        return SessionSets.UPDATE;
     }
 
     /** Writes the runs of the change, and the numbers of those that only get events or commands. */
@@ -273,12 +292,10 @@ final class ChangeWriter {
 
     private void writeCommands() {
         if (!change.created().commands().isEmpty()) {
-            CommandTable.bindNew(script, change.created().commands());
-            script.run(CommandTable.INSERT);
+            CommandTable.insert(script, change.created().commands());
         }
         if (!change.replaced().commands().isEmpty()) {
-            CommandTable.bindChanged(script, change.replaced().commands());
-            script.run(CommandTable.UPDATE);
+            CommandTable.update(script, change.replaced().commands());
         }
     }
 
@@ -288,33 +305,32 @@ final class ChangeWriter {
         List<QueueTask> created = change.created().tasks();
         List<QueueTask> replaced = change.replaced().tasks();
         if (created.size() > 1) {
-            NewTaskSets.bind(script, created);
-            versions.add(script.query(NewTaskSets.INSERT, Versioned::row));
+            TaskSets.bindNew(
+                    script, created, created.stream().map(QueueTask::createdAt).toList());
+            versions.add(script.query(TaskSets.INSERT, Versioned::row));
         } else {
             for (QueueTask task : created) {
-                bindTask(task);
+                beginTask();
+                TaskTable.bindNew(script, task, task.createdAt());
                 versions.add(task.id(), script.query(TaskTable.INSERT, TaskTable::version));
             }
         }
         for (QueueTask task : change.replaced().renewed()) {
-            bindTask(task);
+            beginTask();
+            TaskTable.bindRenewed(script, task);
             versions.add(task.id(), put(TaskTable.RENEW, TaskTable::version));
         }
         if (replaced.size() > 1) {
-            TaskSets.bind(script, replaced);
+            TaskSets.bindChanged(script, replaced);
             versions.add(putAll(TaskSets.UPDATE, Versioned::row, replaced.size()));
         } else {
             for (QueueTask task : replaced) {
-                bindTask(task);
+                beginTask();
+                TaskTable.bindChanged(script, task);
                 versions.add(task.id(), put(TaskTable.UPDATE, TaskTable::version));
             }
         }
         return versions;
-    }
-
-    private void bindTask(QueueTask task) {
-        beginTask();
-        TaskTable.bind(script, task);
     }
 
     /** The versions that records have got, by their ids; an insert returned none for a task whose key is taken. */

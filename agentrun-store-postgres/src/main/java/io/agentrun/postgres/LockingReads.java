@@ -89,8 +89,7 @@ final class LockingReads {
     private Locked<RunEnd> runEnd(String runId, Consumer<Script> more) {
         LockOrder.State before = tx.locks().state();
         Script script = new Script().bind("run_id", runId);
-        Script.Rows<Session> session =
-                script.lock(tx, Rank.SESSION, null, SessionTable.LOCK_OF_RUN, SessionTable::session);
+        Script.Rows<Session> session = script.lock(tx, Rank.SESSION, null, SessionTable.LOCK_OF_RUN, locked::session);
         Script.Rows<RunRow> run = script.lock(tx, Rank.RUN, runId, RunTable.LOCK, RunColumns::row);
         Script.Rows<CommandHead> open = script.query(CommandTable.OPEN, CommandTable::head);
         Script.Rows<CommandHead> next = script.query(CommandTable.NEXT_OF_OTHER_RUNS, CommandTable::head);
@@ -124,7 +123,7 @@ final class LockingReads {
     Locked<CommandEnd> commandEnd(String commandId) {
         Script script = new Script().bind("command_id", commandId);
         Script.Rows<Session> session =
-                script.lock(tx, Rank.SESSION, null, SessionTable.LOCK_OF_COMMAND, SessionTable::session);
+                script.lock(tx, Rank.SESSION, null, SessionTable.LOCK_OF_COMMAND, locked::session);
         Script.Rows<RunRow> run = script.lock(tx, Rank.RUN, null, RunTable.LOCK_OF_COMMAND, RunColumns::row);
         Script.Rows<Command> command = script.query(CommandTable.GET, CommandTable::command);
         Script.Rows<CommandHead> open = script.query(CommandTable.OPEN_BESIDE, CommandTable::head);
@@ -153,8 +152,7 @@ final class LockingReads {
 
     Locked<Lane> lane(String runId, NewCommand input) {
         Script script = new Script().bind("run_id", runId);
-        Script.Rows<Session> session =
-                script.lock(tx, Rank.SESSION, null, SessionTable.LOCK_OF_RUN, SessionTable::session);
+        Script.Rows<Session> session = script.lock(tx, Rank.SESSION, null, SessionTable.LOCK_OF_RUN, locked::session);
         // Only an interruption writes to the run that holds the active turn.
         boolean both = input.onBusy() == OnBusy.INTERRUPT;
         Script.Rows<RunRow> runs = both
@@ -205,7 +203,7 @@ final class LockingReads {
         if (input.session() != null) {
             String id = input.session().sessionId();
             script.bind("session_id", id);
-            session = script.lock(tx, Rank.SESSION, id, SessionTable.LOCK, SessionTable::session);
+            session = script.lock(tx, Rank.SESSION, id, SessionTable.LOCK, locked::session);
         }
         Script.Rows<Run> known = null;
         if (input.idempotencyKey() != null) {
@@ -221,8 +219,7 @@ final class LockingReads {
 
     Locked<SessionUse> sessionUse(String sessionId) {
         Script script = new Script().bind("session_id", sessionId);
-        Script.Rows<Session> session =
-                script.lock(tx, Rank.SESSION, sessionId, SessionTable.LOCK, SessionTable::session);
+        Script.Rows<Session> session = script.lock(tx, Rank.SESSION, sessionId, SessionTable.LOCK, locked::session);
         Script.Rows<Boolean> inUse = script.query(RunTable.IN_USE, RunTable::inUse);
         clock.execute(script);
         Session found = session.firstOrNull();
@@ -269,7 +266,7 @@ final class LockingReads {
                         TaskQueries.INSERT_SESSION,
                         (row, context) -> new Inserted(Columns.instant(row, "created_at")));
         Script.Rows<Session> session =
-                script.lockFree(tx, Rank.SESSION, sessionId, SessionTable.LOCK_FREE, SessionTable::session);
+                script.lockFree(tx, Rank.SESSION, sessionId, SessionTable.LOCK_FREE, locked::session);
         Script.Rows<QueueTask> task =
                 script.lockFree(tx, Rank.TASK, candidate.taskId(), TaskQueries.LOCK_WITH_SESSION, TaskTable::task);
         clock.execute(script);

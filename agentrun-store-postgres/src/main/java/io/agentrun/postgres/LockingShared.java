@@ -15,7 +15,6 @@ import io.agentrun.postgres.internal.table.Columns;
 import io.agentrun.postgres.internal.table.CommandTable;
 import io.agentrun.postgres.internal.table.RunColumns;
 import io.agentrun.postgres.internal.table.RunRow;
-import io.agentrun.postgres.internal.table.SessionTable;
 import io.agentrun.postgres.internal.table.TaskTable;
 import io.agentrun.queue.QueueTask;
 import io.agentrun.rules.CommandHead;
@@ -67,7 +66,7 @@ final class LockingShared {
                         "text",
                         keys.stream().map(RunKey::commandId).toArray());
         Script.Rows<Session> sessions =
-                script.lockFree(tx, Rank.SESSION, null, SharedQueries.LOCK_SESSIONS, SessionTable::session);
+                script.lockFree(tx, Rank.SESSION, null, SharedQueries.LOCK_SESSIONS, locked::session);
         Script.Rows<RunRow> runs = script.lockFree(tx, Rank.RUN, null, SharedQueries.LOCK_RUNS, RunColumns::row);
         Script.Rows<CommandHead> open = script.query(SharedQueries.OPEN, CommandTable::head);
         Script.Rows<SharedQueries.Next> next = script.query(SharedQueries.NEXT_OF_OTHER_RUNS, SharedQueries::next);
@@ -145,7 +144,7 @@ final class LockingShared {
         }
         Script script = new Script().bindArray("session_ids", "text", ids).run(Tx.BRIEFLY);
         Script.Rows<Session> sessions =
-                script.lockFree(tx, Rank.SESSION, null, TakeQueries.LOCK_SESSIONS, SessionTable::session);
+                script.lockFree(tx, Rank.SESSION, null, TakeQueries.LOCK_SESSIONS, locked::session);
         Script.Rows<String> known =
                 script.query(SharedQueries.KNOWN_SESSIONS, (row, context) -> Columns.text(row, "session_id"));
         clock.execute(script);

@@ -20,7 +20,6 @@ import io.agentrun.postgres.internal.table.CommandQueries;
 import io.agentrun.postgres.internal.table.CommandTable;
 import io.agentrun.postgres.internal.table.RunColumns;
 import io.agentrun.postgres.internal.table.RunRow;
-import io.agentrun.postgres.internal.table.SessionTable;
 import io.agentrun.postgres.internal.table.TaskTable;
 import io.agentrun.queue.QueueTask;
 import io.agentrun.rules.CommandHead;
@@ -161,7 +160,7 @@ final class LockingTakes {
         }
         return ids.length == 0
                 ? null
-                : script.lockFree(tx, Rank.SESSION, null, TakeQueries.LOCK_SESSIONS, SessionTable::session);
+                : script.lockFree(tx, Rank.SESSION, null, TakeQueries.LOCK_SESSIONS, locked::session);
     }
 
     private List<WaitingRun> waiting(List<RunRow> runs, List<Command> open, List<QueueTask> tasks) {

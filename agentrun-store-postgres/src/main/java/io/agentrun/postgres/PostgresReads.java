@@ -437,10 +437,9 @@ class PostgresReads implements ScheduleReads {
         Script script = guard.bind(byId("run_id", query.runId()));
         Script.Rows<Boolean> run = script.exists(guard.row(RunTable.EXISTS, "", "run_id = :run_id"));
         String commandId = query.commandId();
-        Script.Rows<CommandHead> command = commandId == null
-                ? null
-                : script.bind("command_id", commandId).query(CommandTable.GET_HEAD, CommandTable::head);
         Script.Rows<RunnerJob> jobs = jobs(script, commandId);
+        Script.Rows<CommandHead> command =
+                commandId == null ? null : script.query(CommandTable.GET_HEAD, CommandTable::head);
         tx.read(script);
         return new JobSlice(run.first().isPresent(), command == null ? null : command.firstOrNull(), jobs.all());
     }

@@ -111,15 +111,9 @@ final class PostgresTx extends PostgresReads implements StoreTx {
     public Locked<Session> lockSession(String sessionId, LockMode mode) {
         Script script = new Script().bind("session_id", sessionId);
         return switch (mode) {
-            case WAIT, BRIEF -> lock(script, mode, Rank.SESSION, sessionId, SessionTable.LOCK, SessionTable::session);
+            case WAIT, BRIEF -> lock(script, mode, Rank.SESSION, sessionId, SessionTable.LOCK, locked::session);
             case SKIP ->
-                lockFree(
-                        script,
-                        Rank.SESSION,
-                        sessionId,
-                        SessionTable.LOCK_FREE,
-                        SessionTable.EXISTS,
-                        SessionTable::session);
+                lockFree(script, Rank.SESSION, sessionId, SessionTable.LOCK_FREE, SessionTable.EXISTS, locked::session);
         };
     }
 

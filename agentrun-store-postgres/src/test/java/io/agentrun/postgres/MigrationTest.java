@@ -75,6 +75,26 @@ class MigrationTest {
     }
 
     @Test
+    void indexes_of_before_give_way_to_those_that_are_spelled_apart() {
+        try (TestDatabase database = TestDatabase.empty()) {
+            PostgresMigrations migrations = migrations(database.pool(6));
+            migrations.migrate();
+            database.execute("""
+                    DROP INDEX agentrun_commands_unended_runs_idx, agentrun_queue_tasks_replaceable_idx;
+                    CREATE INDEX agentrun_commands_unended_idx ON agentrun_commands (run_id, seq)
+                        WHERE terminal_status IS NULL;
+                    CREATE UNIQUE INDEX agentrun_queue_tasks_replace_idx
+                        ON agentrun_queue_tasks (tenant_id, project_id, replace_key)
+                        WHERE replace_key IS NOT NULL AND state = 'pending' AND latest_attempt IS NULL;
+                    """);
+
+            migrations.migrate();
+
+            assertThat(database.query(SHAPE)).isEqualTo(Empty.SHAPE);
+        }
+    }
+
+    @Test
     void a_second_migration_does_nothing() {
         try (TestDatabase database = TestDatabase.empty()) {
             PostgresMigrations migrations = migrations(database.pool(6));

@@ -29,6 +29,7 @@ import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -78,16 +79,34 @@ public abstract class SessionSuite extends ConformanceSuite {
     @Proves(Rule.S_2)
     void an_upsert_keeps_what_it_does_not_mention() {
         Session before = full();
+        JsonObject metadata = JsonObject.of("size", 3);
 
-        Session after = store().sessions().upsert(same(before).title("Another").build());
+        changesAlone(before, upsert -> upsert.title("Another"), session -> session.title("Another"));
+        changesAlone(before, upsert -> upsert.metadata(metadata), session -> session.metadata(metadata));
+        changesAlone(
+                before,
+                upsert -> upsert.conversationId("conversation-9"),
+                session -> session.thread(
+                        new SessionThread("conversation-9", before.thread().threadId())));
+        changesAlone(
+                before,
+                upsert -> upsert.threadId("thread-9"),
+                session -> session.thread(new SessionThread("conversation-9", "thread-9")));
+    }
 
-        assertThat(after.title()).isEqualTo("Another");
-        assertThat(after.toBuilder()
-                        .title(before.title())
-                        .version(before.version())
-                        .updatedAt(before.updatedAt())
-                        .build())
-                .isEqualTo(before);
+    private void changesAlone(
+            Session of, UnaryOperator<SessionUpsert.Builder> upsert, UnaryOperator<Session.Builder> change) {
+        Session before = store().sessions().get(of.id());
+
+        Session after = store().sessions().upsert(upsert.apply(same(before)).build());
+
+        assertThat(after)
+                .isEqualTo(change.apply(before.toBuilder())
+                        .version(after.version())
+                        .updatedAt(after.updatedAt())
+                        .build());
+        assertThat(after.version()).isGreaterThan(before.version());
+        assertThat(store().sessions().get(of.id())).isEqualTo(after);
     }
 
     @Test

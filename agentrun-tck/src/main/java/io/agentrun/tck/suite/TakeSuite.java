@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.agentrun.command.Command;
 import io.agentrun.command.CommandState;
+import io.agentrun.json.JsonObject;
 import io.agentrun.lease.RunLease;
 import io.agentrun.model.BackendProfile;
 import io.agentrun.model.CancelMode;
@@ -30,6 +31,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Future;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -114,6 +116,27 @@ public abstract class TakeSuite extends ConformanceSuite {
             given().acknowledged(taken.lease().fence(), taken.turns().get(0));
             store().runs().finish(taken.lease().fence(), DONE);
             assertThat(store().queue().get(taken.task().id()).state()).isEqualTo(TaskState.COMPLETED);
+        }
+    }
+
+    @Test
+    @Proves({Rule.Q_11, Rule.R_1})
+    void tasks_that_are_taken_together_make_their_sessions_with_what_the_references_say() {
+        List<SessionRef> refs = Stream.of("one", "two")
+                .map(name -> SessionRef.of(given().name("session"))
+                        .withThreadId("thread of " + name)
+                        .withMetadata(JsonObject.of("name", name)))
+                .toList();
+        refs.forEach(ref ->
+                store().queue().create(given().newTask(QUEUE).session(ref).build()));
+
+        assertThat(store().queue().take(request(2))).hasSize(2);
+
+        for (SessionRef ref : refs) {
+            Session session = second().sessions().get(ref.sessionId());
+            assertThat(session.thread().threadId()).isEqualTo(ref.threadId());
+            assertThat(session.metadata()).isEqualTo(ref.metadata());
+            assertThat(session.activity().turns()).isEqualTo(1);
         }
     }
 

@@ -11,6 +11,7 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
@@ -25,7 +26,7 @@ import org.postgresql.util.PGobject;
 
 /**
  * Statements that are sent together, in one round trip, and run one after the other; each has its own snapshot, so that
- * one behind a lock sees what the lock waited for. Parameters are named and shared by all of them.
+ * one behind a lock sees what the lock waited for. Parameters are named, shared by all of them, and each is bound once.
  *
  * <p>Not thread-safe: one thread at a time.
  */
@@ -38,6 +39,8 @@ public final class Script {
     private final List<@Nullable Rows<?>> results = new ArrayList<>();
     private final List<String> names = new ArrayList<>();
     private final List<Argument> values = new ArrayList<>();
+    /** Where the next parameter is looked for first. */
+    private int found;
 
     /** The rows of one of the statements, once the script has run. Not thread-safe: one thread at a time. */
     public static final class Rows<T> {
@@ -234,7 +237,7 @@ public final class Script {
 
     /** Binds a parameter to its JSON, as text to be cast. */
     public Script bind(String name, @Nullable JsonObject value) {
-        return bind(name, value == null ? null : value.toJson());
+        return bind(name, value == null ? null : value.storedText());
     }
 
     /** Binds a parameter to its array, of the given type of the database: {@code text}, {@code bigint}, {@code boolean}. */
@@ -280,11 +283,32 @@ public final class Script {
     void execute(Handle handle) {
         String sql = statements.size() == 1 ? statements.get(0) : JOINED.of(List.copyOf(statements));
         try (Update update = handle.createUpdate(sql)) {
-            for (int i = 0; i < names.size(); i++) {
-                update.bind(names.get(i), values.get(i));
+            assert eachBoundOnce() : names;
+            if (!names.isEmpty()) {
+                update.bindNamedArgumentFinder(this::argument);
             }
             update.execute(this::read);
         }
+    }
+
+    /**
+     * Finds a parameter among those that are bound. Jdbi asks for them in the order of the statements, which is nearly the one in which they
+     * were bound: the search goes on behind the last one, and needs no map.
+     */
+    private Optional<Argument> argument(String name, StatementContext context) {
+        int count = names.size();
+        for (int tried = 0; tried < count; tried++) {
+            int place = (found + tried) % count;
+            if (names.get(place).equals(name)) {
+                found = place + 1;
+                return Optional.of(values.get(place));
+            }
+        }
+        return Optional.empty();
+    }
+
+    private boolean eachBoundOnce() {
+        return new HashSet<>(names).size() == names.size();
     }
 
     private Boolean read(Supplier<PreparedStatement> executed, StatementContext context) throws SQLException {

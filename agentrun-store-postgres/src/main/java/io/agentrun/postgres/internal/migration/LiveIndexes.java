@@ -69,13 +69,14 @@ public final class LiveIndexes {
             """);
 
     /**
-     * Of V14: what is open has no outcome yet. Pending and acknowledged commands look alike to these indexes, so that an
-     * acknowledgement is a heap-only update.
+     * What is open has no outcome yet. Pending and acknowledged commands look alike to these indexes, so that an acknowledgement is a
+     * heap-only update. Those of a run and those of a session are spelled apart: see the class PlanGuards.
      */
     private static final List<Index> OPEN_COMMANDS = List.of(
-            new Index("agentrun_commands_unended_idx", """
-                    {schema}.agentrun_commands (run_id, seq) WHERE terminal_status IS NULL
-                    """), new Index("agentrun_commands_unended_turns_idx", """
+            new Index("agentrun_commands_unended_runs_idx", """
+                    {schema}.agentrun_commands (run_id, seq) WHERE terminal_status || '' IS NULL
+                    """),
+            new Index("agentrun_commands_unended_turns_idx", """
                     {schema}.agentrun_commands (session_id, ordinal)
                         WHERE session_id IS NOT NULL AND ordinal > 0 AND terminal_status IS NULL
                     """));
@@ -96,10 +97,10 @@ public final class LiveIndexes {
                 WHERE session_id IS NOT NULL AND state IN ('pending', 'running')
             """);
 
-    /** Of V19: one waiting task for each key. What has begun has none, whoever began it. */
-    private static final Index REPLACE_KEYS = new Index("UNIQUE INDEX ", "agentrun_queue_tasks_replace_idx", """
+    /** One waiting task for each key. What has begun has none, whoever began it. Spelled for its query alone: see the class PlanGuards. */
+    private static final Index REPLACE_KEYS = new Index("UNIQUE INDEX ", "agentrun_queue_tasks_replaceable_idx", """
             {schema}.agentrun_queue_tasks (tenant_id, project_id, replace_key)
-                WHERE replace_key IS NOT NULL AND state = 'pending' AND latest_attempt IS NULL
+                WHERE replace_key IS NOT NULL AND state || '' = 'pending' AND latest_attempt IS NULL
             """);
 
     /** Of V19: what is to be judged by its deadlines; few tasks and runs have any. */
@@ -141,8 +142,12 @@ public final class LiveIndexes {
             .flatMap(List::stream)
             .toList();
 
-    /** Those that {@link #OPEN_COMMANDS} take the place of. */
-    private static final List<String> REPLACED = List.of("agentrun_commands_open_idx", "agentrun_commands_turns_idx");
+    /** Those that {@link #OPEN_COMMANDS} and {@link #REPLACE_KEYS} take the place of. */
+    private static final List<String> REPLACED = List.of(
+            "agentrun_commands_open_idx",
+            "agentrun_commands_turns_idx",
+            "agentrun_commands_unended_idx",
+            "agentrun_queue_tasks_replace_idx");
 
     private enum State {
         MISSING,
@@ -162,8 +167,8 @@ public final class LiveIndexes {
                 .append(";\n");
         script.append('\n').append(schema.sql(TAKES.create(""))).append(";\n");
         OTHERS.forEach(index -> script.append(schema.sql(index.create(""))).append(";\n"));
-        REPLACED.forEach(
-                name -> script.append(schema.sql("DROP INDEX {schema}." + name)).append(";\n"));
+        REPLACED.forEach(name -> script.append(schema.sql("DROP INDEX IF EXISTS {schema}." + name))
+                .append(";\n"));
         return script.toString();
     }
 

@@ -250,14 +250,14 @@ public final class DueQueries {
     private record Look(DispatchRequest request, int limit, Collection<String> passed, long slowMicros) {
 
         Script script() {
-            return new Script()
+            return bindFilter(new Script(), request)
                     .bind("limit", limit)
                     .bind("slow_micros", slowMicros)
                     .bindArray("passed", "text", passed.toArray());
         }
 
         Script.Rows<Candidate> add(Script script, String sql) {
-            return script.query(filtered(script, sql, request), DueQueries::candidate);
+            return script.query(filtered(sql, request), DueQueries::candidate);
         }
     }
 
@@ -284,28 +284,33 @@ public final class DueQueries {
      * @param least how many of them a group must get: a look at a group costs more than one at a task
      */
     public static Script.Rows<String> hold(Script script, DispatchRequest request, int crowd, int least) {
-        script.bind("limit", MAX_HELD).bind("crowd", crowd).bind("least", least);
-        return script.query(filtered(script, HOLD, request), (row, context) -> Columns.text(row, "id"));
+        bindFilter(script, request).bind("limit", MAX_HELD).bind("crowd", crowd).bind("least", least);
+        return script.query(filtered(HOLD, request), (row, context) -> Columns.text(row, "id"));
     }
 
-    private static String filtered(Script script, String sql, DispatchRequest request) {
-        StringBuilder filter = new StringBuilder();
-        Scopes.add(script, filter, request.scope(), TENANT, PROJECT);
+    private static String filtered(String sql, DispatchRequest request) {
+        String filter = Scopes.conditions(request.scope(), TENANT, PROJECT)
+                + (request.queue() == null ? "" : QUEUE)
+                + (request.lane() == null ? "" : LANE)
+                + (request.backendProfiles().isEmpty() ? "" : PROFILES);
+        return FILTERED.of(new Filtered(sql, filter, request.queue() != null));
+    }
+
+    /** Gives the conditions of {@link #filtered} their parameters, once for all statements of the script. */
+    private static Script bindFilter(Script script, DispatchRequest request) {
+        Scopes.bind(script, request.scope());
         if (request.queue() != null) {
-            filter.append(QUEUE);
             script.bind("queue", request.queue());
         }
         if (request.lane() != null) {
-            filter.append(LANE);
             script.bind("lane", request.lane());
         }
         if (!request.backendProfiles().isEmpty()) {
-            filter.append(PROFILES);
             Object[] profiles =
                     request.backendProfiles().stream().map(BackendProfile::wire).toArray();
             script.bindArray("backend_profiles", "text", profiles);
         }
-        return FILTERED.of(new Filtered(sql, filter.toString(), request.queue() != null));
+        return script;
     }
 
     /** A statement with the conditions of a request. Immutable. */

@@ -314,18 +314,23 @@ public final class FeedTable<T> {
         return script.exists(MARK);
     }
 
+    /** Returns a script that knows the name of this feed, for what follows here. */
+    public Script script() {
+        return new Script().bind("feed", name);
+    }
+
     /**
      * Adds the question whether the tables came here from another cluster, or from an earlier time of this one: its
      * transaction ids mean nothing here, and those that this cluster has not begun yet would show their records to no reader
      * for a long time.
      */
     public Script.Rows<Boolean> moved(Script script) {
-        return script.bind("feed", name).query(moved, (row, context) -> row.getBoolean("moved"));
+        return script.query(moved, (row, context) -> row.getBoolean("moved"));
     }
 
     /** Adds the lock under which a feed is repaired. */
     public Script.Rows<Long> lock(Script script) {
-        return script.bind("feed", name).query(LOCK, (row, context) -> row.getLong("generation"));
+        return script.query(LOCK, (row, context) -> row.getLong("generation"));
     }
 
     /**
@@ -333,6 +338,6 @@ public final class FeedTable<T> {
      * nothing any more.
      */
     public Script repair(Script script) {
-        return script.bind("feed", name).run(restamp).run(NEXT_GENERATION).run(FORGET_MARKS);
+        return script.run(restamp).run(NEXT_GENERATION).run(FORGET_MARKS);
     }
 }

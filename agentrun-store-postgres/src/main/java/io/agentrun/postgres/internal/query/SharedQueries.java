@@ -47,10 +47,17 @@ public final class SharedQueries {
             FOR NO KEY UPDATE OF s SKIP LOCKED
             """;
 
-    /** The heads of the open commands of the runs, by number; those of a run that is named twice are there twice. */
+    /**
+     * The heads of the open commands of the runs, by number; those of a run that is named twice are there twice. The offset is for the plan:
+     * each run is looked up, however few commands the server believes to be open.
+     */
     public static final String OPEN = "SELECT " + CommandTable.HEAD_COLUMNS + "FROM " + ASKED + """
-            JOIN {schema}.agentrun_commands c ON c.run_id = q.run_id
-            WHERE c.terminal_status IS NULL AND c.state IN ('pending', 'acknowledged')
+            CROSS JOIN LATERAL (
+                SELECT *
+                FROM {schema}.agentrun_commands c
+                WHERE c.run_id = q.run_id AND c.terminal_status || '' IS NULL AND c.state IN ('pending', 'acknowledged')
+                OFFSET 0
+            ) c
             ORDER BY c.run_id, c.seq
             """;
 
@@ -87,7 +94,7 @@ public final class SharedQueries {
                 SELECT *
                 FROM {schema}.agentrun_commands c
                 WHERE c.run_id = q.run_id AND c.id <> q.command_id
-                    AND c.ordinal > 0 AND c.terminal_status IS NULL AND c.state IN ('pending', 'acknowledged')
+                    AND c.ordinal > 0 AND c.terminal_status || '' IS NULL AND c.state IN ('pending', 'acknowledged')
                 ORDER BY c.ordinal
                 LIMIT 1
             ) c

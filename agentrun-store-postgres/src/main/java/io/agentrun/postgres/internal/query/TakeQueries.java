@@ -85,10 +85,14 @@ public final class TakeQueries {
             FOR NO KEY UPDATE OF s SKIP LOCKED
             """;
 
-    /** The open commands of the runs {@code :run_ids}, by number. */
+    /** The open commands of the runs {@code :run_ids}, by number. The offset is for the plan: as in {@link SharedQueries#OPEN}. */
     public static final String OPEN_OF_RUNS = "SELECT " + CommandTable.COLUMNS + "FROM " + RunTable.ASKED + """
-            JOIN {schema}.agentrun_commands c ON c.run_id = q.run_id
-            WHERE c.terminal_status IS NULL AND c.state IN ('pending', 'acknowledged')
+            CROSS JOIN LATERAL (
+                SELECT *
+                FROM {schema}.agentrun_commands c
+                WHERE c.run_id = q.run_id AND c.terminal_status || '' IS NULL AND c.state IN ('pending', 'acknowledged')
+                OFFSET 0
+            ) c
             ORDER BY c.run_id, c.seq
             """;
 
@@ -102,7 +106,8 @@ public final class TakeQueries {
      * The first of the tasks {@code :task_ids} that are still due and not locked by another transaction, without a session or with
      * one that this transaction has locked and that has no open turn; locked now.
      */
-    public static final String LOCK_TASKS = """
+    public static final String LOCK_TASKS =
+            """
             WITH mine AS (
                 SELECT s.session_id
                 FROM {schema}.agentrun_sessions s
@@ -120,12 +125,10 @@ public final class TakeQueries {
                     t.session_id IS NULL
                     OR (
                         t.session_id IN (SELECT session_id FROM mine)
-                        AND NOT EXISTS (
-                            SELECT FROM {schema}.agentrun_commands c
-                            WHERE c.session_id = t.session_id AND c.ordinal > 0
-                                AND c.terminal_status IS NULL AND c.state IN ('pending', 'acknowledged'))))
+            """ + HeldQueries.SESSION_FREE + """
+                    ))
             """
-            + "ORDER BY t.priority" + PlanGuards.PLUS_ZERO + " DESC, t.created_at, t.id\n" + """
+                    + "ORDER BY t.priority" + PlanGuards.PLUS_ZERO + " DESC, t.created_at, t.id\n" + """
             LIMIT (SELECT :most_tasks)
             FOR NO KEY UPDATE OF t SKIP LOCKED
             """;

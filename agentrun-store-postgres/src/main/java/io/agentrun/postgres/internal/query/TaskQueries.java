@@ -1,14 +1,13 @@
 package io.agentrun.postgres.internal.query;
 
 import io.agentrun.backend.Cursors;
-import io.agentrun.model.TenantScope;
 import io.agentrun.postgres.internal.db.Script;
 import io.agentrun.postgres.internal.table.PlanGuards;
 import io.agentrun.postgres.internal.table.TaskTable;
 import io.agentrun.queue.QueueQuery;
+import io.agentrun.queue.QueueScope;
 import io.agentrun.queue.QueueTask;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The statements that list queue tasks, and that lock one to be dispatched; {@link DueQueries} finds it.
@@ -180,8 +179,9 @@ public final class TaskQueries {
      * @param after the keys of the last task that was shown: priority, time and id; none for the first page
      */
     public static Script.Rows<QueueTask> list(Script script, QueueQuery query, long limit, List<String> after) {
-        script.bind("limit", limit);
-        StringBuilder filter = new StringBuilder(listed(script, query.scope(), query.queue()));
+        QueueScope scope = new QueueScope(query.scope(), query.queue());
+        bindScope(script.bind("limit", limit), scope);
+        StringBuilder filter = new StringBuilder(listed(scope));
         if (query.lane() != null) {
             filter.append(LISTED_LANE);
             script.bind("lane", query.lane());
@@ -199,25 +199,27 @@ public final class TaskQueries {
         return script.page(sql.replace("{listed}", table), OBJECTS, TaskTable::task);
     }
 
-    /** Returns the condition that a row {@code l} is in the scope and, if one is given, in the queue. */
-    static String listed(Script script, TenantScope scope, @Nullable String queue) {
-        StringBuilder sql = new StringBuilder();
-        Scopes.add(script, sql, scope, LISTED_TENANT, LISTED_PROJECT);
-        if (queue != null) {
-            sql.append(LISTED_QUEUE);
-            script.bind("queue", queue);
-        }
-        return sql.toString();
+    /** Returns the condition that a row {@code l} is in the scope: see {@link #bindScope}. */
+    static String listed(QueueScope scope) {
+        return Scopes.conditions(scope.scope(), LISTED_TENANT, LISTED_PROJECT)
+                + (scope.queue() == null ? "" : LISTED_QUEUE);
     }
 
-    /** Returns the condition that a task is in the scope and, if one is given, in the queue. */
-    static String within(Script script, TenantScope scope, @Nullable String queue) {
-        StringBuilder sql = new StringBuilder();
-        Scopes.add(script, sql, scope, TENANT, PROJECT);
-        if (queue != null) {
-            sql.append(QUEUE);
-            script.bind("queue", queue);
+    /** Returns the condition that a task is in the scope: see {@link #bindScope}. */
+    static String within(QueueScope scope) {
+        return Scopes.conditions(scope.scope(), TENANT, PROJECT) + inQueue(scope);
+    }
+
+    /** Returns the condition that a task is in the queue of the scope, whoever owns it. */
+    static String inQueue(QueueScope scope) {
+        return scope.queue() == null ? "" : QUEUE;
+    }
+
+    /** Gives the conditions their parameters. */
+    static void bindScope(Script script, QueueScope scope) {
+        Scopes.bind(script, scope.scope());
+        if (scope.queue() != null) {
+            script.bind("queue", scope.queue());
         }
-        return sql.toString();
     }
 }

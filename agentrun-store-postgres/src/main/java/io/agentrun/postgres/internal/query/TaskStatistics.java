@@ -2,7 +2,6 @@ package io.agentrun.postgres.internal.query;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.agentrun.json.JsonObject;
-import io.agentrun.model.TenantScope;
 import io.agentrun.postgres.internal.db.PageSql;
 import io.agentrun.postgres.internal.db.Script;
 import io.agentrun.postgres.internal.table.Columns;
@@ -128,14 +127,15 @@ public final class TaskStatistics {
 
     /** Adds the numbers of the scope. */
     public static Script.Rows<QueueStats> stats(Script script, QueueScope scope) {
-        return script.query(counted(script, scope) + ALONE, (row, context) -> stats(row, scope));
+        TaskQueries.bindScope(script, scope);
+        return script.query(counted(scope) + ALONE, (row, context) -> stats(row, scope));
     }
 
     /** Adds the numbers of the scope beside its first tasks. */
     public static Script.Rows<SnapshotRow> snapshot(Script script, QueueScope scope, long limit) {
         script.bind("limit", limit);
-        String sql =
-                counted(script, scope) + WITH_HEAD + TaskQueries.listed(script, scope.scope(), scope.queue()) + HEAD;
+        TaskQueries.bindScope(script, scope);
+        String sql = counted(scope) + WITH_HEAD + TaskQueries.listed(scope) + HEAD;
         return script.bind("page_bytes", PageSql.MOST)
                 .page(
                         sql,
@@ -145,9 +145,9 @@ public final class TaskStatistics {
                                 row.getString("id") == null ? null : Columns.readable(TaskTable::task, row, context)));
     }
 
-    private static String counted(Script script, QueueScope scope) {
-        String within = within(script, scope);
-        String inQueue = TaskQueries.within(script, TenantScope.all(), scope.queue());
+    private static String counted(QueueScope scope) {
+        String within = TaskQueries.within(scope);
+        String inQueue = TaskQueries.inQueue(scope);
         return FIRST_KIND
                 + inQueue
                 + NEXT_KINDS
@@ -171,10 +171,6 @@ public final class TaskStatistics {
             }
         }
         return null;
-    }
-
-    private static String within(Script script, QueueScope scope) {
-        return TaskQueries.within(script, scope.scope(), scope.queue());
     }
 
     private static QueueStats stats(ResultSet row, QueueScope scope) throws SQLException {

@@ -7,12 +7,13 @@ import io.agentrun.postgres.internal.db.Database;
 import io.agentrun.postgres.internal.db.Script;
 import io.agentrun.postgres.internal.db.Tx;
 import io.agentrun.postgres.internal.table.Columns;
-import io.agentrun.postgres.internal.table.NewTaskSets;
+import io.agentrun.postgres.internal.table.TaskSets;
 import io.agentrun.postgres.internal.table.TaskTable;
 import io.agentrun.queue.QueueTask;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -69,9 +70,7 @@ final class TaskBatch implements GroupCommit.Operation<QueueTask, QueueTask> {
     public Attempt<QueueTask> executeAlone(QueueTask task) {
         return database.once(tx -> {
             Script script = new Script();
-            TaskTable.bind(script, task);
-            // The last binding of a parameter counts: without a time, the statement takes the database's clock.
-            script.bind("task_created_at", (Instant) null);
+            TaskTable.bindNew(script, task, null);
             Attempt<Created> attempt = SingleStatement.attempt(tx, script, TaskTable.INSERT, Created::row);
             if (!(attempt instanceof Attempt.Done<Created> created)) {
                 return new Attempt.Refused<>();
@@ -96,10 +95,8 @@ final class TaskBatch implements GroupCommit.Operation<QueueTask, QueueTask> {
 
     private static Map<String, Created> combined(Tx tx, List<QueueTask> tasks) {
         Script script = new Script();
-        NewTaskSets.bind(script, tasks);
-        script.bindTimes(
-                "new_task_created_at", tasks.stream().<Instant>map(task -> null).toList());
-        Script.Rows<Created> rows = script.query(NewTaskSets.INSERT, Created::row);
+        TaskSets.bindNew(script, tasks, Collections.nCopies(tasks.size(), null));
+        Script.Rows<Created> rows = script.query(TaskSets.INSERT, Created::row);
         tx.execute(script);
         tx.signal(Signal.tasks().name());
         return rows.all().stream().collect(Collectors.toMap(Created::id, row -> row));

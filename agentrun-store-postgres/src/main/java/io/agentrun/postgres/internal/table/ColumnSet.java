@@ -5,8 +5,10 @@ import io.agentrun.postgres.internal.db.Script;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -24,6 +26,7 @@ final class ColumnSet<T> {
         TEXT,
         JSON,
         NUMBER,
+        FLAG,
         TIME,
         HASH
     }
@@ -44,8 +47,22 @@ final class ColumnSet<T> {
         return add(name, Type.JSON, record -> Columns.json(value.apply(record)));
     }
 
+    /** Adds a column of JSON with a part of the record, or none. */
+    ColumnSet<T> part(String name, Function<T, @Nullable Object> value) {
+        return jsonText(name, record -> Columns.part(value.apply(record)));
+    }
+
+    /** Adds a column of JSON, given as its text. */
+    ColumnSet<T> jsonText(String name, Function<T, @Nullable String> value) {
+        return add(name, Type.JSON, value::apply);
+    }
+
     ColumnSet<T> number(String name, Function<T, @Nullable Long> value) {
         return add(name, Type.NUMBER, value::apply);
+    }
+
+    ColumnSet<T> flag(String name, Predicate<T> value) {
+        return add(name, Type.FLAG, value::test);
     }
 
     ColumnSet<T> time(String name, Function<T, @Nullable Instant> value) {
@@ -100,6 +117,7 @@ final class ColumnSet<T> {
             switch (column.type()) {
                 case TEXT, JSON -> script.bind(name, (String) value);
                 case NUMBER -> script.bind(name, (Long) value);
+                case FLAG -> script.bind(name, Objects.requireNonNull((Boolean) value));
                 case TIME -> script.bind(name, (Instant) value);
                 case HASH -> script.bindHash(name, (String) value);
             }
@@ -113,18 +131,28 @@ final class ColumnSet<T> {
             Column<T> column = columns.get(i);
             String name = names.get(i);
             switch (column.type()) {
-                case TEXT, JSON ->
-                    script.bindArray(
-                            name, "text", values(column, records, Object.class).toArray());
-                case NUMBER ->
-                    script.bindArray(
-                            name,
-                            "bigint",
-                            values(column, records, Object.class).toArray());
+                case TEXT, JSON -> script.bindArray(name, "text", values(column, records));
+                case NUMBER -> script.bindArray(name, "bigint", values(column, records));
+                case FLAG -> script.bindArray(name, "boolean", values(column, records));
                 case TIME -> script.bindTimes(name, values(column, records, Instant.class));
                 case HASH -> script.bindHashes(name, values(column, records, String.class));
             }
         }
+    }
+
+    /** Adds the statement for one record, or the one for several, which has arrays, with the parameters that have the prefix. */
+    void run(Script script, String one, String several, String prefix, List<T> records) {
+        if (records.size() == 1) {
+            bind(script, prefix, records.get(0));
+            script.run(one);
+        } else {
+            bindAll(script, prefix, records);
+            script.run(several);
+        }
+    }
+
+    private static <T> @Nullable Object[] values(Column<T> column, List<T> records) {
+        return values(column, records, Object.class).toArray();
     }
 
     private static <T, V> List<@Nullable V> values(Column<T> column, List<T> records, Class<V> type) {

@@ -5,7 +5,7 @@ import io.agentrun.error.InvalidInputException;
 import io.agentrun.error.StoreUnavailableException;
 import io.agentrun.error.StoreUnavailableException.Reason;
 import io.agentrun.json.JsonObject;
-import io.agentrun.model.Deadlines;
+import io.agentrun.json.StoredRecords;
 import io.agentrun.model.Idempotency;
 import io.agentrun.model.Outcome;
 import io.agentrun.model.TerminalStatus;
@@ -107,9 +107,9 @@ public final class Columns {
         return key == null ? null : new Idempotency(key, text(row, hashColumn));
     }
 
-    /** Returns the text of the JSON object, or null. */
+    /** Returns the text of the JSON object that is written, or null. */
     static @Nullable String json(@Nullable JsonObject value) {
-        return value == null ? null : value.toJson();
+        return value == null ? null : value.storedText();
     }
 
     /** Returns the wire string of the failure kind of an outcome, or null. */
@@ -128,9 +128,14 @@ public final class Columns {
         return new StoreUnavailableException(Reason.CORRUPT, "the column " + column + " has no value", null);
     }
 
-    /** Returns the deadlines in {@code deadlines}, or null. */
-    static @Nullable Deadlines deadlinesOrNull(ResultSet row) throws SQLException {
-        JsonObject stored = jsonOrNull(row, "deadlines");
-        return stored == null ? null : stored.to(Deadlines.class);
+    /** Returns the part of a record that the column has as JSON, or null. */
+    static <T> @Nullable T partOrNull(ResultSet row, String column, Class<T> type) throws SQLException {
+        String value = row.getString(column);
+        return value == null ? null : StoredRecords.part(value, type);
+    }
+
+    /** Returns the JSON text of the part of a record that is written, or null. */
+    static @Nullable String part(@Nullable Object part) {
+        return part == null ? null : StoredRecords.text(part);
     }
 }

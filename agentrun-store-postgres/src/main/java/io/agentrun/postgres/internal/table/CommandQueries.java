@@ -17,7 +17,7 @@ public final class CommandQueries {
             SELECT
             """ + CommandTable.COLUMNS + """
             FROM {schema}.agentrun_commands c
-            WHERE c.run_id = q.run_id AND c.terminal_status IS NULL AND c.state = 'pending' AND c.deliverable
+            WHERE c.run_id = q.run_id AND c.terminal_status || '' IS NULL AND c.state = 'pending' AND c.deliverable
             ORDER BY c.seq
             LIMIT :limit
             """;
@@ -33,7 +33,7 @@ public final class CommandQueries {
     /** The run's pending commands that may be delivered. */
     public static final String DELIVERABLE = "SELECT " + CommandTable.COLUMNS + """
             FROM {schema}.agentrun_commands c
-            WHERE c.run_id = :run_id AND c.terminal_status IS NULL AND c.state = 'pending' AND c.deliverable
+            WHERE c.run_id = :run_id AND c.terminal_status || '' IS NULL AND c.state = 'pending' AND c.deliverable
             ORDER BY c.seq
             LIMIT :limit
             """;

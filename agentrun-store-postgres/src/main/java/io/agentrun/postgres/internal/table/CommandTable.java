@@ -8,14 +8,12 @@ import io.agentrun.command.CommandType;
 import io.agentrun.command.NewCommand;
 import io.agentrun.command.OnBusy;
 import io.agentrun.command.Resumed;
-import io.agentrun.json.JsonObject;
 import io.agentrun.model.Idempotency;
 import io.agentrun.model.Outcome;
 import io.agentrun.postgres.internal.db.Script;
 import io.agentrun.rules.CommandHead;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.time.Instant;
 import java.util.List;
 import java.util.function.Function;
 import org.jdbi.v3.core.statement.StatementContext;
@@ -62,7 +60,7 @@ public final class CommandTable {
     /** The heads of the open commands of the run {@code :run_id}, by number. */
     public static final String OPEN = "SELECT " + HEAD_COLUMNS + """
             FROM {schema}.agentrun_commands c
-            WHERE c.run_id = :run_id AND c.terminal_status IS NULL AND c.state IN ('pending', 'acknowledged')
+            WHERE c.run_id = :run_id AND c.terminal_status || '' IS NULL AND c.state IN ('pending', 'acknowledged')
             ORDER BY c.seq
             """;
 
@@ -70,7 +68,7 @@ public final class CommandTable {
     public static final String OPEN_BESIDE = "SELECT " + HEAD_COLUMNS + """
             FROM {schema}.agentrun_commands c
             WHERE c.run_id = (SELECT run_id FROM {schema}.agentrun_commands WHERE id = :command_id)
-                AND c.terminal_status IS NULL AND c.state IN ('pending', 'acknowledged')
+                AND c.terminal_status || '' IS NULL AND c.state IN ('pending', 'acknowledged')
             ORDER BY c.seq
             """;
 
@@ -84,7 +82,7 @@ public final class CommandTable {
                         AND t.ordinal > 0 AND t.terminal_status IS NULL AND t.state IN ('pending', 'acknowledged')
                     ORDER BY t.ordinal
                     LIMIT 1)
-                AND c.terminal_status IS NULL AND c.state IN ('pending', 'acknowledged')
+                AND c.terminal_status || '' IS NULL AND c.state IN ('pending', 'acknowledged')
             ORDER BY c.seq
             """;
 
@@ -121,7 +119,7 @@ public final class CommandTable {
     public static final String OTHER_TURN = "SELECT " + COLUMNS + """
             FROM {schema}.agentrun_commands c
             WHERE c.run_id = :run_id AND c.id <> :command_id
-                AND c.ordinal > 0 AND c.terminal_status IS NULL AND c.state IN ('pending', 'acknowledged')
+                AND c.ordinal > 0 AND c.terminal_status || '' IS NULL AND c.state IN ('pending', 'acknowledged')
             ORDER BY c.ordinal
             LIMIT 1
             """;
@@ -137,134 +135,80 @@ public final class CommandTable {
             LIMIT 1
             """;
 
-    /** New commands. The limit is for the plan: as in {@link AppendStatements#TOGETHER}. */
-    public static final String INSERT = """
-            INSERT INTO {schema}.agentrun_commands (
-                id, run_id, session_id, seq, type, payload, payload_hash, idempotency_key, state, ordinal, deliverable,
-                target_command_id, created_at, updated_at)
-            SELECT
-                n.id, n.run_id, (SELECT r.session_id FROM {schema}.agentrun_runs r WHERE r.id = n.run_id), n.seq, n.type,
-                CAST(n.payload AS jsonb), n.payload_hash, n.idempotency_key, n.state, n.ordinal, n.deliverable,
-                n.target_command_id, n.created_at, n.created_at
-            FROM (
-                SELECT *
-                FROM unnest(
-                        :new_command_id, :new_command_run_id, :new_command_seq, :new_command_type, :new_command_payload,
-                        :new_command_hash, :new_command_key, :new_command_state, :new_command_ordinal,
-                        :new_command_deliverable, :new_command_target, :new_command_created_at)
-                    AS n (id, run_id, seq, type, payload, payload_hash, idempotency_key, state, ordinal, deliverable,
-                        target_command_id, created_at)
-                LIMIT (SELECT pg_catalog.cardinality(:new_command_id))
-            ) n
+    private static final ColumnSet<Command> NEW = new ColumnSet<Command>()
+            .text("id", Command::id)
+            .text("run_id", Command::runId)
+            .number("seq", Command::seq)
+            .text("type", command -> command.type().wire())
+            .json("payload", Command::payload)
+            .text("payload_hash", command -> key(command.idempotency(), Idempotency::contentHash))
+            .text("idempotency_key", command -> key(command.idempotency(), Idempotency::key))
+            .text("state", command -> command.state().wire())
+            .number("ordinal", command -> command.order().ordinal())
+            .flag("deliverable", command -> command.order().deliverable())
+            .text("target_command_id", command -> command.order().targetCommandId())
+            .time("created_at", command -> command.times().createdAt());
+
+    private static final ColumnSet<CommandHead> CHANGED = new ColumnSet<CommandHead>()
+            .text("state", command -> command.state().wire())
+            .text("terminal_status", command -> status(command.outcome()))
+            .text("failure_kind", command -> Columns.failureKind(command.outcome()))
+            .text("failure_message", command -> Columns.failureMessage(command.outcome()))
+            .flag("deliverable", command -> command.order().deliverable())
+            .time("updated_at", command -> command.times().updatedAt())
+            .time("acknowledged_at", command -> command.times().acknowledgedAt())
+            .part("resumed", CommandHead::resumed);
+
+    private static final String INSERT = "INSERT INTO {schema}.agentrun_commands (" + NEW.names("")
+            + ", session_id, updated_at)\n"
+            + "VALUES (" + NEW.values(":new_command_") + """
+            , (SELECT session_id FROM {schema}.agentrun_runs WHERE id = :new_command_run_id), :new_command_created_at)
             """;
 
-    /** Everything of commands that may change. The limit is for the plan: as in {@link AppendStatements#TOGETHER}. */
-    public static final String UPDATE = """
-            UPDATE {schema}.agentrun_commands c
-            SET state = n.state,
-                terminal_status = n.terminal_status,
-                failure_kind = n.failure_kind,
-                failure_message = n.failure_message,
-                deliverable = n.deliverable,
-                updated_at = n.updated_at,
-                acknowledged_at = n.acknowledged_at,
-                resumed = CAST(n.resumed AS jsonb)
-            FROM (
-                SELECT *
-                FROM unnest(
-                        :command_id, :command_state, :command_terminal_status, :command_failure_kind,
-                        :command_failure_message, :command_deliverable, :command_updated_at, :command_acknowledged_at,
-                        :command_resumed)
-                    AS n (id, state, terminal_status, failure_kind, failure_message, deliverable, updated_at,
-                        acknowledged_at, resumed)
-                LIMIT (SELECT pg_catalog.cardinality(:command_id))
-            ) n
-            WHERE c.id = n.id
-            """;
+    /** Several. The limit is for the plan: as in {@link AppendStatements#TOGETHER}. */
+    private static final String INSERT_ALL = "INSERT INTO {schema}.agentrun_commands (" + NEW.names("")
+            + ", session_id, updated_at)\n"
+            + "SELECT " + NEW.values("n.") + """
+            , (SELECT r.session_id FROM {schema}.agentrun_runs r WHERE r.id = n.run_id), n.created_at
+            """
+            + "FROM (\nSELECT *\nFROM unnest(" + NEW.names(":new_command_") + ")\n"
+            + "AS u (" + NEW.names("") + ")\n"
+            + "LIMIT (SELECT pg_catalog.cardinality(:new_command_id))\n) n\n";
+
+    private static final String UPDATE = "UPDATE {schema}.agentrun_commands\n"
+            + "SET " + CHANGED.assignments(":command_") + "\n"
+            + "WHERE id = :command_id\n";
+
+    /** Several. The limit is for the plan: as in {@link AppendStatements#TOGETHER}. */
+    private static final String UPDATE_ALL = "UPDATE {schema}.agentrun_commands c\n"
+            + "SET " + CHANGED.assignments("n.") + "\n"
+            + "FROM (\nSELECT *\nFROM unnest(:command_ids, " + CHANGED.names(":command_") + ")\n"
+            + "AS u (id, " + CHANGED.names("") + ")\n"
+            + "LIMIT (SELECT pg_catalog.cardinality(:command_ids))\n) n\n"
+            + "WHERE c.id = n.id\n";
 
     private CommandTable() {}
 
-    /** Gives {@link #INSERT} its parameters. */
-    public static void bindNew(Script script, List<Command> commands) {
-        text(script, "new_command_id", commands, Command::id);
-        text(script, "new_command_run_id", commands, Command::runId);
-        array(script, "new_command_seq", "bigint", commands, Command::seq);
-        text(script, "new_command_type", commands, command -> command.type().wire());
-        text(
-                script,
-                "new_command_payload",
-                commands,
-                command -> command.payload().toJson());
-        text(script, "new_command_hash", commands, command -> hash(command.idempotency()));
-        text(script, "new_command_key", commands, command -> key(command.idempotency()));
-        text(script, "new_command_state", commands, command -> command.state().wire());
-        array(
-                script,
-                "new_command_ordinal",
-                "bigint",
-                commands,
-                command -> command.order().ordinal());
-        array(
-                script,
-                "new_command_deliverable",
-                "boolean",
-                commands,
-                command -> command.order().deliverable());
-        text(script, "new_command_target", commands, command -> command.order().targetCommandId());
-        times(
-                script,
-                "new_command_created_at",
-                commands,
-                command -> command.times().createdAt());
+    /** Adds the statement that writes new commands, with its parameters. */
+    public static void insert(Script script, List<Command> commands) {
+        NEW.run(script, INSERT, INSERT_ALL, "new_command_", commands);
     }
 
-    /** Gives {@link #UPDATE} its parameters. */
-    public static void bindChanged(Script script, List<CommandHead> commands) {
-        text(script, "command_id", commands, CommandHead::id);
-        text(script, "command_state", commands, command -> command.state().wire());
-        text(script, "command_terminal_status", commands, command -> status(command.outcome()));
-        text(script, "command_failure_kind", commands, command -> Columns.failureKind(command.outcome()));
-        text(script, "command_failure_message", commands, command -> Columns.failureMessage(command.outcome()));
-        array(
-                script,
-                "command_deliverable",
-                "boolean",
-                commands,
-                command -> command.order().deliverable());
-        times(script, "command_updated_at", commands, command -> command.times().updatedAt());
-        times(
-                script,
-                "command_acknowledged_at",
-                commands,
-                command -> command.times().acknowledgedAt());
-        text(
-                script,
-                "command_resumed",
-                commands,
-                command -> command.resumed() == null
-                        ? null
-                        : JsonObject.fromBean(command.resumed()).toJson());
+    /** Adds the statement that writes everything of commands that may change, with its parameters. */
+    public static void update(Script script, List<CommandHead> commands) {
+        if (commands.size() == 1) {
+            script.bind("command_id", commands.get(0).id());
+        } else {
+            script.bindArray(
+                    "command_ids",
+                    "text",
+                    commands.stream().map(CommandHead::id).toArray());
+        }
+        CHANGED.run(script, UPDATE, UPDATE_ALL, "command_", commands);
     }
 
-    private static <T> void text(Script script, String name, List<T> commands, Function<T, @Nullable String> value) {
-        script.bindArray(name, "text", commands.stream().map(value).toArray());
-    }
-
-    private static <T> void array(
-            Script script, String name, String type, List<T> commands, Function<T, Object> value) {
-        script.bindArray(name, type, commands.stream().map(value).toArray());
-    }
-
-    private static <T> void times(Script script, String name, List<T> commands, Function<T, @Nullable Instant> value) {
-        script.bindTimes(name, commands.stream().map(value).toList());
-    }
-
-    private static @Nullable String hash(@Nullable Idempotency idempotency) {
-        return idempotency == null ? null : idempotency.contentHash();
-    }
-
-    private static @Nullable String key(@Nullable Idempotency idempotency) {
-        return idempotency == null ? null : idempotency.key();
+    private static @Nullable String key(@Nullable Idempotency idempotency, Function<Idempotency, String> part) {
+        return idempotency == null ? null : part.apply(idempotency);
     }
 
     private static @Nullable String status(@Nullable Outcome outcome) {
@@ -284,7 +228,7 @@ public final class CommandTable {
                 order(row),
                 idempotency(row),
                 times(row),
-                resumed(row));
+                Columns.partOrNull(row, "resumed", Resumed.class));
     }
 
     /** Returns the head of the command in the row. */
@@ -298,12 +242,7 @@ public final class CommandTable {
                 Columns.outcome(row.getString("terminal_status"), row),
                 order(row),
                 times(row),
-                resumed(row));
-    }
-
-    private static @Nullable Resumed resumed(ResultSet row) throws SQLException {
-        JsonObject stored = Columns.jsonOrNull(row, "resumed");
-        return stored == null ? null : stored.to(Resumed.class);
+                Columns.partOrNull(row, "resumed", Resumed.class));
     }
 
     private static CommandType type(ResultSet row) throws SQLException {

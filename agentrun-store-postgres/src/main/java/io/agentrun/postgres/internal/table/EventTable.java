@@ -26,32 +26,32 @@ public final class EventTable {
     /** The columns of an event, from {@code e}. */
     public static final String COLUMNS = "e.id, e.run_id, e.seq, e.type, e.payload, e.created_at\n";
 
-    /** New events whose numbers are known, because their run is locked. */
-    public static final String INSERT = """
-            INSERT INTO {schema}.agentrun_events (id, run_id, seq, type, payload, created_at)
-            SELECT id, run_id, seq, type, CAST(payload AS jsonb), :event_created_at
-            FROM unnest(:event_id, :event_run_id, :event_seq, :event_type, :event_payload)
-                AS n (id, run_id, seq, type, payload)
-            """;
+    private static final ColumnSet<RunEvent> NEW = new ColumnSet<RunEvent>()
+            .text("id", RunEvent::id)
+            .text("run_id", RunEvent::runId)
+            .number("seq", RunEvent::seq)
+            .text("type", event -> event.type().wire())
+            .json("payload", RunEvent::payload);
+
+    /** A new event whose number is known, because its run is locked. */
+    private static final String INSERT = "INSERT INTO {schema}.agentrun_events (" + NEW.names("") + ", created_at)\n"
+            + "VALUES (" + NEW.values(":event_") + ", :event_created_at)\n";
+
+    /** Several of them, of one moment. */
+    private static final String INSERT_ALL = "INSERT INTO {schema}.agentrun_events (" + NEW.names("")
+            + ", created_at)\n"
+            + "SELECT " + NEW.values("n.") + ", :event_created_at\n"
+            + "FROM unnest(" + NEW.names(":event_") + ")\nAS n (" + NEW.names("") + ")\n";
 
     private static final Map<String, EventType> TYPES =
             Arrays.stream(EventType.values()).collect(Collectors.toMap(EventType::wire, Function.identity()));
 
     private EventTable() {}
 
-    /** Gives {@link #INSERT} its parameters; all events are of one moment. */
-    public static void bindNew(Script script, List<RunEvent> events) {
+    /** Adds the statement that writes new events, which are of one moment, with its parameters. */
+    public static void insert(Script script, List<RunEvent> events) {
         script.bind("event_created_at", events.get(0).createdAt());
-        array(script, "event_id", "text", events, RunEvent::id);
-        array(script, "event_run_id", "text", events, RunEvent::runId);
-        array(script, "event_seq", "bigint", events, RunEvent::seq);
-        array(script, "event_type", "text", events, event -> event.type().wire());
-        array(script, "event_payload", "text", events, event -> event.payload().toJson());
-    }
-
-    private static void array(
-            Script script, String name, String type, List<RunEvent> events, Function<RunEvent, Object> value) {
-        script.bindArray(name, type, events.stream().map(value).toArray());
+        NEW.run(script, INSERT, INSERT_ALL, "event_", events);
     }
 
     /** Returns an object around the payload, or of its size where it is too deep or too large for that. */

@@ -29,7 +29,7 @@ public final class LeaseStatements {
                 EXISTS (
                     SELECT FROM {schema}.agentrun_commands c
                     WHERE c.run_id = s.run_id
-                        AND c.terminal_status IS NULL AND c.state = 'pending' AND c.deliverable) AS commands_waiting
+                        AND c.terminal_status || '' IS NULL AND c.state = 'pending' AND c.deliverable) AS commands_waiting
             """;
 
     /**
@@ -59,7 +59,7 @@ public final class LeaseStatements {
                 EXISTS (
                     SELECT FROM {schema}.agentrun_commands c
                     WHERE c.run_id = s.run_id
-                        AND c.terminal_status IS NULL AND c.state = 'pending' AND c.deliverable) AS commands_waiting
+                        AND c.terminal_status || '' IS NULL AND c.state = 'pending' AND c.deliverable) AS commands_waiting
             """;
 
     /**

@@ -19,14 +19,18 @@ package io.agentrun.postgres.internal.table;
  *   <li>{@code '' || status = 'pending'} with {@code claim_until}: {@code agentrun_run_state_unclaimed_idx} (LiveIndexes), for runs that
  *       nobody has claimed in their time.
  *   <li>{@code state || '' = 'pending'}: {@code agentrun_queue_tasks_ready_idx} with {@code NOT delayed}, for the dispatch of one
- *       queue, and {@code agentrun_queue_tasks_delayed_idx} with {@code delayed}, for dispatch and statistics (V5).
+ *       queue, {@code agentrun_queue_tasks_delayed_idx} with {@code delayed}, for dispatch and statistics (V5), and
+ *       {@code agentrun_queue_tasks_replaceable_idx} with a replace key (LiveIndexes).
  *   <li>{@code '' || state = 'pending'}: {@code agentrun_queue_tasks_next_idx} with {@code NOT delayed}, for the dispatch of any
  *       queue (V5).
  *   <li>{@code '' || state || '' = 'pending'}: {@code agentrun_queue_tasks_held_idx} (LiveIndexes), for the groups of tasks that are
  *       held, which a dispatch walks.
- *   <li>{@code terminal_status IS NULL}: {@code agentrun_commands_unended_idx} and {@code agentrun_commands_unended_turns_idx} (V14).
- *       A query for open commands asks for it beside their states, which no index names, so that an acknowledgement is a heap-only
- *       update. What finds a command by its key leaves it out.
+ *   <li>{@code terminal_status || '' IS NULL}: {@code agentrun_commands_unended_runs_idx} (LiveIndexes), for the open commands of a run.
+ *   <li>{@code terminal_status IS NULL}: {@code agentrun_commands_unended_turns_idx} (LiveIndexes), for the open turns of a session. Where
+ *       nothing was open when the server looked last, it takes an index of what is open for empty and reads it whole, so that neither
+ *       must be there for the other's queries. Both ask for it beside the states, which no index names, so that an acknowledgement is a
+ *       heap-only update. What finds a command by its key leaves it out.
+ *   <li>{@code state || '' = 'open'}: no index, so that the open questions of a run are looked for among its own.
  * </ul>
  *
  * <p>{@code QueryPlanTest} and {@code KeptPlansTest} fail where a plan is another one.

@@ -1,6 +1,5 @@
 package io.agentrun.postgres.internal.table;
 
-import io.agentrun.json.JsonObject;
 import io.agentrun.model.Idempotency;
 import io.agentrun.model.Owner;
 import io.agentrun.postgres.internal.db.Script;
@@ -45,10 +44,10 @@ public final class QuestionTable {
             WHERE q.run_id = :run_id AND q.idempotency_key = :idempotency_key
             """;
 
-    /** The open questions of the run {@code :run_id}, the first asked first. */
+    /** The open questions of the run {@code :run_id}, the first asked first. No inbox is read for them: see {@link PlanGuards}. */
     public static final String OPEN = "SELECT " + COLUMNS + """
             FROM {schema}.agentrun_questions q
-            WHERE q.run_id = :run_id AND q.state = 'open'
+            WHERE q.run_id = :run_id AND q.state || '' = 'open'
             ORDER BY q.created_at, q.id
             """;
 
@@ -107,11 +106,7 @@ public final class QuestionTable {
                 questions,
                 question -> question.owner().projectId());
         text(script, "new_question_session_id", questions, Question::sessionId);
-        text(
-                script,
-                "new_question_content",
-                questions,
-                question -> JsonObject.fromBean(question.content()).toJson());
+        text(script, "new_question_content", questions, question -> Columns.part(question.content()));
         text(
                 script,
                 "new_question_state",
@@ -127,11 +122,7 @@ public final class QuestionTable {
     public static void bindChanged(Script script, List<Question> questions) {
         text(script, "question_id", questions, Question::id);
         text(script, "question_state", questions, question -> question.state().wire());
-        text(script, "question_ended", questions, question -> ended(question.end()));
-    }
-
-    private static @Nullable String ended(@Nullable QuestionEnd end) {
-        return end == null ? null : JsonObject.fromBean(end).toJson();
+        text(script, "question_ended", questions, question -> Columns.part(question.end()));
     }
 
     private static @Nullable String key(@Nullable Idempotency idempotency, Function<Idempotency, String> part) {
@@ -150,7 +141,6 @@ public final class QuestionTable {
 
     /** Returns the question in the row. */
     public static Question question(ResultSet row, StatementContext context) throws SQLException {
-        JsonObject ended = Columns.jsonOrNull(row, "ended");
         return new Question(
                 Columns.text(row, "id"),
                 Columns.text(row, "run_id"),
@@ -159,7 +149,7 @@ public final class QuestionTable {
                 row.getString("session_id"),
                 Columns.json(row, "content").to(QuestionContent.class),
                 QuestionState.fromWire("state", Columns.text(row, "state")),
-                ended == null ? null : ended.to(QuestionEnd.class),
+                Columns.partOrNull(row, "ended", QuestionEnd.class),
                 Columns.idempotency(row, "content_hash"),
                 row.getLong("version"),
                 Columns.instant(row, "created_at"),

@@ -1,8 +1,8 @@
 package io.agentrun.postgres.internal.table;
 
-import io.agentrun.json.JsonObject;
 import io.agentrun.model.BackendProfile;
 import io.agentrun.model.CancelRequest;
+import io.agentrun.model.Deadlines;
 import io.agentrun.model.Idempotency;
 import io.agentrun.model.Outcome;
 import io.agentrun.model.Owner;
@@ -79,11 +79,7 @@ public final class RunColumns {
             .number("max_attempts", row -> (long) row.run().claim().attempts().max())
             .text("idempotency_key", row -> key(row.run(), Idempotency::key))
             .text("content_hash", row -> key(row.run(), Idempotency::contentHash))
-            .json(
-                    "deadlines",
-                    row -> row.run().deadlines() == null
-                            ? null
-                            : JsonObject.fromBean(row.run().deadlines()));
+            .part("deadlines", row -> row.run().deadlines());
 
     /** What a new run writes to both tables, for the indexes of the second. */
     static final ColumnSet<NewRow> SHARED = new ColumnSet<NewRow>()
@@ -255,7 +251,7 @@ public final class RunColumns {
                 .startedAt(Columns.instantOrNull(row, "started_at"))
                 .openQuestions(row.getInt("open_questions"))
                 .parkedEpoch(row.getLong("parked_epoch"))
-                .deadlines(Columns.deadlinesOrNull(row))
+                .deadlines(Columns.partOrNull(row, "deadlines", Deadlines.class))
                 .build();
     }
 

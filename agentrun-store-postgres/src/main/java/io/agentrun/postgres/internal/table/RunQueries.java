@@ -113,7 +113,7 @@ public final class RunQueries {
                         SELECT pg_catalog.bool_or(c.deliverable)
                         FROM {schema}.agentrun_commands c
                         WHERE c.run_id = q.run_id
-                            AND c.terminal_status IS NULL AND c.state IN ('pending', 'acknowledged') AND c.ordinal > 0) IS NOT FALSE
+                            AND c.terminal_status || '' IS NULL AND c.state IN ('pending', 'acknowledged') AND c.ordinal > 0) IS NOT FALSE
             """;
 
     private static final String NEXT = """

@@ -3,6 +3,7 @@ package io.agentrun.postgres.internal.table;
 import io.agentrun.model.Outcome;
 import io.agentrun.session.Session;
 import io.agentrun.storage.PvcRef;
+import java.util.Objects;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -19,13 +20,8 @@ final class SessionColumns {
             .text("project_id", session -> session.owner().projectId())
             .time("created_at", Session::createdAt);
 
-    /** What a session writes whenever it changes. */
-    static final ColumnSet<Session> NEXT = new ColumnSet<Session>()
-            .text("backend_profile", session -> session.backendProfile().wire())
-            .text("conversation_id", session -> session.thread().conversationId())
-            .text("thread_id", session -> session.thread().threadId())
-            .text("title", Session::title)
-            .json("metadata", Session::metadata)
+    /** What the work in a session writes, whenever it changes. */
+    static final ColumnSet<Session> ACTIVITY = new ColumnSet<Session>()
             .text("execution_state", session -> session.activity().state().wire())
             .text("last_run_id", session -> session.activity().lastRunId())
             .text("last_command_id", session -> session.activity().lastCommandId())
@@ -40,6 +36,16 @@ final class SessionColumns {
                     session -> Columns.failureMessage(session.activity().outcome()))
             .time("last_activity_at", session -> session.activity().lastActivityAt())
             .number("turns", session -> session.activity().turns())
+            .time("expires_at", Session::expiresAt)
+            .time("updated_at", Session::updatedAt);
+
+    /** What else of a session may change, at the host's will. */
+    static final ColumnSet<Session> REST = new ColumnSet<Session>()
+            .text("backend_profile", session -> session.backendProfile().wire())
+            .text("conversation_id", session -> session.thread().conversationId())
+            .text("thread_id", session -> session.thread().threadId())
+            .text("title", Session::title)
+            .json("metadata", Session::metadata)
             .text("storage_state", session -> session.storage().state().wire())
             .number("storage_generation", session -> session.storage().generation())
             .text("storage_namespace", session -> pvc(session, PvcRef::namespace))
@@ -58,11 +64,18 @@ final class SessionColumns {
                     "codex_rollout_subdir",
                     session -> session.storage().contents().rolloutSubdir())
             .time("storage_updated_at", session -> session.storage().updatedAt())
-            .time("storage_evicted_at", session -> session.storage().evictedAt())
-            .time("expires_at", Session::expiresAt)
-            .time("updated_at", Session::updatedAt);
+            .time("storage_evicted_at", session -> session.storage().evictedAt());
 
     private SessionColumns() {}
+
+    /** Returns whether {@link #REST} has the same values for both. */
+    static boolean sameRest(Session one, Session other) {
+        return one.backendProfile().equals(other.backendProfile())
+                && one.thread().equals(other.thread())
+                && Objects.equals(one.title(), other.title())
+                && one.metadata().equals(other.metadata())
+                && one.storage().equals(other.storage());
+    }
 
     private static @Nullable String terminalStatus(Session session) {
         Outcome outcome = session.activity().outcome();

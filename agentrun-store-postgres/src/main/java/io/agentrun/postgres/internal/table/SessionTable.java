@@ -67,31 +67,54 @@ public final class SessionTable {
             """;
 
     /** A new session, with the next version; where its id is taken, the statement fails. */
-    public static final String INSERT =
-            "INSERT INTO {schema}.agentrun_sessions (session_id, " + SessionColumns.OWN.names("")
-                    + ", " + SessionColumns.NEXT.names("") + ", version)\n"
-                    + "VALUES (:session_id, " + SessionColumns.OWN.values(":session_") + ", "
-                    + SessionColumns.NEXT.values(":session_") + ", "
-                    + "pg_catalog.nextval('{schema}.agentrun_session_version_seq'))\n"
-                    + "RETURNING version\n";
+    public static final String INSERT = "INSERT INTO {schema}.agentrun_sessions (session_id, "
+            + SessionColumns.OWN.names("")
+            + ", " + SessionColumns.REST.names("") + ", " + SessionColumns.ACTIVITY.names("") + ", version)\n"
+            + "VALUES (:session_id, " + SessionColumns.OWN.values(":session_") + ", "
+            + SessionColumns.REST.values(":session_") + ", " + SessionColumns.ACTIVITY.values(":session_") + ", "
+            + "pg_catalog.nextval('{schema}.agentrun_session_version_seq'))\n"
+            + "RETURNING version\n";
 
     /** Everything of a session that may change, with the next version; its place in the feed moves with it. */
-    public static final String UPDATE =
-            "UPDATE {schema}.agentrun_sessions\n" + "SET " + SessionColumns.NEXT.assignments(":session_") + """
-            ,
-                version = pg_catalog.nextval('{schema}.agentrun_session_version_seq'),
-                feed_xid = pg_catalog.pg_current_xact_id()
-            WHERE session_id = :session_id
-            RETURNING version
-            """;
+    public static final String UPDATE = update(
+            SessionColumns.REST.assignments(":session_") + ", " + SessionColumns.ACTIVITY.assignments(":session_"));
+
+    /** The same for a session of which only the activity has changed, by which its metadata is not written again. */
+    public static final String UPDATE_ACTIVITY = update(SessionColumns.ACTIVITY.assignments(":session_"));
+
+    private static String update(String assignments) {
+        return "UPDATE {schema}.agentrun_sessions\n" + "SET " + assignments + """
+                ,
+                    version = pg_catalog.nextval('{schema}.agentrun_session_version_seq'),
+                    feed_xid = pg_catalog.pg_current_xact_id()
+                WHERE session_id = :session_id
+                RETURNING version
+                """;
+    }
 
     private SessionTable() {}
 
-    /** Gives {@link #INSERT} or {@link #UPDATE} its parameters. */
-    public static void bind(Script script, Session session) {
-        script.bind("session_id", session.id());
+    /** Gives {@link #INSERT} its parameters. */
+    public static void bindNew(Script script, Session session) {
         SessionColumns.OWN.bind(script, "session_", session);
-        SessionColumns.NEXT.bind(script, "session_", session);
+        bindChanged(script, session);
+    }
+
+    /** Gives {@link #UPDATE} its parameters. */
+    public static void bindChanged(Script script, Session session) {
+        SessionColumns.REST.bind(script, "session_", session);
+        bindActivity(script, session);
+    }
+
+    /** Gives {@link #UPDATE_ACTIVITY} its parameters. */
+    public static void bindActivity(Script script, Session session) {
+        script.bind("session_id", session.id());
+        SessionColumns.ACTIVITY.bind(script, "session_", session);
+    }
+
+    /** Returns whether {@link #UPDATE_ACTIVITY} writes everything in which the sessions differ. */
+    public static boolean differInActivity(Session one, Session other) {
+        return SessionColumns.sameRest(one, other);
     }
 
     /** Returns the version in the row. */

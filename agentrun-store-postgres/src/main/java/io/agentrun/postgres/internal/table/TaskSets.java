@@ -1,55 +1,56 @@
 package io.agentrun.postgres.internal.table;
 
-import io.agentrun.json.JsonObject;
-import io.agentrun.model.CancelRequest;
+import static io.agentrun.postgres.internal.table.TaskColumns.CONTENT;
+import static io.agentrun.postgres.internal.table.TaskColumns.NEXT;
+import static io.agentrun.postgres.internal.table.TaskColumns.OWN;
+import static io.agentrun.postgres.internal.table.TaskColumns.WAIT;
+
 import io.agentrun.postgres.internal.db.Script;
 import io.agentrun.queue.QueueTask;
-import io.agentrun.rules.DeadlineRules;
 import java.time.Instant;
 import java.util.List;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes many tasks with one statement: what {@link TaskTable#UPDATE} does for one.
+ * Writes many tasks with one statement: what {@link TaskTable#INSERT} and {@link TaskTable#UPDATE} do for one.
  *
  * <p>Thread-safe.
  */
 public final class TaskSets {
 
-    /** Everything of tasks that may change, each with a next version. The limit is for the plan. */
-    public static final String UPDATE = """
-            UPDATE {schema}.agentrun_queue_tasks t
-            SET state = n.state,
-                session_path = n.session_path,
-                not_before = n.not_before,
-                delayed = n.not_before IS NOT NULL,
+    /**
+     * New tasks, pending and without a replace key, each with the next version, in the order of the arrays, and with their places in
+     * lists; one without a time of its own takes the database's. It fails if the key of one is taken: the commit may come with it.
+     */
+    public static final String INSERT = "WITH task AS (\nINSERT INTO {schema}.agentrun_queue_tasks AS t (\nid, "
+            + OWN.names("")
+            + ", " + CONTENT.names("") + ", " + WAIT.names("")
+            + ", state, version, created_at, updated_at, listed_version)\n"
+            + "SELECT n.id, " + OWN.values("n.") + ", " + CONTENT.values("n.") + ", " + WAIT.values("n.")
+            + ", 'pending', n.version, n.at, n.at, n.version\n" + """
+            FROM (
+                SELECT
+                    u.*, COALESCE(u.created_at, c.now) AS at,
+                    pg_catalog.nextval('{schema}.agentrun_queue_version_seq') AS version
+                FROM (SELECT {schema}.agentrun_now() AS now) c
+            """
+            + "CROSS JOIN unnest(:new_task_id, " + OWN.names(":new_task_") + ", " + CONTENT.names(":new_task_") + ", "
+            + WAIT.names(":new_task_") + ", :new_task_created_at)\nWITH ORDINALITY\n"
+            + "AS u (id, " + OWN.names("") + ", " + CONTENT.names("") + ", " + WAIT.names("") + ", created_at, place)\n"
+            + "ORDER BY u.place) n\n" + TaskTable.LISTED;
+
+    /** Everything of tasks that may change, each with a next version. The limit is for the plan: as in {@link AppendStatements#TOGETHER}. */
+    public static final String UPDATE = "UPDATE {schema}.agentrun_queue_tasks t\n"
+            + "SET " + NEXT.assignments("n.") + ", " + WAIT.assignments("n.") + """
+            ,
                 held_by = NULL,
-                latest_attempt = CAST(n.attempt AS jsonb),
-                failure_kind = n.failure_kind,
-                failure_message = n.failure_message,
-                cancel_requested_at = n.cancel_requested_at,
-                cancel_reason = n.cancel_reason,
-                retry_max_attempts = CAST(n.max_attempts AS integer),
-                retry_delay_micros = n.retry_delay,
-                retries = CAST(n.retries AS jsonb),
-                replace_key = n.replace_key,
-                deadlines = CAST(n.deadlines AS jsonb),
-                deadline_at = n.deadline_at,
                 version = pg_catalog.nextval('{schema}.agentrun_queue_version_seq'),
                 feed_xid = pg_catalog.pg_current_xact_id(),
                 updated_at = n.updated_at
-            FROM (
-                SELECT *
-                FROM unnest(
-                        :changed_task_id, :changed_task_state, :changed_task_session_path, :changed_task_not_before,
-                        :changed_task_attempt, :changed_task_failure_kind, :changed_task_failure_message,
-                        :changed_task_cancel_requested_at, :changed_task_cancel_reason, :changed_task_updated_at,
-                        :changed_task_max_attempts, :changed_task_retry_delay, :changed_task_retries, :changed_task_replace_key,
-                        :changed_task_deadlines, :changed_task_deadline_at)
-                    AS n (id, state, session_path, not_before, attempt, failure_kind, failure_message,
-                        cancel_requested_at, cancel_reason, updated_at, max_attempts, retry_delay, retries,
-                        replace_key, deadlines, deadline_at)
+            """
+            + "FROM (\nSELECT *\nFROM unnest(:changed_task_id, " + NEXT.names(":changed_task_") + ", "
+            + WAIT.names(":changed_task_") + ", :changed_task_updated_at)\n"
+            + "AS u (id, " + NEXT.names("") + ", " + WAIT.names("") + ", updated_at)\n" + """
                 LIMIT (SELECT pg_catalog.cardinality(:changed_task_id))
             ) n
             WHERE t.id = n.id
@@ -58,68 +59,30 @@ public final class TaskSets {
 
     private TaskSets() {}
 
+    /**
+     * Gives {@link #INSERT} its parameters; its rows are those of {@link Versioned#row}.
+     *
+     * @param createdAt the time of each; null for the database's
+     */
+    public static void bindNew(Script script, List<QueueTask> tasks, List<@Nullable Instant> createdAt) {
+        script.bindArray("new_task_id", "text", ids(tasks));
+        OWN.bindAll(script, "new_task_", tasks);
+        CONTENT.bindAll(script, "new_task_", tasks);
+        WAIT.bindAll(script, "new_task_", tasks);
+        script.bindTimes("new_task_created_at", createdAt);
+    }
+
     /** Gives {@link #UPDATE} its parameters. */
-    public static void bind(Script script, List<QueueTask> tasks) {
-        text(script, "changed_task_id", tasks, QueueTask::id);
-        text(script, "changed_task_state", tasks, task -> task.state().wire());
-        text(script, "changed_task_session_path", tasks, task -> task.content().sessionPath());
-        times(script, "changed_task_not_before", tasks, QueueTask::notBefore);
-        text(
-                script,
-                "changed_task_attempt",
-                tasks,
-                task -> task.latestAttempt() == null
-                        ? null
-                        : JsonObject.fromBean(task.latestAttempt()).toJson());
-        text(script, "changed_task_failure_kind", tasks, task -> Columns.failureKind(task.outcome()));
-        text(script, "changed_task_failure_message", tasks, task -> Columns.failureMessage(task.outcome()));
-        times(script, "changed_task_cancel_requested_at", tasks, task -> requestedAt(task.cancelRequest()));
-        text(script, "changed_task_cancel_reason", tasks, task -> reason(task.cancelRequest()));
-        times(script, "changed_task_updated_at", tasks, QueueTask::updatedAt);
-        numbers(script, "changed_task_max_attempts", tasks, task ->
-                (long) task.retry().maxAttempts());
-        numbers(
-                script,
-                "changed_task_retry_delay",
-                tasks,
-                task -> task.retry().delay().toNanos() / 1_000);
-        text(
-                script,
-                "changed_task_retries",
-                tasks,
-                task -> task.retries() == null
-                        ? null
-                        : JsonObject.fromBean(task.retries()).toJson());
-        text(script, "changed_task_replace_key", tasks, QueueTask::replaceKey);
-        text(
-                script,
-                "changed_task_deadlines",
-                tasks,
-                task -> task.deadlines() == null
-                        ? null
-                        : JsonObject.fromBean(task.deadlines()).toJson());
-        times(script, "changed_task_deadline_at", tasks, DeadlineRules::nextAt);
+    public static void bindChanged(Script script, List<QueueTask> tasks) {
+        script.bindArray("changed_task_id", "text", ids(tasks));
+        NEXT.bindAll(script, "changed_task_", tasks);
+        WAIT.bindAll(script, "changed_task_", tasks);
+        script.bindTimes(
+                "changed_task_updated_at",
+                tasks.stream().map(QueueTask::updatedAt).toList());
     }
 
-    private static @Nullable Instant requestedAt(@Nullable CancelRequest request) {
-        return request == null ? null : request.requestedAt();
-    }
-
-    private static @Nullable String reason(@Nullable CancelRequest request) {
-        return request == null ? null : request.reason();
-    }
-
-    private static void text(
-            Script script, String name, List<QueueTask> tasks, Function<QueueTask, @Nullable String> value) {
-        script.bindArray(name, "text", tasks.stream().map(value).toArray());
-    }
-
-    private static void numbers(Script script, String name, List<QueueTask> tasks, Function<QueueTask, Long> value) {
-        script.bindArray(name, "bigint", tasks.stream().map(value).toArray());
-    }
-
-    private static void times(
-            Script script, String name, List<QueueTask> tasks, Function<QueueTask, @Nullable Instant> value) {
-        script.bindTimes(name, tasks.stream().map(value).toList());
+    private static Object[] ids(List<QueueTask> tasks) {
+        return tasks.stream().map(QueueTask::id).toArray();
     }
 }
