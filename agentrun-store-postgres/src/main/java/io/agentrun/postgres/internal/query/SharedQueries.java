@@ -47,19 +47,9 @@ public final class SharedQueries {
             FOR NO KEY UPDATE OF s SKIP LOCKED
             """;
 
-    /**
-     * The heads of the open commands of the runs, by number; those of a run that is named twice are there twice. The offset is for the plan:
-     * each run is looked up, however few commands the server believes to be open.
-     */
-    public static final String OPEN = "SELECT " + CommandTable.HEAD_COLUMNS + "FROM " + ASKED + """
-            CROSS JOIN LATERAL (
-                SELECT *
-                FROM {schema}.agentrun_commands c
-                WHERE c.run_id = q.run_id AND c.terminal_status || '' IS NULL AND c.state IN ('pending', 'acknowledged')
-                OFFSET 0
-            ) c
-            ORDER BY c.run_id, c.seq
-            """;
+    /** The heads of the open commands of the runs, by number; those of a run that is named twice are there twice. */
+    public static final String OPEN =
+            "SELECT " + CommandTable.HEAD_COLUMNS + "FROM " + ASKED + CommandTable.OPEN_OF_EACH;
 
     /** For each of the runs the first open turn among those of the other runs of its session. */
     public static final String NEXT_OF_OTHER_RUNS =

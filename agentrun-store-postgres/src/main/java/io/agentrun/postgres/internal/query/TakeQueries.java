@@ -85,16 +85,9 @@ public final class TakeQueries {
             FOR NO KEY UPDATE OF s SKIP LOCKED
             """;
 
-    /** The open commands of the runs {@code :run_ids}, by number. The offset is for the plan: as in {@link SharedQueries#OPEN}. */
-    public static final String OPEN_OF_RUNS = "SELECT " + CommandTable.COLUMNS + "FROM " + RunTable.ASKED + """
-            CROSS JOIN LATERAL (
-                SELECT *
-                FROM {schema}.agentrun_commands c
-                WHERE c.run_id = q.run_id AND c.terminal_status || '' IS NULL AND c.state IN ('pending', 'acknowledged')
-                OFFSET 0
-            ) c
-            ORDER BY c.run_id, c.seq
-            """;
+    /** The open commands of the runs {@code :run_ids}, by number. */
+    public static final String OPEN_OF_RUNS =
+            "SELECT " + CommandTable.COLUMNS + "FROM " + RunTable.ASKED + CommandTable.OPEN_OF_EACH;
 
     /** The tasks of the runs {@code :run_ids}. */
     public static final String TASKS_OF_RUNS = "SELECT " + TaskTable.COLUMNS + "FROM " + RunTable.ASKED + """

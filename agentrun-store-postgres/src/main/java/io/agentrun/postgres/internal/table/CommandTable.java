@@ -64,6 +64,20 @@ public final class CommandTable {
             ORDER BY c.seq
             """;
 
+    /**
+     * The open commands, from {@code c}, of each run in the rows of {@code q}, by number. The offset is for the plan: each run is looked
+     * up, however few commands the server believes to be open.
+     */
+    public static final String OPEN_OF_EACH = """
+            CROSS JOIN LATERAL (
+                SELECT *
+                FROM {schema}.agentrun_commands c
+                WHERE c.run_id = q.run_id AND c.terminal_status || '' IS NULL AND c.state IN ('pending', 'acknowledged')
+                OFFSET 0
+            ) c
+            ORDER BY c.run_id, c.seq
+            """;
+
     /** The open commands of the run that the command {@code :command_id} is in, by number. */
     public static final String OPEN_BESIDE = "SELECT " + HEAD_COLUMNS + """
             FROM {schema}.agentrun_commands c
