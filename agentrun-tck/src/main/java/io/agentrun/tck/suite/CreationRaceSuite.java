@@ -31,8 +31,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.function.IntFunction;
-import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
@@ -42,31 +40,12 @@ import org.junit.jupiter.api.Test;
  *
  * <p>Not thread-safe: one thread at a time.
  */
-public abstract class CreationRaceSuite extends ConformanceSuite {
+public abstract class CreationRaceSuite extends MeetingCallers {
 
-    private static final int CALLERS = 12;
     private static final int ROUNDS = 8;
 
     /** For adapters. */
     protected CreationRaceSuite() {}
-
-    private static <T> List<T> race(IntFunction<T> call) {
-        List<Race.Finish<T>> finishes = Race.of(CALLERS, i -> () -> call.apply(i));
-        assertThat(Race.failures(finishes)).isEmpty();
-        return Race.values(finishes);
-    }
-
-    private static <T> List<T> each(IntFunction<T> made) {
-        return IntStream.range(0, CALLERS).mapToObj(made).toList();
-    }
-
-    private Session session(String id) {
-        return store().sessions().find(id).orElseThrow();
-    }
-
-    private List<RunEvent> events(Run run) {
-        return store().events().list(run.id(), 0, 100).items();
-    }
 
     private static SessionRef sessionOf(String id, int i) {
         return SessionRef.of(id).withThreadId("thread-" + i).withMetadata(JsonObject.of("number", i));

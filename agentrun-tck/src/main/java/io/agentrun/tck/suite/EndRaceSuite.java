@@ -9,7 +9,6 @@ import io.agentrun.error.LeaseConflictException;
 import io.agentrun.error.NotFoundException;
 import io.agentrun.error.StateConflictException;
 import io.agentrun.event.EventType;
-import io.agentrun.event.RunEvent;
 import io.agentrun.lease.RunLease;
 import io.agentrun.model.Outcome;
 import io.agentrun.model.TurnResult;
@@ -23,8 +22,6 @@ import io.agentrun.tck.Race;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.function.IntFunction;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -33,31 +30,12 @@ import org.junit.jupiter.api.Test;
  *
  * <p>Not thread-safe: one thread at a time.
  */
-public abstract class EndRaceSuite extends ConformanceSuite {
+public abstract class EndRaceSuite extends MeetingCallers {
 
-    private static final int CALLERS = 12;
     private static final int ROUNDS = 8;
 
     /** For adapters. */
     protected EndRaceSuite() {}
-
-    private static <T> List<T> race(IntFunction<T> call) {
-        List<Race.Finish<T>> finishes = Race.of(CALLERS, i -> () -> call.apply(i));
-        assertThat(Race.failures(finishes)).isEmpty();
-        return Race.values(finishes);
-    }
-
-    private static <T> List<T> each(IntFunction<T> made) {
-        return IntStream.range(0, CALLERS).mapToObj(made).toList();
-    }
-
-    private Session session(String id) {
-        return store().sessions().find(id).orElseThrow();
-    }
-
-    private List<RunEvent> events(Run run) {
-        return store().events().list(run.id(), 0, 100).items();
-    }
 
     private static Outcome outcome(int i) {
         return i % 2 == 0 ? Outcome.completed() : Outcome.failed(FailureKind.of("kind-" + i), "failed " + i);

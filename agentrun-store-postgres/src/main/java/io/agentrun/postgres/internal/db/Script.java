@@ -40,7 +40,7 @@ public final class Script {
     private final List<String> names = new ArrayList<>();
     private final List<Argument> values = new ArrayList<>();
     /** Where the next parameter is looked for first. */
-    private int found;
+    private int nextPlace;
 
     /** The rows of one of the statements, once the script has run. Not thread-safe: one thread at a time. */
     public static final class Rows<T> {
@@ -298,9 +298,9 @@ public final class Script {
     private Optional<Argument> argument(String name, StatementContext context) {
         int count = names.size();
         for (int tried = 0; tried < count; tried++) {
-            int place = (found + tried) % count;
+            int place = (nextPlace + tried) % count;
             if (names.get(place).equals(name)) {
-                found = place + 1;
+                nextPlace = place + 1;
                 return Optional.of(values.get(place));
             }
         }

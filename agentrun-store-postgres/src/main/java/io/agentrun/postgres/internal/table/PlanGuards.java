@@ -27,8 +27,8 @@ package io.agentrun.postgres.internal.table;
  *       held, which a dispatch walks.
  *   <li>{@code terminal_status || '' IS NULL}: {@code agentrun_commands_unended_runs_idx} (LiveIndexes), for the open commands of a run.
  *   <li>{@code terminal_status IS NULL}: {@code agentrun_commands_unended_turns_idx} (LiveIndexes), for the open turns of a session. Where
- *       nothing was open when the server looked last, it takes an index of what is open for empty and reads it whole, so that neither
- *       must be there for the other's queries. Both ask for it beside the states, which no index names, so that an acknowledgement is a
+ *       nothing was open when the server analyzed the table last, it takes an index of what is open for empty and reads it whole, so
+ *       neither index may serve the other's queries. Both queries ask for it beside the states, which no index names, so that an acknowledgement is a
  *       heap-only update. What finds a command by its key leaves it out.
  *   <li>{@code state || '' = 'open'}: no index, so that the open questions of a run are looked for among its own.
  * </ul>
