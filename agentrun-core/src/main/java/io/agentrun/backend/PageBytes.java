@@ -181,6 +181,14 @@ public final class PageBytes<T> {
         return fitting(items) < items.size();
     }
 
+    /**
+     * Returns whether there is nothing behind the records that a backend has returned when it was asked for so many: there are fewer, and it
+     * did not stop because the page was too large.
+     */
+    public boolean areLast(List<T> items, int limit) {
+        return items.size() < limit && !tooMany(items);
+    }
+
     /** An object that cannot be read counts as it stands there: it fails where somebody looks into it. */
     private static int size(JsonObject object) {
         try {

@@ -29,6 +29,7 @@ import io.agentrun.session.SessionUpsert;
 import io.agentrun.storage.StorageClaimRequest;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -112,6 +113,28 @@ public interface StoreTx extends StoreReads {
     /** Returns the lease of a collector on the session, if one was ever given. */
     Optional<Entry.CollectorLease> collector(String sessionId);
 
+    /**
+     * Returns the ids of runs of the session, which is locked, in no particular order: also of those that cannot be read.
+     *
+     * @param limit the most ids
+     */
+    default List<String> runsOfSession(String sessionId, int limit) {
+        RunQuery ofSession = RunQuery.in(TenantScope.all()).withSessionId(sessionId);
+        List<String> ids = new ArrayList<>();
+        List<String> after = List.of();
+        while (ids.size() < limit) {
+            int asked = limit - ids.size();
+            List<Run> page = runs(ofSession, after, asked);
+            page.forEach(run -> ids.add(run.id()));
+            if (PageBytes.RUNS.areLast(page, asked)) {
+                return ids;
+            }
+            Run last = page.get(page.size() - 1);
+            after = List.of(Cursors.key(last.createdAt()), last.id());
+        }
+        return ids;
+    }
+
     // Limits: the slots are locked last, after the tasks.
 
     /**
@@ -163,6 +186,18 @@ public interface StoreTx extends StoreReads {
 
     /** Deletes the task or session, which is locked, with its read marks, its key, and the lease of a collector on it. */
     void delete(OldRecord.Kind kind, String id);
+
+    /**
+     * Deletes many old tasks, or sessions with their runs, together: those that are free, can be read, and have the version that the search
+     * has seen; a session only if all its runs have ended, are free and can be read. Nothing of it was locked before. The engine tries
+     * the others one by one; unless overridden, these are all.
+     *
+     * @param found records that are not to be kept
+     * @return the ids of those that were deleted
+     */
+    default List<String> deleteUnchanged(OldRecord.Kind kind, List<OldRecord> found) {
+        return List.of();
+    }
 
     // Read sets: what a rule must see, locked in the documented order. A backend overrides those that it can read in
     // one round trip.

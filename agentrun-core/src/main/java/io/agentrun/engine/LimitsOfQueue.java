@@ -70,8 +70,8 @@ final class LimitsOfQueue implements LimitStore {
         QueueQuery running = QueueQuery.in(TenantScope.all()).withState(TaskState.RUNNING);
         List<QueueTask> page = tx.tasks(running, List.of(), PAGE);
         page.forEach(task -> count(tx, key, task, counted));
-        while (page.size() == PAGE) {
-            page = tx.tasks(running, Queue.keys(page.get(PAGE - 1)), PAGE);
+        while (!PageBytes.TASKS.areLast(page, PAGE)) {
+            page = tx.tasks(running, Queue.keys(page.get(page.size() - 1)), PAGE);
             page.forEach(task -> count(tx, key, task, counted));
         }
         List<LimitSlot> occupied = new ArrayList<>();

@@ -163,7 +163,7 @@ final class Questions implements QuestionStore {
                 }
                 ended += expiry == Expiry.ENDED ? 1 : 0;
             }
-            if (found.size() < size) {
+            if (PageBytes.QUESTIONS.areLast(found, size)) {
                 return ended;
             }
             examined += size;

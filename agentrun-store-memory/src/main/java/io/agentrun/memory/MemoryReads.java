@@ -46,15 +46,12 @@ import java.util.NavigableMap;
 import java.util.NavigableSet;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** Reads the state; the caller holds the executor's lock. */
 class MemoryReads implements StoreReads {
-
-    private static final TreeSet<IndexKey> NO_RUNS = new TreeSet<>(IndexKey.OLDEST_FIRST);
 
     final MemoryState state;
     final MemoryTakes takes;
@@ -174,8 +171,9 @@ class MemoryReads implements StoreReads {
 
     @Override
     public List<Run> runs(RunQuery query, List<String> after, int limit) {
+        String sessionId = query.sessionId();
         return list(
-                state.runsByAge,
+                sessionId == null ? state.runsByAge : state.runsOfSessions.of(sessionId),
                 after.isEmpty() ? null : new IndexKey(0, Cursors.instant(after.get(0)), after.get(1)),
                 id -> state.entry(id).run(),
                 run -> matches(query, run),
@@ -186,7 +184,7 @@ class MemoryReads implements StoreReads {
     public Optional<List<Run>> runsOfTask(String taskId, List<String> after, int limit) {
         return findTask(taskId)
                 .map(task -> list(
-                        state.runsOfTasks.getOrDefault(taskId, NO_RUNS),
+                        state.runsOfTasks.of(taskId),
                         after.isEmpty() ? null : new IndexKey(0, Cursors.instant(after.get(0)), after.get(1)),
                         id -> state.entry(id).run(),
                         run -> true,
@@ -196,7 +194,6 @@ class MemoryReads implements StoreReads {
     private static boolean matches(RunQuery query, Run run) {
         return query.scope().includes(run.owner())
                 && (query.status() == null || query.status() == run.status())
-                && (query.sessionId() == null || query.sessionId().equals(run.sessionId()))
                 && (query.backendProfile() == null
                         || query.backendProfile().equals(run.spec().backendProfile()));
     }

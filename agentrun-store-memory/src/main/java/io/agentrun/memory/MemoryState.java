@@ -45,7 +45,8 @@ final class MemoryState {
 
     final Map<String, RunEntry> runs = new HashMap<>();
     final TreeSet<IndexKey> runsByAge = new TreeSet<>(IndexKey.NEWEST_FIRST);
-    final Map<String, TreeSet<IndexKey>> runsOfTasks = new HashMap<>();
+    final RunsOf runsOfTasks = new RunsOf(IndexKey.OLDEST_FIRST);
+    final RunsOf runsOfSessions = new RunsOf(IndexKey.NEWEST_FIRST);
     final TreeSet<IndexKey> pendingRuns = new TreeSet<>(IndexKey.OLDEST_FIRST);
     final TreeSet<IndexKey> pendingRunsOfTasks = new TreeSet<>(IndexKey.RANK_FIRST);
     /** Task and pending run, where the run came before its task: so in files of earlier versions. */
@@ -143,11 +144,8 @@ final class MemoryState {
         if (entry == null) {
             runs.put(run.id(), new RunEntry(run, guard));
             runsByAge.add(IndexKey.created(run));
-            if (run.taskId() != null) {
-                runsOfTasks
-                        .computeIfAbsent(run.taskId(), id -> new TreeSet<>(IndexKey.OLDEST_FIRST))
-                        .add(IndexKey.created(run));
-            }
+            runsOfTasks.add(run.taskId(), run);
+            runsOfSessions.add(run.sessionId(), run);
             remember(run.idempotency(), "run", scope(run.owner()), run.id());
         } else {
             unindex(entry.run());
@@ -227,12 +225,8 @@ final class MemoryState {
         Run run = entry.run();
         unindex(run);
         runsByAge.remove(IndexKey.created(run));
-        if (run.taskId() != null) {
-            runsOfTasks.computeIfPresent(run.taskId(), (id, of) -> {
-                of.remove(IndexKey.created(run));
-                return of.isEmpty() ? null : of;
-            });
-        }
+        runsOfTasks.remove(run.taskId(), run);
+        runsOfSessions.remove(run.sessionId(), run);
         runs.remove(run.id());
         eventsAndJobs -= entry.events.size() + entry.jobs.size();
         forget(run.idempotency(), "run", scope(run.owner()));

@@ -286,7 +286,7 @@ final class MemoryTx extends MemoryReads implements StoreTx {
 
     private OldRecord old(QueueTask task, TenantScope scope) {
         boolean free = scope.includes(task.owner())
-                && TaskRules.purgeable(task, state.runsOfTasks.containsKey(task.id()), Instant.MAX);
+                && TaskRules.purgeable(task, state.runsOfTasks.hasAny(task.id()), Instant.MAX);
         return new OldRecord(task.id(), task.updatedAt(), task.version(), !free, List.of(Cursors.key(task.version())));
     }
 

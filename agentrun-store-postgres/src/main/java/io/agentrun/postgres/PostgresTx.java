@@ -32,6 +32,7 @@ import io.agentrun.postgres.internal.query.Candidates;
 import io.agentrun.postgres.internal.query.Crowd;
 import io.agentrun.postgres.internal.query.DueQueries;
 import io.agentrun.postgres.internal.query.OldRecords;
+import io.agentrun.postgres.internal.query.OldSets;
 import io.agentrun.postgres.internal.register.BackendTable;
 import io.agentrun.postgres.internal.register.CollectorTable;
 import io.agentrun.postgres.internal.register.RunnerJobTable;
@@ -255,6 +256,22 @@ final class PostgresTx extends PostgresReads implements StoreTx {
     @Override
     public void delete(OldRecord.Kind kind, String id) {
         tx.execute(OldRecords.delete(new Script(), kind, id));
+    }
+
+    @Override
+    public List<String> deleteUnchanged(OldRecord.Kind kind, List<OldRecord> found) {
+        return switch (kind) {
+            case TASK -> OldSets.deleteTasks(tx, found);
+            case SESSION -> OldSets.deleteSessions(tx, found);
+        };
+    }
+
+    @Override
+    public List<String> runsOfSession(String sessionId, int limit) {
+        Script script = new Script().bind("session_id", sessionId).bind("limit", limit);
+        Script.Rows<String> ids = OldSets.runsOfSession(script);
+        tx.execute(script);
+        return ids.all();
     }
 
     @Override

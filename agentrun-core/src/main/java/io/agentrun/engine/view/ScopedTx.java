@@ -140,6 +140,11 @@ final class ScopedTx extends ScopedReads implements StoreTx {
     }
 
     @Override
+    public List<String> runsOfSession(String sessionId, int limit) {
+        return tx.runsOfSession(sessionId, limit);
+    }
+
+    @Override
     public Optional<QueueTask> findReplaceable(Owner owner, String replaceKey) {
         scope.require("queue task", owner);
         return tx.findReplaceable(owner, replaceKey);
@@ -195,6 +200,12 @@ final class ScopedTx extends ScopedReads implements StoreTx {
     @Override
     public void delete(OldRecord.Kind kind, String id) {
         tx.delete(kind, id);
+    }
+
+    /** Deletes what a search of the scope has found and what has not changed since. */
+    @Override
+    public List<String> deleteUnchanged(OldRecord.Kind kind, List<OldRecord> found) {
+        return tx.deleteUnchanged(kind, found);
     }
 
     @Override

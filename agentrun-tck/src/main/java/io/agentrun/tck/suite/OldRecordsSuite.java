@@ -3,11 +3,14 @@ package io.agentrun.tck.suite;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.agentrun.AgentRunStore;
+import io.agentrun.backend.PageBytes;
 import io.agentrun.error.NotFoundException;
+import io.agentrun.json.JsonObject;
 import io.agentrun.lease.RunLease;
 import io.agentrun.model.CancelMode;
 import io.agentrun.model.ChangePage;
 import io.agentrun.model.Owner;
+import io.agentrun.model.RunSpec;
 import io.agentrun.model.TenantScope;
 import io.agentrun.queue.NewQueueTask;
 import io.agentrun.queue.QueueQuery;
@@ -236,6 +239,76 @@ public abstract class OldRecordsSuite extends ConformanceSuite {
         Session session = store().sessions().get(id);
         assertThat(session.createdAt()).isEqualTo(again.createdAt());
         assertThat(store().sessions().summary(id, "ann").readVersion()).isZero();
+    }
+
+    /** A session with many runs may go another way than one with few. */
+    @Test
+    @Proves(Rule.S_12)
+    void sessions_go_each_with_its_own_runs_however_many() {
+        List<Run> gone = new ArrayList<>();
+        for (int runs : List.of(1, 0, 3, 30)) {
+            String id = given().session().id();
+            for (int i = 0; i < runs; i++) {
+                gone.add(given().completed(given().runIn(id)));
+            }
+        }
+        Run alone = given().completed(given().run());
+        String open = given().name("session");
+        Run kept = given().completed(given().runIn(open));
+        given().runIn(open);
+        advance(AGE.plusHours(1));
+
+        assertThat(store().sessions().purge(request())).isEqualTo(new PurgeResult(4, false));
+
+        gone.forEach(run ->
+                watch().refuses(NotFoundException.class, () -> second().runs().get(run.id())));
+        assertThat(store().runs().get(alone.id())).isEqualTo(alone);
+        assertThat(store().runs().get(kept.id())).isEqualTo(kept);
+        assertThat(store().sessions().find(open)).isPresent();
+    }
+
+    /** A page ends by its bytes; what a purge must know does not. */
+    @Test
+    @Proves(Rule.S_12)
+    void a_session_goes_with_all_its_runs_also_where_a_page_would_not_hold_them() {
+        String id = given().session().id();
+        JsonObject large = JsonObject.of("text", "x".repeat(PageBytes.MOST / 9));
+        RunSpec spec = RunSpec.builder(given().spec().backendProfile())
+                .workspaceRef(large)
+                .executionPolicy(large)
+                .build();
+        List<Run> gone = new ArrayList<>();
+        for (int i = 0; i < 6; i++) {
+            NewRun input = NewRun.builder(given().owner(), spec)
+                    .session(SessionRef.of(id))
+                    .build();
+            gone.add(given().completed(store().runs().create(input)));
+        }
+        advance(AGE.plusHours(1));
+
+        assertThat(store().sessions().purge(request())).isEqualTo(new PurgeResult(1, false));
+
+        gone.forEach(run ->
+                watch().refuses(NotFoundException.class, () -> second().runs().get(run.id())));
+    }
+
+    @Test
+    @Proves(Rule.S_12)
+    void a_session_with_more_than_a_hundred_runs_waits_for_a_purge_of_runs() {
+        String id = given().name("session");
+        for (int i = 0; i < 101; i++) {
+            given().completed(given().runIn(id));
+        }
+        advance(AGE.plusHours(1));
+
+        assertThat(store().sessions().purge(request())).isEqualTo(new PurgeResult(0, false));
+        assertThat(store().runs()
+                        .purge(new PurgeRequest(given().scope(), AGE, 1))
+                        .purged())
+                .isEqualTo(1);
+        assertThat(store().sessions().purge(request())).isEqualTo(new PurgeResult(1, false));
+
+        assertThat(store().sessions().find(id)).isEmpty();
     }
 
     @Test

@@ -188,6 +188,9 @@ public abstract class StoreConformance extends RunnerConformance {
     class EndRace extends EndRaceSuite {}
 
     @Nested
+    class PurgeRace extends PurgeRaceSuite {}
+
+    @Nested
     class Take extends TakeSuite {}
 
     @Nested

@@ -62,6 +62,7 @@ public final class Suites {
             DispatchRaceSuite.class,
             CreationRaceSuite.class,
             EndRaceSuite.class,
+            PurgeRaceSuite.class,
             TakeSuite.class,
             GivenBackSuite.class,
             LimitSuite.class,

@@ -166,7 +166,7 @@ public final class FeedTable<T> {
             "sessions",
             SESSION_PAGE,
             SESSIONS_IN_ORDER,
-            List.of("metadata"),
+            SessionQueries.OBJECTS,
             SESSIONS_MOVED,
             RESTAMP_SESSIONS,
             PageBytes.SESSIONS,

@@ -24,6 +24,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SessionQueries {
 
+    /** The columns of a session that hold JSON. */
+    public static final List<String> OBJECTS = List.of("metadata");
+
     private static final String SESSIONS = "SELECT " + SessionTable.COLUMNS + """
             , 0 AS read_version
             FROM {schema}.agentrun_sessions s
@@ -142,7 +145,7 @@ public final class SessionQueries {
             sql.append(AFTER);
             AfterKeys.bind(script, after.get(0), after.get(1));
         }
-        return script.page(sql.append(NEWEST).toString(), List.of("metadata"), summaries(readerId));
+        return script.page(sql.append(NEWEST).toString(), OBJECTS, summaries(readerId));
     }
 
     /** Adds the session {@code sessionId} beside what the reader, if there is one, has read of it. */
