@@ -13,6 +13,8 @@ import io.agentrun.run.PurgeRequest;
 import io.agentrun.run.PurgeResult;
 import io.agentrun.run.Run;
 import io.agentrun.run.SessionRef;
+import io.agentrun.session.Session;
+import io.agentrun.session.SessionUpsert;
 import io.agentrun.tck.Proves;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -32,6 +34,7 @@ public abstract class PurgeRaceSuite extends MeetingCallers {
     private static final int ROUNDS = 8;
     private static final int PURGES = 2;
     private static final int RECORDS = 60;
+    private static final String TITLE = "used again";
 
     /** For adapters. */
     protected PurgeRaceSuite() {}
@@ -98,11 +101,13 @@ public abstract class PurgeRaceSuite extends MeetingCallers {
 
     @Test
     @Proves(Rule.S_12)
-    void a_run_that_is_created_is_in_a_session_whatever_was_deleted() {
+    void a_session_that_is_used_at_the_moment_is_there_afterwards() {
         for (int round = 0; round < ROUNDS; round++) {
-            List<Run> before = new ArrayList<>();
+            List<String> ids = new ArrayList<>();
             for (int i = 0; i < RECORDS; i++) {
-                before.add(given().completed(given().runIn(given().name("session"))));
+                String id = given().name("session");
+                given().completed(given().runIn(id));
+                ids.add(id);
             }
             advance(AGE.plusHours(1));
 
@@ -111,23 +116,38 @@ public abstract class PurgeRaceSuite extends MeetingCallers {
                     purge(store().sessions()::purge);
                     return List.of();
                 }
-                return share(before, i).stream()
-                        .map(run -> store().runs()
-                                .create(given().newRun()
-                                        .session(SessionRef.of(String.valueOf(run.sessionId())))
-                                        .build()))
-                        .toList();
+                List<String> own = share(ids, i);
+                return i % 2 == 0 ? own.stream().map(this::run).toList() : renamed(own);
             });
 
             List<Run> runs = created.stream().flatMap(List::stream).toList();
-            assertThat(runs).hasSize(RECORDS);
+            assertThat(runs).hasSize(RECORDS / 2);
             for (Run run : runs) {
                 assertThat(store().runs().get(run.id())).isEqualTo(run);
                 assertThat(sessionOf(run).activity().lastRunId()).isEqualTo(run.id());
                 given().completed(run);
             }
+            assertThat(ids.stream().map(this::session).map(Session::title))
+                    .filteredOn(TITLE::equals)
+                    .hasSize(RECORDS / 2);
             advance(AGE.plusHours(1));
             assertThat(purge(store().sessions()::purge)).isEqualTo(RECORDS);
         }
+    }
+
+    private Run run(String sessionId) {
+        return store().runs()
+                .create(given().newRun().session(SessionRef.of(sessionId)).build());
+    }
+
+    private List<Run> renamed(List<String> sessionIds) {
+        for (String id : sessionIds) {
+            store().sessions()
+                    .upsert(SessionUpsert.builder(
+                                    id, given().owner(), given().spec().backendProfile())
+                            .title(TITLE)
+                            .build());
+        }
+        return List.of();
     }
 }

@@ -29,7 +29,7 @@ import org.jdbi.v3.core.statement.StatementContext;
 public final class OldSets {
 
     /** A session with more runs than this is left to the engine, so that a script never reads very many runs. */
-    private static final int MOST_RUNS = 20;
+    private static final String MOST_RUNS = "20";
 
     private static final String ASKED = """
             (
@@ -59,26 +59,28 @@ public final class OldSets {
             """;
 
     /** How many runs each of the sessions has, up to one more than are deleted here. */
-    private static final String COUNT_RUNS = "SELECT q.id AS session_id, n.runs\n" + "FROM " + ASKED + """
+    private static final String COUNT_RUNS =
+            "SELECT q.id AS session_id, n.runs\n" + "FROM " + ASKED + """
             CROSS JOIN LATERAL (
                 SELECT pg_catalog.count(*) AS runs
-                FROM (SELECT FROM {schema}.agentrun_runs o WHERE o.session_id = q.id LIMIT :most_runs + 1) o
+                FROM (SELECT FROM {schema}.agentrun_runs o WHERE o.session_id = q.id LIMIT {most} + 1) o
             ) n
-            """;
+            """.replace("{most}", MOST_RUNS);
 
     /** The ended runs of the sessions. */
-    private static final String LOCK_RUNS = "SELECT " + RunColumns.ROW_COLUMNS + "FROM " + ASKED + """
+    private static final String LOCK_RUNS =
+            "SELECT " + RunColumns.ROW_COLUMNS + "FROM " + ASKED + """
             CROSS JOIN LATERAL (
                 SELECT o.id
                 FROM {schema}.agentrun_runs o
                 WHERE o.session_id = q.id
-                LIMIT :most_runs
+                LIMIT {most}
             ) n
             JOIN {schema}.agentrun_runs r ON r.id = n.id
             JOIN {schema}.agentrun_run_state s ON s.run_id = r.id
             WHERE '' || s.status IN ('completed', 'failed', 'blocked', 'cancelled')
             FOR UPDATE OF s SKIP LOCKED
-            """;
+            """.replace("{most}", MOST_RUNS);
 
     private static final String GONE = " = ANY (CAST((SELECT :gone) AS text[]))";
     private static final String GONE_RUNS = " = ANY (CAST((SELECT :gone_runs) AS text[]))";
@@ -126,7 +128,7 @@ public final class OldSets {
      * returns their ids.
      */
     public static List<String> deleteSessions(Tx tx, List<OldRecord> found) {
-        Script locking = bind(found).bind("most_runs", MOST_RUNS);
+        Script locking = bind(found);
         Script.Rows<Session> sessions =
                 locking.pageFree(tx, Rank.SESSION, LOCK_SESSIONS, SessionQueries.OBJECTS, SessionTable::session);
         Script.Rows<Count> counts = locking.query(COUNT_RUNS, OldSets::count);
