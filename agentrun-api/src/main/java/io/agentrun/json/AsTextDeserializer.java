@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.DeserializationContext;
 import com.fasterxml.jackson.databind.JsonDeserializer;
 import com.fasterxml.jackson.databind.deser.ContextualDeserializer;
 import com.fasterxml.jackson.databind.deser.std.StdScalarDeserializer;
+import io.agentrun.check.Times;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -40,7 +41,7 @@ final class AsTextDeserializer extends StdScalarDeserializer<Object> implements 
         String text = parser.getValueAsString();
         try {
             if (text != null) {
-                return duration ? Duration.parse(text) : Instant.parse(text);
+                return duration ? Duration.parse(text) : Times.parse(text);
             }
         } catch (DateTimeParseException e) {
             // answered below, like text that is no text at all
