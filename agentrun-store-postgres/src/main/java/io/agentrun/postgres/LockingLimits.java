@@ -8,6 +8,7 @@ import io.agentrun.postgres.internal.db.Script;
 import io.agentrun.postgres.internal.db.Tx;
 import io.agentrun.postgres.internal.query.LimitQueries;
 import io.agentrun.postgres.internal.query.LimitQueries.FreeSlot;
+import io.agentrun.postgres.internal.table.Columns;
 import io.agentrun.postgres.internal.table.LimitTable;
 import io.agentrun.queue.QueueTask;
 import io.agentrun.rules.limit.LimitRules;
@@ -18,6 +19,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,7 +31,8 @@ final class LockingLimits {
 
     private final Tx tx;
     private final StepClock clock;
-    private Script.@Nullable Rows<FreeSlot> first;
+    private Script.@Nullable Rows<String> tasksAhead;
+    private Script.@Nullable Rows<FreeSlot> slotsAhead;
 
     LockingLimits(Tx tx, StepClock clock) {
         this.tx = tx;
@@ -54,24 +57,42 @@ final class LockingLimits {
     }
 
     /**
-     * Adds that slots are locked for the task that the script locks as the first of {@code :task_ids}. None are made: where none is free,
-     * another trip makes some for many takes.
+     * Adds that slots are locked for those of the tasks {@code :task_ids} that the script locks before. None are made: where too few are
+     * free, another trip makes some for many takes.
      */
-    void lockOfFirst(Script script) {
-        first = script.lockFree(tx, Rank.SLOT, null, LimitQueries.FREE_OF_FIRST, LimitQueries::slot);
-    }
-
-    /** Returns whether slots were locked with a first task. */
-    boolean isOfFirst() {
-        return first != null && !first.all().isEmpty();
+    void lockAhead(Script script) {
+        tasksAhead = script.query(LimitQueries.MINE_IDS, (row, context) -> Columns.text(row, "id"));
+        slotsAhead = script.lockFree(tx, Rank.SLOT, null, LimitQueries.FREE_OF_MINE, LimitQueries::slot);
     }
 
     /** The slots are free at the time of the step, which is that of their being taken: so no window has one start more. */
     Map<String, Grant> grants(List<QueueTask> tasks) {
         Map<LimitKey, Integer> asked = new LinkedHashMap<>();
         tasks.forEach(task -> LimitRules.values(task).forEach(value -> asked.merge(value, 1, Integer::sum)));
-        List<FreeSlot> free = ofFirst(tasks);
-        free = free.isEmpty() ? free(asked) : free;
+        List<FreeSlot> ahead = ahead(tasks);
+        Map<Need, List<Integer>> numbers = numbers(ahead, asked);
+        boolean enough = !ahead.isEmpty()
+                && numbers.entrySet().stream()
+                        .allMatch(of -> of.getValue().size()
+                                >= asked.getOrDefault(of.getKey().value(), 0));
+        if (!enough) {
+            numbers = numbers(free(asked), asked);
+        }
+        Map<Need, List<Integer>> found = numbers;
+        Map<String, List<Need>> needs = new LinkedHashMap<>();
+        for (QueueTask task : tasks) {
+            List<LimitKey> ofTask = LimitRules.values(task);
+            needs.put(
+                    task.id(),
+                    found.keySet().stream()
+                            .filter(need -> ofTask.contains(need.value()))
+                            .toList());
+        }
+        return LimitRules.assign(needs, need -> found.getOrDefault(need, List.of()));
+    }
+
+    /** Returns the numbers of free slots by what limits ask for. */
+    private static Map<Need, List<Integer>> numbers(List<FreeSlot> free, Map<LimitKey, Integer> asked) {
         Map<String, LimitKey> values = new HashMap<>();
         asked.keySet().forEach(value -> values.put(LimitSets.text(value), value));
         Map<Need, List<Integer>> numbers = new LinkedHashMap<>();
@@ -85,26 +106,16 @@ final class LockingLimits {
                 }
             }
         }
-        Map<String, List<Need>> needs = new LinkedHashMap<>();
-        for (QueueTask task : tasks) {
-            List<LimitKey> ofTask = LimitRules.values(task);
-            needs.put(
-                    task.id(),
-                    numbers.keySet().stream()
-                            .filter(need -> ofTask.contains(need.value()))
-                            .toList());
-        }
-        return LimitRules.assign(needs, need -> numbers.getOrDefault(need, List.of()));
+        return numbers;
     }
 
-    /** Returns the slots that were locked with the task, one of each limit; none if they are not. */
-    private List<FreeSlot> ofFirst(List<QueueTask> tasks) {
-        if (first == null || tasks.size() > 1) {
+    /** Returns the slots that were locked with the tasks; none if they were not locked for all of them. */
+    private List<FreeSlot> ahead(List<QueueTask> tasks) {
+        if (tasksAhead == null || slotsAhead == null) {
             return List.of();
         }
-        String task = tasks.get(0).id();
-        boolean all = first.all().stream().allMatch(slot -> task.equals(slot.taskId()) && slot.number() != null);
-        return all ? first.all() : List.of();
+        Set<String> known = Set.copyOf(tasksAhead.all());
+        return tasks.stream().allMatch(task -> known.contains(task.id())) ? slotsAhead.all() : List.of();
     }
 
     private List<FreeSlot> free(Map<LimitKey, Integer> asked) {

@@ -240,12 +240,11 @@ final class LockingReads {
                         candidates.stream().map(DueTask::taskId).toArray());
         Script.Rows<QueueTask> task = script.lockFree(tx, Rank.TASK, null, TaskQueries.LOCK_FIRST, TaskTable::task);
         if (candidates.stream().anyMatch(DueTask::limited)) {
-            limits.lockOfFirst(script);
+            limits.lockAhead(script);
         }
         clock.execute(script);
         QueueTask found = task.firstOrNull();
-        // A task that became free between the two statements was locked by the second one, but not read.
-        return new DueSet(found, null, false, found == null && !limits.isOfFirst());
+        return new DueSet(found, null, false, found == null);
     }
 
     /** A session that a rule is to create. Immutable. */
@@ -269,6 +268,11 @@ final class LockingReads {
                 script.lockFree(tx, Rank.SESSION, sessionId, SessionTable.LOCK_FREE, locked::session);
         Script.Rows<QueueTask> task =
                 script.lockFree(tx, Rank.TASK, candidate.taskId(), TaskQueries.LOCK_WITH_SESSION, TaskTable::task);
+        // The time of an inserted session is that of the step, and before the look at the slots.
+        if (created == null && candidate.limited()) {
+            script.bindArray("task_ids", "text", new Object[] {candidate.taskId()});
+            limits.lockAhead(script);
+        }
         clock.execute(script);
         QueueTask found = task.firstOrNull();
         Inserted inserted = created == null ? null : created.firstOrNull();

@@ -48,11 +48,13 @@ final class LockingTakes {
     private final Tx tx;
     private final StepClock clock;
     private final LockedRows locked;
+    private final LockingLimits limits;
 
-    LockingTakes(Tx tx, StepClock clock, LockedRows locked) {
+    LockingTakes(Tx tx, StepClock clock, LockedRows locked, LockingLimits limits) {
         this.tx = tx;
         this.clock = clock;
         this.locked = locked;
+        this.limits = limits;
     }
 
     /** A session that a rule is to create. Immutable. */
@@ -79,6 +81,10 @@ final class LockingTakes {
             Object[] ids = tasks.stream().map(DueTask::taskId).toArray();
             script.bindArray("task_ids", "text", ids).bind("most_tasks", mostTasks);
             due = script.pageFree(tx, Rank.TASK, TakeQueries.LOCK_TASKS, TaskQueries.OBJECTS, TaskTable::task);
+            // The time of an inserted session is that of the step, and before the look at the slots.
+            if (inserted == null && tasks.stream().anyMatch(DueTask::limited)) {
+                limits.lockAhead(script);
+            }
         }
         clock.execute(script);
         List<WaitingRun> waiting = runs == null || open == null || tasksOfRuns == null

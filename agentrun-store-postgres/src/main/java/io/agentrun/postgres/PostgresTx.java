@@ -99,7 +99,7 @@ final class PostgresTx extends PostgresReads implements StoreTx {
         this.clock = new StepClock(tx);
         this.limits = new LockingLimits(tx, clock);
         this.reads = new LockingReads(tx, clock, locked, guard, limits);
-        this.takes = new LockingTakes(tx, clock, locked);
+        this.takes = new LockingTakes(tx, clock, locked, limits);
         this.shared = new LockingShared(tx, clock, locked);
     }
 

@@ -15,6 +15,8 @@ import io.agentrun.postgres.testing.TestDatabase;
 import io.agentrun.queue.Dispatch;
 import io.agentrun.queue.DispatchRequest;
 import io.agentrun.queue.NewQueueTask;
+import io.agentrun.queue.QueueTask;
+import io.agentrun.queue.TakeRequest;
 import java.sql.Connection;
 import java.sql.SQLException;
 import javax.sql.DataSource;
@@ -97,6 +99,34 @@ class LimitLockTest {
 
         assertThat(store.limits().holders(QUEUE)).isEmpty();
         assertThat(store.queue().dispatchNext(DispatchRequest.any())).isPresent();
+    }
+
+    /** Its row has a lock of the reader beside the one of the take. */
+    @Test
+    void a_task_that_somebody_is_marking_as_read_takes_its_slot_too() throws SQLException {
+        task();
+        store.limits().set(Limit.running(QUEUE, 9));
+        assertThat(store.queue().dispatchNext(DispatchRequest.any())).isPresent();
+        LimitKey others = LimitKey.queue("other");
+        store.limits().set(Limit.running(others, 9));
+        task();
+        QueueTask marked = store.queue()
+                .create(NewQueueTask.builder(OWNER, "other", "a task", RunSpec.of(BackendProfile.CODEX))
+                        .build());
+
+        try (Connection connection = pool.getConnection()) {
+            connection.setAutoCommit(false);
+            store.in(connection).queue().markRead(marked.id(), "ann", 1);
+            assertThat(store.queue()
+                            .take(TakeRequest.by("runner", DispatchRequest.any())
+                                    .withN(3)))
+                    .as("the run that was dispatched, and two tasks")
+                    .hasSize(3);
+            connection.commit();
+        }
+
+        assertThat(store.limits().holders(QUEUE)).hasSize(2);
+        assertThat(store.limits().holders(others)).hasSize(1);
     }
 
     @Test

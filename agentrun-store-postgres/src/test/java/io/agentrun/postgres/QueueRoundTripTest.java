@@ -18,6 +18,7 @@ import io.agentrun.queue.NewQueueTask;
 import io.agentrun.queue.QueueQuery;
 import io.agentrun.queue.QueueScope;
 import io.agentrun.queue.QueueTask;
+import io.agentrun.queue.TakeRequest;
 import io.agentrun.run.NewRun;
 import io.agentrun.run.Run;
 import io.agentrun.run.SessionRef;
@@ -108,6 +109,33 @@ class QueueRoundTripTest {
         assertThat(dispatching()).isEqualTo(4);
         assertThat(dispatching()).isEqualTo(3);
         assertThat(dispatching()).isEqualTo(3);
+    }
+
+    /** The same for a task with a session that is known, and for a take of many; a session that is inserted takes one more. */
+    @Test
+    void a_limit_costs_a_take_no_round_trip_but_the_first() {
+        store.limits().set(Limit.running(LimitKey.queue(queue), 40));
+        String session = "limited " + queue;
+        store.sessions()
+                .upsert(SessionUpsert.builder(session, OWNER, BackendProfile.CODEX)
+                        .build());
+        store.queue().create(task().build());
+        assertThat(dispatching()).isEqualTo(4);
+        store.queue().create(task().session(SessionRef.of(session)).build());
+        assertThat(dispatching()).isEqualTo(3);
+        store.queue().create(task().session(SessionRef.of("new " + session)).build());
+        assertThat(dispatching()).isEqualTo(4);
+        for (int i = 0; i < 6; i++) {
+            store.queue().create(task().build());
+        }
+        TakeRequest three = TakeRequest.by("runner", DispatchRequest.fromQueue(queue))
+                .withN(3)
+                .withLease(Duration.ofMinutes(5));
+
+        assertThat(trips.of(() -> assertThat(store.queue().take(three)).hasSize(3)))
+                .isEqualTo(3);
+        assertThat(trips.of(() -> assertThat(store.queue().take(three)).hasSize(3)))
+                .isEqualTo(3);
     }
 
     /** Reads the links; locks; writes and commits. */

@@ -104,19 +104,21 @@ public final class LimitQueries {
 
     /** The limits of {@code :slot_values}, which {@code :slot_tasks} tasks have. */
     private static final String NEEDS = needs("""
-                SELECT CAST(NULL AS text) AS task_id, u.value, u.every, u.tasks
+                SELECT u.value, u.every, u.tasks
                 FROM unnest(:slot_values, :slot_every, :slot_tasks) AS u (value, every, tasks)
             """);
 
-    /** The limits of the task that {@link TaskQueries#LOCK_FIRST} has locked in the same transaction. */
-    private static final String NEEDS_OF_FIRST = needs("""
-                SELECT t.id AS task_id, v.value, v.every, 1 AS tasks
-                FROM (
-                    SELECT t.id, t.queue, t.lane, t.tenant_id, t.project_id, t.limit_labels
-            """ + TaskQueries.FIRST + """
-                ) t
-                CROSS JOIN LATERAL
-            """ + VALUES_OF_TASK);
+    /**
+     * Those of the tasks {@code :task_ids} that this transaction has locked: who has locked a row stands in it. Behind a savepoint, or with a
+     * second lock on the row, it stands there otherwise, and the task is not found.
+     */
+    private static final String IS_MINE = "WHERE t.xmax = CAST(pg_catalog.pg_current_xact_id() AS xid)\n";
+
+    /** The ids of the tasks whose slots {@link #FREE_OF_MINE} locks. */
+    public static final String MINE_IDS = "SELECT t.id\n" + TaskQueries.ASKED + IS_MINE;
+
+    private static final String NEEDS_OF_MINE = needs("SELECT v.value, v.every, pg_catalog.count(*) AS tasks\n"
+            + TaskQueries.ASKED + "CROSS JOIN LATERAL\n" + VALUES_OF_TASK + IS_MINE + "GROUP BY v.value, v.every\n");
 
     private static final String OF_NEED = """
             FROM {schema}.agentrun_limit_slots s
@@ -158,7 +160,7 @@ public final class LimitQueries {
     private static final String LOCK =
             """
             SELECT
-                l.task_id, l.value, l.limit_key, l.kind, l.most,
+                l.value, l.limit_key, l.kind, l.most,
                 CAST(
                 pg_catalog.date_part(CAST('epoch' AS text), l.period) * CAST(1000000 AS double precision) AS bigint) AS period_micros,
                 f.number
@@ -186,10 +188,10 @@ public final class LimitQueries {
             """;
 
     /**
-     * Locks free slots of the task that the script has locked as the first of {@code :task_ids}. They are free when the statement looks,
-     * and taken at the time of the step, which is read behind it.
+     * Locks free slots of those of the tasks {@code :task_ids} that the script has locked. They are free when the statement looks, and
+     * taken at the time of the step, which is read behind it.
      */
-    public static final String FREE_OF_FIRST = NEEDS_OF_FIRST + LOCK.replace("{now}", AT_LOOK);
+    public static final String FREE_OF_MINE = NEEDS_OF_MINE + LOCK.replace("{now}", AT_LOOK);
 
     /**
      * Gives slots of the limit {@code :limit_key} to attempts that are under way and have none: {@code LimitRules.occupied} (M-5). All
@@ -259,7 +261,7 @@ public final class LimitQueries {
     private static String needs(String values) {
         return "WITH v AS MATERIALIZED (\n" + values + """
                 ), l AS (
-                    SELECT v.task_id, v.value, v.tasks, l.limit_key, l.kind, l.most, l.period
+                    SELECT v.value, v.tasks, l.limit_key, l.kind, l.most, l.period
                     FROM v
                     CROSS JOIN LATERAL
                 """ + LIMITS_OF_VALUE + ")\n";
@@ -267,14 +269,9 @@ public final class LimitQueries {
 
     /**
      * A limit that counts a value, with one of its free slots; null for none. Immutable.
-     *
-     * @param taskId the task whose value it is; null if those were given
      */
     public record FreeSlot(
-            @Nullable String taskId,
-            String value,
-            Limit limit,
-            @Nullable Integer number) {}
+            String value, Limit limit, @Nullable Integer number) {}
 
     /** Adds that slots are made, and returns the statement that locks free ones. */
     public static String free(Script script, Map<LimitKey, Integer> tasksOfValues, Instant now) {
@@ -302,7 +299,6 @@ public final class LimitQueries {
     public static FreeSlot slot(ResultSet row, StatementContext context) throws SQLException {
         Long number = Columns.longOrNull(row, "number");
         return new FreeSlot(
-                row.getString("task_id"),
                 Columns.text(row, "value"),
                 LimitTable.limit(row, context),
                 number == null ? null : (Integer) number.intValue());

@@ -96,30 +96,32 @@ public final class TaskQueries {
     static final String PENDING = "t.state" + PlanGuards.SUFFIX + " = 'pending'\n";
 
     /**
-     * The first of the tasks {@code :task_ids} that is still due and not locked by another transaction, locked. What hides the length of
-     * the array is for the plan, as in {@link io.agentrun.postgres.internal.table.AppendStatements#TOGETHER}.
+     * The tasks {@code :task_ids}, found by their keys. What hides the length of the array is for the plan, as in
+     * {@link io.agentrun.postgres.internal.table.AppendStatements#TOGETHER}.
      */
-    static final String FIRST = """
+    static final String ASKED = """
             FROM (
                 SELECT *
                 FROM pg_catalog.unnest((SELECT :task_ids)) AS q (task_id)
                 LIMIT (SELECT pg_catalog.cardinality(:task_ids))
             ) q
             JOIN {schema}.agentrun_queue_tasks t ON t.id = q.task_id
+            """;
+
+    /**
+     * The first of the tasks that are {@link #ASKED} for that is still due and not locked by another transaction; locked now
+     * ({@link PlanGuards}).
+     */
+    public static final String LOCK_FIRST =
+            "SELECT " + TaskTable.COLUMNS + ASKED + """
             WHERE
             """ + PENDING + """
                 AND (t.not_before IS NULL OR t.not_before <= {schema}.agentrun_now())
             """ + OverdueQueries.IN_TIME + "ORDER BY t.priority"
-            + PlanGuards.PLUS_ZERO + " DESC, t.created_at, t.id\n" + """
+                    + PlanGuards.PLUS_ZERO + " DESC, t.created_at, t.id\n" + """
             LIMIT 1
             FOR NO KEY UPDATE OF t SKIP LOCKED
             """;
-
-    /**
-     * The first of the tasks {@code :task_ids} that is still due and not locked by another transaction; locked now. The
-     * tasks are found by their keys ({@link PlanGuards}).
-     */
-    public static final String LOCK_FIRST = "SELECT " + TaskTable.COLUMNS + TaskQueries.FIRST;
 
     /**
      * The task {@code :task_id}, locked, if it is still due and not locked by another transaction, its session {@code
