@@ -9,6 +9,8 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
+import java.util.concurrent.locks.LockSupport;
 import javax.sql.DataSource;
 
 /**
@@ -19,6 +21,8 @@ import javax.sql.DataSource;
 public final class Bed implements AutoCloseable {
 
     private static final String NOT_ALLOWED = "42501";
+    private static final String VACUUMS = "SELECT count(*) FROM pg_stat_progress_vacuum";
+    private static final int VACUUM_LOOKS = 6_000;
 
     private final Server server;
     private final String schema;
@@ -111,6 +115,14 @@ public final class Bed implements AutoCloseable {
         try (Connection connection = connect();
                 Statement statement = connection.createStatement()) {
             statement.execute("VACUUM ANALYZE");
+        }
+        awaitVacuum();
+    }
+
+    /** Waits until the server's own vacuum, which may have begun meanwhile, is at rest; not for ever: it may be at work on another database. */
+    private void awaitVacuum() throws SQLException {
+        for (int look = 0; look < VACUUM_LOOKS && number(VACUUMS) > 0; look++) {
+            LockSupport.parkNanos(Duration.ofMillis(100).toNanos());
         }
     }
 
