@@ -114,7 +114,8 @@ public interface StoreTx extends StoreReads {
     Optional<Entry.CollectorLease> collector(String sessionId);
 
     /**
-     * Returns the ids of runs of the session, which is locked, in no particular order: also of those that cannot be read.
+     * Returns the ids of runs of the session, which is locked, in no particular order. A backend whose {@link #runs} leaves out what cannot be
+     * read overrides it: here nothing is left out.
      *
      * @param limit the most ids
      */

@@ -8,6 +8,7 @@ import io.agentrun.model.Owner;
 import io.agentrun.model.RunSpec;
 import io.agentrun.run.NewRun;
 import io.agentrun.run.SessionRef;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class PageBytesTest {
@@ -33,5 +34,20 @@ class PageBytesTest {
         assertThat(PageBytes.NEW_RUNS.atMost(run(plain, session.withMetadata(LARGE))))
                 .isBetween(10_000L, 40_000L);
         assertThat(PageBytes.NEW_RUNS.atMost(run(large, session))).isBetween(40_000L, 160_000L);
+    }
+
+    /** A backend that was asked for ten may have stopped behind the record with which a page is too large. */
+    @Test
+    void records_are_the_last_ones_if_neither_their_number_nor_their_bytes_have_ended_them() {
+        JsonObject part = JsonObject.of("text", "x".repeat(PageBytes.MOST * 2 / 5));
+        NewRun small = run(RunSpec.of(BackendProfile.CODEX), null);
+        NewRun large =
+                run(RunSpec.builder(BackendProfile.CODEX).workspaceRef(part).build(), null);
+
+        assertThat(PageBytes.NEW_RUNS.areLast(List.of(), 10)).isTrue();
+        assertThat(PageBytes.NEW_RUNS.areLast(List.of(small, small), 10)).isTrue();
+        assertThat(PageBytes.NEW_RUNS.areLast(List.of(small, small), 2)).isFalse();
+        assertThat(PageBytes.NEW_RUNS.areLast(List.of(large, large), 10)).isTrue();
+        assertThat(PageBytes.NEW_RUNS.areLast(List.of(large, large, large), 10)).isFalse();
     }
 }
