@@ -86,6 +86,9 @@ class MigrationTest {
                     CREATE UNIQUE INDEX agentrun_queue_tasks_replace_idx
                         ON agentrun_queue_tasks (tenant_id, project_id, replace_key)
                         WHERE replace_key IS NOT NULL AND state = 'pending' AND latest_attempt IS NULL;
+                    DROP INDEX agentrun_run_state_slotless_idx;
+                    CREATE INDEX agentrun_run_state_resumed_idx ON agentrun_run_state (run_id)
+                        WHERE status = 'pending' AND queue IS NOT NULL AND parked_epoch IS NOT NULL;
                     """);
 
             migrations.migrate();

@@ -99,7 +99,7 @@ public final class PooledDatabase implements Database {
                 handle.close();
                 return transaction(step);
             }
-            tx = Tx.step(handle);
+            tx = Tx.statement(handle);
             result = step.apply(tx);
         } catch (JdbiException e) {
             if (SqlErrors.worthRetry(e)) {

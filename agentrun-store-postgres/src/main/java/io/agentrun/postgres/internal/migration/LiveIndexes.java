@@ -112,12 +112,12 @@ public final class LiveIndexes {
                     """));
 
     /** Of V22: which sessions a parked run is in use of, and what must take slots when it is claimed; few runs are parked. */
-    private static final List<Index> PARKED =
-            List.of(new Index("agentrun_run_state_waiting_idx", """
+    private static final List<Index> PARKED = List.of(
+            new Index("agentrun_run_state_waiting_idx", """
                     {schema}.agentrun_run_state (session_id) WHERE status = 'waiting'
-                    """), new Index("agentrun_run_state_resumed_idx", """
+                    """), new Index("agentrun_run_state_slotless_idx", """
                     {schema}.agentrun_run_state (run_id)
-                        WHERE status = 'pending' AND queue IS NOT NULL AND parked_epoch IS NOT NULL
+                        WHERE '' || status || '' = 'pending' AND queue IS NOT NULL AND parked_epoch IS NOT NULL
                     """));
 
     /** Of V23: the groups of tasks that are held. Only the query for them spells the condition so. See the class PlanGuards. */
@@ -142,12 +142,13 @@ public final class LiveIndexes {
             .flatMap(List::stream)
             .toList();
 
-    /** Those that {@link #OPEN_COMMANDS} and {@link #REPLACE_KEYS} take the place of. */
+    /** Those that {@link #OPEN_COMMANDS}, {@link #REPLACE_KEYS} and {@link #PARKED} take the place of. */
     private static final List<String> REPLACED = List.of(
             "agentrun_commands_open_idx",
             "agentrun_commands_turns_idx",
             "agentrun_commands_unended_idx",
-            "agentrun_queue_tasks_replace_idx");
+            "agentrun_queue_tasks_replace_idx",
+            "agentrun_run_state_resumed_idx");
 
     private enum State {
         MISSING,

@@ -112,13 +112,15 @@ public final class LimitQueries {
      * Those of the tasks {@code :task_ids} that this transaction has locked: who has locked a row stands in it. Behind a savepoint, or with a
      * second lock on the row, it stands there otherwise, and the task is not found.
      */
-    private static final String IS_MINE = "WHERE t.xmax = CAST(pg_catalog.pg_current_xact_id() AS xid)\n";
+    private static final String IS_MINE =
+            "WHERE " + TaskQueries.ASKED + "AND t.xmax = CAST(pg_catalog.pg_current_xact_id() AS xid)\n";
 
     /** The ids of the tasks whose slots {@link #FREE_OF_MINE} locks. */
-    public static final String MINE_IDS = "SELECT t.id\n" + TaskQueries.ASKED + IS_MINE;
+    public static final String MINE_IDS = "SELECT t.id\nFROM {schema}.agentrun_queue_tasks t\n" + IS_MINE;
 
     private static final String NEEDS_OF_MINE = needs("SELECT v.value, v.every, pg_catalog.count(*) AS tasks\n"
-            + TaskQueries.ASKED + "CROSS JOIN LATERAL\n" + VALUES_OF_TASK + IS_MINE + "GROUP BY v.value, v.every\n");
+            + "FROM {schema}.agentrun_queue_tasks t\nCROSS JOIN LATERAL\n" + VALUES_OF_TASK + IS_MINE
+            + "GROUP BY v.value, v.every\n");
 
     private static final String OF_NEED = """
             FROM {schema}.agentrun_limit_slots s

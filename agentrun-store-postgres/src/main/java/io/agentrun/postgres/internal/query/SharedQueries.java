@@ -33,8 +33,7 @@ public final class SharedQueries {
             WHERE s.session_id = ANY (ARRAY(
                 SELECT r.session_id
             """ + "FROM " + ASKED + """
-                JOIN {schema}.agentrun_runs r ON r.id = q.run_id
-                WHERE r.session_id IS NOT NULL))
+                JOIN {schema}.agentrun_runs r ON r.id = q.run_id))
             ORDER BY s.session_id
             FOR NO KEY UPDATE SKIP LOCKED
             """;
@@ -66,11 +65,14 @@ public final class SharedQueries {
             """;
 
     /** The tasks of the runs that no other transaction has locked; locked now. */
-    public static final String LOCK_TASKS = "SELECT " + TaskTable.COLUMNS + "FROM " + ASKED + """
-            JOIN {schema}.agentrun_runs r ON r.id = q.run_id
-            JOIN {schema}.agentrun_queue_tasks t ON t.id = r.task_id
+    public static final String LOCK_TASKS = "SELECT " + TaskTable.COLUMNS + """
+            FROM {schema}.agentrun_queue_tasks t
+            WHERE t.id = ANY (ARRAY(
+                SELECT r.task_id
+            """ + "FROM " + ASKED + """
+                JOIN {schema}.agentrun_runs r ON r.id = q.run_id))
             ORDER BY t.id
-            FOR NO KEY UPDATE OF t SKIP LOCKED
+            FOR NO KEY UPDATE SKIP LOCKED
             """;
 
     /** The commands that are named. */

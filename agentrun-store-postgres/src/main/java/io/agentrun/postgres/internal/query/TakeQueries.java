@@ -28,9 +28,8 @@ public final class TakeQueries {
             + "q.status = 'pending' AND q.queue IS NOT NULL\n" + """
                 AND q.run_id <> ALL (:passed)
                 AND (q.parked_epoch IS NULL OR q.parked_epoch <> q.epoch OR EXISTS (
-                    SELECT FROM {schema}.agentrun_runs r
-                    JOIN {schema}.agentrun_queue_tasks t ON t.id = r.task_id
-                    WHERE r.id = q.run_id
+                    SELECT FROM {schema}.agentrun_queue_tasks t
+                    WHERE t.id = (SELECT r.task_id FROM {schema}.agentrun_runs r WHERE r.id = q.run_id)
             """ + LimitQueries.NOT_FULL + "))\n"
             + RunQueries.NOT_ONLY_WAITING;
     private static final String TENANT = "AND q.tenant_id = :tenant_id\n";
@@ -90,9 +89,12 @@ public final class TakeQueries {
             "SELECT " + CommandTable.COLUMNS + "FROM " + RunTable.ASKED + CommandTable.OPEN_OF_EACH;
 
     /** The tasks of the runs {@code :run_ids}. */
-    public static final String TASKS_OF_RUNS = "SELECT " + TaskTable.COLUMNS + "FROM " + RunTable.ASKED + """
-            JOIN {schema}.agentrun_runs r ON r.id = q.run_id
-            JOIN {schema}.agentrun_queue_tasks t ON t.id = r.task_id
+    public static final String TASKS_OF_RUNS = "SELECT " + TaskTable.COLUMNS + """
+            FROM {schema}.agentrun_queue_tasks t
+            WHERE t.id = ANY (ARRAY(
+                SELECT r.task_id
+            """ + "FROM " + RunTable.ASKED + """
+                JOIN {schema}.agentrun_runs r ON r.id = q.run_id))
             """;
 
     /**

@@ -96,29 +96,22 @@ public final class TaskQueries {
     static final String PENDING = "t.state" + PlanGuards.SUFFIX + " = 'pending'\n";
 
     /**
-     * The tasks {@code :task_ids}, found by their keys. What hides the length of the array is for the plan, as in
-     * {@link io.agentrun.postgres.internal.table.AppendStatements#TOGETHER}.
+     * The condition that a task is among {@code :task_ids}. The query around the parameter hides the length of the array, which
+     * would be a reason to plan the statement anew each time.
      */
-    static final String ASKED = """
-            FROM (
-                SELECT *
-                FROM pg_catalog.unnest((SELECT :task_ids)) AS q (task_id)
-                LIMIT (SELECT pg_catalog.cardinality(:task_ids))
-            ) q
-            JOIN {schema}.agentrun_queue_tasks t ON t.id = q.task_id
-            """;
+    static final String ASKED = "t.id = ANY (CAST((SELECT :task_ids) AS text[]))\n";
 
     /**
      * The first of the tasks that are {@link #ASKED} for that is still due and not locked by another transaction; locked now
      * ({@link PlanGuards}).
      */
-    public static final String LOCK_FIRST =
-            "SELECT " + TaskTable.COLUMNS + ASKED + """
-            WHERE
-            """ + PENDING + """
+    public static final String LOCK_FIRST = "SELECT " + TaskTable.COLUMNS + """
+            FROM {schema}.agentrun_queue_tasks t
+            """ + "WHERE " + ASKED + "AND " + PENDING
+            + """
                 AND (t.not_before IS NULL OR t.not_before <= {schema}.agentrun_now())
             """ + OverdueQueries.IN_TIME + "ORDER BY t.priority"
-                    + PlanGuards.PLUS_ZERO + " DESC, t.created_at, t.id\n" + """
+            + PlanGuards.PLUS_ZERO + " DESC, t.created_at, t.id\n" + """
             LIMIT 1
             FOR NO KEY UPDATE OF t SKIP LOCKED
             """;

@@ -89,7 +89,7 @@ final class AppendBatch implements GroupCommit.Operation<AppendBatch.Append, App
             }
             append.guard().bind(script);
             Attempt<Appended> attempt =
-                    SingleStatement.attempt(tx, script, statement(append), AppendStatements::appended);
+                    SingleStatement.alone(tx, script, statement(append), AppendStatements::appended);
             if (attempt instanceof Attempt.Done) {
                 tx.signal(Signal.events(append.runId()).name());
             }

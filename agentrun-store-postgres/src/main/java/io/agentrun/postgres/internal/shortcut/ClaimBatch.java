@@ -66,7 +66,7 @@ final class ClaimBatch implements GroupCommit.Operation<ClaimBatch.Claim, Run> {
 
     /** Executes a statement that claims at most one run. */
     static Attempt<Run> attempt(Tx tx, Script script, String sql) {
-        Attempt<Run> attempt = SingleStatement.attempt(tx, script, sql, RunColumns::run);
+        Attempt<Run> attempt = SingleStatement.alone(tx, script, sql, RunColumns::run);
         if (attempt instanceof Attempt.Done<Run> claimed) {
             signal(tx, claimed.value());
         }

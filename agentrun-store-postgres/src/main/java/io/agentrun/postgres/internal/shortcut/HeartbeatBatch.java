@@ -47,7 +47,7 @@ final class HeartbeatBatch implements GroupCommit.Operation<HeartbeatBatch.Beati
             Script script = LeaseStatements.bind(new Script(), beating.fence()).bind("lease_micros", beating.micros());
             OwnerGuard guard = beating.guard();
             String sql = guard.row(LeaseStatements.HEARTBEAT, "s.", "s.run_id = :run_id");
-            return SingleStatement.attempt(tx, guard.bind(script), sql, LeaseStatements::heartbeat);
+            return SingleStatement.alone(tx, guard.bind(script), sql, LeaseStatements::heartbeat);
         });
     }
 

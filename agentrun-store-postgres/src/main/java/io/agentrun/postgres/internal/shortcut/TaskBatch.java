@@ -71,7 +71,7 @@ final class TaskBatch implements GroupCommit.Operation<QueueTask, QueueTask> {
         return database.once(tx -> {
             Script script = new Script();
             TaskTable.bindNew(script, task, null);
-            Attempt<Created> attempt = SingleStatement.attempt(tx, script, TaskTable.INSERT, Created::row);
+            Attempt<Created> attempt = SingleStatement.alone(tx, script, TaskTable.INSERT, Created::row);
             if (!(attempt instanceof Attempt.Done<Created> created)) {
                 return new Attempt.Refused<>();
             }

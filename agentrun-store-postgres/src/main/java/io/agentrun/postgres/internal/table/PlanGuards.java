@@ -18,6 +18,8 @@ package io.agentrun.postgres.internal.table;
  *       What finds a run by its key writes the first part alone, which that index does not offer.
  *   <li>{@code '' || status = 'pending'} with {@code claim_until}: {@code agentrun_run_state_unclaimed_idx} (LiveIndexes), for runs that
  *       nobody has claimed in their time.
+ *   <li>{@code '' || status || '' = 'pending'} with {@code parked_epoch}: {@code agentrun_run_state_slotless_idx} (LiveIndexes), for runs
+ *       that must take slots when they are claimed.
  *   <li>{@code state || '' = 'pending'}: {@code agentrun_queue_tasks_ready_idx} with {@code NOT delayed}, for the dispatch of one
  *       queue, {@code agentrun_queue_tasks_delayed_idx} with {@code delayed}, for dispatch and statistics (V5), and
  *       {@code agentrun_queue_tasks_replaceable_idx} with a replace key (LiveIndexes).
@@ -32,6 +34,12 @@ package io.agentrun.postgres.internal.table;
  *       heap-only update. What finds a command by its key leaves it out.
  *   <li>{@code state || '' = 'open'}: no index, so that the open questions of a run are looked for among its own.
  * </ul>
+ *
+ * <p>Where the way to a row leads through another one, as from a run to its task, the ids are an array or a value that is found first: in
+ * a join, a plan for empty tables may begin at any of them.
+ *
+ * <p>No spelling keeps the server from reading a whole table that is small: that is what {@code enable_seqscan} is turned off for, in
+ * transactions and in steps of their own (the class Tx).
  *
  * <p>{@code QueryPlanTest} and {@code KeptPlansTest} fail where a plan is another one.
  *

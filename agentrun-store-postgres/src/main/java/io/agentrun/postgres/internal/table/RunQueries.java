@@ -75,10 +75,12 @@ public final class RunQueries {
     /** The condition that a run need take no slots: it is of no task, or was claimed since its last park (A-11). */
     private static final String SLOTTED = "({run}.queue IS NULL OR {run}.parked_epoch IS DISTINCT FROM {run}.epoch)\n";
 
-    /** Pending runs that must take slots when they are claimed, which is the engine's to do. They have an index (LiveIndexes). */
-    private static final String SLOTLESS = """
+    /** Pending runs that must take slots when they are claimed, which is the engine's to do. They have an index ({@link PlanGuards}). */
+    private static final String SLOTLESS =
+            """
             SELECT FROM {schema}.agentrun_run_state p
-            WHERE p.status = 'pending' AND p.queue IS NOT NULL AND p.parked_epoch IS NOT NULL AND p.parked_epoch = p.epoch
+            """ + "WHERE " + PlanGuards.PREFIX + "p.status" + PlanGuards.SUFFIX + " = 'pending'\n" + """
+                AND p.queue IS NOT NULL AND p.parked_epoch IS NOT NULL AND p.parked_epoch = p.epoch
             """;
 
     private static final String RETURNING = "RETURNING s.run_id, " + RunColumns.STATE;

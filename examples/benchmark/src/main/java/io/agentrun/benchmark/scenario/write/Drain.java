@@ -11,6 +11,7 @@ import io.agentrun.worker.AgentWorker;
 import java.util.Collections;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Works a thousand of the tasks that wait in a queue and have nothing to do: one operation is a worker that starts, takes, acknowledges
@@ -29,12 +30,13 @@ public final class Drain implements Client {
 
     private final Bed bed;
     private final int slots;
-    private final int waiting;
+    private final AtomicLong missing;
 
     private Drain(Bed bed, int slots, int waiting) {
         this.bed = bed;
         this.slots = slots;
-        this.waiting = waiting;
+        this.missing = new AtomicLong(waiting
+                - bed.store().queue().stats(QueueScope.inQueue(Given.QUEUE)).due());
         after();
     }
 
@@ -55,6 +57,7 @@ public final class Drain implements Client {
                 .queue(Given.QUEUE)
                 .slots(slots)
                 .agent(turn -> {
+                    missing.incrementAndGet();
                     begun.countDown();
                     return DONE;
                 })
@@ -72,14 +75,13 @@ public final class Drain implements Client {
         return true;
     }
 
+    /** Makes as many as have begun. They are not counted in the store: there that reads every task that is kept, and takes what is needed out of the buffers. */
     @Override
     public void after() {
-        QueueScope queue = QueueScope.inQueue(Given.QUEUE);
-        long missing = waiting - bed.store().queue().stats(queue).due();
-        while (missing > 0) {
-            int some = (int) Math.min(missing, MOST_AT_ONCE);
+        while (missing.get() > 0) {
+            int some = (int) Math.min(missing.get(), MOST_AT_ONCE);
             bed.store().queue().createAll(Collections.nCopies(some, Given.newTask()));
-            missing -= some;
+            missing.addAndGet(-some);
         }
     }
 }
