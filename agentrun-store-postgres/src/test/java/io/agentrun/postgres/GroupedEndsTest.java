@@ -18,6 +18,7 @@ import io.agentrun.model.Owner;
 import io.agentrun.model.RunSpec;
 import io.agentrun.model.TurnResult;
 import io.agentrun.postgres.testing.GroupedStore;
+import io.agentrun.postgres.testing.TestDatabase;
 import io.agentrun.queue.DispatchRequest;
 import io.agentrun.queue.NewQueueTask;
 import io.agentrun.queue.QueueTask;
@@ -118,6 +119,28 @@ class GroupedEndsTest {
                 }
             }
         }
+    }
+
+    /** A row tells which transaction has written it. */
+    @Test
+    void ends_of_tasks_and_of_sessions_share_transactions() {
+        for (int round = 0; round < ROUNDS; round++) {
+            List<Taken> taken = taken(round);
+            List<Race.Finish<FinishedTurn>> finishes = Race.of(
+                    RUNNERS,
+                    i -> () -> store.runs()
+                            .finishTurn(fence(taken.get(i)), turn(taken.get(i)).id(), result(i)));
+            assertThat(Race.failures(finishes)).isEmpty();
+        }
+
+        assertThat(writers("agentrun_queue_tasks")).isLessThan(ROUNDS * RUNNERS);
+        assertThat(writers("agentrun_sessions WHERE session_id ~ '^session-'")).isLessThan(ROUNDS * RUNNERS / 2);
+    }
+
+    private int writers(String rows) {
+        return Integer.parseInt(group.database()
+                .queryIn(TestDatabase.SCHEMA, "SELECT count(DISTINCT feed_xid) FROM " + rows)
+                .get(0));
     }
 
     @Test
