@@ -87,17 +87,22 @@ class GroupedEndsTest {
                 i % 3 == 0 ? Outcome.failed(FailureKind.of("kind-" + i), "failed " + i) : Outcome.completed());
     }
 
+    private List<Race.Finish<FinishedTurn>> endAll(List<Taken> taken) {
+        List<Race.Finish<FinishedTurn>> finishes = Race.of(
+                RUNNERS,
+                i -> () -> store.runs()
+                        .finishTurn(fence(taken.get(i)), turn(taken.get(i)).id(), result(i)));
+        assertThat(Race.failures(finishes)).isEmpty();
+        return finishes;
+    }
+
     @Test
     void each_turn_ends_as_its_own_runner_says() {
         for (int round = 0; round < ROUNDS; round++) {
             List<Taken> taken = taken(round);
 
-            List<Race.Finish<FinishedTurn>> finishes = Race.of(
-                    RUNNERS,
-                    i -> () -> store.runs()
-                            .finishTurn(fence(taken.get(i)), turn(taken.get(i)).id(), result(i)));
+            List<Race.Finish<FinishedTurn>> finishes = endAll(taken);
 
-            assertThat(Race.failures(finishes)).isEmpty();
             for (int i = 0; i < RUNNERS; i++) {
                 FinishedTurn finished = finishes.get(i).value();
                 Outcome expected = result(i).outcome();
@@ -125,12 +130,7 @@ class GroupedEndsTest {
     @Test
     void ends_of_tasks_and_of_sessions_share_transactions() {
         for (int round = 0; round < ROUNDS; round++) {
-            List<Taken> taken = taken(round);
-            List<Race.Finish<FinishedTurn>> finishes = Race.of(
-                    RUNNERS,
-                    i -> () -> store.runs()
-                            .finishTurn(fence(taken.get(i)), turn(taken.get(i)).id(), result(i)));
-            assertThat(Race.failures(finishes)).isEmpty();
+            endAll(taken(round));
         }
 
         assertThat(writers("agentrun_queue_tasks")).isLessThan(ROUNDS * RUNNERS);
