@@ -63,7 +63,7 @@ class KeptPlansTest {
     private static final int MANY = 20_000;
 
     /** Rows that a statement may look at, and pages that it may touch. */
-    private static final long FEW = 150;
+    private static final long FEW = 120;
 
     /** Those that pass over what others have, or count it: pages by tenant, feeds, statistics, purges, what has expired, and what takes the next of a tenant. */
     private static final Set<String> LISTS = Set.of(
